@@ -1,0 +1,294 @@
+//! The populations that controls are about, and every fact a criterion may read.
+//!
+//! This file is the schema: names, types, meaning and deciding evidence stand
+//! here once. `auditpack controls facts` prints it.
+
+use super::fact::{
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, Kind,
+    OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES,
+    SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
+};
+use jiff::Timestamp;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// The AWS account itself; the subject of requirements that the account as a whole meets.
+    AccountFacts = "account" as "account", "account", from &[];
+    /// Partition: aws, aws-cn, aws-us-gov …
+    partition: Text = &[CALLER_IDENTITY];
+    /// Roles that hold the AWS-managed policy AWSSupportAccess as a permissions policy.
+    support_roles: Texts = &[SUPPORT_ENTITIES];
+    /// Users, groups and roles that hold AWSSupportAccess as a permissions policy.
+    support_principals: Texts = &[SUPPORT_ENTITIES];
+    /// Users, groups and roles that hold the AWS-managed policy AWSCloudShellFullAccess.
+    cloudshell_full_access_principals: Texts = &[CLOUDSHELL_ENTITIES];
+}
+
+subject! {
+    /// The account's root user.
+    Root = "root" as "root", "root user", from &[];
+    /// A root access key exists, active or not. Known as absent only when the account summary and the
+    /// credential report both say so; where they contradict each other it is not known.
+    has_access_key: bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    /// The account summary counts an MFA device on the root user (AccountMFAEnabled).
+    mfa_enabled: bool = &[ACCOUNT_SUMMARY];
+    /// The root user can sign in with a password (AccountPasswordPresent); absent where root credentials were
+    /// removed by central root management.
+    password_present: bool = &[ACCOUNT_SUMMARY];
+    /// Assigned virtual MFA devices whose user is exactly this account's root ARN.
+    virtual_mfa_devices: i64 = &[VIRTUAL_MFA_DEVICES];
+    /// The latest of password and access key use in the credential report; null if no use is known.
+    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+}
+
+subject! {
+    /// The account's password policy for IAM users; where none is set, AWS's default applies (8 characters,
+    /// no reuse memory).
+    PasswordPolicy = "password_policy" as "password_policy", "password policy", from &[];
+    /// The account has set a password policy of its own.
+    exists: bool = &[PASSWORD_POLICY];
+    /// Minimum length in characters.
+    minimum_length: i64 = &[PASSWORD_POLICY];
+    /// Earlier passwords that cannot be used again; null if not set.
+    reuse_prevention: Option<i64> = &[PASSWORD_POLICY];
+    /// An upper-case letter is required.
+    requires_uppercase: bool = &[PASSWORD_POLICY];
+    /// A lower-case letter is required.
+    requires_lowercase: bool = &[PASSWORD_POLICY];
+    /// A symbol is required.
+    requires_symbol: bool = &[PASSWORD_POLICY];
+    /// A digit is required.
+    requires_number: bool = &[PASSWORD_POLICY];
+    /// Days until a password expires; null if passwords do not expire.
+    maximum_age: Option<i64> = &[PASSWORD_POLICY];
+}
+
+subject! {
+    /// An IAM user (never the root user), joined by ARN from the credential report, the authorization details
+    /// and the user list.
+    User = "user" as "user", "IAM users", from &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, USER_LIST];
+    /// User name.
+    name: Text = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
+    /// Path, `/` if none was given.
+    path: Text = &[AUTHORIZATION_DETAILS];
+    /// When the user was created.
+    created: Timestamp = &[CREDENTIAL_REPORT];
+    /// The user has a console password.
+    has_password: bool = &[CREDENTIAL_REPORT];
+    /// At least one MFA device of any kind is active for the user.
+    mfa_active: bool = &[CREDENTIAL_REPORT];
+    /// Active access keys (the credential report shows two slots).
+    active_access_keys: i64 = &[CREDENTIAL_REPORT];
+    /// Active access keys made within ten seconds of the user.
+    access_keys_made_with_user: i64 = &[CREDENTIAL_REPORT];
+    /// Active access keys that were never used.
+    access_keys_never_used: i64 = &[CREDENTIAL_REPORT];
+    /// Active X.509 signing certificates.
+    active_signing_certificates: i64 = &[CREDENTIAL_REPORT];
+    /// Last console sign-in; null if none is known.
+    password_last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    /// Groups the user belongs to.
+    groups: Texts = &[AUTHORIZATION_DETAILS];
+    /// Managed policies attached to the user directly.
+    attached_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// Inline policies of the user.
+    inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// ARN of the permissions boundary; null if none.
+    permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
+}
+
+subject! {
+    /// A credential of an IAM user: a console password, or access key 1 or 2 of the credential report.
+    Credential = "credential" as "credential", "user credentials", from &[CREDENTIAL_REPORT, USER_LIST, AUTHORIZATION_DETAILS];
+    /// `password` or `access key`.
+    kind: Text = &[CREDENTIAL_REPORT];
+    /// The user's name.
+    user: Text = &[CREDENTIAL_REPORT];
+    /// The password is enabled, or the key is active.
+    active: bool = &[CREDENTIAL_REPORT];
+    /// When the password was last changed or the key was made.
+    changed: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    /// Last use; null if the report knows none.
+    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    /// Last use or, where none is known, last change: the credential has been idle since.
+    idle_since: Timestamp = &[CREDENTIAL_REPORT];
+    /// Whole days from `idle_since` to the credential report.
+    idle_days: i64 = &[CREDENTIAL_REPORT];
+}
+
+subject! {
+    /// An access key of an IAM user: slot 1 or 2 of the credential report, active or not.
+    AccessKey = "access_key" as "key", "access keys", from &[CREDENTIAL_REPORT, USER_LIST, AUTHORIZATION_DETAILS];
+    /// The user's name.
+    user: Text = &[CREDENTIAL_REPORT];
+    /// 1 or 2; the slots are not in order of age.
+    slot: i64 = &[CREDENTIAL_REPORT];
+    /// The key can be used.
+    active: bool = &[CREDENTIAL_REPORT];
+    /// When the key was made (`last_rotated` of the report; switching a key off and on does not move it).
+    created: Timestamp = &[CREDENTIAL_REPORT];
+    /// Whole days from `created` to the credential report.
+    age_days: i64 = &[CREDENTIAL_REPORT];
+    /// Last use; null if never.
+    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    /// Service of the last use; null if never.
+    last_used_service: Option<String> = &[CREDENTIAL_REPORT];
+}
+
+subject! {
+    /// An IAM group.
+    Group = "group" as "group", "IAM groups", from &[AUTHORIZATION_DETAILS];
+    /// Group name.
+    name: Text = &[AUTHORIZATION_DETAILS];
+    /// Path.
+    path: Text = &[AUTHORIZATION_DETAILS];
+    /// When the group was created.
+    created: Timestamp = &[AUTHORIZATION_DETAILS];
+    /// Members.
+    users: Texts = &[AUTHORIZATION_DETAILS];
+    /// Managed policies attached to the group.
+    attached_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// Inline policies of the group.
+    inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+}
+
+subject! {
+    /// An IAM role, service-linked and Identity Center roles included.
+    Role = "role" as "role", "IAM roles", from &[AUTHORIZATION_DETAILS, ROLE_LIST];
+    /// Role name.
+    name: Text = &[AUTHORIZATION_DETAILS];
+    /// Path.
+    path: Text = &[AUTHORIZATION_DETAILS];
+    /// When the role was created.
+    created: Timestamp = &[AUTHORIZATION_DETAILS];
+    /// Description; null if none was given.
+    description: Option<String> = &[ROLE_LIST];
+    /// Longest session in seconds.
+    maximum_session_seconds: i64 = &[ROLE_LIST];
+    /// Last use that AWS tracked (up to 400 days back); null if none.
+    last_used: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+    /// Made and owned by an AWS service (path /aws-service-role/).
+    service_linked: bool = &[AUTHORIZATION_DETAILS];
+    /// Made by IAM Identity Center for a permission set (path /aws-reserved/sso.amazonaws.com/).
+    identity_center: bool = &[AUTHORIZATION_DETAILS];
+    /// Who the trust policy names, verbatim.
+    trusted: Texts = &[AUTHORIZATION_DETAILS];
+    /// Managed policies attached to the role.
+    attached_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// Inline policies of the role.
+    inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// ARN of the permissions boundary; null if none.
+    permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
+}
+
+subject! {
+    /// A user, group or role: whatever policies can be given to.
+    Principal = "principal" as "principal", "users, groups and roles", from &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+    /// `user`, `group` or `role`.
+    kind: Text = &[AUTHORIZATION_DETAILS];
+    /// Name.
+    name: Text = &[AUTHORIZATION_DETAILS];
+    /// Made and owned by an AWS service.
+    service_linked: bool = &[AUTHORIZATION_DETAILS];
+    /// Made by IAM Identity Center; its policies are changed in the permission set.
+    identity_center: bool = &[AUTHORIZATION_DETAILS];
+    /// Managed policies attached to it.
+    attached_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// Inline policies.
+    inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+}
+
+subject! {
+    /// A policy: customer managed, AWS managed in use in this account, or inline in a user, group or role.
+    Policy = "policy" as "policy", "policies", from &[AUTHORIZATION_DETAILS];
+    /// `customer managed`, `AWS managed` or `inline`.
+    kind: Text = &[AUTHORIZATION_DETAILS];
+    /// Policy name.
+    name: Text = &[AUTHORIZATION_DETAILS];
+    /// Users, groups and roles that have it as a permissions policy (`role Admin`).
+    holders: Texts = &[AUTHORIZATION_DETAILS];
+    /// Users, groups and roles it is attached to, as AWS counts them; 1 for an inline policy.
+    attachments: i64 = &[AUTHORIZATION_DETAILS];
+    /// Users and roles that have it as their permissions boundary, as AWS counts them.
+    boundary_uses: i64 = &[AUTHORIZATION_DETAILS];
+    /// The version in force allows every action on every resource, in any spelling (`*`, `*:*`, `**`, lists
+    /// that hold one of them, NotAction or NotResource that leaves nothing or almost nothing out).
+    /// Conditions and denials do not change it; they are told beside it.
+    grants_full_admin: bool = &[AUTHORIZATION_DETAILS];
+    /// Whether a condition or a denial mitigates a full grant, in words; null if not.
+    mitigation: Option<String> = &[AUTHORIZATION_DETAILS];
+    /// Versions kept; 1 for an inline policy.
+    versions: i64 = &[AUTHORIZATION_DETAILS];
+    /// Last change of the version in force; null where AWS does not say (inline).
+    updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+}
+
+subject! {
+    /// A server certificate stored in IAM.
+    ServerCertificate = "server_certificate" as "certificate", "IAM server certificates", from &[SERVER_CERTIFICATES];
+    /// Name.
+    name: Text = &[SERVER_CERTIFICATES];
+    /// When it was uploaded; null if AWS does not say.
+    uploaded: Option<Timestamp> = &[SERVER_CERTIFICATES];
+    /// When it expires.
+    expires: Timestamp = &[SERVER_CERTIFICATES];
+}
+
+subject! {
+    /// A SAML identity provider.
+    SamlProvider = "saml_provider" as "provider", "SAML providers", from &[SAML_PROVIDERS];
+    /// Name.
+    name: Text = &[SAML_PROVIDERS];
+    /// When its metadata expires; null if AWS does not say.
+    valid_until: Option<Timestamp> = &[SAML_PROVIDER];
+}
+
+subject! {
+    /// An OpenID Connect identity provider.
+    OidcProvider = "oidc_provider" as "provider", "OpenID Connect providers", from &[OIDC_PROVIDERS];
+    /// Issuer, without the scheme.
+    url: Text = &[OIDC_PROVIDER];
+    /// Audiences (client ids) that it accepts.
+    client_ids: Texts = &[OIDC_PROVIDER];
+}
+
+subject! {
+    /// A virtual MFA device, assigned or not.
+    VirtualMfaDevice = "virtual_mfa_device" as "device", "virtual MFA devices", from &[VIRTUAL_MFA_DEVICES];
+    /// ARN of the user it is assigned to (the account's root ARN for the root user); null if unassigned.
+    user: Option<String> = &[VIRTUAL_MFA_DEVICES];
+    /// When it was enabled; null if unassigned.
+    enabled: Option<Timestamp> = &[VIRTUAL_MFA_DEVICES];
+}
+
+subject! {
+    /// An X.509 signing certificate slot of an IAM user (1 or 2 of the credential report).
+    SigningCertificate = "signing_certificate" as "certificate", "signing certificates", from &[CREDENTIAL_REPORT];
+    /// The user's name.
+    user: Text = &[CREDENTIAL_REPORT];
+    /// The certificate can be used.
+    active: bool = &[CREDENTIAL_REPORT];
+    /// When it was uploaded; null if the report does not say.
+    changed: Option<Timestamp> = &[CREDENTIAL_REPORT];
+}
+
+/// Every kind, in the order of the pack.
+pub const KINDS: &[&Kind] = &[
+    AccountFacts::KIND,
+    Root::KIND,
+    PasswordPolicy::KIND,
+    User::KIND,
+    Credential::KIND,
+    AccessKey::KIND,
+    SigningCertificate::KIND,
+    VirtualMfaDevice::KIND,
+    Group::KIND,
+    Role::KIND,
+    Principal::KIND,
+    Policy::KIND,
+    ServerCertificate::KIND,
+    SamlProvider::KIND,
+    OidcProvider::KIND,
+];

@@ -1,0 +1,69 @@
+//! Evaluates criteria over populations.
+//!
+//! Deliberately absent: network, clock, files, formatting. Missing evidence is
+//! a third truth value (Kleene): an operand that decides alone decides, and
+//! the gap is named; otherwise the subject is unknown, as it is on any
+//! evaluation error. Unknown is never pass.
+
+use crate::account::Account;
+use crate::account::fact::Gap;
+use crate::catalog::Catalog;
+use std::sync::Arc;
+
+/// A control's conclusion over its population, and a subject's result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    Fail,
+    Unknown,
+    Manual,
+    NotApplicable,
+    Pass,
+}
+
+#[derive(Debug)]
+pub struct Assessment {
+    /// In the catalogue's order.
+    pub controls: Vec<ControlResult>,
+}
+
+#[derive(Debug)]
+pub struct ControlResult {
+    /// Index into `Catalog::controls`.
+    pub control: usize,
+    pub verdict: Verdict,
+    /// One sentence: why this verdict (`3 of 41 access keys fail`).
+    pub conclusion: String,
+    pub population: PopulationCount,
+    /// One a subject, in the population's order; out-of-scope subjects included.
+    pub results: Vec<SubjectResult>,
+    /// Gaps that this control met: in the population's enumeration, and in facts it could not read,
+    /// also where another operand decided. Each once.
+    pub gaps: Vec<Arc<Gap>>,
+}
+
+/// `in_scope` = passed + failed + excepted + unknown; `total` adds the subjects out of scope.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PopulationCount {
+    pub total: usize,
+    pub in_scope: usize,
+    pub passed: usize,
+    pub failed: usize,
+    pub excepted: usize,
+    pub unknown: usize,
+    /// False where a gap in the enumeration means that there may be more.
+    pub complete: bool,
+}
+
+#[derive(Debug)]
+pub struct SubjectResult {
+    /// Index into the population.
+    pub subject: usize,
+    pub verdict: Verdict,
+    /// For failures the page's sentence; for unknowns what is missing; empty for the rest.
+    pub reason: String,
+}
+
+/// Evaluates every control of the catalogue over the account.
+pub fn assess(_account: &Account, _catalog: &Catalog) -> Assessment {
+    unimplemented!()
+}

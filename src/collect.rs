@@ -1,0 +1,3 @@
+//! Speaks to AWS; one source a file; each source declares its API actions.
+//!
+//! Deliberately absent: judgement, and names of controls.

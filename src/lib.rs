@@ -1,0 +1,22 @@
+//! auditpack turns an AWS account into dated, sealed evidence packs about
+//! identity and access.
+//!
+//! ```text
+//! AWS ──collect──▶ Snapshot ──account──▶ Account ─┬─assess──▶ Assessment ─┐
+//! (or an AWS CLI dump,                            │     ▲                 ├─pack──▶ Pack ──render──▶ PDF HTML CSV JSON
+//!  imported)                                      │  Catalog              │                 └─seal──▶ SHA256SUMS
+//!                                                 └───────────────────────┘
+//! ```
+//!
+//! Data runs one way. Each room's first lines say what it is and what is
+//! deliberately absent from it; a test holds the `use crate::` lines against
+//! that.
+
+pub mod account;
+pub mod assess;
+pub mod catalog;
+pub mod collect;
+pub mod pack;
+pub mod render;
+pub mod seal;
+pub mod snapshot;

@@ -1,0 +1,369 @@
+//! The finished document as plain, sorted, worded data.
+//!
+//! Deliberately absent: markup. Renderers loop and place; every sentence,
+//! number format and order is decided here. Text from AWS is still hostile
+//! here: escaping belongs to each format.
+
+use serde::Serialize;
+
+/// Everything a reader of the pack sees.
+#[derive(Debug, Serialize)]
+pub struct Pack {
+    pub cover: Cover,
+    pub summary: Summary,
+    pub scope: Scope,
+    pub chapters: Vec<Chapter>,
+    pub sheets: Vec<Sheet>,
+    pub frameworks: Vec<FrameworkTable>,
+    pub exhibits: Vec<ExhibitRow>,
+    pub calls: Vec<CallRow>,
+    pub glossary: Vec<Term>,
+    /// The frozen twin for machines: `assessment.json`.
+    #[serde(skip)]
+    pub assessment: assessment::Document,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Cover {
+    /// `Evidence pack: identity and access`.
+    pub title: String,
+    /// As configured; `Organisation not stated` is not printed, absent is absent.
+    pub organisation: Option<String>,
+    pub account: String,
+    pub account_from: String,
+    pub alias: Option<String>,
+    pub partition: String,
+    /// `2026-Q3`, as configured. A label: evidence is point-in-time.
+    pub period: Option<String>,
+    /// Date of the collection, `2026-11-22`; in running heads and names.
+    pub date: String,
+    /// `22 November 2026, 05:56:27 UTC`: start of the collection.
+    pub as_of: String,
+    /// The same as RFC 3339, for metadata.
+    pub as_of_rfc3339: String,
+    /// When the credential report was generated, worded with its age; or why there is none.
+    pub report_as_of: String,
+    /// SHA-256 over the inputs, hex; see `pack.json`.
+    pub pack_id: String,
+    pub tool_version: String,
+    pub catalog_version: String,
+    pub catalog_sha256: String,
+    /// `recorded sample`, `supplied, not observed` …: what the reader must know first. Empty for an ordinary pack.
+    pub notices: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// Plain sentences that open the pack, the most important first.
+    pub sentences: Vec<String>,
+    /// Controls by verdict, in the order fail, unknown, manual, pass, not_applicable; zeros included.
+    pub verdicts: Vec<VerdictCount>,
+    /// Chart: a bar a chapter, parts by verdict in the same order.
+    pub by_chapter: Vec<ChapterBar>,
+    /// One line a control, worst first.
+    pub controls: Vec<SummaryLine>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct VerdictCount {
+    pub verdict: Mark,
+    /// `Fail`, `Unknown`, `Manual`, `Pass`, `Not applicable`.
+    pub label: String,
+    pub count: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ChapterBar {
+    pub title: String,
+    pub total: usize,
+    /// Aligned with `Summary::verdicts`.
+    pub counts: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SummaryLine {
+    pub id: String,
+    pub title: String,
+    pub severity: String,
+    pub verdict: Mark,
+    pub verdict_label: String,
+    /// `3 of 41 fail`.
+    pub conclusion: String,
+}
+
+/// A verdict, in templates' words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mark {
+    Fail,
+    Unknown,
+    Manual,
+    Pass,
+    NotApplicable,
+}
+
+/// Scope and completeness.
+#[derive(Debug, Serialize)]
+pub struct Scope {
+    /// Label and value, in order: collected by, from, to, requests, depth, mixed times …
+    pub facts: Vec<(String, String)>,
+    /// One line a source operation: what was asked and what came back.
+    pub sources: Vec<SourceLine>,
+    /// Everything that is missing; empty is said in words by `gaps_sentence`.
+    pub gaps: Vec<GapLine>,
+    pub gaps_sentence: String,
+    pub reconciliation: Vec<ReconciliationLine>,
+    pub reconciliation_sentence: String,
+    pub disagreements: Vec<DisagreementLine>,
+    /// What the pack does not look at at all, in sentences.
+    pub limits: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SourceLine {
+    /// `iam:GetCredentialReport`.
+    pub operation: String,
+    /// `Credential report`.
+    pub title: String,
+    pub requests: usize,
+    pub items: Option<u64>,
+    /// `complete`, `answered: none set`, `AccessDenied`, `cut short`, `not collected`.
+    pub outcome: String,
+    /// True where `outcome` is a gap.
+    pub is_gap: bool,
+    pub exhibit: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct GapLine {
+    /// `iam:ListUsers`.
+    pub source: String,
+    /// `AccessDenied`, `not collected` …
+    pub code: String,
+    pub reason: String,
+    /// Call log line, where there is one.
+    pub call: Option<String>,
+    /// Controls that met it.
+    pub controls: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReconciliationLine {
+    pub what: String,
+    /// Source title and count (`not known` for a gap), in order.
+    pub counts: Vec<(String, String)>,
+    /// `agrees`, `differs`, `not comparable`.
+    pub result: String,
+    pub explanation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DisagreementLine {
+    pub subject: String,
+    pub about: String,
+    /// Source title and what it says.
+    pub says: Vec<(String, String)>,
+    pub explanation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Chapter {
+    pub title: String,
+    pub controls: Vec<ControlSection>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ControlSection {
+    pub id: String,
+    pub title: String,
+    pub severity: String,
+    pub verdict: Mark,
+    pub verdict_label: String,
+    pub conclusion: String,
+    pub requirement: Vec<Block>,
+    pub why: Vec<Block>,
+    pub how_tested: Vec<Block>,
+    pub how_to_fix: Vec<Block>,
+    pub limits: Vec<Block>,
+    /// The very test, as written on the page.
+    pub in_scope: Option<String>,
+    pub passes: String,
+    pub parameters: Vec<ParameterLine>,
+    /// What the population is (the kind's sentence).
+    pub population: String,
+    /// Label and number: total, in scope, passed, failed, excepted, unknown.
+    pub counts: Vec<(String, usize)>,
+    pub population_complete: bool,
+    /// For single subjects (account, root user, password policy): the facts that decided.
+    pub facts: Vec<(String, String)>,
+    /// Failing subjects, up to about a page.
+    pub failing: Vec<SubjectLine>,
+    /// Unknown subjects, up to half a page.
+    pub unknown: Vec<SubjectLine>,
+    /// Where the rest stands: `and 212 more, in sheet Users, column USR-3`; absent if all are listed.
+    pub more: Option<String>,
+    /// Gaps met, in sentences.
+    pub gaps: Vec<String>,
+    /// Sheet that holds the whole population; absent for single subjects.
+    pub sheet: Option<String>,
+    /// `E-03`.
+    pub exhibits: Vec<String>,
+    /// Edition's name and requirement ids.
+    pub frameworks: Vec<(String, Vec<String>)>,
+    /// `embedded`, or the customer's file.
+    pub from: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ParameterLine {
+    pub name: String,
+    pub value: String,
+    /// The page's own value, where the configuration overrides it.
+    pub overridden_from: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SubjectLine {
+    pub label: String,
+    pub id: String,
+    pub reason: String,
+}
+
+/// A block of prose from a control page.
+#[derive(Debug, Serialize)]
+#[serde(tag = "block", rename_all = "lowercase")]
+pub enum Block {
+    Paragraph { spans: Vec<Span> },
+    List { ordered: bool, items: Vec<Vec<Span>> },
+    Code { text: String },
+}
+
+/// A run of text in one style.
+#[derive(Debug, Serialize)]
+pub struct Span {
+    pub text: String,
+    /// `plain`, `code`, `strong`, `emphasis`.
+    pub style: &'static str,
+}
+
+/// A population sheet or inventory: one row a subject, facts first, then one
+/// column a control.
+#[derive(Debug, Serialize)]
+pub struct Sheet {
+    /// `users`, `credentials`, `groups`, `roles`, `policies`, `certificates`, `providers`, `mfa-devices`; also the CSV's name.
+    pub id: String,
+    pub title: String,
+    /// What the rows are, and whether they are all (`complete: …`, or what is missing).
+    pub intro: String,
+    pub complete: bool,
+    pub columns: Vec<Column>,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Column {
+    /// Short heading.
+    pub title: String,
+    /// CSV heading: the fact's or the control's id.
+    pub key: String,
+    /// Control columns: the control's id; its verdict stands in `Row::marks`.
+    pub control: Option<String>,
+    /// `text` (may be long), `word`, `number`, `time`, `mark`.
+    pub kind: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Row {
+    /// The subject's id (ARN); not printed in every format.
+    pub id: String,
+    /// One a fact column; `not known` for a gap, `none`/`never` for null as the column says.
+    pub cells: Vec<String>,
+    /// One a control column: `Some(mark)`, or none where the control is not about this subject.
+    pub marks: Vec<Option<Mark>>,
+}
+
+/// An edition's requirements and the controls that answer them.
+#[derive(Debug, Serialize)]
+pub struct FrameworkTable {
+    pub id: String,
+    pub name: String,
+    pub scope: String,
+    pub rows: Vec<FrameworkRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FrameworkRow {
+    pub requirement: String,
+    pub title: String,
+    /// `automated`, `manual` … in this edition.
+    pub assessment: Option<String>,
+    /// Control id and its verdict; empty: not covered by this pack.
+    pub controls: Vec<(String, Mark, String)>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExhibitRow {
+    pub id: String,
+    pub operation: String,
+    pub parameters: String,
+    /// When asked (first to last call), worded.
+    pub time: String,
+    pub outcome: String,
+    pub calls: Vec<String>,
+    /// File in the pack (`snapshot/evidence/…`), bytes, SHA-256.
+    pub files: Vec<ExhibitFileRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExhibitFileRow {
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CallRow {
+    pub id: String,
+    pub operation: String,
+    pub parameters: String,
+    pub time: String,
+    pub ms: u64,
+    /// `200`, `AccessDenied` …
+    pub outcome: String,
+    pub request_id: String,
+    pub sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Term {
+    pub term: String,
+    pub meaning: String,
+}
+
+pub mod assessment;
+
+use crate::account::Account;
+use crate::assess::Assessment;
+use crate::catalog::Catalog;
+use crate::snapshot::{ReadError, Snapshot};
+
+/// What the person who runs it says about the pack.
+#[derive(Clone, Debug, Default)]
+pub struct Labels {
+    pub organisation: Option<String>,
+    pub period: Option<String>,
+    /// Name of the embedded sample, for the notice on the cover.
+    pub sample: Option<String>,
+}
+
+/// Words the pack. `pack_id` is the hash over the inputs.
+pub fn build(
+    _snapshot: &Snapshot,
+    _account: &Account,
+    _catalog: &Catalog,
+    _assessment: &Assessment,
+    _labels: &Labels,
+    _pack_id: &str,
+) -> Result<Pack, ReadError> {
+    unimplemented!()
+}

@@ -1,0 +1,94 @@
+//! `assessment.json`, format `auditpack.assessment/v1`: the frozen twin of the
+//! pack for machines. Members are only ever added.
+
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Serialize)]
+pub struct Document {
+    /// `auditpack.assessment/v1`.
+    pub format: &'static str,
+    /// Start of the collection, RFC 3339.
+    pub as_of: String,
+    /// GeneratedTime of the credential report.
+    pub credential_report_as_of: Option<String>,
+    pub account: AccountRef,
+    pub catalog: CatalogRef,
+    pub controls: Vec<Control>,
+    pub gaps: Vec<Gap>,
+    pub reconciliation: Vec<Reconciliation>,
+    pub disagreements: Vec<Disagreement>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct AccountRef {
+    pub id: String,
+    pub alias: Option<String>,
+    pub partition: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CatalogRef {
+    pub version: String,
+    pub sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Control {
+    pub id: String,
+    pub title: String,
+    pub severity: String,
+    pub verdict: &'static str,
+    pub conclusion: String,
+    pub population: Population,
+    pub results: Vec<SubjectResult>,
+    pub exhibits: Vec<String>,
+    pub frameworks: BTreeMap<String, Vec<String>>,
+    pub parameters: BTreeMap<String, serde_json::Value>,
+    /// Indexes into `gaps`.
+    pub gaps: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Population {
+    pub total: usize,
+    pub in_scope: usize,
+    pub passed: usize,
+    pub failed: usize,
+    pub excepted: usize,
+    pub unknown: usize,
+    pub complete: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SubjectResult {
+    pub subject: String,
+    /// `pass`, `fail`, `unknown`, `not_applicable` (out of scope).
+    pub verdict: &'static str,
+    pub reason: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Gap {
+    pub source: String,
+    pub kind: &'static str,
+    pub code: Option<String>,
+    pub reason: String,
+    pub call: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Reconciliation {
+    pub what: String,
+    pub counts: BTreeMap<String, Option<u64>>,
+    pub result: &'static str,
+    pub explanation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Disagreement {
+    pub subject: String,
+    pub about: String,
+    pub says: BTreeMap<String, String>,
+    pub explanation: Option<String>,
+}

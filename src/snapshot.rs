@@ -1,0 +1,12 @@
+//! Evidence on disk: layout, call log, reading, writing, resuming, importing.
+//!
+//! Deliberately absent: any meaning of IAM. A snapshot knows operations,
+//! parameters, pages, bytes and hashes; what a user or a role is begins in
+//! [`crate::account`].
+
+pub mod format;
+pub mod layout;
+mod read;
+
+pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
+pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};

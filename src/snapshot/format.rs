@@ -1,0 +1,119 @@
+//! The snapshot's files as data: `snapshot.json` and the lines of `calls.jsonl`.
+//!
+//! These are on-disk contracts (version [`FORMAT`]): readers tolerate unknown
+//! members, writers never drop one that a released version wrote.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The format's name and version, first member of `snapshot.json`.
+pub const FORMAT: &str = "auditpack.snapshot/v1";
+
+/// How the evidence came into the snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// This program made the calls and kept the answers as received.
+    Observed,
+    /// Somebody else made the calls; the files were imported.
+    Supplied,
+}
+
+/// Who made the calls, as `sts:GetCallerIdentity` answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Caller {
+    pub arn: String,
+    pub user_id: String,
+}
+
+/// `snapshot.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// Always [`FORMAT`].
+    pub format: String,
+    pub origin: Origin,
+    /// Twelve digits. Absent while unknown (`GetCallerIdentity` denied).
+    pub account: Option<String>,
+    /// `aws`, `aws-cn`, `aws-us-gov` …
+    pub partition: Option<String>,
+    pub regions: Vec<String>,
+    pub caller: Option<Caller>,
+    /// Start of the collection (UTC). Facts without a time of their own age from here.
+    pub started: Timestamp,
+    /// Absent while the collection runs or after it was cut off.
+    pub finished: Option<Timestamp>,
+    /// When `collect --resume` went on, oldest first.
+    #[serde(default)]
+    pub resumed: Vec<Timestamp>,
+    /// Resumed more than four hours after `started`: facts of unlike age stand side by side.
+    #[serde(default)]
+    pub mixed_times: bool,
+    pub tool_version: String,
+    /// `standard`; later `deep`.
+    pub depth: String,
+    /// What the collection set out to ask, in order, whether or not it was reached.
+    pub requested: Vec<Requested>,
+}
+
+/// One operation that the collection set out to call.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requested {
+    /// The source's name, for example `credential-report`.
+    pub source: String,
+    /// SDK service id in lower case: `iam`, `sts`.
+    pub service: String,
+    /// API operation: `GetCredentialReport`.
+    pub operation: String,
+}
+
+/// One line of `calls.jsonl`: one HTTP request and what became of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// `c00001`, in the order of completion.
+    pub id: String,
+    pub source: String,
+    pub service: String,
+    pub operation: String,
+    /// The region signed for; `aws-global` for IAM.
+    pub region: String,
+    /// The request's parameters as the CLI names them (`Marker`, `MaxItems`, `PolicyArn` …).
+    pub parameters: BTreeMap<String, serde_json::Value>,
+    /// When the request was sent (UTC).
+    pub started: Timestamp,
+    /// Milliseconds until the body was read or the attempt failed.
+    pub ms: u64,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// Absent where no HTTP answer came.
+    pub status: Option<u16>,
+    pub request_id: Option<String>,
+    /// AWS's own `Date` header, verbatim.
+    pub date: Option<String>,
+    /// Entities in this answer, where the operation lists any.
+    pub items: Option<u64>,
+    /// 1 for the first page of a paged operation.
+    pub page: Option<u32>,
+    /// The answer announces more: a further page, or a job that is not finished.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
+    /// SHA-256 (hex) of the response body as received, failed answers included.
+    pub sha256: Option<String>,
+    /// Evidence file derived from the body, relative to the snapshot.
+    pub evidence: Option<String>,
+    pub evidence_sha256: Option<String>,
+    pub error: Option<CallError>,
+    /// A later attempt of the whole source replaced this page (after a cut-off in mid-paging).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub superseded: bool,
+}
+
+/// Why a call has no usable answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CallError {
+    /// AWS's error code (`AccessDenied`), or ours for what never reached AWS's code:
+    /// `Timeout`, `Connection`, `TruncatedBody`, `MalformedResponse`, `NoCredentials`,
+    /// `RepeatedMarker`, `DeadlineExceeded`.
+    pub code: String,
+    pub message: String,
+}
