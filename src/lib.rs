@@ -14,6 +14,7 @@
 
 pub mod account;
 pub mod assess;
+pub mod policy;
 pub mod catalog;
 pub mod collect;
 pub mod pack;

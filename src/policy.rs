@@ -1,0 +1,7 @@
+//! The IAM policy language: parse, match, what a policy grants, trust, escalation.
+//!
+//! Deliberately absent: anything about controls or reports, evidence or
+//! accounts. This room knows documents, actions and principals' names; who
+//! holds which document is told to it.
+
+pub mod document;

@@ -1,0 +1,119 @@
+//! A policy document as AWS accepts it, in one shape: scalars and lists alike
+//! become lists, the text stays beside it verbatim.
+
+/// The language version, which decides whether `${…}` is a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// `2008-10-17`, or no Version at all: no policy variables.
+    V2008,
+    /// `2012-10-17`.
+    V2012,
+}
+
+/// A parsed document. What was not understood is in `notes`, never dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Document {
+    /// As received.
+    pub text: String,
+    pub version: Version,
+    pub id: Option<String>,
+    pub statements: Vec<Statement>,
+    /// What was not understood, with its place.
+    pub notes: Vec<Note>,
+}
+
+/// Something in the document that is not of the policy language as we know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// `Statement[2].Condition.StringLikes`.
+    pub place: String,
+    /// A sentence: what stands there and how it is treated.
+    pub text: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Statement {
+    pub sid: Option<String>,
+    pub effect: Effect,
+    pub actions: Actions,
+    /// `None` in trust policies.
+    pub resources: Resources,
+    /// `None` in identity policies.
+    pub principals: Option<Principals>,
+    pub conditions: Vec<Condition>,
+    /// The statement's own JSON, for printing beside its explanation.
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    Allow,
+    Deny,
+    /// Neither, exactly (case matters to IAM): grants and denies nothing, and is noted.
+    Other,
+}
+
+/// `Action` or `NotAction`, patterns as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actions {
+    Only(Vec<String>),
+    AllBut(Vec<String>),
+    /// The statement names neither: noted, and treated as not understood.
+    Missing,
+}
+
+/// `Resource` or `NotResource`, patterns as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resources {
+    Only(Vec<String>),
+    AllBut(Vec<String>),
+    /// Named by neither, as in trust policies.
+    Missing,
+}
+
+/// `Principal` or `NotPrincipal`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Principals {
+    Only(Vec<Principal>),
+    AllBut(Vec<Principal>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// `"*"`, `{"AWS": "*"}`.
+    Everyone,
+    /// An account as a whole: twelve digits, or its root ARN.
+    Account(String),
+    /// An ARN of a user, role, assumed-role session or federated user; wildcards possible in conditions only.
+    Arn(String),
+    /// `lambda.amazonaws.com`.
+    Service(String),
+    /// A SAML or OIDC provider's ARN, or a web identity provider's name.
+    Federated(String),
+    /// 64 hexadecimal digits.
+    CanonicalUser(String),
+    /// `AIDA…`, `AROA…`: what is left of a deleted user or role.
+    Dangling(String),
+    /// Anything else, under its own key.
+    Other { key: String, value: String },
+}
+
+/// One operator and key with its values.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Condition {
+    /// `StringLike`, without prefix and suffix.
+    pub operator: String,
+    /// `ForAllValues:` or `ForAnyValue:`.
+    pub set: Option<SetPrefix>,
+    pub if_exists: bool,
+    /// As written; keys are case-insensitive.
+    pub key: String,
+    /// Booleans and numbers as their text.
+    pub values: Vec<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SetPrefix {
+    ForAllValues,
+    ForAnyValue,
+}
