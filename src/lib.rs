@@ -14,10 +14,10 @@
 
 pub mod account;
 pub mod assess;
-pub mod policy;
 pub mod catalog;
 pub mod collect;
 pub mod pack;
+pub mod policy;
 pub mod render;
 pub mod seal;
 pub mod snapshot;

@@ -4,4 +4,8 @@
 //! accounts. This room knows documents, actions and principals' names; who
 //! holds which document is told to it.
 
+pub mod conditions;
 pub mod document;
+pub mod escalation;
+pub mod graph;
+pub mod trust;

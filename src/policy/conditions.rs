@@ -1,0 +1,263 @@
+//! Which conditions truly narrow who may call, and which only look so.
+//!
+//! A condition narrows when no caller outside a fixed set can meet it. A
+//! condition that names the resource, the hour, the transport or the caller's
+//! own free text holds back nobody in particular, however strict it reads.
+//! What is not known is said to be unknown; it is never taken for narrowing.
+
+mod keys;
+mod network;
+mod values;
+
+use std::fmt::{self, Display};
+
+use crate::policy::document::{Condition, SetPrefix};
+
+/// What stands for a value that must not be printed.
+pub const MASK: &str = "(masked)";
+
+/// Does a condition limit who may call?
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Class {
+    /// Only a fixed set of callers can meet it.
+    Narrowing,
+    /// Any caller can meet it, or it speaks of something else than the caller.
+    NotNarrowing,
+    /// This key, operator or value is not known well enough to say.
+    Unknown,
+}
+
+/// Whom the statement addresses before its conditions; some keys narrow only
+/// when the principal is already fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller<'a> {
+    /// `*`, or everyone but some.
+    Everyone,
+    /// An account, user or role named by the statement.
+    Named,
+    /// An AWS service.
+    Service,
+    /// A token of this OpenID Connect issuer (`token.actions.githubusercontent.com`).
+    Oidc(&'a str),
+    /// An assertion of a SAML provider.
+    Saml,
+}
+
+/// The fixed set that a narrowing condition leaves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pin {
+    /// Members of these organisations (`o-…`).
+    Organisations(Vec<String>),
+    /// Principals of these accounts.
+    Accounts(Vec<String>),
+    /// These principals, patterns with a fixed account.
+    Principals(Vec<String>),
+    /// Services acting for these accounts.
+    SourceAccounts(Vec<String>),
+    /// Services acting for these resources.
+    Sources(Vec<String>),
+    /// Services acting for members of these organisations.
+    SourceOrganisations(Vec<String>),
+    /// Callers in these networks or behind these endpoints.
+    Networks(Vec<String>),
+    /// AWS services by name.
+    Services(Vec<String>),
+    /// Tokens with these subjects, or with a claim as telling as the subject.
+    Subjects(Vec<String>),
+    /// Tokens or assertions made for these audiences.
+    Audiences(Vec<String>),
+    /// Principals that bear a tag or a name that their own account gives.
+    Attribute(String),
+    /// Callers who know the external id; its value is never kept here.
+    ExternalId,
+}
+
+/// A condition's class and why, in words that may be printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judgement {
+    pub class: Class,
+    /// A sentence without a full stop, ready to follow the condition's text.
+    pub reason: String,
+    /// Present when the class is [`Class::Narrowing`].
+    pub pin: Option<Pin>,
+}
+
+impl Judgement {
+    fn narrowing(pin: Pin, reason: impl Into<String>) -> Self {
+        Self { class: Class::Narrowing, reason: reason.into(), pin: Some(pin) }
+    }
+
+    fn open(reason: impl Into<String>) -> Self {
+        Self { class: Class::NotNarrowing, reason: reason.into(), pin: None }
+    }
+
+    fn unknown(reason: impl Into<String>) -> Self {
+        Self { class: Class::Unknown, reason: reason.into(), pin: None }
+    }
+}
+
+/// A condition as a page shows it: external ids masked, with its judgement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// `StringEquals aws:PrincipalOrgID = o-abc`.
+    pub text: String,
+    pub judgement: Judgement,
+}
+
+/// Judges each condition of one statement, in order.
+///
+/// They are judged together because `ForAllValues` and `IfExists`, which pass
+/// when the key is absent, are sound beside a `Null` that demands the key.
+pub fn judge_all(conditions: &[Condition], caller: Caller<'_>) -> Vec<Shown> {
+    let demanded: Vec<String> = conditions.iter().filter_map(demanded_key).collect();
+    conditions
+        .iter()
+        .map(|condition| {
+            let present = demanded.contains(&condition.key.to_ascii_lowercase());
+            Shown { text: show(condition), judgement: judge(condition, caller, present) }
+        })
+        .collect()
+}
+
+/// The key, in lower case, that `Null: {key: "false"}` demands to be present.
+fn demanded_key(condition: &Condition) -> Option<String> {
+    let demands = condition.operator.eq_ignore_ascii_case("Null")
+        && !condition.if_exists
+        && !condition.values.is_empty()
+        && condition.values.iter().all(|value| value.eq_ignore_ascii_case("false"));
+    demands.then(|| condition.key.to_ascii_lowercase())
+}
+
+/// Judges one condition. `present` says that another condition demands its key.
+pub fn judge(condition: &Condition, caller: Caller<'_>, present: bool) -> Judgement {
+    let key = condition.key.to_ascii_lowercase();
+    let Some(family) = Family::of(&condition.operator) else {
+        return Judgement::unknown(format!("the operator {} is not known", condition.operator));
+    };
+    match family {
+        Family::Null => {
+            return Judgement::open(format!("it only asks whether {} is present, whatever its value", condition.key));
+        }
+        Family::Negated => {
+            return Judgement::open("it only shuts out the values it names and admits every other caller");
+        }
+        Family::Positive { .. } | Family::Network | Family::Other => {}
+    }
+    if !present && condition.if_exists {
+        return Judgement::open(format!("IfExists lets every request pass that carries no {}", condition.key));
+    }
+    if !present && condition.set == Some(SetPrefix::ForAllValues) {
+        return Judgement::open(format!("ForAllValues lets every request pass that carries no {}", condition.key));
+    }
+    if condition.values.is_empty() {
+        return Judgement::unknown("it lists no value");
+    }
+    if key == "aws:sourceip" {
+        return network::judge(condition, family);
+    }
+    keys::judge(condition, &key, family, caller)
+}
+
+/// The operators, by what they can say about a caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    /// `StringEquals`, `StringLike`, `ArnLike` …: the value is one of these.
+    Positive {
+        /// `*` and `?` in values are wildcards.
+        wildcards: bool,
+        /// Wildcards stay within one part of an ARN.
+        arn: bool,
+    },
+    /// `StringNotEquals` …: the value is none of these.
+    Negated,
+    /// `IpAddress`.
+    Network,
+    Null,
+    /// `Bool`, `NumericLessThan`, `DateGreaterThan` …: no operator about identities.
+    Other,
+}
+
+impl Family {
+    fn of(operator: &str) -> Option<Self> {
+        let arn = Self::Positive { wildcards: true, arn: true };
+        Some(match operator.to_ascii_lowercase().as_str() {
+            "stringequals" | "stringequalsignorecase" => Self::Positive { wildcards: false, arn: false },
+            "stringlike" => Self::Positive { wildcards: true, arn: false },
+            "arnequals" | "arnlike" => arn,
+            "stringnotequals"
+            | "stringnotequalsignorecase"
+            | "stringnotlike"
+            | "arnnotequals"
+            | "arnnotlike"
+            | "notipaddress"
+            | "numericnotequals"
+            | "datenotequals" => Self::Negated,
+            "ipaddress" => Self::Network,
+            "null" => Self::Null,
+            "bool"
+            | "binaryequals"
+            | "numericequals"
+            | "numericlessthan"
+            | "numericlessthanequals"
+            | "numericgreaterthan"
+            | "numericgreaterthanequals"
+            | "dateequals"
+            | "datelessthan"
+            | "datelessthanequals"
+            | "dategreaterthan"
+            | "dategreaterthanequals" => Self::Other,
+            _ => return None,
+        })
+    }
+}
+
+/// Is this key the external id, however its letters are written?
+pub fn is_external_id(key: &str) -> bool {
+    key.trim().eq_ignore_ascii_case("sts:ExternalId")
+}
+
+/// The condition in one line. The value of an external id is never in it.
+pub fn show(condition: &Condition) -> String {
+    format!("{} {} = {}", Operator(condition), condition.key, shown_values(condition))
+}
+
+fn shown_values(condition: &Condition) -> String {
+    if is_external_id(&condition.key) { MASK.to_owned() } else { condition.values.join(" or ") }
+}
+
+struct Operator<'a>(&'a Condition);
+
+impl Display for Operator<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.set {
+            Some(SetPrefix::ForAllValues) => f.write_str("ForAllValues:")?,
+            Some(SetPrefix::ForAnyValue) => f.write_str("ForAnyValue:")?,
+            None => {}
+        }
+        f.write_str(&self.0.operator)?;
+        if self.0.if_exists { f.write_str("IfExists") } else { Ok(()) }
+    }
+}
+
+/// The condition that a `Deny` under `condition` amounts to for everybody else:
+/// denying all who are not X is demanding X. Only negated operators turn so.
+pub fn demanded_by_denial(condition: &Condition) -> Option<Condition> {
+    let operator = match condition.operator.to_ascii_lowercase().as_str() {
+        "stringnotequals" => "StringEquals",
+        "stringnotequalsignorecase" => "StringEqualsIgnoreCase",
+        "stringnotlike" => "StringLike",
+        "arnnotequals" => "ArnEquals",
+        "arnnotlike" => "ArnLike",
+        "notipaddress" => "IpAddress",
+        _ => return None,
+    };
+    // A request without the key meets a negated operator, with IfExists or not,
+    // and is denied. With a set prefix that is no longer so, or differs.
+    if condition.set.is_some() {
+        return None;
+    }
+    Some(Condition { operator: operator.to_owned(), if_exists: false, ..condition.clone() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! `aws:SourceIp`: is the range narrow enough to be somebody's network?
+
+use super::{Family, Judgement, Pin};
+use crate::policy::document::Condition;
+use std::net::IpAddr;
+
+/// Wider than a /8 in all, or than a /32 of IPv6, is the internet: the limit
+/// that S3 uses when it calls a bucket policy public.
+const WIDEST_V4: u128 = 1 << 24;
+const WIDEST_V6: u128 = 1 << 96;
+
+pub(super) fn judge(condition: &Condition, family: Family) -> Judgement {
+    if !matches!(family, Family::Network | Family::Positive { .. }) {
+        return Judgement::unknown(format!("{} does not compare addresses", condition.operator));
+    }
+    let mut v4 = Vec::new();
+    let mut v6 = Vec::new();
+    for value in &condition.values {
+        match range(value) {
+            Some((IpAddr::V4(_), first, last)) => v4.push((first, last)),
+            Some((IpAddr::V6(_), first, last)) => v6.push((first, last)),
+            None => return Judgement::unknown(format!("{value} is no address range")),
+        }
+    }
+    if size(v4) > WIDEST_V4 || size(v6) > WIDEST_V6 {
+        return Judgement::open("the address ranges together are so wide that they admit the internet at large");
+    }
+    if family == Family::Network {
+        let networks = condition.values.clone();
+        Judgement::narrowing(Pin::Networks(networks), "it limits the network that the call may come from")
+    } else {
+        Judgement::unknown("addresses are compared as text")
+    }
+}
+
+/// First and last address of a range, as numbers.
+fn range(text: &str) -> Option<(IpAddr, u128, u128)> {
+    let (address, bits) = match text.trim().split_once('/') {
+        Some((address, bits)) => (address, Some(bits.parse::<u32>().ok()?)),
+        None => (text.trim(), None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let (number, width) = match address {
+        IpAddr::V4(v4) => (u128::from(v4.to_bits()), 32),
+        IpAddr::V6(v6) => (v6.to_bits(), 128),
+    };
+    let bits = bits.unwrap_or(width);
+    if bits > width {
+        return None;
+    }
+    let free = width - bits;
+    let mask = if free == 128 { u128::MAX } else { (1u128 << free) - 1 };
+    Some((address, number & !mask, number | mask))
+}
+
+/// How many addresses the ranges cover together; halves and overlaps are joined.
+fn size(mut ranges: Vec<(u128, u128)>) -> u128 {
+    ranges.sort_unstable();
+    let mut total: u128 = 0;
+    let mut covered: Option<u128> = None;
+    for (first, last) in ranges {
+        let start = match covered {
+            Some(end) if end >= last => continue,
+            Some(end) if end >= first => end + 1,
+            _ => first,
+        };
+        total = total.saturating_add((last - start).saturating_add(1));
+        covered = Some(last);
+    }
+    total
+}

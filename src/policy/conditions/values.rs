@@ -1,0 +1,69 @@
+//! Whether a condition's value names something fixed.
+
+/// Nothing but wildcards: it admits everything, under any operator.
+pub(super) fn is_wildcard_only(value: &str) -> bool {
+    !value.is_empty() && value.chars().all(|c| matches!(c, '*' | '?'))
+}
+
+pub(super) fn has_wildcard(value: &str) -> bool {
+    value.contains(['*', '?'])
+}
+
+/// Twelve digits and nothing else.
+pub(super) fn is_account(value: &str) -> bool {
+    value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `o-` and a full id; half an id with a wildcard could be anyone's.
+pub(super) fn is_organisation(value: &str) -> bool {
+    value.strip_prefix("o-").is_some_and(|id| {
+        (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    })
+}
+
+/// The account that an ARN pattern is fixed to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum ArnAccount {
+    Fixed(String),
+    /// The account may be any: a wildcard stands there or reaches there.
+    Any,
+    /// No account in it, as in the ARN of a bucket.
+    Absent,
+    NoArn,
+}
+
+/// `within_parts` says that wildcards cannot cross a colon, as under `ArnLike`.
+pub(super) fn arn_account(pattern: &str, within_parts: bool) -> ArnAccount {
+    let parts: Vec<&str> = pattern.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, resource] = parts[..] else {
+        return if has_wildcard(pattern) { ArnAccount::Any } else { ArnAccount::NoArn };
+    };
+    let before = [arn, partition, service, region];
+    // Under StringLike an early wildcard may swallow colons, so that what looks
+    // like the account part may be any later part. `arn:aws*:` is common and the
+    // service beside it stays literal; it is let pass only when no name can hold a colon.
+    if !within_parts && before.iter().any(|part| has_wildcard(part)) && service != "iam" && service != "sts" {
+        return ArnAccount::Any;
+    }
+    if has_wildcard(arn) || has_wildcard(account) {
+        return ArnAccount::Any;
+    }
+    if arn != "arn" {
+        return ArnAccount::NoArn;
+    }
+    if account.is_empty() {
+        return if is_wildcard_only(resource) || resource.starts_with(['*', '?']) {
+            ArnAccount::Any
+        } else {
+            ArnAccount::Absent
+        };
+    }
+    if is_account(account) { ArnAccount::Fixed(account.to_owned()) } else { ArnAccount::NoArn }
+}
+
+/// The policy variable in a value, in lower case: `${aws:username}` → `aws:username`.
+pub(super) fn variable(value: &str) -> Option<String> {
+    let inner = value.split_once("${")?.1.split_once('}')?.0;
+    let name = inner.split(',').next().unwrap_or(inner).trim();
+    (!matches!(name, "*" | "?" | "$")).then(|| name.to_ascii_lowercase())
+}
