@@ -99,6 +99,8 @@ impl Judgement {
 /// A condition as a page shows it: external ids masked, with its judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
+    /// The condition key, as written.
+    pub key: String,
     /// `StringEquals aws:PrincipalOrgID = o-abc`.
     pub text: String,
     pub judgement: Judgement,
@@ -114,7 +116,8 @@ pub fn judge_all(conditions: &[Condition], caller: Caller<'_>) -> Vec<Shown> {
         .iter()
         .map(|condition| {
             let present = demanded.contains(&condition.key.to_ascii_lowercase());
-            Shown { text: show(condition), judgement: judge(condition, caller, present) }
+            let judgement = judge(condition, caller, present);
+            Shown { key: condition.key.clone(), text: show(condition), judgement }
         })
         .collect()
 }
@@ -214,6 +217,11 @@ impl Family {
 /// Is this key the external id, however its letters are written?
 pub fn is_external_id(key: &str) -> bool {
     key.trim().eq_ignore_ascii_case("sts:ExternalId")
+}
+
+/// Does this OpenID Connect issuer give tokens to anybody who opens an account there?
+pub fn is_shared_issuer(issuer: &str) -> bool {
+    keys::is_shared(issuer)
 }
 
 /// The condition in one line. The value of an external id is never in it.

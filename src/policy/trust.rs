@@ -1,1 +1,257 @@
+//! Who may become a role: its trust policy, explained principal by principal.
+//!
+//! Every entry has one sentence for the auditor and answers for criteria. An
+//! answer is `Unknown` where the document, or what is known of the
+//! organisation, does not settle it; a trust that is not understood is never
+//! said to be closed.
 
+mod actions;
+mod denials;
+mod flags;
+mod mask;
+mod sentence;
+mod services;
+mod who;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::policy::conditions::{self, Class, Pin, Shown};
+use crate::policy::document::{Document, Effect, Principal, Principals, Statement};
+
+pub use flags::{Answer, Flags};
+pub use mask::masked;
+pub use services::supports_source_conditions;
+pub use who::{OwnKind, Relation, Who};
+
+/// What is known about the account whose roles are explained.
+#[derive(Clone, Debug, Default)]
+pub struct TrustContext {
+    /// Twelve digits.
+    pub account: String,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// The accounts of the own organisation; `None` if they were not collected.
+    /// An account that stands alone has itself in it.
+    pub organisation_accounts: Option<BTreeSet<String>>,
+    /// `o-…`, if known.
+    pub organisation: Option<String>,
+    /// Accounts of vendors that the user's configuration names.
+    pub vendors: BTreeMap<String, String>,
+}
+
+/// A trust policy, explained.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trust {
+    /// One for each principal of each statement that allows something, in order.
+    pub entries: Vec<Entry>,
+    /// What the statements that deny come to.
+    pub denials: Vec<Denial>,
+    /// What was not understood, as sentences. While there is any, no flag is a plain `No`.
+    pub not_understood: Vec<String>,
+    /// The worst answer of all entries.
+    pub flags: Flags,
+}
+
+/// One principal that one statement lets in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The statement's place in the document, from 0.
+    pub statement: usize,
+    pub sid: Option<String>,
+    pub who: Who,
+    /// What of the role's own actions is allowed, in AWS's spelling, denials taken off.
+    pub actions: Vec<String>,
+    /// The actions are allowed by not being named in `NotAction`.
+    pub by_not_action: bool,
+    /// Whether these actions let this kind of principal assume the role at all.
+    pub may_assume: bool,
+    pub external_id: ExternalId,
+    /// With their judgements; external ids masked.
+    pub conditions: Vec<Shown>,
+    /// The statement that denies all of it, if one does.
+    pub denied_by: Option<usize>,
+    pub flags: Flags,
+    /// For the auditor; plain text, to be escaped like any text from AWS.
+    pub sentence: String,
+}
+
+/// What the statement asks about the external id. Its value is never kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExternalId {
+    NotAsked,
+    Required,
+    /// A condition names it, but does not enforce a fixed value; why.
+    NotEnforced(String),
+}
+
+/// A statement that denies, and what it was taken for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    pub statement: usize,
+    pub sid: Option<String>,
+    pub sentence: String,
+}
+
+impl Trust {
+    /// The sentences of all entries, in order.
+    pub fn sentences(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|entry| entry.sentence.as_str())
+    }
+}
+
+impl Entry {
+    /// The fixed sets that the conditions leave; empty if none narrows.
+    pub fn pins(&self) -> Vec<&Pin> {
+        self.conditions.iter().filter_map(|shown| shown.judgement.pin.as_ref()).collect()
+    }
+
+    /// Does a condition stand there whose effect on who may call is not known?
+    pub fn has_unknown_condition(&self) -> bool {
+        self.conditions.iter().any(|shown| shown.judgement.class == Class::Unknown)
+    }
+
+    /// Does anybody get in through this entry?
+    pub fn is_open(&self) -> bool {
+        self.may_assume && self.denied_by.is_none() && !matches!(self.who, Who::Dangling(_))
+    }
+}
+
+/// Roles that AWS writes and the customer cannot edit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManagedByAws {
+    /// Under `/aws-service-role/`: a service made it for itself.
+    ServiceLinked,
+    /// Under `/aws-reserved/sso.amazonaws.com/`: Identity Center keeps it in step with a permission set.
+    IdentityCenter,
+}
+
+/// Who keeps a role of that path, if not the customer. IAM reserves these paths,
+/// so no customer's role can hide under them.
+pub fn managed_by_aws(path: &str) -> Option<ManagedByAws> {
+    if path.starts_with("/aws-service-role/") {
+        Some(ManagedByAws::ServiceLinked)
+    } else if path.starts_with("/aws-reserved/sso.amazonaws.com/") {
+        Some(ManagedByAws::IdentityCenter)
+    } else {
+        None
+    }
+}
+
+/// Explains a role's trust policy.
+pub fn explain(document: &Document, context: &TrustContext) -> Trust {
+    let denials = denials::read(&document.statements);
+    let mut not_understood: Vec<String> =
+        document.notes.iter().map(|note| format!("{}: {}", note.place, note.text)).collect();
+    let mut entries = Vec::new();
+    for (index, statement) in document.statements.iter().enumerate() {
+        if statement.effect != Effect::Allow {
+            if statement.effect == Effect::Other {
+                not_understood.push(format!("Statement[{index}] neither allows nor denies."));
+            }
+            continue;
+        }
+        for principal in addressed(statement) {
+            entries.push(entry(index, statement, principal, &denials, context));
+        }
+        if statement.principals.is_none() {
+            not_understood.push(format!("Statement[{index}] allows, but names no principal."));
+        }
+        if statement.actions == crate::policy::document::Actions::Missing {
+            not_understood.push(format!("Statement[{index}] allows, but names no action."));
+        }
+    }
+    let flags = flags::of_all(&entries, &not_understood);
+    let denials = denials.into_iter().map(|denial| denial.told).collect();
+    Trust { entries, denials, not_understood, flags }
+}
+
+/// A principal of a statement, or all but some.
+#[derive(Clone, Copy)]
+enum Addressed<'a> {
+    One(&'a Principal),
+    AllBut(&'a [Principal]),
+}
+
+fn addressed(statement: &Statement) -> Vec<Addressed<'_>> {
+    match &statement.principals {
+        Some(Principals::Only(list)) => list.iter().map(Addressed::One).collect(),
+        Some(Principals::AllBut(list)) => vec![Addressed::AllBut(list)],
+        None => Vec::new(),
+    }
+}
+
+fn entry(
+    index: usize,
+    statement: &Statement,
+    principal: Addressed<'_>,
+    denials: &[denials::Read],
+    context: &TrustContext,
+) -> Entry {
+    let who = match principal {
+        Addressed::One(principal) => who::of(principal, context),
+        Addressed::AllBut(list) => Who::EveryoneExcept(list.iter().map(who::name).collect()),
+    };
+    let allowed = actions::allowed(&statement.actions);
+    let mut left = allowed.names.clone();
+    let mut demands = Vec::new();
+    let mut denied_by = None;
+    for denial in denials {
+        if !denial.covers(principal) {
+            continue;
+        }
+        match &denial.kind {
+            denials::Kind::Outright => {
+                let before = left.len();
+                left.retain(|name| !denial.actions.contains(name));
+                if before > 0 && left.is_empty() {
+                    denied_by = Some(denial.told.statement);
+                }
+            }
+            denials::Kind::Demands(condition) if left.iter().all(|name| denial.actions.contains(name)) => {
+                demands.push(condition.clone());
+            }
+            denials::Kind::Demands(_) | denials::Kind::NotCounted => {}
+        }
+    }
+    let mut all = statement.conditions.clone();
+    all.extend(demands);
+    let shown = conditions::judge_all(&all, who.caller());
+    let external_id = external_id(&all, &shown);
+    let actions = if denied_by.is_some() { allowed.names } else { left };
+    let mut entry = Entry {
+        statement: index,
+        sid: statement.sid.clone(),
+        may_assume: actions::may_assume(&actions, &who),
+        by_not_action: allowed.by_not_action,
+        actions,
+        external_id,
+        conditions: shown,
+        denied_by,
+        flags: Flags::default(),
+        sentence: String::new(),
+        who,
+    };
+    entry.flags = flags::of(&entry, context);
+    entry.sentence = sentence::of(&entry, context);
+    entry
+}
+
+fn external_id(all: &[crate::policy::document::Condition], shown: &[Shown]) -> ExternalId {
+    let mut weak = None;
+    for (condition, shown) in all.iter().zip(shown) {
+        if !conditions::is_external_id(&condition.key) {
+            continue;
+        }
+        // For everyone it does not say who calls, but it is asked for all the same.
+        let enforced = conditions::judge(condition, conditions::Caller::Named, false).class == Class::Narrowing
+            || shown.judgement.class == Class::Narrowing;
+        if enforced {
+            return ExternalId::Required;
+        }
+        weak = Some(shown.judgement.reason.clone());
+    }
+    weak.map_or(ExternalId::NotAsked, ExternalId::NotEnforced)
+}
+
+#[cfg(test)]
+mod tests;

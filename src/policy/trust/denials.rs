@@ -1,0 +1,82 @@
+//! Statements that deny. One takes something off only where it certainly
+//! covers it; what is not counted is told, so that nobody relies on it unseen.
+
+use super::{Addressed, Denial, actions};
+use crate::policy::conditions;
+use crate::policy::document::{Condition, Effect, Principal, Principals, Statement};
+
+pub(super) struct Read {
+    pub(super) told: Denial,
+    pub(super) kind: Kind,
+    pub(super) actions: Vec<String>,
+    principals: Vec<Principal>,
+}
+
+pub(super) enum Kind {
+    /// No condition: what it covers is gone.
+    Outright,
+    /// It denies all who do not meet this, which is demanding it.
+    Demands(Condition),
+    NotCounted,
+}
+
+impl Read {
+    /// Is the principal certainly among those denied?
+    pub(super) fn covers(&self, addressed: Addressed<'_>) -> bool {
+        if self.principals.contains(&Principal::Everyone) {
+            return true;
+        }
+        match addressed {
+            Addressed::One(principal) => self.principals.contains(principal),
+            Addressed::AllBut(_) => false,
+        }
+    }
+}
+
+pub(super) fn read(statements: &[Statement]) -> Vec<Read> {
+    let denying = statements.iter().enumerate().filter(|(_, statement)| statement.effect == Effect::Deny);
+    denying.map(|(index, statement)| one(index, statement)).collect()
+}
+
+fn one(index: usize, statement: &Statement) -> Read {
+    let place = format!("Statement[{index}]");
+    // A denial whose actions are missing is not known to deny any.
+    let actions = match statement.actions {
+        crate::policy::document::Actions::Missing => Vec::new(),
+        _ => actions::allowed(&statement.actions).names,
+    };
+    let (principals, named) = match &statement.principals {
+        Some(Principals::Only(list)) => (list.clone(), true),
+        Some(Principals::AllBut(_)) | None => (Vec::new(), false),
+    };
+    let (kind, sentence) = match &statement.conditions[..] {
+        _ if !named => (
+            Kind::NotCounted,
+            format!("{place} denies everyone but those it names; that is shown, and not counted as narrowing."),
+        ),
+        [] => (Kind::Outright, format!("{place} denies {} to {}.", list(&actions), who(&principals))),
+        [condition] => match conditions::demanded_by_denial(condition) {
+            Some(demanded) => {
+                let text = conditions::show(&demanded);
+                (Kind::Demands(demanded), format!("{place} denies {} unless {text}.", who(&principals)))
+            }
+            None => (Kind::NotCounted, not_counted(&place, &statement.conditions)),
+        },
+        several => (Kind::NotCounted, not_counted(&place, several)),
+    };
+    Read { told: Denial { statement: index, sid: statement.sid.clone(), sentence }, kind, actions, principals }
+}
+
+fn not_counted(place: &str, conditions: &[Condition]) -> String {
+    let texts: Vec<String> = conditions.iter().map(conditions::show).collect();
+    format!("{place} denies under conditions ({}); that is shown, and not counted as narrowing.", texts.join("; "))
+}
+
+fn who(principals: &[Principal]) -> String {
+    let names: Vec<String> = principals.iter().map(super::who::name).collect();
+    names.join(", ")
+}
+
+fn list(actions: &[String]) -> String {
+    if actions.is_empty() { "no known action".to_owned() } else { actions.join(", ") }
+}

@@ -1,0 +1,187 @@
+//! The answers about trust that criteria combine.
+
+use super::who::relation;
+use super::{Entry, ExternalId, Relation, TrustContext, Who, supports_source_conditions};
+use crate::policy::conditions::{Caller, Class, Pin};
+
+/// Yes, no, or not to be known from here; the worst of several is the greatest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answer {
+    #[default]
+    No,
+    Unknown,
+    Yes,
+}
+
+/// Answers about one entry, or the worst of all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// Anyone in the world may assume the role.
+    pub public: Answer,
+    /// Principals outside the own organisation may.
+    pub third_party: Answer,
+    /// They may, and need no external id.
+    pub cross_account_without_external_id: Answer,
+    /// Any token of an OpenID Connect issuer, or of one application, is enough.
+    pub oidc_without_subject: Answer,
+    /// Assertions made for any audience are accepted.
+    pub saml_without_audience: Answer,
+    /// Advice: a service that honours source conditions has none.
+    pub service_without_source: Answer,
+    /// A deleted user or role is still named.
+    pub dangling: Answer,
+}
+
+impl Flags {
+    fn worst(self, other: Self) -> Self {
+        Self {
+            public: self.public.max(other.public),
+            third_party: self.third_party.max(other.third_party),
+            cross_account_without_external_id: self
+                .cross_account_without_external_id
+                .max(other.cross_account_without_external_id),
+            oidc_without_subject: self.oidc_without_subject.max(other.oidc_without_subject),
+            saml_without_audience: self.saml_without_audience.max(other.saml_without_audience),
+            service_without_source: self.service_without_source.max(other.service_without_source),
+            dangling: self.dangling.max(other.dangling),
+        }
+    }
+
+    const NOT_KNOWN: Self = Self {
+        public: Answer::Unknown,
+        third_party: Answer::Unknown,
+        cross_account_without_external_id: Answer::Unknown,
+        oidc_without_subject: Answer::Unknown,
+        saml_without_audience: Answer::Unknown,
+        service_without_source: Answer::Unknown,
+        dangling: Answer::Unknown,
+    };
+}
+
+pub(super) fn of_all(entries: &[Entry], not_understood: &[String]) -> Flags {
+    let start = if not_understood.is_empty() { Flags::default() } else { Flags::NOT_KNOWN };
+    entries.iter().fold(start, |all, entry| all.worst(entry.flags))
+}
+
+pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
+    let mut flags = Flags::default();
+    if let Who::Dangling(_) = entry.who {
+        flags.dangling = Answer::Yes;
+        return flags;
+    }
+    if !entry.is_open() {
+        return flags;
+    }
+    match &entry.who {
+        Who::Everyone | Who::EveryoneExcept(_) => {
+            flags.public = unless_narrowed(entry, |_| true);
+            flags.third_party = outside(entry, context, Answer::Yes);
+        }
+        Who::NotUnderstood(_) => {
+            flags.public = if entry.pins().is_empty() { Answer::Unknown } else { Answer::No };
+            flags.third_party = Answer::Unknown;
+        }
+        Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Dangling(_) => {}
+        Who::Account { relation, .. } | Who::Foreign { relation, .. } => {
+            flags.third_party = outside(entry, context, by_relation(relation));
+        }
+        Who::Service(name) => {
+            if supports_source_conditions(name) {
+                let source =
+                    |pin: &Pin| matches!(pin, Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganisations(_));
+                flags.service_without_source = unless_narrowed(entry, source);
+            }
+        }
+        Who::Oidc { issuer, shared, .. } => {
+            let by_application = is_application_issuer(issuer);
+            let subject =
+                |pin: &Pin| matches!(pin, Pin::Subjects(_)) || (by_application && matches!(pin, Pin::Audiences(_)));
+            flags.oidc_without_subject = unless_narrowed(entry, subject);
+            if *shared {
+                flags.public = flags.oidc_without_subject;
+            }
+        }
+        Who::Saml { .. } => {
+            flags.saml_without_audience = unless_narrowed(entry, |pin| matches!(pin, Pin::Audiences(_)));
+        }
+    }
+    if entry.external_id != ExternalId::Required {
+        flags.cross_account_without_external_id = flags.third_party;
+    }
+    flags
+}
+
+/// Issuers whose audience is the customer's own application or identity pool;
+/// its users are meant, and their subjects are not known beforehand.
+pub(super) fn is_application_issuer(issuer: &str) -> bool {
+    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"]
+        .iter()
+        .any(|name| issuer.eq_ignore_ascii_case(name))
+}
+
+/// `No` if a pin of that kind stands there, `Unknown` if a condition is not understood, else `Yes`.
+fn unless_narrowed(entry: &Entry, counts: impl Fn(&Pin) -> bool) -> Answer {
+    if entry.pins().into_iter().any(counts) {
+        Answer::No
+    } else if entry.conditions.iter().any(|shown| shown.judgement.class == Class::Unknown) {
+        Answer::Unknown
+    } else {
+        Answer::Yes
+    }
+}
+
+/// Are there principals outside the organisation behind it? Conditions must all
+/// hold, so the one that says least remains.
+fn outside(entry: &Entry, context: &TrustContext, without: Answer) -> Answer {
+    let by_pins = entry.pins().into_iter().map(|pin| outside_pin(pin, context)).min();
+    // What is not understood may fix the caller where everyone is addressed; a
+    // named account stays whose it is.
+    let unsettled = entry.who.caller() == Caller::Everyone && entry.has_unknown_condition();
+    let unknown = if unsettled { Answer::Unknown } else { Answer::Yes };
+    without.min(by_pins.unwrap_or(Answer::Yes)).min(unknown)
+}
+
+fn outside_pin(pin: &Pin, context: &TrustContext) -> Answer {
+    let accounts = |list: &[String]| {
+        list.iter()
+            .map(|account| if is_own_variable(account) { Answer::No } else { by_relation(&relation(account, context)) })
+            .max()
+            .unwrap_or(Answer::Unknown)
+    };
+    match pin {
+        Pin::Organisations(list) | Pin::SourceOrganisations(list) => {
+            list.iter().map(|id| outside_organisation(id, context)).max().unwrap_or(Answer::Unknown)
+        }
+        Pin::Accounts(list) | Pin::SourceAccounts(list) => accounts(list),
+        Pin::Principals(list) | Pin::Sources(list) => {
+            let ids: Vec<String> =
+                list.iter().map(|arn| arn.split(':').nth(4).unwrap_or_default().to_owned()).collect();
+            if ids.iter().any(String::is_empty) { Answer::Unknown } else { accounts(&ids) }
+        }
+        Pin::Services(_) => Answer::No,
+        Pin::Networks(_) => Answer::Unknown,
+        Pin::Subjects(_) | Pin::Audiences(_) | Pin::Attribute(_) | Pin::ExternalId => Answer::Yes,
+    }
+}
+
+fn outside_organisation(id: &str, context: &TrustContext) -> Answer {
+    match &context.organisation {
+        _ if is_own_variable(id) => Answer::No,
+        Some(own) if own == id => Answer::No,
+        Some(_) => Answer::Yes,
+        None => Answer::Unknown,
+    }
+}
+
+/// `${aws:ResourceOrgID}` and `${aws:ResourceAccount}` are the role's owner.
+fn is_own_variable(value: &str) -> bool {
+    value.trim_start().starts_with("${")
+}
+
+fn by_relation(relation: &Relation) -> Answer {
+    match relation {
+        Relation::Own | Relation::OwnOrganisation => Answer::No,
+        Relation::Vendor(_) | Relation::Stranger => Answer::Yes,
+        Relation::NotKnown => Answer::Unknown,
+    }
+}
