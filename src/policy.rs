@@ -4,4 +4,9 @@
 //! accounts. This room knows documents, actions and principals' names; who
 //! holds which document is told to it.
 
+pub mod actions;
 pub mod document;
+mod json;
+pub mod matching;
+pub mod parse;
+pub mod print;
