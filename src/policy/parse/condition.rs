@@ -1,0 +1,91 @@
+//! The `Condition` element: operators, keys and values.
+
+use super::{Notes, values};
+use crate::policy::document::{Condition, SetPrefix};
+use crate::policy::json::{Json, Value};
+use std::collections::BTreeSet;
+
+/// Every operator of the language, without prefix and suffix.
+pub const OPERATORS: &[&str] = &[
+    "StringEquals",
+    "StringNotEquals",
+    "StringEqualsIgnoreCase",
+    "StringNotEqualsIgnoreCase",
+    "StringLike",
+    "StringNotLike",
+    "NumericEquals",
+    "NumericNotEquals",
+    "NumericLessThan",
+    "NumericLessThanEquals",
+    "NumericGreaterThan",
+    "NumericGreaterThanEquals",
+    "DateEquals",
+    "DateNotEquals",
+    "DateLessThan",
+    "DateLessThanEquals",
+    "DateGreaterThan",
+    "DateGreaterThanEquals",
+    "Bool",
+    "BinaryEquals",
+    "IpAddress",
+    "NotIpAddress",
+    "ArnEquals",
+    "ArnNotEquals",
+    "ArnLike",
+    "ArnNotLike",
+    "Null",
+];
+
+pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Condition> {
+    let mut conditions = Vec::new();
+    let Value::Object(blocks) = &value.value else {
+        notes.add(place, format!("{} stands where conditions are expected; read as no condition.", value.compact()));
+        return conditions;
+    };
+    let mut operators = BTreeSet::new();
+    for (written, block) in blocks {
+        let place = &format!("{place}.{written}");
+        if !operators.insert(written) {
+            notes.add(place, "The operator stands here more than once; all of its keys are read.");
+        }
+        let (operator, set, if_exists) = operator(written);
+        if !OPERATORS.contains(&operator) || operator == "Null" && if_exists {
+            notes.add(
+                place,
+                "The operator is not one of the policy language; its condition is shown, but not understood.",
+            );
+        }
+        let Value::Object(keys) = &block.value else {
+            notes.add(place, format!("{} stands where keys and values are expected; it is not read.", block.compact()));
+            continue;
+        };
+        if keys.is_empty() {
+            notes.add(place, "The operator names no key, and so restricts nothing.");
+        }
+        let mut seen = BTreeSet::new();
+        for (key, found) in keys {
+            let place = &format!("{place}.{key}");
+            if !seen.insert(key.to_lowercase()) {
+                notes.add(place, "The key stands here more than once (case does not count); all of its values are read, each as a condition of its own.");
+            }
+            let values = values(found, place, notes, true);
+            conditions.push(Condition { operator: operator.to_owned(), set, if_exists, key: key.clone(), values });
+        }
+    }
+    conditions
+}
+
+/// `ForAllValues:StringLikeIfExists` in its three parts.
+fn operator(written: &str) -> (&str, Option<SetPrefix>, bool) {
+    let (rest, set) = if let Some(rest) = written.strip_prefix("ForAllValues:") {
+        (rest, Some(SetPrefix::ForAllValues))
+    } else if let Some(rest) = written.strip_prefix("ForAnyValue:") {
+        (rest, Some(SetPrefix::ForAnyValue))
+    } else {
+        (written, None)
+    };
+    match rest.strip_suffix("IfExists") {
+        Some(operator) => (operator, set, true),
+        None => (rest, set, false),
+    }
+}
