@@ -2,7 +2,7 @@
 
 use super::Who;
 use crate::policy::document::Actions;
-use crate::policy::escalation::pattern::fits_any_case;
+use crate::policy::matching::Glob;
 
 /// Every action that a role's trust policy can be about, in AWS's spelling.
 const KNOWN: [&str; 6] = [
@@ -24,31 +24,34 @@ pub(super) struct Allowed {
 pub(super) fn allowed(actions: &Actions) -> Allowed {
     match actions {
         Actions::Only(patterns) => {
-            let mut names: Vec<String> = KNOWN
-                .iter()
-                .filter(|name| patterns.iter().any(|pattern| fits_any_case(pattern, name)))
-                .map(|&name| name.to_owned())
-                .collect();
-            let strangers =
-                patterns.iter().filter(|pattern| !KNOWN.iter().any(|name| fits_any_case(pattern, name))).cloned();
-            names.extend(strangers);
+            let mut names = Vec::new();
+            for pattern in patterns {
+                let fitting = fitting(pattern);
+                if fitting.is_empty() {
+                    names.push(pattern.clone());
+                }
+                names.extend(fitting);
+            }
             names.sort();
             names.dedup();
             Allowed { names, by_not_action: false }
         }
-        Actions::AllBut(patterns) => Allowed {
-            names: KNOWN
-                .iter()
-                .filter(|name| !patterns.iter().any(|pattern| fits_any_case(pattern, name)))
-                .map(|&name| name.to_owned())
-                .collect(),
-            by_not_action: true,
-        },
-        // Which actions were meant is not known, so any may be.
-        Actions::Missing => {
-            Allowed { names: KNOWN.iter().map(|&name| name.to_owned()).collect(), by_not_action: false }
+        Actions::AllBut(patterns) => {
+            let excepted: Vec<String> = patterns.iter().flat_map(|pattern| fitting(pattern)).collect();
+            Allowed { names: all().filter(|name| !excepted.contains(name)).collect(), by_not_action: true }
         }
+        // Which actions were meant is not known, so any may be.
+        Actions::Missing => Allowed { names: all().collect(), by_not_action: false },
     }
+}
+
+fn all() -> impl Iterator<Item = String> {
+    KNOWN.iter().map(|&name| name.to_owned())
+}
+
+fn fitting(pattern: &str) -> Vec<String> {
+    let glob = Glob::of_action(pattern);
+    all().filter(|name| glob.matches(&name.to_ascii_lowercase())).collect()
 }
 
 /// Do these actions let such a principal in? Each kind has its own call.

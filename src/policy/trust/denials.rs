@@ -26,10 +26,16 @@ impl Read {
         if self.principals.contains(&Principal::Everyone) {
             return true;
         }
-        match addressed {
-            Addressed::One(principal) => self.principals.contains(principal),
-            Addressed::AllBut(_) => false,
-        }
+        let Addressed::One(principal) = addressed else {
+            return false;
+        };
+        // Denying an account denies everybody in it.
+        let whole = |denied: &Principal| {
+            matches!(denied, Principal::Account(_))
+                && super::who::account(denied).is_some()
+                && super::who::account(denied) == super::who::account(principal)
+        };
+        self.principals.iter().any(|denied| denied == principal || whole(denied))
     }
 }
 

@@ -320,6 +320,11 @@ fn a_plain_denial_takes_off_what_it_covers() {
             {"Effect": "Deny", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}]"#,
     );
     assert_eq!(beside.flags.public, Answer::Yes);
+    let account = trust(
+        r#"[{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::999988887777:role/r"}, "Action": "sts:AssumeRole"},
+            {"Effect": "Deny", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}]"#,
+    );
+    assert_eq!(account.flags, Flags::default());
 }
 
 #[test]

@@ -107,6 +107,8 @@ pub(super) fn relation(account: &str, context: &TrustContext) -> Relation {
 pub(super) fn of(principal: &Principal, context: &TrustContext) -> Who {
     match principal {
         Principal::Everyone => Who::Everyone,
+        // Twelve digits, or the root's ARN as written; both are the whole account.
+        Principal::Account(text) if text.starts_with("arn:") => of_arn(text, context),
         Principal::Account(id) if *id == context.account => Who::OwnAccount,
         Principal::Account(id) => Who::Account { id: id.clone(), relation: relation(id, context) },
         Principal::Arn(arn) => of_arn(arn, context),
@@ -172,11 +174,22 @@ fn federated(provider: &str) -> Who {
     }
 }
 
+/// The account of a principal that has one.
+pub(super) fn account(principal: &Principal) -> Option<&str> {
+    match principal {
+        Principal::Account(text) | Principal::Arn(text) => match text.strip_prefix("arn:") {
+            Some(rest) => rest.split(':').nth(3),
+            None => Some(text),
+        },
+        _ => None,
+    }
+}
+
 /// The principal in words, for lists.
 pub(super) fn name(principal: &Principal) -> String {
     match principal {
         Principal::Everyone => "everyone".to_owned(),
-        Principal::Account(id) => format!("account {id}"),
+        Principal::Account(_) => format!("account {}", account(principal).unwrap_or_default()),
         Principal::Arn(text)
         | Principal::Service(text)
         | Principal::Federated(text)
