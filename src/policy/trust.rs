@@ -146,7 +146,7 @@ pub fn explain(document: &Document, context: &TrustContext) -> Trust {
     for (index, statement) in document.statements.iter().enumerate() {
         if statement.effect != Effect::Allow {
             if statement.effect == Effect::Other {
-                not_understood.push(format!("Statement[{index}] neither allows nor denies."));
+                not_understood.push(format!("Statement {} neither allows nor denies.", index + 1));
             }
             continue;
         }
@@ -154,10 +154,10 @@ pub fn explain(document: &Document, context: &TrustContext) -> Trust {
             entries.push(entry(index, statement, principal, &denials, context));
         }
         if statement.principals.is_none() {
-            not_understood.push(format!("Statement[{index}] allows, but names no principal."));
+            not_understood.push(format!("Statement {} allows, but names no principal.", index + 1));
         }
         if statement.actions == crate::policy::document::Actions::Missing {
-            not_understood.push(format!("Statement[{index}] allows, but names no action."));
+            not_understood.push(format!("Statement {} allows, but names no action.", index + 1));
         }
     }
     let flags = flags::of_all(&entries, &not_understood);

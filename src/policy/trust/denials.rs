@@ -45,7 +45,7 @@ pub(super) fn read(statements: &[Statement]) -> Vec<Read> {
 }
 
 fn one(index: usize, statement: &Statement) -> Read {
-    let place = format!("Statement[{index}]");
+    let place = format!("Statement {}", index + 1);
     // A denial whose actions are missing is not known to deny any.
     let actions = match statement.actions {
         crate::policy::document::Actions::Missing => Vec::new(),

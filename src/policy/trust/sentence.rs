@@ -13,7 +13,10 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
         return format!("{who} may not assume this role by this statement, which allows only {}.", actions(entry));
     }
     if let Some(statement) = entry.denied_by {
-        return format!("{who} may not assume this role: it is allowed here, and Statement[{statement}] denies it.");
+        return format!(
+            "{who} may not assume this role: it is allowed here, and statement {} denies it.",
+            statement + 1
+        );
     }
     let mut sentence = format!("{who} may assume this role");
     for part in tail(entry) {

@@ -314,7 +314,7 @@ fn a_plain_denial_takes_off_what_it_covers() {
             {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}]"#,
     );
     assert_eq!(denied.flags.public, Answer::No);
-    assert!(one(&denied).sentence.contains("Statement[1] denies it"), "{}", one(&denied).sentence);
+    assert!(one(&denied).sentence.contains("statement 2 denies it"), "{}", one(&denied).sentence);
     let beside = trust(
         r#"[{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"},
             {"Effect": "Deny", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}]"#,

@@ -1,0 +1,174 @@
+//! What a statement's resources reach, seen by the principal that holds it.
+
+use super::{Holder, On};
+use crate::policy::document::{Resources, Version};
+use crate::policy::matching::{Glob, Symbol, letters, symbols};
+
+/// The resources of one statement, with the principal's own name in place of its variables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    Everything,
+    Only(Vec<Pattern>),
+    AllBut(Vec<Pattern>),
+}
+
+/// A resource pattern whose variables are filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pattern {
+    glob: Glob,
+    /// The letters before the first wildcard.
+    pub literal: String,
+    /// No wildcard at all.
+    pub exact: bool,
+}
+
+impl Pattern {
+    /// Whether the pattern matches the ARN.
+    pub fn matches(&self, arn: &str) -> bool {
+        if self.exact { self.literal == arn } else { arn.starts_with(&self.literal) && self.glob.matches(arn) }
+    }
+
+    /// The pattern's elements from the sixth part of the ARN on; `None` if it has no six.
+    fn resource_part(&self) -> Option<&[Symbol]> {
+        let mut colons = 0;
+        let all = self.glob.symbols();
+        let end = all.iter().position(|symbol| {
+            colons += u32::from(*symbol == Symbol::Char(':'));
+            colons == 5
+        });
+        end.map(|end| &all[end + 1..])
+    }
+
+    /// Does it match everything that begins so?
+    fn covers(&self, start: &str) -> bool {
+        self.glob.accepts(letters(start).chain([Symbol::Any]))
+    }
+
+    /// May it match something that begins so? Rather yes than no.
+    fn touches(&self, start: &str, kind: &str) -> bool {
+        let agree = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
+        let part = self.resource_part().map(literal_start);
+        agree(&self.literal, start) && part.is_none_or(|literal| agree(&literal, kind))
+    }
+
+    /// Does it name the holder and nobody else, whatever stands for account and path?
+    /// Names are unique in an account whatever their path.
+    fn is_only(&self, holder: &Holder<'_>) -> bool {
+        let Some(part) = self.resource_part() else {
+            return false;
+        };
+        let Some(slash) = part.iter().rposition(|symbol| *symbol == Symbol::Char('/')) else {
+            return false;
+        };
+        part[slash + 1..].iter().cloned().eq(letters(holder.name()))
+    }
+}
+
+impl Reach {
+    /// Reads a statement's resources, as far as they are of the kind that is asked for.
+    /// A statement without any reaches, for safety's sake, everything.
+    pub fn of(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
+        match resources {
+            Resources::Missing => Self::Everything,
+            Resources::Only(list) => {
+                let patterns = list.iter().filter_map(|text| pattern(text, version, holder, Symbol::Any));
+                let Some(kind) = kind(on) else {
+                    let patterns: Vec<Pattern> = patterns.collect();
+                    return if patterns.iter().any(is_all_of_a_service) {
+                        Self::Everything
+                    } else {
+                        Self::Only(patterns)
+                    };
+                };
+                let start = format!("{}{kind}", holder.arn_start());
+                let patterns: Vec<Pattern> = patterns.filter(|pattern| pattern.touches(&start, kind)).collect();
+                if patterns.iter().any(|pattern| pattern.covers(&start)) {
+                    Self::Everything
+                } else {
+                    Self::Only(patterns)
+                }
+            }
+            // Here an unknown variable must not be taken for everything: it would take everything off.
+            Resources::AllBut(list) => Self::AllBut(
+                list.iter()
+                    .filter(|text| !text.contains("${"))
+                    .filter_map(|text| pattern(text, version, holder, Symbol::One))
+                    .collect(),
+            ),
+        }
+    }
+
+    /// May the statement be about this ARN?
+    pub fn matches(&self, arn: &str) -> bool {
+        match self {
+            Self::Everything => true,
+            Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches(arn)),
+            Self::AllBut(patterns) => !patterns.iter().any(|pattern| pattern.matches(arn)),
+        }
+    }
+
+    /// Without what names the holder alone; `None` if nothing else is left.
+    pub fn beyond(self, holder: &Holder<'_>) -> Option<Self> {
+        match self {
+            Self::Only(mut patterns) => {
+                patterns.retain(|pattern| !pattern.is_only(holder));
+                (!patterns.is_empty()).then_some(Self::Only(patterns))
+            }
+            other => Some(other),
+        }
+    }
+}
+
+/// How the resource part of what is asked for begins.
+fn kind(on: On) -> Option<&'static str> {
+    match on {
+        On::OwnUser | On::User => Some("user/"),
+        On::OwnRole | On::Role => Some("role/"),
+        On::OwnGroup | On::Group => Some("group/"),
+        On::OwnPolicy | On::Policy => Some("policy/"),
+        On::Something => None,
+    }
+}
+
+/// `*`, and also `arn:aws:lambda:*:*:function:*` and the like.
+fn is_all_of_a_service(pattern: &Pattern) -> bool {
+    if pattern.glob.is_everything() {
+        return true;
+    }
+    let Some(part) = pattern.resource_part() else {
+        return false;
+    };
+    let before = &pattern.glob.symbols()[..pattern.glob.symbols().len() - part.len()];
+    let open = !before.iter().any(|symbol| matches!(symbol, Symbol::Char(letter) if letter.is_ascii_digit()));
+    let end = literal_start(part);
+    open && part.len() == end.chars().count() + 1
+        && part.last() == Some(&Symbol::Any)
+        && end.trim_end_matches([':', '/']).chars().all(|letter| letter.is_ascii_lowercase() || letter == '-')
+        && (end.is_empty() || end.ends_with([':', '/']))
+}
+
+fn literal_start(symbols: &[Symbol]) -> String {
+    let letter = |symbol: &Symbol| if let Symbol::Char(letter) = symbol { Some(*letter) } else { None };
+    symbols.iter().map_while(letter).collect()
+}
+
+/// Fills in variables. `aws:username` is the user's name, and a role has none; any
+/// other variable becomes `other`.
+fn pattern(text: &str, version: Version, holder: &Holder<'_>, other: Symbol) -> Option<Pattern> {
+    let mut filled = Vec::new();
+    for symbol in symbols(text, version) {
+        match symbol {
+            Symbol::Variable(name) if name.split(',').next() == Some("aws:username") => {
+                if !holder.is_user() {
+                    return None;
+                }
+                filled.extend(letters(holder.name()));
+            }
+            Symbol::Variable(_) => filled.push(other.clone()),
+            plain => filled.push(plain),
+        }
+    }
+    let literal = literal_start(&filled);
+    let exact = filled.iter().all(|symbol| matches!(symbol, Symbol::Char(_)));
+    Some(Pattern { glob: Glob::new(filled), literal, exact })
+}

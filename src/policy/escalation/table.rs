@@ -1,0 +1,137 @@
+//! The embedded table of ways from some permissions to more.
+
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// What kind of step a path is, in the public catalogue's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// It changes its own permissions.
+    SelfEscalation,
+    /// It becomes another user or role.
+    PrincipalAccess,
+    /// It hands a role to something new that it controls.
+    NewPassrole,
+    /// It takes over something that already has a role.
+    ExistingPassrole,
+    /// It reads somebody's credentials.
+    CredentialAccess,
+}
+
+/// What an action must reach for the path to work.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum On {
+    OwnUser,
+    OwnRole,
+    /// A group that the principal is in.
+    OwnGroup,
+    /// A customer-managed policy that is attached to the principal or its groups.
+    OwnPolicy,
+    /// Another user.
+    User,
+    /// Another role.
+    Role,
+    Group,
+    Policy,
+    /// Something of the service, whichever.
+    #[default]
+    Something,
+}
+
+/// What the principal has in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Gives {
+    /// Rights of its choice.
+    Administrator,
+    /// Another user's rights.
+    User,
+    /// Another role's rights.
+    Role,
+    /// A group's rights.
+    Group,
+    /// The rights of the role that was passed.
+    PassedRole,
+    /// What that is, IAM data does not show.
+    Unseen,
+}
+
+/// An action that a path needs.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Need {
+    pub action: String,
+    #[serde(default)]
+    pub on: On,
+}
+
+/// A way from some permissions to more.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Way {
+    /// The public catalogue's id; `local-…` where it has none.
+    pub id: String,
+    pub kind: Kind,
+    pub needs: Vec<Need>,
+    pub gives: Gives,
+    /// The services that the passed role must trust.
+    #[serde(default)]
+    pub passes_to: Vec<String>,
+    /// The gain rests on something that IAM data does not show.
+    #[serde(default)]
+    depends: bool,
+    /// Only for principals that have a permissions boundary.
+    #[serde(default)]
+    pub own_boundary: bool,
+    /// The gain rests on a trust policy besides.
+    #[serde(default)]
+    pub trusted: bool,
+    /// Found by following trust in the graph, not from permissions alone.
+    #[serde(default)]
+    pub by_graph: bool,
+    /// What is done, in one sentence.
+    pub says: String,
+    /// What must be so besides, in sentences.
+    #[serde(default)]
+    pub prerequisites: Vec<String>,
+}
+
+impl Way {
+    /// Where the public catalogue describes it.
+    pub fn link(&self) -> Option<String> {
+        (!self.id.starts_with("local-")).then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
+    }
+
+    /// Does the gain rest on a privileged thing that IAM data does not show?
+    pub fn depends(&self) -> bool {
+        self.depends || self.kind == Kind::ExistingPassrole
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    retired: Vec<String>,
+    path: Vec<Way>,
+}
+
+static FILE: LazyLock<File> =
+    LazyLock::new(|| toml::from_str(include_str!("../data/escalation.toml")).expect("the tests read the same text"));
+
+/// All ways, in the table's order.
+pub fn ways() -> &'static [Way] {
+    &FILE.path
+}
+
+/// The way of an id.
+pub fn way(id: &str) -> Option<&'static Way> {
+    ways().iter().find(|way| way.id == id)
+}
+
+/// Actions of retired services, which action tables may have dropped. They stay
+/// evaluated as written.
+pub fn retired() -> &'static [String] {
+    &FILE.retired
+}

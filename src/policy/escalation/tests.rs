@@ -1,0 +1,255 @@
+use super::*;
+use crate::policy::document::{Document, Effect};
+use crate::policy::parse::parse;
+
+const USER: &str = "arn:aws:iam::111122223333:user/ops/alice";
+const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
+
+/// Allows what any of its documents allows; denials are another's work.
+pub(crate) struct Documents(Vec<(Arc<str>, Document)>);
+
+impl Documents {
+    pub(crate) fn of(texts: &[&str]) -> Self {
+        let documents = texts.iter().enumerate().map(|(index, text)| {
+            let text = format!(r#"{{"Version": "2012-10-17", "Statement": {text}}}"#);
+            (Arc::from(format!("policy {index}")), parse(&text).expect("the test's policy is JSON"))
+        });
+        Self(documents.collect())
+    }
+}
+
+impl Grants for Documents {
+    fn allows(&self, action: &str) -> Vec<Grant<'_>> {
+        let allowing = |patterns: &[String]| {
+            patterns.iter().any(|pattern| Glob::of_action(pattern).matches(&action.to_ascii_lowercase()))
+        };
+        let mut found = Vec::new();
+        for (policy, document) in &self.0 {
+            for (index, statement) in document.statements.iter().enumerate() {
+                let allows = match &statement.actions {
+                    crate::policy::document::Actions::Only(patterns) => allowing(patterns),
+                    crate::policy::document::Actions::AllBut(patterns) => !allowing(patterns),
+                    crate::policy::document::Actions::Missing => false,
+                };
+                if allows && statement.effect == Effect::Allow {
+                    found.push(Grant {
+                        resources: &statement.resources,
+                        conditions: &statement.conditions,
+                        version: document.version,
+                        evidence: Evidence { policy: policy.clone(), statement: index, sid: statement.sid.clone() },
+                    });
+                }
+            }
+        }
+        found
+    }
+}
+
+fn holder(arn: &'static str) -> Holder<'static> {
+    Holder { arn, groups: &[], policies: &[], boundary: None }
+}
+
+fn of(holder: &Holder<'_>, texts: &[&str]) -> Vec<(&'static str, Grade)> {
+    paths(holder, &Documents::of(texts)).into_iter().map(|path| (path.way.id.as_str(), path.grade)).collect()
+}
+
+fn allow(actions: &str, resource: &str) -> String {
+    format!(r#"{{"Effect": "Allow", "Action": {actions}, "Resource": {resource}}}"#)
+}
+
+#[test]
+fn every_action_is_known_to_the_table_of_actions_or_said_to_be_retired() {
+    let table = crate::policy::actions::table();
+    for way in ways() {
+        for need in &way.needs {
+            let known = table.number(&need.action).is_some();
+            let retired = retired().contains(&need.action);
+            assert!(known || retired, "{}: {} is neither known nor said to be retired", way.id, need.action);
+        }
+    }
+}
+
+#[test]
+fn the_table_is_sound() {
+    let mut ids: Vec<&str> = ways().iter().map(|way| way.id.as_str()).collect();
+    let count = ids.len();
+    assert!(count >= 90, "{count}");
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), count, "an id stands twice");
+    for way in ways() {
+        assert!(!way.needs.is_empty() && way.says.ends_with('.'), "{}", way.id);
+        assert_eq!(way.kind == Kind::NewPassrole, way.gives == Gives::PassedRole, "{}", way.id);
+        assert_eq!(way.kind == Kind::NewPassrole, !way.passes_to.is_empty(), "{}", way.id);
+        let passes = way.needs.iter().any(|need| need.action == "iam:PassRole");
+        assert_eq!(passes, way.kind == Kind::NewPassrole, "{}", way.id);
+    }
+    assert_eq!(way("iam-001").and_then(Way::link).as_deref(), Some("https://pathfinding.cloud/paths/iam-001"));
+}
+
+/// T1: `iam:*` has its paths whatever a data set knows, and a retired action is still evaluated.
+#[test]
+fn t1_no_path_vanishes() {
+    let found = of(&holder(USER), &[&allow(r#""iam:*""#, r#""*""#)]);
+    for id in ["iam-002", "iam-007", "iam-008", "iam-012", "iam-015", "iam-021"] {
+        assert!(found.contains(&(id, Grade::Unrestricted)), "{id} in {found:?}");
+    }
+    let retired = of(&holder(USER), &[&allow(r#"["iam:PassRole", "codestar:CreateProject"]"#, r#""*""#)]);
+    assert_eq!(retired, [("local-003", Grade::Unrestricted)]);
+}
+
+#[test]
+fn every_path_is_found_by_exactly_its_actions() {
+    for way in ways().iter().filter(|way| !way.by_graph) {
+        let actions: Vec<&str> = way.needs.iter().map(|need| need.action.as_str()).collect();
+        let text = allow(&format!("{actions:?}"), r#""*""#);
+        let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
+        let policies = ["arn:aws:iam::111122223333:policy/own".to_owned()];
+        let arn = if way.needs.iter().any(|need| need.on == On::OwnRole) { ROLE } else { USER };
+        let holder = Holder { arn, groups: &groups, policies: &policies, boundary: Some("cap") };
+        let expected = if way.depends() { Grade::Dependent } else { Grade::Unrestricted };
+        assert!(of(&holder, &[&text]).contains(&(way.id.as_str(), expected)), "{}", way.id);
+        for left_out in &actions {
+            let fewer: Vec<&&str> = actions.iter().filter(|action| *action != left_out).collect();
+            let found = of(&holder, &[&allow(&format!("{fewer:?}"), r#""*""#)]);
+            assert!(!found.iter().any(|(id, _)| *id == way.id), "{} without {left_out}", way.id);
+        }
+    }
+}
+
+#[test]
+fn t35_attaching_limited_by_the_policys_arn_is_condition_scoped() {
+    let text = r#"{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*",
+                   "Condition": {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}}"#;
+    assert_eq!(of(&holder(USER), &[text]), [("iam-008", Grade::ConditionScoped)]);
+}
+
+#[test]
+fn t35_passing_one_role_is_resource_scoped() {
+    let text = allow(r#""ec2:RunInstances""#, r#""*""#);
+    let pass = allow(r#""iam:PassRole""#, r#""arn:aws:iam::111122223333:role/web""#);
+    assert_eq!(of(&holder(USER), &[&text, &pass]), [("ec2-001", Grade::ResourceScoped)]);
+}
+
+#[test]
+fn t35_serving_oneself_is_no_escalation() {
+    let own = r#"["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"]"#;
+    let actions = r#"["iam:*AccessKey*", "iam:*LoginProfile", "iam:GetUser"]"#;
+    assert_eq!(of(&holder(USER), &[&allow(actions, own)]), []);
+    assert_eq!(of(&holder(USER), &[&allow(actions, &format!("\"{USER}\""))]), []);
+    // The same with MFA, as AWS's documentation has it.
+    let with_mfa = format!(
+        r#"{{"Effect": "Allow", "Action": {actions}, "Resource": {own},
+             "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}"#
+    );
+    assert_eq!(of(&holder(USER), &[&with_mfa]), []);
+    // What only begins with the own name is somebody else's too.
+    let others = allow(r#""iam:CreateAccessKey""#, r#""arn:aws:iam::*:user/ops/${aws:username}*""#);
+    assert_eq!(of(&holder(USER), &[&others]), [("iam-002", Grade::ResourceScoped)]);
+    // A role has no user name.
+    assert_eq!(of(&holder(ROLE), &[&allow(actions, own)]), []);
+}
+
+#[test]
+fn t35_writing_ones_own_policies_is_escalation_however_narrow() {
+    let own = allow(r#""iam:PutUserPolicy""#, r#""arn:aws:iam::*:user/ops/${aws:username}""#);
+    assert_eq!(of(&holder(USER), &[&own]), [("iam-007", Grade::Unrestricted)]);
+    let other = allow(r#""iam:PutUserPolicy""#, r#""arn:aws:iam::111122223333:user/bob""#);
+    assert_eq!(of(&holder(USER), &[&other]), []);
+    let role = allow(r#"["iam:PutRolePolicy", "iam:PutUserPolicy"]"#, r#""*""#);
+    assert_eq!(of(&holder(ROLE), &[&role]), [("iam-005", Grade::Unrestricted)]);
+}
+
+#[test]
+fn t35_policies_count_together() {
+    let texts = [
+        &allow(r#""iam:PassRole""#, r#""*""#)[..],
+        &allow(r#""lambda:CreateFunction""#, r#""*""#),
+        &allow(r#""lambda:invokefunction""#, r#""arn:aws:lambda:*:*:function:*""#),
+    ];
+    let found = paths(&holder(USER), &Documents::of(&texts));
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].way.id.as_str(), found[0].grade), ("lambda-001", Grade::Unrestricted));
+    let policies: Vec<&str> = found[0].needs.iter().map(|met| &*met.by[0].evidence.policy).collect();
+    assert_eq!(policies, ["policy 0", "policy 1", "policy 2"]);
+}
+
+#[test]
+fn a_statement_for_one_service_does_not_serve_another() {
+    let with = |operator: &str, services: &str| {
+        let pass = format!(
+            r#"{{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+                 "Condition": {{"{operator}": {{"iam:PassedToService": {services}}}}}}}"#
+        );
+        of(&holder(USER), &[&pass, &allow(r#""ec2:RunInstances""#, r#""*""#)])
+    };
+    assert_eq!(with("StringEquals", r#""lambda.amazonaws.com""#), []);
+    assert_eq!(
+        with("StringEquals", r#"["lambda.amazonaws.com", "ec2.amazonaws.com"]"#),
+        [("ec2-001", Grade::Unrestricted)]
+    );
+    assert_eq!(with("StringLike", r#""*.amazonaws.com""#), [("ec2-001", Grade::Unrestricted)]);
+    assert_eq!(with("StringNotEquals", r#""lambda.amazonaws.com""#), [("ec2-001", Grade::ConditionScoped)]);
+}
+
+#[test]
+fn a_resource_of_another_kind_is_not_reached() {
+    let text = allow(r#""iam:*""#, r#""arn:aws:iam::111122223333:group/*""#);
+    let found = of(&holder(USER), &[&text, &allow(r#""ec2:RunInstances""#, r#""*""#)]);
+    assert_eq!(found, [("iam-013", Grade::Unrestricted)]);
+    let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
+    let member = Holder { groups: &groups, ..holder(USER) };
+    let found = of(&member, &[&text]);
+    assert_eq!(
+        found,
+        [("iam-010", Grade::Unrestricted), ("iam-011", Grade::Unrestricted), ("iam-013", Grade::Unrestricted)]
+    );
+}
+
+#[test]
+fn own_policies_and_boundaries() {
+    let policies = ["arn:aws:iam::111122223333:policy/team/base".to_owned()];
+    let with = Holder { policies: &policies, ..holder(USER) };
+    let text = allow(r#""iam:CreatePolicyVersion""#, r#""arn:aws:iam::111122223333:policy/team/*""#);
+    assert_eq!(of(&with, &[&text]), [("iam-001", Grade::Unrestricted)]);
+    assert_eq!(of(&holder(USER), &[&text]), []);
+    let boundary = allow(r#""iam:DeleteUserPermissionsBoundary""#, r#""*""#);
+    assert_eq!(of(&holder(USER), &[&boundary]), []);
+    // T34: what a boundary may cap is told beside the path.
+    let capped = Holder { boundary: Some("managed policy TeamBoundary"), ..holder(USER) };
+    let found = paths(&capped, &Documents::of(&[&boundary]));
+    assert_eq!(found[0].way.id, "iam-022");
+    assert_eq!(found[0].boundary.as_deref(), Some("managed policy TeamBoundary"));
+}
+
+#[test]
+fn taking_over_what_exists_is_graded_lowest() {
+    let text = allow(r#"["ssm:SendCommand", "lambda:UpdateFunctionCode"]"#, r#""*""#);
+    assert_eq!(of(&holder(USER), &[&text]), [("lambda-003", Grade::Dependent), ("ssm-002", Grade::Dependent)]);
+}
+
+#[test]
+fn the_exceptions_of_not_resource_are_kept() {
+    let text = r#"{"Effect": "Allow", "Action": "iam:PutUserPolicy",
+                   "NotResource": "arn:aws:iam::111122223333:user/ops/*"}"#;
+    assert_eq!(of(&holder(USER), &[text]), []);
+    let bob = holder("arn:aws:iam::111122223333:user/bob");
+    assert_eq!(of(&bob, &[text]), [("iam-007", Grade::Unrestricted)]);
+}
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn no_resource_panics(resources in prop::collection::vec("[a-z:/*?${}äA0-9]{0,40}", 0..4), arn in ".*", but: bool) {
+            let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None };
+            let resources = if but { Resources::AllBut(resources) } else { Resources::Only(resources) };
+            for on in [On::User, On::OwnRole, On::Policy, On::Something] {
+                let reach = Reach::of(&resources, Version::V2012, &holder, on);
+                let _ = (reach.matches(&arn), reach.beyond(&holder));
+            }
+        }
+    }
+}
