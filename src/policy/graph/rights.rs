@@ -1,0 +1,82 @@
+//! Who holds one right over whom, without an edge for each pair: a holder of a
+//! right over everything stands in one list, a pattern in one place however
+//! many it fits.
+
+use crate::policy::escalation::{Pattern, Reach};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An edge's number.
+pub(super) type EdgeId = usize;
+
+/// The holders of one right, by what it reaches.
+#[derive(Default)]
+pub(super) struct Rights {
+    over_all: Vec<EdgeId>,
+    exact: BTreeMap<String, Vec<EdgeId>>,
+    patterns: BTreeMap<Pattern, Vec<EdgeId>>,
+    all_but: Vec<(Reach, EdgeId)>,
+    /// By the letters before the first wildcard; filled in by [`Rights::close`].
+    by_start: BTreeMap<String, Vec<(Pattern, Vec<EdgeId>)>>,
+    lengths: BTreeSet<usize>,
+}
+
+/// What of the rights was walked through already.
+#[derive(Default)]
+pub(super) struct Walked {
+    over_all: bool,
+    patterns: BTreeSet<(String, usize)>,
+    all_but: BTreeSet<usize>,
+}
+
+impl Rights {
+    pub(super) fn add(&mut self, reach: &Reach, edge: EdgeId) {
+        match reach {
+            Reach::Everything => self.over_all.push(edge),
+            Reach::Only(patterns) => {
+                for pattern in patterns {
+                    if pattern.exact {
+                        self.exact.entry(pattern.literal.clone()).or_default().push(edge);
+                    } else {
+                        self.patterns.entry(pattern.clone()).or_default().push(edge);
+                    }
+                }
+            }
+            Reach::AllBut(_) => self.all_but.push((reach.clone(), edge)),
+        }
+    }
+
+    /// To be called once, after the last right was added.
+    pub(super) fn close(&mut self) {
+        for (pattern, edges) in std::mem::take(&mut self.patterns) {
+            self.lengths.insert(pattern.literal.len());
+            self.by_start.entry(pattern.literal.clone()).or_default().push((pattern, edges));
+        }
+    }
+
+    /// Everyone who has the right over this ARN, without the lists that were walked
+    /// through for another one.
+    pub(super) fn not_walked(&self, arn: &str, walked: &mut Walked) -> Vec<EdgeId> {
+        let mut found = Vec::new();
+        if !std::mem::replace(&mut walked.over_all, true) {
+            found.extend(&self.over_all);
+        }
+        found.extend(self.exact.get(arn).into_iter().flatten());
+        for &length in self.lengths.range(..=arn.len()) {
+            let Some(start) = arn.get(..length) else { continue };
+            for (index, (pattern, edges)) in self.by_start.get(start).into_iter().flatten().enumerate() {
+                if walked.patterns.contains(&(start.to_owned(), index)) || !pattern.matches(arn) {
+                    continue;
+                }
+                walked.patterns.insert((start.to_owned(), index));
+                found.extend(edges);
+            }
+        }
+        for (index, (reach, edge)) in self.all_but.iter().enumerate() {
+            if !walked.all_but.contains(&index) && reach.matches(arn) {
+                walked.all_but.insert(index);
+                found.push(*edge);
+            }
+        }
+        found
+    }
+}
