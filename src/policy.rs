@@ -5,8 +5,13 @@
 //! holds which document is told to it.
 
 pub mod actions;
+#[cfg(test)]
+mod corpus;
 pub mod document;
+pub mod grants;
 mod json;
 pub mod matching;
 pub mod parse;
 pub mod print;
+#[cfg(test)]
+mod speed;
