@@ -6,8 +6,11 @@
 
 pub mod actions;
 pub mod conditions;
+#[cfg(test)]
+mod corpus;
 pub mod document;
 pub mod escalation;
+pub mod grants;
 pub mod graph;
 mod json;
 pub mod matching;

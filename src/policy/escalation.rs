@@ -5,15 +5,18 @@
 //! must be known to; what only may (a condition, a prerequisite) lowers its
 //! grade and is told.
 
+mod held;
 mod reach;
 mod table;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::policy::document::{Condition, Resources, Version};
+use crate::policy::grants::restricts;
 use crate::policy::matching::Glob;
 
+/// Where a permission stands.
+pub use crate::policy::grants::Place as Evidence;
 pub use reach::{Pattern, Reach};
 pub use table::{Gives, Kind, Need, On, Way, retired, way, ways};
 
@@ -37,16 +40,6 @@ pub struct Grant<'a> {
     pub conditions: &'a [Condition],
     pub version: Version,
     pub evidence: Evidence,
-}
-
-/// Where a permission stands.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Evidence {
-    /// The policy as its page is called.
-    pub policy: Arc<str>,
-    /// From 0.
-    pub statement: usize,
-    pub sid: Option<String>,
 }
 
 /// The principal that is looked at.
@@ -175,7 +168,7 @@ fn usable(grant: &Grant<'_>, need: &Need, way: &Way, holder: &Holder<'_>) -> Opt
             // It admits a service of this path, so for this path it limits nothing.
             Some(true) => {}
             Some(false) => return None,
-            None => conditional = true,
+            None => conditional |= restricts(condition),
         }
     }
     let reach = Reach::of(grant.resources, grant.version, holder, need.on);

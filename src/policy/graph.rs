@@ -11,6 +11,7 @@ mod route;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::escalation::{Evidence, Gives, Grade, Grants, Holder, Kind, On, Path, Reach};
+use crate::policy::grants::restricts;
 use crate::policy::trust::{Entry, OwnKind, Trust, Who};
 use rights::{EdgeId, Rights, Walked};
 
@@ -181,7 +182,7 @@ impl<'a> Graph<'a> {
     fn file(&mut self, at: usize, node: &Node<'_>) {
         for grant in node.grants.allows("sts:AssumeRole") {
             let reach = Reach::of(grant.resources, grant.version, &node.holder, On::Role);
-            let plain = grant.conditions.is_empty();
+            let plain = !grant.conditions.iter().any(restricts);
             let edge = self.edge(at, By::Assume(grant.evidence), plain);
             self.assume.add(&reach, edge);
         }

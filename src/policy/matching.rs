@@ -121,6 +121,11 @@ impl Glob {
         self.everything
     }
 
+    /// Has a wildcard.
+    pub fn is_pattern(&self) -> bool {
+        self.stars.iter().chain(&self.ones).any(|word| *word != 0)
+    }
+
     /// The elements as written.
     pub fn symbols(&self) -> &[Symbol] {
         &self.symbols

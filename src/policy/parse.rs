@@ -9,6 +9,7 @@ mod condition;
 mod principal;
 
 pub use super::json::ParseError;
+pub use condition::OPERATORS;
 
 use super::document::{Actions, Document, Effect, Note, Principals, Resources, Statement, Version};
 use super::json::{self, Json, Value};

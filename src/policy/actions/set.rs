@@ -37,6 +37,44 @@ impl Runs {
         self.0.get(after).is_some_and(|run| run.contains(&number))
     }
 
+    /// From runs in any order, overlapping or not.
+    pub fn merged(mut runs: Vec<Range<u32>>) -> Self {
+        runs.retain(|run| !run.is_empty());
+        runs.sort_unstable_by_key(|run| run.start);
+        let mut merged: Vec<Range<u32>> = Vec::with_capacity(runs.len());
+        for run in runs {
+            match merged.last_mut() {
+                Some(last) if run.start <= last.end => last.end = last.end.max(run.end),
+                _ => merged.push(run),
+            }
+        }
+        Self(merged)
+    }
+
+    /// All numbers below `end` that are not in the runs.
+    pub fn complement(&self, end: u32) -> Self {
+        let mut gaps = Self::default();
+        let mut from = 0;
+        for run in self.iter() {
+            gaps.push(from..run.start);
+            from = run.end;
+        }
+        gaps.push(from..end);
+        gaps
+    }
+
+    /// Whether all numbers of the range are there.
+    pub fn contains_range(&self, range: &Range<u32>) -> bool {
+        let after = self.0.partition_point(|run| run.end <= range.start);
+        self.0.get(after).is_some_and(|run| run.start <= range.start && range.end <= run.end)
+    }
+
+    /// Whether a number of the range is there.
+    pub fn meets_range(&self, range: &Range<u32>) -> bool {
+        let after = self.0.partition_point(|run| run.end <= range.start);
+        self.0.get(after).is_some_and(|run| run.start < range.end)
+    }
+
     /// Adds a run that starts at or behind the end of the last.
     pub fn push(&mut self, run: Range<u32>) {
         if run.is_empty() {
@@ -204,6 +242,11 @@ mod tests {
             bits.add(&runs_a);
             let mut other = Bits::default();
             other.add(&runs_b);
+            let singles = a.iter().rev().flat_map(|number| [*number..*number + 1, *number..*number]).collect();
+            prop_assert_eq!(&Runs::merged(singles), &runs_a);
+            prop_assert_eq!(runs_a.complement(300).numbers().collect::<BTreeSet<_>>(), (0..300).filter(|number| !a.contains(number)).collect());
+            prop_assert_eq!(runs_a.meets_range(&range), a.iter().any(|number| range.contains(number)));
+            prop_assert!(length == 0 || runs_a.contains_range(&range) == range.clone().all(|number| a.contains(&number)));
             prop_assert_eq!(bits.count_in(&range) as usize, a.iter().filter(|number| range.contains(number)).count());
             prop_assert_eq!(bits.count_common(&other, &range) as usize, a.intersection(&b).filter(|number| range.contains(number)).count());
             prop_assert_eq!(bits.contains_all(&other), b.is_subset(&a));

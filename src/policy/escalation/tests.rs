@@ -1,6 +1,7 @@
 use super::*;
 use crate::policy::document::{Document, Effect};
 use crate::policy::parse::parse;
+use std::sync::Arc;
 
 const USER: &str = "arn:aws:iam::111122223333:user/ops/alice";
 const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
@@ -36,7 +37,7 @@ impl Grants for Documents {
                         resources: &statement.resources,
                         conditions: &statement.conditions,
                         version: document.version,
-                        evidence: Evidence { policy: policy.clone(), statement: index, sid: statement.sid.clone() },
+                        evidence: Evidence { policy: policy.clone(), index, sid: statement.sid.clone() },
                     });
                 }
             }

@@ -1,0 +1,376 @@
+//! What a principal may do: the union over its policies, read generously.
+//!
+//! In this view stand the documents that the caller hands over: inline,
+//! attached and group policies in their default versions, and a boundary,
+//! which is told as a cap and not subtracted. Service control policies,
+//! resource control policies, session policies and the policies of resources
+//! are out of it. A denial subtracts only where it is certain: it covers action
+//! and resource, has no condition, and stands in a document without notes.
+//! Nothing here says that a principal has no more than it needs.
+
+mod admin;
+mod condition;
+mod reading;
+mod scope;
+mod table;
+
+pub use admin::FullAdmin;
+pub use condition::restricts;
+pub use reading::{Grade, Library, Reading, StatementReading, read};
+pub use scope::{Scope, covers_type, is_everything};
+pub use table::{Cell, FullService, PassRole, Row};
+
+use super::actions::{Bits, table};
+use super::document::{Actions, Document, Effect, Resources, Statement};
+use super::matching::Glob;
+use std::sync::Arc;
+
+/// What a principal may do.
+#[derive(Debug)]
+pub struct Grants {
+    /// Every statement that allows, in the order of the documents.
+    pub statements: Vec<Granted>,
+    /// Every statement that denies, in the order of the documents.
+    pub denials: Vec<Denial>,
+    /// Grants that the action table does not know.
+    pub unknown: Vec<UnknownGrant>,
+    /// Full administrator, by one statement or by several together.
+    pub full_admin: Option<FullAdmin>,
+    /// The boundary, which allows nothing and caps everything.
+    pub capped_by: Option<Cap>,
+    /// Known actions by the scope of the statements that allow them; an action may be in several.
+    scopes: [Bits; 4],
+}
+
+/// Where a statement stands.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The label that the caller gave the policy.
+    pub policy: Arc<str>,
+    /// From 0.
+    pub index: usize,
+    pub sid: Option<String>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "statement {} of {}", self.index + 1, self.policy)?;
+        self.sid.as_ref().map_or(Ok(()), |sid| write!(f, " ({sid})"))
+    }
+}
+
+/// A statement that allows.
+#[derive(Debug)]
+pub struct Granted {
+    pub place: Place,
+    /// The document that it stands in.
+    pub reading: Arc<Reading>,
+    /// What it says by itself, denials aside.
+    pub grade: Grade,
+    /// Its actions without those that denials cancel; none if no denial cancels any.
+    left: Option<Bits>,
+}
+
+/// A statement that denies.
+#[derive(Debug)]
+pub struct Denial {
+    pub place: Place,
+    pub reading: Arc<Reading>,
+    /// Why it may cancel nothing, for a sentence: `under a condition`; none if it is certain.
+    pub doubt: Option<&'static str>,
+    /// It cancelled something that a statement allows.
+    pub cancels: bool,
+}
+
+/// Actions that are allowed and unknown to the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownGrant {
+    /// As written.
+    pub pattern: String,
+    pub scope: Scope,
+    /// Number of its statement in `Grants::statements`.
+    pub statement: usize,
+}
+
+/// A permissions boundary.
+#[derive(Debug)]
+pub struct Cap {
+    pub policy: Arc<str>,
+    /// What the boundary would allow by itself.
+    pub grants: Box<Grants>,
+}
+
+/// How an action is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// The broadest.
+    pub scope: Scope,
+    /// Numbers of the statements that allow it, in any scope.
+    pub statements: Vec<usize>,
+}
+
+/// The union of labelled documents. Where many principals hold the same documents, `read` each once and use `union`.
+pub fn summarize(documents: &[(&str, &Document)]) -> Grants {
+    let readings: Vec<(Arc<str>, Arc<Reading>)> =
+        documents.iter().map(|(label, document)| (Arc::from(*label), Arc::new(read(document)))).collect();
+    union(&readings, None)
+}
+
+/// The union of labelled readings, under a boundary where there is one.
+pub fn union(documents: &[(Arc<str>, Arc<Reading>)], boundary: Option<&(Arc<str>, Arc<Reading>)>) -> Grants {
+    let mut grants = Grants {
+        statements: Vec::new(),
+        denials: Vec::new(),
+        unknown: Vec::new(),
+        full_admin: None,
+        capped_by: boundary
+            .map(|cap| Cap { policy: Arc::clone(&cap.0), grants: Box::new(union(std::slice::from_ref(cap), None)) }),
+        scopes: std::array::from_fn(|_| Bits::default()),
+    };
+    for (label, reading) in documents {
+        for (index, statement) in reading.document.statements.iter().enumerate() {
+            let place = Place { policy: Arc::clone(label), index, sid: statement.sid.clone() };
+            let reading = Arc::clone(reading);
+            match statement.effect {
+                Effect::Allow => {
+                    let grade = reading.statements[index].grade;
+                    grants.statements.push(Granted { place, reading, grade, left: None });
+                }
+                Effect::Deny => {
+                    let doubt = doubt(statement, &reading);
+                    grants.denials.push(Denial { place, reading, doubt, cancels: false });
+                }
+                Effect::Other => {}
+            }
+        }
+    }
+    grants.subtract_denials();
+    grants.statements.iter().for_each(|granted| granted.add_to(&mut grants.scopes));
+    grants.unknown = grants.find_unknown();
+    grants.full_admin = admin::full_admin(&grants);
+    grants
+}
+
+/// Why a denial may not deny, as far as can be seen here.
+fn doubt(statement: &Statement, reading: &Reading) -> Option<&'static str> {
+    if !statement.conditions.is_empty() {
+        Some("under a condition")
+    } else if !reading.document.notes.is_empty() {
+        Some("in a document that is not understood as a whole")
+    } else if statement.principals.is_some() {
+        Some("to named principals")
+    } else if !matches!(statement.resources, Resources::Only(_)) {
+        Some("on all but some resources")
+    } else {
+        None
+    }
+}
+
+impl Granted {
+    /// The statement as in its document.
+    pub fn statement(&self) -> &Statement {
+        &self.reading.document.statements[self.place.index]
+    }
+
+    /// The statement as worked out.
+    pub fn said(&self) -> &StatementReading {
+        &self.reading.statements[self.place.index]
+    }
+
+    /// Whether the statement allows the known action, denials considered.
+    pub fn allows(&self, action: u32) -> bool {
+        self.left.as_ref().map_or_else(|| self.said().actions.contains(action), |left| left.contains(action))
+    }
+
+    /// How far it allows an action that it allows.
+    pub fn scope_of(&self, action: u32) -> Scope {
+        let said = self.said();
+        if said.conditional {
+            Scope::Conditional
+        } else if said.on_all {
+            Scope::All
+        } else if said.of_type.contains(action) {
+            Scope::OfType
+        } else {
+            Scope::Some
+        }
+    }
+
+    /// How far it reaches where it reaches farthest.
+    pub fn broadest_scope(&self) -> Scope {
+        let said = self.said();
+        match (said.conditional, said.on_all, said.of_type.is_empty()) {
+            (true, _, _) => Scope::Conditional,
+            (false, true, _) => Scope::All,
+            (false, false, false) => Scope::OfType,
+            (false, false, true) => Scope::Some,
+        }
+    }
+
+    /// Adds its actions to the scopes that they are allowed in.
+    fn add_to(&self, scopes: &mut [Bits; 4]) {
+        let said = self.said();
+        let scope = match (said.conditional, said.on_all) {
+            (true, _) => Scope::Conditional,
+            (false, true) => Scope::All,
+            (false, false) => Scope::Some,
+        };
+        match &self.left {
+            Some(left) => scopes[scope as usize].union(left),
+            None => scopes[scope as usize].add(&said.actions),
+        }
+        if scope == Scope::Some {
+            let mut of_type = Bits::default();
+            of_type.add(&said.of_type);
+            if let Some(left) = &self.left {
+                of_type.intersect(left);
+            }
+            scopes[Scope::OfType as usize].union(&of_type);
+        }
+    }
+
+    /// Every resource that it allows is taken by some pattern of the denial.
+    fn within(&self, denial: &Denial) -> bool {
+        let denied = &denial.reading.statements[denial.place.index].resources;
+        if denied.iter().any(super::matching::Resource::is_everything) {
+            return true;
+        }
+        let own = &self.said().resources;
+        matches!(self.statement().resources, Resources::Only(_))
+            && own.iter().all(|resource| denied.iter().any(|denied| denied.covers(resource)))
+    }
+}
+
+impl Denial {
+    /// The statement as in its document.
+    pub fn statement(&self) -> &Statement {
+        &self.reading.document.statements[self.place.index]
+    }
+
+    fn is_certain(&self) -> bool {
+        self.doubt.is_none()
+    }
+}
+
+impl Grants {
+    fn subtract_denials(&mut self) {
+        for denial in self.denials.iter_mut().filter(|denial| denial.is_certain()) {
+            let said = &denial.reading.statements[denial.place.index];
+            let mut denied = Bits::default();
+            denied.add(&said.actions);
+            for granted in &mut self.statements {
+                let touches = granted.said().actions.iter().any(|run| said.actions.meets_range(&run));
+                let unknown =
+                    granted.said().unknown.iter().any(|pattern| reading::denies_unknown(denial.statement(), pattern));
+                if (touches || unknown) && granted.within(denial) {
+                    denial.cancels = true;
+                    if touches {
+                        let actions = &granted.reading.statements[granted.place.index].actions;
+                        let left = granted.left.get_or_insert_with(|| {
+                            let mut all = Bits::default();
+                            all.add(actions);
+                            all
+                        });
+                        left.subtract(&denied);
+                    }
+                }
+            }
+        }
+    }
+
+    fn find_unknown(&self) -> Vec<UnknownGrant> {
+        let mut found = Vec::new();
+        for (statement, granted) in self.statements.iter().enumerate() {
+            for pattern in granted.said().unknown.iter().filter(|pattern| !self.is_denied(granted, pattern)) {
+                found.push(UnknownGrant { pattern: pattern.clone(), scope: granted.broadest_scope(), statement });
+            }
+        }
+        found
+    }
+
+    fn is_denied(&self, granted: &Granted, pattern: &str) -> bool {
+        let certain = self.denials.iter().filter(|denial| denial.is_certain());
+        certain.into_iter().any(|denial| reading::denies_unknown(denial.statement(), pattern) && granted.within(denial))
+    }
+
+    /// The known actions that are allowed in a scope by some statement.
+    pub fn actions_in(&self, scope: Scope) -> &Bits {
+        &self.scopes[scope as usize]
+    }
+
+    /// All known actions that are allowed, conditions aside.
+    pub fn actions(&self) -> Bits {
+        let mut all = Bits::default();
+        self.scopes.iter().for_each(|scope| all.union(scope));
+        all
+    }
+
+    /// Whether and how an action, written in full, is allowed; also one that the table does not know.
+    pub fn allows(&self, action: &str) -> Option<Allowance> {
+        let mut statements = Vec::new();
+        let mut scope = None;
+        let number = table().number(action);
+        for (at, granted) in self.statements.iter().enumerate() {
+            let found = match number {
+                Some(number) => granted.allows(number).then(|| granted.scope_of(number)),
+                None => {
+                    let allowed = matches_unknown(granted.statement(), action) && !self.is_denied(granted, action);
+                    allowed.then(|| {
+                        if granted.said().conditional {
+                            Scope::Conditional
+                        } else if granted.said().on_all {
+                            Scope::All
+                        } else {
+                            Scope::Some
+                        }
+                    })
+                }
+            };
+            if found.is_some() {
+                statements.push(at);
+                scope = scope.max(found);
+            }
+        }
+        scope.map(|scope| Allowance { scope, statements })
+    }
+
+    /// The principal's most; full administrator also where only several statements together make it.
+    pub fn grade(&self) -> Grade {
+        if self.full_admin.is_some() {
+            return Grade::FullAdmin;
+        }
+        self.statements.iter().map(|granted| granted.grade).max().unwrap_or(Grade::Nothing)
+    }
+
+    /// Full administrator in any spelling, conditions and denials aside.
+    pub fn is_full_admin(&self) -> bool {
+        self.full_admin.is_some()
+    }
+
+    /// Numbers of the statements that allow all but some actions.
+    pub fn uses_not_action_allow(&self) -> Vec<usize> {
+        self.numbers(|statement| matches!(statement.actions, Actions::AllBut(_)))
+    }
+
+    /// Numbers of the statements that allow on all but some resources.
+    pub fn uses_not_resource_allow(&self) -> Vec<usize> {
+        self.numbers(|statement| matches!(statement.resources, Resources::AllBut(_)))
+    }
+
+    fn numbers(&self, test: impl Fn(&Statement) -> bool) -> Vec<usize> {
+        (0..self.statements.len()).filter(|&at| test(self.statements[at].statement())).collect()
+    }
+}
+
+fn matches_unknown(statement: &Statement, action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let any = |list: &[String]| list.iter().any(|pattern| Glob::of_action(pattern).matches(&action));
+    match &statement.actions {
+        Actions::Only(list) => any(list),
+        Actions::AllBut(list) => !any(list),
+        Actions::Missing => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,292 @@
+//! What one document says, worked out once however many principals hold it.
+
+use super::condition::restricts;
+use super::scope;
+use crate::policy::actions::{Bits, Level, Runs, Table, table};
+use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
+use crate::policy::matching::{Glob, Resource};
+use crate::policy::parse::{self, ParseError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The most that a statement or a union of statements grants, from the mildest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Grade {
+    /// No action at all.
+    Nothing,
+    /// Lists and reads.
+    Read,
+    /// Writes and tags.
+    Write,
+    /// Only actions that the table does not know; they may be anything.
+    Unknown,
+    /// Changes who may do what.
+    PermissionsManagement,
+    /// Every action of a service, by a pattern.
+    FullService,
+    /// Every action on every resource, or nearly.
+    FullAdmin,
+}
+
+impl Grade {
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Unknown => "unknown actions",
+            Self::PermissionsManagement => "permissions management",
+            Self::FullService => "full access to a service",
+            Self::FullAdmin => "full administrator",
+        }
+    }
+}
+
+/// A document with its statements worked out.
+#[derive(Debug)]
+pub struct Reading {
+    pub document: Document,
+    /// As many as the document has, in its order.
+    pub statements: Vec<StatementReading>,
+}
+
+/// A statement worked out against the action table.
+#[derive(Debug)]
+pub struct StatementReading {
+    /// Known actions that it names, or all but those that it excludes.
+    pub actions: Runs,
+    /// Patterns that match no known action; they grant and deny all the same.
+    pub unknown: Vec<String>,
+    /// The resources are all resources.
+    pub on_all: bool,
+    /// Of the actions those on every resource of a type; empty if `on_all`.
+    pub of_type: Runs,
+    /// A condition restricts it. Conditions that hold for every request do not count.
+    pub conditional: bool,
+    /// `Resource` or `NotResource`, compiled.
+    pub resources: Vec<Resource>,
+    /// The most that it says by itself.
+    pub grade: Grade,
+}
+
+/// Works a document out.
+pub fn read(document: &Document) -> Reading {
+    Reading {
+        statements: document.statements.iter().map(|it| read_statement(it, document)).collect(),
+        document: document.clone(),
+    }
+}
+
+fn read_statement(statement: &Statement, document: &Document) -> StatementReading {
+    let table = table();
+    let resources: Vec<Resource> = match &statement.resources {
+        Resources::Only(list) | Resources::AllBut(list) => {
+            list.iter().map(|pattern| Resource::new(pattern, document.version)).collect()
+        }
+        Resources::Missing => Vec::new(),
+    };
+    let mut actions = named(statement, table);
+    if matches!(statement.resources, Resources::AllBut(_)) && resources.iter().any(Resource::is_everything) {
+        actions = Runs::default();
+    }
+    let on_all = match &statement.resources {
+        Resources::Only(_) => resources.iter().any(scope::is_everything),
+        Resources::AllBut(list) => list.is_empty(),
+        Resources::Missing => true,
+    };
+    let of_type = if on_all || statement.effect != Effect::Allow {
+        Runs::default()
+    } else {
+        of_type(&actions, &resources, matches!(statement.resources, Resources::AllBut(_)), table)
+    };
+    let unknown = match &statement.actions {
+        Actions::Only(list) => list.iter().filter(|pattern| table.expand(pattern).is_empty()).cloned().collect(),
+        _ => Vec::new(),
+    };
+    let mut reading = StatementReading {
+        actions,
+        unknown,
+        on_all,
+        of_type,
+        conditional: statement.conditions.iter().any(restricts),
+        resources,
+        grade: Grade::Nothing,
+    };
+    reading.grade = grade(statement, &reading, table);
+    reading
+}
+
+fn named(statement: &Statement, table: &Table) -> Runs {
+    let expand = |list: &[String]| {
+        Runs::merged(list.iter().flat_map(|pattern| table.expand(pattern).iter().collect::<Vec<_>>()).collect())
+    };
+    match &statement.actions {
+        Actions::Only(list) => expand(list),
+        Actions::AllBut(list) => expand(list).complement(table.len()),
+        Actions::Missing => Runs::default(),
+    }
+}
+
+/// Of the actions those that have a resource type which the patterns cover, or, for `NotResource`, do not exclude as a whole.
+fn of_type(actions: &Runs, resources: &[Resource], all_but: bool, table: &Table) -> Runs {
+    // A pattern without a wildcard names one thing.
+    let broad: Vec<&Resource> = resources.iter().filter(|resource| resource.whole().is_pattern()).collect();
+    if broad.is_empty() && !all_but {
+        return Runs::default();
+    }
+    let mut known: BTreeMap<u16, bool> = BTreeMap::new();
+    let mut covered = |kind: u16| {
+        *known.entry(kind).or_insert_with(|| {
+            let kind = &table.types[usize::from(kind)];
+            broad.iter().any(|pattern| scope::covers_type(pattern, kind)) != all_but
+        })
+    };
+    actions
+        .numbers()
+        .filter(|&action| {
+            let types = &table.actions[action as usize].types;
+            all_but && types.is_empty() || types.iter().any(|&kind| covered(kind))
+        })
+        .collect()
+}
+
+fn grade(statement: &Statement, reading: &StatementReading, table: &Table) -> Grade {
+    let mut broad = Bits::default();
+    reading.add_broad(&mut broad);
+    let levels = |wanted: &[Level]| {
+        wanted.iter().any(|level| reading.actions.iter().any(|run| table.of_level(*level).count_in(&run) > 0))
+    };
+    if is_nearly_everything(&broad) {
+        Grade::FullAdmin
+    } else if names_a_service(statement, reading, table) {
+        Grade::FullService
+    } else if levels(&[Level::PermissionsManagement]) {
+        Grade::PermissionsManagement
+    } else if !reading.unknown.is_empty() {
+        Grade::Unknown
+    } else if levels(&[Level::Write, Level::Tagging]) {
+        Grade::Write
+    } else if reading.actions.is_empty() {
+        Grade::Nothing
+    } else {
+        Grade::Read
+    }
+}
+
+fn names_a_service(statement: &Statement, reading: &StatementReading, table: &Table) -> bool {
+    let whole = |runs: &Runs| {
+        runs.iter().any(|run| {
+            let first = table.services.partition_point(|service| service.actions.start < run.start);
+            table.services.get(first).is_some_and(|service| service.actions.end <= run.end)
+        })
+    };
+    match &statement.actions {
+        Actions::AllBut(_) => whole(&reading.actions),
+        Actions::Only(list) => list.iter().any(|pattern| {
+            pattern.contains('*') && whole(&table.expand(pattern)) || unknown_service(pattern, table).is_some()
+        }),
+        Actions::Missing => false,
+    }
+}
+
+/// The prefix of `prefix:*` where the table has no such service.
+pub(super) fn unknown_service<'a>(pattern: &'a str, table: &Table) -> Option<&'a str> {
+    let (prefix, name) = pattern.split_once(':')?;
+    let whole = !name.is_empty() && name.bytes().all(|byte| byte == b'*');
+    (whole && !prefix.contains(['*', '?']) && table.service(prefix).is_none()).then_some(prefix)
+}
+
+/// Any one of these on all users, roles, groups or policies gives its holder whatever it still lacks.
+const SELF_GRANTS: [&str; 7] = [
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
+
+/// Whether these actions, on all resources or all of a type, make an
+/// administrator: at least half of what can be restricted at all, with one by
+/// which the rest can be had. It holds for every spelling of "all", and for
+/// "all but little".
+pub(super) fn is_nearly_everything(broad: &Bits) -> bool {
+    let table = table();
+    let scopable = table.scopable();
+    broad.count_common(scopable, &(0..table.len())) * 2 >= scopable.count()
+        && SELF_GRANTS.iter().any(|action| table.number(action).is_some_and(|number| broad.contains(number)))
+}
+
+impl StatementReading {
+    /// Adds the actions that the statement names on all resources, or on all of a type.
+    pub(super) fn add_broad(&self, bits: &mut Bits) {
+        bits.add(if self.on_all { &self.actions } else { &self.of_type });
+    }
+}
+
+impl Reading {
+    /// The document's own grants and nothing else, as if one principal held it alone.
+    fn allows(&self) -> impl Iterator<Item = (usize, &Statement, &StatementReading)> {
+        let both = self.document.statements.iter().zip(&self.statements).enumerate();
+        both.filter(|(_, (statement, _))| statement.effect == Effect::Allow)
+            .map(|(index, (statement, reading))| (index, statement, reading))
+    }
+
+    /// The document allows every action on every resource, in any spelling, or all but little.
+    /// Conditions and denials do not change it; they are told beside it.
+    pub fn is_full_admin(&self) -> bool {
+        let mut broad = Bits::default();
+        self.allows().for_each(|(_, _, reading)| reading.add_broad(&mut broad));
+        is_nearly_everything(&broad)
+    }
+
+    /// Statements that allow all but some actions.
+    pub fn uses_not_action_allow(&self) -> Vec<usize> {
+        self.allows().filter(|(_, it, _)| matches!(it.actions, Actions::AllBut(_))).map(|(index, ..)| index).collect()
+    }
+
+    /// Statements that allow on all but some resources.
+    pub fn uses_not_resource_allow(&self) -> Vec<usize> {
+        self.allows()
+            .filter(|(_, it, _)| matches!(it.resources, Resources::AllBut(_)))
+            .map(|(index, ..)| index)
+            .collect()
+    }
+
+    /// The document's most.
+    pub fn grade(&self) -> Grade {
+        if self.is_full_admin() {
+            return Grade::FullAdmin;
+        }
+        self.allows().map(|(_, _, reading)| reading.grade).max().unwrap_or(Grade::Nothing)
+    }
+}
+
+/// Readings by text, so that a document that many hold is worked out once.
+#[derive(Debug, Default)]
+pub struct Library(BTreeMap<String, Arc<Reading>>);
+
+impl Library {
+    /// The reading of a text, made at first sight of it.
+    pub fn read(&mut self, text: &str) -> Result<Arc<Reading>, ParseError> {
+        if let Some(known) = self.0.get(text) {
+            return Ok(Arc::clone(known));
+        }
+        let document = parse::parse(text)?;
+        let reading = Arc::new(read(&document));
+        self.0.insert(text.to_owned(), Arc::clone(&reading));
+        Ok(reading)
+    }
+}
+
+/// Whether a denial cancels a pattern that the table does not know.
+pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
+    let glob = Glob::of_action(pattern);
+    match &denial.actions {
+        Actions::Only(list) => list.iter().any(|denied| Glob::of_action(denied).covers(&glob)),
+        Actions::AllBut(list) => list.is_empty(),
+        Actions::Missing => false,
+    }
+}

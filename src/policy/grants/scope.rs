@@ -1,0 +1,214 @@
+//! How far a statement's resources reach, read generously: what may be all
+//! resources is called all resources.
+//!
+//! A name that nobody knows stands for every name: a pattern that takes an ARN
+//! whose placeholders are unknown characters takes every such ARN.
+
+use crate::policy::actions::ResourceType;
+use crate::policy::matching::{Glob, Resource, Symbol};
+use std::fmt;
+
+/// How far a grant reaches, from the narrowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// Only under a condition, on whatever resources.
+    Conditional,
+    /// On some resources.
+    Some,
+    /// On every resource of at least one type that the action works on: `arn:aws:iam::*:role/*`.
+    OfType,
+    /// On all resources.
+    All,
+}
+
+impl Scope {
+    /// From the narrowest.
+    pub const EVERY: [Self; 4] = [Self::Conditional, Self::Some, Self::OfType, Self::All];
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Conditional => "under conditions",
+            Self::Some => "some resources",
+            Self::OfType => "all resources of a type",
+            Self::All => "all resources",
+        })
+    }
+}
+
+/// Lengths that unknown names are tried with: a pattern that takes both takes any but very short ones.
+const LENGTHS: [usize; 2] = [24, 37];
+
+/// Whether the pattern takes every resource of every service: `*`, `arn:aws:*:*:*:*` and their like.
+pub fn is_everything(pattern: &Resource) -> bool {
+    if pattern.is_everything() {
+        return true;
+    }
+    // `arn:aws-us-gov:::::` is the longest text that may be written out.
+    if pattern.variable || pattern.whole().fixed() > 24 {
+        return false;
+    }
+    LENGTHS.iter().all(|&name| {
+        [(2, 0, 0), (13, 9, 12), (2, 0, 12), (13, 9, 0)].iter().all(|&(service, region, account)| {
+            let partition = partition(pattern);
+            let mut arn: Vec<Symbol> = chars("arn:").chain(partition).chain(chars(":")).collect();
+            for (at, length) in [service, region, account, name].into_iter().enumerate() {
+                if at > 0 {
+                    arn.push(Symbol::Char(':'));
+                }
+                arn.extend(std::iter::repeat_n(Symbol::One, length));
+            }
+            pattern.whole().accepts(arn.into_iter())
+        })
+    })
+}
+
+/// Whether the pattern takes every resource of the type, in the account that it names or in any.
+pub fn covers_type(pattern: &Resource, kind: &ResourceType) -> bool {
+    kind.arns.iter().all(|arn| covers_arn(pattern, arn))
+}
+
+fn covers_arn(pattern: &Resource, arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let &[_, _, service, region, account, name] = parts.as_slice() else {
+        return false;
+    };
+    if !could_cover(pattern, service, name) {
+        return false;
+    }
+    LENGTHS.iter().all(|&length| {
+        let unknown = |text: &str, length: usize| -> Vec<Symbol> {
+            text.chars()
+                .flat_map(|character| match character {
+                    '*' => std::iter::repeat_n(Symbol::One, length),
+                    other => std::iter::repeat_n(Symbol::Char(other), 1),
+                })
+                .collect()
+        };
+        let account = if account == "*" { own_account(pattern) } else { unknown(account, 12) };
+        let probe = chars("arn:")
+            .chain(partition(pattern))
+            .chain(chars(":"))
+            .chain(chars(service))
+            .chain(chars(":"))
+            .chain(unknown(region, 9))
+            .chain(chars(":"))
+            .chain(account)
+            .chain(chars(":"))
+            .chain(unknown(name, length));
+        pattern.whole().accepts(probe)
+    })
+}
+
+/// A cheap first look: another service, or more text in the name than the type has, cannot cover it.
+fn could_cover(pattern: &Resource, service: &str, name: &str) -> bool {
+    let Some([_, _, own_service, _, _, own_name]) = pattern.parts() else {
+        return true;
+    };
+    own_name.fixed() <= name.chars().filter(|character| *character != '*').count() && own_service.matches(service)
+}
+
+fn chars(text: &str) -> impl Iterator<Item = Symbol> {
+    text.chars().map(Symbol::Char)
+}
+
+fn partition(pattern: &Resource) -> Vec<Symbol> {
+    pattern.parts().and_then(|parts| written_out(&parts[1])).unwrap_or_else(|| chars("aws").collect())
+}
+
+/// The account that the pattern names counts as the account's own, as does a variable.
+fn own_account(pattern: &Resource) -> Vec<Symbol> {
+    pattern
+        .parts()
+        .and_then(|parts| written_out(&parts[4]))
+        .filter(|account| {
+            matches!(account.as_slice(), [Symbol::Variable(_)])
+                || account.len() == 12
+                    && account.iter().all(|symbol| matches!(symbol, Symbol::Char(digit) if digit.is_ascii_digit()))
+        })
+        .unwrap_or_else(|| vec![Symbol::One; 12])
+}
+
+fn written_out(glob: &Glob) -> Option<Vec<Symbol>> {
+    let symbols = glob.symbols();
+    let plain = !symbols.is_empty() && !symbols.iter().any(|symbol| matches!(symbol, Symbol::Any | Symbol::One));
+    plain.then(|| symbols.to_vec())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::document::Version;
+
+    fn resource(pattern: &str) -> Resource {
+        Resource::new(pattern, Version::V2012)
+    }
+
+    /// T25.
+    #[test]
+    fn everything_in_all_its_spellings() {
+        for pattern in [
+            "*",
+            "**",
+            "arn:*",
+            "arn:aws:*",
+            "arn:aws:*:*:*:*",
+            "arn:*:*:*:*:*",
+            "*:*",
+            "a*",
+            "arn:aws-cn:*:*:*:*",
+            "arn:aws:*:*:*:?*",
+            "*:*:*:*:*:*",
+            "arn:aws*",
+        ] {
+            assert!(is_everything(&resource(pattern)), "{pattern}");
+        }
+        for pattern in [
+            "",
+            "arn:aws:s3:::*",
+            "arn:aws:iam::*:*",
+            "arn:aws:*:*:*:role/*",
+            "arn:aws:*:eu-west-1:*:*",
+            "${aws:username}",
+            "arn:aws:*:*:123456789012:*",
+            "?",
+            "arn:aws:??:*:*:*",
+            "????????????????????????????????????????????????",
+        ] {
+            assert!(!is_everything(&resource(pattern)), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn every_role_in_all_its_spellings() {
+        let role = ResourceType { name: "role", arns: vec!["arn:*:iam::*:role/*"] };
+        for pattern in [
+            "arn:aws:iam::*:role/*",
+            "arn:aws:iam::123456789012:role/*",
+            "arn:aws:iam::123456789012:*",
+            "arn:aws:iam::*",
+            "arn:*:iam::*:role/?*",
+            "arn:aws:iam::*:role/*?",
+            "arn:aws:iam::*:r*",
+            "arn:aws:iam:*:*:*",
+            "*:role/*",
+            "arn:aws:iam::${aws:PrincipalAccount}:role/*",
+            "arn:aws-us-gov:iam::????????????:role/**",
+        ] {
+            assert!(covers_type(&resource(pattern), &role), "{pattern}");
+        }
+        for pattern in [
+            "arn:aws:iam::*:role/app/*",
+            "arn:aws:iam::*:role/A*",
+            "arn:aws:iam::*:user/*",
+            "arn:aws:iam::*:role/${aws:username}",
+            "arn:aws:iam::aws:role/*",
+            "arn:aws:s3:::*",
+            "arn:aws:iam::*:Role/*",
+            "arn:aws:iam::*:role/????????????????????????",
+        ] {
+            assert!(!covers_type(&resource(pattern), &role), "{pattern}");
+        }
+    }
+}
