@@ -10,6 +10,7 @@ mod reach;
 mod table;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::policy::document::{Condition, Resources, Version};
 use crate::policy::grants::restricts;
@@ -61,13 +62,9 @@ impl Holder<'_> {
         self.arn.rsplit('/').next().unwrap_or(self.arn)
     }
 
-    /// How the ARNs of its account's users, roles and policies begin.
-    fn arn_start(&self) -> String {
-        let parts: Vec<&str> = self.arn.splitn(6, ':').collect();
-        match parts[..] {
-            [arn, partition, service, region, account, _] => format!("{arn}:{partition}:{service}:{region}:{account}:"),
-            _ => String::new(),
-        }
+    /// How the ARNs of its account's users, roles and policies begin; empty if its own is none.
+    fn arn_start(&self) -> &str {
+        self.arn.match_indices(':').nth(4).map_or("", |(at, _)| &self.arn[..=at])
     }
 
     /// A user; otherwise it is a role.
@@ -114,7 +111,7 @@ pub struct Met {
 #[derive(Clone, Debug)]
 pub struct Usable {
     pub grade: Grade,
-    pub reach: Reach,
+    pub reach: Arc<Reach>,
     pub evidence: Evidence,
 }
 
@@ -122,48 +119,79 @@ pub struct Usable {
 ///
 /// An administrator's are not worth asking for: all of them are open.
 pub fn paths(holder: &Holder<'_>, grants: &dyn Grants) -> Vec<Path> {
-    let mut asked = Asked { grants, services: BTreeMap::new(), actions: BTreeMap::new() };
+    let mut asked = Asked { holder, grants, services: BTreeMap::new(), actions: BTreeMap::new() };
     ways()
         .iter()
         .filter(|way| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()))
-        .filter_map(|way| path(way, holder, &mut asked))
+        .filter_map(|way| path(way, &mut asked))
         .collect()
 }
 
-/// The grants that were asked for already; few paths get past their first action.
+/// What was asked for already. Few paths get past their first action, and half of
+/// them share it.
 struct Asked<'a> {
+    holder: &'a Holder<'a>,
     grants: &'a dyn Grants,
     services: BTreeMap<&'static str, bool>,
-    actions: BTreeMap<&'static str, Vec<Grant<'a>>>,
+    actions: BTreeMap<(&'static str, On), Vec<Held<'a>>>,
+}
+
+/// A statement that allows an action where it is needed.
+struct Held<'a> {
+    conditions: &'a [Condition],
+    reach: Arc<Reach>,
+    evidence: Evidence,
 }
 
 impl<'a> Asked<'a> {
-    fn about(&mut self, action: &'static str) -> &[Grant<'a>] {
+    fn about(&mut self, need: &'static Need) -> &[Held<'a>] {
+        let action = need.action.as_str();
         let service = action.split(':').next().unwrap_or_default();
-        let grants = self.grants;
+        let (holder, grants) = (self.holder, self.grants);
         if !*self.services.entry(service).or_insert_with(|| grants.touches(service)) {
             return &[];
         }
-        self.actions.entry(action).or_insert_with(|| grants.allows(action))
+        self.actions.entry((action, need.on)).or_insert_with(|| {
+            let held = |grant: Grant<'a>| {
+                let reach = Reach::of(grant.resources, grant.version, holder, need.on);
+                let reach = Arc::new(reaching(reach, need.on, holder)?);
+                Some(Held { conditions: grant.conditions, reach, evidence: grant.evidence })
+            };
+            grants.allows(action).into_iter().filter_map(held).collect()
+        })
     }
 }
 
-fn path(way: &'static Way, holder: &Holder<'_>, asked: &mut Asked<'_>) -> Option<Path> {
+fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     let mut needs = Vec::with_capacity(way.needs.len());
     for need in &way.needs {
-        let by: Vec<Usable> =
-            asked.about(&need.action).iter().filter_map(|grant| usable(grant, need, way, holder)).collect();
+        let by: Vec<Usable> = asked.about(need).iter().filter_map(|held| usable(held, need, way)).collect();
         let grade = by.iter().map(|usable| usable.grade).max()?;
         needs.push(Met { need, grade, by });
     }
     let least = needs.iter().map(|met| met.grade).min()?;
     let grade = if way.depends() { Grade::Dependent } else { least };
-    Some(Path { way, grade, needs, boundary: holder.boundary.map(str::to_owned) })
+    Some(Path { way, grade, needs, boundary: asked.holder.boundary.map(str::to_owned) })
 }
 
-fn usable(grant: &Grant<'_>, need: &Need, way: &Way, holder: &Holder<'_>) -> Option<Usable> {
+/// The reach, as far as the need goes; `None` if it does not reach what is needed.
+fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
+    let own = |of_this_kind: bool, arns: &[String]| of_this_kind && arns.iter().any(|arn| reach.matches(arn));
+    let reaches = match on {
+        On::OwnUser => holder.is_user() && reach.matches(holder.arn),
+        On::OwnRole => !holder.is_user() && reach.matches(holder.arn),
+        On::OwnGroup => own(holder.is_user(), holder.groups),
+        On::OwnPolicy => own(true, holder.policies),
+        // Serving oneself is what every user may do; reaching others is not.
+        On::User | On::Role => return reach.beyond(holder),
+        On::Group | On::Policy | On::Something => !matches!(&reach, Reach::Only(patterns) if patterns.is_empty()),
+    };
+    reaches.then_some(reach)
+}
+
+fn usable(held: &Held<'_>, need: &Need, way: &Way) -> Option<Usable> {
     let mut conditional = false;
-    for condition in grant.conditions {
+    for condition in held.conditions {
         match passed_to(condition, way) {
             // It admits a service of this path, so for this path it limits nothing.
             Some(true) => {}
@@ -171,31 +199,15 @@ fn usable(grant: &Grant<'_>, need: &Need, way: &Way, holder: &Holder<'_>) -> Opt
             None => conditional |= restricts(condition),
         }
     }
-    let reach = Reach::of(grant.resources, grant.version, holder, need.on);
-    let (reach, own) = match need.on {
-        On::OwnUser => (own(reach, holder.is_user(), [holder.arn])?, true),
-        On::OwnRole => (own(reach, !holder.is_user(), [holder.arn])?, true),
-        On::OwnGroup => (own(reach, holder.is_user(), holder.groups)?, true),
-        On::OwnPolicy => (own(reach, true, holder.policies)?, true),
-        // Serving oneself is what every user may do; reaching others is not.
-        On::User | On::Role => (reach.beyond(holder)?, false),
-        On::Group | On::Policy | On::Something => (reach, false),
+    let own = matches!(need.on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);
+    let grade = if conditional {
+        Grade::ConditionScoped
+    } else if own || *held.reach == Reach::Everything {
+        Grade::Unrestricted
+    } else {
+        Grade::ResourceScoped
     };
-    if matches!(&reach, Reach::Only(patterns) if patterns.is_empty()) {
-        return None;
-    }
-    let grade = match (conditional, own, &reach) {
-        (true, ..) => Grade::ConditionScoped,
-        (false, true, _) | (false, false, Reach::Everything) => Grade::Unrestricted,
-        (false, false, _) => Grade::ResourceScoped,
-    };
-    Some(Usable { grade, reach, evidence: grant.evidence.clone() })
-}
-
-/// The reach, if it touches one of the holder's own.
-fn own<S: AsRef<str>>(reach: Reach, of_this_kind: bool, arns: impl IntoIterator<Item = S>) -> Option<Reach> {
-    let touches = of_this_kind && arns.into_iter().any(|arn| reach.matches(arn.as_ref()));
-    touches.then_some(reach)
+    Some(Usable { grade, reach: held.reach.clone(), evidence: held.evidence.clone() })
 }
 
 /// Whether `iam:PassedToService` admits a service of this way; `None` for any other

@@ -17,7 +17,9 @@ pub enum Reach {
 /// A resource pattern whose variables are filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    glob: Glob,
+    symbols: Vec<Symbol>,
+    /// Compiled only where a comparison of letters will not do, which is seldom.
+    glob: Option<Glob>,
     /// The letters before the first wildcard.
     pub literal: String,
     /// No wildcard at all.
@@ -32,20 +34,33 @@ impl PartialOrd for Pattern {
 
 impl Ord for Pattern {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.glob.symbols().cmp(other.glob.symbols())
+        self.literal.cmp(&other.literal).then_with(|| self.symbols.cmp(&other.symbols))
     }
 }
 
 impl Pattern {
+    fn new(symbols: Vec<Symbol>) -> Self {
+        let literal = literal_start(&symbols);
+        let letters = literal.chars().count();
+        let exact = letters == symbols.len();
+        let plain_end = symbols.last() == Some(&Symbol::Any) && letters + 1 == symbols.len();
+        let glob = (!exact && !plain_end).then(|| Glob::new(symbols.clone()));
+        Self { symbols, glob, literal, exact }
+    }
+
     /// Whether the pattern matches the ARN.
     pub fn matches(&self, arn: &str) -> bool {
-        if self.exact { self.literal == arn } else { arn.starts_with(&self.literal) && self.glob.matches(arn) }
+        match &self.glob {
+            Some(glob) => arn.starts_with(&self.literal) && glob.matches(arn),
+            None if self.exact => self.literal == arn,
+            None => arn.starts_with(&self.literal),
+        }
     }
 
     /// The pattern's elements from the sixth part of the ARN on; `None` if it has no six.
     fn resource_part(&self) -> Option<&[Symbol]> {
         let mut colons = 0;
-        let all = self.glob.symbols();
+        let all = &self.symbols[..];
         let end = all.iter().position(|symbol| {
             colons += u32::from(*symbol == Symbol::Char(':'));
             colons == 5
@@ -55,7 +70,10 @@ impl Pattern {
 
     /// Does it match everything that begins so?
     fn covers(&self, start: &str) -> bool {
-        self.glob.accepts(letters(start).chain([Symbol::Any]))
+        match &self.glob {
+            Some(glob) => glob.accepts(letters(start).chain([Symbol::Any])),
+            None => !self.exact && start.starts_with(&self.literal),
+        }
     }
 
     /// May it match something that begins so? Rather yes than no.
@@ -84,6 +102,7 @@ impl Reach {
     pub fn of(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
         match resources {
             Resources::Missing => Self::Everything,
+            Resources::Only(list) if list.iter().any(|text| text == "*") => Self::Everything,
             Resources::Only(list) => {
                 let patterns = list.iter().filter_map(|text| pattern(text, version, holder, Symbol::Any));
                 let Some(kind) = kind(on) else {
@@ -146,13 +165,13 @@ fn kind(on: On) -> Option<&'static str> {
 
 /// `*`, and also `arn:aws:lambda:*:*:function:*` and the like.
 fn is_all_of_a_service(pattern: &Pattern) -> bool {
-    if pattern.glob.is_everything() {
+    if !pattern.symbols.is_empty() && pattern.symbols.iter().all(|symbol| *symbol == Symbol::Any) {
         return true;
     }
     let Some(part) = pattern.resource_part() else {
         return false;
     };
-    let before = &pattern.glob.symbols()[..pattern.glob.symbols().len() - part.len()];
+    let before = &pattern.symbols[..pattern.symbols.len() - part.len()];
     let open = !before.iter().any(|symbol| matches!(symbol, Symbol::Char(letter) if letter.is_ascii_digit()));
     let end = literal_start(part);
     open && part.len() == end.chars().count() + 1
@@ -167,18 +186,17 @@ fn anchored(symbols: Vec<Symbol>, holder: &Holder<'_>) -> Vec<Symbol> {
     let colons: Vec<usize> =
         symbols.iter().enumerate().filter(|(_, symbol)| **symbol == Symbol::Char(':')).map(|(at, _)| at).collect();
     let start = holder.arn_start();
-    let parts: Vec<&str> = start.split(':').collect();
-    if colons.len() < 5 || parts.len() != 6 || !symbols[..colons[4]].iter().any(|s| !matches!(s, Symbol::Char(_))) {
+    if colons.len() < 5 || start.is_empty() || !symbols[..colons[4]].iter().any(|s| !matches!(s, Symbol::Char(_))) {
         return symbols;
     }
     let mut from = 0;
-    for (part, end) in parts.iter().zip(&colons) {
+    for (part, end) in start.split(':').zip(&colons[..5]) {
         if !Glob::new(symbols[from..*end].to_vec()).accepts(letters(part)) {
             return symbols;
         }
         from = end + 1;
     }
-    letters(&start).chain(symbols[from..].iter().cloned()).collect()
+    letters(start).chain(symbols[from..].iter().cloned()).collect()
 }
 
 fn literal_start(symbols: &[Symbol]) -> String {
@@ -202,8 +220,5 @@ fn pattern(text: &str, version: Version, holder: &Holder<'_>, other: Symbol) -> 
             plain => filled.push(plain),
         }
     }
-    let filled = anchored(filled, holder);
-    let literal = literal_start(&filled);
-    let exact = filled.iter().all(|symbol| matches!(symbol, Symbol::Char(_)));
-    Some(Pattern { glob: Glob::new(filled), literal, exact })
+    Some(Pattern::new(anchored(filled, holder)))
 }

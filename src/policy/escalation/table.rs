@@ -20,7 +20,7 @@ pub enum Kind {
 }
 
 /// What an action must reach for the path to work.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum On {
     OwnUser,

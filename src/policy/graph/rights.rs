@@ -34,10 +34,17 @@ impl Rights {
             Reach::Everything => self.over_all.push(edge),
             Reach::Only(patterns) => {
                 for pattern in patterns {
+                    // Looked up before it is cloned: most patterns are there already.
                     if pattern.exact {
-                        self.exact.entry(pattern.literal.clone()).or_default().push(edge);
+                        match self.exact.get_mut(&pattern.literal) {
+                            Some(edges) => edges.push(edge),
+                            None => _ = self.exact.insert(pattern.literal.clone(), vec![edge]),
+                        }
                     } else {
-                        self.patterns.entry(pattern.clone()).or_default().push(edge);
+                        match self.patterns.get_mut(pattern) {
+                            Some(edges) => edges.push(edge),
+                            None => _ = self.patterns.insert(pattern.clone(), vec![edge]),
+                        }
                     }
                 }
             }

@@ -292,3 +292,55 @@ fn rights_over_everything_are_one_edge_each() {
     assert_eq!(graph.edges.len(), 300);
     assert_eq!(graph.distance(&format!("{START}role/r299")), Some((1, true)));
 }
+
+mod properties {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn statement() -> impl Strategy<Value = String> {
+        let action = prop_oneof![
+            Just(r#""sts:AssumeRole""#),
+            Just(r#""iam:CreateAccessKey""#),
+            Just(r#""iam:UpdateAssumeRolePolicy""#),
+            Just(r#""iam:PutUserPolicy""#),
+            Just(r#"["iam:PassRole", "ec2:RunInstances"]"#),
+            Just(r#""*""#),
+        ];
+        (action, "[a-d*?]{1,3}", any::<bool>()).prop_map(|(action, name, user)| {
+            let kind = if user { "user" } else { "role" };
+            allow(action, &format!(r#""arn:aws:iam::*:{kind}/{name}""#))
+        })
+    }
+
+    proptest! {
+        /// Whatever the rights, a route is as long as its distance says, and each step leads on from the last.
+        #[test]
+        fn routes_hang_together(
+            statements in prop::collection::vec(prop::collection::vec(statement(), 0..3), 1..8),
+            administrator in 0_usize..8,
+        ) {
+            let mut account = Account::new();
+            for (at, list) in statements.iter().enumerate() {
+                let own = if at == administrator { admin() } else { list.join(", ") };
+                let name = ["a", "b", "c", "d", "aa", "ab", "bb", "cc"][at];
+                account = if at % 2 == 0 { account.user(name, &own) } else { account.role(name, &own, ACCOUNT_TRUST) };
+            }
+            let nodes = account.nodes();
+            let graph = build(&nodes, &[]);
+            for made in &account.entries {
+                let Some(route) = graph.route(&made.arn) else { continue };
+                prop_assert_eq!(graph.distance(&made.arn), Some((route.steps.len(), route.plain)));
+                let mut at = Some(made.arn.clone());
+                for step in &route.steps {
+                    prop_assert_eq!(at.as_ref(), Some(&step.from));
+                    let to = step.to.clone();
+                    if let Some(to) = &to {
+                        let before = graph.before(to);
+                        prop_assert!(before.iter().any(|other| other.from == step.from), "{:?}", step);
+                    }
+                    at = to;
+                }
+            }
+        }
+    }
+}

@@ -16,7 +16,8 @@ pub enum Answer {
 /// Answers about one entry, or the worst of all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
-    /// Anyone in the world may assume the role.
+    /// Anyone in the world may assume the role. A fixed network or endpoint counts as narrowing:
+    /// then it is not public, and whether third parties are behind it is unknown.
     pub public: Answer,
     /// Principals outside the own organisation may.
     pub third_party: Answer,

@@ -57,9 +57,9 @@ fn related(relation: &Relation) -> String {
     match relation {
         Relation::Own => "this account".to_owned(),
         Relation::OwnOrganisation => "of this organisation".to_owned(),
-        Relation::Vendor(name) => format!("the vendor {name}"),
+        Relation::Vendor(name) => format!("of the vendor {name}"),
         Relation::Stranger => "unknown to this organisation".to_owned(),
-        Relation::NotKnown => "of which is not known whether it belongs to this organisation".to_owned(),
+        Relation::NotKnown => "perhaps of this organisation, whose accounts were not collected".to_owned(),
     }
 }
 

@@ -168,6 +168,7 @@ fn without_the_organisations_accounts_a_stranger_is_not_known_to_be_one() {
     let trust = explain(&document, &context);
     assert_eq!(trust.flags.third_party, Answer::Unknown);
     assert_eq!(trust.flags.cross_account_without_external_id, Answer::Unknown);
+    assert!(one(&trust).sentence.contains("whose accounts were not collected"), "{}", one(&trust).sentence);
 }
 
 #[test]
