@@ -13,5 +13,3 @@ mod json;
 pub mod matching;
 pub mod parse;
 pub mod print;
-#[cfg(test)]
-mod speed;

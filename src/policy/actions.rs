@@ -185,15 +185,22 @@ impl Table {
 
     /// The service of a prefix, in any case.
     pub fn service(&self, prefix: &str) -> Option<&Service> {
-        let prefix = prefix.to_ascii_lowercase();
-        let at = self.services.binary_search_by(|service| service.prefix.cmp(&prefix)).ok()?;
+        self.lower_service(&prefix.to_ascii_lowercase())
+    }
+
+    fn lower_service(&self, prefix: &str) -> Option<&Service> {
+        let at = self.services.binary_search_by(|service| service.prefix.cmp(prefix)).ok()?;
         Some(&self.services[at])
     }
 
     /// The number of an action written in full, in any case.
     pub fn number(&self, action: &str) -> Option<u32> {
+        self.lower_number(&action.to_ascii_lowercase())
+    }
+
+    fn lower_number(&self, action: &str) -> Option<u32> {
         let (prefix, name) = action.split_once(':')?;
-        self.find(self.service(prefix)?, &name.to_ascii_lowercase())
+        self.find(self.lower_service(prefix)?, name)
     }
 
     fn find(&self, service: &Service, name: &str) -> Option<u32> {
@@ -235,12 +242,12 @@ impl Table {
             return Arc::new(Runs::one(0..self.len()));
         }
         if !has_wildcard(&pattern) {
-            return Arc::new(self.number(&pattern).map_or_else(Runs::default, |at| Runs::one(at..at + 1)));
+            return Arc::new(self.lower_number(&pattern).map_or_else(Runs::default, |at| Runs::one(at..at + 1)));
         }
         match pattern.split_once(':') {
-            Some((prefix, name)) if !has_wildcard(prefix) && is_prefix(name) => {
-                Arc::new(self.service(prefix).map_or_else(Runs::default, |service| self.expand_within(service, name)))
-            }
+            Some((prefix, name)) if !has_wildcard(prefix) && is_prefix(name) => Arc::new(
+                self.lower_service(prefix).map_or_else(Runs::default, |service| self.expand_within(service, name)),
+            ),
             _ => self.expand_kept(pattern),
         }
     }

@@ -46,20 +46,14 @@ pub fn is_everything(pattern: &Resource) -> bool {
         return true;
     }
     // `arn:aws-us-gov:::::` is the longest text that may be written out.
-    if pattern.variable || pattern.whole().fixed() > 24 {
+    if !pattern.is_pattern() || pattern.has_variable() || pattern.whole().fixed() > 24 {
         return false;
     }
     LENGTHS.iter().all(|&name| {
         [(2, 0, 0), (13, 9, 12), (2, 0, 12), (13, 9, 0)].iter().all(|&(service, region, account)| {
-            let partition = partition(pattern);
-            let mut arn: Vec<Symbol> = chars("arn:").chain(partition).chain(chars(":")).collect();
-            for (at, length) in [service, region, account, name].into_iter().enumerate() {
-                if at > 0 {
-                    arn.push(Symbol::Char(':'));
-                }
-                arn.extend(std::iter::repeat_n(Symbol::One, length));
-            }
-            pattern.whole().accepts(arn.into_iter())
+            let mut parts = vec![chars("arn").collect(), partition(pattern)];
+            parts.extend([service, region, account, name].map(|length| unknown("*", length)));
+            pattern.whole().accepts(parts.join(&Symbol::Char(':')).into_iter())
         })
     })
 }
@@ -70,43 +64,38 @@ pub fn covers_type(pattern: &Resource, kind: &ResourceType) -> bool {
 }
 
 fn covers_arn(pattern: &Resource, arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let &[_, _, service, region, account, name] = parts.as_slice() else {
+    let mut arn = arn.splitn(6, ':').skip(2);
+    let (Some(service), Some(region), Some(account), Some(name)) = (arn.next(), arn.next(), arn.next(), arn.next())
+    else {
         return false;
     };
-    if !could_cover(pattern, service, name) {
-        return false;
+    let account = || if account == "*" { own_account(pattern) } else { unknown(account, 12) };
+    match pattern.parts() {
+        Some([arn, own_partition, own_service, own_region, own_account, own_name]) if arn.matches("arn") => {
+            // From what rules out most patterns to what costs most.
+            own_service.matches(service)
+                && own_name.fixed() <= name.len()
+                && own_partition.accepts(partition(pattern).into_iter())
+                && own_region.accepts(unknown(region, 9).into_iter())
+                && own_account.accepts(account().into_iter())
+                && LENGTHS.iter().all(|&length| own_name.accepts(unknown(name, length).into_iter()))
+        }
+        // Without six parts a star stands for several of them.
+        _ => LENGTHS.iter().all(|&length| {
+            let head = [chars("arn").collect(), partition(pattern), chars(service).collect(), unknown(region, 9)];
+            let arn = [head.as_slice(), &[account(), unknown(name, length)]].concat();
+            pattern.whole().accepts(arn.join(&Symbol::Char(':')).into_iter())
+        }),
     }
-    LENGTHS.iter().all(|&length| {
-        let unknown = |text: &str, length: usize| -> Vec<Symbol> {
-            text.chars()
-                .flat_map(|character| match character {
-                    '*' => std::iter::repeat_n(Symbol::One, length),
-                    other => std::iter::repeat_n(Symbol::Char(other), 1),
-                })
-                .collect()
-        };
-        let account = if account == "*" { own_account(pattern) } else { unknown(account, 12) };
-        let probe = chars("arn:")
-            .chain(partition(pattern))
-            .chain(chars(":"))
-            .chain(chars(service))
-            .chain(chars(":"))
-            .chain(unknown(region, 9))
-            .chain(chars(":"))
-            .chain(account)
-            .chain(chars(":"))
-            .chain(unknown(name, length));
-        pattern.whole().accepts(probe)
-    })
 }
 
-/// A cheap first look: another service, or more text in the name than the type has, cannot cover it.
-fn could_cover(pattern: &Resource, service: &str, name: &str) -> bool {
-    let Some([_, _, own_service, _, _, own_name]) = pattern.parts() else {
-        return true;
+/// The text with so many unknown characters for each star.
+fn unknown(text: &str, length: usize) -> Vec<Symbol> {
+    let each = |character| match character {
+        '*' => std::iter::repeat_n(Symbol::One, length),
+        other => std::iter::repeat_n(Symbol::Char(other), 1),
     };
-    own_name.fixed() <= name.chars().filter(|character| *character != '*').count() && own_service.matches(service)
+    text.chars().flat_map(each).collect()
 }
 
 fn chars(text: &str) -> impl Iterator<Item = Symbol> {
