@@ -128,7 +128,7 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
     reading
 }
 
-/// All stars, or a pattern with a prefix. IAM refuses others; they are not to deny what a prefix would have spared.
+/// All stars, or a pattern with a prefix. IAM refuses others; a denial by them is not certain.
 fn is_action(pattern: &str) -> bool {
     pattern.contains(':') || pattern.bytes().all(|byte| byte == b'*')
 }

@@ -64,29 +64,55 @@ pub fn covers_type(pattern: &Resource, kind: &ResourceType) -> bool {
 }
 
 fn covers_arn(pattern: &Resource, arn: &str) -> bool {
-    let mut arn = arn.splitn(6, ':').skip(2);
-    let (Some(service), Some(region), Some(account), Some(name)) = (arn.next(), arn.next(), arn.next(), arn.next())
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (Some(service), Some(region), Some(account), Some(name)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return false;
     };
     let account = || if account == "*" { own_account(pattern) } else { unknown(account, 12) };
     match pattern.parts() {
-        Some([arn, own_partition, own_service, own_region, own_account, own_name]) if arn.matches("arn") => {
+        Some([scheme, own_partition, own_service, own_region, own_account, own_name]) if scheme.matches("arn") => {
             // From what rules out most patterns to what costs most.
             own_service.matches(service)
-                && own_name.fixed() <= name.len()
+                && could_take(own_name, name)
                 && own_partition.accepts(partition(pattern).into_iter())
                 && own_region.accepts(unknown(region, 9).into_iter())
                 && own_account.accepts(account().into_iter())
                 && LENGTHS.iter().all(|&length| own_name.accepts(unknown(name, length).into_iter()))
         }
         // Without six parts a star stands for several of them.
-        _ => LENGTHS.iter().all(|&length| {
-            let head = [chars("arn").collect(), partition(pattern), chars(service).collect(), unknown(region, 9)];
-            let arn = [head.as_slice(), &[account(), unknown(name, length)]].concat();
-            pattern.whole().accepts(arn.join(&Symbol::Char(':')).into_iter())
-        }),
+        _ => {
+            has_letters(pattern.whole(), arn)
+                && LENGTHS.iter().all(|&length| {
+                    let head =
+                        [chars("arn").collect(), partition(pattern), chars(service).collect(), unknown(region, 9)];
+                    let arn = [head.as_slice(), &[account(), unknown(name, length)]].concat();
+                    pattern.whole().accepts(arn.join(&Symbol::Char(':')).into_iter())
+                })
+        }
     }
+}
+
+/// A cheap first look: a text written out at the pattern's ends must be at the type's, and no more than the type has.
+fn could_take(own: &Glob, name: &str) -> bool {
+    let meets = |symbol: Option<&Symbol>, end: Option<char>| match symbol {
+        Some(Symbol::Char(character)) => end == Some(*character),
+        _ => true,
+    };
+    own.fixed() <= name.len()
+        && meets(own.symbols().first(), name.chars().next())
+        && meets(own.symbols().last(), name.chars().next_back())
+}
+
+/// A cheap first look: every character that the pattern writes out is in the type's ARN or a partition.
+fn has_letters(own: &Glob, arn: &str) -> bool {
+    let bit = |character: char| 1_u128.checked_shl(u32::from(character)).unwrap_or(0);
+    let known = arn.chars().chain("aws-cnusgov".chars()).fold(0, |set, character| set | bit(character));
+    own.symbols().iter().all(|symbol| match symbol {
+        Symbol::Char(character) => known & bit(*character) != 0,
+        _ => true,
+    })
 }
 
 /// The text with so many unknown characters for each star.
