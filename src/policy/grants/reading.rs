@@ -96,9 +96,7 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
         Actions::Only(list) | Actions::AllBut(list) => list.as_slice(),
         Actions::Missing => &[],
     };
-    let certain = |pattern: &str| statement.effect != Effect::Deny || is_action(pattern);
-    let expand = |pattern: &String| if certain(pattern) { table.expand(pattern) } else { Arc::default() };
-    let expanded: Vec<Arc<Runs>> = patterns.iter().map(expand).collect();
+    let expanded: Vec<Arc<Runs>> = patterns.iter().map(|pattern| table.expand(pattern)).collect();
     let mut actions = Runs::merged(expanded.iter().flat_map(|runs| runs.iter()).collect());
     let mut unknown = Vec::new();
     if let Actions::AllBut(_) = statement.actions {
@@ -126,11 +124,6 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
         StatementReading { actions, unknown, on_all, of_type, conditional, resources, grade: Grade::Nothing };
     reading.grade = grade(statement, &expanded, &reading, table);
     reading
-}
-
-/// All stars, or a pattern with a prefix. IAM refuses others; a denial by them is not certain.
-fn is_action(pattern: &str) -> bool {
-    pattern.contains(':') || pattern.bytes().all(|byte| byte == b'*')
 }
 
 /// Of the actions those that have a resource type which the patterns cover, or, for `NotResource`, do not exclude as a whole.
@@ -299,7 +292,7 @@ impl Library {
 pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
     let glob = Glob::of_action(pattern);
     match &denial.actions {
-        Actions::Only(list) => list.iter().any(|denied| is_action(denied) && Glob::of_action(denied).covers(&glob)),
+        Actions::Only(list) => list.iter().any(|denied| Glob::of_action(denied).covers(&glob)),
         Actions::AllBut(list) => list.is_empty(),
         Actions::Missing => false,
     }

@@ -137,8 +137,10 @@ fn a_denial_in_a_document_that_is_not_understood_cancels_nothing() {
 
 #[test]
 fn a_denial_without_a_prefix_cancels_nothing() {
-    let denied = grants(&format!(r#"{ADMIN},{{"Effect":"Deny","Action":["iam*","new*","?*"],"Resource":"*"}}"#));
-    assert!(denied.allows("iam:PassRole").is_some() && denied.allows("new:Act").is_some());
+    for denial in [r#""Action":["iam*","new*","?*"]"#, r#""NotAction":["s3*"]"#] {
+        let denied = grants(&format!(r#"{ADMIN},{{"Effect":"Deny",{denial},"Resource":"*"}}"#));
+        assert!(denied.allows("iam:PassRole").is_some() && denied.allows("new:Act").is_some(), "{denial}");
+    }
     assert!(grants(&allow(r#""?*""#, r#""*""#)).is_full_admin(), "a grant is read generously");
 }
 
