@@ -255,6 +255,15 @@ fn advance(next: &mut [u64], word: usize, taken: u64) {
     }
 }
 
+impl PartialEq for Glob {
+    /// Equal as written.
+    fn eq(&self, other: &Self) -> bool {
+        self.symbols == other.symbols
+    }
+}
+
+impl Eq for Glob {}
+
 fn set(bits: &mut [u64], index: usize) {
     bits[index / 64] |= 1 << (index % 64);
 }
@@ -274,6 +283,15 @@ struct Compiled {
     /// The six parts of an ARN, where the pattern has six.
     parts: Option<Vec<Glob>>,
 }
+
+impl PartialEq for Resource {
+    /// Equal as written, in the same version of the language.
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.version == other.version
+    }
+}
+
+impl Eq for Resource {}
 
 impl Resource {
     /// A pattern as the document's version reads it.
@@ -342,7 +360,7 @@ impl Resource {
 
     /// Whether the pattern matches whatever `other` matches. Part by part, as AWS reads ARNs: strict, for what is denied.
     pub fn covers(&self, other: &Self) -> bool {
-        if self.is_everything() || self.text == other.text && self.version == other.version {
+        if self.is_everything() || self == other {
             return true;
         }
         match (self.parts(), other.parts()) {
