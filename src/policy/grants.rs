@@ -161,8 +161,20 @@ fn doubt(statement: &Statement, reading: &Reading) -> Option<&'static str> {
         Some("to named principals")
     } else if !matches!(statement.resources, Resources::Only(_)) {
         Some("on all but some resources")
+    } else if !actions_have_prefixes(&statement.actions) {
+        Some("by a pattern without a service, which AWS refuses")
     } else {
         None
+    }
+}
+
+/// Each is all stars, or has a prefix.
+fn actions_have_prefixes(actions: &Actions) -> bool {
+    match actions {
+        Actions::Only(list) | Actions::AllBut(list) => {
+            list.iter().all(|pattern| pattern.contains(':') || pattern.bytes().all(|byte| byte == b'*'))
+        }
+        Actions::Missing => false,
     }
 }
 

@@ -6,6 +6,7 @@
 //! cancel a grant does.
 
 use super::document::Version;
+use std::sync::OnceLock;
 
 /// One element of a pattern, and of the texts and patterns that it is held against.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,56 +60,42 @@ pub fn letters(text: &str) -> impl Iterator<Item = Symbol> {
     text.chars().map(Symbol::Char)
 }
 
-/// A compiled pattern. All of its partial matches advance together, a bit
-/// each, so there is no backtracking: a text costs its length times the
-/// pattern's length in words of 64.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A pattern that is ready to match. All of its partial matches advance
+/// together, a bit each, so there is no backtracking: a text costs its length
+/// times the pattern's length in words of 64.
+#[derive(Clone, Debug)]
 pub struct Glob {
     symbols: Vec<Symbol>,
     /// Symbols without the stars.
     length: usize,
-    /// Bit i: a star stands after i symbols.
+    /// Symbols without wildcards.
+    fixed: usize,
+    /// Made at first use; a pattern without wildcards never needs them.
+    tables: OnceLock<Box<Tables>>,
+}
+
+/// A place is a bit: the number of symbols, stars aside, that stand before.
+#[derive(Clone, Debug, Default)]
+struct Tables {
+    /// Places with a star.
     stars: Vec<u64>,
-    /// Bit i: symbol i is `?`.
+    /// Places of `?`.
     ones: Vec<u64>,
-    /// Sorted; bit i: symbol i is this one.
-    places: Vec<(Symbol, Vec<u64>)>,
-    /// Nothing but stars, at least one.
-    everything: bool,
+    /// The characters and variables that occur, sorted, with the range of their words in `places`.
+    alphabet: Vec<(Symbol, std::ops::Range<usize>)>,
+    /// Words that have a bit, with their numbers: a pattern of many characters must not take its square in memory.
+    places: Vec<(usize, u64)>,
+    /// The same for each ASCII character, where all places fit one word.
+    ascii: Vec<u64>,
 }
 
 impl Glob {
-    /// Compiles a pattern's elements.
+    /// From a pattern's elements.
     pub fn new(symbols: Vec<Symbol>) -> Self {
-        let length = symbols.iter().filter(|symbol| **symbol != Symbol::Any).count();
-        let words = length / 64 + 1;
-        let mut stars = vec![0; words];
-        let mut ones = vec![0; words];
-        let mut at: Vec<(&Symbol, usize)> = Vec::with_capacity(length);
-        let mut index = 0;
-        for symbol in &symbols {
-            match symbol {
-                Symbol::Any => set(&mut stars, index),
-                Symbol::One => {
-                    set(&mut ones, index);
-                    index += 1;
-                }
-                other => {
-                    at.push((other, index));
-                    index += 1;
-                }
-            }
-        }
-        at.sort_unstable();
-        let mut places: Vec<(Symbol, Vec<u64>)> = Vec::new();
-        for (symbol, index) in at {
-            if places.last().is_none_or(|(last, _)| last != symbol) {
-                places.push((symbol.clone(), vec![0; words]));
-            }
-            set(&mut places.last_mut().expect("pushed above").1, index);
-        }
-        let everything = length == 0 && !symbols.is_empty();
-        Self { symbols, length, stars, ones, places, everything }
+        let count = |test: fn(&Symbol) -> bool| symbols.iter().filter(|symbol| test(symbol)).count();
+        let length = count(|symbol| *symbol != Symbol::Any);
+        let fixed = length - count(|symbol| *symbol == Symbol::One);
+        Self { symbols, length, fixed, tables: OnceLock::new() }
     }
 
     /// A pattern of the action language: no variables, all in lower case.
@@ -116,14 +103,9 @@ impl Glob {
         Self::new(symbols(&pattern.to_ascii_lowercase(), Version::V2008))
     }
 
-    /// Nothing but stars.
+    /// Nothing but stars, at least one.
     pub fn is_everything(&self) -> bool {
-        self.everything
-    }
-
-    /// Has a wildcard.
-    pub fn is_pattern(&self) -> bool {
-        self.stars.iter().chain(&self.ones).any(|word| *word != 0)
+        self.length == 0 && !self.symbols.is_empty()
     }
 
     /// The elements as written.
@@ -131,112 +113,257 @@ impl Glob {
         &self.symbols
     }
 
-    /// Characters that a text must have, each at its place.
+    /// Symbols without wildcards: so many characters a text must share with the pattern.
     pub fn fixed(&self) -> usize {
-        self.length - self.ones.iter().map(|word| word.count_ones() as usize).sum::<usize>()
+        self.fixed
     }
 
     /// Whether the pattern matches the text.
     pub fn matches(&self, text: &str) -> bool {
-        self.everything || self.run(letters(text)).0
+        self.accepts(letters(text))
     }
 
     /// Whether the pattern matches whatever `other` matches.
     pub fn covers(&self, other: &Self) -> bool {
-        self.everything || self.accepts(other.symbols.iter().cloned())
+        self.accepts(other.symbols.iter().cloned())
     }
 
     /// Whether the pattern takes these symbols; what stands for many texts is taken only by what matches them all.
-    pub fn accepts(&self, symbols: impl Iterator<Item = Symbol>) -> bool {
+    pub fn accepts(&self, mut symbols: impl Iterator<Item = Symbol>) -> bool {
+        if self.is_everything() {
+            return true;
+        }
+        if self.fixed == self.symbols.len() {
+            return self.symbols.iter().all(|own| symbols.next().as_ref() == Some(own)) && symbols.next().is_none();
+        }
         self.run(symbols).0
     }
 
-    /// The answer, and the words of state that were touched.
+    fn tables(&self) -> &Tables {
+        self.tables.get_or_init(|| {
+            let words = self.length / 64 + 1;
+            let mut tables = Tables { stars: vec![0; words], ones: vec![0; words], ..Tables::default() };
+            let mut at: Vec<(&Symbol, usize)> = Vec::with_capacity(self.fixed);
+            let mut place = 0;
+            for symbol in &self.symbols {
+                match symbol {
+                    Symbol::Any => set(&mut tables.stars, place),
+                    Symbol::One => set(&mut tables.ones, place),
+                    other => at.push((other, place)),
+                }
+                place += usize::from(*symbol != Symbol::Any);
+            }
+            at.sort_unstable();
+            for (symbol, place) in at {
+                let end = tables.places.len();
+                if tables.alphabet.last().is_none_or(|(last, _)| last != symbol) {
+                    tables.alphabet.push((symbol.clone(), end..end));
+                }
+                let own = &mut tables.alphabet.last_mut().expect("pushed above").1;
+                match tables.places[own.clone()].last_mut() {
+                    Some((word, bits)) if *word == place / 64 => *bits |= 1 << (place % 64),
+                    _ => {
+                        tables.places.push((place / 64, 1 << (place % 64)));
+                        own.end += 1;
+                    }
+                }
+            }
+            if words == 1 {
+                tables.ascii = vec![0; 128];
+                for (symbol, range) in &tables.alphabet {
+                    if let Symbol::Char(character) = symbol
+                        && character.is_ascii()
+                    {
+                        tables.ascii[*character as usize] = tables.places[range.start].1;
+                    }
+                }
+            }
+            Box::new(tables)
+        })
+    }
+
+    /// The answer, and the words that were touched.
     fn run(&self, input: impl Iterator<Item = Symbol>) -> (bool, usize) {
-        let words = self.stars.len();
+        let tables = self.tables();
+        if !tables.ascii.is_empty() {
+            return self.run_in_a_word(tables, input);
+        }
+        let words = tables.stars.len();
         let mut steps = 0;
         let mut state = vec![0_u64; words];
         let mut next = vec![0_u64; words];
         state[0] = 1;
         for symbol in input {
-            let place = self.places.binary_search_by(|(known, _)| known.cmp(&symbol)).ok().map(|at| &self.places[at].1);
             let single = matches!(symbol, Symbol::Char(_) | Symbol::One);
-            let mut carry = 0;
-            let mut alive = 0;
+            next.fill(0);
             for word in 0..words {
-                let takes = place.map_or(0, |place| place[word]) | if single { self.ones[word] } else { 0 };
-                let advanced = state[word] & takes;
-                next[word] = (advanced << 1) | carry | (state[word] & self.stars[word]);
-                carry = advanced >> 63;
-                alive |= next[word];
-                steps += 1;
+                next[word] |= state[word] & tables.stars[word];
+                if single {
+                    advance(&mut next, word, state[word] & tables.ones[word]);
+                }
             }
-            if alive == 0 {
+            steps += words;
+            if let Some(places) = tables.places_of(&symbol) {
+                places.iter().for_each(|&(word, bits)| advance(&mut next, word, state[word] & bits));
+                steps += places.len();
+            }
+            if next.iter().all(|word| *word == 0) {
                 return (false, steps);
             }
             std::mem::swap(&mut state, &mut next);
         }
         (state[self.length / 64] >> (self.length % 64) & 1 == 1, steps)
     }
+
+    /// The same for patterns below 64 symbols, which nearly all are.
+    fn run_in_a_word(&self, tables: &Tables, input: impl Iterator<Item = Symbol>) -> (bool, usize) {
+        let (stars, ones) = (tables.stars[0], tables.ones[0]);
+        let mut state = 1_u64;
+        let mut steps = 0;
+        for symbol in input {
+            let takes = match symbol {
+                Symbol::Char(character) if character.is_ascii() => tables.ascii[character as usize] | ones,
+                Symbol::One => ones,
+                Symbol::Any => 0,
+                other => {
+                    let own = tables.places_of(&other).map_or(0, |places| places[0].1);
+                    if matches!(other, Symbol::Char(_)) { own | ones } else { own }
+                }
+            };
+            state = (state & takes) << 1 | state & stars;
+            steps += 1;
+            if state == 0 {
+                return (false, steps);
+            }
+        }
+        (state >> self.length & 1 == 1, steps)
+    }
 }
+
+impl Tables {
+    fn places_of(&self, symbol: &Symbol) -> Option<&[(usize, u64)]> {
+        let at = self.alphabet.binary_search_by(|(known, _)| known.cmp(symbol)).ok()?;
+        Some(&self.places[self.alphabet[at].1.clone()])
+    }
+}
+
+/// Moves the taken places one on. The last symbol's place is below the last word's last bit or has a word behind it.
+fn advance(next: &mut [u64], word: usize, taken: u64) {
+    next[word] |= taken << 1;
+    if taken >> 63 == 1 {
+        next[word + 1] |= 1;
+    }
+}
+
+impl PartialEq for Glob {
+    /// Equal as written.
+    fn eq(&self, other: &Self) -> bool {
+        self.symbols == other.symbols
+    }
+}
+
+impl Eq for Glob {}
 
 fn set(bits: &mut [u64], index: usize) {
     bits[index / 64] |= 1 << (index % 64);
 }
 
-/// A pattern of `Resource` or `NotResource`. Case matters.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A pattern of `Resource` or `NotResource`. Case matters. It is compiled when
+/// it is first asked: most patterns of an account never are.
+#[derive(Clone, Debug)]
 pub struct Resource {
+    text: Box<str>,
+    version: Version,
+    compiled: OnceLock<Box<Compiled>>,
+}
+
+#[derive(Clone, Debug)]
+struct Compiled {
     whole: Glob,
     /// The six parts of an ARN, where the pattern has six.
     parts: Option<Vec<Glob>>,
-    /// The pattern has a policy variable.
-    pub variable: bool,
 }
 
+impl PartialEq for Resource {
+    /// Equal as written, in the same version of the language.
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.version == other.version
+    }
+}
+
+impl Eq for Resource {}
+
 impl Resource {
-    /// Compiles a pattern as the document's version reads it.
+    /// A pattern as the document's version reads it.
     pub fn new(pattern: &str, version: Version) -> Self {
-        let symbols = symbols(pattern, version);
-        let mut parts: Vec<Vec<Symbol>> = vec![Vec::new()];
-        for symbol in &symbols {
-            if *symbol == Symbol::Char(':') && parts.len() < 6 {
-                parts.push(Vec::new());
-            } else {
-                parts.last_mut().expect("starts with one").push(symbol.clone());
+        Self { text: pattern.into(), version, compiled: OnceLock::new() }
+    }
+
+    fn compiled(&self) -> &Compiled {
+        self.compiled.get_or_init(|| {
+            let symbols = symbols(&self.text, self.version);
+            let mut parts: Vec<Vec<Symbol>> = vec![Vec::new()];
+            for symbol in &symbols {
+                if *symbol == Symbol::Char(':') && parts.len() < 6 {
+                    parts.push(Vec::new());
+                } else {
+                    parts.last_mut().expect("starts with one").push(symbol.clone());
+                }
             }
-        }
-        let variable = symbols.iter().any(|symbol| matches!(symbol, Symbol::Variable(_)));
-        let parts = (parts.len() == 6).then(|| parts.into_iter().map(Glob::new).collect());
-        Self { whole: Glob::new(symbols), parts, variable }
+            let parts = (parts.len() == 6).then(|| parts.into_iter().map(Glob::new).collect());
+            Box::new(Compiled { whole: Glob::new(symbols), parts })
+        })
+    }
+
+    /// As written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// May match more than one text.
+    pub fn is_pattern(&self) -> bool {
+        self.text.contains(['*', '?', '$'])
+    }
+
+    /// Has a policy variable.
+    pub fn has_variable(&self) -> bool {
+        self.text.contains("${") && self.whole().symbols.iter().any(|symbol| matches!(symbol, Symbol::Variable(_)))
+    }
+
+    /// The caller's own IAM user and no other: `arn:aws:iam::*:user/${aws:username}`, with a path or without.
+    pub fn is_own_user(&self) -> bool {
+        let own_name = [Symbol::Char('/'), Symbol::Variable("aws:username".to_owned())];
+        let user = letters("user/").collect::<Vec<_>>();
+        matches!(self.parts(), Some([_, _, service, _, _, name])
+            if service.matches("iam") && name.symbols.starts_with(&user) && name.symbols.ends_with(&own_name))
     }
 
     /// Nothing but stars.
     pub fn is_everything(&self) -> bool {
-        self.whole.is_everything()
+        !self.text.is_empty() && self.text.bytes().all(|byte| byte == b'*')
     }
 
     /// The pattern as a whole.
     pub fn whole(&self) -> &Glob {
-        &self.whole
+        &self.compiled().whole
     }
 
     /// The six parts, where the pattern has six.
     pub fn parts(&self) -> Option<&[Glob]> {
-        self.parts.as_deref()
+        self.compiled().parts.as_deref()
     }
 
     /// Whether the pattern matches the ARN. A star may cross colons: generous, for what is granted.
     pub fn matches(&self, arn: &str) -> bool {
-        self.whole.matches(arn)
+        self.whole().matches(arn)
     }
 
     /// Whether the pattern matches whatever `other` matches. Part by part, as AWS reads ARNs: strict, for what is denied.
     pub fn covers(&self, other: &Self) -> bool {
-        if self.is_everything() || self.whole.symbols == other.whole.symbols {
+        if self.is_everything() || self == other {
             return true;
         }
-        match (&self.parts, &other.parts) {
+        match (self.parts(), other.parts()) {
             (Some(own), Some(theirs)) => own.iter().zip(theirs).all(|(own, theirs)| own.covers(theirs)),
             _ => false,
         }
@@ -268,7 +395,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn agrees_with_the_naive_matcher(pattern in "[ab*?]{0,7}", text in "[ab]{0,7}") {
+        fn agrees_with_the_naive_matcher(pattern in "[abé*?]{0,7}", text in "[abé]{0,7}") {
             prop_assert_eq!(glob(&pattern).matches(&text), naive(&chars(&pattern), &chars(&text)));
         }
 
@@ -315,7 +442,15 @@ mod tests {
             }
         }
         let long = glob(&"*a".repeat(640));
-        assert_eq!(long.run(letters(&"a".repeat(5_000))), (true, 5_000 * 11));
+        assert_eq!(long.run(letters(&"a".repeat(5_000))), (true, 5_000 * (11 + 10)));
+    }
+
+    #[test]
+    fn many_different_characters_take_linear_memory() {
+        let text: String = (0..20_000_u32).filter_map(|offset| char::from_u32(0x4E00 + offset)).collect();
+        let glob = glob(&format!("*{text}?"));
+        assert!(glob.matches(&format!("{text}{text}x")) && !glob.matches(&text));
+        assert_eq!(glob.tables().places.len(), 20_000);
     }
 
     #[test]
@@ -329,12 +464,31 @@ mod tests {
     #[test]
     fn a_variable_is_covered_by_a_star_or_by_itself() {
         let own = Resource::new("arn:aws:iam::*:user/${aws:username}", Version::V2012);
-        assert!(own.variable && own.parts().is_some(), "the variable's colon is no part of the ARN");
+        assert!(own.has_variable() && own.parts().is_some(), "the variable's colon is no part of the ARN");
         assert!(Resource::new("arn:aws:iam::*:user/*", Version::V2012).covers(&own));
         assert!(own.covers(&own.clone()));
         assert!(!Resource::new("arn:aws:iam::*:user/?", Version::V2012).covers(&own));
         assert!(!Resource::new("arn:aws:iam::*:user/ann", Version::V2012).covers(&own));
         assert!(!own.covers(&Resource::new("arn:aws:iam::*:user/ann", Version::V2012)));
+    }
+
+    #[test]
+    fn the_own_user_is_told_from_others() {
+        let own = |pattern: &str, version| Resource::new(pattern, version).is_own_user();
+        for pattern in ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::123456789012:user/*/${AWS:UserName}"] {
+            assert!(own(pattern, Version::V2012), "{pattern}");
+            assert!(!own(pattern, Version::V2008), "{pattern}: without 2012-10-17 this is plain text");
+        }
+        for pattern in [
+            "arn:aws:iam::*:user/*",
+            "arn:aws:iam::*:user/*${aws:username}",
+            "arn:aws:iam::*:user/${aws:username}*",
+            "arn:aws:iam::*:user/${aws:PrincipalTag/user}",
+            "arn:aws:iam::*:role/${aws:username}",
+            "*",
+        ] {
+            assert!(!own(pattern, Version::V2012), "{pattern}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Full administrator: by which statements, spelt how, mitigated by what.
 
 use super::reading::is_nearly_everything;
-use super::{Grants, Scope};
+use super::{Grade, Grants, Scope};
 use crate::policy::actions::{Bits, table};
 use crate::policy::document::{Actions, Condition, Resources};
 use crate::policy::print::written;
@@ -27,14 +27,13 @@ pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
     let mut alone = Vec::new();
     let mut together = Vec::new();
     for (at, granted) in grants.statements.iter().enumerate() {
-        let mut own = Bits::default();
-        granted.said().add_broad(&mut own);
-        if !own.is_empty() {
+        let broad = granted.said().broad();
+        if !broad.is_empty() {
             together.push(at);
-            union.union(&own);
-            if is_nearly_everything(&own) {
-                alone.push(at);
-            }
+            union.add(broad);
+        }
+        if granted.grade == Grade::FullAdmin {
+            alone.push(at);
         }
     }
     if !is_nearly_everything(&union) {
@@ -97,5 +96,8 @@ fn capital(place: &super::Place) -> String {
 
 /// `aws:SourceIp IpAddress 10.0.0.0/8 or 10.1.0.0/16`.
 fn in_words(condition: &Condition) -> String {
+    if condition.key.eq_ignore_ascii_case("sts:ExternalId") {
+        return format!("{} {} (masked)", condition.key, written(condition));
+    }
     format!("{} {} {}", condition.key, written(condition), condition.values.join(" or "))
 }

@@ -80,15 +80,34 @@ pub fn read(document: &Document) -> Reading {
 
 fn read_statement(statement: &Statement, document: &Document) -> StatementReading {
     let table = table();
-    let resources: Vec<Resource> = match &statement.resources {
-        Resources::Only(list) | Resources::AllBut(list) => {
-            list.iter().map(|pattern| Resource::new(pattern, document.version)).collect()
-        }
-        Resources::Missing => Vec::new(),
+    let (Resources::Only(patterns) | Resources::AllBut(patterns)) = &statement.resources else {
+        return read_on(statement, table, Vec::new());
     };
-    let mut actions = named(statement, table);
-    if matches!(statement.resources, Resources::AllBut(_)) && resources.iter().any(Resource::is_everything) {
+    let resources = patterns.iter().map(|pattern| Resource::new(pattern, document.version)).collect();
+    let mut reading = read_on(statement, table, resources);
+    // Compiled patterns are large, and few are asked again.
+    reading.resources = patterns.iter().map(|pattern| Resource::new(pattern, document.version)).collect();
+    reading
+}
+
+fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> StatementReading {
+    let all_but = matches!(statement.resources, Resources::AllBut(_));
+    let patterns = match &statement.actions {
+        Actions::Only(list) | Actions::AllBut(list) => list.as_slice(),
+        Actions::Missing => &[],
+    };
+    let expanded: Vec<Arc<Runs>> = patterns.iter().map(|pattern| table.expand(pattern)).collect();
+    let mut actions = Runs::merged(expanded.iter().flat_map(|runs| runs.iter()).collect());
+    let mut unknown = Vec::new();
+    if let Actions::AllBut(_) = statement.actions {
+        actions = actions.complement(table.len());
+    } else {
+        let without = patterns.iter().zip(&expanded).filter(|(_, runs)| runs.is_empty());
+        unknown = without.map(|(pattern, _)| pattern.clone()).collect();
+    }
+    if all_but && resources.iter().any(Resource::is_everything) {
         actions = Runs::default();
+        unknown = Vec::new();
     }
     let on_all = match &statement.resources {
         Resources::Only(_) => resources.iter().any(scope::is_everything),
@@ -98,40 +117,19 @@ fn read_statement(statement: &Statement, document: &Document) -> StatementReadin
     let of_type = if on_all || statement.effect != Effect::Allow {
         Runs::default()
     } else {
-        of_type(&actions, &resources, matches!(statement.resources, Resources::AllBut(_)), table)
+        of_type(&actions, &resources, all_but, table)
     };
-    let unknown = match &statement.actions {
-        Actions::Only(list) => list.iter().filter(|pattern| table.expand(pattern).is_empty()).cloned().collect(),
-        _ => Vec::new(),
-    };
-    let mut reading = StatementReading {
-        actions,
-        unknown,
-        on_all,
-        of_type,
-        conditional: statement.conditions.iter().any(restricts),
-        resources,
-        grade: Grade::Nothing,
-    };
-    reading.grade = grade(statement, &reading, table);
+    let conditional = statement.conditions.iter().any(restricts);
+    let mut reading =
+        StatementReading { actions, unknown, on_all, of_type, conditional, resources, grade: Grade::Nothing };
+    reading.grade = grade(statement, &expanded, &reading, table);
     reading
-}
-
-fn named(statement: &Statement, table: &Table) -> Runs {
-    let expand = |list: &[String]| {
-        Runs::merged(list.iter().flat_map(|pattern| table.expand(pattern).iter().collect::<Vec<_>>()).collect())
-    };
-    match &statement.actions {
-        Actions::Only(list) => expand(list),
-        Actions::AllBut(list) => expand(list).complement(table.len()),
-        Actions::Missing => Runs::default(),
-    }
 }
 
 /// Of the actions those that have a resource type which the patterns cover, or, for `NotResource`, do not exclude as a whole.
 fn of_type(actions: &Runs, resources: &[Resource], all_but: bool, table: &Table) -> Runs {
     // A pattern without a wildcard names one thing.
-    let broad: Vec<&Resource> = resources.iter().filter(|resource| resource.whole().is_pattern()).collect();
+    let broad: Vec<&Resource> = resources.iter().filter(|resource| resource.is_pattern()).collect();
     if broad.is_empty() && !all_but {
         return Runs::default();
     }
@@ -151,15 +149,13 @@ fn of_type(actions: &Runs, resources: &[Resource], all_but: bool, table: &Table)
         .collect()
 }
 
-fn grade(statement: &Statement, reading: &StatementReading, table: &Table) -> Grade {
-    let mut broad = Bits::default();
-    reading.add_broad(&mut broad);
+fn grade(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> Grade {
     let levels = |wanted: &[Level]| {
         wanted.iter().any(|level| reading.actions.iter().any(|run| table.of_level(*level).count_in(&run) > 0))
     };
-    if is_nearly_everything(&broad) {
+    if reading.is_full_admin() {
         Grade::FullAdmin
-    } else if names_a_service(statement, reading, table) {
+    } else if names_a_service(statement, expanded, reading, table) {
         Grade::FullService
     } else if levels(&[Level::PermissionsManagement]) {
         Grade::PermissionsManagement
@@ -174,7 +170,7 @@ fn grade(statement: &Statement, reading: &StatementReading, table: &Table) -> Gr
     }
 }
 
-fn names_a_service(statement: &Statement, reading: &StatementReading, table: &Table) -> bool {
+fn names_a_service(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> bool {
     let whole = |runs: &Runs| {
         runs.iter().any(|run| {
             let first = table.services.partition_point(|service| service.actions.start < run.start);
@@ -183,8 +179,8 @@ fn names_a_service(statement: &Statement, reading: &StatementReading, table: &Ta
     };
     match &statement.actions {
         Actions::AllBut(_) => whole(&reading.actions),
-        Actions::Only(list) => list.iter().any(|pattern| {
-            pattern.contains('*') && whole(&table.expand(pattern)) || unknown_service(pattern, table).is_some()
+        Actions::Only(list) => list.iter().zip(expanded).any(|(pattern, runs)| {
+            pattern.contains('*') && whole(runs) || runs.is_empty() && unknown_service(pattern, table).is_some()
         }),
         Actions::Missing => false,
     }
@@ -220,9 +216,20 @@ pub(super) fn is_nearly_everything(broad: &Bits) -> bool {
 }
 
 impl StatementReading {
-    /// Adds the actions that the statement names on all resources, or on all of a type.
-    pub(super) fn add_broad(&self, bits: &mut Bits) {
-        bits.add(if self.on_all { &self.actions } else { &self.of_type });
+    /// The statement alone makes an administrator.
+    fn is_full_admin(&self) -> bool {
+        let broad = self.broad();
+        if broad.count() < table().len() / 4 {
+            return false;
+        }
+        let mut bits = Bits::default();
+        bits.add(broad);
+        is_nearly_everything(&bits)
+    }
+
+    /// The actions that the statement names on all resources, or on all of a type.
+    pub(super) fn broad(&self) -> &Runs {
+        if self.on_all { &self.actions } else { &self.of_type }
     }
 }
 
@@ -238,7 +245,7 @@ impl Reading {
     /// Conditions and denials do not change it; they are told beside it.
     pub fn is_full_admin(&self) -> bool {
         let mut broad = Bits::default();
-        self.allows().for_each(|(_, _, reading)| reading.add_broad(&mut broad));
+        self.allows().for_each(|(_, _, reading)| broad.add(reading.broad()));
         is_nearly_everything(&broad)
     }
 

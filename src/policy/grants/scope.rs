@@ -46,20 +46,14 @@ pub fn is_everything(pattern: &Resource) -> bool {
         return true;
     }
     // `arn:aws-us-gov:::::` is the longest text that may be written out.
-    if pattern.variable || pattern.whole().fixed() > 24 {
+    if !pattern.is_pattern() || pattern.has_variable() || pattern.whole().fixed() > 24 {
         return false;
     }
     LENGTHS.iter().all(|&name| {
         [(2, 0, 0), (13, 9, 12), (2, 0, 12), (13, 9, 0)].iter().all(|&(service, region, account)| {
-            let partition = partition(pattern);
-            let mut arn: Vec<Symbol> = chars("arn:").chain(partition).chain(chars(":")).collect();
-            for (at, length) in [service, region, account, name].into_iter().enumerate() {
-                if at > 0 {
-                    arn.push(Symbol::Char(':'));
-                }
-                arn.extend(std::iter::repeat_n(Symbol::One, length));
-            }
-            pattern.whole().accepts(arn.into_iter())
+            let mut parts = vec![chars("arn").collect(), partition(pattern)];
+            parts.extend([service, region, account, name].map(|length| unknown("*", length)));
+            pattern.whole().accepts(parts.join(&Symbol::Char(':')).into_iter())
         })
     })
 }
@@ -70,43 +64,64 @@ pub fn covers_type(pattern: &Resource, kind: &ResourceType) -> bool {
 }
 
 fn covers_arn(pattern: &Resource, arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let &[_, _, service, region, account, name] = parts.as_slice() else {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (Some(service), Some(region), Some(account), Some(name)) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return false;
     };
-    if !could_cover(pattern, service, name) {
-        return false;
-    }
-    LENGTHS.iter().all(|&length| {
-        let unknown = |text: &str, length: usize| -> Vec<Symbol> {
-            text.chars()
-                .flat_map(|character| match character {
-                    '*' => std::iter::repeat_n(Symbol::One, length),
-                    other => std::iter::repeat_n(Symbol::Char(other), 1),
+    let account = || if account == "*" { own_account(pattern) } else { unknown(account, 12) };
+    match pattern.parts() {
+        Some([scheme, own_partition, own_service, own_region, own_account, own_name]) if scheme.matches("arn") => {
+            // From what rules out most patterns to what costs most.
+            own_service.matches(service)
+                && could_take(own_name, name)
+                && own_partition.accepts(partition(pattern).into_iter())
+                && own_region.accepts(unknown(region, 9).into_iter())
+                && own_account.accepts(account().into_iter())
+                && LENGTHS.iter().all(|&length| own_name.accepts(unknown(name, length).into_iter()))
+        }
+        // Without six parts a star stands for several of them.
+        _ => {
+            has_letters(pattern.whole(), arn)
+                && LENGTHS.iter().all(|&length| {
+                    let head =
+                        [chars("arn").collect(), partition(pattern), chars(service).collect(), unknown(region, 9)];
+                    let arn = [head.as_slice(), &[account(), unknown(name, length)]].concat();
+                    pattern.whole().accepts(arn.join(&Symbol::Char(':')).into_iter())
                 })
-                .collect()
-        };
-        let account = if account == "*" { own_account(pattern) } else { unknown(account, 12) };
-        let probe = chars("arn:")
-            .chain(partition(pattern))
-            .chain(chars(":"))
-            .chain(chars(service))
-            .chain(chars(":"))
-            .chain(unknown(region, 9))
-            .chain(chars(":"))
-            .chain(account)
-            .chain(chars(":"))
-            .chain(unknown(name, length));
-        pattern.whole().accepts(probe)
+        }
+    }
+}
+
+/// A cheap first look: a text written out at the pattern's ends must be at the type's, and no more than the type has.
+fn could_take(own: &Glob, name: &str) -> bool {
+    let meets = |symbol: Option<&Symbol>, end: Option<char>| match symbol {
+        Some(Symbol::Char(character)) => end == Some(*character),
+        _ => true,
+    };
+    own.fixed() <= name.len()
+        && meets(own.symbols().first(), name.chars().next())
+        && meets(own.symbols().last(), name.chars().next_back())
+}
+
+/// A cheap first look: every character that the pattern writes out is in the type's ARN or a partition.
+fn has_letters(own: &Glob, arn: &str) -> bool {
+    let bit = |character: char| 1_u128.checked_shl(u32::from(character)).unwrap_or(0);
+    let known = arn.chars().chain("aws-cnusgov".chars()).fold(0, |set, character| set | bit(character));
+    own.symbols().iter().all(|symbol| match symbol {
+        Symbol::Char(character) => known & bit(*character) != 0,
+        _ => true,
     })
 }
 
-/// A cheap first look: another service, or more text in the name than the type has, cannot cover it.
-fn could_cover(pattern: &Resource, service: &str, name: &str) -> bool {
-    let Some([_, _, own_service, _, _, own_name]) = pattern.parts() else {
-        return true;
+/// The text with so many unknown characters for each star.
+fn unknown(text: &str, length: usize) -> Vec<Symbol> {
+    let each = |character| match character {
+        '*' => std::iter::repeat_n(Symbol::One, length),
+        other => std::iter::repeat_n(Symbol::Char(other), 1),
     };
-    own_name.fixed() <= name.chars().filter(|character| *character != '*').count() && own_service.matches(service)
+    text.chars().flat_map(each).collect()
 }
 
 fn chars(text: &str) -> impl Iterator<Item = Symbol> {
