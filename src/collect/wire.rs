@@ -26,7 +26,6 @@ pub struct Converted {
 pub struct Refusal {
     pub code: String,
     pub message: String,
-    pub request_id: Option<String>,
 }
 
 /// A successful response's body as the CLI prints it. The error says what is wrong with the body.
@@ -60,9 +59,15 @@ pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, 
 pub fn refusal(body: &[u8]) -> Option<Refusal> {
     let root = xml::parse(body).ok()?;
     let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
-    let request_id = root.text_of("RequestId").or_else(|| root.text_of("RequestID")).map(str::to_owned);
     let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
-    Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned(), request_id })
+    Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
+}
+
+/// AWS's request id as the body states it, in an answer or in an error.
+pub fn request_id(body: &[u8]) -> Option<String> {
+    let root = xml::parse(body).ok()?;
+    let holder = root.child("ResponseMetadata").unwrap_or(&root);
+    holder.text_of("RequestId").or_else(|| holder.text_of("RequestID")).map(str::to_owned)
 }
 
 /// The parameters of a form-encoded request, named and typed as the CLI names and types them.
@@ -356,7 +361,7 @@ mod tests {
         let body = b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: x &amp; y</Message></Error><RequestId>r-9</RequestId></ErrorResponse>";
         let refusal = refusal(body).unwrap();
         assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("AccessDenied", "User: x & y"));
-        assert_eq!(refusal.request_id.as_deref(), Some("r-9"));
+        assert_eq!(request_id(body).as_deref(), Some("r-9"));
         assert_eq!(super::refusal(b"<html>502</html>"), None);
 
         let read = parameters(
