@@ -7,6 +7,8 @@
 pub mod format;
 pub mod layout;
 mod read;
+mod write;
 
 pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};
+pub use write::{WriteError, Writer, page_name, parse_log};
