@@ -4,9 +4,14 @@
 //! parameters, pages, bytes and hashes; what a user or a role is begins in
 //! [`crate::account`].
 
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod format;
+mod group;
+pub mod import;
 pub mod layout;
 mod read;
+mod script;
 
 pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};
