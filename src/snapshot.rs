@@ -4,9 +4,14 @@
 //! parameters, pages, bytes and hashes; what a user or a role is begins in
 //! [`crate::account`].
 
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod format;
+mod group;
+pub mod import;
 pub mod layout;
 mod read;
+mod script;
 mod write;
 
 pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
