@@ -1,7 +1,9 @@
 //! The controls, chapter by chapter: what was required, of whom, with what result.
 
 use super::numbering::Numbers;
-use super::words::{NOT_KNOWN, count, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no};
+use super::words::{
+    NOT_KNOWN, count, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
+};
 use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, prose, sheets};
 use crate::account::fact::{Fact, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};
@@ -122,7 +124,9 @@ fn population(control: &Control) -> String {
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     match (letters.next(), text.chars().nth(1)) {
-        (Some(first), second) if !second.is_some_and(char::is_uppercase) => first.to_lowercase().chain(letters).collect(),
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
         _ => text.to_owned(),
     }
 }

@@ -80,7 +80,8 @@ fn overridden(inputs: &Inputs<'_>) -> Option<String> {
             }
         }
     }
-    (!changes.is_empty()).then(|| format!("The configuration changes the catalogue's parameters: {}.", listed(&changes)))
+    (!changes.is_empty())
+        .then(|| format!("The configuration changes the catalogue's parameters: {}.", listed(&changes)))
 }
 
 /// Controls that the customer wrote.

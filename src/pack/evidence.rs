@@ -80,9 +80,7 @@ pub(super) fn outcome(exhibit: &Exhibit) -> String {
 }
 
 /// Parameters as `Name=value`, without quotes around texts.
-pub(super) fn parameters<'a>(
-    parameters: impl IntoIterator<Item = (&'a String, &'a serde_json::Value)>,
-) -> String {
+pub(super) fn parameters<'a>(parameters: impl IntoIterator<Item = (&'a String, &'a serde_json::Value)>) -> String {
     let one = |(name, value): (&String, &serde_json::Value)| match value {
         serde_json::Value::String(text) => format!("{name}={text}"),
         other => format!("{name}={other}"),

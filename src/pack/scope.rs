@@ -124,11 +124,17 @@ fn gaps(inputs: &Inputs<'_>) -> Vec<GapLine> {
 
 fn gaps_sentence(gaps: usize) -> String {
     match gaps {
-        0 => "Nothing is missing: every operation that was asked was answered in full, and every answer was understood."
-            .to_owned(),
+        0 => {
+            "Nothing is missing: every operation that was asked was answered in full, and every answer was understood."
+                .to_owned()
+        }
         gaps => format!(
             "{} missing or could not be understood. Controls that depend on it are unknown, never passed.",
-            if gaps == 1 { "One piece of evidence is".to_owned() } else { format!("{} pieces of evidence are", number(gaps)) }
+            if gaps == 1 {
+                "One piece of evidence is".to_owned()
+            } else {
+                format!("{} pieces of evidence are", number(gaps))
+            }
         ),
     }
 }

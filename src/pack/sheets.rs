@@ -52,8 +52,7 @@ const GROUPS: Plan =
     Plan { id: "groups", title: "Groups", one: "IAM group", many: "IAM groups", kinds: &["group", "principal"] };
 const ROLES: Plan =
     Plan { id: "roles", title: "Roles", one: "IAM role", many: "IAM roles", kinds: &["role", "principal"] };
-const POLICIES: Plan =
-    Plan { id: "policies", title: "Policies", one: "policy", many: "policies", kinds: &["policy"] };
+const POLICIES: Plan = Plan { id: "policies", title: "Policies", one: "policy", many: "policies", kinds: &["policy"] };
 const CERTIFICATES: Plan = Plan {
     id: "certificates",
     title: "Server certificates",
@@ -96,7 +95,13 @@ pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Sheet> {
     let desk = Desk { inputs, numbers };
     vec![
         desk.sheet(&USERS, &account.users.subjects, |user| &user.id, columns::USERS, &[User::KIND]),
-        desk.sheet(&CREDENTIALS, &credentials, |row| row.id, columns::CREDENTIALS, &[Credential::KIND, AccessKey::KIND]),
+        desk.sheet(
+            &CREDENTIALS,
+            &credentials,
+            |row| row.id,
+            &columns::credentials(),
+            &[Credential::KIND, AccessKey::KIND],
+        ),
         desk.sheet(
             &SIGNING,
             &account.signing_certificates.subjects,
@@ -128,7 +133,7 @@ pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Sheet> {
                 ProviderRow::Saml(provider) => &provider.id,
                 ProviderRow::Oidc(provider) => &provider.id,
             },
-            columns::PROVIDERS,
+            &columns::providers(),
             &[SamlProvider::KIND, OidcProvider::KIND],
         ),
     ]
@@ -239,7 +244,10 @@ impl Desk<'_> {
         match (len, gaps.is_empty()) {
             (0, true) => format!("The account has no {}. This is known from {named}.", plan.many),
             (0, false) => {
-                format!("No {} is known, and the account may have some: the sources are incomplete. {reasons}", plan.one)
+                format!(
+                    "No {} is known, and the account may have some: the sources are incomplete. {reasons}",
+                    plan.one
+                )
             }
             (_, true) => format!(
                 "Every {} of the account, those that pass included: {}, from {named}.",

@@ -165,9 +165,7 @@ fn failing(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<String> {
     let names: Vec<String> = gravest
         .iter()
         .take(5)
-        .map(|result| {
-            format!("{} ({})", inputs.catalog.controls[result.control].title, numbers.get(result.control))
-        })
+        .map(|result| format!("{} ({})", inputs.catalog.controls[result.control].title, numbers.get(result.control)))
         .collect();
     let more = gravest.len().saturating_sub(names.len());
     let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };

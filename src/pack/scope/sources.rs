@@ -31,11 +31,8 @@ fn line(inputs: &Inputs<'_>, service: &str, operation: &str) -> SourceLine {
     let calls = inputs.calls.iter().filter(|call| call.service == service && call.operation == operation);
     let items: Vec<u64> =
         calls.clone().filter(|call| call.error.is_none() && !call.superseded).filter_map(|call| call.items).collect();
-    let exhibits: Vec<&Exhibit> = inputs
-        .exhibits
-        .iter()
-        .filter(|exhibit| exhibit.service == service && exhibit.operation == operation)
-        .collect();
+    let exhibits: Vec<&Exhibit> =
+        inputs.exhibits.iter().filter(|exhibit| exhibit.service == service && exhibit.operation == operation).collect();
     let (outcome, is_gap) = outcome(inputs, service, operation, &exhibits);
     SourceLine {
         operation: evidence::operation(service, operation),
@@ -63,7 +60,9 @@ fn outcome(inputs: &Inputs<'_>, service: &str, operation: &str, exhibits: &[&Exh
         .filter(|exhibit| exhibit.outcome != Outcome::Complete && !evidence::is_none_set(exhibit))
         .collect();
     match (exhibits, bad.as_slice()) {
-        ([], _) if gaps().next().is_none() && ONE_BY_ONE.contains(&operation) => ("not needed: none listed".to_owned(), false),
+        ([], _) if gaps().next().is_none() && ONE_BY_ONE.contains(&operation) => {
+            ("not needed: none listed".to_owned(), false)
+        }
         ([], _) => ("not collected".to_owned(), true),
         ([_], [only]) => (evidence::outcome(only), true),
         (all, [first, ..]) => {

@@ -2,9 +2,7 @@
 
 use super::{CredentialRow, ProviderRow};
 use crate::account::fact::Observed;
-use crate::account::subjects::{
-    Group, Policy, Role, ServerCertificate, SigningCertificate, User, VirtualMfaDevice,
-};
+use crate::account::subjects::{Group, Policy, Role, ServerCertificate, SigningCertificate, User, VirtualMfaDevice};
 use crate::pack::words::{NOT_KNOWN, shown, stamp, thousands, yes_no};
 use jiff::Timestamp;
 
@@ -35,25 +33,28 @@ pub(super) const USERS: &[Fact<User>] = &[
     fact("Permissions boundary", "permissions_boundary", "text", |user| text_or(&user.permissions_boundary, "none")),
 ];
 
-pub(super) const CREDENTIALS: &[Fact<CredentialRow<'_>>] = &[
-    fact("User", "user", "text", |row| either(row, |c| text(&c.user), |k| text(&k.user))),
-    fact("Kind", "kind", "word", |row| {
-        let slot = row.key.map(|key| format!("access key {}", shown(&key.slot, ToString::to_string)));
-        slot.unwrap_or_else(|| either(row, |c| text(&c.kind), |_| "access key".to_owned()))
-    }),
-    fact("Active", "active", "word", |row| either(row, |c| flag(&c.active), |k| flag(&k.active))),
-    fact("Set or created (UTC)", "changed", "time", |row| {
-        either(row, |c| time_or(&c.changed, "none known"), |k| time(&k.created))
-    }),
-    fact("Age in days", "age_days", "number", |row| row.key.map_or_else(String::new, |key| integer(&key.age_days))),
-    fact("Last used (UTC)", "last_used", "time", |row| {
-        either(row, |c| time_or(&c.last_used, "none known"), |k| time_or(&k.last_used, "none known"))
-    }),
-    fact("Last used for", "last_used_service", "word", |row| {
-        row.key.map_or_else(String::new, |key| text_or(&key.last_used_service, "none known"))
-    }),
-    fact("Idle days", "idle_days", "number", |row| either(row, |c| integer(&c.idle_days), |_| String::new())),
-];
+/// A function, as the rows borrow from the account.
+pub(super) const fn credentials<'a>() -> [Fact<CredentialRow<'a>>; 8] {
+    [
+        fact("User", "user", "text", |row| either(row, |c| text(&c.user), |k| text(&k.user))),
+        fact("Kind", "kind", "word", |row| {
+            let slot = row.key.map(|key| format!("access key {}", shown(&key.slot, ToString::to_string)));
+            slot.unwrap_or_else(|| either(row, |c| text(&c.kind), |_| "access key".to_owned()))
+        }),
+        fact("Active", "active", "word", |row| either(row, |c| flag(&c.active), |k| flag(&k.active))),
+        fact("Set or created (UTC)", "changed", "time", |row| {
+            either(row, |c| time_or(&c.changed, "none known"), |k| time(&k.created))
+        }),
+        fact("Age in days", "age_days", "number", |row| row.key.map_or_else(String::new, |key| integer(&key.age_days))),
+        fact("Last used (UTC)", "last_used", "time", |row| {
+            either(row, |c| time_or(&c.last_used, "none known"), |k| time_or(&k.last_used, "none known"))
+        }),
+        fact("Last used for", "last_used_service", "word", |row| {
+            row.key.map_or_else(String::new, |key| text_or(&key.last_used_service, "none known"))
+        }),
+        fact("Idle days", "idle_days", "number", |row| either(row, |c| integer(&c.idle_days), |_| String::new())),
+    ]
+}
 
 pub(super) const SIGNING_CERTIFICATES: &[Fact<SigningCertificate>] = &[
     fact("Certificate", "certificate", "text", |certificate| certificate.label.clone()),
@@ -110,28 +111,31 @@ pub(super) const SERVER_CERTIFICATES: &[Fact<ServerCertificate>] = &[
     fact("Expires (UTC)", "expires", "time", |certificate| time(&certificate.expires)),
 ];
 
-pub(super) const PROVIDERS: &[Fact<ProviderRow<'_>>] = &[
-    fact("Kind", "kind", "word", |row| match row {
-        ProviderRow::Saml(_) => "SAML".to_owned(),
-        ProviderRow::Oidc(_) => "OpenID Connect".to_owned(),
-    }),
-    fact("Name or issuer", "name", "text", |row| match row {
-        ProviderRow::Saml(provider) => text(&provider.name),
-        ProviderRow::Oidc(provider) => text(&provider.url),
-    }),
-    fact("ARN", "arn", "text", |row| match row {
-        ProviderRow::Saml(provider) => provider.id.clone(),
-        ProviderRow::Oidc(provider) => provider.id.clone(),
-    }),
-    fact("Metadata valid until (UTC)", "valid_until", "time", |row| match row {
-        ProviderRow::Saml(provider) => time_or(&provider.valid_until, "not stated"),
-        ProviderRow::Oidc(_) => String::new(),
-    }),
-    fact("Audiences", "audiences", "text", |row| match row {
-        ProviderRow::Saml(_) => String::new(),
-        ProviderRow::Oidc(provider) => list(&provider.client_ids),
-    }),
-];
+/// A function, as the rows borrow from the account.
+pub(super) const fn providers<'a>() -> [Fact<ProviderRow<'a>>; 5] {
+    [
+        fact("Kind", "kind", "word", |row| match row {
+            ProviderRow::Saml(_) => "SAML".to_owned(),
+            ProviderRow::Oidc(_) => "OpenID Connect".to_owned(),
+        }),
+        fact("Name or issuer", "name", "text", |row| match row {
+            ProviderRow::Saml(provider) => text(&provider.name),
+            ProviderRow::Oidc(provider) => text(&provider.url),
+        }),
+        fact("ARN", "arn", "text", |row| match row {
+            ProviderRow::Saml(provider) => provider.id.clone(),
+            ProviderRow::Oidc(provider) => provider.id.clone(),
+        }),
+        fact("Metadata valid until (UTC)", "valid_until", "time", |row| match row {
+            ProviderRow::Saml(provider) => time_or(&provider.valid_until, "not stated"),
+            ProviderRow::Oidc(_) => String::new(),
+        }),
+        fact("Audiences", "audiences", "text", |row| match row {
+            ProviderRow::Saml(_) => String::new(),
+            ProviderRow::Oidc(provider) => list(&provider.client_ids),
+        }),
+    ]
+}
 
 /// Who owns the role. Not known where either mark could not be read.
 fn role_kind(role: &Role) -> String {
