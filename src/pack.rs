@@ -4,6 +4,26 @@
 //! number format and order is decided here. Text from AWS is still hostile
 //! here: escaping belongs to each format.
 
+pub mod assessment;
+mod chapters;
+mod cover;
+mod document;
+mod evidence;
+mod exhibits;
+mod frameworks;
+mod glossary;
+mod numbering;
+mod prose;
+mod scope;
+mod sheets;
+mod summary;
+mod words;
+
+use crate::account::Account;
+use crate::assess::Assessment;
+use crate::catalog::Catalog;
+use crate::snapshot::format::{Call, Header};
+use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use serde::Serialize;
 
 /// Everything a reader of the pack sees.
@@ -60,6 +80,8 @@ pub struct Summary {
     pub verdicts: Vec<VerdictCount>,
     /// Chart: a bar a chapter, parts by verdict in the same order.
     pub by_chapter: Vec<ChapterBar>,
+    /// What the account holds: label and number, `at least 41`, or `not known`.
+    pub populations: Vec<(String, String)>,
     /// One line a control, worst first.
     pub controls: Vec<SummaryLine>,
 }
@@ -83,6 +105,8 @@ pub struct ChapterBar {
 #[derive(Debug, Serialize)]
 pub struct SummaryLine {
     pub id: String,
+    /// As in [`ControlSection::number`].
+    pub number: String,
     pub title: String,
     pub severity: String,
     pub verdict: Mark,
@@ -168,6 +192,8 @@ pub struct DisagreementLine {
 
 #[derive(Debug, Serialize)]
 pub struct Chapter {
+    /// `A`, `B` …; the first part of its controls' numbers.
+    pub letter: String,
     pub title: String,
     pub controls: Vec<ControlSection>,
 }
@@ -175,6 +201,9 @@ pub struct Chapter {
 #[derive(Debug, Serialize)]
 pub struct ControlSection {
     pub id: String,
+    /// The control's reference in this pack: the chapter's letter and a running number (`B3`). Heads the
+    /// control's column in the sheets. Letters, because numbers would read like a benchmark's.
+    pub number: String,
     pub title: String,
     pub severity: String,
     pub verdict: Mark,
@@ -204,8 +233,10 @@ pub struct ControlSection {
     pub more: Option<String>,
     /// Gaps met, in sentences.
     pub gaps: Vec<String>,
-    /// Sheet that holds the whole population; absent for single subjects.
+    /// Sheet that holds the whole population (or its first part); absent for single subjects.
     pub sheet: Option<String>,
+    /// Every sheet with a column for this control: id and title.
+    pub sheets: Vec<(String, String)>,
     /// `E-03`.
     pub exhibits: Vec<String>,
     /// Edition's name and requirement ids.
@@ -288,6 +319,8 @@ pub struct FrameworkTable {
     pub id: String,
     pub name: String,
     pub scope: String,
+    /// How much of it this pack covers, in words.
+    pub sentence: String,
     pub rows: Vec<FrameworkRow>,
 }
 
@@ -340,13 +373,6 @@ pub struct Term {
     pub meaning: String,
 }
 
-pub mod assessment;
-
-use crate::account::Account;
-use crate::assess::Assessment;
-use crate::catalog::Catalog;
-use crate::snapshot::{ReadError, Snapshot};
-
 /// What the person who runs it says about the pack.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
@@ -356,14 +382,50 @@ pub struct Labels {
     pub sample: Option<String>,
 }
 
-/// Words the pack. `pack_id` is the hash over the inputs.
+/// Everything that a pack is worded from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    pub header: &'a Header,
+    /// In the order of the log.
+    pub calls: &'a [Call],
+    pub exhibits: &'a [Exhibit],
+    pub account: &'a Account,
+    pub catalog: &'a Catalog,
+    /// Made from this very account and catalogue: results point into them by position.
+    pub assessment: &'a Assessment,
+    pub labels: &'a Labels,
+    /// The hash over the inputs.
+    pub pack_id: &'a str,
+}
+
+/// Words the pack of a snapshot. `pack_id` is the hash over the inputs.
 pub fn build(
-    _snapshot: &Snapshot,
-    _account: &Account,
-    _catalog: &Catalog,
-    _assessment: &Assessment,
-    _labels: &Labels,
-    _pack_id: &str,
+    snapshot: &Snapshot,
+    account: &Account,
+    catalog: &Catalog,
+    assessment: &Assessment,
+    labels: &Labels,
+    pack_id: &str,
 ) -> Result<Pack, ReadError> {
-    unimplemented!()
+    let exhibits = snapshot.exhibits()?;
+    let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
+    Ok(word(&Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id }))
+}
+
+/// Words the pack from evidence that was already read.
+pub fn word(inputs: &Inputs<'_>) -> Pack {
+    let numbers = numbering::Numbers::of(inputs.catalog);
+    let scope = scope::scope(inputs);
+    Pack {
+        cover: cover::cover(inputs),
+        summary: summary::summary(inputs, &numbers, &scope),
+        scope,
+        chapters: chapters::chapters(inputs, &numbers),
+        sheets: sheets::sheets(inputs, &numbers),
+        frameworks: frameworks::frameworks(inputs),
+        exhibits: exhibits::exhibits(inputs),
+        calls: exhibits::calls(inputs),
+        glossary: glossary::terms(),
+        assessment: document::document(inputs),
+    }
 }

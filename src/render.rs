@@ -1,5 +1,11 @@
 //! Pack → bytes, one format a file. Sees only [`crate::pack`].
 
+pub mod csv;
+pub mod html;
+pub mod json;
+pub mod text;
+// MERGE: `mod pdf;` goes here with src/render/pdf.rs, and its call into `all` below.
+
 use crate::pack::Pack;
 use std::path::Path;
 
@@ -23,6 +29,33 @@ pub struct Replaced {
 pub type Progress<'a> = &'a dyn Fn(&str);
 
 /// Writes every format into `dir` and says what had to be replaced.
-pub fn all(_pack: &Pack, _dir: &Path, _progress: Progress<'_>) -> Result<Replaced, RenderError> {
-    unimplemented!()
+pub fn all(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
+    make_dir(dir)?;
+    let replaced = html::write(pack, dir, progress)?;
+    // MERGE: let replaced = replaced.or(pdf::write(pack, dir, progress)?);
+    progress("tables");
+    csv::write(pack, dir)?;
+    progress("assessment.json");
+    json::write(pack, dir)?;
+    Ok(replaced)
+}
+
+impl Replaced {
+    /// What either of two formats had to replace; both render the same text, so counts are not added.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        for (character, times) in other.characters {
+            let known = self.characters.entry(character).or_default();
+            *known = times.max(*known);
+        }
+        self
+    }
+}
+
+fn make_dir(dir: &Path) -> Result<(), RenderError> {
+    std::fs::create_dir_all(dir).map_err(|source| RenderError::Write { path: dir.display().to_string(), source })
+}
+
+fn save(path: &Path, bytes: &[u8]) -> Result<(), RenderError> {
+    std::fs::write(path, bytes).map_err(|source| RenderError::Write { path: path.display().to_string(), source })
 }
