@@ -60,6 +60,8 @@ pub struct Summary {
     pub verdicts: Vec<VerdictCount>,
     /// Chart: a bar a chapter, parts by verdict in the same order.
     pub by_chapter: Vec<ChapterBar>,
+    /// What the account holds: label and number, `at least 41`, or `not known`.
+    pub populations: Vec<(String, String)>,
     /// One line a control, worst first.
     pub controls: Vec<SummaryLine>,
 }
@@ -83,6 +85,8 @@ pub struct ChapterBar {
 #[derive(Debug, Serialize)]
 pub struct SummaryLine {
     pub id: String,
+    /// As in [`ControlSection::number`].
+    pub number: String,
     pub title: String,
     pub severity: String,
     pub verdict: Mark,
@@ -168,6 +172,8 @@ pub struct DisagreementLine {
 
 #[derive(Debug, Serialize)]
 pub struct Chapter {
+    /// `A`, `B` …; the first part of its controls' numbers.
+    pub letter: String,
     pub title: String,
     pub controls: Vec<ControlSection>,
 }
@@ -175,6 +181,9 @@ pub struct Chapter {
 #[derive(Debug, Serialize)]
 pub struct ControlSection {
     pub id: String,
+    /// The control's reference in this pack: the chapter's letter and a running number (`B3`). Heads the
+    /// control's column in the sheets. Letters, because numbers would read like a benchmark's.
+    pub number: String,
     pub title: String,
     pub severity: String,
     pub verdict: Mark,
@@ -204,8 +213,10 @@ pub struct ControlSection {
     pub more: Option<String>,
     /// Gaps met, in sentences.
     pub gaps: Vec<String>,
-    /// Sheet that holds the whole population; absent for single subjects.
+    /// Sheet that holds the whole population (or its first part); absent for single subjects.
     pub sheet: Option<String>,
+    /// Every sheet with a column for this control: id and title.
+    pub sheets: Vec<(String, String)>,
     /// `E-03`.
     pub exhibits: Vec<String>,
     /// Edition's name and requirement ids.
@@ -288,6 +299,8 @@ pub struct FrameworkTable {
     pub id: String,
     pub name: String,
     pub scope: String,
+    /// How much of it this pack covers, in words.
+    pub sentence: String,
     pub rows: Vec<FrameworkRow>,
 }
 

@@ -1,5 +1,7 @@
 //! Pack → bytes, one format a file. Sees only [`crate::pack`].
 
+pub mod pdf;
+
 use crate::pack::Pack;
 use std::path::Path;
 
