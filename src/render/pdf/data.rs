@@ -1,7 +1,7 @@
 //! The pack as the JSON that the templates read, every string made safe.
 
 use super::glyphs::Drawable;
-use super::layout::{INLINE_ROWS, fits, rows_per_volume, widths};
+use super::layout::{INLINE_ROWS, TALL, fits, rows_per_volume, tall, widths};
 use crate::pack::{CallRow, Column, Cover, Mark, Pack, Row, Sheet};
 use crate::render::Replaced;
 use serde::Serialize;
@@ -88,8 +88,7 @@ pub(super) fn pack(
 ) -> Vec<u8> {
     let inline = |plan: &Plan<'_>| if plan.volumes.is_empty() { 0..plan.sheet.rows.len() } else { 0..0 };
     let legends = Legends::of(pack);
-    let sheets: Vec<Value> =
-        plans.iter().map(|plan| sheet(plan, inline(plan), &legends, drawable, replaced)).collect();
+    let sheets: Vec<Value> = plans.iter().map(|plan| sheet(plan, inline(plan), &legends, drawable, replaced)).collect();
     let calls = if pack.calls.len() > INLINE_ROWS { [].as_slice() } else { pack.calls.as_slice() };
     let mut data = json!({
         "cover": pack.cover,
@@ -103,6 +102,7 @@ pub(super) fn pack(
         "attached": {"bytes": attached.0, "is": attached.1},
     });
     drawable.clean_all(&mut data, replaced);
+    data["tall"] = json!(longest(&data) > TALL);
     data["sheets"] = Value::Array(sheets);
     data["replaced"] = json!(replaced.characters.values().sum::<usize>());
     into_bytes(&data)
@@ -162,7 +162,9 @@ fn sheet(
     });
     drawable.clean_all(&mut value, replaced);
     let facts = sheet.columns.iter().zip(widths).filter(|(column, _)| column.control.is_none());
-    let room: Vec<usize> = facts.map(|(_, width)| fits(*width)).collect();
+    let widths: Vec<f64> = facts.map(|(_, width)| *width).collect();
+    let room: Vec<usize> = widths.iter().map(|width| fits(*width)).collect();
+    value["tall"] = json!(tall(&widths, &sheet.rows[rows.clone()]));
     let rows = sheet.rows[rows].iter().map(|row| printed(row, &room, drawable, replaced));
     value["rows"] = rows.map(|row| json!(row)).collect();
     value
@@ -174,6 +176,16 @@ fn printed(row: &Row, room: &[usize], drawable: &Drawable, replaced: &mut Replac
         drawable.clean(cell, *fits, replaced);
     }
     PrintedRow { cells, marks: row.marks.clone() }
+}
+
+/// Length of the longest string, a line counting as a long word.
+fn longest(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len() + 40 * text.matches('\n').count(),
+        Value::Array(items) => items.iter().map(longest).max().unwrap_or_default(),
+        Value::Object(members) => members.values().map(longest).max().unwrap_or_default(),
+        _ => 0,
+    }
 }
 
 /// Sheet ids are ours, but a file name should not depend on that.

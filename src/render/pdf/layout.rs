@@ -56,6 +56,15 @@ pub(super) fn fits(width: f64) -> usize {
     characters
 }
 
+/// Text of this length may need a row that is taller than a page.
+pub(super) const TALL: usize = 1_000;
+
+/// Whether a row of the sheet may need more than a page, so that it must be allowed to break.
+pub(super) fn tall(widths: &[f64], rows: &[Row]) -> bool {
+    let lines = |(cell, width): (&String, &f64)| cell.len() / fits(*width) + cell.matches('\n').count();
+    rows.iter().any(|row| row.cells.iter().zip(widths).any(|cell| lines(cell) > 12))
+}
+
 /// Room for nearly all of a column's cells; the longest few wrap.
 fn characters(column: &Column, mut lengths: Vec<usize>) -> f64 {
     lengths.sort_unstable();

@@ -45,6 +45,17 @@ pub(super) fn fonts() -> Vec<Font> {
     own.chain(typst_kit::fonts::embedded().map(|(font, _)| font)).collect()
 }
 
+/// The semi-bold faces call themselves a family of their own; here they are a weight of theirs.
+fn book(fonts: &[Font]) -> FontBook {
+    FontBook::from_infos(fonts.iter().map(|font| {
+        let mut info = font.info().clone();
+        if let Some(family) = info.family.strip_suffix(" SmBld") {
+            info.family = family.into();
+        }
+        info
+    }))
+}
+
 /// What stays the same from one document to the next.
 pub(super) struct Press {
     library: LazyHash<Library>,
@@ -69,7 +80,7 @@ impl Press {
         let sources = TEMPLATES.into_iter().map(|(name, text)| (name, Source::new(file_id(name), text.to_owned())));
         Self {
             library: LazyHash::new(Library::default()),
-            book: LazyHash::new(FontBook::from_fonts(&fonts)),
+            book: LazyHash::new(book(&fonts)),
             fonts,
             sources: sources.collect(),
         }
@@ -119,7 +130,8 @@ impl Desk<'_> {
     fn explain(&self, problem: &SourceDiagnostic) -> String {
         let place = problem.span.id().and_then(|id| {
             let name = id.vpath().get_without_slash();
-            let line = self.range(problem.span).and_then(|range| self.source(id).ok()?.lines().byte_to_line(range.start));
+            let line =
+                self.range(problem.span).and_then(|range| self.source(id).ok()?.lines().byte_to_line(range.start));
             Some(line.map_or_else(|| format!("{name}: "), |line| format!("{name}:{}: ", line + 1)))
         });
         let hints: Vec<&str> = problem.hints.iter().map(|hint| hint.v.as_str()).collect();
