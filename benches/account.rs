@@ -27,7 +27,7 @@ fn main() -> ExitCode {
     let (users, roles, policies) = (size(0, 5000), size(1, 1000), size(2, 1500));
     let standard = arguments.is_empty();
 
-    let double = Double::start(generate::sized(users, roles, policies), Faults::default());
+    let double = Double::start(generate::sized(users, roles, policies), Faults::none());
     let work = tempfile::tempdir().expect("a temporary folder");
     let snapshot = work.path().join("snapshot");
     let (snapshot_text, out) = (snapshot.display().to_string(), work.path().join("packs").display().to_string());

@@ -63,7 +63,7 @@ pub fn verify(dir: &Path) -> Result<Findings, SealError> {
         next: "the manifest was altered or torn: fetch the pack again from where it was handed over".into(),
     })?;
     let mut present = files(dir)?;
-    let mut findings = Findings { manifest_sha256: crate::snapshot::layout::sha256(&bytes), ..Findings::default() };
+    let mut findings = Findings { manifest_sha256: crate::digest::sha256(&bytes), ..Findings::default() };
     for (name, expected) in listed {
         match present.remove(&name) {
             None => findings.missing.push(name),
@@ -111,7 +111,7 @@ pub(crate) fn hash_file(path: &Path) -> Result<String, SealError> {
     loop {
         let read = file.read(&mut buffer).map_err(|error| unreadable(path, &error, next))?;
         if read == 0 {
-            return Ok(crate::snapshot::layout::hex(&hasher.finalize()));
+            return Ok(crate::digest::hex(&hasher.finalize()));
         }
         hasher.update(&buffer[..read]);
     }

@@ -223,7 +223,7 @@ impl<'a> Session<'a> {
                 // A page that cannot be read back is asked for again; the old file stays where it is.
                 let bytes = self.writer.read(name)?;
                 match serde_json::from_slice(&bytes) {
-                    Ok(answer) if last.evidence_sha256 == Some(layout::sha256(&bytes)) => {
+                    Ok(answer) if last.evidence_sha256 == Some(crate::digest::sha256(&bytes)) => {
                         self.kept += 1;
                         Ok(Some(Ok(answer)))
                     }
@@ -291,7 +291,7 @@ impl<'a> Session<'a> {
                     let page = place.numbered.then_some(place.page);
                     let json = pretty(&converted.value);
                     let name = page_name(&place.stem, page);
-                    call.evidence_sha256 = Some(layout::sha256(&json));
+                    call.evidence_sha256 = Some(crate::digest::sha256(&json));
                     call.evidence = Some(name.clone());
                     files.push((name, json));
                     if let Some((name, bytes, rows)) = credential_report::table(query, place, &converted.value) {
@@ -362,7 +362,7 @@ impl<'a> Session<'a> {
             items: None,
             page: place.paged.then_some(place.page),
             more: false,
-            sha256: attempt.body.as_deref().map(layout::sha256),
+            sha256: attempt.body.as_deref().map(crate::digest::sha256),
             evidence: None,
             evidence_sha256: None,
             error: None,

@@ -2,7 +2,7 @@
 //! hash of that list. Same inputs, same id, same bytes.
 
 use super::{SealError, files, hash_file};
-use crate::snapshot::layout::sha256;
+use crate::digest::sha256;
 use serde::Serialize;
 use std::path::Path;
 

@@ -3,7 +3,8 @@
 //! `Fixture::new().answer("iam", "ListUsers", json).denied("iam", "GetAccountSummary").open()`
 
 use super::format::{Call, CallError, Caller, FORMAT, Header, Origin};
-use super::layout::{file_name, sha256, stem};
+use super::layout::{file_name, stem};
+use crate::digest::sha256;
 use super::{ReadError, Snapshot};
 use jiff::Timestamp;
 use serde_json::Value;

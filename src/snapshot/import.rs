@@ -10,7 +10,8 @@ mod stderr;
 pub use super::script::script;
 
 use super::format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
-use super::layout::{file_name, kebab, sha256, stem};
+use super::layout::{file_name, kebab, stem};
+use crate::digest::sha256;
 use glance::Glance;
 use jiff::Timestamp;
 use serde_json::Value;

@@ -2,7 +2,7 @@
 
 use super::format::{Call, CallError, FORMAT, Header};
 use super::group;
-use super::layout::hex;
+use crate::digest::hex;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};

@@ -157,8 +157,8 @@ fn record() {
         return;
     }
     for name in SAMPLES {
-        let account = aws_double::generate::by_name(name).expect("the generator knows the samples");
-        let faults = aws_double::generate::faults_of(name).date("Wed, 30 Sep 2026 06:00:00 GMT");
+        let account = aws_double::generate::named(name).expect("the generator knows the samples");
+        let faults = aws_double::Faults::none().date("Wed, 30 Sep 2026 06:00:00 GMT");
         let double = aws_double::Double::start(account, faults);
         let work = tempfile::tempdir().unwrap();
         let snapshot = work.path().join("snapshot");
