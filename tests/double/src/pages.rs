@@ -166,6 +166,23 @@ mod tests {
     }
 
     #[test]
+    fn broken_pages_are_broken_as_told() {
+        let answer = json!({"Users": [{"UserName": "a"}, {"UserName": "b"}, {"UserName": "c"}]});
+        let ask = |trick, marker: Option<&str>, salt| {
+            let wanted =
+                Wanted { operation: "ListUsers", lists: &["Users"], marker, size: 1, trick, breaks_off: false, salt };
+            let Page::Entries(page) = page(&answer, &wanted, |_, _| true) else { panic!("no page") };
+            (page["Users"].as_array().unwrap().len(), page["Marker"].as_str().unwrap().to_owned())
+        };
+        let first = ask(Trick::Repeated, None, 1);
+        let second = ask(Trick::Repeated, Some(&first.1), 2);
+        assert_eq!(second, (1, first.1), "the second page leads to itself");
+        let (none, marker) = ask(Trick::Empty, None, 1);
+        assert_eq!(none, 0);
+        assert_ne!(ask(Trick::Empty, Some(&marker), 2).1, marker, "empty pages lead on, each with a marker of its own");
+    }
+
+    #[test]
     fn a_marker_of_another_operation_is_refused() {
         assert_eq!(offset("ListUsers", &marker("ListUsers", 7, 3)), Some(7));
         assert_eq!(offset("ListRoles", &marker("ListUsers", 7, 0)), None);
