@@ -9,6 +9,8 @@ mod hopeless;
 pub mod permissions;
 mod session;
 pub mod source;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use crate::snapshot::{CallError, FORMAT, Header, Origin, Requested, WriteError, Writer};

@@ -71,7 +71,7 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let form = context.request().body().bytes().unwrap_or_default();
         let mut seen = self.seen();
-        seen.started = Some(Timestamp::now());
+        seen.started = Some(super::now());
         seen.form = String::from_utf8_lossy(form).into_owned();
         seen.region = None;
         Ok(())
@@ -85,7 +85,7 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let mut seen = self.seen();
         // Credentials may have been fetched since the attempt began; the request starts here.
-        seen.started = Some(Timestamp::now());
+        seen.started = Some(super::now());
         seen.region = context.request().headers().get("authorization").and_then(signed_region);
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Intercept for Capture {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let mut seen = self.seen();
-        let ended = Timestamp::now();
+        let ended = super::now();
         let started = seen.started.take().unwrap_or(ended);
         let response = context.response();
         let header = |names: &[&str]| {

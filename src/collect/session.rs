@@ -7,7 +7,6 @@ use super::source::credential_report;
 use super::wire::{self, Converted};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, layout, page_name};
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -140,7 +139,12 @@ impl<'a> Session<'a> {
             return kept;
         }
         let mut place = self.place(query, false);
-        self.request(query, &mut place, send).await
+        let answer = self.request(query, &mut place, send).await?;
+        if (query.more)(&answer) {
+            let message = "the answer announces more, which this operation has no way to ask for".to_owned();
+            return Err(self.note(query, &place, None, CallError { code: "MalformedResponse".to_owned(), message })?);
+        }
+        Ok(answer)
     }
 
     /// Page after page, each recorded, until the last.
@@ -382,7 +386,7 @@ impl Attempt {
     /// An attempt that never left this program.
     fn unsent(error: CallError) -> Self {
         Self {
-            started: Timestamp::now(),
+            started: super::now(),
             ms: 0,
             form: String::new(),
             region: None,
@@ -426,7 +430,8 @@ fn request_id(attempt: &Attempt) -> Option<String> {
 
 fn is_truncated(answer: &Answer) -> bool {
     match answer.get("IsTruncated") {
-        Some(told) => told != &Value::Bool(false),
+        // An operation whose model knows no pages may still tell, in text; only a clear no is a no.
+        Some(told) => told != &Value::Bool(false) && told.as_str() != Some("false"),
         None => answer.get("Marker").and_then(Value::as_str).is_some_and(|marker| !marker.is_empty()),
     }
 }
