@@ -7,6 +7,7 @@ mod capture;
 mod client;
 mod hopeless;
 pub mod permissions;
+mod query;
 mod session;
 pub mod source;
 #[cfg(test)]
