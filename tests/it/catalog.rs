@@ -86,6 +86,29 @@ fn a_sound_page_of_a_customer_loads_like_ours() {
 }
 
 #[test]
+fn a_customer_brings_editions_of_their_own() {
+    let edition = "id = \"house-rules\"\nname = \"House rules\"\nscope = \"All.\"\n\
+                   requirements = [{ id = \"1\", title = \"A\", assessment = \"manual\", level = 1 }]\n";
+    let page = PAGE.replace("soc2-2017 = [\"CC6.1\"]", "house-rules = \"1\"");
+    let pages = [("keys-are-young.md", page.as_str()), ("frameworks/house-rules.toml", edition)];
+    assert_eq!(told(&pages, &Overrides::new()), "sound");
+    let taken = edition.replace("house-rules", "soc2-2017");
+    assert_eq!(
+        told(&[("frameworks/soc2-2017.toml", &taken)], &Overrides::new()),
+        "frameworks/soc2-2017.toml: the edition soc2-2017 is there already\n  next: choose another id"
+    );
+    let garbled = edition.replace("title", "titel").replace("scope", "skope");
+    let told = told(&[("frameworks/house-rules.toml", &garbled)], &Overrides::new());
+    for expected in [
+        "frameworks/house-rules.toml:3:1: unknown key skope\n  next: did you mean scope?",
+        "frameworks/house-rules.toml:4:17: a requirement without title\n",
+        "frameworks/house-rules.toml:4:29: unknown key titel\n  next: did you mean title?",
+    ] {
+        assert!(told.contains(expected), "{expected}\n{told}");
+    }
+}
+
+#[test]
 fn mistakes_in_criteria_are_told_where_they_stand() {
     for (criterion, expected) in [
         (r#""key.aktive""#, "9:11: unknown fact key.aktive\n  next: did you mean key.active?"),
