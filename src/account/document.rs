@@ -134,7 +134,8 @@ mod tests {
             "Principal": { "AWS": ["999988887777", "arn:aws:iam::1:role/=cmd<b>"], "Service": "ec2.amazonaws.com" } } });
         let expected = ["999988887777", "arn:aws:iam::1:role/=cmd<b>", "ec2.amazonaws.com"];
         assert_eq!(trusted(Some(&document)).unwrap(), expected);
-        let encoded = percent_encoding::utf8_percent_encode(&document.to_string(), percent_encoding::NON_ALPHANUMERIC);
+        let text = document.to_string();
+        let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC);
         assert_eq!(trusted(Some(&Value::from(encoded.to_string()))).unwrap(), expected);
         let anyone = json!({ "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*" },
             { "Effect": "Deny", "Action": "sts:AssumeRole", "Principal": { "AWS": "arn:aws:iam::2:root" } }] });
