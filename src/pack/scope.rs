@@ -185,8 +185,8 @@ fn reconciliation_sentence(lines: &[Reconciliation], disagreements: &[Disagreeme
         sentences.push(format!("Counts for which fewer than two sources could be read: {what}."));
     }
     if !disagreements.is_empty() {
-        let several = count(disagreements.len(), "single statement", "single statements");
-        sentences.push(format!("On {several} the sources contradict each other; they are listed."));
+        let several = count(disagreements.len(), "statement", "statements");
+        sentences.push(format!("The sources contradict each other on {several}."));
     }
     sentences.join(" ")
 }

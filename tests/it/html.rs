@@ -1,6 +1,6 @@
 //! `index.html`: hostile text stays text, and the page asks nobody for anything.
 
-use crate::pack::fixture::{HOSTILE, fixture};
+use crate::pack::fixture::fixture;
 use crate::pack::rendered;
 use std::collections::BTreeMap;
 use std::fs;
@@ -51,9 +51,9 @@ fn pages(users: usize) -> BTreeMap<String, String> {
 #[test]
 fn hostile_text_makes_no_markup() {
     let known = [
-        "a", "article", "body", "br", "code", "dd", "details", "div", "dl", "dt", "em", "footer", "h1", "h2", "h3",
-        "h4", "h5", "head", "header", "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p", "pre",
-        "rect", "script", "section", "span", "strong", "style", "summary", "svg", "table", "tbody", "td", "th",
+        "a", "article", "bdi", "body", "br", "code", "dd", "details", "div", "dl", "dt", "em", "footer", "h1", "h2",
+        "h3", "h4", "h5", "head", "header", "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p",
+        "pre", "rect", "script", "section", "span", "strong", "style", "summary", "svg", "table", "tbody", "td", "th",
         "thead", "title", "tr", "ul", "!doctype",
     ];
     for (name, html) in pages(600) {
@@ -127,7 +127,6 @@ fn every_control_and_every_subject_is_there() {
     let pages = rendered(&fixture);
     let all: String = pages.iter().filter(|(name, _)| name.ends_with(".html")).map(|(_, html)| html.as_str()).collect();
     for control in &fixture.catalog.controls {
-        assert!(pages["index.html"].contains(&format!("<article class=\"control ")), "{}", control.id);
         assert!(pages["index.html"].contains(&format!("id=\"{}\">", control.id)), "{}", control.id);
     }
     for index in 0..600 {
@@ -137,7 +136,7 @@ fn every_control_and_every_subject_is_there() {
     for role in &fixture.account.roles.subjects {
         assert!(all.contains(&format!("<td class=\"text\">{}</td>", role.label)), "{}", role.label);
     }
-    assert!(pages["index.html"].contains("Open the sheet: Users, 614 rows"), "{}", HOSTILE.len());
+    assert!(pages["index.html"].contains("Open the sheet: Users, 614 rows"), "its page is linked");
 }
 
 /// What a browser did with a page.
