@@ -3,10 +3,12 @@
 pub mod csv;
 pub mod html;
 pub mod json;
+pub mod pdf;
 pub mod text;
-// MERGE: `mod pdf;` goes here with src/render/pdf.rs, and its call into `all` below.
 
+use crate::digest::sha256;
 use crate::pack::Pack;
+use include_dir::{Dir, include_dir};
 use std::path::Path;
 
 /// Why a format could not be made.
@@ -28,11 +30,21 @@ pub struct Replaced {
 /// Called with a few words before each longer step (`pack.pdf`, `annex/users-2.pdf`).
 pub type Progress<'a> = &'a dyn Fn(&str);
 
-/// Writes every format into `dir` and says what had to be replaced.
-pub fn all(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
+/// Which formats to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formats {
+    All,
+    /// Everything but `pack.pdf` and its annex volumes, which take the longest.
+    WithoutPdf,
+}
+
+/// Writes the formats into `dir` and says what had to be replaced.
+pub fn write(pack: &Pack, dir: &Path, formats: Formats, progress: Progress<'_>) -> Result<Replaced, RenderError> {
     make_dir(dir)?;
-    let replaced = html::write(pack, dir, progress)?;
-    // MERGE: let replaced = replaced.or(pdf::write(pack, dir, progress)?);
+    let mut replaced = html::write(pack, dir, progress)?;
+    if formats == Formats::All {
+        replaced = replaced.or(pdf::write(pack, dir, progress)?);
+    }
     progress("tables");
     csv::write(pack, dir)?;
     progress("assessment.json");
@@ -50,6 +62,19 @@ impl Replaced {
         }
         self
     }
+}
+
+/// SHA-256 over every template and font, in order of their names: an input of the pack.
+pub fn templates_sha256() -> String {
+    static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+    let mut lines = Vec::new();
+    let mut folders = vec![&TEMPLATES];
+    while let Some(folder) = folders.pop() {
+        lines.extend(folder.files().map(|file| format!("{} {}\n", file.path().display(), sha256(file.contents()))));
+        folders.extend(folder.dirs());
+    }
+    lines.sort();
+    sha256(lines.concat().as_bytes())
 }
 
 fn make_dir(dir: &Path) -> Result<(), RenderError> {
