@@ -42,6 +42,10 @@ const BLOCKS: [(u32, u32); 15] = [
     (0x27e6, 0x27eb), // mathematical brackets
 ];
 
+/// The families that the templates name for every text, in their order. A character must be in all faces of
+/// one of them: what a face lacks is looked for in the next family, not in the family's other faces.
+const FAMILIES: [&str; 3] = ["IBM Plex Sans", "DejaVu Sans Mono", "Libertinus Serif"];
+
 const LIMIT: usize = 0x2800;
 
 /// Wide enough for any character that another font has to draw.
@@ -67,10 +71,12 @@ impl Drawable {
         let as_it_is =
             |font: &Font| font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
         let text = fonts.first().map(as_it_is);
+        let families =
+            FAMILIES.map(|name| fonts.iter().filter(|font| font.info().family.starts_with(name)).collect::<Vec<_>>());
         for (from, to) in BLOCKS {
             for code in from..=to {
                 let at = code as usize;
-                covered[at] = fonts.iter().any(|font| font.info().coverage.contains(code));
+                covered[at] = families.iter().any(|faces| faces.iter().all(|face| face.info().coverage.contains(code)));
                 advance[at] = text.as_ref().and_then(|font| advance_of(font, code)).unwrap_or(FALLBACK_ADVANCE);
             }
         }
