@@ -4,6 +4,26 @@
 //! number format and order is decided here. Text from AWS is still hostile
 //! here: escaping belongs to each format.
 
+pub mod assessment;
+mod chapters;
+mod cover;
+mod document;
+mod evidence;
+mod exhibits;
+mod frameworks;
+mod glossary;
+mod numbering;
+mod prose;
+mod scope;
+mod sheets;
+mod summary;
+mod words;
+
+use crate::account::Account;
+use crate::assess::Assessment;
+use crate::catalog::Catalog;
+use crate::snapshot::format::{Call, Header};
+use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use serde::Serialize;
 
 /// Everything a reader of the pack sees.
@@ -353,13 +373,6 @@ pub struct Term {
     pub meaning: String,
 }
 
-pub mod assessment;
-
-use crate::account::Account;
-use crate::assess::Assessment;
-use crate::catalog::Catalog;
-use crate::snapshot::{ReadError, Snapshot};
-
 /// What the person who runs it says about the pack.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
@@ -369,14 +382,50 @@ pub struct Labels {
     pub sample: Option<String>,
 }
 
-/// Words the pack. `pack_id` is the hash over the inputs.
+/// Everything that a pack is worded from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    pub header: &'a Header,
+    /// In the order of the log.
+    pub calls: &'a [Call],
+    pub exhibits: &'a [Exhibit],
+    pub account: &'a Account,
+    pub catalog: &'a Catalog,
+    /// Made from this very account and catalogue: results point into them by position.
+    pub assessment: &'a Assessment,
+    pub labels: &'a Labels,
+    /// The hash over the inputs.
+    pub pack_id: &'a str,
+}
+
+/// Words the pack of a snapshot. `pack_id` is the hash over the inputs.
 pub fn build(
-    _snapshot: &Snapshot,
-    _account: &Account,
-    _catalog: &Catalog,
-    _assessment: &Assessment,
-    _labels: &Labels,
-    _pack_id: &str,
+    snapshot: &Snapshot,
+    account: &Account,
+    catalog: &Catalog,
+    assessment: &Assessment,
+    labels: &Labels,
+    pack_id: &str,
 ) -> Result<Pack, ReadError> {
-    unimplemented!()
+    let exhibits = snapshot.exhibits()?;
+    let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
+    Ok(word(&Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id }))
+}
+
+/// Words the pack from evidence that was already read.
+pub fn word(inputs: &Inputs<'_>) -> Pack {
+    let numbers = numbering::Numbers::of(inputs.catalog);
+    let scope = scope::scope(inputs);
+    Pack {
+        cover: cover::cover(inputs),
+        summary: summary::summary(inputs, &numbers, &scope),
+        scope,
+        chapters: chapters::chapters(inputs, &numbers),
+        sheets: sheets::sheets(inputs, &numbers),
+        frameworks: frameworks::frameworks(inputs),
+        exhibits: exhibits::exhibits(inputs),
+        calls: exhibits::calls(inputs),
+        glossary: glossary::terms(),
+        assessment: document::document(inputs),
+    }
 }
