@@ -287,6 +287,8 @@ pub struct Sheet {
     /// What the rows are, and whether they are all (`complete: …`, or what is missing).
     pub intro: String,
     pub complete: bool,
+    /// How many of the first columns name the row; a format may put the marks right after them.
+    pub lead: usize,
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
 }

@@ -2,7 +2,7 @@
 
 use super::numbering::Numbers;
 use super::words::{
-    NOT_KNOWN, count, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
+    NOT_KNOWN, count, full_stop, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
 };
 use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, prose, sheets};
 use crate::account::fact::{Fact, Gap, Observed, Subject};
@@ -82,7 +82,7 @@ fn lines(result: &ControlResult, subjects: &[&dyn Subject], verdict: Verdict, li
     let of_verdict = result.results.iter().filter(|one| one.verdict == verdict);
     let line = |one: &crate::assess::SubjectResult| {
         let subject = subjects[one.subject];
-        SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason: sentence(&one.reason) }
+        SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason: full_stop(&one.reason) }
     };
     of_verdict.take(limit).map(line).collect()
 }
@@ -117,7 +117,7 @@ fn population(control: &Control) -> String {
     if sheets::with_column_for(control.kind.name).is_empty() {
         return sentence(&doc);
     }
-    format!("All {plural} of the account. Counted as one: {}", lower_first(&doc))
+    format!("All {plural} of the account. Each is {}", lower_first(&doc))
 }
 
 /// A noun phrase inside a sentence: `An IAM user` → `an IAM user`; acronyms stay.
@@ -166,19 +166,23 @@ fn fact_value(fact: &Observed<Fact>) -> String {
     }
 }
 
-/// `has_access_key` → `Has access key`, with acronyms as people write them.
+/// A fact's name for readers; a few say more than their own words do.
 fn fact_label(name: &str) -> String {
-    let words: Vec<&str> = name
-        .split('_')
-        .map(|word| match word {
-            "mfa" => "MFA",
-            "cloudshell" => "CloudShell",
-            other => other,
-        })
-        .collect();
-    let text = words.join(" ");
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    match name {
+        "exists" => "The account has set a policy of its own".to_owned(),
+        "has_access_key" => "A root access key exists".to_owned(),
+        "mfa_enabled" => "MFA enabled".to_owned(),
+        "password_present" => "The root user has a password".to_owned(),
+        "virtual_mfa_devices" => "Virtual MFA devices of the root user".to_owned(),
+        "last_used" => "Last used".to_owned(),
+        "reuse_prevention" => "Earlier passwords that cannot be used again".to_owned(),
+        "minimum_length" => "Minimum length in characters".to_owned(),
+        "maximum_age" => "Days until a password expires".to_owned(),
+        "support_roles" => "Roles that hold AWSSupportAccess".to_owned(),
+        "support_principals" => "Users, groups and roles that hold AWSSupportAccess".to_owned(),
+        "cloudshell_full_access_principals" => "Users, groups and roles that hold AWSCloudShellFullAccess".to_owned(),
+        other => super::words::capital(&other.replace('_', " ")),
+    }
 }
 
 /// One sentence for a gap, with the call behind it.
@@ -186,7 +190,7 @@ pub(super) fn gap_sentence(gap: &Gap) -> String {
     let source = evidence::source(&gap.evidence);
     let operation = evidence::operation(gap.evidence.service, gap.evidence.operation);
     let call = gap.call.as_ref().map_or_else(String::new, |call| format!(" (call {call})"));
-    format!("{source}, {operation}{call}: {}", sentence(&gap.reason))
+    format!("{source}, {operation}{call}: {}", full_stop(&gap.reason))
 }
 
 fn frameworks(catalog: &Catalog, control: &Control) -> Vec<(String, Vec<String>)> {

@@ -2,7 +2,7 @@
 
 mod sources;
 
-use super::words::{count, duration, gap_code, listed, moment, number, sentence, thousands};
+use super::words::{count, duration, full_stop, gap_code, listed, moment, number, sentence, thousands};
 use super::{DisagreementLine, GapLine, Inputs, ReconciliationLine, Scope, evidence};
 use crate::account::fact::{Gap, Observed};
 use crate::account::{Agreement, Count, Disagreement, Reconciliation};
@@ -89,7 +89,7 @@ fn lasted(from: Timestamp, to: Timestamp) -> Option<String> {
 /// When the credential report was made, and how that lies to the start of the collection.
 pub(super) fn report_age(generated: &Observed<Timestamp>, started: Timestamp) -> String {
     let generated = match generated {
-        Observed::Gap(gap) => return format!("There is none. {}", sentence(&gap.reason)),
+        Observed::Gap(gap) => return format!("There is none: {}", full_stop(&gap.reason)),
         Observed::Known(time) => *time,
     };
     let seconds = started.as_second() - generated.as_second();
@@ -115,7 +115,7 @@ fn gaps(inputs: &Inputs<'_>) -> Vec<GapLine> {
     let line = |gap: &Arc<Gap>| GapLine {
         source: evidence::operation(gap.evidence.service, gap.evidence.operation),
         code: gap_code(gap),
-        reason: sentence(&gap.reason),
+        reason: full_stop(&gap.reason),
         call: gap.call.clone(),
         controls: met.get(gap.as_ref()).cloned().unwrap_or_default(),
     };
@@ -185,8 +185,8 @@ fn reconciliation_sentence(lines: &[Reconciliation], disagreements: &[Disagreeme
         sentences.push(format!("Counts for which fewer than two sources could be read: {what}."));
     }
     if !disagreements.is_empty() {
-        let several = count(disagreements.len(), "single statement", "single statements");
-        sentences.push(format!("On {several} the sources contradict each other; they are listed."));
+        let several = count(disagreements.len(), "statement", "statements");
+        sentences.push(format!("The sources contradict each other on {several}."));
     }
     sentences.join(" ")
 }

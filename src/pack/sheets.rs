@@ -4,7 +4,7 @@
 mod columns;
 
 use super::numbering::Numbers;
-use super::words::{count, mark, sentence};
+use super::words::{count, full_stop, mark};
 use super::{Column, Inputs, Mark, Row, Sheet, evidence};
 use crate::account::Account;
 use crate::account::fact::{Evidence, Gap, Kind};
@@ -23,16 +23,19 @@ struct Plan {
     one: &'static str,
     many: &'static str,
     kinds: &'static [&'static str],
+    /// Columns that name the row.
+    lead: usize,
 }
 
 const USERS: Plan =
-    Plan { id: "users", title: "Users", one: "IAM user", many: "IAM users", kinds: &["user", "principal"] };
+    Plan { id: "users", title: "Users", one: "IAM user", many: "IAM users", kinds: &["user", "principal"], lead: 1 };
 const CREDENTIALS: Plan = Plan {
     id: "credentials",
     title: "Passwords and access keys",
     one: "credential of an IAM user",
     many: "credentials of IAM users",
     kinds: &["credential", "access_key"],
+    lead: 2,
 };
 const SIGNING: Plan = Plan {
     id: "signing-certificates",
@@ -40,6 +43,7 @@ const SIGNING: Plan = Plan {
     one: "signing certificate of an IAM user",
     many: "signing certificates of IAM users",
     kinds: &["signing_certificate"],
+    lead: 1,
 };
 const DEVICES: Plan = Plan {
     id: "mfa-devices",
@@ -47,18 +51,27 @@ const DEVICES: Plan = Plan {
     one: "virtual MFA device",
     many: "virtual MFA devices",
     kinds: &["virtual_mfa_device"],
+    lead: 1,
 };
-const GROUPS: Plan =
-    Plan { id: "groups", title: "Groups", one: "IAM group", many: "IAM groups", kinds: &["group", "principal"] };
+const GROUPS: Plan = Plan {
+    id: "groups",
+    title: "Groups",
+    one: "IAM group",
+    many: "IAM groups",
+    kinds: &["group", "principal"],
+    lead: 1,
+};
 const ROLES: Plan =
-    Plan { id: "roles", title: "Roles", one: "IAM role", many: "IAM roles", kinds: &["role", "principal"] };
-const POLICIES: Plan = Plan { id: "policies", title: "Policies", one: "policy", many: "policies", kinds: &["policy"] };
+    Plan { id: "roles", title: "Roles", one: "IAM role", many: "IAM roles", kinds: &["role", "principal"], lead: 1 };
+const POLICIES: Plan =
+    Plan { id: "policies", title: "Policies", one: "policy", many: "policies", kinds: &["policy"], lead: 1 };
 const CERTIFICATES: Plan = Plan {
     id: "certificates",
     title: "Server certificates",
     one: "server certificate stored in IAM",
     many: "server certificates stored in IAM",
     kinds: &["server_certificate"],
+    lead: 1,
 };
 const PROVIDERS: Plan = Plan {
     id: "providers",
@@ -66,6 +79,7 @@ const PROVIDERS: Plan = Plan {
     one: "identity provider",
     many: "identity providers",
     kinds: &["saml_provider", "oidc_provider"],
+    lead: 2,
 };
 
 const PLANS: [&Plan; 9] =
@@ -188,6 +202,7 @@ impl Desk<'_> {
             title: plan.title.to_owned(),
             intro: self.intro(plan, items.len(), &gaps, enumerated),
             complete: gaps.is_empty(),
+            lead: plan.lead,
             columns: facts_head.chain(controls).collect(),
             rows: items
                 .iter()
@@ -239,23 +254,23 @@ impl Desk<'_> {
         }
         let named: Vec<String> = sources.iter().map(|source| self.named(*source)).collect();
         let named = super::words::listed(&named);
-        let reasons: Vec<String> = gaps.iter().map(|gap| sentence(&gap.reason)).collect();
+        let reasons: Vec<String> = gaps.iter().map(|gap| full_stop(&gap.reason)).collect();
         let reasons = reasons.join(" ");
         match (len, gaps.is_empty()) {
-            (0, true) => format!("The account has no {}. This is known from {named}.", plan.many),
+            (0, true) => format!("The account has no {}, according to {named}, read in full.", plan.many),
             (0, false) => {
                 format!(
-                    "No {} is known, and the account may have some: the sources are incomplete. {reasons}",
+                    "No {} is known, and the account may have some: the sources are incomplete: {reasons}",
                     plan.one
                 )
             }
             (_, true) => format!(
-                "Every {} of the account, those that pass included: {}, from {named}.",
+                "Every {} in the account, those that pass included: {}, from {named}.",
                 plan.one,
                 count(len, "row", "rows")
             ),
             (_, false) => format!(
-                "{} from {named}. There may be more: the sources are incomplete. {reasons}",
+                "{} from {named}. There may be more: the sources are incomplete: {reasons}",
                 count(len, plan.one, plan.many)
             ),
         }

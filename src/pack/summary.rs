@@ -111,8 +111,8 @@ fn opening(inputs: &Inputs<'_>) -> String {
                 (_, 0) => return None,
                 (Verdict::Fail, 1) => "fails",
                 (Verdict::Fail, _) => "fail",
-                (Verdict::Unknown, 1) => "is unknown because evidence is missing",
-                (Verdict::Unknown, _) => "are unknown because evidence is missing",
+                (Verdict::Unknown, 1) => "is unknown",
+                (Verdict::Unknown, _) => "are unknown",
                 (Verdict::Manual, 1) => "is to be decided by a person",
                 (Verdict::Manual, _) => "are to be decided by a person",
                 (Verdict::Pass, 1) => "passes",
@@ -138,10 +138,9 @@ fn missing(inputs: &Inputs<'_>) -> Option<String> {
             count(gaps, "piece of evidence is", "pieces of evidence are")
         )),
         (unknown, _) => Some(format!(
-            "An unknown control is not a pass: for {} of {} controls evidence could not be read, and Scope and completeness \
-             names what is missing and why.",
-            number(unknown),
-            number(inputs.assessment.controls.len())
+            "Unknown is not a pass: {} cannot be concluded because evidence is missing. Scope and completeness names \
+             what is missing and why.",
+            count(unknown, "control", "controls")
         )),
     }
 }
@@ -159,15 +158,24 @@ fn failing(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<String> {
         .iter()
         .map(|wanted| (failing(*wanted).len(), severity(*wanted)))
         .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| format!("{} of {word} severity", number(count)))
+        .map(|(count, word)| format!("{} {word}", number(count)))
         .collect();
-    let gravest = severities.iter().map(|wanted| failing(*wanted)).find(|results| !results.is_empty())?;
-    let names: Vec<String> = gravest
+    let (gravest, results) = severities
+        .iter()
+        .map(|wanted| (severity(*wanted), failing(*wanted)))
+        .find(|(_, results)| !results.is_empty())?;
+    let names: Vec<String> = results
         .iter()
         .take(5)
-        .map(|result| format!("{} ({})", inputs.catalog.controls[result.control].title, numbers.get(result.control)))
+        .map(|result| format!("“{}” ({})", inputs.catalog.controls[result.control].title, numbers.get(result.control)))
         .collect();
-    let more = gravest.len().saturating_sub(names.len());
-    let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
-    Some(format!("Failing: {}. Requirements not met, the gravest first: {}{more}.", listed(&parts), names.join("; ")))
+    let more = results.len().saturating_sub(names.len());
+    let names = if more > 0 { format!("{} and {} more", names.join(", "), number(more)) } else { listed(&names) };
+    Some(format!("By severity, {}. Of {gravest} severity and not met: {names}.", are_failing(&parts)))
+}
+
+/// `1 critical and 3 medium controls fail`.
+fn are_failing(parts: &[String]) -> String {
+    let single = parts.len() == 1 && parts[0].starts_with("1 ");
+    format!("{} {}", listed(parts), if single { "control fails" } else { "controls fail" })
 }

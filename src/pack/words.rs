@@ -83,16 +83,21 @@ pub(super) fn duration(seconds: u64) -> String {
     if parts.is_empty() { "less than a second".to_owned() } else { parts.join(" ") }
 }
 
-/// A sentence that ends as one, with a capital at its beginning.
-pub(super) fn sentence(text: &str) -> String {
+/// A sentence that ends as one. Its beginning stays: it may be a name from AWS.
+pub(super) fn full_stop(text: &str) -> String {
     let text = text.trim();
+    if text.is_empty() || text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// A sentence of our own, with a capital at its beginning.
+pub(super) fn sentence(text: &str) -> String {
+    full_stop(&capital(text.trim()))
+}
+
+/// The first letter as a capital.
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    let Some(first) = letters.next() else { return String::new() };
-    let mut sentence: String = first.to_uppercase().chain(letters).collect();
-    if !sentence.ends_with(['.', '!', '?', ':']) {
-        sentence.push('.');
-    }
-    sentence
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The words of a doc comment as running text.
@@ -207,5 +212,6 @@ mod tests {
         assert_eq!(count(1, "user", "users"), "1 user");
         assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
         assert_eq!(sentence("it is late"), "It is late.");
+        assert_eq!(full_stop("bob is late"), "bob is late.");
     }
 }

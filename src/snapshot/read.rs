@@ -281,7 +281,7 @@ fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadError> {
         if line.trim_ascii().is_empty() {
             continue;
         }
-        match serde_json::from_slice::<Call>(line) {
+        match serde_json::from_slice::<Call>(line.trim_ascii_end()) {
             Ok(call) => calls.push(call),
             Err(_) if lines.peek().is_none() && !line.ends_with(b"\n") && running => {}
             Err(error) => {
@@ -327,5 +327,131 @@ fn file_error(name: &str, error: &std::io::Error) -> ReadError {
     match error.kind() {
         ErrorKind::NotFound => ReadError::new(name, "the file is missing from the snapshot", COPY_AGAIN),
         _ => ReadError::new(name, error.to_string(), "check that the file can be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::fixture::Fixture;
+    use serde_json::json;
+
+    fn outcome(fixture: Fixture, operation: &str) -> (String, usize) {
+        let answer = fixture.open().answer("iam", operation);
+        let word = match answer.outcome {
+            Outcome::Complete => "complete".to_owned(),
+            Outcome::Failed { error, .. } => format!("failed {}", error.code),
+            Outcome::CutShort { error, .. } => format!("cut short {}", error.code),
+            Outcome::NotCollected => "not collected".to_owned(),
+        };
+        (word, answer.pages.len())
+    }
+    fn page(number: u32, more: bool) -> impl Fn(Fixture) -> Fixture {
+        move |fixture| fixture.page("iam", "ListUsers", number, more, json!({ "Users": [number] }))
+    }
+    fn throttled(number: Option<u32>) -> impl Fn(Fixture) -> Fixture {
+        move |fixture| fixture.failed("iam", "ListUsers", number, "Throttling", "slow")
+    }
+
+    #[test]
+    fn an_answer_is_complete_only_with_its_last_page_and_no_error_left() {
+        type Steps<'a> = &'a [&'a dyn Fn(Fixture) -> Fixture];
+        let (one, two, last, slow) = (page(1, true), page(2, true), page(2, false), throttled(Some(2)));
+        let (only, lost, superseded) =
+            (page(1, false), throttled(None), |f: Fixture| f.last(|call| call.superseded = true));
+        let repeated = |fixture: Fixture| {
+            let error = CallError { code: "RepeatedMarker".to_owned(), message: String::new() };
+            fixture.last(|call| call.error = Some(error))
+        };
+        let cases: &[(Steps<'_>, &str, usize)] = &[
+            (&[], "not collected", 0),
+            (&[&only], "complete", 1),
+            (&[&one, &last], "complete", 2),
+            (&[&one, &slow, &last], "complete", 2),
+            (&[&lost, &only], "complete", 1),
+            (&[&slow], "failed Throttling", 0),
+            (&[&one], "cut short Incomplete", 1),
+            (&[&one, &slow], "cut short Throttling", 1),
+            (&[&one, &two, &repeated], "cut short RepeatedMarker", 2),
+            (&[&last], "cut short Incomplete", 1),
+            (&[&one, &superseded, &slow, &superseded], "not collected", 0),
+            (&[&one, &superseded, &slow, &one, &last], "complete", 2),
+            (&[&one, &slow, &only], "complete", 1),
+        ];
+        for (index, (steps, expected, pages)) in cases.iter().enumerate() {
+            let fixture = steps.iter().fold(Fixture::new(), |fixture, step| step(fixture));
+            assert_eq!(outcome(fixture, "ListUsers"), ((*expected).to_owned(), *pages), "case {index}");
+        }
+    }
+
+    #[test]
+    fn a_polled_job_is_as_its_last_answer_says() {
+        let poll = |fixture: Fixture, more: bool| {
+            let state = if more { "STARTED" } else { "COMPLETE" };
+            fixture.answer("iam", "GenerateCredentialReport", json!({ "State": state })).last(|call| call.more = more)
+        };
+        let done = poll(poll(Fixture::new(), true), false);
+        assert_eq!(outcome(done, "GenerateCredentialReport"), ("complete".to_owned(), 1));
+        let late = poll(Fixture::new(), true).failed("iam", "GenerateCredentialReport", None, "DeadlineExceeded", "");
+        assert_eq!(outcome(late, "GenerateCredentialReport"), ("cut short DeadlineExceeded".to_owned(), 1));
+    }
+
+    #[test]
+    fn one_answer_a_set_of_parameters_and_numbers_in_the_order_of_the_request() {
+        let mut fixture = Fixture::new()
+            .answer_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "b"), json!({}))
+            .failed_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "a"), "AccessDenied")
+            .report("2026-11-22T05:00:00Z", "user\n")
+            .answer("iam", "ListUsers", json!({}))
+            .last(|call| drop(call.parameters.insert("Marker".to_owned(), json!("m"))));
+        fixture.header.requested = ["ListUsers", "GetCredentialReport"]
+            .map(|operation| crate::snapshot::Requested {
+                source: "s".to_owned(),
+                service: "iam".to_owned(),
+                operation: operation.to_owned(),
+            })
+            .to_vec();
+        let snapshot = fixture.open();
+        let names: Vec<String> = snapshot
+            .exhibits()
+            .unwrap()
+            .iter()
+            .map(|e| format!("{} {} {}", e.id, e.operation, e.files.len()))
+            .collect();
+        let expected = [
+            "E-01 ListUsers 1",
+            "E-02 GetCredentialReport 1",
+            "E-03 GetSAMLProvider 1",
+            "E-04 GetSAMLProvider 0",
+            "E-05 GenerateCredentialReport 1",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(snapshot.answers("iam", "GetSAMLProvider").len(), 2);
+        let exhibit = &snapshot.exhibits().unwrap()[0];
+        assert_eq!(
+            exhibit.files[0].sha256,
+            crate::snapshot::layout::sha256(&fs::read(&snapshot.dir.join(&exhibit.files[0].name)).unwrap())
+        );
+    }
+
+    #[test]
+    fn a_torn_last_line_is_dropped_while_a_collection_runs_and_no_other() {
+        let mut fixture = Fixture::new().answer("iam", "ListUsers", json!({}));
+        fixture.header.finished = None;
+        let dir = fixture.write().unwrap().dir;
+        let log = fs::read_to_string(dir.join("calls.jsonl")).unwrap();
+        fs::write(dir.join("calls.jsonl"), format!("{log}{}", &log[..40])).unwrap();
+        assert_eq!(Snapshot::open(&dir).unwrap().calls.len(), 1);
+        fs::write(dir.join("calls.jsonl"), format!("{}\n{log}", &log[..40])).unwrap();
+        let error = Snapshot::open(&dir).unwrap_err().to_string();
+        assert!(error.contains("calls.jsonl:1:40: this line of the call log cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn a_page_of_another_shape_is_named_with_line_and_column() {
+        let snapshot = Fixture::new().answer("iam", "ListUsers", json!({ "Users": 7 })).open();
+        let error = snapshot.answer("iam", "ListUsers").pages[0].read::<BTreeMap<String, Vec<u8>>>().unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("evidence/iam/list-users/0001.json:2:12: invalid type: integer `7`"), "{text}");
     }
 }

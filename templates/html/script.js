@@ -29,11 +29,18 @@ for (const table of document.querySelectorAll("table[data-tools]")) {
     shown.textContent = words.length ? count + " of " + rows.length + " rows" : "";
   });
   Array.from(table.tHead.rows[0].cells).forEach((head, place) => {
-    const button = document.createElement("button");
-    button.type = "button";
+    // Not a real button: browsers leave buttons out of the table heads that they repeat in print.
+    const button = document.createElement("span");
+    button.setAttribute("role", "button");
+    button.tabIndex = 0;
     button.title = "Sort by this column";
     button.append(...head.childNodes);
     head.append(button);
+    button.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      button.click();
+    });
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
       for (const other of head.parentElement.cells) other.removeAttribute("aria-sort");

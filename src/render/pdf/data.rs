@@ -66,6 +66,7 @@ pub(super) fn long_call_log(calls: &[CallRow]) -> Option<Sheet> {
         title: "Call log".into(),
         intro: "Every request of the collection, in the order of its completion.".into(),
         complete: true,
+        lead: 1,
         columns: vec![
             column("Call", "id", "word"),
             column("Operation", "operation", "text"),

@@ -47,7 +47,7 @@ impl Glance {
             });
         }
         serde_json::from_slice(json).map_err(|error| Broken {
-            position: Some((error.line(), error.column())),
+            position: Some((error.line(), error.column().max(1))),
             problem: format!("this is not an answer of the AWS CLI as JSON: {}", without_position(&error)),
             next: "run the command again with --output json and without --query, or remove the file",
         })
