@@ -90,6 +90,7 @@ shapes! {
         arn: String,
         server_certificate_name: String,
         upload_date: Option<Timestamp>,
+        #[serde(default, deserialize_with = "far_future")]
         expiration: Option<Timestamp>,
     }
     /// `ListSAMLProviders`.
@@ -108,6 +109,7 @@ shapes! {
     }
     /// `GetSAMLProvider`, without the metadata document.
     SamlProviderAnswer {
+        #[serde(default, deserialize_with = "far_future")]
         valid_until: Option<Timestamp>,
     }
     /// `GetOpenIDConnectProvider`.
@@ -197,5 +199,33 @@ shapes! {
         is_default_version: bool,
         create_date: Option<Timestamp>,
         document: Option<Value>,
+    }
+}
+
+/// A time that may lie at the end of the calendar: RFC 5280 (4.1.2.5) writes 99991231235959Z for a certificate
+/// that never expires, which is a day beyond the latest time that can be computed with. The latest stands for it.
+fn far_future<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    match text.parse() {
+        Ok(time) => Ok(Some(time)),
+        Err(_) if text.starts_with("9999-12-3") => Ok(Some(Timestamp::MAX)),
+        Err(error) => Err(serde::de::Error::custom(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_never_expires_is_read() {
+        let read = |expiration: &str| {
+            let text = format!(r#"{{"Arn":"a","ServerCertificateName":"n","Expiration":{expiration}}}"#);
+            serde_json::from_str::<Certificate>(&text).map(|certificate| certificate.expiration)
+        };
+        assert_eq!(read("\"9999-12-31T23:59:59+00:00\"").unwrap(), Some(Timestamp::MAX));
+        assert_eq!(read("\"2027-01-02T03:04:05Z\"").unwrap(), Some("2027-01-02T03:04:05Z".parse().unwrap()));
+        assert_eq!(read("null").unwrap(), None);
+        assert!(read("\"9999\"").is_err());
     }
 }

@@ -97,7 +97,7 @@ fn a_pack_of_a_moto_account_tells_what_was_made_there() {
     let verdicts = verdicts(&told);
     assert_eq!(verdicts["a-support-role-exists"], "pass");
     assert_eq!(verdicts["passwords-have-a-minimum-length"], "fail");
-    assert_eq!(verdicts["passwords-require-a-symbol"], "pass");
+    assert_eq!(verdicts["passwords-need-a-symbol"], "pass");
     assert_eq!(verdicts["no-attached-policy-grants-full-administration"], "fail");
     assert_eq!(verdicts["permissions-come-through-groups"], "fail");
     assert_ne!(verdicts["root-is-not-used-day-to-day"], "pass", "moto's report has no root row");

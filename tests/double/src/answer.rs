@@ -117,8 +117,10 @@ impl Desk {
             _ => {}
         }
         let service = if asked.action == "GetCallerIdentity" { "sts" } else { "iam" };
+        // A refusal of an operation holds for everything it is asked about.
+        let stem = place(service, &asked.action, |_| None);
         let place = place(service, &asked.action, |name| asked.parameters.get(name).cloned());
-        let failure = self.account.failures.get(&place);
+        let failure = self.account.failures.get(&place).or_else(|| self.account.failures.get(&stem));
         let failed = || {
             failure.map_or(Said::Nothing, |failure| match failure.status {
                 Some(status) if status >= 300 => error(status, &failure.code, &failure.message),

@@ -47,8 +47,7 @@ pub fn hostile_text() -> Account {
     hostile::blueprint().account()
 }
 
-/// [`tidy_startup`], seen by a collector that may not read the credential report, the account summary and
-/// the virtual MFA devices.
+/// [`tidy_startup`], seen by a collector that is refused in eight places, the credential report among them.
 pub fn permission_denied() -> Account {
     tidy::denied()
 }

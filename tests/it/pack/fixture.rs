@@ -286,6 +286,7 @@ fn account(count: usize) -> Account {
     let root_arn = format!("arn:aws:iam::{ACCOUNT}:root");
     let user_count = users.len() as u64;
     Account {
+        notes: Vec::new(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),
@@ -395,7 +396,12 @@ fn account(count: usize) -> Account {
 }
 
 fn criterion(source: &str) -> Criterion {
-    Criterion { source: source.into(), program: cel::Program::compile("true").unwrap(), reads: Vec::new() }
+    Criterion {
+        source: source.into(),
+        program: cel::Program::compile("true").unwrap(),
+        reads: Vec::new(),
+        account_reads: Vec::new(),
+    }
 }
 
 struct Page {
@@ -535,6 +541,7 @@ const PAGES: &[Page] = &[
 fn control(page: &Page) -> Control {
     let overridden_from = (page.id == "unused-credentials-are-disabled").then_some(ParameterValue::Int(90));
     Control {
+        account_reads: Vec::new(),
         id: page.id.into(),
         title: page.title.into(),
         severity: page.severity,

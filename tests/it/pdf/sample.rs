@@ -597,6 +597,7 @@ fn sheet(
         title: s(title),
         intro: format!("{} rows, complete: the account summary counts as many.", rows.len()),
         complete: true,
+        lead: 1,
         columns,
         rows,
     }

@@ -1,6 +1,6 @@
 //! A small company that keeps its account in order.
 
-use super::blueprint::{Blueprint, Group, Holds, Key, Mfa, Password, Policy, Role, Root, User};
+use super::blueprint::{Blueprint, Certificate, Group, Holds, Key, Mfa, Password, Policy, Role, Root, User};
 use super::documents::{allow, document, everyday, service, statement, trust, with};
 use super::managed::aws;
 use super::report::Style;
@@ -40,7 +40,12 @@ pub fn blueprint() -> Blueprint {
             "MaxPasswordAge": 90, "PasswordReusePrevention": 24, "HardExpiry": false
         })),
         spare_devices: Vec::new(),
-        certificates: Vec::new(),
+        certificates: vec![Certificate {
+            name: "www-lumen-orchard-2026".to_owned(),
+            path: "/".to_owned(),
+            uploaded: at(2026, 6, 2, 9, 0, 0),
+            expires: at(2027, 7, 1, 23, 59, 59),
+        }],
         saml: Vec::new(),
         oidc: Vec::new(),
         v2_tokens: true,
@@ -92,6 +97,7 @@ fn users(report_time: i64) -> Vec<User> {
             name: name.to_owned(),
             path: "/services/".to_owned(),
             created: at(2025, 3, 11, 13, 2, days),
+            mfa: vec![Mfa::Other],
             keys: [Some(Key { active: true, created: report_time - days * DAY - 4321, used }), None],
             groups: vec!["automation".to_owned()],
             holds: Holds { tags: vec![("Owner".to_owned(), "ada.kovacs".to_owned())], ..Holds::default() },
@@ -229,14 +235,6 @@ fn roles(blueprint: &Blueprint) -> Vec<Role> {
             0,
         ),
     ];
-    roles[4].holds.inline.push((
-        "reports-bucket".to_owned(),
-        document(vec![statement(
-            "Allow",
-            &["s3:GetObject", "s3:PutObject"],
-            &["arn:aws:s3:::lumen-orchard-reports/*"],
-        )]),
-    ));
     for (name, host, policy) in [
         ("AWSServiceRoleForOrganizations", "organizations.amazonaws.com", "AWSOrganizationsServiceTrustPolicy"),
         ("AWSServiceRoleForTrustedAdvisor", "trustedadvisor.amazonaws.com", "AWSTrustedAdvisorServiceRolePolicy"),
@@ -250,21 +248,33 @@ fn roles(blueprint: &Blueprint) -> Vec<Role> {
     roles
 }
 
-/// The same account, seen by a collector that was refused in four places.
+/// What the collector of [`denied`] may not call.
+const REFUSED: &[&str] = &[
+    "GenerateCredentialReport",
+    "GetCredentialReport",
+    "GetAccountSummary",
+    "GetAccountAuthorizationDetails",
+    "GetAccountPasswordPolicy",
+    "ListVirtualMFADevices",
+    "ListServerCertificates",
+    "ListEntitiesForPolicy",
+];
+
+/// The same account, seen by a collector that was refused in eight places.
 pub fn denied() -> Account {
     let mut account = blueprint().account();
     let caller = account.caller().to_owned();
     account.report = None;
-    for operation in ["GenerateCredentialReport", "GetCredentialReport", "GetAccountSummary", "ListVirtualMFADevices"] {
-        let place = place("iam", operation, |_| None);
-        account.answers.remove(&place);
+    for operation in REFUSED {
+        let stem = place("iam", operation, |_| None);
+        account.answers.retain(|place, _| *place != stem && !place.starts_with(&format!("{stem}/")));
         let message = format!(
             "User: {caller} is not authorized to perform: iam:{operation} on resource: * \
              because no identity-based policy allows the iam:{operation} action"
         );
         let failure =
-            Failure { operation: operation.to_owned(), status: Some(403), code: "AccessDenied".to_owned(), message };
-        account.failures.insert(place, failure);
+            Failure { operation: (*operation).to_owned(), status: Some(403), code: "AccessDenied".to_owned(), message };
+        account.failures.insert(stem, failure);
     }
     account
 }
