@@ -43,8 +43,14 @@ fn main() -> ExitCode {
     println!("requests: {requests}");
     if standard {
         println!("requests, yardstick / ours: {:.0}", YARDSTICK_REQUESTS as f64 / requests as f64);
-        println!("CPU without PDF, yardstick / ours: {:.0} (at least 100)", YARDSTICK_CPU_SECONDS / (collected.cpu + plain.cpu));
-        println!("CPU with PDF, yardstick / ours: {:.0} (at least 25)", YARDSTICK_CPU_SECONDS / (collected.cpu + whole.cpu));
+        println!(
+            "CPU without PDF, yardstick / ours: {:.0} (at least 100)",
+            YARDSTICK_CPU_SECONDS / (collected.cpu + plain.cpu)
+        );
+        println!(
+            "CPU with PDF, yardstick / ours: {:.0} (at least 25)",
+            YARDSTICK_CPU_SECONDS / (collected.cpu + whole.cpu)
+        );
     }
     ExitCode::SUCCESS
 }

@@ -36,6 +36,8 @@ pub struct Pack {
     pub sheets: Vec<Sheet>,
     pub frameworks: Vec<FrameworkTable>,
     pub exhibits: Vec<ExhibitRow>,
+    /// What the lines of the call log are, and how many.
+    pub calls_intro: String,
     pub calls: Vec<CallRow>,
     pub glossary: Vec<Term>,
     /// The frozen twin for machines: `assessment.json`.
@@ -426,6 +428,7 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         sheets: sheets::sheets(inputs, &numbers),
         frameworks: frameworks::frameworks(inputs),
         exhibits: exhibits::exhibits(inputs),
+        calls_intro: exhibits::calls_intro(inputs),
         calls: exhibits::calls(inputs),
         glossary: glossary::terms(),
         assessment: document::document(inputs),
