@@ -7,8 +7,11 @@ mod capture;
 mod client;
 mod hopeless;
 pub mod permissions;
+mod query;
 mod session;
 pub mod source;
+#[cfg(test)]
+mod tests;
 mod wire;
 
 use crate::snapshot::{CallError, FORMAT, Header, Origin, Requested, WriteError, Writer};

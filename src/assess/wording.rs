@@ -131,12 +131,11 @@ pub fn conclusion(
                 };
                 format!("{} of {} {plural} in scope could not be decided{passed}.", counts.unknown, counts.in_scope)
             }
+            Verdict::Unknown if counts.in_scope == 1 => {
+                format!("The only one of the {plural} in scope that is known passes, but there may be more.")
+            }
             Verdict::Unknown if counts.in_scope > 0 => {
-                format!(
-                    "The {} {plural} in scope that are known {}, but there may be more.",
-                    counts.in_scope,
-                    passes(counts.in_scope)
-                )
+                format!("The {} {plural} in scope that are known pass, but there may be more.", counts.in_scope)
             }
             Verdict::Unknown => format!("No {plural} in scope are known, but there may be some."),
             Verdict::NotApplicable => nobody(control, counts),

@@ -20,7 +20,8 @@ mod narrow;
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     pub kind: &'static Kind,
-    pub parameters: &'a BTreeMap<String, ParameterValue>,
+    /// The page's own; `Unclear` where the value is a mistake told already.
+    pub parameters: &'a BTreeMap<String, Base>,
 }
 
 /// What the check found.
@@ -33,7 +34,7 @@ pub struct Checked {
     pub mistakes: Vec<Mistake>,
 }
 
-/// A mistake at a character of the expression.
+/// A mistake at a byte of the expression.
 #[derive(Debug, PartialEq)]
 pub struct Mistake {
     pub at: usize,
@@ -134,7 +135,7 @@ impl Checker<'_> {
         }
         if variable == "params" {
             return match self.scope.parameters.get(&select.field) {
-                Some(value) => Type::of(value.base()),
+                Some(base) => Type::of(*base),
                 None => self.no_member(e, "params", &select.field, "parameter", "[params] of the page lists them"),
             };
         }
@@ -271,16 +272,27 @@ impl Checker<'_> {
         Type::UNCLEAR
     }
 
-    /// The first character of an expression; the parser notes an operator's own place.
+    /// The first byte of an expression; the parser notes an operator's own place, and that of a call's bracket.
     fn start(&self, e: &IdedExpr) -> usize {
-        let own = self.info.offset_for(e.id).map(|(start, _)| start as usize);
-        let first = match &e.expr {
-            Expr::Select(select) => Some(self.start(&select.operand)),
-            Expr::Call(call) => call.target.as_deref().or(call.args.first()).map(|operand| self.start(operand)),
-            Expr::Comprehension(c) => Some(self.start(&c.iter_range)),
-            _ => None,
-        };
-        own.into_iter().chain(first).min().unwrap_or(0)
+        let own = self.info.offset_for(e.id).map_or(0, |(start, _)| start as usize);
+        match &e.expr {
+            Expr::Select(select) if select.test => self.before(own, "has"),
+            Expr::Select(select) => own.min(self.start(&select.operand)),
+            Expr::Call(call) if call.target.is_none() && call.func_name.starts_with(char::is_alphabetic) => {
+                self.before(own, &call.func_name)
+            }
+            Expr::Call(call) => {
+                call.target.as_deref().or(call.args.first()).map_or(own, |operand| own.min(self.start(operand)))
+            }
+            Expr::Comprehension(c) => own.min(self.start(&c.iter_range)),
+            _ => own,
+        }
+    }
+
+    /// Where a function's name begins that ends before its bracket.
+    fn before(&self, bracket: usize, name: &str) -> usize {
+        let start = bracket.saturating_sub(name.len());
+        if self.info.source.get(start..bracket) == Some(name) { start } else { bracket }
     }
 }
 

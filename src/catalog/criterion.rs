@@ -68,19 +68,32 @@ fn compile(
             // The parser's later messages follow from its first.
             let error = &errors.errors[0];
             let at = text.byte(character(&text.value, error.pos));
-            let reason = error.msg.lines().next().unwrap_or("it cannot be read").trim_start_matches("Syntax error: ");
-            let next = "see the CEL language definition, or the other pages for examples";
-            problems.push(source.problem(at, format!("this is not CEL: {reason}"), next));
+            let next = "the other pages have examples; https://cel.dev describes the language";
+            problems.push(source.problem(at, format!("this is not CEL: {}", plain_words(&error.msg)), next));
             return None;
         }
     };
     let Checked { ty, reads, account_reads, mistakes } = check(program.expression(), program.source_info(), scope);
     let flawed = !mistakes.is_empty();
     for mistake in mistakes {
-        problems.push(source.problem(text.byte(mistake.at), mistake.message, mistake.next));
+        let before = text.value.get(..mistake.at).unwrap_or_default();
+        problems.push(source.problem(text.byte(before.chars().count()), mistake.message, mistake.next));
     }
     let criterion = Criterion { source: text.value.clone(), program, reads, account_reads };
     (!flawed && ty.base != Base::Unclear).then_some((criterion, ty))
+}
+
+/// The parser's message without the grammar's own vocabulary.
+fn plain_words(message: &str) -> String {
+    let message = message.lines().next().unwrap_or_default().trim_start_matches("Syntax error: ");
+    let what = message.split(" expecting ").next().unwrap_or(message);
+    let unexpected =
+        ["mismatched input ", "extraneous input ", "no viable alternative at input ", "token recognition error at: "];
+    let what = match unexpected.iter().find_map(|prefix| what.strip_prefix(prefix)) {
+        Some(token) => format!("unexpected {token}"),
+        None => what.to_owned(),
+    };
+    what.replace("'<EOF>'", "end")
 }
 
 /// The character of a text at a line and column, both from 1.

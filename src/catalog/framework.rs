@@ -48,20 +48,22 @@ fn requirement(
     reader.only(table, &["id", "title", "assessment", "level"], "a requirement");
     let mut text = |key: &str| match table.get(key) {
         Some(member) => reader.literal(key, member).map(|literal| literal.value),
-        None => None,
+        None => {
+            reader.problem(
+                &item.span(),
+                format!("a requirement without {key}"),
+                "write { id = \"1.1\", title = \"…\" }",
+            );
+            None
+        }
     };
-    let (id, title, assessment) = (text("id"), text("title"), text("assessment"));
+    let (id, title) = (text("id"), text("title"));
+    let assessment = table.get("assessment").and_then(|member| reader.literal("assessment", member));
     let level = table.get("level").and_then(|member| reader.integer("level", member));
-    let (Some(id), Some(title)) = (id, title) else {
-        reader.problem(
-            &item.span(),
-            "a requirement needs id and title, as text",
-            "write { id = \"1.1\", title = \"…\" }",
-        );
-        return None;
-    };
+    let (id, title) = (id?, title?);
     if !seen.insert(id.clone()) {
         reader.problem(&item.span(), format!("requirement {id} is listed twice"), "list it once");
     }
+    let assessment = assessment.map(|literal| literal.value);
     Some(Requirement { id, title, assessment, level: level.and_then(|level| u8::try_from(level).ok()) })
 }

@@ -220,3 +220,59 @@ fn digest(files: &[File]) -> String {
         hex
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Loads one page in the place of the embedded one.
+    fn load_page(text: &str) -> Result<Catalog, Problems> {
+        let mut files = embedded();
+        files.retain(|file| !file.path.ends_with(".md"));
+        let (name, path) = ("controls/access-keys-are-rotated.md".to_owned(), "access-keys-are-rotated.md".to_owned());
+        files.push(File { name, path, bytes: text.as_bytes().to_vec(), own: true });
+        assemble(&files, Vec::new(), &Overrides::new())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_garbled_page_is_told_and_never_a_panic(
+            at in any::<prop::sample::Index>(),
+            cut in 0_usize..40,
+            put in r##"(\PC{0,8}|[-+*/%!&|?:.,(){}\[\]<>='"#\\ a-z0-9\n]{0,12})"##,
+        ) {
+            let page = include_str!("../../controls/access-keys-are-rotated.md");
+            let mut characters: Vec<char> = page.chars().collect();
+            // The header is where the parsers are.
+            let from = at.index(1000);
+            characters.splice(from..from + cut, put.chars());
+            let garbled: String = characters.into_iter().collect();
+            if let Err(Problems(problems)) = load_page(&garbled) {
+                prop_assert!(!problems.is_empty());
+                for problem in problems {
+                    let lines = garbled.split('\n').collect::<Vec<_>>();
+                    if let (Some(line), Some(column)) = (problem.line, problem.column) {
+                        let told = lines.get(line - 1).map(|text| text.chars().count() + 1);
+                        prop_assert!(told.is_some_and(|end| column <= end), "{} in {}", problem, garbled);
+                    }
+                    prop_assert!(!problem.message.contains('\n') && problem.next.is_some(), "{}", problem);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_digest_tells_apart_where_one_file_ends_and_the_next_begins() {
+        let file = |path: &str, text: &str| File {
+            name: path.into(),
+            path: path.into(),
+            bytes: text.as_bytes().to_vec(),
+            own: false,
+        };
+        assert_ne!(digest(&[file("a.md", "xy"), file("b.md", "")]), digest(&[file("a.md", "x"), file("b.md", "y")]));
+        assert_eq!(digest(&[]), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    }
+}

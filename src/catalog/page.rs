@@ -5,6 +5,7 @@ use super::criterion::{criterion, template};
 use super::header::{Member, Reader};
 use super::source::{Literal, Source, whole_file};
 use super::suggest::did_you_mean;
+use super::types::Base;
 use super::{Control, Criterion, Parameter, ParameterValue, Part, Problem, Severity, Template, naming};
 use crate::account::fact::{Evidence, Field, Kind};
 use crate::account::subjects::KINDS;
@@ -73,7 +74,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     let section = choice(&mut reader, &table, "section", &SECTIONS.iter().map(|s| (*s, *s)).collect::<Vec<_>>());
     let order = reader.member(&table, "order").and_then(|member| reader.integer("order", member));
     let kind = choice(&mut reader, &table, "subject", &KINDS.iter().map(|k| (k.name, *k)).collect::<Vec<_>>());
-    let (parameters, allowed) = parameters(&mut reader, &table);
+    let (bases, parameters, allowed) = parameters(&mut reader, &table);
     let satisfies = satisfies::satisfies(&mut reader, &table, editions);
     let in_scope = table.get("in_scope").map(|member| reader.literal("in_scope", member));
     let passes = reader.text(&table, "passes");
@@ -81,9 +82,17 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
 
     // Without a population there is nothing to hold criteria against.
     let kind = kind?;
-    let scope = Scope { kind, parameters: &parameters };
+    let scope = Scope { kind, parameters: &bases };
     let in_scope = in_scope.flatten().and_then(|text| criterion(&text, scope, source, problems));
-    let passes = passes.and_then(|text| criterion(&text, scope, source, problems));
+    let passes = passes.and_then(|text| {
+        let passes = criterion(&text, scope, source, problems)?;
+        // A condition that looks at nothing would pass whatever the account is like.
+        if passes.reads.is_empty() && passes.account_reads.is_empty() {
+            let message = "the criterion reads no fact, so it would decide without evidence";
+            problems.push(source.problem(text.byte(0), message, format!("name a fact of {}", kind.name)));
+        }
+        Some(passes)
+    });
     let fails_because = fails_because.and_then(|text| template(&text, scope, source, problems));
     let (id, passes, fails_because) = (id?, passes?, fails_because?);
     let parameters =
@@ -148,14 +157,15 @@ fn choice<T: Copy>(reader: &mut Reader<'_>, table: &DeTable<'_>, key: &str, choi
     found.map(|(_, value)| *value)
 }
 
+type Bases = BTreeMap<String, Base>;
 type Values = BTreeMap<String, ParameterValue>;
 type Allowed = BTreeMap<String, Vec<ParameterValue>>;
 
 /// `[params]`: a value, or `{ value = …, one_of = […] }`.
-fn parameters(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Values, Allowed) {
-    let (mut values, mut allowed) = (Values::new(), Allowed::new());
+fn parameters(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Bases, Values, Allowed) {
+    let (mut bases, mut values, mut allowed) = (Bases::new(), Values::new(), Allowed::new());
     let Some(params) = table.get("params").and_then(|member| reader.table("params", member)) else {
-        return (values, allowed);
+        return (bases, values, allowed);
     };
     for (key, member) in params {
         let name = key.get_ref().as_ref();
@@ -179,9 +189,10 @@ fn parameters(reader: &mut Reader<'_>, table: &DeTable<'_>) -> (Values, Allowed)
                 value
             }
         };
+        bases.insert(name.to_owned(), value.as_ref().map_or(Base::Unclear, ParameterValue::base));
         values.extend(value.map(|value| (name.to_owned(), value)));
     }
-    (values, allowed)
+    (bases, values, allowed)
 }
 
 fn one_of<'t>(reader: &mut Reader<'_>, name: &str, limited: &'t DeTable<'t>) -> Vec<ParameterValue> {

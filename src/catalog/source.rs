@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_part_keeps_its_place() {
         let part = literal(r#""see {{ key.slot }}""#).part(7, 15);
-        assert_eq!(part.value, " key.slo");
+        assert_eq!(part.value, "key.slot");
         assert_eq!(part.byte(1) - 100, 9);
     }
 

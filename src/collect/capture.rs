@@ -71,7 +71,7 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let form = context.request().body().bytes().unwrap_or_default();
         let mut seen = self.seen();
-        seen.started = Some(Timestamp::now());
+        seen.started = Some(super::now());
         seen.form = String::from_utf8_lossy(form).into_owned();
         seen.region = None;
         Ok(())
@@ -85,7 +85,7 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let mut seen = self.seen();
         // Credentials may have been fetched since the attempt began; the request starts here.
-        seen.started = Some(Timestamp::now());
+        seen.started = Some(super::now());
         seen.region = context.request().headers().get("authorization").and_then(signed_region);
         Ok(())
     }
@@ -97,7 +97,7 @@ impl Intercept for Capture {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let mut seen = self.seen();
-        let ended = Timestamp::now();
+        let ended = super::now();
         let started = seen.started.take().unwrap_or(ended);
         let response = context.response();
         let header = |names: &[&str]| {
@@ -151,16 +151,31 @@ fn signed_region(authorization: &str) -> Option<String> {
 
 /// An error with its causes; the SDK's outer errors alone say "dispatch failure".
 pub fn chain(error: &dyn Error) -> String {
+    // The orchestrator's own words for "see the cause".
+    const SAY_NOTHING: [&str; 3] = ["an unknown error occurred", "connector error", "response error"];
     let mut told: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        let words = error.to_string();
-        if !words.is_empty() && !told.iter().any(|before| before.contains(&words)) {
+        let words = without_request(&error.to_string());
+        next = error.source();
+        let is_empty = words.is_empty() || (next.is_some() && SAY_NOTHING.contains(&words.as_str()));
+        if !is_empty && !told.iter().any(|before| before.contains(&words)) {
             told.push(words);
         }
-        next = error.source();
     }
     told.join(": ")
+}
+
+/// A message without the request that it may quote: AWS repeats what was signed, session token included,
+/// when a signature does not match, and some errors of the SDK print the whole request.
+pub fn without_request(message: &str) -> String {
+    const QUOTES: [&str; 6] =
+        ["the canonical string", "authorization=", "credential=", "x-amz-security-token", "signature=", "request {"];
+    let lower = message.to_ascii_lowercase();
+    match QUOTES.iter().filter_map(|quote| lower.find(quote)).min() {
+        Some(place) => format!("{} [the request is not repeated here]", message[..place].trim_end()),
+        None => message.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -172,5 +187,15 @@ mod tests {
         let header = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-3/sts/aws4_request, SignedHeaders=host, Signature=ab";
         assert_eq!(signed_region(header).as_deref(), Some("eu-west-3"));
         assert_eq!(signed_region("Bearer x"), None);
+    }
+
+    #[test]
+    fn no_message_repeats_what_was_signed() {
+        let told = "The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:FQoGZXIvYXdzEXAMPLE'";
+        assert_eq!(
+            without_request(told),
+            "The request signature we calculated does not match. [the request is not repeated here]"
+        );
+        assert_eq!(without_request("User: é is not authorized"), "User: é is not authorized");
     }
 }

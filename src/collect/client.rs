@@ -1,7 +1,7 @@
 //! The SDK's clients, set up from the standard AWS configuration chain.
 
 use super::{CollectError, Options};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_iam::config::SharedHttpClient;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
@@ -38,11 +38,16 @@ impl Clients {
 
 /// Profiles, SSO, environment, IMDS, endpoint overrides, proxies: as everywhere with AWS.
 pub async fn configuration(options: &Options) -> Result<SdkConfig, CollectError> {
+    settle(aws_config::defaults(BehaviorVersion::latest()), options).await
+}
+
+/// The configuration with what this program adds to it: its HTTP stack, its limits, its region.
+pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig, CollectError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(10))
         .operation_attempt_timeout(options.attempt_timeout)
         .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    let mut loader = loader
         .http_client(http_client()?)
         .timeout_config(timeouts)
         .app_name(aws_config::AppName::new("auditpack").expect("the name has only letters"));

@@ -49,7 +49,9 @@ impl CollectError {
             }
             _ => "check the access key, and that --region lies in the partition and the regions it is valid for",
         };
-        Self::Hopeless { code: error.code.clone(), message: plain(&error.message), next }
+        // The log keeps every line; the credential chain alone tells six.
+        let message = plain(error.message.lines().next().unwrap_or_default());
+        Self::Hopeless { code: plain(&error.code), message, next }
     }
 }
 
@@ -59,5 +61,16 @@ pub fn plain(text: &str) -> String {
         letter.is_control()
             || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    text.chars().map(|letter| if hides(letter) { '\u{fffd}' } else { letter }).collect()
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().map(|letter| if hides(letter) { '\u{fffd}' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_stays_on_its_line() {
+        assert_eq!(plain("a\nb\t c\u{1b}[2J\u{202e}x"), "a b c\u{fffd}[2J\u{fffd}x");
+    }
 }

@@ -3,12 +3,12 @@
 
 use super::capture::{Attempt, Capture, chain};
 use super::client::{Clients, partition_of};
+use super::query::{Answer, Place, Query, Turn, is_truncated, pretty, read};
 use super::source::credential_report;
-use super::wire::{self, Converted};
+use super::wire;
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, layout, page_name};
-use jiff::Timestamp;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::future::Future;
@@ -17,9 +17,6 @@ use std::future::Future;
 const EMPTY_PAGES: u32 = 100;
 /// Errors that answer the question: asking again would only repeat them.
 const DEFINITIVE: &[&str] = &["NoSuchEntity"];
-
-/// An answer in the AWS CLI's shape.
-pub type Answer = Map<String, Value>;
 
 /// Why a source ends before its end.
 #[derive(Debug)]
@@ -34,56 +31,6 @@ impl From<WriteError> for Stop {
     fn from(error: WriteError) -> Self {
         Self::Fatal(error.into())
     }
-}
-
-/// What is asked: an operation, and the value that tells apart calls of the same operation.
-#[derive(Clone, Debug)]
-pub struct Query {
-    pub service: &'static str,
-    pub operation: &'static str,
-    /// The parameter's name and value: `("PolicyArn", arn)`.
-    pub about: Option<(&'static str, String)>,
-    /// Whether an answer announces more.
-    pub more: fn(&Answer) -> bool,
-}
-
-impl Query {
-    /// An operation of IAM without a parameter that matters.
-    pub fn iam(operation: &'static str) -> Self {
-        Self { service: "iam", operation, about: None, more: is_truncated }
-    }
-
-    /// The same about one value of a parameter.
-    pub fn about(self, parameter: &'static str, value: &str) -> Self {
-        Self { about: Some((parameter, value.to_owned())), ..self }
-    }
-
-    fn matches(&self, call: &Call) -> bool {
-        call.service == self.service
-            && call.operation == self.operation
-            && self
-                .about
-                .as_ref()
-                .is_none_or(|(name, value)| call.parameters.get(*name).and_then(Value::as_str) == Some(value.as_str()))
-    }
-}
-
-/// Where the answer to a query goes: its stem, and the page it is at.
-#[derive(Debug)]
-pub struct Place {
-    stem: String,
-    /// 0 before the first page.
-    page: u32,
-    paged: bool,
-    /// The first page announced more, so that every page has a number.
-    numbered: bool,
-}
-
-/// The part of a paged request that changes from page to page.
-#[derive(Clone, Debug)]
-pub struct Turn {
-    pub marker: Option<String>,
-    pub size: i32,
 }
 
 /// A collection under way.
@@ -140,7 +87,12 @@ impl<'a> Session<'a> {
             return kept;
         }
         let mut place = self.place(query, false);
-        self.request(query, &mut place, send).await
+        let answer = self.request(query, &mut place, send).await?;
+        if (query.more)(&answer) {
+            let message = "the answer announces more, which this operation has no way to ask for".to_owned();
+            return Err(self.note(query, &place, None, CallError { code: "MalformedResponse".to_owned(), message })?);
+        }
+        Ok(answer)
     }
 
     /// Page after page, each recorded, until the last.
@@ -371,18 +323,11 @@ impl<'a> Session<'a> {
     }
 }
 
-impl Place {
-    /// The stem that the page's files share.
-    pub fn stem(&self) -> &str {
-        &self.stem
-    }
-}
-
 impl Attempt {
     /// An attempt that never left this program.
     fn unsent(error: CallError) -> Self {
         Self {
-            started: Timestamp::now(),
+            started: super::now(),
             ms: 0,
             form: String::new(),
             region: None,
@@ -395,48 +340,7 @@ impl Attempt {
     }
 }
 
-/// What an attempt brought: an answer in the CLI's shape, or the error in AWS's words or ours.
-pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
-    if let Some(failure) = &attempt.failure {
-        return Err(failure.clone());
-    }
-    let body = attempt.body.as_deref().unwrap_or_default();
-    let status = attempt.status.unwrap_or(0);
-    let malformed = |message| CallError { code: "MalformedResponse".to_owned(), message };
-    let problem = if (200..300).contains(&status) {
-        let read = wire::answer(query.service, query.operation, body);
-        match read.and_then(|converted| credential_report::check(query, &converted.value).map(|()| converted)) {
-            Ok(converted) => return Ok(converted),
-            Err(problem) => problem,
-        }
-    } else {
-        let start: String = String::from_utf8_lossy(body).chars().take(80).collect();
-        format!("HTTP {status} with a body that states no AWS error: {start:?}")
-    };
-    Err(match wire::refusal(body) {
-        Some(refusal) => CallError { code: refusal.code, message: refusal.message },
-        None => malformed(problem),
-    })
-}
-
 /// AWS's request id from the body, where no header held it.
 fn request_id(attempt: &Attempt) -> Option<String> {
     wire::request_id(attempt.body.as_deref()?)
-}
-
-fn is_truncated(answer: &Answer) -> bool {
-    match answer.get("IsTruncated") {
-        Some(told) => told != &Value::Bool(false),
-        None => answer.get("Marker").and_then(Value::as_str).is_some_and(|marker| !marker.is_empty()),
-    }
-}
-
-/// Indented as the AWS CLI prints it, so that the two compare byte by byte.
-fn pretty(value: &Answer) -> Vec<u8> {
-    use serde::Serialize as _;
-    let mut bytes = Vec::new();
-    let style = serde_json::ser::PrettyFormatter::with_indent(b"    ");
-    value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, style)).expect("a Vec takes any bytes");
-    bytes.push(b'\n');
-    bytes
 }

@@ -30,7 +30,7 @@ pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced
     let mut replaced = Replaced::default();
 
     let calls = data::long_call_log(&pack.calls);
-    let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(data::plan).collect();
+    let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(|sheet| data::plan(sheet, &drawable)).collect();
 
     progress("pack.pdf");
     let (bytes, attachment) = attachment(&pack.assessment)?;

@@ -321,6 +321,7 @@ calls.jsonl     one line a request: time, operation, parameters, AWS's request i
                 the SHA-256 of the response, the evidence file, or the error
 wire/           the body of each successful response as AWS sent it;
                 gunzip -c wire/c00001.gz | sha256sum  gives the hash in calls.jsonl
+                (a body with a member that must never be stored is not kept)
 evidence/       the same answers in the shape in which the AWS CLI prints them
 
 A line with \"superseded\": true was repeated later, after an interruption.

@@ -1,7 +1,8 @@
 //! Users, groups, roles and policies with all their documents: the bulk call that everything stands on.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 
 /// See the module.
 pub const SOURCE: Source = Source {

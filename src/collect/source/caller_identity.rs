@@ -3,7 +3,8 @@
 use super::{Source, operation};
 use crate::collect::CollectError;
 use crate::collect::hopeless::is_hopeless;
-use crate::collect::session::{Query, Session, Stop, read};
+use crate::collect::query::{Query, read};
+use crate::collect::session::{Session, Stop};
 use crate::snapshot::Caller;
 use serde_json::Value;
 

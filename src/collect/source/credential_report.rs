@@ -3,7 +3,8 @@
 use super::{Source, operation};
 use crate::collect::CollectError;
 use crate::collect::hopeless::is_hopeless;
-use crate::collect::session::{Answer, Place, Query, Session, Stop};
+use crate::collect::query::{Answer, Place, Query};
+use crate::collect::session::{Session, Stop};
 use crate::snapshot::CallError;
 use base64::Engine as _;
 use serde_json::Value;
@@ -131,7 +132,7 @@ pub fn table(query: &Query, place: &Place, answer: &Answer) -> Option<(String, V
         return None;
     }
     let bytes = decode(answer).ok()?;
-    let name = place.stem().replace("get-credential-report", "credential-report") + ".csv";
+    let name = place.stem.replace("get-credential-report", "credential-report") + ".csv";
     let rows = csv::ReaderBuilder::new().flexible(true).from_reader(&bytes[..]).into_byte_records().count();
     Some((name, bytes, rows as u64))
 }

@@ -1,7 +1,8 @@
 //! OpenID Connect providers, each with its URL, client ids and thumbprints.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 use serde_json::Value;
 
 /// See the module.

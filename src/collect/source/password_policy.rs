@@ -1,7 +1,8 @@
 //! The account's password policy. `NoSuchEntity` is an answer: there is none.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 
 /// See the module.
 pub const SOURCE: Source = Source {

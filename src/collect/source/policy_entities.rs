@@ -1,7 +1,8 @@
 //! Who has the AWS-managed policies for AWS Support and for CloudShell, as IAM itself tells.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 use aws_sdk_iam::types::PolicyUsageType;
 
 /// See the module.

@@ -1,7 +1,8 @@
 //! Server certificates that IAM keeps: names and expiry, never bodies or keys.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 
 /// See the module.
 pub const SOURCE: Source = Source {

@@ -1,7 +1,8 @@
 //! Users again, for `PasswordLastUsed`, and as an independent list.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 
 /// See the module.
 pub const SOURCE: Source =

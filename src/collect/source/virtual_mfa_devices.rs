@@ -1,7 +1,8 @@
 //! Virtual MFA devices, root's and unassigned ones included.
 
 use super::{Source, operation};
-use crate::collect::session::{Query, Session, Stop};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
 use aws_sdk_iam::types::AssignmentStatusType;
 
 /// See the module.

@@ -1,7 +1,7 @@
 //! The pack as the JSON that the templates read, every string made safe.
 
 use super::glyphs::Drawable;
-use super::layout::{INLINE_ROWS, TALL, fits, rows_per_volume, tall, widths};
+use super::layout::{Columns, INLINE_ROWS, TALL, rows_per_volume};
 use crate::pack::{CallRow, Column, Cover, Mark, Pack, Row, Sheet};
 use crate::render::Replaced;
 use serde::Serialize;
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// A sheet and how it is printed.
 pub(super) struct Plan<'a> {
     pub sheet: &'a Sheet,
-    widths: Vec<f64>,
+    columns: Columns,
     /// Empty: the sheet is part of `pack.pdf`.
     pub volumes: Vec<Volume>,
 }
@@ -29,9 +29,11 @@ pub(super) struct Volume {
 struct PrintedRow {
     cells: Vec<String>,
     marks: Vec<Option<Mark>>,
+    /// Every cell is one line: the row's height is known, and need not be measured.
+    line: bool,
 }
 
-pub(super) fn plan(sheet: &Sheet) -> Plan<'_> {
+pub(super) fn plan<'a>(sheet: &'a Sheet, drawable: &Drawable) -> Plan<'a> {
     let size = rows_per_volume(sheet.columns.len());
     let total = sheet.rows.len();
     let starts = (0..total).step_by(size).filter(|_| total > INLINE_ROWS);
@@ -39,7 +41,7 @@ pub(super) fn plan(sheet: &Sheet) -> Plan<'_> {
         file: format!("annex/{}-{}.pdf", file_name(&sheet.id), index + 1),
         rows: start..total.min(start + size),
     });
-    Plan { sheet, widths: widths(&sheet.columns, &sheet.rows), volumes: volumes.collect() }
+    Plan { sheet, columns: Columns::of(&sheet.columns, &sheet.rows, drawable), volumes: volumes.collect() }
 }
 
 /// The call log as a sheet, where it is too long for `pack.pdf`.
@@ -146,8 +148,8 @@ fn sheet(
     drawable: &Drawable,
     replaced: &mut Replaced,
 ) -> Value {
-    let Plan { sheet, widths, volumes } = plan;
-    let columns: Vec<Value> = (sheet.columns.iter().zip(widths))
+    let Plan { sheet, columns: layout, volumes } = plan;
+    let columns: Vec<Value> = (sheet.columns.iter().zip(&layout.widths))
         .map(|(column, width)| json!({"title": column.title, "kind": column.kind, "width": width}))
         .collect();
     let legend: Vec<Value> = (sheet.columns.iter())
@@ -160,23 +162,25 @@ fn sheet(
     let mut value = json!({
         "title": sheet.title, "intro": sheet.intro, "complete": sheet.complete, "columns": columns, "legend": legend,
         "total": sheet.rows.len(), "from": rows.start + 1, "to": rows.end, "volumes": volumes,
+        "tall": layout.tall(&sheet.rows[rows.clone()]),
     });
     drawable.clean_all(&mut value, replaced);
-    let facts = sheet.columns.iter().zip(widths).filter(|(column, _)| column.control.is_none());
-    let widths: Vec<f64> = facts.map(|(_, width)| *width).collect();
-    let room: Vec<usize> = widths.iter().map(|width| fits(*width)).collect();
-    value["tall"] = json!(tall(&widths, &sheet.rows[rows.clone()]));
-    let rows = sheet.rows[rows].iter().map(|row| printed(row, &room, drawable, replaced));
+    let rows = sheet.rows[rows].iter().map(|row| printed(row, layout, drawable, replaced));
     value["rows"] = rows.map(|row| json!(row)).collect();
     value
 }
 
-fn printed(row: &Row, room: &[usize], drawable: &Drawable, replaced: &mut Replaced) -> PrintedRow {
+fn printed(row: &Row, layout: &Columns, drawable: &Drawable, replaced: &mut Replaced) -> PrintedRow {
     let mut cells = row.cells.clone();
-    for (cell, fits) in cells.iter_mut().zip(room) {
-        drawable.clean(cell, *fits, replaced);
+    let mut line = true;
+    for (fact, cell) in cells.iter_mut().enumerate() {
+        drawable.clean(cell, usize::MAX, replaced);
+        if !layout.holds(fact, cell, drawable) {
+            line = false;
+            drawable.clean(cell, layout.characters(fact), replaced);
+        }
     }
-    PrintedRow { cells, marks: row.marks.clone() }
+    PrintedRow { cells, marks: row.marks.clone(), line }
 }
 
 /// Length of the longest string, a line counting as a long word.

@@ -9,7 +9,8 @@
 use crate::render::Replaced;
 use serde_json::Value;
 use std::fmt::Write as _;
-use typst::text::Font;
+use typst::layout::Abs;
+use typst::text::{Font, FontInstance, FontVariant, FontVariations};
 
 /// Marks a place where a line may break. The templates turn it into a space of
 /// no width, so it never reaches the text that a reader copies.
@@ -41,22 +42,50 @@ const BLOCKS: [(u32, u32); 15] = [
     (0x27e6, 0x27eb), // mathematical brackets
 ];
 
+/// The families that the templates name for every text, in their order. A character must be in all faces of
+/// one of them: what a face lacks is looked for in the next family, not in the family's other faces.
+const FAMILIES: [&str; 3] = ["IBM Plex Sans", "DejaVu Sans Mono", "Libertinus Serif"];
+
 const LIMIT: usize = 0x2800;
+
+/// Wide enough for any character that another font has to draw.
+const FALLBACK_ADVANCE: f64 = 1.3;
+
+fn advance_of(font: &FontInstance, code: u32) -> Option<f64> {
+    let glyph = font.ttf().glyph_index(char::from_u32(code)?)?;
+    Some(f64::from(font.ttf().glyph_hor_advance(glyph)?) / f64::from(font.ttf().units_per_em()))
+}
 
 /// The characters that can be typeset as they are.
 pub(super) struct Drawable {
     covered: Vec<bool>,
+    /// Width of a character in em.
+    advance: Vec<f64>,
 }
 
 impl Drawable {
+    /// The first font is the one that text is set in.
     pub fn by(fonts: &[Font]) -> Self {
         let mut covered = vec![false; LIMIT];
+        let mut advance = vec![0.0; LIMIT];
+        let as_it_is =
+            |font: &Font| font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
+        let text = fonts.first().map(as_it_is);
+        let families =
+            FAMILIES.map(|name| fonts.iter().filter(|font| font.info().family.starts_with(name)).collect::<Vec<_>>());
         for (from, to) in BLOCKS {
             for code in from..=to {
-                covered[code as usize] = fonts.iter().any(|font| font.info().coverage.contains(code));
+                let at = code as usize;
+                covered[at] = families.iter().any(|faces| faces.iter().all(|face| face.info().coverage.contains(code)));
+                advance[at] = text.as_ref().and_then(|font| advance_of(font, code)).unwrap_or(FALLBACK_ADVANCE);
             }
         }
-        Self { covered }
+        Self { covered, advance }
+    }
+
+    /// How wide the text is on one line, in em.
+    pub fn width(&self, text: &str) -> f64 {
+        text.chars().map(|c| self.advance.get(c as usize).copied().unwrap_or_default()).sum()
     }
 
     pub fn has(&self, c: char) -> bool {

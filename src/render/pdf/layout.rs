@@ -1,83 +1,108 @@
-//! How wide a sheet's columns are, and how many rows a volume takes.
+//! How wide a sheet's columns are, which rows are one line, and how many rows a volume takes.
 
+use super::glyphs::Drawable;
 use crate::pack::{Column, Row};
 
 /// Sheets up to this length are part of `pack.pdf`.
 pub(super) const INLINE_ROWS: usize = 300;
 
-/// Cells a volume: about 40 landscape pages, and 0.2 GB while it is made.
+/// Cells a volume: about 30 landscape pages, and 0.2 GB while it is made.
 const CELLS_PER_VOLUME: usize = 16_000;
 
 /// Between the margins of a landscape page, in points.
 const PAGE_WIDTH: f64 = 750.0;
+/// The sheets' type size.
+const SIZE: f64 = 7.0;
 /// A mark's column.
 const MARK_WIDTH: f64 = 21.0;
 /// White space left and right of a cell's text.
 const INSET: f64 = 6.0;
-/// A character at the sheets' type size, on average.
-const CHARACTER: f64 = 3.9;
+/// The same for numbers, which stand to the right.
+const NUMBER_INSET: f64 = 12.0;
+/// Longest usual text that a column is made for, in points; the rest wraps.
+const LONG_TEXT: f64 = 130.0;
+const LONG_WORD: f64 = 76.0;
+/// Kerning and rounding may make a line a little longer than the sum of its characters.
+const SLACK: f64 = 1.0;
+
+/// Text of this length may need a row that is taller than a page.
+pub(super) const TALL: usize = 1_000;
 
 /// Rows of one annex volume.
 pub(super) fn rows_per_volume(columns: usize) -> usize {
     (CELLS_PER_VOLUME / columns.max(1) / 50 * 50).clamp(100, 1_500)
 }
 
-/// Each column's width in points; together they fill the page.
-///
-/// Set from all rows of the sheet, so that its volumes look the same.
-pub(super) fn widths(columns: &[Column], rows: &[Row]) -> Vec<f64> {
-    let marks = columns.iter().filter(|column| column.control.is_some()).count();
-    let facts: Vec<f64> = columns
-        .iter()
-        .filter(|column| column.control.is_none())
-        .enumerate()
-        .map(|(index, column)| {
+/// A sheet's columns; together they fill the page.
+pub(super) struct Columns {
+    pub widths: Vec<f64>,
+    /// Room for text in each fact column, in points.
+    room: Vec<f64>,
+}
+
+impl Columns {
+    /// Set from all rows of the sheet, so that its volumes look the same.
+    pub fn of(columns: &[Column], rows: &[Row], drawable: &Drawable) -> Self {
+        let (controls, facts): (Vec<_>, Vec<_>) = columns.iter().partition(|column| column.control.is_some());
+        let wanted = facts.iter().enumerate().map(|(index, column)| {
             let cells = rows.iter().filter_map(|row| row.cells.get(index));
-            characters(column, cells.map(|cell| cell.chars().count()).collect())
-        })
-        .collect();
-    let wanted: f64 = facts.iter().map(|characters| characters * CHARACTER + INSET).sum();
-    let mark_width = MARK_WIDTH.min(PAGE_WIDTH / 2.0 / marks.max(1) as f64);
-    let scale = (PAGE_WIDTH - mark_width * marks as f64) / wanted.max(1.0);
-    let mut facts = facts.into_iter();
-    let width = |column: &Column| match column.control {
-        Some(_) => mark_width,
-        None => (facts.next().unwrap_or_default() * CHARACTER + INSET) * scale,
-    };
-    let widths = columns.iter().map(width);
-    widths.map(|width| (width * 10.0).floor() / 10.0).collect()
+            usual(column, cells.map(|cell| drawable.width(cell) * SIZE).collect(), drawable) + inset(column)
+        });
+        let wanted: Vec<f64> = wanted.collect();
+        let marks = controls.len() as f64;
+        let mark = MARK_WIDTH.min(PAGE_WIDTH / 2.0 / marks.max(1.0));
+        let scale = (PAGE_WIDTH - mark * marks) / wanted.iter().sum::<f64>().max(1.0);
+        // Tenths of a point, so that the figures are the same everywhere.
+        let facts_wide: Vec<f64> = wanted.iter().map(|width| (width * scale * 10.0).floor() / 10.0).collect();
+        let mut next = facts_wide.iter();
+        let width = |column: &Column| match column.control {
+            Some(_) => (mark * 10.0).floor() / 10.0,
+            None => next.next().copied().unwrap_or_default(),
+        };
+        let widths = columns.iter().map(width).collect();
+        let room = facts.iter().zip(&facts_wide).map(|(column, width)| (width - inset(column) - SLACK).max(1.0));
+        Self { widths, room: room.collect() }
+    }
+
+    /// Whether a cell's text fits on one line.
+    pub fn holds(&self, fact: usize, text: &str, drawable: &Drawable) -> bool {
+        self.room.get(fact).is_some_and(|room| !text.contains('\n') && drawable.width(text) * SIZE <= *room)
+    }
+
+    /// How many wide characters fit on one line.
+    pub fn characters(&self, fact: usize) -> usize {
+        // Between zero and what a page holds.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let characters = (self.room.get(fact).copied().unwrap_or(PAGE_WIDTH) / (SIZE * 0.62)).max(4.0) as usize;
+        characters
+    }
+
+    /// Whether a row may need more than a page, so that it must be allowed to break.
+    pub fn tall(&self, rows: &[Row]) -> bool {
+        let lines = |(fact, cell): (usize, &String)| cell.len() / self.characters(fact) + cell.matches('\n').count();
+        rows.iter().any(|row| row.cells.iter().enumerate().any(|cell| lines(cell) > 12))
+    }
 }
 
-/// How many characters fit on one line of a column.
-pub(super) fn fits(width: f64) -> usize {
-    // A width is between 0 and the page's.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let characters = ((width - INSET) / CHARACTER).floor().max(4.0) as usize;
-    characters
+/// Room for nearly all of a column's cells, in points; the longest few wrap.
+fn usual(column: &Column, mut lengths: Vec<f64>, drawable: &Drawable) -> f64 {
+    lengths.sort_unstable_by(f64::total_cmp);
+    let usual = lengths.get(lengths.len() * 95 / 100).copied().unwrap_or_default() + SLACK;
+    let words = column.title.split_whitespace().map(|word| drawable.width(word) * SIZE * 1.12);
+    let most = if column.kind == "text" { LONG_TEXT } else { LONG_WORD };
+    usual.min(most).max(words.fold(0.0, f64::max)).max(20.0)
 }
 
-/// Text of this length may need a row that is taller than a page.
-pub(super) const TALL: usize = 1_000;
-
-/// Whether a row of the sheet may need more than a page, so that it must be allowed to break.
-pub(super) fn tall(widths: &[f64], rows: &[Row]) -> bool {
-    let lines = |(cell, width): (&String, &f64)| cell.len() / fits(*width) + cell.matches('\n').count();
-    rows.iter().any(|row| row.cells.iter().zip(widths).any(|cell| lines(cell) > 12))
-}
-
-/// Room for nearly all of a column's cells; the longest few wrap.
-fn characters(column: &Column, mut lengths: Vec<usize>) -> f64 {
-    lengths.sort_unstable();
-    let usual = lengths.get(lengths.len() * 95 / 100).copied().unwrap_or_default();
-    let heading = column.title.split_whitespace().map(|word| word.chars().count()).max().unwrap_or_default() + 1;
-    let most = if column.kind == "text" { 34 } else { 18 };
-    usual.min(most).max(heading).max(4) as f64
+fn inset(column: &Column) -> f64 {
+    if column.kind == "number" { NUMBER_INSET } else { INSET }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{PAGE_WIDTH, fits, rows_per_volume, widths};
+    use super::{Columns, PAGE_WIDTH, rows_per_volume};
     use crate::pack::{Column, Row};
+    use crate::render::pdf::glyphs::Drawable;
+    use crate::render::pdf::press::fonts;
 
     fn column(title: &str, kind: &'static str, control: Option<&str>) -> Column {
         Column { title: title.into(), key: title.into(), control: control.map(Into::into), kind }
@@ -85,19 +110,22 @@ mod tests {
 
     #[test]
     fn columns_fill_the_page_and_long_text_does_not_push_the_rest_out() {
+        let drawable = Drawable::by(&fonts());
         let columns = [column("User", "text", None), column("Age", "number", None), column("B3", "mark", Some("x"))];
         let row = |name: &str| Row { id: String::new(), cells: vec![name.into(), "7".into()], marks: vec![None] };
-        let widths = widths(&columns, &[row("anna"), row(&"x".repeat(4_000))]);
-        assert!(widths.iter().sum::<f64>() <= PAGE_WIDTH);
-        assert!(widths.iter().sum::<f64>() > PAGE_WIDTH - 2.0);
-        assert!(fits(widths[1]) >= 4 && widths[2] >= 15.0, "{widths:?}");
+        let columns = Columns::of(&columns, &[row("anna"), row(&"x".repeat(4_000))], &drawable);
+        let total = columns.widths.iter().sum::<f64>();
+        assert!(total <= PAGE_WIDTH && total > PAGE_WIDTH - 2.0, "{total}");
+        assert!(columns.holds(1, "365", &drawable) && columns.widths[2] >= 15.0, "{:?}", columns.widths);
+        assert!(columns.holds(0, "anna", &drawable) && !columns.holds(0, &"x".repeat(4_000), &drawable));
+        assert!(!columns.holds(0, "a\nb", &drawable));
     }
 
     #[test]
-    fn forty_controls_leave_half_of_the_page_to_the_facts() {
+    fn eighty_controls_leave_half_of_the_page_to_the_facts() {
         let mut columns = vec![column("User", "text", None)];
         columns.extend((0..80).map(|_| column("B3", "mark", Some("x"))));
-        assert!(widths(&columns, &[])[0] >= PAGE_WIDTH / 2.0 - 1.0);
+        assert!(Columns::of(&columns, &[], &Drawable::by(&fonts())).widths[0] >= PAGE_WIDTH / 2.0 - 1.0);
     }
 
     #[test]

@@ -167,7 +167,7 @@ impl Account {
         })
     }
 
-    /// Who the recording was made by; what an AccessDenied names.
+    /// Who the recording was made by; what an `AccessDenied` names.
     pub(crate) fn caller(&self) -> &str {
         let caller = self.answers.get("sts/get-caller-identity").and_then(|identity| identity["Arn"].as_str());
         caller.unwrap_or("arn:aws:sts::000000000000:assumed-role/unknown/unknown")

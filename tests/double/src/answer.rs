@@ -4,7 +4,7 @@ use crate::account::{Account, place};
 use crate::encode::{base64, form};
 use crate::faults::{Fault, Faults, Kind};
 use crate::http::{Delivery, Reply, Request};
-use crate::pages::{Page, Wanted, lists, page};
+use crate::pages::{Page, Trick, Wanted, lists, page};
 use crate::{time, xml};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -74,7 +74,7 @@ impl Desk {
         };
         let kinds: Vec<&Kind> = self
             .faults
-            .faults
+            .list
             .iter()
             .filter(|fault| Fault::applies(fault, &asked.action, nth, total))
             .map(|fault| &fault.kind)
@@ -158,9 +158,12 @@ impl Desk {
             lists: lists(&asked.action).unwrap_or_default(),
             marker: parameter("Marker"),
             size: self.faults.page.min(most).max(1),
-            short: self.faults.short_pages,
-            empty: matches!(fault, Some(Kind::EmptyPage)),
-            repeated: matches!(fault, Some(Kind::RepeatedMarker)),
+            trick: match fault {
+                Some(Kind::EmptyPage) => Trick::Empty,
+                Some(Kind::RepeatedMarker) => Trick::Repeated,
+                _ if self.faults.short_pages => Trick::Short,
+                _ => Trick::None,
+            },
             breaks_off,
             salt,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How the double behaves apart from the account it serves.
 #[derive(Clone, Debug)]
 pub struct Faults {
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) list: Vec<Fault>,
     pub(crate) page: usize,
     pub(crate) short_pages: bool,
     pub(crate) latency: Duration,
@@ -24,7 +24,7 @@ impl Faults {
     /// Nothing goes wrong; pages as large as asked for, up to AWS's 1,000.
     pub fn none() -> Self {
         Self {
-            faults: Vec::new(),
+            list: Vec::new(),
             page: 1000,
             short_pages: false,
             latency: Duration::ZERO,
@@ -37,7 +37,7 @@ impl Faults {
     /// Adds a fault. Of several that apply to a request the first one added happens; slowness adds up.
     #[must_use]
     pub fn with(mut self, fault: Fault) -> Self {
-        self.faults.push(fault);
+        self.list.push(fault);
         self
     }
 

@@ -19,6 +19,18 @@ pub fn lists(operation: &str) -> Option<&'static [&'static str]> {
     PAGED.iter().find(|(name, _)| *name == operation).map(|(_, lists)| *lists)
 }
 
+/// What AWS may do to a page, or does when something is broken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Trick {
+    None,
+    /// Fewer entries than asked for though more follow.
+    Short,
+    /// No entry at all though all follow.
+    Empty,
+    /// The page leads to itself.
+    Repeated,
+}
+
 /// What page is wanted.
 pub struct Wanted<'a> {
     pub operation: &'a str,
@@ -26,12 +38,7 @@ pub struct Wanted<'a> {
     pub marker: Option<&'a str>,
     /// Entries at most.
     pub size: usize,
-    /// Fewer than `size` though more follow.
-    pub short: bool,
-    /// No entry at all though all follow.
-    pub empty: bool,
-    /// The page leads to itself.
-    pub repeated: bool,
+    pub trick: Trick,
     /// After the last entry comes an error: say that more follows.
     pub breaks_off: bool,
     /// Makes markers of empty pages differ.
@@ -55,11 +62,11 @@ pub fn page(answer: &Value, wanted: &Wanted, keep: impl Fn(&str, &Value) -> bool
     if wanted.breaks_off && offset >= sequence.len() && offset > 0 {
         return Page::PastTheEnd;
     }
-    let size = match (wanted.empty, wanted.short) {
-        (true, _) => 0,
+    let size = match wanted.trick {
+        Trick::Empty => 0,
         // A size that changes from page to page and is never the one asked for.
-        (false, true) => 1 + (offset * 7 + 3) % wanted.size.saturating_sub(1).max(1),
-        (false, false) => wanted.size,
+        Trick::Short => 1 + (offset * 7 + 3) % wanted.size.saturating_sub(1).max(1),
+        Trick::None | Trick::Repeated => wanted.size,
     };
     let end = sequence.len().min(offset + size);
     let mut lists: Vec<Vec<Value>> = vec![Vec::new(); wanted.lists.len()];
@@ -71,11 +78,10 @@ pub fn page(answer: &Value, wanted: &Wanted, keep: impl Fn(&str, &Value) -> bool
         page.insert((*name).to_owned(), Value::Array(entries));
     }
     let more = end < sequence.len() || wanted.breaks_off;
-    if more || wanted.repeated && wanted.marker.is_some() {
-        let next = match wanted.marker {
-            Some(marker) if wanted.repeated => marker.to_owned(),
-            _ => marker(wanted.operation, end, if wanted.empty { wanted.salt } else { 0 }),
-        };
+    let repeated = wanted.marker.filter(|_| wanted.trick == Trick::Repeated);
+    if more || repeated.is_some() {
+        let salt = if wanted.trick == Trick::Empty { wanted.salt } else { 0 };
+        let next = repeated.map_or_else(|| marker(wanted.operation, end, salt), str::to_owned);
         page.insert("IsTruncated".to_owned(), Value::Bool(true));
         page.insert("Marker".to_owned(), Value::String(next));
     } else {
@@ -132,9 +138,7 @@ mod tests {
                 lists,
                 marker: marker.as_deref(),
                 size,
-                short,
-                empty: false,
-                repeated: false,
+                trick: if short { Trick::Short } else { Trick::None },
                 breaks_off: false,
                 salt: 0,
             };
@@ -159,6 +163,23 @@ mod tests {
         assert_eq!(collect(1000, false).1, 1);
         assert!(collect(10, true).1 > 3, "short pages are shorter than asked for");
         assert_eq!(collect(1, true).1, 24);
+    }
+
+    #[test]
+    fn broken_pages_are_broken_as_told() {
+        let answer = json!({"Users": [{"UserName": "a"}, {"UserName": "b"}, {"UserName": "c"}]});
+        let ask = |trick, marker: Option<&str>, salt| {
+            let wanted =
+                Wanted { operation: "ListUsers", lists: &["Users"], marker, size: 1, trick, breaks_off: false, salt };
+            let Page::Entries(page) = page(&answer, &wanted, |_, _| true) else { panic!("no page") };
+            (page["Users"].as_array().unwrap().len(), page["Marker"].as_str().unwrap().to_owned())
+        };
+        let first = ask(Trick::Repeated, None, 1);
+        let second = ask(Trick::Repeated, Some(&first.1), 2);
+        assert_eq!(second, (1, first.1), "the second page leads to itself");
+        let (none, marker) = ask(Trick::Empty, None, 1);
+        assert_eq!(none, 0);
+        assert_ne!(ask(Trick::Empty, Some(&marker), 2).1, marker, "empty pages lead on, each with a marker of its own");
     }
 
     #[test]

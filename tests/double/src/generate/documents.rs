@@ -27,7 +27,10 @@ pub fn with(mut statement: Value, name: &str, value: Value) -> Value {
 
 /// A document of these statements.
 pub fn document(statements: Vec<Value>) -> Value {
-    json!({"Version": "2012-10-17", "Statement": statements})
+    let mut document = Map::new();
+    document.insert("Version".to_owned(), json!("2012-10-17"));
+    document.insert("Statement".to_owned(), Value::Array(statements));
+    Value::Object(document)
 }
 
 /// A trust policy of one statement.

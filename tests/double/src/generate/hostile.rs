@@ -132,8 +132,11 @@ pub fn blueprint() -> Blueprint {
             name: "__proto__".to_owned(),
             created: at(2024, 1, 1, 0, 0, 0),
             valid_until: at(2124, 1, 1, 0, 0, 0),
-            metadata: "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><EntityDescriptor>&e;]]></EntityDescriptor>"
-                .to_owned(),
+            metadata: format!(
+                "<?xml version=\"1.0\"?><!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]>\
+                 <EntityDescriptor>&e;]]><!-- {} --></EntityDescriptor>",
+                long(1000)
+            ),
             tags: legal_tags(),
         }],
         oidc: vec![Oidc {

@@ -56,7 +56,7 @@ fn users(report_time: i64) -> Vec<User> {
         ("ada.kovacs", "platform"),
         ("ben.osei", "developers"),
         ("chloe.marchetti", "developers"),
-        ("daniel.lindqvist", "developers"),
+        ("daan.rootveld", "developers"),
         ("esra.yildiz", "data"),
         ("farid.rahimi", "data"),
         ("grace.njoroge", "support"),

@@ -104,14 +104,12 @@ fn identity_center() -> Vec<Role> {
             "Condition": {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}}]});
         let mut role = role(&format!("AWSReservedSSO_{set}_{}", hex(set, 16)), trust).at("/aws-reserved/sso.amazonaws.com/eu-west-1/");
         role.session = 43_200;
-        match policy {
-            Some(policy) => role.holds(aws(policy)),
-            None => {
-                let document = document(vec![allow(&["athena:*", "glue:Get*", "s3:GetObject", "s3:ListBucket"], &["*"])]);
-                role.holds.inline.push(("AwsSSOInlinePolicy".to_owned(), document));
-                role.described("Données et prévisions")
-            }
+        if let Some(policy) = policy {
+            return role.holds(aws(policy));
         }
+        let document = document(vec![allow(&["athena:*", "glue:Get*", "s3:GetObject", "s3:ListBucket"], &["*"])]);
+        role.holds.inline.push(("AwsSSOInlinePolicy".to_owned(), document));
+        role.described("Données et prévisions")
     })
     .collect()
 }

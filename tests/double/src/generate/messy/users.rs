@@ -51,6 +51,7 @@ fn phone(name: &str, enabled: i64) -> Vec<Mfa> {
     vec![Mfa::Virtual { name: name.to_owned(), enabled }]
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a slot of the report is empty or holds a key")]
 fn key(active: bool, created: i64, used: Option<(i64, &'static str, &'static str)>) -> Option<Key> {
     Some(Key { active, created, used })
 }
@@ -238,19 +239,19 @@ fn people(blueprint: &Blueprint) -> Vec<User> {
         let name = format!("{}.{}", FIRST[n % FIRST.len()], LAST[n % LAST.len()]);
         let mut rng = Rng::of(&name);
         let mut user = person(&name, report - rng.between(60 * DAY, 4000 * DAY));
-        user.path = if rng.chance(70) { "/people/" } else { "/" }.to_owned();
+        if rng.chance(70) { "/people/" } else { "/" }.clone_into(&mut user.path);
         let count = if rng.chance(70) { 1 } else { 2 };
         user.groups = rng.some(&groups, count).into_iter().map(|group| (*group).to_owned()).collect();
         if rng.chance(85) {
-            let used = match rng.below(10) {
+            let last_use = match rng.below(10) {
                 0 => None,
                 1 | 2 => Some(report - rng.between(46 * DAY, 900 * DAY)),
                 _ => Some(report - rng.between(600, 40 * DAY)),
             };
-            let changed = used.unwrap_or(report) - rng.between(0, 300 * DAY);
+            let changed = last_use.unwrap_or(report) - rng.between(0, 300 * DAY);
             user.password = Some(Password {
                 changed: changed.max(user.created + 60),
-                used: used.map(|used| used.max(user.created + 120)),
+                used: last_use.map(|last_use| last_use.max(user.created + 120)),
             });
             user.mfa = match rng.below(20) {
                 0..=2 => Vec::new(),
@@ -260,17 +261,17 @@ fn people(blueprint: &Blueprint) -> Vec<User> {
         }
         if rng.chance(30) {
             let created = (report - rng.between(2 * DAY, 1200 * DAY)).max(user.created + 11);
-            let used = rng.chance(70).then(|| {
+            let last_use = rng.chance(70).then(|| {
                 (
                     report - rng.between(0, report - created),
                     *rng.pick(&["eu-west-1", "us-east-1"]),
                     *rng.pick(&["s3", "ec2", "sts", "iam"]),
                 )
             });
-            user.keys[0] = key(rng.chance(80), created, used);
+            user.keys[0] = key(rng.chance(80), created, last_use);
         }
         if rng.chance(6) {
-            user.holds.attached.push(aws(*rng.pick(&[
+            user.holds.attached.push(aws(rng.pick::<&str>(&[
                 "AmazonS3ReadOnlyAccess",
                 "AmazonEC2ReadOnlyAccess",
                 "ReadOnlyAccess",
@@ -291,17 +292,18 @@ fn services(blueprint: &Blueprint) -> Vec<User> {
         let name = format!("{kind}-{app}");
         let mut rng = Rng::of(&name);
         let mut user = person(&name, report - rng.between(30 * DAY, 3800 * DAY));
-        user.path = if rng.chance(80) { "/service/" } else { "/" }.to_owned();
+        if rng.chance(80) { "/service/" } else { "/" }.clone_into(&mut user.path);
         for slot in 0..2 {
             if slot == 0 || rng.chance(25) {
                 let created = (report - rng.between(DAY, 1500 * DAY)).max(user.created + rng.between(1, 3000));
-                let used = match rng.below(10) {
+                let last_use = match rng.below(10) {
                     0 | 1 => None,
                     2 => Some(report - rng.between(0, report - created)),
                     _ => Some((report - rng.between(0, 3 * DAY)).max(created)),
                 };
                 let service = *rng.pick(&["s3", "dynamodb", "sqs", "ecr", "lambda", "kms"]);
-                user.keys[slot] = key(rng.chance(85), created, used.map(|used| (used, "eu-west-1", service)));
+                user.keys[slot] =
+                    key(rng.chance(85), created, last_use.map(|last_use| (last_use, "eu-west-1", service)));
             }
         }
         match rng.below(6) {
