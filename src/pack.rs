@@ -141,6 +141,8 @@ pub struct Scope {
     pub reconciliation: Vec<ReconciliationLine>,
     pub reconciliation_sentence: String,
     pub disagreements: Vec<DisagreementLine>,
+    /// What the reader should know besides, in sentences.
+    pub notes: Vec<String>,
     /// What the pack does not look at at all, in sentences.
     pub limits: Vec<String>,
 }
@@ -225,7 +227,8 @@ pub struct ControlSection {
     /// Label and number: total, in scope, passed, failed, excepted, unknown.
     pub counts: Vec<(String, usize)>,
     pub population_complete: bool,
-    /// For single subjects (account, root user, password policy): the facts that decided.
+    /// The facts that decided: of single subjects (account, root user, password policy), and of the account
+    /// where a criterion reads it besides its subject.
     pub facts: Vec<(String, String)>,
     /// Failing subjects, up to about a page.
     pub failing: Vec<SubjectLine>,

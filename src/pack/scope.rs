@@ -21,6 +21,7 @@ pub(super) fn scope(inputs: &Inputs<'_>) -> Scope {
         reconciliation: account.reconciliation.iter().map(reconciliation).collect(),
         reconciliation_sentence: reconciliation_sentence(&account.reconciliation, &account.disagreements),
         disagreements: account.disagreements.iter().map(disagreement).collect(),
+        notes: account.notes.iter().map(|note| full_stop(note)).collect(),
         limits: limits(inputs),
     }
 }

@@ -194,6 +194,7 @@ pub fn tidy() -> Account {
         reconciliation: vec![],
         disagreements: vec![],
         gaps: vec![],
+        notes: vec![],
     }
 }
 
