@@ -36,6 +36,8 @@ pub struct Pack {
     pub sheets: Vec<Sheet>,
     pub frameworks: Vec<FrameworkTable>,
     pub exhibits: Vec<ExhibitRow>,
+    /// What the lines of the call log are, and how many.
+    pub calls_intro: String,
     pub calls: Vec<CallRow>,
     pub glossary: Vec<Term>,
     /// The frozen twin for machines: `assessment.json`.
@@ -139,6 +141,8 @@ pub struct Scope {
     pub reconciliation: Vec<ReconciliationLine>,
     pub reconciliation_sentence: String,
     pub disagreements: Vec<DisagreementLine>,
+    /// What the reader should know besides, in sentences.
+    pub notes: Vec<String>,
     /// What the pack does not look at at all, in sentences.
     pub limits: Vec<String>,
 }
@@ -223,7 +227,8 @@ pub struct ControlSection {
     /// Label and number: total, in scope, passed, failed, excepted, unknown.
     pub counts: Vec<(String, usize)>,
     pub population_complete: bool,
-    /// For single subjects (account, root user, password policy): the facts that decided.
+    /// The facts that decided: of single subjects (account, root user, password policy), and of the account
+    /// where a criterion reads it besides its subject.
     pub facts: Vec<(String, String)>,
     /// Failing subjects, up to about a page.
     pub failing: Vec<SubjectLine>,
@@ -426,6 +431,7 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         sheets: sheets::sheets(inputs, &numbers),
         frameworks: frameworks::frameworks(inputs),
         exhibits: exhibits::exhibits(inputs),
+        calls_intro: exhibits::calls_intro(inputs),
         calls: exhibits::calls(inputs),
         glossary: glossary::terms(),
         assessment: document::document(inputs),

@@ -5,7 +5,7 @@ use super::words::{
     NOT_KNOWN, count, full_stop, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
 };
 use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, prose, sheets};
-use crate::account::fact::{Fact, Gap, Observed, Subject};
+use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};
 use crate::catalog::{Catalog, Control};
 
@@ -65,7 +65,7 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         population: population(control),
         counts: counts(result.population),
         population_complete: result.population.complete,
-        facts: if sheets.is_empty() { subjects.first().map_or_else(Vec::new, |s| facts(control, *s)) } else { vec![] },
+        facts: deciding(inputs, control, if sheets.is_empty() { subjects.first().copied() } else { None }),
         more: more(&left, control_number, &sheets),
         failing,
         unknown,
@@ -144,13 +144,20 @@ fn counts(population: PopulationCount) -> Vec<(String, usize)> {
     counts.into_iter().map(|(label, count)| (label.to_owned(), count)).collect()
 }
 
-/// The facts that decided about a single subject.
-fn facts(control: &Control, subject: &dyn Subject) -> Vec<(String, String)> {
-    let fact = |field: &&'static crate::account::fact::Field| {
-        let (index, _) = control.kind.field(field.name)?;
+/// The facts that decided about a single subject, and those of the account that the criteria read besides.
+fn deciding(inputs: &Inputs<'_>, control: &Control, single: Option<&dyn Subject>) -> Vec<(String, String)> {
+    let account = inputs.account.account.subjects.first().map(|account| account as &dyn Subject);
+    let mut facts = single.map_or_else(Vec::new, |subject| values(subject, &control.reads));
+    facts.extend(account.map_or_else(Vec::new, |account| values(account, &control.account_reads)));
+    facts
+}
+
+fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, String)> {
+    let value = |field: &&'static Field| {
+        let (index, _) = subject.kind().field(field.name)?;
         Some((fact_label(field.name), fact_value(&subject.fact(index))))
     };
-    control.reads.iter().filter_map(fact).collect()
+    fields.iter().filter_map(value).collect()
 }
 
 fn fact_value(fact: &Observed<Fact>) -> String {
@@ -178,6 +185,10 @@ fn fact_label(name: &str) -> String {
         "reuse_prevention" => "Earlier passwords that cannot be used again".to_owned(),
         "minimum_length" => "Minimum length in characters".to_owned(),
         "maximum_age" => "Days until a password expires".to_owned(),
+        "requires_uppercase" => "An upper-case letter is required".to_owned(),
+        "requires_lowercase" => "A lower-case letter is required".to_owned(),
+        "requires_symbol" => "A symbol is required".to_owned(),
+        "requires_number" => "A digit is required".to_owned(),
         "support_roles" => "Roles that hold AWSSupportAccess".to_owned(),
         "support_principals" => "Users, groups and roles that hold AWSSupportAccess".to_owned(),
         "cloudshell_full_access_principals" => "Users, groups and roles that hold AWSCloudShellFullAccess".to_owned(),

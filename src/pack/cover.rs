@@ -1,8 +1,11 @@
 //! The cover: what this is, of which account, as of when, and what must be known first.
 
-use super::words::{count, date, listed, moment, parameter};
+use super::words::{count, date, duration, listed, moment, parameter};
 use super::{Cover, Inputs, scope};
 use crate::snapshot::format::Origin;
+
+/// For how long AWS returns a credential report again, in seconds.
+const FOUR_HOURS: u64 = 4 * 3_600;
 
 /// What the catalogue calls the origin of its own pages.
 const EMBEDDED: &str = "embedded";
@@ -47,10 +50,12 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
     if header.origin == Origin::Supplied {
         notices.push(
             "The evidence was supplied, not observed: somebody else made the calls to AWS and handed over the files. \
-             The pack can show what the files contain, not that AWS returned them."
+             The pack can show what the files contain, not that AWS returned them. When AWS was asked is not known; the \
+             as-of time is that of the import."
                 .to_owned(),
         );
     }
+    notices.extend(old_report(inputs));
     if !account.gaps.is_empty() {
         let gaps = count(account.gaps.len(), "piece of evidence is", "pieces of evidence are");
         notices.push(format!("Evidence is incomplete: {gaps} missing. See Scope and completeness."));
@@ -67,6 +72,19 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
     notices.extend(overridden(inputs));
     notices.extend(own_controls(inputs));
     notices
+}
+
+/// AWS hands out the same credential report for up to four hours; an older one was not asked for anew.
+fn old_report(inputs: &Inputs<'_>) -> Option<String> {
+    let generated = inputs.account.report_generated.known()?;
+    let seconds = u64::try_from(inputs.account.started.as_second() - generated.as_second()).ok()?;
+    (seconds > FOUR_HOURS).then(|| {
+        format!(
+            "The credential report is {} older than the rest of the evidence: passwords, access keys and MFA of users \
+             are shown as they were then.",
+            duration(seconds)
+        )
+    })
 }
 
 /// Parameters that the configuration sets in place of the catalogue's own.

@@ -1,6 +1,6 @@
 //! The exhibits with their files and hashes, and the call log.
 
-use super::words::moment;
+use super::words::{moment, number};
 use super::{CallRow, ExhibitFileRow, ExhibitRow, Inputs, evidence};
 use crate::snapshot::Exhibit;
 use crate::snapshot::format::{Call, Origin};
@@ -31,12 +31,29 @@ pub(super) fn exhibits(inputs: &Inputs<'_>) -> Vec<ExhibitRow> {
 
 /// From the first call to the last, as asked.
 fn time(inputs: &Inputs<'_>, exhibit: &Exhibit, started: &BTreeMap<&str, Timestamp>) -> String {
+    if inputs.header.origin == Origin::Supplied {
+        return "supplied; when AWS was asked is not known".to_owned();
+    }
     let times: Vec<Timestamp> = exhibit.calls.iter().filter_map(|call| started.get(call.as_str()).copied()).collect();
     match (times.iter().min(), times.iter().max()) {
         (Some(first), Some(last)) if moment(*first) == moment(*last) => moment(*first),
         (Some(first), Some(last)) => format!("{} to {}", moment(*first), moment(*last)),
-        _ if inputs.header.origin == Origin::Supplied => "supplied; the time of the call is not known".to_owned(),
         _ => "never asked".to_owned(),
+    }
+}
+
+pub(super) fn calls_intro(inputs: &Inputs<'_>) -> String {
+    let count = inputs.calls.len();
+    match inputs.header.origin {
+        Origin::Observed => format!(
+            "Every request that was sent to AWS for this evidence, those that failed included: {}.",
+            number(count)
+        ),
+        Origin::Supplied => format!(
+            "One line a supplied answer: {}. The requests themselves were made by somebody else and not observed; the \
+             times are those of the import.",
+            number(count)
+        ),
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) fn scope(inputs: &Inputs<'_>) -> Scope {
         reconciliation: account.reconciliation.iter().map(reconciliation).collect(),
         reconciliation_sentence: reconciliation_sentence(&account.reconciliation, &account.disagreements),
         disagreements: account.disagreements.iter().map(disagreement).collect(),
+        notes: account.notes.iter().map(|note| full_stop(note)).collect(),
         limits: limits(inputs),
     }
 }
@@ -35,12 +36,16 @@ fn facts(inputs: &Inputs<'_>) -> Vec<(String, String)> {
         Origin::Supplied => "not known: the evidence was supplied as files",
     };
     facts.push(("Collected by", caller.unwrap_or_else(|| unknown.to_owned())));
-    facts.push(("Collection began", moment(header.started)));
+    let supplied = header.origin == Origin::Supplied;
+    facts.push((if supplied { "Import began" } else { "Collection began" }, moment(header.started)));
     let finished = header.finished.map(|end| match lasted(header.started, end) {
         Some(lasted) => format!("{} (after {lasted})", moment(end)),
         None => moment(end),
     });
-    facts.push(("Collection ended", finished.unwrap_or_else(|| "it did not run to its end".to_owned())));
+    facts.push((
+        if supplied { "Import ended" } else { "Collection ended" },
+        finished.unwrap_or_else(|| "it did not run to its end".to_owned()),
+    ));
     if !header.resumed.is_empty() {
         let times: Vec<String> = header.resumed.iter().map(|time| moment(*time)).collect();
         facts.push(("Resumed", listed(&times)));
@@ -65,8 +70,8 @@ fn origin(origin: Origin) -> &'static str {
 
 /// `27 requests`, and how many of them were repetitions.
 fn requests(inputs: &Inputs<'_>) -> String {
-    if inputs.calls.is_empty() {
-        return "none recorded".to_owned();
+    if inputs.header.origin == Origin::Supplied {
+        return format!("not known; {} supplied", count(inputs.calls.len(), "answer was", "answers were"));
     }
     let repeated = inputs.calls.iter().filter(|call| call.attempt > 1).count();
     let failed = inputs.calls.iter().filter(|call| call.error.is_some()).count();

@@ -10,6 +10,7 @@ use crate::account::subjects::{
 };
 use crate::assess::{ControlResult, Verdict};
 use crate::catalog::Severity;
+use crate::snapshot::format::Origin;
 
 /// Populations that the summary counts.
 const COUNTED: [&Kind; 9] = [
@@ -125,7 +126,13 @@ fn opening(inputs: &Inputs<'_>) -> String {
         .collect();
     let tested = count(inputs.assessment.controls.len(), "control was", "controls were");
     let (account, as_of) = (&inputs.account.id, moment(inputs.account.started));
-    format!("{tested} tested on AWS account {account} as it stood on {as_of}: {}.", listed(&parts))
+    let parts = listed(&parts);
+    match inputs.header.origin {
+        Origin::Observed => format!("{tested} tested on AWS account {account} as it stood on {as_of}: {parts}."),
+        Origin::Supplied => {
+            format!("{tested} tested on AWS account {account} as files show it that were imported on {as_of}: {parts}.")
+        }
+    }
 }
 
 /// What missing evidence does to the conclusions; the second sentence wherever any is missing.
@@ -134,7 +141,7 @@ fn missing(inputs: &Inputs<'_>) -> Option<String> {
     match (with(inputs, Verdict::Unknown), gaps) {
         (0, 0) => None,
         (0, gaps) => Some(format!(
-            "{} missing; every control could be concluded without it.",
+            "{} missing; every control could be concluded all the same.",
             count(gaps, "piece of evidence is", "pieces of evidence are")
         )),
         (unknown, _) => Some(format!(

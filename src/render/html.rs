@@ -131,6 +131,7 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("exhibits", &pack.exhibits);
     let calls: &[CallRow] = if is_long(pack.calls.len()) { &[] } else { &pack.calls };
     context.insert("calls", &calls);
+    context.insert("calls_intro", &pack.calls_intro);
     context.insert("calls_count", &pack.calls.len());
     context.insert("calls_page", &is_long(pack.calls.len()).then_some("sheets/calls.html"));
     context.insert("glossary", &pack.glossary);

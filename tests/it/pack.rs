@@ -2,6 +2,7 @@
 
 pub mod fixture;
 
+use auditpack::account::fact::Observed;
 use auditpack::assess::Verdict;
 use auditpack::pack::{ControlSection, Mark, Pack, Sheet};
 use auditpack::render;
@@ -84,7 +85,15 @@ fn what_must_be_known_first_stands_on_the_cover() {
     assert!(notices.contains("written by the organisation: cloudshell-full-access-is-not-given"), "{notices}");
     fixture.header.origin = Origin::Supplied;
     fixture.header.mixed_times = true;
-    let notices = fixture.pack().cover.notices.join("\n");
+    fixture.account.report_generated = Observed::Known(fixture::started() - jiff::SignedDuration::from_hours(50));
+    let pack = fixture.pack();
+    let notices = pack.cover.notices.join("\n");
+    assert!(notices.contains("The credential report is 2 days 2 hours older than the rest"), "{notices}");
+    assert!(
+        pack.summary.sentences[0].contains("as files show it that were imported on"),
+        "{}",
+        pack.summary.sentences[0]
+    );
     assert!(notices.contains("supplied, not observed"), "{notices}");
     assert!(notices.contains("resumed more than four hours after"), "{notices}");
 }
@@ -170,6 +179,8 @@ fn gaps_and_counts_travel_to_scope_and_exhibits() {
     assert_eq!(pack.scope.gaps[0].controls, ["server-certificates-are-valid"]);
     assert_eq!(pack.scope.gaps[0].call.as_deref(), Some("c00009"));
     assert!(pack.scope.facts.contains(&("Requests to AWS".into(), "10 requests; 2 ended in an error".into())));
+    assert!(pack.scope.notes[0].starts_with("The credential report has columns"));
+    assert!(control(&pack, "root-has-mfa").facts.contains(&("Partition".into(), "aws".into())));
     assert!(pack.scope.reconciliation_sentence.contains("Counts that differ: IAM users."));
     assert_eq!(control(&pack, "root-has-no-access-keys").exhibits, ["E-03", "E-04"]);
     let framework = &pack.frameworks[0];

@@ -195,6 +195,7 @@ pub fn tidy() -> Account {
         reconciliation: vec![],
         disagreements: vec![],
         gaps: vec![],
+        notes: vec![],
     }
 }
 

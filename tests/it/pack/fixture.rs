@@ -392,6 +392,7 @@ fn account(count: usize) -> Account {
             explanation: None,
         }],
         gaps: vec![denied(), younger()],
+        notes: vec![format!("The credential report has columns that are not known here: {}", HOSTILE[0])],
     }
 }
 
@@ -559,6 +560,7 @@ fn control(page: &Page) -> Control {
             .collect(),
         satisfies: BTreeMap::from([("cis-aws-7.0.0".to_owned(), vec![page.satisfies.to_owned()])]),
         reads: page.reads.iter().map(|name| page.kind.field(name).unwrap().1).collect(),
+        account_reads: if page.id == "root-has-mfa" { vec![AccountFacts::KIND.field("partition").unwrap().1] } else { vec![] },
         evidence: page.evidence.to_vec(),
         body: Body {
             requirement: format!("What is required of **{}**: it holds at all times, without exception.", page.kind.plural),

@@ -134,6 +134,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
     });
     let verdicts = verdicts.collect();
     Pack {
+        calls_intro: s("Every request that was sent to AWS for this evidence."),
         cover: cover(),
         summary: Summary {
             sentences: vec![
@@ -216,6 +217,7 @@ fn scope() -> Scope {
         exhibit: exhibit.map(s),
     };
     Scope {
+        notes: vec![],
         facts: vec![
             (s("Collected by"), s("arn:aws:sts::123456789012:assumed-role/AuditReadOnly/anna.mueller@example.com")),
             (s("From"), s("22 November 2026, 05:56:27 UTC")),
