@@ -21,6 +21,8 @@ const INSET: f64 = 6.0;
 const NUMBER_INSET: f64 = 12.0;
 /// Longest word or time that a column is made for, in points.
 const LONG_WORD: f64 = 84.0;
+/// The same for names.
+const LONG_NAME: f64 = 100.0;
 /// Rows of a sheet that are looked at to share the width among texts.
 const SAMPLE: usize = 400;
 /// Text columns grow in steps of so many points.
@@ -94,6 +96,10 @@ impl Columns {
 fn share(facts: &[&Column], lengths: &[Vec<f64>], page: f64, drawable: &Drawable) -> Vec<f64> {
     let mut widths: Vec<f64> =
         facts.iter().zip(lengths).map(|(column, cells)| least(column, cells, drawable)).collect();
+    if let (Some(first), Some(names)) = (widths.first_mut(), lengths.first()) {
+        // The first column names the row: most names stay whole.
+        *first = first.max(INSET + percentile(names, 90).min(LONG_NAME));
+    }
     let texts: Vec<usize> = (0..facts.len()).filter(|index| !rigid(facts[*index])).collect();
     let mut rest = page - widths.iter().sum::<f64>();
     while rest > STEP {
@@ -127,10 +133,14 @@ fn most_wanting(texts: &[usize], widths: &[f64], lengths: &[Vec<f64>]) -> Option
 fn least(column: &Column, lengths: &[f64], drawable: &Drawable) -> f64 {
     let words = column.title.split_whitespace().map(|word| drawable.width(word) * SIZE * 1.12);
     let heading = words.fold(20.0, f64::max) + SLACK;
+    let usual = percentile(lengths, 98);
+    inset(column) + if rigid(column) { heading.max(usual.min(LONG_WORD)) } else { heading }
+}
+
+fn percentile(lengths: &[f64], percent: usize) -> f64 {
     let mut sorted = lengths.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
-    let usual = sorted.get(sorted.len() * 98 / 100).copied().unwrap_or_default();
-    inset(column) + if rigid(column) { heading.max(usual.min(LONG_WORD)) } else { heading }
+    sorted.get(sorted.len() * percent / 100).copied().unwrap_or_default()
 }
 
 /// Words, figures and times stay on one line.
