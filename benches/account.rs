@@ -42,14 +42,8 @@ fn main() -> ExitCode {
     println!("requests: {requests}");
     if standard {
         println!("requests, yardstick / ours: {:.0}", YARDSTICK_REQUESTS as f64 / requests as f64);
-        println!(
-            "CPU without PDF, yardstick / ours: {:.0} (at least 100)",
-            YARDSTICK_CPU_SECONDS / (collected.cpu + plain.cpu)
-        );
-        println!(
-            "CPU with PDF, yardstick / ours: {:.0} (at least 25)",
-            YARDSTICK_CPU_SECONDS / (collected.cpu + whole.cpu)
-        );
+        println!("CPU without PDF, yardstick / ours: {:.0} (at least 100)", YARDSTICK_CPU_SECONDS / (collected.cpu + plain.cpu));
+        println!("CPU with PDF, yardstick / ours: {:.0} (at least 25)", YARDSTICK_CPU_SECONDS / (collected.cpu + whole.cpu));
     }
     ExitCode::SUCCESS
 }
@@ -108,7 +102,6 @@ fn high_water_megabytes(process: u32) -> f64 {
 fn children_cpu_seconds() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").expect("this benchmark runs on Linux");
     let after_name = stat.rsplit(')').next().unwrap_or_default();
-    let ticks =
-        |index: usize| after_name.split_whitespace().nth(index).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
+    let ticks = |index: usize| after_name.split_whitespace().nth(index).and_then(|n| n.parse::<f64>().ok()).unwrap_or(0.0);
     (ticks(13) + ticks(14)) / 100.0
 }

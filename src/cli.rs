@@ -65,8 +65,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
 pub(crate) fn visible(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
-        let bidi =
-            matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
+        let bidi = matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
         if (letter.is_control() && letter != '\n') || bidi {
             safe.push_str(&format!("<U+{:04X}>", u32::from(letter)));
         } else {

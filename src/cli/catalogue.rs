@@ -21,11 +21,7 @@ pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn E
         }
         ControlsCommand::Check { dir } => {
             if !dir.is_dir() {
-                return Err(format!(
-                    "{}: no such folder\n  next: name a folder with control pages (*.md)",
-                    dir.display()
-                )
-                .into());
+                return Err(format!("{}: no such folder\n  next: name a folder with control pages (*.md)", dir.display()).into());
             }
             let catalog = catalog::load(Some(&dir), &Overrides::new())?;
             let own = catalog.controls.iter().filter(|control| control.from != "embedded").count();
@@ -78,19 +74,9 @@ fn page(control: &Control) -> String {
     let scope = control.in_scope.as_ref().map_or(String::new(), |c| format!("In scope   {}\n", c.source));
     format!(
         "{}\n{} · {} · {}\n\nSubject    {}: {}\n{scope}Passes     {}\n\nRequirement\n{}\n\nWhy it matters\n{}\n\nHow it is tested\n{}\n\nHow to fix it\n{}\n\nLimits\n{}\n\nFrameworks\n{}",
-        control.title,
-        control.id,
-        name(control.severity),
-        control.section,
-        control.kind.name,
-        control.kind.doc.trim(),
-        control.passes.source,
-        body.requirement,
-        body.why,
-        body.how_tested,
-        body.how_to_fix,
-        body.limits,
-        satisfies.join("\n"),
+        control.title, control.id, name(control.severity), control.section,
+        control.kind.name, control.kind.doc.trim(), control.passes.source,
+        body.requirement, body.why, body.how_tested, body.how_to_fix, body.limits, satisfies.join("\n"),
     )
 }
 

@@ -26,10 +26,7 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         }),
         &format!(
             "{}\n{} requests, {} answers kept from before, {} without a complete answer",
-            options.out.display(),
-            outcome.requests,
-            outcome.kept,
-            failures.len()
+            options.out.display(), outcome.requests, outcome.kept, failures.len()
         ),
     );
     Ok(if failures.is_empty() { Exit::Done } else { Exit::Incomplete })

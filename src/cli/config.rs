@@ -32,12 +32,7 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
         .map_err(|error| problem(path, None, error.to_string(), "name an existing file with --config"))?;
     let mut config: Config = toml::from_str(&text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
-        problem(
-            path,
-            line,
-            error.message().to_owned(),
-            "known keys: organisation, period, controls, [parameters.\"<control>\"]",
-        )
+        problem(path, line, error.message().to_owned(), "known keys: organisation, period, controls, [parameters.\"<control>\"]")
     })?;
     if let (Some(own), Some(folder)) = (&config.controls, path.parent()) {
         config.controls = Some(folder.join(own));

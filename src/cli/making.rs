@@ -12,11 +12,11 @@ use crate::account::fact::GapKind;
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment, Verdict};
 use crate::catalog::{self, Catalog, Severity};
-use crate::digest::sha256;
 use crate::pack::{self, Labels};
-use crate::render::{self as renderer, Formats};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
+use crate::digest::sha256;
+use crate::render::{self as renderer, Formats};
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -118,21 +118,13 @@ fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Ve
     let configuration = format!("{labels:?}\n{:?}", parameters(catalog));
     Ok(vec![
         inputs::folder("snapshot", snapshot)?,
-        inputs::Input {
-            name: "catalogue",
-            what: format!("version {}", catalog.version),
-            sha256: catalog.sha256.clone(),
-        },
+        inputs::Input { name: "catalogue", what: format!("version {}", catalog.version), sha256: catalog.sha256.clone() },
         inputs::Input {
             name: "configuration",
             what: "labels and parameters".to_owned(),
             sha256: sha256(configuration.as_bytes()),
         },
-        inputs::Input {
-            name: "templates",
-            what: "templates and fonts".to_owned(),
-            sha256: renderer::templates_sha256(),
-        },
+        inputs::Input { name: "templates", what: "templates and fonts".to_owned(), sha256: renderer::templates_sha256() },
         inputs::Input {
             name: "tool",
             what: format!("auditpack {}", env!("CARGO_PKG_VERSION")),
@@ -156,8 +148,11 @@ fn finish(
     say: &Voice,
 ) -> Exit {
     let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-    let missing: Vec<_> =
-        account.gaps.iter().filter(|gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict)).collect();
+    let missing: Vec<_> = account
+        .gaps
+        .iter()
+        .filter(|gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict))
+        .collect();
     let failed = fail_on.is_some_and(|limit| {
         assessment.controls.iter().any(|result| {
             result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)

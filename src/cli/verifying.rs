@@ -10,19 +10,16 @@ pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
     let found = seal::verify(&options.pack)?;
     let expected = options.expect.as_ref().map(|hash| hash.trim().to_lowercase() == found.manifest_sha256);
     let sound = found.intact() && expected != Some(false);
-    say.result(
-        &serde_json::json!({
-            "pack": options.pack,
-            "intact": found.intact(),
-            "as_expected": expected,
-            "manifest_sha256": found.manifest_sha256,
-            "matched": found.matched,
-            "changed": found.changed,
-            "missing": found.missing,
-            "added": found.added,
-        }),
-        &words(&found, expected),
-    );
+    say.result(&serde_json::json!({
+        "pack": options.pack,
+        "intact": found.intact(),
+        "as_expected": expected,
+        "manifest_sha256": found.manifest_sha256,
+        "matched": found.matched,
+        "changed": found.changed,
+        "missing": found.missing,
+        "added": found.added,
+    }), &words(&found, expected));
     Ok(if sound { Exit::Done } else { Exit::Verification })
 }
 

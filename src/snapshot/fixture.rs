@@ -4,8 +4,8 @@
 
 use super::format::{Call, CallError, Caller, FORMAT, Header, Origin};
 use super::layout::{file_name, stem};
-use super::{ReadError, Snapshot};
 use crate::digest::sha256;
+use super::{ReadError, Snapshot};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -104,9 +104,7 @@ fn an_account_number_has_twelve_digits() {
 #[test]
 fn json_output_is_json() {
     let dir = empty_dir();
-    let run = ran(auditpack()
-        .args(["run", "--sample", "tidy-startup", "--json", "--no-pdf", "--quiet"])
-        .current_dir(dir.path()));
+    let run = ran(auditpack().args(["run", "--sample", "tidy-startup", "--json", "--no-pdf", "--quiet"]).current_dir(dir.path()));
     let result: serde_json::Value = serde_json::from_str(&run.out).unwrap();
     assert_eq!(result["exit"], run.code);
     assert!(run.err.is_empty(), "{}", run.err);
@@ -116,16 +114,10 @@ fn json_output_is_json() {
 fn the_exit_code_of_fail_on_follows_the_severity() {
     let dir = empty_dir();
     let run = |limit: &str| {
-        ran(auditpack()
-            .args(["run", "--sample", "messy-enterprise", "--no-pdf", "--fail-on", limit])
-            .current_dir(dir.path()))
-        .code
+        ran(auditpack().args(["run", "--sample", "messy-enterprise", "--no-pdf", "--fail-on", limit]).current_dir(dir.path())).code
     };
     assert_eq!(run("low"), 1);
-    assert_eq!(
-        ran(auditpack().args(["run", "--sample", "messy-enterprise", "--no-pdf"]).current_dir(dir.path())).code,
-        0
-    );
+    assert_eq!(ran(auditpack().args(["run", "--sample", "messy-enterprise", "--no-pdf"]).current_dir(dir.path())).code, 0);
 }
 
 #[test]
@@ -134,10 +126,8 @@ fn a_second_pack_of_the_day_gets_its_own_folder() {
     for _ in 0..2 {
         ran(auditpack().args(["run", "--sample", "empty-account", "--no-pdf"]).current_dir(dir.path()));
     }
-    let mut names: Vec<String> = fs::read_dir(dir.path().join("packs"))
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let mut names: Vec<String> =
+        fs::read_dir(dir.path().join("packs")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
     assert_eq!(names.len(), 2, "{names:?}");
     assert!(names[1].ends_with("-2"), "{names:?}");

@@ -11,8 +11,7 @@ use std::path::Path;
 /// What a snapshot holds, free of how it was paged: operation and parameters → answer or error.
 fn answers(dir: &Path) -> BTreeMap<String, Value> {
     let snapshot = Snapshot::open(dir).unwrap();
-    let operations: BTreeSet<_> =
-        snapshot.calls.iter().map(|call| (call.service.clone(), call.operation.clone())).collect();
+    let operations: BTreeSet<_> = snapshot.calls.iter().map(|call| (call.service.clone(), call.operation.clone())).collect();
     let mut told = BTreeMap::new();
     for (service, operation) in operations {
         for answer in snapshot.answers(&service, &operation) {
@@ -126,7 +125,6 @@ fn the_policy_that_is_printed_is_what_was_asked() {
     let printed: BTreeSet<String> =
         policy["Statement"][0]["Action"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_owned()).collect();
     assert_eq!(asked, printed);
-    let writing: Vec<_> =
-        printed.iter().filter(|action| !action.contains(":Get") && !action.contains(":List")).collect();
+    let writing: Vec<_> = printed.iter().filter(|action| !action.contains(":Get") && !action.contains(":List")).collect();
     assert_eq!(writing, ["iam:GenerateCredentialReport"]);
 }

@@ -172,13 +172,9 @@ fn lasting_faults_are_gaps_after_bounded_retries() {
     ] {
         let part = pack_of("tidy-startup", Faults::none().with(fault.clone()));
         assert_eq!(part.code, 3, "{fault:?}");
-        let codes: Vec<String> = part.told["gaps"]
-            .as_array()
-            .unwrap()
-            .iter()
+        let codes: Vec<String> = part.told["gaps"].as_array().unwrap().iter()
             .filter(|gap| gap["source"].as_str().unwrap().contains(action))
-            .filter_map(|gap| gap["code"].as_str().map(str::to_owned))
-            .collect();
+            .filter_map(|gap| gap["code"].as_str().map(str::to_owned)).collect();
         assert!(!codes.is_empty(), "{fault:?}: {:?}", part.told["gaps"]);
         only_loses_knowledge(&whole, &part, action, &codes[0]);
     }
@@ -203,10 +199,7 @@ fn credentials_that_nobody_accepts_give_one_clear_message() {
     for (fault, words) in [
         (Fault::expired_token("*"), "expired"),
         (Fault::signature("*"), "SignatureDoesNotMatch"),
-        (
-            Fault::error("*", 403, "InvalidClientTokenId", "The security token included in the request is invalid."),
-            "InvalidClientTokenId",
-        ),
+        (Fault::error("*", 403, "InvalidClientTokenId", "The security token included in the request is invalid."), "InvalidClientTokenId"),
     ] {
         let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), Faults::none().with(fault));
         let out = tempfile::tempdir().unwrap();
@@ -220,8 +213,7 @@ fn credentials_that_nobody_accepts_give_one_clear_message() {
 #[test]
 fn no_credentials_at_all_says_where_to_put_them() {
     let out = tempfile::tempdir().unwrap();
-    let run =
-        ran(crate::support::auditpack().args(["run", "--quiet", "--region", "us-east-1", "--out"]).arg(out.path()));
+    let run = ran(crate::support::auditpack().args(["run", "--quiet", "--region", "us-east-1", "--out"]).arg(out.path()));
     assert_eq!(run.code, 2);
     assert!(run.err.contains("credentials") && run.err.contains("next:"), "{}", run.err);
 }
@@ -239,10 +231,7 @@ fn credentials_that_expire_half_way_keep_what_was_collected() {
         let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), Faults::none());
         let again = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
         assert_eq!(again.code, 0, "{}", again.err);
-        assert!(
-            !double.requests().iter().any(|asked| asked.action == "GetAccountSummary"),
-            "no answer is asked for twice"
-        );
+        assert!(!double.requests().iter().any(|asked| asked.action == "GetAccountSummary"), "no answer is asked for twice");
     }
 }
 
@@ -294,9 +283,7 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
             continue;
         }
         cut += 1;
-        let run = ran(auditpack_at(&double.endpoint())
-            .args(["collect", "--resume", "--page-size", "5", "--out"])
-            .arg(&snapshot));
+        let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--resume", "--page-size", "5", "--out"]).arg(&snapshot));
         assert_eq!(run.code, 0, "after {after}: {}", run.err);
         let resumed = Snapshot::open(&snapshot).unwrap();
         assert!(resumed.header.finished.is_some());
@@ -304,10 +291,7 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
             let kept = resumed.calls.iter().find(|kept| kept.id == call.id).expect("the line is still there");
             assert_eq!((&kept.operation, &kept.sha256), (&call.operation, &call.sha256), "after {after}");
         }
-        let pack = ran(crate::support::auditpack()
-            .args(["render", "--no-pdf", "--out"])
-            .arg(dir.path().join("packs"))
-            .arg(&snapshot));
+        let pack = ran(crate::support::auditpack().args(["render", "--no-pdf", "--out"]).arg(dir.path().join("packs")).arg(&snapshot));
         assert_eq!(pack.code, 0, "after {after}: {}", pack.err);
     }
     assert!(cut > 10, "only {cut} runs were cut off in the middle");

@@ -34,8 +34,7 @@ fn named(text: &str) -> Vec<(usize, String)> {
     code.flat_map(|(number, line)| {
         line.match_indices("crate::").map(move |(at, _)| {
             let rest = &line[at + "crate::".len()..];
-            let room: String =
-                rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+            let room: String = rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
             (number + 1, room)
         })
     })
@@ -85,9 +84,7 @@ fn rooms_that_must_not_know_the_clock_or_the_network_do_not() {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
-        for forbidden in
-            ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var", "TcpStream", "aws_sdk", "tokio::"]
-        {
+        for forbidden in ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var", "TcpStream", "aws_sdk", "tokio::"] {
             if text.contains(forbidden) {
                 wrong.push(format!("{relative}: {forbidden}"));
             }

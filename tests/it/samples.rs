@@ -69,10 +69,7 @@ fn counts_add_up_in_every_sample() {
             let with = |verdict: &str| results.iter().filter(|result| result["verdict"] == verdict).count() as u64;
             assert_eq!(count("total"), results.len() as u64, "{name} {}", control["id"]);
             assert_eq!(count("in_scope"), count("passed") + count("failed") + count("excepted") + count("unknown"));
-            assert_eq!(
-                (count("passed"), count("failed"), count("unknown")),
-                (with("pass"), with("fail"), with("unknown"))
-            );
+            assert_eq!((count("passed"), count("failed"), count("unknown")), (with("pass"), with("fail"), with("unknown")));
             let expected = match control["verdict"].as_str().unwrap() {
                 "fail" => count("failed") > 0,
                 "unknown" => count("failed") == 0,
@@ -80,11 +77,7 @@ fn counts_add_up_in_every_sample() {
                 _ => count("in_scope") == 0,
             };
             assert!(expected, "{name} {control}");
-            assert!(
-                control["population"]["complete"] == true || control["verdict"] != "pass",
-                "{name} {}",
-                control["id"]
-            );
+            assert!(control["population"]["complete"] == true || control["verdict"] != "pass", "{name} {}", control["id"]);
         }
     }
 }
@@ -138,8 +131,7 @@ fn a_pack_rendered_again_from_its_own_snapshot_is_the_same() {
 fn stock_tools_check_a_pack_and_its_wire_bodies() {
     let out = tempfile::tempdir().unwrap();
     let pack = pack_of("tidy-startup", &[], out.path());
-    let check =
-        std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status();
+    let check = std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status();
     assert!(check.unwrap().success());
     // Every successful call's body, as AWS sent it, has the hash that the log names.
     let log = fs::read_to_string(pack.join("snapshot/calls.jsonl")).unwrap();

@@ -17,9 +17,7 @@ pub fn auditpack() -> Command {
     }
     // Neither a real account nor the instance's metadata may be reached from a test.
     command.env("AWS_EC2_METADATA_DISABLED", "true");
-    command
-        .env("AWS_CONFIG_FILE", "/nonexistent/config")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials");
+    command.env("AWS_CONFIG_FILE", "/nonexistent/config").env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials");
     command.current_dir(std::env::temp_dir());
     command
 }
@@ -76,5 +74,4 @@ pub fn sample(name: &str) -> PathBuf {
 }
 
 /// The samples, in the order of the README.
-pub const SAMPLES: &[&str] =
-    &["tidy-startup", "messy-enterprise", "permission-denied", "hostile-text", "empty-account"];
+pub const SAMPLES: &[&str] = &["tidy-startup", "messy-enterprise", "permission-denied", "hostile-text", "empty-account"];
