@@ -247,7 +247,7 @@ fn scope() -> Scope {
                 "User: arn:aws:sts::123456789012:assumed-role/AuditReadOnly/anna is not authorized to perform: iam:ListVirtualMFADevices on resource: * because no identity-based policy allows the iam:ListVirtualMFADevices action",
             ),
             call: Some(s("c00017")),
-            controls: vec![s("A3"), s("C7")],
+            controls: vec![s("the-root-users-mfa-is-a-hardware-device"), s("every-user-has-mfa")],
         }],
         gaps_sentence: s("One source is missing; what it would have told is unknown throughout."),
         reconciliation: vec![
@@ -598,6 +598,7 @@ fn sheet(
         id: s(id),
         title: s(title),
         intro: format!("{} rows, complete: the account summary counts as many.", rows.len()),
+        lead: 1,
         complete: true,
         lead: 1,
         columns,
