@@ -141,7 +141,6 @@ pub fn certificate(name: &str, expires: Timestamp) -> ServerCertificate {
 pub fn tidy() -> Account {
     let (id, label) = ("arn:aws:iam::123456789012:root".to_owned(), "root user".to_owned());
     Account {
-        notes: Vec::new(),
         id: "123456789012".into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),

@@ -286,7 +286,6 @@ fn account(count: usize) -> Account {
     let root_arn = format!("arn:aws:iam::{ACCOUNT}:root");
     let user_count = users.len() as u64;
     Account {
-        notes: Vec::new(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),
@@ -542,7 +541,6 @@ const PAGES: &[Page] = &[
 fn control(page: &Page) -> Control {
     let overridden_from = (page.id == "unused-credentials-are-disabled").then_some(ParameterValue::Int(90));
     Control {
-        account_reads: Vec::new(),
         id: page.id.into(),
         title: page.title.into(),
         severity: page.severity,

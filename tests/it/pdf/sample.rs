@@ -598,7 +598,6 @@ fn sheet(
         id: s(id),
         title: s(title),
         intro: format!("{} rows, complete: the account summary counts as many.", rows.len()),
-        lead: 1,
         complete: true,
         lead: 1,
         columns,

@@ -1,7 +1,7 @@
 //! A small company that keeps its account in order.
 
 use super::blueprint::{Blueprint, Certificate, Group, Holds, Key, Mfa, Password, Policy, Role, Root, User};
-use super::documents::{allow, document, everyday, service, statement, trust, with};
+use super::documents::{allow, document, everyday, service, trust, with};
 use super::managed::aws;
 use super::report::Style;
 use super::rng::{Rng, id};
