@@ -6,8 +6,26 @@
 pub mod fact;
 pub mod subjects;
 
+mod credential_report;
+mod credentials;
+mod details;
+mod document;
+mod evidence;
+mod full_admin;
+mod gaps;
+mod identity;
+mod lists;
+mod policies;
+mod principals;
+mod reconcile;
+mod root;
+mod settings;
+mod sources;
+mod users;
+
 use crate::snapshot::Snapshot;
-use fact::{Evidence, Gap, Kind, Observed, Subject};
+use credential_report::CredentialReport;
+use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION, Subject};
 use jiff::Timestamp;
 use std::sync::Arc;
 use subjects::{
@@ -58,6 +76,8 @@ pub struct Account {
     pub disagreements: Vec<Disagreement>,
     /// Every gap in the evidence, each once, in the order of the sources.
     pub gaps: Vec<Arc<Gap>>,
+    /// What a reader should know that is neither gap nor disagreement, in sentences.
+    pub notes: Vec<String>,
 }
 
 /// One thing counted by several sources.
@@ -143,6 +163,119 @@ pub enum AccountError {
 /// Reads a snapshot into an account. Evidence that is missing or cannot be
 /// understood becomes gaps, never an error; only an account without a number
 /// is one.
-pub fn read(_snapshot: &Snapshot, _account_option: Option<&str>) -> Result<Account, AccountError> {
-    unimplemented!()
+pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account, AccountError> {
+    let mut report = sources::report(snapshot);
+    let identity = identity::find(snapshot, &mut report, account_option)?;
+    let place = identity.place;
+    let sources = sources::Sources::read(snapshot, &place);
+    let times = Times { started: snapshot.header.started, report: report.known().map(|report| report.generated) };
+
+    let mut disagreements = identity.disagreements;
+    let join = users::join(&report, &sources, &times);
+    let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
+    let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
+    let (roles, of_roles) = principals::roles(&sources, &times);
+    let (policies, of_policies) = policies::read(&sources, &times);
+    disagreements.extend(of_root);
+    disagreements.extend(join.disagreements.iter().cloned());
+    disagreements.extend(of_roles);
+    disagreements.extend(of_policies);
+    disagreements.extend(settings::disagreements(&sources, &place));
+
+    // The report's own gaps first, then those of the lists that name users.
+    let of_report: Vec<Arc<Gap>> = match &report {
+        Observed::Gap(gap) => vec![Arc::clone(gap)],
+        Observed::Known(report) => report.row_gaps.clone(),
+    };
+    let lists = [&sources.details.gap, &sources.users.gap].into_iter().flatten();
+    let of_users: Vec<Arc<Gap>> = of_report.iter().chain(lists).cloned().collect();
+    let with_younger = |gaps: &[Arc<Gap>]| -> Vec<Arc<Gap>> { gaps.iter().chain(&join.younger).cloned().collect() };
+    let credentials = credentials::read(&report, &with_younger(&of_users), &with_younger(&of_report), &times);
+
+    let unknown_caller = sources::answer_gap(snapshot, CALLER_IDENTITY);
+    let generation = sources::answer_gap(snapshot, REPORT_GENERATION).map(|gap| used_anyway(gap, &times));
+    let partition = unknown_caller.clone().map_or_else(|| Observed::Known(place.partition.clone()), Observed::Gap);
+    let mut whole_answers = sources.gaps();
+    whole_answers.extend(unknown_caller);
+    whole_answers.extend(generation);
+    whole_answers.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
+
+    let mut account = Account {
+        report_generated: report.as_ref().map(|report| report.generated),
+        aliases: sources.aliases.clone(),
+        started: times.started,
+        account: Population {
+            subjects: vec![settings::account(partition, &sources, &place, &times)],
+            gaps: Vec::new(),
+        },
+        root: Population { subjects: vec![root], gaps: Vec::new() },
+        password_policy: Population {
+            subjects: vec![settings::password_policy(&sources, &place, &times)],
+            gaps: Vec::new(),
+        },
+        users: users::population(&join, of_users, &times),
+        credentials: credentials.credentials,
+        access_keys: credentials.access_keys,
+        signing_certificates: credentials.signing_certificates,
+        virtual_mfa_devices: lists::virtual_mfa_devices(&sources, &times),
+        groups: principals::groups(&sources, &times),
+        principals: principals::principals(&join, &sources, &roles, &times),
+        roles,
+        policies,
+        server_certificates: lists::server_certificates(&sources, &times),
+        saml_providers: lists::saml_providers(&sources, &times),
+        oidc_providers: lists::oidc_providers(&sources, &times),
+        reconciliation: reconcile::read(&report, &sources, &join, &times),
+        disagreements,
+        gaps: Vec::new(),
+        notes: report.known().and_then(CredentialReport::note).into_iter().collect(),
+        id: place.account,
+        partition: place.partition,
+        id_from: identity.id_from,
+    };
+    account.gaps = gaps::gather(&account, whole_answers);
+    Ok(account)
 }
+
+/// The times from which facts age.
+struct Times {
+    started: Timestamp,
+    /// GeneratedTime of the credential report, where there is one.
+    report: Option<Timestamp>,
+}
+
+impl Times {
+    /// The time of a subject that comes from the credential report, or else from the other calls.
+    fn of_report(&self, from_report: bool) -> Timestamp {
+        self.report.filter(|_| from_report).unwrap_or(self.started)
+    }
+
+    /// Whole days from `time` to the credential report.
+    fn days_since(&self, time: Timestamp) -> i64 {
+        self.of_report(true).duration_since(time).as_secs().div_euclid(24 * 60 * 60)
+    }
+
+    /// ` (generated 2026-11-22T03:10:00Z, 2 h 50 min before the collection began)`; empty without a report.
+    fn report_words(&self) -> String {
+        let Some(report) = self.report else { return String::new() };
+        let minutes = self.started.duration_since(report).as_mins();
+        let length = match (minutes.abs() / 60, minutes.abs() % 60) {
+            (0, minutes) => format!("{minutes} min"),
+            (hours, minutes) => format!("{hours} h {minutes} min"),
+        };
+        let side = if minutes < 0 { "after" } else { "before" };
+        format!(" (generated {report}, {length} {side} the collection began)")
+    }
+}
+
+/// No new report could be made; if AWS still had one, it was used, and its age is told.
+fn used_anyway(gap: Arc<Gap>, times: &Times) -> Arc<Gap> {
+    if times.report.is_none() {
+        return gap;
+    }
+    let reason = format!("{}; a report that AWS still had was used{}", gap.reason, times.report_words());
+    Arc::new(Gap { reason, ..(*gap).clone() })
+}
+
+#[cfg(test)]
+mod tests;

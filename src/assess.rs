@@ -5,6 +5,10 @@
 //! the gap is named; otherwise the subject is unknown, as it is on any
 //! evaluation error. Unknown is never pass.
 
+mod evaluate;
+mod judge;
+mod wording;
+
 use crate::account::Account;
 use crate::account::fact::Gap;
 use crate::catalog::Catalog;
@@ -31,7 +35,7 @@ pub struct ControlResult {
     /// Index into `Catalog::controls`.
     pub control: usize,
     pub verdict: Verdict,
-    /// One sentence: why this verdict (`3 of 41 access keys fail`).
+    /// One sentence: why this verdict (`3 of 41 access keys in scope fail.`).
     pub conclusion: String,
     pub population: PopulationCount,
     /// One a subject, in the population's order; out-of-scope subjects included.
@@ -64,6 +68,6 @@ pub struct SubjectResult {
 }
 
 /// Evaluates every control of the catalogue over the account.
-pub fn assess(_account: &Account, _catalog: &Catalog) -> Assessment {
-    unimplemented!()
+pub fn assess(account: &Account, catalog: &Catalog) -> Assessment {
+    Assessment { controls: judge::controls(account, &catalog.controls) }
 }

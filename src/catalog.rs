@@ -3,9 +3,21 @@
 //! Deliberately absent: AWS types. A control knows kinds of subjects and their
 //! facts, nothing of how they were collected.
 
+mod check;
+mod criterion;
+mod framework;
+mod header;
+mod load;
+mod naming;
+mod page;
 mod problem;
+mod schema;
+mod source;
+mod suggest;
+mod types;
 
 pub use problem::{Problem, Problems};
+pub use schema::schema_text;
 
 use crate::account::fact::{Evidence, Field, Kind};
 use std::collections::BTreeMap;
@@ -48,9 +60,11 @@ pub struct Control {
     pub parameters: BTreeMap<String, Parameter>,
     /// Framework edition → requirement ids.
     pub satisfies: BTreeMap<String, Vec<String>>,
-    /// Facts that the criteria read, in order of first mention.
+    /// Facts of the subject that the criteria read, in order of first mention.
     pub reads: Vec<&'static Field>,
-    /// Evidence behind the criteria and the population, each once.
+    /// Facts of the account that they read besides, where the account is not the subject.
+    pub account_reads: Vec<&'static Field>,
+    /// Evidence behind the criteria, the failures' sentences and the population, each once.
     pub evidence: Vec<Evidence>,
     pub body: Body,
     /// `embedded` or the file's path.
@@ -75,6 +89,8 @@ pub struct Criterion {
     pub program: cel::Program,
     /// Fields of the subject that it reads.
     pub reads: Vec<&'static Field>,
+    /// Fields of the account that it reads, where the account is not the subject.
+    pub account_reads: Vec<&'static Field>,
 }
 
 /// Text with CEL in `{{ }}`.
@@ -130,7 +146,23 @@ pub struct Requirement {
 /// Values that `auditpack.toml` sets in place of a page's own: control id → parameter → value.
 pub type Overrides = BTreeMap<String, BTreeMap<String, ParameterValue>>;
 
-/// The embedded catalogue, and a customer's own pages where given.
-pub fn load(_own: Option<&std::path::Path>, _overrides: &Overrides) -> Result<Catalog, Problems> {
-    unimplemented!()
+/// The embedded catalogue, and a customer's own pages where given. Either all
+/// of it is sound, or every problem of every file is told.
+pub fn load(own: Option<&std::path::Path>, overrides: &Overrides) -> Result<Catalog, Problems> {
+    let mut files = load::embedded();
+    let mut problems = Vec::new();
+    if let Some(folder) = own {
+        files.extend(load::own(folder, &mut problems));
+    }
+    load::assemble(&files, problems, overrides)
+}
+
+impl std::fmt::Display for ParameterValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Int(value) => write!(f, "{value}"),
+            Self::Text(value) => write!(f, "{value:?}"),
+        }
+    }
 }

@@ -15,7 +15,9 @@
 pub mod account;
 pub mod assess;
 pub mod catalog;
+pub mod cli;
 pub mod collect;
+mod digest;
 pub mod pack;
 pub mod policy;
 pub mod render;

@@ -1,1 +1,5 @@
-fn main() {}
+//! The `auditpack` program: see [`auditpack::cli`].
+
+fn main() -> auditpack::cli::Exit {
+    auditpack::cli::main()
+}

@@ -4,6 +4,26 @@
 //! number format and order is decided here. Text from AWS is still hostile
 //! here: escaping belongs to each format.
 
+pub mod assessment;
+mod chapters;
+mod cover;
+mod document;
+mod evidence;
+mod exhibits;
+mod frameworks;
+mod glossary;
+mod numbering;
+mod prose;
+mod scope;
+mod sheets;
+mod summary;
+mod words;
+
+use crate::account::Account;
+use crate::assess::Assessment;
+use crate::catalog::Catalog;
+use crate::snapshot::format::{Call, Header};
+use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use serde::Serialize;
 
 /// Everything a reader of the pack sees.
@@ -16,6 +36,8 @@ pub struct Pack {
     pub sheets: Vec<Sheet>,
     pub frameworks: Vec<FrameworkTable>,
     pub exhibits: Vec<ExhibitRow>,
+    /// What the lines of the call log are, and how many.
+    pub calls_intro: String,
     pub calls: Vec<CallRow>,
     pub glossary: Vec<Term>,
     /// The frozen twin for machines: `assessment.json`.
@@ -60,6 +82,8 @@ pub struct Summary {
     pub verdicts: Vec<VerdictCount>,
     /// Chart: a bar a chapter, parts by verdict in the same order.
     pub by_chapter: Vec<ChapterBar>,
+    /// What the account holds: label and number, `at least 41`, or `not known`.
+    pub populations: Vec<(String, String)>,
     /// One line a control, worst first.
     pub controls: Vec<SummaryLine>,
 }
@@ -83,6 +107,8 @@ pub struct ChapterBar {
 #[derive(Debug, Serialize)]
 pub struct SummaryLine {
     pub id: String,
+    /// As in [`ControlSection::number`].
+    pub number: String,
     pub title: String,
     pub severity: String,
     pub verdict: Mark,
@@ -115,6 +141,8 @@ pub struct Scope {
     pub reconciliation: Vec<ReconciliationLine>,
     pub reconciliation_sentence: String,
     pub disagreements: Vec<DisagreementLine>,
+    /// What the reader should know besides, in sentences.
+    pub notes: Vec<String>,
     /// What the pack does not look at at all, in sentences.
     pub limits: Vec<String>,
 }
@@ -168,6 +196,8 @@ pub struct DisagreementLine {
 
 #[derive(Debug, Serialize)]
 pub struct Chapter {
+    /// `A`, `B` …; the first part of its controls' numbers.
+    pub letter: String,
     pub title: String,
     pub controls: Vec<ControlSection>,
 }
@@ -175,6 +205,9 @@ pub struct Chapter {
 #[derive(Debug, Serialize)]
 pub struct ControlSection {
     pub id: String,
+    /// The control's reference in this pack: the chapter's letter and a running number (`B3`). Heads the
+    /// control's column in the sheets. Letters, because numbers would read like a benchmark's.
+    pub number: String,
     pub title: String,
     pub severity: String,
     pub verdict: Mark,
@@ -194,7 +227,8 @@ pub struct ControlSection {
     /// Label and number: total, in scope, passed, failed, excepted, unknown.
     pub counts: Vec<(String, usize)>,
     pub population_complete: bool,
-    /// For single subjects (account, root user, password policy): the facts that decided.
+    /// The facts that decided: of single subjects (account, root user, password policy), and of the account
+    /// where a criterion reads it besides its subject.
     pub facts: Vec<(String, String)>,
     /// Failing subjects, up to about a page.
     pub failing: Vec<SubjectLine>,
@@ -204,8 +238,10 @@ pub struct ControlSection {
     pub more: Option<String>,
     /// Gaps met, in sentences.
     pub gaps: Vec<String>,
-    /// Sheet that holds the whole population; absent for single subjects.
+    /// Sheet that holds the whole population (or its first part); absent for single subjects.
     pub sheet: Option<String>,
+    /// Every sheet with a column for this control: id and title.
+    pub sheets: Vec<(String, String)>,
     /// `E-03`.
     pub exhibits: Vec<String>,
     /// Edition's name and requirement ids.
@@ -256,6 +292,8 @@ pub struct Sheet {
     /// What the rows are, and whether they are all (`complete: …`, or what is missing).
     pub intro: String,
     pub complete: bool,
+    /// How many of the first columns name the row; a format may put the marks right after them.
+    pub lead: usize,
     pub columns: Vec<Column>,
     pub rows: Vec<Row>,
 }
@@ -288,6 +326,8 @@ pub struct FrameworkTable {
     pub id: String,
     pub name: String,
     pub scope: String,
+    /// How much of it this pack covers, in words.
+    pub sentence: String,
     pub rows: Vec<FrameworkRow>,
 }
 
@@ -340,13 +380,6 @@ pub struct Term {
     pub meaning: String,
 }
 
-pub mod assessment;
-
-use crate::account::Account;
-use crate::assess::Assessment;
-use crate::catalog::Catalog;
-use crate::snapshot::{ReadError, Snapshot};
-
 /// What the person who runs it says about the pack.
 #[derive(Clone, Debug, Default)]
 pub struct Labels {
@@ -356,14 +389,51 @@ pub struct Labels {
     pub sample: Option<String>,
 }
 
-/// Words the pack. `pack_id` is the hash over the inputs.
+/// Everything that a pack is worded from.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    pub header: &'a Header,
+    /// In the order of the log.
+    pub calls: &'a [Call],
+    pub exhibits: &'a [Exhibit],
+    pub account: &'a Account,
+    pub catalog: &'a Catalog,
+    /// Made from this very account and catalogue: results point into them by position.
+    pub assessment: &'a Assessment,
+    pub labels: &'a Labels,
+    /// The hash over the inputs.
+    pub pack_id: &'a str,
+}
+
+/// Words the pack of a snapshot. `pack_id` is the hash over the inputs.
 pub fn build(
-    _snapshot: &Snapshot,
-    _account: &Account,
-    _catalog: &Catalog,
-    _assessment: &Assessment,
-    _labels: &Labels,
-    _pack_id: &str,
+    snapshot: &Snapshot,
+    account: &Account,
+    catalog: &Catalog,
+    assessment: &Assessment,
+    labels: &Labels,
+    pack_id: &str,
 ) -> Result<Pack, ReadError> {
-    unimplemented!()
+    let exhibits = snapshot.exhibits()?;
+    let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
+    Ok(word(&Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id }))
+}
+
+/// Words the pack from evidence that was already read.
+pub fn word(inputs: &Inputs<'_>) -> Pack {
+    let numbers = numbering::Numbers::of(inputs.catalog);
+    let scope = scope::scope(inputs);
+    Pack {
+        cover: cover::cover(inputs),
+        summary: summary::summary(inputs, &numbers, &scope),
+        scope,
+        chapters: chapters::chapters(inputs, &numbers),
+        sheets: sheets::sheets(inputs, &numbers),
+        frameworks: frameworks::frameworks(inputs),
+        exhibits: exhibits::exhibits(inputs),
+        calls_intro: exhibits::calls_intro(inputs),
+        calls: exhibits::calls(inputs),
+        glossary: glossary::terms(),
+        assessment: document::document(inputs),
+    }
 }

@@ -1,6 +1,14 @@
 //! Pack → bytes, one format a file. Sees only [`crate::pack`].
 
+pub mod csv;
+pub mod html;
+pub mod json;
+pub mod pdf;
+pub mod text;
+
+use crate::digest::sha256;
 use crate::pack::Pack;
+use include_dir::{Dir, include_dir};
 use std::path::Path;
 
 /// Why a format could not be made.
@@ -22,7 +30,57 @@ pub struct Replaced {
 /// Called with a few words before each longer step (`pack.pdf`, `annex/users-2.pdf`).
 pub type Progress<'a> = &'a dyn Fn(&str);
 
-/// Writes every format into `dir` and says what had to be replaced.
-pub fn all(_pack: &Pack, _dir: &Path, _progress: Progress<'_>) -> Result<Replaced, RenderError> {
-    unimplemented!()
+/// Which formats to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formats {
+    All,
+    /// Everything but `pack.pdf` and its annex volumes, which take the longest.
+    WithoutPdf,
+}
+
+/// Writes the formats into `dir` and says what had to be replaced.
+pub fn write(pack: &Pack, dir: &Path, formats: Formats, progress: Progress<'_>) -> Result<Replaced, RenderError> {
+    make_dir(dir)?;
+    let mut replaced = html::write(pack, dir, progress)?;
+    if formats == Formats::All {
+        replaced = replaced.or(pdf::write(pack, dir, progress)?);
+    }
+    progress("tables");
+    csv::write(pack, dir)?;
+    progress("assessment.json");
+    json::write(pack, dir)?;
+    Ok(replaced)
+}
+
+impl Replaced {
+    /// What either of two formats had to replace; both render the same text, so counts are not added.
+    #[must_use]
+    pub fn or(mut self, other: Self) -> Self {
+        for (character, times) in other.characters {
+            let known = self.characters.entry(character).or_default();
+            *known = times.max(*known);
+        }
+        self
+    }
+}
+
+/// SHA-256 over every template and font, in order of their names: an input of the pack.
+pub fn templates_sha256() -> String {
+    static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+    let mut lines = Vec::new();
+    let mut folders = vec![&TEMPLATES];
+    while let Some(folder) = folders.pop() {
+        lines.extend(folder.files().map(|file| format!("{} {}\n", file.path().display(), sha256(file.contents()))));
+        folders.extend(folder.dirs());
+    }
+    lines.sort();
+    sha256(lines.concat().as_bytes())
+}
+
+fn make_dir(dir: &Path) -> Result<(), RenderError> {
+    std::fs::create_dir_all(dir).map_err(|source| RenderError::Write { path: dir.display().to_string(), source })
+}
+
+fn save(path: &Path, bytes: &[u8]) -> Result<(), RenderError> {
+    std::fs::write(path, bytes).map_err(|source| RenderError::Write { path: path.display().to_string(), source })
 }

@@ -4,9 +4,16 @@
 //! parameters, pages, bytes and hashes; what a user or a role is begins in
 //! [`crate::account`].
 
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod format;
+mod group;
+pub mod import;
 pub mod layout;
 mod read;
+mod script;
+mod write;
 
 pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};
+pub use write::{WriteError, Writer, page_name, parse_log};

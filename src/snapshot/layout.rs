@@ -1,6 +1,6 @@
 //! Names in the evidence folder: the AWS CLI's words, safe on every file system.
 
-use sha2::{Digest, Sha256};
+use crate::digest;
 use std::fmt::Write as _;
 
 /// Services whose evidence has no region folder.
@@ -33,7 +33,7 @@ pub fn file_name(value: &str) -> String {
         }
     }
     if name.len() > 180 {
-        let hash = hex(&Sha256::digest(value.as_bytes()));
+        let hash = digest::sha256(value.as_bytes());
         name.truncate(150);
         write!(name, "~{}", &hash[..16]).expect("a String takes any text");
     }
@@ -47,19 +47,6 @@ pub fn stem(service: &str, region: &str, operation: &str) -> String {
     } else {
         format!("evidence/{service}/{}/{}", file_name(region), kebab(operation))
     }
-}
-
-/// Bytes as lower-case hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        write!(text, "{byte:02x}").expect("a String takes any text");
-        text
-    })
-}
-
-/// SHA-256 as lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -1,10 +1,18 @@
 //! Reads a snapshot back: every operation's answer, page by page, with its exhibit.
 
-use super::format::{Call, CallError, Header};
+use super::format::{Call, CallError, FORMAT, Header};
+use super::group;
+use crate::digest::hex;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read as _};
+use std::path::{Component, Path, PathBuf};
+
+/// What a UTF-8 file from a Windows tool may begin with.
+pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
 /// A snapshot that was opened and whose call log and header were understood.
 #[derive(Debug)]
@@ -76,42 +84,374 @@ pub struct ExhibitFile {
 }
 
 /// Why a snapshot, or a file of it, cannot be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     #[error("{place}: {problem}\n  next: {next}")]
     Unreadable { place: String, problem: String, next: String },
 }
 
+/// What to do about a damaged snapshot; nothing in it can be mended by hand without breaking its hashes.
+const COPY_AGAIN: &str = "copy the whole snapshot folder again from where it was collected, or collect anew";
+
+impl ReadError {
+    fn new(place: impl Into<String>, problem: impl Into<String>, next: impl Into<String>) -> Self {
+        Self::Unreadable { place: place.into(), problem: problem.into(), next: next.into() }
+    }
+}
+
 impl Snapshot {
-    /// Opens the snapshot in `dir`.
-    pub fn open(_dir: &Path) -> Result<Self, ReadError> {
-        unimplemented!()
+    /// Opens the snapshot in `dir`. Every evidence file that the log names is held against
+    /// its hash here, once; later reads trust it.
+    pub fn open(dir: &Path) -> Result<Self, ReadError> {
+        let dir = std::path::absolute(dir)
+            .map_err(|error| ReadError::new(dir.display().to_string(), error.to_string(), "name a snapshot folder"))?;
+        let header = read_header(&dir)?;
+        let calls = read_calls(&dir, &header)?;
+        let snapshot = Self { dir, header, calls };
+        snapshot.check_evidence()?;
+        Ok(snapshot)
     }
 
     /// The answers of an operation, one per set of parameters, in log order; empty if never asked.
-    pub fn answers(&self, _service: &str, _operation: &str) -> Vec<Answer> {
-        unimplemented!()
+    pub fn answers(&self, service: &str, operation: &str) -> Vec<Answer> {
+        group::groups(&self.calls)
+            .into_iter()
+            .filter(|group| group.service == service && group.operation == operation)
+            .map(|group| self.answer_of(&group))
+            .collect()
     }
 
     /// The answer of an operation without parameters; `NotCollected` if never asked.
-    pub fn answer(&self, _service: &str, _operation: &str) -> Answer {
-        unimplemented!()
+    pub fn answer(&self, service: &str, operation: &str) -> Answer {
+        self.answers(service, operation).into_iter().find(|answer| answer.parameters.is_empty()).unwrap_or_else(|| {
+            Answer {
+                service: service.to_owned(),
+                operation: operation.to_owned(),
+                parameters: BTreeMap::new(),
+                outcome: Outcome::NotCollected,
+                pages: Vec::new(),
+            }
+        })
     }
 
-    /// Every exhibit, numbered.
+    /// Every exhibit, numbered: in the order in which the collection set out to ask,
+    /// then whatever else was called. What was never called returned nothing and is no exhibit.
     pub fn exhibits(&self) -> Result<Vec<Exhibit>, ReadError> {
-        unimplemented!()
+        let place = |group: &group::Group<'_>| {
+            let asked = |asked: &super::Requested| asked.service == group.service && asked.operation == group.operation;
+            self.header.requested.iter().position(asked).unwrap_or(usize::MAX)
+        };
+        let mut groups = group::groups(&self.calls);
+        groups.sort_by_key(place); // stable: the order of first calls stays within one operation
+        groups.iter().enumerate().map(|(index, group)| self.exhibit_of(index + 1, group)).collect()
+    }
+
+    fn answer_of(&self, group: &group::Group<'_>) -> Answer {
+        let (outcome, pages) = group.settle();
+        let page = |call: &&Call| {
+            let name = call.evidence.clone().unwrap_or_default();
+            Page { path: self.dir.join(&name), name, at: call.started, call: Some(call.id.clone()) }
+        };
+        Answer {
+            service: group.service.to_owned(),
+            operation: group.operation.to_owned(),
+            parameters: group.parameters.clone(),
+            outcome,
+            pages: pages.iter().map(page).collect(),
+        }
+    }
+
+    fn exhibit_of(&self, number: usize, group: &group::Group<'_>) -> Result<Exhibit, ReadError> {
+        let answer = self.answer_of(group);
+        let mut files = Vec::new();
+        for (page, call) in answer.pages.iter().zip(group.settle().1) {
+            let length = fs::metadata(&page.path).map_err(|error| file_error(&page.name, &error))?.len();
+            let sha256 = call.evidence_sha256.clone().unwrap_or_default(); // held against the file when opened
+            files.push(ExhibitFile { name: page.name.clone(), bytes: length, sha256 });
+            if let Some(name) = companion(&page.name).filter(|name| self.dir.join(name).exists()) {
+                let (bytes, sha256) = hash_file(&self.dir.join(&name)).map_err(|error| file_error(&name, &error))?;
+                files.push(ExhibitFile { name, bytes, sha256 });
+            }
+        }
+        Ok(Exhibit {
+            id: format!("E-{number:02}"),
+            service: answer.service,
+            operation: answer.operation,
+            parameters: answer.parameters,
+            outcome: answer.outcome,
+            files,
+            calls: group.all.iter().map(|call| call.id.clone()).collect(),
+        })
+    }
+
+    /// Holds every evidence file in force against its hash in the log. A file that several
+    /// calls wrote (a polled job) has the hash of the last of them.
+    fn check_evidence(&self) -> Result<(), ReadError> {
+        let mut expected: BTreeMap<&str, &Call> = BTreeMap::new();
+        for call in self.calls.iter().filter(|call| !call.superseded) {
+            if let Some(name) = &call.evidence {
+                expected.insert(name, call);
+            }
+        }
+        for (name, call) in expected {
+            if !stays_inside(name) {
+                let problem = format!("call {} names an evidence file outside the snapshot: {name:?}", call.id);
+                return Err(ReadError::new("calls.jsonl", problem, "do not use this snapshot; collect anew"));
+            }
+            let Some(sha256) = &call.evidence_sha256 else {
+                let problem = format!("call {} names no hash for {name}", call.id);
+                return Err(ReadError::new("calls.jsonl", problem, COPY_AGAIN));
+            };
+            let (_, found) = hash_file(&self.dir.join(name)).map_err(|error| file_error(name, &error))?;
+            if found != *sha256 {
+                let problem =
+                    format!("the file is not what call {} wrote: its SHA-256 is {found}, not {sha256}", call.id);
+                return Err(ReadError::new(name, problem, COPY_AGAIN));
+            }
+        }
+        Ok(())
     }
 }
 
 impl Page {
     /// The file's bytes.
     pub fn bytes(&self) -> Result<Vec<u8>, ReadError> {
-        unimplemented!()
+        fs::read(&self.path).map_err(|error| file_error(&self.name, &error))
     }
 
     /// The file as JSON of a known shape; a mismatch names file, line and column.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
-        unimplemented!()
+        let bytes = self.bytes()?;
+        let json = bytes.strip_prefix(BOM).unwrap_or(&bytes);
+        serde_json::from_slice(json).map_err(|error| {
+            let place = format!("{}:{}:{}", self.name, error.line(), error.column());
+            let next =
+                "compare the file with what the AWS CLI prints for this operation, and collect or import it again";
+            ReadError::new(place, without_position(&error), next)
+        })
+    }
+}
+
+/// `serde_json`'s words without the position, which stands in front already.
+pub(super) fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    text.strip_suffix(&position).unwrap_or(&text).to_owned()
+}
+
+fn read_header(dir: &Path) -> Result<Header, ReadError> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        format: String,
+    }
+    let path = dir.join("snapshot.json");
+    let place = path.display().to_string();
+    let bytes = fs::read(&path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let next = "name the folder that `auditpack collect` or `auditpack import` wrote";
+            ReadError::new(place.as_str(), "there is no such file, so this is not a snapshot", next)
+        }
+        _ => file_error(&place, &error),
+    })?;
+    let broken = |error: serde_json::Error| {
+        let place = format!("{place}:{}:{}", error.line(), error.column());
+        ReadError::new(place, without_position(&error), COPY_AGAIN)
+    };
+    let Version { format } = serde_json::from_slice(&bytes).map_err(broken)?;
+    if format != FORMAT {
+        let problem = format!("the format is {format:?}; this version reads {FORMAT:?}");
+        return Err(ReadError::new(place, problem, "use the version of auditpack that wrote it, or a newer one"));
+    }
+    serde_json::from_slice(&bytes).map_err(broken)
+}
+
+/// The call log. A kill leaves at most one torn line, at the end, while a collection runs;
+/// anywhere else, or once the collection is finished, a bad line is damage.
+fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadError> {
+    let running = header.finished.is_none_or(|finished| header.resumed.iter().any(|resumed| *resumed > finished));
+    let path = dir.join("calls.jsonl");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == ErrorKind::NotFound && running => return Ok(Vec::new()),
+        Err(error) => return Err(file_error(&path.display().to_string(), &error)),
+    };
+    let mut calls = Vec::new();
+    let mut lines = bytes.split_inclusive(|byte| *byte == b'\n').enumerate().peekable();
+    while let Some((index, line)) = lines.next() {
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        match serde_json::from_slice::<Call>(line.trim_ascii_end()) {
+            Ok(call) => calls.push(call),
+            Err(_) if lines.peek().is_none() && !line.ends_with(b"\n") && running => {}
+            Err(error) => {
+                let place = format!("{}:{}:{}", path.display(), index + 1, error.column());
+                let problem = format!("this line of the call log cannot be read: {}", without_position(&error));
+                return Err(ReadError::new(place, problem, COPY_AGAIN));
+            }
+        }
+    }
+    Ok(calls)
+}
+
+/// A file that was derived from an evidence file and stands beside it: the decoded credential report.
+fn companion(name: &str) -> Option<String> {
+    name.strip_suffix("get-credential-report.json").map(|folder| format!("{folder}credential-report.csv"))
+}
+
+/// Length and SHA-256, without holding the file in memory.
+fn hash_file(path: &Path) -> std::io::Result<(u64, String)> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut length = 0;
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok((length, hex(&hash.finalize()))),
+            count => {
+                hash.update(&buffer[..count]);
+                length += count as u64;
+            }
+        }
+    }
+}
+
+/// A log is input like any other: its names must not lead out of the snapshot.
+fn stays_inside(name: &str) -> bool {
+    !name.is_empty()
+        && !name.contains(['\\', '\0'])
+        && Path::new(name).components().all(|component| matches!(component, Component::Normal(_)))
+}
+
+fn file_error(name: &str, error: &std::io::Error) -> ReadError {
+    match error.kind() {
+        ErrorKind::NotFound => ReadError::new(name, "the file is missing from the snapshot", COPY_AGAIN),
+        _ => ReadError::new(name, error.to_string(), "check that the file can be read"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::fixture::Fixture;
+    use serde_json::json;
+
+    fn outcome(fixture: Fixture, operation: &str) -> (String, usize) {
+        let answer = fixture.open().answer("iam", operation);
+        let word = match answer.outcome {
+            Outcome::Complete => "complete".to_owned(),
+            Outcome::Failed { error, .. } => format!("failed {}", error.code),
+            Outcome::CutShort { error, .. } => format!("cut short {}", error.code),
+            Outcome::NotCollected => "not collected".to_owned(),
+        };
+        (word, answer.pages.len())
+    }
+    fn page(number: u32, more: bool) -> impl Fn(Fixture) -> Fixture {
+        move |fixture| fixture.page("iam", "ListUsers", number, more, json!({ "Users": [number] }))
+    }
+    fn throttled(number: Option<u32>) -> impl Fn(Fixture) -> Fixture {
+        move |fixture| fixture.failed("iam", "ListUsers", number, "Throttling", "slow")
+    }
+
+    #[test]
+    fn an_answer_is_complete_only_with_its_last_page_and_no_error_left() {
+        type Steps<'a> = &'a [&'a dyn Fn(Fixture) -> Fixture];
+        let (one, two, last, slow) = (page(1, true), page(2, true), page(2, false), throttled(Some(2)));
+        let (only, lost, superseded) =
+            (page(1, false), throttled(None), |f: Fixture| f.last(|call| call.superseded = true));
+        let repeated = |fixture: Fixture| {
+            let error = CallError { code: "RepeatedMarker".to_owned(), message: String::new() };
+            fixture.last(|call| call.error = Some(error))
+        };
+        let cases: &[(Steps<'_>, &str, usize)] = &[
+            (&[], "not collected", 0),
+            (&[&only], "complete", 1),
+            (&[&one, &last], "complete", 2),
+            (&[&one, &slow, &last], "complete", 2),
+            (&[&lost, &only], "complete", 1),
+            (&[&slow], "failed Throttling", 0),
+            (&[&one], "cut short Incomplete", 1),
+            (&[&one, &slow], "cut short Throttling", 1),
+            (&[&one, &two, &repeated], "cut short RepeatedMarker", 2),
+            (&[&last], "cut short Incomplete", 1),
+            (&[&one, &superseded, &slow, &superseded], "not collected", 0),
+            (&[&one, &superseded, &slow, &one, &last], "complete", 2),
+            (&[&one, &slow, &only], "complete", 1),
+        ];
+        for (index, (steps, expected, pages)) in cases.iter().enumerate() {
+            let fixture = steps.iter().fold(Fixture::new(), |fixture, step| step(fixture));
+            assert_eq!(outcome(fixture, "ListUsers"), ((*expected).to_owned(), *pages), "case {index}");
+        }
+    }
+
+    #[test]
+    fn a_polled_job_is_as_its_last_answer_says() {
+        let poll = |fixture: Fixture, more: bool| {
+            let state = if more { "STARTED" } else { "COMPLETE" };
+            fixture.answer("iam", "GenerateCredentialReport", json!({ "State": state })).last(|call| call.more = more)
+        };
+        let done = poll(poll(Fixture::new(), true), false);
+        assert_eq!(outcome(done, "GenerateCredentialReport"), ("complete".to_owned(), 1));
+        let late = poll(Fixture::new(), true).failed("iam", "GenerateCredentialReport", None, "DeadlineExceeded", "");
+        assert_eq!(outcome(late, "GenerateCredentialReport"), ("cut short DeadlineExceeded".to_owned(), 1));
+    }
+
+    #[test]
+    fn one_answer_a_set_of_parameters_and_numbers_in_the_order_of_the_request() {
+        let mut fixture = Fixture::new()
+            .answer_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "b"), json!({}))
+            .failed_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "a"), "AccessDenied")
+            .report("2026-11-22T05:00:00Z", "user\n")
+            .answer("iam", "ListUsers", json!({}))
+            .last(|call| drop(call.parameters.insert("Marker".to_owned(), json!("m"))));
+        fixture.header.requested = ["ListUsers", "GetCredentialReport"]
+            .map(|operation| crate::snapshot::Requested {
+                source: "s".to_owned(),
+                service: "iam".to_owned(),
+                operation: operation.to_owned(),
+            })
+            .to_vec();
+        let snapshot = fixture.open();
+        let names: Vec<String> = snapshot
+            .exhibits()
+            .unwrap()
+            .iter()
+            .map(|e| format!("{} {} {}", e.id, e.operation, e.files.len()))
+            .collect();
+        let expected = [
+            "E-01 ListUsers 1",
+            "E-02 GetCredentialReport 1",
+            "E-03 GetSAMLProvider 1",
+            "E-04 GetSAMLProvider 0",
+            "E-05 GenerateCredentialReport 1",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(snapshot.answers("iam", "GetSAMLProvider").len(), 2);
+        let exhibit = &snapshot.exhibits().unwrap()[0];
+        assert_eq!(
+            exhibit.files[0].sha256,
+            crate::digest::sha256(&fs::read(&snapshot.dir.join(&exhibit.files[0].name)).unwrap())
+        );
+    }
+
+    #[test]
+    fn a_torn_last_line_is_dropped_while_a_collection_runs_and_no_other() {
+        let mut fixture = Fixture::new().answer("iam", "ListUsers", json!({}));
+        fixture.header.finished = None;
+        let dir = fixture.write().unwrap().dir;
+        let log = fs::read_to_string(dir.join("calls.jsonl")).unwrap();
+        fs::write(dir.join("calls.jsonl"), format!("{log}{}", &log[..40])).unwrap();
+        assert_eq!(Snapshot::open(&dir).unwrap().calls.len(), 1);
+        fs::write(dir.join("calls.jsonl"), format!("{}\n{log}", &log[..40])).unwrap();
+        let error = Snapshot::open(&dir).unwrap_err().to_string();
+        assert!(error.contains("calls.jsonl:1:40: this line of the call log cannot be read"), "{error}");
+    }
+
+    #[test]
+    fn a_page_of_another_shape_is_named_with_line_and_column() {
+        let snapshot = Fixture::new().answer("iam", "ListUsers", json!({ "Users": 7 })).open();
+        let error = snapshot.answer("iam", "ListUsers").pages[0].read::<BTreeMap<String, Vec<u8>>>().unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("evidence/iam/list-users/0001.json:2:12: invalid type: integer `7`"), "{text}");
     }
 }

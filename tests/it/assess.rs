@@ -1,1 +1,787 @@
-//!
+//! Verdicts as an auditor reads them, on hand-made accounts.
+
+use auditpack::account::Account;
+use auditpack::account::fact::Kind;
+use auditpack::assess::{Assessment, ControlResult, Verdict, assess};
+use auditpack::catalog::{Catalog, Overrides, ParameterValue, load};
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+mod accounts;
+use accounts::*;
+
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| load(None, &Overrides::new()).unwrap());
+
+fn result_of<'a>(assessment: &'a Assessment, catalog: &Catalog, id: &str) -> &'a ControlResult {
+    let index = catalog.controls.iter().position(|control| control.id == id).unwrap_or_else(|| panic!("no {id}"));
+    let result = &assessment.controls[index];
+    assert_eq!(result.control, index, "results are in the catalogue's order");
+    result
+}
+
+fn judge(account: &Account, id: &str) -> (Verdict, String) {
+    let assessment = assess(account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, id);
+    (result.verdict, result.conclusion.clone())
+}
+
+/// A catalogue with one more control, about users.
+fn with_criterion(in_scope: Option<&str>, passes: &str) -> Catalog {
+    let folder = tempfile::tempdir().unwrap();
+    let in_scope = in_scope.map_or(String::new(), |criterion| format!("in_scope = \"{criterion}\"\n"));
+    let page = format!(
+        "+++\nid = \"our-own\"\ntitle = \"T\"\nseverity = \"low\"\nsection = \"Roles\"\norder = 1\nsubject = \"user\"\n\
+         {in_scope}passes = \"{passes}\"\nfails_because = \"x\"\n+++\n## Requirement\na\n## Why it matters\na\n\
+         ## How it is tested\na\n## How to fix it\na\n## Limits\na\n"
+    );
+    std::fs::write(folder.path().join("our-own.md"), page).unwrap();
+    load(Some(folder.path()), &Overrides::new()).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// What a user that is known to be true, known to be false, or not known makes of a criterion.
+fn verdicts(passes: &str, spoil: &[fn(&mut Account)]) -> Vec<Verdict> {
+    let catalog = with_criterion(None, passes);
+    let judge = |spoil: &fn(&mut Account)| {
+        let mut account = tidy();
+        spoil(&mut account);
+        result_of(&assess(&account, &catalog), &catalog, "our-own").verdict
+    };
+    spoil.iter().map(judge).collect()
+}
+
+#[test]
+fn a_tidy_account_passes_every_control() {
+    let assessment = assess(&tidy(), &CATALOG);
+    assert_eq!(assessment.controls.len(), CATALOG.controls.len());
+    for (result, control) in assessment.controls.iter().zip(&CATALOG.controls) {
+        assert_eq!(result.verdict, Verdict::Pass, "{}: {}", control.id, result.conclusion);
+        assert!(result.gaps.is_empty() && result.population.complete, "{}", control.id);
+        assert_eq!(result.population.passed, 1, "{}", control.id);
+    }
+}
+
+type Spoil = fn(&mut Account);
+
+/// How each control is failed, and what the pack says then.
+const FAILURES: &[(&str, Spoil, &str)] = &[
+    (
+        "root-has-no-access-keys",
+        |a| a.root.subjects[0].has_access_key = known(true),
+        "The root user fails: an access key of the root user exists (an inactive key counts: it can be switched on again).",
+    ),
+    (
+        "root-has-mfa",
+        |a| {
+            a.root.subjects[0].mfa_enabled = known(false);
+            a.root.subjects[0].password_present = known(false);
+        },
+        "The root user fails: no MFA device is registered for the root user.",
+    ),
+    (
+        "root-sign-in-has-mfa-or-is-removed",
+        |a| a.root.subjects[0].mfa_enabled = known(false),
+        "The root user fails: the root user can sign in with a password and has no MFA device.",
+    ),
+    (
+        "root-mfa-is-hardware",
+        |a| a.root.subjects[0].virtual_mfa_devices = known(1),
+        "The root user fails: virtual MFA devices are registered for the root user: 1.",
+    ),
+    (
+        "root-is-not-used-day-to-day",
+        |a| a.root.subjects[0].last_used = known(Some(ago(days(3)))),
+        "The root user fails: the root user was last used on 2026-11-19 05:56:27 UTC, within the 90 days before 2026-11-22 05:56:27 UTC.",
+    ),
+    (
+        "passwords-have-a-minimum-length",
+        |a| a.password_policy.subjects[0].minimum_length = known(13),
+        "The password policy fails: the password policy asks for 13 characters; the requirement is 14.",
+    ),
+    (
+        "passwords-are-not-reused",
+        |a| a.password_policy.subjects[0].reuse_prevention = known(None),
+        "The password policy fails: earlier passwords can be used again; the requirement is 24.",
+    ),
+    (
+        "passwords-need-an-upper-case-letter",
+        |a| {
+            a.password_policy.subjects[0].requires_uppercase = known(false);
+            a.password_policy.subjects[0].exists = known(false);
+        },
+        "The password policy fails: an upper-case letter is not required: no password policy is set.",
+    ),
+    (
+        "passwords-need-a-lower-case-letter",
+        |a| a.password_policy.subjects[0].requires_lowercase = known(false),
+        "The password policy fails: a lower-case letter is not required.",
+    ),
+    (
+        "passwords-need-a-symbol",
+        |a| a.password_policy.subjects[0].requires_symbol = known(false),
+        "The password policy fails: a symbol is not required.",
+    ),
+    (
+        "passwords-need-a-number",
+        |a| a.password_policy.subjects[0].requires_number = known(false),
+        "The password policy fails: a number is not required.",
+    ),
+    (
+        "passwords-expire",
+        |a| a.password_policy.subjects[0].maximum_age = known(Some(91)),
+        "The password policy fails: days until a password expires: 91; the limit is 90.",
+    ),
+    (
+        "password-policy-is-strong",
+        |a| a.password_policy.subjects[0].requires_symbol = known(false),
+        "The password policy fails: the password policy has upper case required: yes, lower case: yes, symbol: no, number: yes, minimum length: 14 (at least 8 is required).",
+    ),
+    ("console-users-have-mfa", |a| a.users.subjects[0].mfa_active = known(false), "1 of 1 IAM users in scope fails."),
+    ("every-user-has-mfa", |a| a.users.subjects[0].mfa_active = known(false), "1 of 1 IAM users in scope fails."),
+    (
+        "unused-credentials-are-disabled",
+        |a| a.credentials.subjects.push(credential("bob", days(45))),
+        "1 of 2 user credentials in scope fails.",
+    ),
+    (
+        "dormant-credentials-are-disabled",
+        |a| a.credentials.subjects.push(credential("bob", days(90))),
+        "1 of 2 user credentials in scope fails.",
+    ),
+    (
+        "access-keys-are-rotated",
+        |a| a.access_keys.subjects[0] = access_key("ada", days(91)),
+        "1 of 1 access keys in scope fails.",
+    ),
+    (
+        "users-have-one-active-access-key",
+        |a| a.users.subjects[0].active_access_keys = known(2),
+        "1 of 1 IAM users in scope fails.",
+    ),
+    (
+        "access-keys-are-not-made-with-the-user",
+        |a| a.users.subjects[0].access_keys_made_with_user = known(1),
+        "1 of 1 IAM users in scope fails.",
+    ),
+    (
+        "permissions-come-through-groups",
+        |a| a.users.subjects[0].inline_policies = texts(&["own"]),
+        "1 of 1 IAM users in scope fails.",
+    ),
+    (
+        "no-attached-policy-grants-full-administration",
+        |a| a.policies.subjects[0].grants_full_admin = known(true),
+        "1 of 1 policies in scope fails.",
+    ),
+    (
+        "customer-policies-grant-no-full-administration",
+        |a| {
+            a.policies.subjects[0].grants_full_admin = known(true);
+            a.policies.subjects[0].attachments = known(0);
+        },
+        "1 of 1 policies in scope fails.",
+    ),
+    (
+        "cloudshell-full-access-is-not-attached",
+        |a| a.account.subjects[0].cloudshell_full_access_principals = texts(&["role Dev", "user ada"]),
+        "The account fails: AWSCloudShellFullAccess is attached to role Dev and user ada.",
+    ),
+    (
+        "policies-are-managed-not-inline",
+        |a| a.principals.subjects[0].inline_policies = texts(&["own"]),
+        "1 of 1 users, groups and roles in scope fails.",
+    ),
+    (
+        "a-support-role-exists",
+        |a| a.account.subjects[0].support_roles = texts(&[]),
+        "The account fails: no role holds the AWS managed policy AWSSupportAccess.",
+    ),
+    (
+        "support-access-is-assigned",
+        |a| a.account.subjects[0].support_principals = texts(&[]),
+        "The account fails: no user, group or role holds the AWS managed policy AWSSupportAccess.",
+    ),
+    (
+        "server-certificates-are-not-expired",
+        |a| a.server_certificates.subjects[0] = certificate("web", ago(days(1))),
+        "1 of 1 IAM server certificates in scope fails.",
+    ),
+];
+
+#[test]
+fn every_control_is_seen_to_fail() {
+    assert_eq!(FAILURES.len(), CATALOG.controls.len(), "each control has its failure here");
+    for (id, spoil, conclusion) in FAILURES {
+        let mut account = tidy();
+        spoil(&mut account);
+        assert_eq!(judge(&account, id), (Verdict::Fail, (*conclusion).to_owned()), "{id}");
+    }
+}
+
+#[test]
+fn reasons_name_what_the_reviewer_needs() {
+    let mut account = tidy();
+    account.credentials.subjects[0] = credential("ada", days(50));
+    account.access_keys.subjects[0] = access_key("ada", days(91));
+    account.users.subjects[0].attached_policies = texts(&["Admin", "Ops"]);
+    account.users.subjects[0].access_keys_made_with_user = known(2);
+    let policy = &mut account.policies.subjects[0];
+    policy.grants_full_admin = known(true);
+    policy.mitigation = known(Some("only with MFA".into()));
+    policy.holders = known((1..=15).map(|n| format!("role R{n:02}")).collect());
+    let assessment = assess(&account, &CATALOG);
+    let reasons: Vec<&str> = [
+        "unused-credentials-are-disabled",
+        "access-keys-are-rotated",
+        "permissions-come-through-groups",
+        "access-keys-are-not-made-with-the-user",
+        "no-attached-policy-grants-full-administration",
+    ]
+    .iter()
+    .map(|id| result_of(&assessment, &CATALOG, id).results[0].reason.as_str())
+    .collect();
+    insta::assert_snapshot!(reasons.join("\n"), @r"
+    the password of ada was last used on 2026-10-03 05:56:27 UTC, 50 days before the credential report; 45 days or more fail
+    access key 1 of ada is 91 days old (made on 2026-08-23 05:56:27 UTC); the limit is 90
+    policies are given to ada directly: attached Admin and Ops; inline none
+    ada has a console password and active access keys that were made with the user: 2
+    policy Deploy (customer managed) allows every action on every resource; held by role R01, role R02, role R03, role R04, role R05, role R06, role R07, role R08, role R09, role R10, role R11, role R12 and 3 more; only with MFA
+    ");
+}
+
+#[test]
+fn each_fact_that_a_control_reads_can_make_it_unknown() {
+    for (index, control) in CATALOG.controls.iter().enumerate() {
+        let mut account = tidy();
+        for (kind, facts) in [(control.kind.name, &control.reads), ("account", &control.account_reads)] {
+            for fact in facts {
+                blind(&mut account, kind, 0, fact.name, &a_gap("the credential report was refused."));
+            }
+        }
+        let result = &assess(&account, &CATALOG).controls[index];
+        assert_eq!(result.verdict, Verdict::Unknown, "{}", control.id);
+        let reason = &result.results[0].reason;
+        let told = "not known: the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007)";
+        assert!(reason.contains(told), "{}: {reason}", control.id);
+        assert_eq!(reason.matches("refused").count(), 1, "a gap is told once: {reason}");
+        assert_eq!(result.gaps.len(), 1, "{}", control.id);
+        assert_eq!((result.population.unknown, result.population.passed), (1, 0), "{}", control.id);
+    }
+}
+
+#[test]
+fn an_unknown_is_told_in_words() {
+    let mut account = tidy();
+    blind(&mut account, "access_key", 0, "created", &a_gap("the credential report was refused"));
+    blind(&mut account, "root", 0, "last_used", &a_gap("the credential report was refused"));
+    assert_eq!(
+        judge(&account, "access-keys-are-rotated"),
+        (Verdict::Unknown, "1 of 1 access keys in scope could not be decided.".into())
+    );
+    let assessment = assess(&account, &CATALOG);
+    assert_eq!(
+        result_of(&assessment, &CATALOG, "access-keys-are-rotated").results[0].reason,
+        "key.created is not known: the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007)"
+    );
+    assert_eq!(
+        judge(&account, "root-is-not-used-day-to-day").1,
+        "The root user could not be judged: root.last_used is not known: the credential report was refused \
+         (iam:GetCredentialReport, AccessDenied, call 0007)."
+    );
+}
+
+#[test]
+fn the_boundary_of_unused_is_exact() {
+    for (idle, id, verdict) in [
+        (days(45), "unused-credentials-are-disabled", Verdict::Fail),
+        (days(45) - SignedDuration::from_secs(1), "unused-credentials-are-disabled", Verdict::Pass),
+        (days(90), "dormant-credentials-are-disabled", Verdict::Fail),
+        (days(90) - SignedDuration::from_secs(1), "dormant-credentials-are-disabled", Verdict::Pass),
+    ] {
+        let mut account = tidy();
+        account.credentials.subjects[0] = credential("ada", idle);
+        assert_eq!(judge(&account, id).0, verdict, "{idle}");
+    }
+}
+
+#[test]
+fn the_boundary_of_age_is_exact() {
+    for (age, verdict) in [
+        (days(90), Verdict::Pass),
+        (days(90) + SignedDuration::from_secs(1), Verdict::Fail),
+        (days(90) + SignedDuration::from_nanos(1), Verdict::Fail),
+        // A key younger than the report is a matter of clocks, not of age.
+        (SignedDuration::from_secs(-5), Verdict::Pass),
+    ] {
+        let mut account = tidy();
+        account.access_keys.subjects[0] = access_key("ada", age);
+        assert_eq!(judge(&account, "access-keys-are-rotated").0, verdict, "{age}");
+    }
+}
+
+#[test]
+fn ages_count_to_the_time_of_the_subjects_own_source() {
+    let mut account = tidy();
+    account.access_keys.subjects[0] = access_key("ada", days(91));
+    account.access_keys.subjects[0].as_of = as_of() - days(1);
+    assert_eq!(judge(&account, "access-keys-are-rotated").0, Verdict::Pass);
+}
+
+#[test]
+fn the_boundary_of_root_use_and_of_certificates_is_exact() {
+    for (idle, verdict) in [(days(90), Verdict::Fail), (days(90) + SignedDuration::from_secs(1), Verdict::Pass)] {
+        let mut account = tidy();
+        account.root.subjects[0].last_used = known(Some(ago(idle)));
+        assert_eq!(judge(&account, "root-is-not-used-day-to-day").0, verdict, "{idle}");
+    }
+    for (expires, verdict) in [(as_of(), Verdict::Pass), (as_of() - SignedDuration::from_secs(1), Verdict::Fail)] {
+        let mut account = tidy();
+        account.server_certificates.subjects[0] = certificate("web", expires);
+        assert_eq!(judge(&account, "server-certificates-are-not-expired").0, verdict, "{expires}");
+    }
+}
+
+#[test]
+fn inactive_keys_and_other_rows_out_of_scope_are_listed_and_not_tested() {
+    let mut account = tidy();
+    account.access_keys.subjects.push(access_key("bob", days(900)));
+    account.access_keys.subjects[1].active = known(false);
+    let assessment = assess(&account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, "access-keys-are-rotated");
+    assert_eq!(result.conclusion, "The only one of the access keys in scope passes; 1 more is out of scope.");
+    assert_eq!(result.results[1].verdict, Verdict::NotApplicable);
+    assert_eq!((result.population.total, result.population.in_scope), (2, 1));
+}
+
+#[test]
+fn the_root_user_of_a_partition_without_a_console_needs_no_mfa() {
+    let mut account = tidy();
+    account.account.subjects[0].partition = known("aws-us-gov".into());
+    account.root.subjects[0].mfa_enabled = known(false);
+    for id in ["root-has-mfa", "root-sign-in-has-mfa-or-is-removed", "root-mfa-is-hardware"] {
+        let told = "The root user is out of scope: account.partition != \"aws-us-gov\" is false.";
+        assert_eq!(judge(&account, id), (Verdict::NotApplicable, told.into()), "{id}");
+    }
+}
+
+#[test]
+fn a_root_user_that_cannot_sign_in_satisfies_the_newer_editions_only() {
+    let mut account = tidy();
+    account.root.subjects[0].mfa_enabled = known(false);
+    account.root.subjects[0].password_present = known(false);
+    assert_eq!(judge(&account, "root-has-mfa").0, Verdict::Fail);
+    assert_eq!(judge(&account, "root-sign-in-has-mfa-or-is-removed").0, Verdict::Pass);
+    assert_eq!(judge(&account, "root-mfa-is-hardware").0, Verdict::Pass);
+}
+
+#[test]
+fn policies_in_scope_differ_between_the_two_readings() {
+    let both = |change: fn(&mut Account)| {
+        let mut account = tidy();
+        account.policies.subjects[0].grants_full_admin = known(true);
+        change(&mut account);
+        let verdict = |id| judge(&account, id).0;
+        (
+            verdict("no-attached-policy-grants-full-administration"),
+            verdict("customer-policies-grant-no-full-administration"),
+        )
+    };
+    use Verdict::{Fail, NotApplicable};
+    assert_eq!(both(|a| a.policies.subjects[0].kind = known("AWS managed".into())), (Fail, NotApplicable));
+    assert_eq!(both(|a| a.policies.subjects[0].kind = known("inline".into())), (Fail, NotApplicable));
+    assert_eq!(both(|a| a.policies.subjects[0].attachments = known(0)), (NotApplicable, Fail));
+    let boundary_only: fn(&mut Account) = |a| {
+        a.policies.subjects[0].attachments = known(0);
+        a.policies.subjects[0].boundary_uses = known(2);
+    };
+    assert_eq!(both(boundary_only), (NotApplicable, NotApplicable));
+    assert_eq!(both(|a| a.policies.subjects[0].boundary_uses = known(2)), (Fail, Fail));
+}
+
+#[test]
+fn the_two_readings_of_keys_at_setup_are_both_there() {
+    let value = ParameterValue::Text("never used".into());
+    let overrides = Overrides::from([(
+        "access-keys-are-not-made-with-the-user".to_owned(),
+        BTreeMap::from([("reading".to_owned(), value)]),
+    )]);
+    let other = load(None, &overrides).unwrap();
+    let mut account = tidy();
+    account.users.subjects[0].access_keys_never_used = known(1);
+    let id = "access-keys-are-not-made-with-the-user";
+    assert_eq!(judge(&account, id).0, Verdict::Pass);
+    let assessment = assess(&account, &other);
+    let result = result_of(&assessment, &other, id);
+    assert_eq!(result.results[0].reason, "ada has a console password and active access keys that were never used: 1");
+    assert_eq!(result.verdict, Verdict::Fail);
+}
+
+#[test]
+fn an_empty_population_is_not_applicable_with_its_proof() {
+    for (index, control) in CATALOG.controls.iter().enumerate() {
+        let mut account = tidy();
+        empty(&mut account, control.kind.name);
+        let result = &assess(&account, &CATALOG).controls[index];
+        if control.kind.enumerated_by.is_empty() {
+            // There is always a root user, an account, a password policy: not to see one is no proof of anything.
+            assert_eq!(result.verdict, Verdict::Unknown, "{}", control.id);
+            assert!(!result.population.complete);
+        } else {
+            assert_eq!(result.verdict, Verdict::NotApplicable, "{}", control.id);
+        }
+    }
+    let mut account = tidy();
+    empty(&mut account, "access_key");
+    assert_eq!(
+        judge(&account, "access-keys-are-rotated").1,
+        "No access keys exist: the population is complete and empty; enumerated by iam:GetCredentialReport, \
+         iam:ListUsers and iam:GetAccountAuthorizationDetails."
+    );
+    empty(&mut account, "root");
+    assert_eq!(
+        judge(&account, "root-has-no-access-keys").1,
+        "The root user is missing from the evidence, so nothing could be decided."
+    );
+}
+
+#[test]
+fn a_gap_in_the_enumeration_is_never_pass_nor_not_applicable() {
+    for (index, control) in CATALOG.controls.iter().enumerate() {
+        for emptied in [false, true] {
+            let mut account = tidy();
+            if emptied {
+                empty(&mut account, control.kind.name);
+            }
+            cut_short(&mut account, control.kind.name, a_gap("the list was cut short."));
+            let result = &assess(&account, &CATALOG).controls[index];
+            assert_eq!(result.verdict, Verdict::Unknown, "{}", control.id);
+            assert!(!result.population.complete && result.gaps.len() == 1, "{}", control.id);
+        }
+    }
+    let mut account = tidy();
+    cut_short(&mut account, "user", a_gap("the list was cut short."));
+    assert_eq!(
+        judge(&account, "console-users-have-mfa").1,
+        "The only one of the IAM users in scope that is known passes, but there may be more. The list of IAM users is \
+         incomplete: the list was cut short (iam:GetCredentialReport, AccessDenied, call 0007)."
+    );
+}
+
+#[test]
+fn a_known_failure_outweighs_everything_unknown() {
+    let mut account = tidy();
+    account.users.subjects = vec![user("ada"), user("bob"), user("eve")];
+    account.users.subjects[0].mfa_active = known(false);
+    blind(&mut account, "user", 1, "mfa_active", &a_gap("the report is older than the user"));
+    cut_short(&mut account, "user", a_gap("the list was cut short"));
+    let assessment = assess(&account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, "console-users-have-mfa");
+    assert_eq!(result.verdict, Verdict::Fail);
+    assert!(
+        result.conclusion.starts_with("1 of 3 IAM users in scope fails; 1 more could not be decided. The list of"),
+        "{}",
+        result.conclusion
+    );
+    let verdicts: Vec<Verdict> = result.results.iter().map(|result| result.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Fail, Verdict::Unknown, Verdict::Pass]);
+    assert_eq!(result.gaps.len(), 2);
+}
+
+#[test]
+fn a_failure_is_not_lost_where_its_sentence_cannot_be_completed() {
+    let mut account = tidy();
+    account.access_keys.subjects[0] = access_key("ada", days(91));
+    blind(&mut account, "access_key", 0, "slot", &a_gap("the row is unreadable"));
+    let assessment = assess(&account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, "access-keys-are-rotated");
+    assert_eq!(result.verdict, Verdict::Fail);
+    assert_eq!(
+        result.results[0].reason,
+        "access key 1 of ada does not meet the criterion as_of - key.created <= days(params.max_age) (key.slot is not \
+         known: the row is unreadable (iam:GetCredentialReport, AccessDenied, call 0007))"
+    );
+    assert_eq!(result.gaps.len(), 1);
+}
+
+const UNKNOWN_PASSWORD: Spoil = |a| blind(a, "user", 0, "has_password", &a_gap("p"));
+const UNKNOWN_MFA: Spoil = |a| blind(a, "user", 0, "mfa_active", &a_gap("m"));
+const TRUE_TRUE: Spoil = |_| ();
+const TRUE_FALSE: Spoil = |a| a.users.subjects[0].mfa_active = known(false);
+const FALSE_TRUE: Spoil = |a| a.users.subjects[0].has_password = known(false);
+const FALSE_FALSE: Spoil = |a| {
+    FALSE_TRUE(a);
+    TRUE_FALSE(a);
+};
+const TRUE_UNKNOWN: Spoil = UNKNOWN_MFA;
+const FALSE_UNKNOWN: Spoil = |a| {
+    FALSE_TRUE(a);
+    UNKNOWN_MFA(a);
+};
+const UNKNOWN_TRUE: Spoil = UNKNOWN_PASSWORD;
+const UNKNOWN_FALSE: Spoil = |a| {
+    TRUE_FALSE(a);
+    UNKNOWN_PASSWORD(a);
+};
+const UNKNOWN_UNKNOWN: Spoil = |a| {
+    UNKNOWN_PASSWORD(a);
+    UNKNOWN_MFA(a);
+};
+const NINE: &[Spoil] = &[
+    TRUE_TRUE,
+    TRUE_FALSE,
+    TRUE_UNKNOWN,
+    FALSE_TRUE,
+    FALSE_FALSE,
+    FALSE_UNKNOWN,
+    UNKNOWN_TRUE,
+    UNKNOWN_FALSE,
+    UNKNOWN_UNKNOWN,
+];
+
+#[test]
+fn kleenes_truth_tables_hold() {
+    use Verdict::{Fail as F, Pass as T, Unknown as U};
+    let table = |criterion| verdicts(criterion, NINE);
+    assert_eq!(table("user.has_password && user.mfa_active"), [T, F, U, F, F, F, U, F, U]);
+    assert_eq!(table("user.has_password || user.mfa_active"), [T, T, T, T, F, U, T, U, U]);
+    assert_eq!(table("!user.mfa_active"), [F, T, U, F, T, U, F, T, U]);
+    assert_eq!(table("user.has_password == user.mfa_active"), [T, F, U, F, T, U, U, U, U]);
+    assert_eq!(table("user.has_password != user.mfa_active"), [F, T, U, T, F, U, U, U, U]);
+    assert_eq!(table("user.has_password ? user.mfa_active : !user.mfa_active"), [T, F, U, F, T, U, U, U, U]);
+    assert_eq!(table("!(user.has_password && !user.mfa_active)"), [T, F, U, T, T, T, T, U, U]);
+    // A condition about a gap stays unknown, also where both answers would be the same.
+    assert_eq!(table("user.mfa_active || !user.mfa_active"), [T, T, U, T, T, U, T, T, U]);
+}
+
+#[test]
+fn null_is_a_value_and_a_gap_is_not() {
+    use Verdict::{Fail as F, Pass as T, Unknown as U};
+    let cases: &[Spoil] = &[
+        |a| a.users.subjects[0].password_last_used = known(None),
+        |a| a.users.subjects[0].password_last_used = known(Some(ago(days(1)))),
+        |a| a.users.subjects[0].password_last_used = known(Some(ago(days(100)))),
+        |a| blind(a, "user", 0, "password_last_used", &a_gap("g")),
+    ];
+    let table = |criterion| verdicts(criterion, cases);
+    assert_eq!(table("user.password_last_used == null"), [T, F, F, U]);
+    assert_eq!(table("user.password_last_used != null"), [F, T, T, U]);
+    let recent = "user.password_last_used != null && as_of - user.password_last_used < days(45)";
+    assert_eq!(table(recent), [F, T, F, U]);
+    let quiet = "user.password_last_used == null || as_of - user.password_last_used >= days(45)";
+    assert_eq!(table(quiet), [T, F, T, U]);
+    let choice = "user.password_last_used == null ? user.mfa_active : as_of - user.password_last_used < days(45)";
+    assert_eq!(table(choice), [T, T, F, U]);
+}
+
+#[test]
+fn lists_follow_kleene_item_by_item() {
+    use Verdict::{Fail as F, Pass as T, Unknown as U};
+    // Groups a, b and c; which of them are also in the other list, or whether that is known.
+    let cases: &[Spoil] = &[
+        |a| a.users.subjects[0].groups = texts(&[]),
+        |a| blind(a, "user", 0, "groups", &a_gap("g")),
+        |a| {
+            a.users.subjects[0].groups = texts(&[]);
+            blind(a, "user", 0, "inline_policies", &a_gap("i"));
+        },
+        |a| {
+            a.users.subjects[0].groups = texts(&["a", "b"]);
+            blind(a, "user", 0, "inline_policies", &a_gap("i"));
+        },
+        |a| {
+            a.users.subjects[0].groups = texts(&["a", "b"]);
+            a.users.subjects[0].inline_policies = texts(&["a"]);
+        },
+        |a| {
+            a.users.subjects[0].groups = texts(&["a", "b"]);
+            a.users.subjects[0].inline_policies = texts(&["a", "b"]);
+        },
+    ];
+    let table = |criterion| verdicts(criterion, cases);
+    assert_eq!(table("user.groups.all(g, g in user.inline_policies)"), [T, U, T, U, F, T]);
+    assert_eq!(table("user.groups.exists(g, g in user.inline_policies)"), [F, U, F, U, T, T]);
+    assert_eq!(table("user.groups.exists_one(g, g in user.inline_policies)"), [F, U, F, U, T, F]);
+    // `z` decides for one item before or after the item whose answer is not known.
+    assert_eq!(table("user.groups.exists(g, g == 'b' || g in user.inline_policies)"), [F, U, F, T, T, T]);
+    assert_eq!(table("user.groups.exists(g, g == 'a' || g in user.inline_policies)"), [F, U, F, T, T, T]);
+    assert_eq!(table("user.groups.all(g, g != 'b' && g in user.inline_policies)"), [T, U, T, F, F, F]);
+    assert_eq!(table("user.groups.all(g, g != 'a' && g in user.inline_policies)"), [T, U, T, F, F, F]);
+    assert_eq!(table("size(user.groups.filter(g, g in user.inline_policies)) == 0"), [T, U, T, U, F, F]);
+    assert_eq!(table("user.groups.map(g, g + 'x').all(x, x != 'ax')"), [T, U, T, F, F, F]);
+}
+
+#[test]
+fn a_gap_that_does_not_decide_is_still_named() {
+    let mut account = tidy();
+    account.users.subjects[0].attached_policies = texts(&["Admin"]);
+    blind(&mut account, "user", 0, "inline_policies", &a_gap("the details were refused"));
+    let assessment = assess(&account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, "permissions-come-through-groups");
+    assert_eq!(result.verdict, Verdict::Fail);
+    assert_eq!(result.gaps.iter().map(|gap| gap.reason.as_str()).collect::<Vec<_>>(), ["the details were refused"]);
+
+    let mut account = tidy();
+    blind(&mut account, "root", 0, "password_present", &a_gap("the summary is of an older kind"));
+    let assessment = assess(&account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, "root-sign-in-has-mfa-or-is-removed");
+    assert_eq!((result.verdict, result.gaps.len()), (Verdict::Pass, 1));
+    let result = result_of(&assessment, &CATALOG, "root-mfa-is-hardware");
+    assert_eq!((result.verdict, result.gaps.len()), (Verdict::Pass, 1));
+}
+
+#[test]
+fn a_scope_that_is_not_known_is_not_out_of_scope() {
+    let catalog = with_criterion(Some("user.has_password"), "user.mfa_active");
+    for (spoil, verdict) in [
+        (UNKNOWN_TRUE, Verdict::Unknown),
+        (UNKNOWN_FALSE, Verdict::Unknown),
+        (FALSE_UNKNOWN, Verdict::NotApplicable),
+        (TRUE_UNKNOWN, Verdict::Unknown),
+        (TRUE_FALSE, Verdict::Fail),
+    ] {
+        let mut account = tidy();
+        spoil(&mut account);
+        assert_eq!(result_of(&assess(&account, &catalog), &catalog, "our-own").verdict, verdict);
+    }
+}
+
+#[test]
+fn an_account_that_could_not_be_read_makes_its_facts_unknown() {
+    let mut account = tidy();
+    account.account.subjects.clear();
+    cut_short(&mut account, "account", a_gap("the caller's identity was refused"));
+    let assessment = assess(&account, &CATALOG);
+    let result = result_of(&assessment, &CATALOG, "root-has-mfa");
+    assert_eq!(result.verdict, Verdict::Unknown);
+    assert!(result.conclusion.contains("account.partition is not known: the caller's identity was refused"));
+}
+
+#[test]
+fn a_criterion_that_cannot_be_evaluated_is_unknown() {
+    let catalog = with_criterion(None, "int(user.name) > 0");
+    let assessment = assess(&tidy(), &catalog);
+    let result = result_of(&assessment, &catalog, "our-own");
+    assert_eq!(result.verdict, Verdict::Unknown);
+    let reason = &result.results[0].reason;
+    assert!(reason.starts_with("the criterion for passing could not be evaluated: "), "{reason}");
+    let mut account = tidy();
+    account.users.subjects[0].active_access_keys = known(i64::MAX);
+    for criterion in ["user.active_access_keys + 1 > 0", "as_of - days(user.active_access_keys) < as_of"] {
+        let catalog = with_criterion(None, criterion);
+        assert_eq!(
+            result_of(&assess(&account, &catalog), &catalog, "our-own").verdict,
+            Verdict::Unknown,
+            "{criterion}"
+        );
+    }
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let name = "{{ user.name }}</script>=cmd|\u{202e}\u{1b}[31m";
+    let mut account = tidy();
+    account.users.subjects[0] = user(name);
+    account.users.subjects[0].mfa_active = known(false);
+    let assessment = assess(&account, &CATALOG);
+    let reason = &result_of(&assessment, &CATALOG, "console-users-have-mfa").results[0].reason;
+    assert_eq!(*reason, format!("{name} has a console password and no active MFA device"));
+}
+
+/// An account whose facts follow from a row of numbers.
+fn account_of(dice: &[u8]) -> Account {
+    let mut rolls = dice.iter().copied().cycle();
+    let mut roll = move |sides: u8| i64::from(rolls.next().unwrap_or(0) % sides);
+    let mut account = tidy();
+    let root = &mut account.root.subjects[0];
+    root.has_access_key = known(roll(2) == 0);
+    root.mfa_enabled = known(roll(2) == 0);
+    root.password_present = known(roll(2) == 0);
+    root.virtual_mfa_devices = known(roll(2));
+    root.last_used = known((roll(2) == 0).then(|| ago(days(60 * (1 + roll(2))))));
+    account.account.subjects[0].partition = known(if roll(4) == 0 { "aws-us-gov" } else { "aws" }.to_owned());
+    account.account.subjects[0].cloudshell_full_access_principals = texts(&["role A"][..usize::from(roll(2) == 0)]);
+    account.account.subjects[0].support_roles = texts(&["role A"][..usize::from(roll(2) == 0)]);
+    let passwords = &mut account.password_policy.subjects[0];
+    passwords.minimum_length = known(7 + 7 * roll(2));
+    passwords.requires_symbol = known(roll(2) == 0);
+    passwords.reuse_prevention = known((roll(2) == 0).then_some(24));
+    passwords.maximum_age = known((roll(2) == 0).then_some(90));
+    account.users.subjects = (0..roll(4)).map(|n| user(&format!("user{n}"))).collect();
+    for user in &mut account.users.subjects {
+        user.has_password = known(roll(2) == 0);
+        user.mfa_active = known(roll(2) == 0);
+        user.active_access_keys = known(roll(3));
+        user.access_keys_made_with_user = known(roll(2));
+        user.attached_policies = texts(&["Admin"][..usize::from(roll(2) == 0)]);
+        user.inline_policies = texts(&["own"][..usize::from(roll(2) == 0)]);
+    }
+    account.credentials.subjects = (0..roll(4)).map(|n| credential(&format!("user{n}"), days(30 * roll(5)))).collect();
+    for credential in &mut account.credentials.subjects {
+        credential.active = known(roll(3) > 0);
+    }
+    account.access_keys.subjects = (0..roll(4)).map(|n| access_key(&format!("user{n}"), days(45 * roll(4)))).collect();
+    for key in &mut account.access_keys.subjects {
+        key.active = known(roll(3) > 0);
+    }
+    account.policies.subjects = (0..roll(4)).map(|n| policy(&format!("policy{n}"))).collect();
+    for policy in &mut account.policies.subjects {
+        policy.attachments = known(roll(2));
+        policy.boundary_uses = known(roll(2));
+        policy.grants_full_admin = known(roll(2) == 0);
+        policy.kind = known(["customer managed", "AWS managed", "inline"][roll(3) as usize].to_owned());
+    }
+    account.principals.subjects = (0..roll(4)).map(|n| principal(&format!("role{n}"))).collect();
+    for principal in &mut account.principals.subjects {
+        principal.service_linked = known(roll(2) == 0);
+        principal.inline_policies = texts(&["own"][..usize::from(roll(2) == 0)]);
+    }
+    account
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn losing_a_fact_never_makes_a_pass(dice in prop::collection::vec(any::<u8>(), 97), which in any::<prop::sample::Index>()) {
+        let account = account_of(&dice);
+        let kinds: BTreeMap<&str, &Kind> = CATALOG.controls.iter().map(|control| (control.kind.name, control.kind)).collect();
+        let facts: Vec<(&str, usize, &str)> = kinds
+            .values()
+            .flat_map(|kind| {
+                let subjects = account.population(kind).subjects.len();
+                (0..subjects).flat_map(move |subject| kind.fields.iter().map(move |fact| (kind.name, subject, fact.name)))
+            })
+            .collect();
+        let (kind, subject, fact) = facts[which.index(facts.len())];
+        let mut blinded = account.clone();
+        blind(&mut blinded, kind, subject, fact, &a_gap("lost"));
+        let (before, after) = (assess(&account, &CATALOG), assess(&blinded, &CATALOG));
+        for ((before, after), control) in before.controls.iter().zip(&after.controls).zip(&CATALOG.controls) {
+            let told = format!("{} without {kind}.{fact}: {} -> {}", control.id, before.conclusion, after.conclusion);
+            prop_assert!(after.verdict == before.verdict || after.verdict == Verdict::Unknown, "{}", told);
+            let reads = control.kind.name == kind && control.reads.iter().any(|read| read.name == fact)
+                || kind == "account" && control.account_reads.iter().any(|read| read.name == fact);
+            prop_assert!(reads || after.verdict == before.verdict, "{}", told);
+            for (before, after) in before.results.iter().zip(&after.results) {
+                prop_assert!(after.verdict == before.verdict || after.verdict == Verdict::Unknown, "{}", told);
+            }
+        }
+    }
+}
+
+/// `cargo test --release --test it assess::speed -- --ignored --nocapture`: processor time is what it prints.
+#[test]
+#[ignore = "a measurement, not a test"]
+fn speed() {
+    let mut account = tidy();
+    account.users.subjects = (0..5000).map(|n| user(&format!("user{n:04}"))).collect();
+    account.credentials.subjects = (0..10_000).map(|n| credential(&format!("user{n:05}"), days(n % 200))).collect();
+    account.access_keys.subjects = (0..10_000).map(|n| access_key(&format!("user{n:05}"), days(n % 200))).collect();
+    account.policies.subjects = (0..1500).map(|n| policy(&format!("policy{n:04}"))).collect();
+    account.principals.subjects = (0..6500).map(|n| principal(&format!("role{n:04}"))).collect();
+    let start = std::time::Instant::now();
+    let assessment = assess(&account, &CATALOG);
+    let results: usize = assessment.controls.iter().map(|control| control.results.len()).sum();
+    println!("{results} results in {:?} on one thread", start.elapsed());
+}

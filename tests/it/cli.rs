@@ -1,1 +1,173 @@
-//!
+//! Bad usage and bad input: one clear message, its place, the next step, exit code 2.
+
+use crate::support::{auditpack, ran, sample};
+use std::fs;
+
+fn refused(arguments: &[&str], in_dir: &std::path::Path) -> String {
+    let run = ran(auditpack().args(arguments).current_dir(in_dir));
+    assert_eq!(run.code, 2, "{}{}", run.out, run.err);
+    assert!(!run.err.contains("panicked"), "{}", run.err);
+    run.err
+}
+
+fn empty_dir() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn help_shows_commands_examples_and_exit_codes() {
+    let whole = ran(auditpack().arg("--help"));
+    assert_eq!(whole.code, 0);
+    for word in ["run", "collect", "import", "render", "verify", "controls", "permissions", "Exit codes"] {
+        assert!(whole.out.contains(word), "{word} is missing in {}", whole.out);
+    }
+    assert!(ran(auditpack().args(["run", "--help"])).out.contains("auditpack run --sample messy-enterprise"));
+}
+
+#[test]
+fn an_unknown_sample_names_the_known_ones() {
+    let dir = empty_dir();
+    let told = refused(&["run", "--sample", "nope"], dir.path());
+    for name in crate::support::SAMPLES {
+        assert!(told.contains(name), "{told}");
+    }
+    assert!(fs::read_dir(dir.path().join("packs")).is_err(), "nothing was written");
+}
+
+#[test]
+fn a_folder_that_is_no_snapshot_says_so() {
+    let dir = empty_dir();
+    let told = refused(&["render", "."], dir.path());
+    assert!(told.contains("snapshot.json") && told.contains("next:"), "{told}");
+}
+
+#[test]
+fn a_truncated_snapshot_names_the_file() {
+    let dir = empty_dir();
+    let copy = dir.path().join("snapshot");
+    copy_dir(&sample("tidy-startup"), &copy);
+    let file = copy.join("evidence/iam/list-users.json");
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let told = refused(&["render", "snapshot"], dir.path());
+    assert!(told.contains("list-users.json") && told.contains("next:"), "{told}");
+}
+
+#[test]
+fn a_missing_evidence_file_is_named() {
+    let dir = empty_dir();
+    let copy = dir.path().join("snapshot");
+    copy_dir(&sample("tidy-startup"), &copy);
+    fs::remove_file(copy.join("evidence/iam/list-roles.json")).unwrap();
+    let told = refused(&["render", "snapshot"], dir.path());
+    assert!(told.contains("list-roles.json"), "{told}");
+}
+
+#[test]
+fn a_broken_configuration_has_a_place() {
+    let dir = empty_dir();
+    fs::write(dir.path().join("auditpack.toml"), "organisation = \"x\"\norganization = \"y\"\n").unwrap();
+    let told = refused(&["run", "--sample", "tidy-startup"], dir.path());
+    assert!(told.contains("auditpack.toml:2") && told.contains("next:"), "{told}");
+}
+
+#[test]
+fn an_override_of_an_unknown_parameter_is_refused() {
+    let dir = empty_dir();
+    fs::write(dir.path().join("auditpack.toml"), "[parameters.\"access-keys-are-rotated\"]\nmax_days = 3\n").unwrap();
+    let told = refused(&["run", "--sample", "tidy-startup"], dir.path());
+    assert!(told.contains("max_days") && told.contains("max_age"), "{told}");
+}
+
+#[test]
+fn several_mistakes_in_own_pages_are_reported_at_once() {
+    let dir = empty_dir();
+    let pages = dir.path().join("own");
+    fs::create_dir(&pages).unwrap();
+    let page = |id: &str, passes: &str| {
+        format!(
+            "+++\nid = \"{id}\"\ntitle = \"T\"\nseverity = \"low\"\nsection = \"Roles\"\norder = 900\nsubject = \"role\"\npasses = \"{passes}\"\nfails_because = \"x\"\n+++\n## Requirement\na\n## Why it matters\na\n## How it is tested\na\n## How to fix it\na\n## Limits\na\n"
+        )
+    };
+    fs::write(pages.join("roles-have-a-purpose.md"), page("roles-have-a-purpose", "role.descripton != null")).unwrap();
+    fs::write(pages.join("roles-are-recent.md"), page("roles-are-recent", "role.created >")).unwrap();
+    let told = refused(&["controls", "check", "own"], dir.path());
+    assert!(told.contains("roles-have-a-purpose.md:8") && told.contains("description"), "{told}");
+    assert!(told.contains("roles-are-recent.md:8"), "{told}");
+}
+
+#[test]
+fn an_account_number_has_twelve_digits() {
+    assert!(refused(&["run", "--account", "12345"], empty_dir().path()).contains("twelve digits"));
+}
+
+#[test]
+fn json_output_is_json() {
+    let dir = empty_dir();
+    let run = ran(auditpack()
+        .args(["run", "--sample", "tidy-startup", "--json", "--no-pdf", "--quiet"])
+        .current_dir(dir.path()));
+    let result: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(result["exit"], run.code);
+    assert!(run.err.is_empty(), "{}", run.err);
+}
+
+#[test]
+fn the_exit_code_of_fail_on_follows_the_severity() {
+    let dir = empty_dir();
+    let run = |limit: &str| {
+        ran(auditpack()
+            .args(["run", "--sample", "messy-enterprise", "--no-pdf", "--fail-on", limit])
+            .current_dir(dir.path()))
+        .code
+    };
+    assert_eq!(run("low"), 1);
+    assert_eq!(
+        ran(auditpack().args(["run", "--sample", "messy-enterprise", "--no-pdf"]).current_dir(dir.path())).code,
+        0
+    );
+}
+
+#[test]
+fn a_second_pack_of_the_day_gets_its_own_folder() {
+    let dir = empty_dir();
+    for _ in 0..2 {
+        ran(auditpack().args(["run", "--sample", "empty-account", "--no-pdf"]).current_dir(dir.path()));
+    }
+    let mut names: Vec<String> = fs::read_dir(dir.path().join("packs"))
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(names[1].ends_with("-2"), "{names:?}");
+}
+
+#[test]
+fn verify_reports_changes_with_exit_code_4() {
+    let dir = empty_dir();
+    ran(auditpack().args(["run", "--sample", "empty-account", "--no-pdf"]).current_dir(dir.path()));
+    let pack = crate::support::only_pack(&dir.path().join("packs"));
+    let verify = || ran(auditpack().arg("verify").arg(&pack));
+    let intact = verify();
+    assert_eq!(intact.code, 0, "{}", intact.err);
+    assert!(intact.out.contains("unsigned: consistent, not authentic"), "{}", intact.out);
+    fs::write(pack.join("note.txt"), "added").unwrap();
+    let touched = verify();
+    assert_eq!(touched.code, 4);
+    assert!(touched.out.contains("added: note.txt"), "{}", touched.out);
+    assert_eq!(ran(auditpack().arg("verify").arg(&pack).args(["--expect", "00"])).code, 4);
+}
+
+pub fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_dir(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}

@@ -1,1 +1,207 @@
-//!
+//! AWS CLI output in a folder becomes a snapshot.
+
+use auditpack::snapshot::import::{ImportError, Imported, import, script};
+use auditpack::snapshot::{Origin, Outcome, Snapshot};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+struct Folder(TempDir);
+
+impl Folder {
+    fn new(files: &[(&str, &[u8])]) -> Self {
+        let folder = Self(tempfile::tempdir().unwrap());
+        for (name, bytes) in files {
+            let path = folder.from().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        folder
+    }
+    fn from(&self) -> PathBuf {
+        self.0.path().join("answers")
+    }
+    fn to(&self) -> PathBuf {
+        self.0.path().join("snapshot")
+    }
+    fn import(&self) -> Result<Imported, ImportError> {
+        import(&self.from(), &self.to(), "2026-11-22T06:00:00Z".parse().unwrap(), None)
+    }
+    fn snapshot(&self) -> Snapshot {
+        self.import().unwrap();
+        Snapshot::open(&self.to()).unwrap()
+    }
+}
+
+#[test]
+fn merged_and_paged_answers_refusals_and_silence_stay_apart() {
+    let folder = Folder::new(&[
+        ("collected-at.txt", b"2026-11-21T23:59:00Z\n"),
+        (
+            "sts/get-caller-identity.json",
+            br#"{"UserId":"A","Account":"111122223333","Arn":"arn:aws-cn:iam::111122223333:user/a"}"#,
+        ),
+        ("iam/list-users.json", b"\xEF\xBB\xBF{\"Users\":[]}"),
+        ("iam/list-roles/0001.json", br#"{"Roles":[{}],"IsTruncated":true,"Marker":"m"}"#),
+        ("iam/list-roles/0002.json", br#"{"Roles":[{},{}],"IsTruncated":false}"#),
+        ("iam/list-virtual-mfa-devices/1.json", br#"{"VirtualMFADevices":[],"IsTruncated":true}"#),
+        ("iam/list-virtual-mfa-devices/2.json", b""),
+        (
+            "iam/list-virtual-mfa-devices/2.stderr",
+            b"An error occurred (Throttling) when calling the ListVirtualMFADevices operation: slow",
+        ),
+        ("iam/list-virtual-mfa-devices/2.exit", b"254\n"),
+        ("iam/list-server-certificates.json", br#"{"ServerCertificateMetadataList":[{}],"NextToken":"t"}"#),
+        ("iam/get-account-password-policy.json", b""),
+        (
+            "iam/get-account-password-policy.stderr",
+            b"\nAn error occurred (NoSuchEntity) when calling the GetAccountPasswordPolicy operation: none\n",
+        ),
+        ("iam/get-account-password-policy.exit", b"254"),
+        (
+            "iam/list-entities-for-policy/arn%3Aaws%3Aiam%3A%3Aaws%3Apolicy%2FAWSSupportAccess.json",
+            br#"{"PolicyRoles":[]}"#,
+        ),
+        ("iam/list-entities-for-policy/.json", b"{}"),
+        ("iam/list-hobbies.json", b"not even JSON"),
+        ("notes é.txt", b""),
+    ]);
+    let done = folder.import().unwrap();
+    assert_eq!(done.account.as_deref(), Some("111122223333"));
+    assert_eq!((done.files, done.errors), (8, 2));
+    assert_eq!(done.unknown, ["iam/list-hobbies.json", "notes é.txt"]);
+    assert!(done.not_collected.contains(&"iam get-credential-report".to_owned()), "{:?}", done.not_collected);
+
+    let snapshot = Snapshot::open(&folder.to()).unwrap();
+    assert_eq!(snapshot.header.origin, Origin::Supplied);
+    assert_eq!(snapshot.header.started.to_string(), "2026-11-21T23:59:00Z");
+    assert_eq!(snapshot.header.partition.as_deref(), Some("aws-cn"));
+    let outcome = |operation: &str| snapshot.answer("iam", operation).outcome;
+    assert_eq!(outcome("ListUsers"), Outcome::Complete);
+    assert_eq!(outcome("ListRoles"), Outcome::Complete);
+    assert_eq!(snapshot.answer("iam", "ListRoles").pages.len(), 2);
+    assert!(matches!(outcome("ListVirtualMFADevices"), Outcome::CutShort { error, .. } if error.code == "Throttling"));
+    assert!(matches!(outcome("ListServerCertificates"), Outcome::CutShort { error, .. } if error.code == "Incomplete"));
+    assert!(
+        matches!(outcome("GetAccountPasswordPolicy"), Outcome::Failed { error, .. } if error.code == "NoSuchEntity")
+    );
+    assert_eq!(outcome("GetAccountSummary"), Outcome::NotCollected);
+    let about = snapshot.answers("iam", "ListEntitiesForPolicy");
+    assert!(about.iter().any(|answer| answer.parameters["PolicyArn"] == "arn:aws:iam::aws:policy/AWSSupportAccess"));
+    // Byte for byte what was supplied.
+    assert_eq!(snapshot.answer("iam", "ListUsers").pages[0].bytes().unwrap(), b"\xEF\xBB\xBF{\"Users\":[]}");
+    let exhibits = snapshot.exhibits().unwrap();
+    assert_eq!((exhibits[0].id.as_str(), exhibits[0].operation.as_str()), ("E-01", "GetCallerIdentity"));
+}
+
+#[test]
+fn every_bad_file_is_named_at_once_with_its_place_and_the_next_step() {
+    let folder = Folder::new(&[
+        ("collected-at.txt", b"yesterday"),
+        ("iam/list-users.json", b"{\n  \"Users\": [,]\n}"),
+        ("iam/list-roles.json", b"[]"),
+        ("iam/get-account-summary.json", b"\xFF\xFE{\x00}\x00"),
+        ("iam/list-saml-providers.json", b"{ \"SAMLProviderList\": ["),
+        ("iam/list-account-aliases.json", b""),
+    ]);
+    let text = folder.import().unwrap_err().to_string();
+    let places = [
+        "collected-at.txt: \"yesterday\" is not a time",
+        "iam/list-users.json:2:13: this is not an answer",
+        "iam/list-roles.json:1:1: ",
+        "an object in braces",
+        "is UTF-16",
+        "iam/list-saml-providers.json:1:23: ",
+        "iam/list-account-aliases.json: the file is empty",
+    ];
+    for place in places {
+        assert!(text.contains(place), "{place} is not in\n{text}");
+    }
+    assert_eq!(text.matches("\n  next: ").count(), 6);
+    assert!(!folder.to().exists(), "nothing is written from a folder with mistakes");
+}
+
+#[test]
+fn nothing_is_overwritten_and_an_empty_folder_is_no_evidence() {
+    let folder = Folder::new(&[("iam/list-users.json", b"{\"Users\":[]}")]);
+    folder.import().unwrap();
+    assert!(folder.import().unwrap_err().to_string().contains("is not empty"));
+    let empty = Folder::new(&[("readme.txt", b"")]);
+    assert!(empty.import().unwrap_err().to_string().contains("no AWS CLI output was found"));
+    let error = import(Path::new("/nonexistent"), &empty.to(), jiff::Timestamp::UNIX_EPOCH, None).unwrap_err();
+    assert!(error.to_string().contains("next: "), "{error}");
+}
+
+#[test]
+fn the_option_does_not_overrule_what_aws_said() {
+    let identity = br#"{"UserId":"A","Account":"111122223333","Arn":"arn:aws:iam::111122223333:user/a"}"#;
+    let folder = Folder::new(&[("sts/get-caller-identity.json", identity)]);
+    let now = "2026-11-22T06:00:00Z".parse().unwrap();
+    let error = import(&folder.from(), &folder.to(), now, Some("999988887777")).unwrap_err();
+    assert!(error.to_string().contains("are those of account 111122223333, not of 999988887777"), "{error}");
+}
+
+#[test]
+fn a_truncated_snapshot_gives_one_message_with_the_file_and_the_next_step() {
+    let folder = Folder::new(&[("iam/list-users.json", b"{\"Users\":[]}"), ("iam/list-roles.json", b"{\"Roles\":[]}")]);
+    let dir = folder.snapshot().dir;
+    let log = fs::read_to_string(dir.join("calls.jsonl")).unwrap();
+    let message = || Snapshot::open(&dir).unwrap_err().to_string();
+
+    fs::write(dir.join("calls.jsonl"), &log[..log.len() - 20]).unwrap();
+    assert!(
+        message().contains("calls.jsonl:2:") && message().contains("next: copy the whole snapshot"),
+        "{}",
+        message()
+    );
+    fs::write(dir.join("calls.jsonl"), log.replacen('{', "", 1)).unwrap();
+    assert!(message().contains("calls.jsonl:1:4: "), "{}", message());
+    fs::write(dir.join("calls.jsonl"), log.replace("evidence/iam", "../evidence/iam")).unwrap();
+    assert!(message().contains("outside the snapshot"), "{}", message());
+    fs::write(dir.join("calls.jsonl"), &log).unwrap();
+    fs::write(dir.join("evidence/iam/list-roles.json"), "{\"Roles\":[").unwrap();
+    assert!(
+        message().starts_with("evidence/iam/list-roles.json: the file is not what call c00002 wrote"),
+        "{}",
+        message()
+    );
+    fs::remove_file(dir.join("evidence/iam/list-roles.json")).unwrap();
+    assert!(message().starts_with("evidence/iam/list-roles.json: the file is missing"), "{}", message());
+    fs::remove_file(dir.join("snapshot.json")).unwrap();
+    assert!(message().contains("this is not a snapshot"), "{}", message());
+}
+
+#[test]
+fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, bin, out) = (dir.path().join("collect.sh"), dir.path().join("bin"), dir.path().join("answers"));
+    fs::write(&path, script()).unwrap();
+    assert!(Command::new("sh").arg("-n").arg(&path).status().unwrap().success());
+
+    // A stand-in for the AWS CLI: two answers, one refusal, nothing else.
+    fs::create_dir(&bin).unwrap();
+    let aws = "#!/bin/sh\ncase \"$2\" in\n\
+        list-saml-providers) printf '{\\n  \"SAMLProviderList\": [\\n    {\\n      \"Arn\": \"arn:aws:iam::1:saml-provider/a+b\"\\n    }\\n  ]\\n}\\n' ;;\n\
+        get-saml-provider) echo '{ \"ValidUntil\": \"2030-01-01T00:00:00Z\" }' ;;\n\
+        *) echo \"An error occurred (AccessDenied) when calling the X operation: no\" >&2; exit 254 ;;\nesac\n";
+    fs::write(bin.join("aws"), aws).unwrap();
+    assert!(Command::new("chmod").arg("+x").arg(bin.join("aws")).status().unwrap().success());
+    let search = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let run = Command::new("sh").arg(&path).arg(&out).env("PATH", &search).output().unwrap();
+    assert!(run.status.success());
+    assert!(String::from_utf8_lossy(&run.stdout).contains("16 calls, 14 of them without an answer"), "{run:?}");
+    let again = Command::new("sh").arg(&path).arg(&out).env("PATH", &search).output().unwrap();
+    assert_eq!(again.status.code(), Some(2), "an earlier folder is not written over");
+
+    let to = dir.path().join("snapshot");
+    let done = import(&out, &to, jiff::Timestamp::UNIX_EPOCH, Some("111122223333")).unwrap();
+    assert_eq!((done.files, done.errors, done.unknown.len()), (2, 14, 0), "{done:?}");
+    let snapshot = Snapshot::open(&to).unwrap();
+    assert_ne!(snapshot.header.started, jiff::Timestamp::UNIX_EPOCH, "the script wrote when it ran");
+    let asked = snapshot.answers("iam", "GetSAMLProvider");
+    assert_eq!(asked[0].parameters["SAMLProviderArn"], "arn:aws:iam::1:saml-provider/a+b");
+    let entities = snapshot.answers("iam", "ListEntitiesForPolicy");
+    assert_eq!(entities.len(), 2);
+    assert!(matches!(&entities[0].outcome, Outcome::Failed { error, .. } if error.code == "AccessDenied"));
+}

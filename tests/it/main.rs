@@ -14,3 +14,4 @@ mod pdf;
 mod rooms;
 mod samples;
 mod seal;
+mod support;

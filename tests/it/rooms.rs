@@ -1,1 +1,97 @@
-//!
+//! The arrow of `src/lib.rs`, held against the code: which room may name which.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Room → rooms it may use. `digest` is arithmetic on bytes, open to all.
+const ARROW: &[(&str, &[&str])] = &[
+    ("digest", &[]),
+    ("snapshot", &["digest"]),
+    ("collect", &["digest", "snapshot"]),
+    ("account", &["digest", "snapshot"]),
+    ("catalog", &["digest", "account"]),
+    ("assess", &["account", "catalog"]),
+    ("pack", &["snapshot", "account", "catalog", "assess"]),
+    ("render", &["digest", "pack"]),
+    ("seal", &["digest"]),
+];
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Rooms that a source text names as `crate::room`, with the line.
+fn named(text: &str) -> Vec<(usize, String)> {
+    let code = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//"));
+    code.flat_map(|(number, line)| {
+        line.match_indices("crate::").map(move |(at, _)| {
+            let rest = &line[at + "crate::".len()..];
+            let room: String =
+                rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
+            (number + 1, room)
+        })
+    })
+    .collect()
+}
+
+#[test]
+fn every_room_uses_only_what_the_arrow_allows() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let allowed: BTreeMap<&str, &[&str]> = ARROW.iter().copied().collect();
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut wrong = Vec::new();
+    let mut seen = 0;
+    for file in files {
+        let relative = file.strip_prefix(&src).unwrap();
+        let first = relative.components().next().unwrap().as_os_str().to_string_lossy();
+        let room = first.trim_end_matches(".rs");
+        if matches!(room, "lib" | "main" | "cli") {
+            continue;
+        }
+        let allowed = allowed.get(room).unwrap_or_else(|| panic!("room {room} is not in the arrow"));
+        for (line, used) in named(&fs::read_to_string(&file).unwrap()) {
+            seen += 1;
+            if used != room && !allowed.contains(&used.as_str()) && allowed_names().contains(&used.as_str()) {
+                wrong.push(format!("{}:{line}: {room} uses {used}", relative.display()));
+            }
+        }
+    }
+    assert!(seen > 20, "the scan found too little to be right");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn allowed_names() -> Vec<&'static str> {
+    ARROW.iter().map(|(room, _)| *room).chain(["cli"]).collect()
+}
+
+#[test]
+fn rooms_that_must_not_know_the_clock_or_the_network_do_not() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    for file in files {
+        let relative = file.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
+        if relative.starts_with("cli") || relative.starts_with("collect") || relative == "main.rs" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for forbidden in
+            ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var", "TcpStream", "aws_sdk", "tokio::"]
+        {
+            if text.contains(forbidden) {
+                wrong.push(format!("{relative}: {forbidden}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -1,1 +1,210 @@
-//!
+//! Samples are the specification: what each pack says is a golden, and every
+//! control is seen to pass, to fail and to be unknown in some sample.
+
+use crate::support::{SAMPLES, assessment, auditpack, only_pack, ran, sample};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn pack_of(name: &str, more: &[&str], out: &Path) -> PathBuf {
+    let run = ran(auditpack().args(["run", "--sample", name, "--out"]).arg(out).args(more));
+    assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+    only_pack(out)
+}
+
+/// The assessment as a person would read it: a line a control, its first failures, gaps, counts.
+fn read_out(told: &Value) -> String {
+    let text = |value: &Value| value.as_str().unwrap_or("–").to_owned();
+    let mut out = String::new();
+    for control in told["controls"].as_array().unwrap() {
+        writeln!(out, "{:<15} {}", text(&control["verdict"]), text(&control["id"])).unwrap();
+        writeln!(out, "    {}", text(&control["conclusion"])).unwrap();
+        let results = control["results"].as_array().unwrap();
+        for result in results.iter().filter(|result| result["verdict"] == "fail").take(6) {
+            writeln!(out, "    fail: {}", text(&result["reason"]).escape_debug()).unwrap();
+        }
+        for result in results.iter().filter(|result| result["verdict"] == "unknown").take(2) {
+            writeln!(out, "    unknown: {}", text(&result["reason"]).escape_debug()).unwrap();
+        }
+    }
+    out.push_str("\ngaps\n");
+    for gap in told["gaps"].as_array().unwrap() {
+        writeln!(out, "    {} {} {}", text(&gap["source"]), text(&gap["code"]), text(&gap["reason"])).unwrap();
+    }
+    out.push_str("\nreconciliation\n");
+    for line in told["reconciliation"].as_array().unwrap() {
+        let counts: Vec<String> =
+            line["counts"].as_object().unwrap().iter().map(|(source, n)| format!("{source} {n}")).collect();
+        writeln!(out, "    {:<15} {}: {}", text(&line["result"]), text(&line["what"]), counts.join(", ")).unwrap();
+        if let Some(why) = line["explanation"].as_str() {
+            writeln!(out, "        {why}").unwrap();
+        }
+    }
+    out.push_str("\ndisagreements\n");
+    for line in told["disagreements"].as_array().unwrap() {
+        writeln!(out, "    {} {}", text(&line["about"]), text(&line["subject"])).unwrap();
+    }
+    out
+}
+
+#[test]
+fn what_each_sample_says() {
+    for name in SAMPLES {
+        let out = tempfile::tempdir().unwrap();
+        let pack = pack_of(name, &["--no-pdf"], out.path());
+        insta::assert_snapshot!(*name, read_out(&assessment(&pack)));
+    }
+}
+
+/// Subjects of a population never fall under the table: total = in scope + out of scope, and so on.
+#[test]
+fn counts_add_up_in_every_sample() {
+    for name in SAMPLES {
+        let out = tempfile::tempdir().unwrap();
+        for control in assessment(&pack_of(name, &["--no-pdf"], out.path()))["controls"].as_array().unwrap() {
+            let count = |what: &str| control["population"][what].as_u64().unwrap();
+            let results = control["results"].as_array().unwrap();
+            let with = |verdict: &str| results.iter().filter(|result| result["verdict"] == verdict).count() as u64;
+            assert_eq!(count("total"), results.len() as u64, "{name} {}", control["id"]);
+            assert_eq!(count("in_scope"), count("passed") + count("failed") + count("excepted") + count("unknown"));
+            assert_eq!(
+                (count("passed"), count("failed"), count("unknown")),
+                (with("pass"), with("fail"), with("unknown"))
+            );
+            let expected = match control["verdict"].as_str().unwrap() {
+                "fail" => count("failed") > 0,
+                "unknown" => count("failed") == 0,
+                "pass" => count("failed") == 0 && count("unknown") == 0 && count("passed") > 0,
+                _ => count("in_scope") == 0,
+            };
+            assert!(expected, "{name} {control}");
+            assert!(
+                control["population"]["complete"] == true || control["verdict"] != "pass",
+                "{name} {}",
+                control["id"]
+            );
+        }
+    }
+}
+
+#[test]
+fn every_control_is_seen_to_pass_to_fail_and_to_be_unknown() {
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for name in SAMPLES {
+        let out = tempfile::tempdir().unwrap();
+        for (control, verdict) in crate::support::verdicts(&assessment(&pack_of(name, &["--no-pdf"], out.path()))) {
+            seen.entry(control).or_default().insert(verdict);
+        }
+    }
+    let mut missing = Vec::new();
+    for (control, verdicts) in &seen {
+        for verdict in ["pass", "fail", "unknown"] {
+            if !verdicts.contains(verdict) {
+                missing.push(format!("{control}: never {verdict}"));
+            }
+        }
+    }
+    assert!(seen.len() >= 25, "{}", seen.len());
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+}
+
+#[test]
+fn two_runs_make_the_same_bytes() {
+    for name in ["hostile-text", "messy-enterprise"] {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let sums = |out: &Path| fs::read_to_string(pack_of(name, &[], out).join("SHA256SUMS")).unwrap();
+        assert_eq!(sums(first.path()), sums(second.path()), "{name}");
+    }
+}
+
+#[test]
+fn a_pack_rendered_again_from_its_own_snapshot_is_the_same() {
+    let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let original = pack_of("permission-denied", &["--no-pdf"], first.path());
+    let run = ran(auditpack()
+        .args(["run", "--no-pdf", "--from"])
+        .arg(original.join("snapshot"))
+        .arg("--out")
+        .arg(second.path()));
+    assert_eq!(run.code, 3, "{}", run.err);
+    let again = only_pack(second.path());
+    let read = |pack: &Path| fs::read(pack.join("assessment.json")).unwrap();
+    assert!(read(&original) == read(&again));
+}
+
+#[test]
+fn stock_tools_check_a_pack_and_its_wire_bodies() {
+    let out = tempfile::tempdir().unwrap();
+    let pack = pack_of("tidy-startup", &[], out.path());
+    let check =
+        std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status();
+    assert!(check.unwrap().success());
+    // Every successful call's body, as AWS sent it, has the hash that the log names.
+    let log = fs::read_to_string(pack.join("snapshot/calls.jsonl")).unwrap();
+    let mut checked = 0;
+    for line in log.lines() {
+        let call: Value = serde_json::from_str(line).unwrap();
+        let body = pack.join("snapshot/wire").join(format!("{}.gz", call["id"].as_str().unwrap()));
+        if call["error"].is_null() {
+            let pipe = format!("gzip -dc '{}' | sha256sum", body.display());
+            let sum = std::process::Command::new("sh").args(["-c", &pipe]).output().unwrap().stdout;
+            assert!(String::from_utf8(sum).unwrap().starts_with(call["sha256"].as_str().unwrap()), "{line}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 10);
+}
+
+/// Records the samples anew: generated account → double → our own collector.
+/// `RECORD=1 cargo test --release --test it record`
+#[test]
+fn record() {
+    if std::env::var_os("RECORD").is_none() {
+        return;
+    }
+    for name in SAMPLES {
+        let account = aws_double::generate::named(name).expect("the generator knows the samples");
+        let faults = aws_double::Faults::none().date("Wed, 30 Sep 2026 06:00:00 GMT");
+        let double = aws_double::Double::start(account, faults);
+        let work = tempfile::tempdir().unwrap();
+        let snapshot = work.path().join("snapshot");
+        let run = ran(crate::support::auditpack_at(&double.endpoint()).args(["collect", "--out"]).arg(&snapshot));
+        assert!(matches!(run.code, 0 | 3), "{name}: {}", run.err);
+        move_to_the_samples_day(&snapshot);
+        let place = sample(name);
+        let _ = fs::remove_dir_all(&place);
+        crate::cli::copy_dir(&snapshot, &place);
+        let _ = fs::remove_file(place.join("lock"));
+    }
+}
+
+/// The fictional accounts live on 30 September 2026; the recording's own clock
+/// is moved there, so that ages in the samples do not depend on the day of recording.
+fn move_to_the_samples_day(snapshot: &Path) {
+    let day: jiff::Timestamp = "2026-09-30T06:00:00Z".parse().unwrap();
+    let header = snapshot.join("snapshot.json");
+    let mut value: Value = serde_json::from_slice(&fs::read(&header).unwrap()).unwrap();
+    let started: jiff::Timestamp = value["started"].as_str().unwrap().parse().unwrap();
+    let shift = |value: &mut Value| {
+        if let Some(time) = value.as_str() {
+            let time: jiff::Timestamp = time.parse().unwrap();
+            *value = (day + (time - started)).to_string().into();
+        }
+    };
+    shift(&mut value["started"]);
+    shift(&mut value["finished"]);
+    fs::write(&header, serde_json::to_string_pretty(&value).unwrap() + "\n").unwrap();
+    let log = snapshot.join("calls.jsonl");
+    let lines: String = fs::read_to_string(&log)
+        .unwrap()
+        .lines()
+        .map(|line| {
+            let mut call: Value = serde_json::from_str(line).unwrap();
+            shift(&mut call["started"]);
+            call.to_string() + "\n"
+        })
+        .collect();
+    fs::write(&log, lines).unwrap();
+}

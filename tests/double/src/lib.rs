@@ -1,1 +1,25 @@
+//! A double of the AWS wire: serves a recorded account over real HTTP, for tests.
+//!
+//! ```text
+//! generate ──▶ Account ──▶ Double (HTTP, XML, paging, faults) ──▶ whoever speaks to AWS
+//! a folder ──▶
+//! ```
+//!
+//! Deliberately absent: any code of auditpack. The double is the second opinion
+//! on file names, wire formats and paging; shared code would agree with itself.
 
+mod account;
+mod answer;
+mod encode;
+mod faults;
+pub mod generate;
+mod http;
+mod pages;
+mod server;
+mod time;
+mod xml;
+
+pub use account::{Account, Failure};
+pub use answer::Asked;
+pub use faults::{Fault, Faults};
+pub use server::Double;

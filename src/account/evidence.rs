@@ -1,0 +1,231 @@
+//! The answers' shapes, as the AWS CLI prints them. Only the members that facts are made of.
+//!
+//! Lists at the top of an answer are optional here and demanded by whoever reads them:
+//! a missing list must not look like an empty one. Lists inside an entity are left out
+//! by AWS where they are empty.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Declares shapes with AWS's spelling of members.
+macro_rules! shapes {
+    ($( $(#[$meta:meta])* $Name:ident { $( $(#[$fmeta:meta])* $field:ident : $ty:ty, )* } )*) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(rename_all = "PascalCase")]
+        pub struct $Name { $( $(#[$fmeta])* pub $field: $ty, )* }
+    )* };
+}
+
+shapes! {
+    /// `GetCredentialReport`.
+    ReportAnswer {
+        content: String,
+        generated_time: Option<Timestamp>,
+    }
+    /// `GetAccountSummary`.
+    SummaryAnswer {
+        summary_map: BTreeMap<String, i64>,
+    }
+    /// `GetAccountPasswordPolicy`.
+    PasswordPolicyAnswer {
+        password_policy: PasswordPolicyMembers,
+    }
+    /// The password policy; AWS leaves out what is not set.
+    PasswordPolicyMembers {
+        minimum_password_length: Option<i64>,
+        require_symbols: Option<bool>,
+        require_numbers: Option<bool>,
+        require_uppercase_characters: Option<bool>,
+        require_lowercase_characters: Option<bool>,
+        expire_passwords: Option<bool>,
+        max_password_age: Option<i64>,
+        password_reuse_prevention: Option<i64>,
+    }
+    /// `ListAccountAliases`.
+    AliasesAnswer {
+        account_aliases: Option<Vec<String>>,
+    }
+    /// `ListUsers`.
+    UsersAnswer {
+        users: Option<Vec<ListedUser>>,
+    }
+    /// A user in `ListUsers`.
+    ListedUser {
+        arn: String,
+    }
+    /// `ListRoles`.
+    RolesAnswer {
+        roles: Option<Vec<ListedRole>>,
+    }
+    /// A role in `ListRoles`.
+    ListedRole {
+        arn: String,
+        description: Option<String>,
+        max_session_duration: Option<i64>,
+    }
+    /// `ListVirtualMFADevices`.
+    MfaDevicesAnswer {
+        #[serde(rename = "VirtualMFADevices")]
+        devices: Option<Vec<MfaDevice>>,
+    }
+    /// A virtual MFA device.
+    MfaDevice {
+        serial_number: String,
+        user: Option<MfaUser>,
+        enable_date: Option<Timestamp>,
+    }
+    /// Whose device it is.
+    MfaUser {
+        arn: Option<String>,
+    }
+    /// `ListServerCertificates`.
+    CertificatesAnswer {
+        server_certificate_metadata_list: Option<Vec<Certificate>>,
+    }
+    /// A server certificate.
+    Certificate {
+        arn: String,
+        server_certificate_name: String,
+        upload_date: Option<Timestamp>,
+        #[serde(default, deserialize_with = "far_future")]
+        expiration: Option<Timestamp>,
+    }
+    /// `ListSAMLProviders`.
+    SamlProvidersAnswer {
+        #[serde(rename = "SAMLProviderList")]
+        providers: Option<Vec<ListedProvider>>,
+    }
+    /// `ListOpenIDConnectProviders`.
+    OidcProvidersAnswer {
+        #[serde(rename = "OpenIDConnectProviderList")]
+        providers: Option<Vec<ListedProvider>>,
+    }
+    /// A provider in a list.
+    ListedProvider {
+        arn: String,
+    }
+    /// `GetSAMLProvider`, without the metadata document.
+    SamlProviderAnswer {
+        #[serde(default, deserialize_with = "far_future")]
+        valid_until: Option<Timestamp>,
+    }
+    /// `GetOpenIDConnectProvider`.
+    OidcProviderAnswer {
+        url: Option<String>,
+        #[serde(rename = "ClientIDList", default)]
+        client_ids: Vec<String>,
+    }
+    /// `ListEntitiesForPolicy`.
+    EntitiesAnswer {
+        policy_groups: Option<Vec<EntityGroup>>,
+        policy_users: Option<Vec<EntityUser>>,
+        policy_roles: Option<Vec<EntityRole>>,
+    }
+    /// A group that holds a policy.
+    EntityGroup { group_name: String, }
+    /// A user who holds a policy.
+    EntityUser { user_name: String, }
+    /// A role that holds a policy.
+    EntityRole { role_name: String, }
+    /// `GetAccountAuthorizationDetails`.
+    DetailsAnswer {
+        user_detail_list: Option<Vec<UserDetail>>,
+        group_detail_list: Option<Vec<GroupDetail>>,
+        role_detail_list: Option<Vec<RoleDetail>>,
+        policies: Option<Vec<ManagedPolicy>>,
+    }
+    /// A user in the authorization details.
+    UserDetail {
+        arn: String,
+        path: String,
+        #[serde(default)]
+        group_list: Vec<String>,
+        #[serde(default)]
+        attached_managed_policies: Vec<Attached>,
+        #[serde(default)]
+        user_policy_list: Vec<Inline>,
+        permissions_boundary: Option<Boundary>,
+    }
+    /// A group in the authorization details.
+    GroupDetail {
+        arn: String,
+        path: String,
+        group_name: String,
+        create_date: Timestamp,
+        #[serde(default)]
+        attached_managed_policies: Vec<Attached>,
+        #[serde(default)]
+        group_policy_list: Vec<Inline>,
+    }
+    /// A role in the authorization details.
+    RoleDetail {
+        arn: String,
+        path: String,
+        create_date: Timestamp,
+        assume_role_policy_document: Option<Value>,
+        #[serde(default)]
+        attached_managed_policies: Vec<Attached>,
+        #[serde(default)]
+        role_policy_list: Vec<Inline>,
+        permissions_boundary: Option<Boundary>,
+        role_last_used: Option<LastUsed>,
+    }
+    /// A managed policy that is attached to something.
+    Attached { policy_arn: String, }
+    /// An inline policy.
+    Inline { policy_name: String, policy_document: Option<Value>, }
+    /// A permissions boundary.
+    Boundary { permissions_boundary_arn: Option<String>, }
+    /// When a role was last used; empty where AWS tracked no use.
+    LastUsed { last_used_date: Option<Timestamp>, }
+    /// A managed policy with its versions.
+    ManagedPolicy {
+        arn: String,
+        policy_name: Option<String>,
+        default_version_id: Option<String>,
+        attachment_count: Option<i64>,
+        permissions_boundary_usage_count: Option<i64>,
+        update_date: Option<Timestamp>,
+        #[serde(default)]
+        policy_version_list: Vec<PolicyVersion>,
+    }
+    /// A version of a managed policy.
+    PolicyVersion {
+        version_id: Option<String>,
+        #[serde(default)]
+        is_default_version: bool,
+        create_date: Option<Timestamp>,
+        document: Option<Value>,
+    }
+}
+
+/// A time that may lie at the end of the calendar: RFC 5280 (4.1.2.5) writes 99991231235959Z for a certificate
+/// that never expires, which is a day beyond the latest time that can be computed with. The latest stands for it.
+fn far_future<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+    match text.parse() {
+        Ok(time) => Ok(Some(time)),
+        Err(_) if text.starts_with("9999-12-3") => Ok(Some(Timestamp::MAX)),
+        Err(error) => Err(serde::de::Error::custom(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_never_expires_is_read() {
+        let read = |expiration: &str| {
+            let text = format!(r#"{{"Arn":"a","ServerCertificateName":"n","Expiration":{expiration}}}"#);
+            serde_json::from_str::<Certificate>(&text).map(|certificate| certificate.expiration)
+        };
+        assert_eq!(read("\"9999-12-31T23:59:59+00:00\"").unwrap(), Some(Timestamp::MAX));
+        assert_eq!(read("\"2027-01-02T03:04:05Z\"").unwrap(), Some("2027-01-02T03:04:05Z".parse().unwrap()));
+        assert_eq!(read("null").unwrap(), None);
+        assert!(read("\"9999\"").is_err());
+    }
+}

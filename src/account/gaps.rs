@@ -1,0 +1,150 @@
+//! Makes gaps, words them, and gathers them in the order of the sources.
+
+use super::fact::{
+    ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
+    Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
+    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, Subject, USER_LIST, VIRTUAL_MFA_DEVICES,
+};
+use super::{Account, Population};
+use crate::snapshot::{Answer, CallError, Outcome, ReadError};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The order in which gaps are told.
+const ORDER: &[Evidence] = &[
+    CALLER_IDENTITY,
+    REPORT_GENERATION,
+    CREDENTIAL_REPORT,
+    ACCOUNT_SUMMARY,
+    AUTHORIZATION_DETAILS,
+    PASSWORD_POLICY,
+    ACCOUNT_ALIASES,
+    USER_LIST,
+    ROLE_LIST,
+    VIRTUAL_MFA_DEVICES,
+    SERVER_CERTIFICATES,
+    SAML_PROVIDERS,
+    SAML_PROVIDER,
+    OIDC_PROVIDERS,
+    OIDC_PROVIDER,
+    SUPPORT_ENTITIES,
+    CLOUDSHELL_ENTITIES,
+];
+
+/// A gap that no failed call stands behind.
+pub fn gap(evidence: Evidence, kind: GapKind, reason: impl Into<String>) -> Arc<Gap> {
+    Arc::new(Gap { evidence, kind, code: None, reason: reason.into(), call: None })
+}
+
+/// What keeps an answer from being whole; none if it is.
+pub fn of_answer(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
+    let (call, error, reason) = match &answer.outcome {
+        Outcome::Complete => return None,
+        Outcome::NotCollected => {
+            return Some(gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected")));
+        }
+        Outcome::Failed { call, error } => {
+            let verb = if kind_of(error) == GapKind::Denied { "was refused" } else { "failed" };
+            (call, error, format!("{evidence} {verb}: {}", words(error)))
+        }
+        Outcome::CutShort { call, error } => {
+            let pages = answer.pages.len();
+            let arrived = if pages == 1 { "1 page".to_owned() } else { format!("{pages} pages") };
+            (call, error, format!("{evidence} was cut short after {arrived}: {}", words(error)))
+        }
+    };
+    let code = Some(error.code.clone());
+    Some(Arc::new(Gap { evidence, kind: kind_of(error), code, reason, call: call.clone() }))
+}
+
+/// An answer that arrived and cannot be understood.
+pub fn unreadable(evidence: Evidence, call: Option<&str>, problem: &ReadError) -> Arc<Gap> {
+    let ReadError::Unreadable { place, problem, .. } = problem;
+    let reason = format!("the answer of {evidence} cannot be understood: {place}: {problem}");
+    Arc::new(Gap { evidence, kind: GapKind::Unreadable, code: None, reason, call: call.map(str::to_owned) })
+}
+
+/// AWS says in this way that what was asked for does not exist.
+pub fn says_none(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed { error, .. } if matches!(error.code.as_str(), "NoSuchEntity" | "NoSuchEntityException"))
+}
+
+/// `alice, bob and 3 more`: up to five names.
+pub fn some_names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 5;
+    let names: Vec<&str> = names.into_iter().collect();
+    let shown = names[..names.len().min(SHOWN)].join(", ");
+    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+}
+
+fn words(error: &CallError) -> String {
+    if error.message.is_empty() { error.code.clone() } else { format!("{} ({})", error.message, error.code) }
+}
+
+fn kind_of(error: &CallError) -> GapKind {
+    match error.code.as_str() {
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "AuthFailure"
+        | "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "NotAuthorized"
+        | "OptInRequired"
+        | "SignatureDoesNotMatch"
+        | "UnauthorizedAccess"
+        | "UnauthorizedOperation"
+        | "UnrecognizedClientException" => GapKind::Denied,
+        "BandwidthLimitExceeded"
+        | "PriorRequestNotComplete"
+        | "RequestLimitExceeded"
+        | "RequestThrottled"
+        | "RequestThrottledException"
+        | "SlowDown"
+        | "ThrottledException"
+        | "Throttling"
+        | "ThrottlingException"
+        | "TooManyRequestsException" => GapKind::Throttled,
+        _ => GapKind::Failed,
+    }
+}
+
+/// Every gap that stands anywhere in the account, each once, in the order of the sources.
+/// `sources` are those of whole answers, which need not have reached any fact.
+pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
+    let mut found: BTreeSet<Arc<Gap>> = sources.into_iter().collect();
+    found.extend(account.aliases.gap().cloned());
+    found.extend(account.report_generated.gap().cloned());
+    for count in account.reconciliation.iter().flat_map(|row| &row.counts) {
+        found.extend(count.count.gap().cloned());
+    }
+    of_population(&account.account, &mut found);
+    of_population(&account.root, &mut found);
+    of_population(&account.password_policy, &mut found);
+    of_population(&account.users, &mut found);
+    of_population(&account.credentials, &mut found);
+    of_population(&account.access_keys, &mut found);
+    of_population(&account.signing_certificates, &mut found);
+    of_population(&account.virtual_mfa_devices, &mut found);
+    of_population(&account.groups, &mut found);
+    of_population(&account.roles, &mut found);
+    of_population(&account.principals, &mut found);
+    of_population(&account.policies, &mut found);
+    of_population(&account.server_certificates, &mut found);
+    of_population(&account.saml_providers, &mut found);
+    of_population(&account.oidc_providers, &mut found);
+    let mut gaps: Vec<Arc<Gap>> = found.into_iter().collect();
+    gaps.sort_by_key(|gap| ORDER.iter().position(|evidence| *evidence == gap.evidence));
+    gaps
+}
+
+fn of_population<T: Subject>(population: &Population<T>, found: &mut BTreeSet<Arc<Gap>>) {
+    found.extend(population.gaps.iter().cloned());
+    for subject in &population.subjects {
+        for index in 0..subject.kind().fields.len() {
+            if let super::Observed::Gap(gap) = subject.fact(index) {
+                found.insert(gap);
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! Server certificates, identity providers and virtual MFA devices.
+
+use super::details::name_of;
+use super::fact::{GapKind, OIDC_PROVIDER, Observed, SAML_PROVIDER, SERVER_CERTIFICATES};
+use super::gaps::gap;
+use super::root::nameless;
+use super::sources::{Source, Sources};
+use super::subjects::{OidcProvider, SamlProvider, ServerCertificate, VirtualMfaDevice};
+use super::{Population, Times};
+
+fn population<D, T>(source: &Source<Vec<D>>, subject: impl Fn(&D) -> T, id: impl Fn(&T) -> &str) -> Population<T> {
+    let mut subjects: Vec<T> = source.data.iter().map(subject).collect();
+    subjects.sort_by(|one, other| id(one).cmp(id(other)));
+    subjects.dedup_by(|one, other| id(one) == id(other));
+    Population { subjects, gaps: source.gap.iter().cloned().collect() }
+}
+
+pub fn server_certificates(sources: &Sources, times: &Times) -> Population<ServerCertificate> {
+    let subject = |certificate: &super::evidence::Certificate| ServerCertificate {
+        id: certificate.arn.clone(),
+        label: certificate.server_certificate_name.clone(),
+        as_of: times.started,
+        name: Observed::Known(certificate.server_certificate_name.clone()),
+        uploaded: Observed::Known(certificate.upload_date),
+        expires: certificate.expiration.map_or_else(
+            || {
+                let reason = format!("AWS does not say when {} expires", certificate.arn);
+                Observed::Gap(gap(SERVER_CERTIFICATES, GapKind::Absent, reason))
+            },
+            Observed::Known,
+        ),
+    };
+    population(&sources.certificates, subject, |subject| &subject.id)
+}
+
+pub fn saml_providers(sources: &Sources, times: &Times) -> Population<SamlProvider> {
+    let subject = |provider: &super::evidence::ListedProvider| {
+        let asked = sources.saml_providers.get(&provider.arn);
+        SamlProvider {
+            id: provider.arn.clone(),
+            label: name_of(&provider.arn).to_owned(),
+            as_of: times.started,
+            name: Observed::Known(name_of(&provider.arn).to_owned()),
+            valid_until: answered(asked, SAML_PROVIDER, &provider.arn).map(|answer| answer.valid_until),
+        }
+    };
+    population(&sources.saml, subject, |subject| &subject.id)
+}
+
+pub fn oidc_providers(sources: &Sources, times: &Times) -> Population<OidcProvider> {
+    let subject = |provider: &super::evidence::ListedProvider| {
+        let answer = answered(sources.oidc_providers.get(&provider.arn), OIDC_PROVIDER, &provider.arn);
+        let url = |url: &Option<String>| match url {
+            Some(url) => Observed::Known(url.clone()),
+            None => {
+                let reason = format!("AWS does not say which issuer {} stands for", provider.arn);
+                Observed::Gap(gap(OIDC_PROVIDER, GapKind::Absent, reason))
+            }
+        };
+        OidcProvider {
+            id: provider.arn.clone(),
+            label: provider.arn.split_once("oidc-provider/").map_or(&*provider.arn, |(_, name)| name).to_owned(),
+            as_of: times.started,
+            url: answer.as_ref().and_then(|answer| url(&answer.url)),
+            client_ids: answer.map(|answer| answer.client_ids.clone()),
+        }
+    };
+    population(&sources.oidc, subject, |subject| &subject.id)
+}
+
+/// What AWS answered about one thing; a thing that a list names and nobody asked about is a gap.
+fn answered<'a, T>(answer: Option<&'a Observed<T>>, evidence: super::fact::Evidence, arn: &str) -> Observed<&'a T> {
+    answer.map_or_else(
+        || {
+            let reason = format!("{evidence} was not collected for {arn}");
+            Observed::Gap(gap(evidence, GapKind::NotCollected, reason))
+        },
+        Observed::as_ref,
+    )
+}
+
+pub fn virtual_mfa_devices(sources: &Sources, times: &Times) -> Population<VirtualMfaDevice> {
+    let subject = |device: &super::evidence::MfaDevice| VirtualMfaDevice {
+        id: device.serial_number.clone(),
+        label: name_of(&device.serial_number).to_owned(),
+        as_of: times.started,
+        user: match device.user.as_ref().map(|user| &user.arn) {
+            None => Observed::Known(None),
+            Some(Some(arn)) => Observed::Known(Some(arn.clone())),
+            Some(None) => Observed::Gap(nameless(&device.serial_number)),
+        },
+        enabled: Observed::Known(device.enable_date),
+    };
+    population(&sources.mfa_devices, subject, |subject| &subject.id)
+}

@@ -1,0 +1,117 @@
+//! Policies: managed ones by ARN, inline ones by holder and name.
+
+use super::details::{InlineItem, PolicyItem};
+use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use super::gaps::{gap, some_names};
+use super::sources::Sources;
+use super::subjects::Policy;
+use super::{Disagreement, Population, Times};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Every policy of the authorization details, and where AWS's count of attachments is not what its lists show.
+pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagreement>) {
+    let details = &sources.details;
+    let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    let mut subjects = Vec::new();
+    for (kind, name, arn, holdings) in details.data.holders() {
+        let holder = format!("{kind} {name}");
+        for policy in &holdings.attached {
+            holders.entry(policy).or_default().push(holder.clone());
+        }
+        subjects.extend(holdings.inline.iter().map(|policy| inline(policy, arn, &holder, times)));
+    }
+    let uncounted = uncounted(&details.data.policies);
+    let mut disagreements = Vec::new();
+    for policy in &details.data.policies {
+        let mut held_by = holders.remove(policy.arn.as_str()).unwrap_or_default();
+        held_by.sort();
+        if details.gap.is_none() {
+            disagreements.extend(disagreement(policy, &held_by));
+        }
+        subjects.push(managed(policy, held_by, details.gap.as_ref(), &uncounted, times));
+    }
+    let mut gaps: Vec<Arc<Gap>> = details.gap.iter().cloned().collect();
+    if details.gap.is_none() && !holders.is_empty() {
+        let names = some_names(holders.keys().copied());
+        let reason = format!("the authorization details name policies as attached that they do not hold: {names}");
+        gaps.push(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
+    }
+    subjects.sort_by(|one, other| one.id.cmp(&other.id));
+    (Population { subjects, gaps }, disagreements)
+}
+
+/// One gap for all policies whose uses as a boundary AWS does not count.
+fn uncounted(policies: &[PolicyItem]) -> Arc<Gap> {
+    let count = policies.iter().filter(|policy| policy.boundary_uses.is_none()).count();
+    let reason = format!(
+        "the authorization details do not say how often each policy is a permissions boundary ({count} policies)"
+    );
+    gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
+}
+
+fn managed(
+    policy: &PolicyItem,
+    holders: Vec<String>,
+    part: Option<&Arc<Gap>>,
+    uncounted: &Arc<Gap>,
+    times: &Times,
+) -> Policy {
+    // That a policy is attached to nobody must not rest on a count which the lists refute.
+    let attachments = match policy.attachments {
+        Some(0) if !holders.is_empty() => {
+            let reason = format!("AWS counts no attachment of {}, but {} hold it", policy.arn, holders.join(", "));
+            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason))
+        }
+        Some(count) => Observed::Known(count),
+        None => {
+            let reason = format!("the authorization details do not count the attachments of {}", policy.arn);
+            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
+        }
+    };
+    Policy {
+        id: policy.arn.clone(),
+        label: policy.name.clone(),
+        as_of: times.started,
+        kind: Observed::Known(if policy.aws_managed() { "AWS managed" } else { "customer managed" }.to_owned()),
+        name: Observed::Known(policy.name.clone()),
+        holders: part.map_or(Observed::Known(holders), |gap| Observed::Gap(Arc::clone(gap))),
+        attachments,
+        boundary_uses: policy.boundary_uses.map_or_else(|| Observed::Gap(Arc::clone(uncounted)), Observed::Known),
+        grants_full_admin: policy.grant.as_ref().map(|grant| grant.full),
+        mitigation: policy.grant.as_ref().map(|grant| grant.mitigation.clone()),
+        versions: Observed::Known(i64::try_from(policy.versions).unwrap_or(i64::MAX)),
+        updated: Observed::Known(policy.updated),
+    }
+}
+
+fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Policy {
+    Policy {
+        id: format!("{owner}#inline/{}", policy.name),
+        label: format!("{} of {holder}", policy.name),
+        as_of: times.started,
+        kind: Observed::Known("inline".to_owned()),
+        name: Observed::Known(policy.name.clone()),
+        holders: Observed::Known(vec![holder.to_owned()]),
+        attachments: Observed::Known(1),
+        boundary_uses: Observed::Known(0),
+        grants_full_admin: policy.grant.as_ref().map(|grant| grant.full),
+        mitigation: policy.grant.as_ref().map(|grant| grant.mitigation.clone()),
+        versions: Observed::Known(1),
+        updated: Observed::Known(None),
+    }
+}
+
+fn disagreement(policy: &PolicyItem, holders: &[String]) -> Option<Disagreement> {
+    let counted = policy.attachments?;
+    let found = i64::try_from(holders.len()).unwrap_or(i64::MAX);
+    (counted != found).then(|| Disagreement {
+        subject: policy.arn.clone(),
+        about: "attachments".to_owned(),
+        says: vec![
+            (AUTHORIZATION_DETAILS, format!("AWS counts {counted}")),
+            (AUTHORIZATION_DETAILS, format!("its lists of users, groups and roles show {found}")),
+        ],
+        explanation: Some("the policy was probably attached or detached while the evidence was collected".to_owned()),
+    })
+}

@@ -1,0 +1,109 @@
+//! Facts of the account as a whole: who holds two AWS-managed policies, and the password policy.
+
+use super::details::Details;
+use super::evidence::PasswordPolicyMembers;
+use super::fact::{
+    AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, Evidence, GapKind, Observed, PASSWORD_POLICY, SUPPORT_ENTITIES,
+};
+use super::full_admin::Place;
+use super::gaps::{gap, some_names};
+use super::sources::{Entities, Sources};
+use super::subjects::{AccountFacts, PasswordPolicy};
+use super::{Disagreement, Times};
+
+/// The account as one subject.
+pub fn account(partition: Observed<String>, sources: &Sources, place: &Place, times: &Times) -> AccountFacts {
+    AccountFacts {
+        id: place.account.clone(),
+        label: format!("account {}", place.account),
+        as_of: times.started,
+        partition,
+        support_roles: sources.support.as_ref().map(|entities| sorted(entities.roles.clone())),
+        support_principals: sources.support.as_ref().map(holders),
+        cloudshell_full_access_principals: sources.cloudshell.as_ref().map(holders),
+    }
+}
+
+fn holders(entities: &Entities) -> Vec<String> {
+    let users = entities.users.iter().map(|name| format!("user {name}"));
+    let groups = entities.groups.iter().map(|name| format!("group {name}"));
+    let roles = entities.roles.iter().map(|name| format!("role {name}"));
+    sorted(users.chain(groups).chain(roles).collect())
+}
+
+fn sorted(mut names: Vec<String>) -> Vec<String> {
+    names.sort();
+    names
+}
+
+/// Where the policy's own list of holders and the authorization details differ.
+pub fn disagreements(sources: &Sources, place: &Place) -> Vec<Disagreement> {
+    if sources.details.gap.is_some() {
+        return Vec::new();
+    }
+    [(SUPPORT_ENTITIES, &sources.support), (CLOUDSHELL_ENTITIES, &sources.cloudshell)]
+        .into_iter()
+        .filter_map(|(evidence, entities)| compare(evidence, entities.known()?, &sources.details.data, place))
+        .collect()
+}
+
+fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &Place) -> Option<Disagreement> {
+    let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
+    let listed = holders(entities);
+    let attached = |held: &&(&str, &str, &str, &super::details::Holdings)| held.3.attached.contains(&arn);
+    let held: Vec<_> = details.holders().collect();
+    let found = sorted(held.iter().filter(attached).map(|(kind, name, ..)| format!("{kind} {name}")).collect());
+    let words = |names: &[String]| match names {
+        [] => "nobody holds it".to_owned(),
+        names => format!("held by {}", some_names(names.iter().map(String::as_str))),
+    };
+    (listed != found).then(|| Disagreement {
+        subject: arn,
+        about: "holders".to_owned(),
+        says: vec![(evidence, words(&listed)), (AUTHORIZATION_DETAILS, words(&found))],
+        explanation: Some(
+            "it was attached or detached while the evidence was collected, or one list was filtered".to_owned(),
+        ),
+    })
+}
+
+/// The password policy; where none is set, what AWS applies instead: eight characters, no memory of
+/// earlier passwords, no expiry, and none of the four requirements of its own accord.
+pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> PasswordPolicy {
+    let policy = &sources.password_policy;
+    let number = |name: &str, of: fn(&PasswordPolicyMembers) -> Option<i64>, default: i64| {
+        policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(default), |set| present(of(set), name)))
+    };
+    let required = |name: &str, of: fn(&PasswordPolicyMembers) -> Option<bool>| {
+        policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(false), |set| present(of(set), name)))
+    };
+    PasswordPolicy {
+        id: format!("{}#password-policy", place.account),
+        label: "password policy".to_owned(),
+        as_of: times.started,
+        exists: policy.as_ref().map(Option::is_some),
+        minimum_length: number("MinimumPasswordLength", |set| set.minimum_password_length, 8),
+        // AWS leaves this member out where it is not set.
+        reuse_prevention: policy.as_ref().map(|set| set.as_ref().and_then(|set| set.password_reuse_prevention)),
+        requires_uppercase: required("RequireUppercaseCharacters", |set| set.require_uppercase_characters),
+        requires_lowercase: required("RequireLowercaseCharacters", |set| set.require_lowercase_characters),
+        requires_symbol: required("RequireSymbols", |set| set.require_symbols),
+        requires_number: required("RequireNumbers", |set| set.require_numbers),
+        maximum_age: policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(None), maximum_age)),
+    }
+}
+
+/// `ExpirePasswords` says whether `MaxPasswordAge` holds; AWS leaves the latter out, or zero, where it does not.
+fn maximum_age(set: &PasswordPolicyMembers) -> Observed<Option<i64>> {
+    match (set.expire_passwords, set.max_password_age.filter(|days| *days > 0)) {
+        (Some(false), _) => Observed::Known(None),
+        (_, Some(days)) => Observed::Known(Some(days)),
+        (Some(true), None) => present(None, "MaxPasswordAge"),
+        (None, None) => present(None, "ExpirePasswords"),
+    }
+}
+
+fn present<T>(value: Option<T>, name: &str) -> Observed<T> {
+    let missing = || gap(PASSWORD_POLICY, GapKind::Absent, format!("the password policy does not hold {name}"));
+    value.map_or_else(|| Observed::Gap(missing()), Observed::Known)
+}

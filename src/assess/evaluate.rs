@@ -1,0 +1,143 @@
+//! Facts as CEL sees them, and what a criterion says about them.
+
+use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
+use crate::catalog::{Criterion, Parameter, ParameterValue};
+use cel::common::types::{CelBool, CelDuration, CelInt, CelList, CelMap, CelMapKey, CelNull, CelString, CelTimestamp};
+use cel::common::value::{CowVal, Val};
+use cel::context::VariableResolver;
+use cel::{Context, Env, ExecutionError};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A value in CEL's memory.
+pub type Boxed = Box<dyn Val>;
+
+/// A subject's known facts as a map, and the gaps in the place of the others.
+///
+/// A fact that is not known is absent from the map, so that reading it is an
+/// evaluation error, which CEL's `&&` and `||` absorb where the other operand
+/// decides alone: exactly Kleene's third value.
+pub struct Facts {
+    pub map: Boxed,
+    pub as_of: Boxed,
+    /// Aligned with the kind's fields; gaps of fields that nobody reads are left out.
+    pub gaps: Vec<Option<Arc<Gap>>>,
+}
+
+impl Facts {
+    /// Converts the facts whose fields are `wanted`.
+    pub fn of(subject: &dyn Subject, wanted: &[bool]) -> Self {
+        let fields = subject.kind().fields;
+        // CEL's own map type; it is looked into by name and never gone through.
+        let mut map: HashMap<CelMapKey<'static>, Boxed> = HashMap::with_capacity(fields.len());
+        let mut gaps = vec![None; fields.len()];
+        for (index, field) in fields.iter().enumerate().filter(|(index, _)| wanted[*index]) {
+            match subject.fact(index) {
+                Observed::Known(fact) => {
+                    map.insert(CelMapKey::from(field.name), value(fact));
+                }
+                Observed::Gap(gap) => gaps[index] = Some(gap),
+            }
+        }
+        Self { map: Box::new(CelMap::from(map)), as_of: time(subject.as_of()), gaps }
+    }
+
+    /// The gap in a field's place.
+    pub fn gap(&self, fields: &[Field], name: &str) -> Option<&Arc<Gap>> {
+        fields.iter().position(|field| field.name == name).and_then(|index| self.gaps[index].as_ref())
+    }
+}
+
+fn value(fact: Fact) -> Boxed {
+    match fact {
+        Fact::Null => Box::new(CelNull),
+        Fact::Bool(value) => Box::new(CelBool::from(value)),
+        Fact::Int(value) => Box::new(CelInt::from(value)),
+        Fact::Text(text) => Box::new(CelString::from(text)),
+        Fact::Time(at) => time(at),
+        Fact::TextList(texts) => {
+            let items: Vec<Boxed> = texts.into_iter().map(|text| Box::new(CelString::from(text)) as Boxed).collect();
+            Box::new(CelList::from(items))
+        }
+    }
+}
+
+fn time(at: Timestamp) -> Boxed {
+    let nanoseconds = at.subsec_nanosecond();
+    // jiff counts a fraction before 1970 backwards, chrono always forwards.
+    let (seconds, nanoseconds) =
+        if nanoseconds < 0 { (at.as_second() - 1, nanoseconds + 1_000_000_000) } else { (at.as_second(), nanoseconds) };
+    let nanoseconds = u32::try_from(nanoseconds).expect("a fraction of a second is between 0 and 1");
+    let utc = chrono::DateTime::from_timestamp(seconds, nanoseconds).expect("chrono's range is wider than jiff's");
+    Box::new(CelTimestamp::from(utc.fixed_offset()))
+}
+
+/// `[params]` as CEL sees them.
+pub fn parameters(parameters: &BTreeMap<String, Parameter>) -> Boxed {
+    let map: HashMap<CelMapKey<'static>, Boxed> = parameters
+        .iter()
+        .map(|(name, parameter)| {
+            let fact = match &parameter.value {
+                ParameterValue::Bool(value) => Fact::Bool(*value),
+                ParameterValue::Int(value) => Fact::Int(*value),
+                ParameterValue::Text(value) => Fact::Text(value.clone()),
+            };
+            (CelMapKey::from(name.clone()), value(fact))
+        })
+        .collect();
+    Box::new(CelMap::from(map))
+}
+
+/// CEL's standard functions and ours; made once, as a program is compiled once.
+pub fn environment() -> Arc<Env> {
+    let mut env = Env::stdlib();
+    env.add_overload("days", "days_int", vec![cel::common::types::INT_TYPE], days).expect("CEL has no days()");
+    Arc::new(env)
+}
+
+fn days<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let count = args[0].downcast_ref::<CelInt>().map(|count| *count.inner());
+    let duration = count
+        .and_then(chrono::Duration::try_days)
+        // CEL's durations are whole numbers of nanoseconds.
+        .filter(|duration| duration.num_nanoseconds().is_some())
+        .ok_or_else(|| ExecutionError::function_error("days", "the number of days is out of range"))?;
+    Ok(CowVal::owned(CelDuration::from(duration)))
+}
+
+/// What a criterion can name for one subject.
+pub struct Scope<'a> {
+    pub variable: &'static str,
+    pub subject: &'a Facts,
+    /// Absent if the account itself could not be read.
+    pub account: Option<&'a Facts>,
+    pub params: &'a dyn Val,
+}
+
+impl VariableResolver for Scope<'_> {
+    fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
+        match name {
+            name if name == self.variable => Some(CowVal::Borrowed(&*self.subject.map)),
+            "account" => self.account.map(|account| CowVal::Borrowed(&*account.map as &(dyn Val + 'b))),
+            "params" => Some(CowVal::Borrowed(self.params)),
+            "as_of" => Some(CowVal::Borrowed(&*self.subject.as_of)),
+            _ => None,
+        }
+    }
+}
+
+/// Evaluates a criterion to a value.
+pub fn evaluate(criterion: &Criterion, scope: &Scope<'_>, env: &Arc<Env>) -> Result<cel::Value, ExecutionError> {
+    let mut context = Context::with_env(Arc::clone(env));
+    context.set_variable_resolver(scope);
+    criterion.program.execute(&context)
+}
+
+/// Evaluates a condition; anything but true or false is an error, never a verdict.
+pub fn holds(criterion: &Criterion, scope: &Scope<'_>, env: &Arc<Env>) -> Result<bool, ExecutionError> {
+    match evaluate(criterion, scope, env)? {
+        cel::Value::Bool(value) => Ok(value),
+        _ => Err(ExecutionError::function_error("criterion", "it is neither true nor false")),
+    }
+}

@@ -1,0 +1,208 @@
+//! From subjects' results to a control's verdict.
+
+use super::evaluate::{Boxed, Facts, Scope, environment, evaluate, holds, parameters};
+use super::wording::{self, Missing};
+use super::{ControlResult, PopulationCount, SubjectResult, Verdict};
+use crate::account::fact::{Gap, Kind, Subject};
+use crate::account::subjects::{AccountFacts, KINDS};
+use crate::account::{Account, View};
+use crate::catalog::{Control, Criterion, Part};
+use cel::Env;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Judges every control, in their order. Subjects are converted once a kind and shared by its controls.
+pub fn controls(account: &Account, controls: &[Control]) -> Vec<ControlResult> {
+    let env = environment();
+    let around = account.population(AccountFacts::KIND);
+    let all_facts = vec![true; AccountFacts::KIND.fields.len()];
+    let account_facts = around.subjects.first().map(|subject| Facts::of(*subject, &all_facts));
+    let mut judged: Vec<(usize, ControlResult)> = Vec::with_capacity(controls.len());
+    for kind in KINDS {
+        let of_kind = || controls.iter().enumerate().filter(|(_, control)| control.kind.name == kind.name);
+        if of_kind().next().is_none() {
+            continue;
+        }
+        let population = account.population(kind);
+        let wanted = wanted(kind, of_kind().map(|(_, control)| control));
+        let mut cases: Vec<Case<'_>> = of_kind()
+            .map(|(index, control)| Case::new(index, control, account_facts.as_ref(), &around, &population, &env))
+            .collect();
+        for (index, subject) in population.subjects.iter().enumerate() {
+            let facts = Facts::of(*subject, &wanted);
+            for case in &mut cases {
+                let (verdict, reason) = case.judge(*subject, &facts);
+                case.results.push(SubjectResult { subject: index, verdict, reason });
+            }
+        }
+        judged.extend(cases.into_iter().map(|case| case.conclude(&population)));
+    }
+    judged.sort_by_key(|(index, _)| *index);
+    judged.into_iter().map(|(_, result)| result).collect()
+}
+
+/// The kind's fields that a control mentions, in criteria or in its sentence.
+fn wanted<'a>(kind: &Kind, controls: impl Iterator<Item = &'a Control>) -> Vec<bool> {
+    let mut wanted = vec![false; kind.fields.len()];
+    for control in controls {
+        let quoted = control.fails_because.parts.iter().filter_map(|part| match part {
+            Part::Value(criterion) => Some(&criterion.reads),
+            Part::Text(_) => None,
+        });
+        for field in quoted.chain([&control.reads]).flatten() {
+            let (index, _) = kind.field(field.name).expect("criteria were held against the kind when the page loaded");
+            wanted[index] = true;
+        }
+    }
+    wanted
+}
+
+/// A control at work on its population.
+struct Case<'a> {
+    index: usize,
+    control: &'a Control,
+    params: Boxed,
+    account: Option<&'a Facts>,
+    /// Why there is no account, where there is none.
+    account_gaps: &'a [Arc<Gap>],
+    env: &'a Arc<Env>,
+    results: Vec<SubjectResult>,
+    gaps: Vec<Arc<Gap>>,
+    met: BTreeSet<Arc<Gap>>,
+}
+
+impl<'a> Case<'a> {
+    fn new(
+        index: usize,
+        control: &'a Control,
+        account: Option<&'a Facts>,
+        around: &View<'a>,
+        population: &View<'a>,
+        env: &'a Arc<Env>,
+    ) -> Self {
+        let mut case = Self {
+            index,
+            control,
+            params: parameters(&control.parameters),
+            account,
+            account_gaps: around.gaps,
+            env,
+            results: Vec::with_capacity(population.subjects.len()),
+            gaps: Vec::new(),
+            met: BTreeSet::new(),
+        };
+        for gap in population.gaps {
+            case.meet(gap);
+        }
+        case
+    }
+
+    fn meet(&mut self, gap: &Arc<Gap>) {
+        if self.met.insert(Arc::clone(gap)) {
+            self.gaps.push(Arc::clone(gap));
+        }
+    }
+
+    fn judge(&mut self, subject: &dyn Subject, facts: &Facts) -> (Verdict, String) {
+        let control = self.control;
+        if let Some(in_scope) = &control.in_scope {
+            let missing = self.missing(in_scope, facts);
+            match holds(in_scope, &self.scope(facts), self.env) {
+                Ok(true) => {}
+                Ok(false) => return (Verdict::NotApplicable, String::new()),
+                Err(error) => return (Verdict::Unknown, wording::unknown("in scope", &missing, &error)),
+            }
+        }
+        let missing = self.missing(&control.passes, facts);
+        match holds(&control.passes, &self.scope(facts), self.env) {
+            Ok(true) => (Verdict::Pass, String::new()),
+            Ok(false) => (Verdict::Fail, self.reason(subject, facts)),
+            Err(error) => (Verdict::Unknown, wording::unknown("passing", &missing, &error)),
+        }
+    }
+
+    fn scope<'f>(&'f self, facts: &'f Facts) -> Scope<'f> {
+        Scope { variable: self.control.kind.variable, subject: facts, account: self.account, params: &*self.params }
+    }
+
+    /// The gaps among the facts that a criterion mentions; each is noted as met, whether or not it decides.
+    fn missing(&mut self, criterion: &Criterion, facts: &Facts) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        for field in &criterion.reads {
+            if let Some(gap) = facts.gap(self.control.kind.fields, field.name) {
+                missing.push(Missing {
+                    fact: format!("{}.{}", self.control.kind.variable, field.name),
+                    gap: Arc::clone(gap),
+                });
+            }
+        }
+        for field in &criterion.account_reads {
+            let gaps: Vec<&Arc<Gap>> = match self.account {
+                Some(account) => account.gap(AccountFacts::KIND.fields, field.name).into_iter().collect(),
+                None => self.account_gaps.iter().collect(),
+            };
+            let fact = format!("account.{}", field.name);
+            missing.extend(gaps.into_iter().map(|gap| Missing { fact: fact.clone(), gap: Arc::clone(gap) }));
+        }
+        for Missing { gap, .. } in &missing {
+            self.meet(gap);
+        }
+        missing
+    }
+
+    /// Why a subject fails, in the page's words. A failure stays one where a fact that the words quote is not known.
+    fn reason(&mut self, subject: &dyn Subject, facts: &Facts) -> String {
+        let mut text = String::new();
+        for part in &self.control.fails_because.parts {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Value(criterion) => match evaluate(criterion, &self.scope(facts), self.env) {
+                    Ok(value) => text.push_str(&wording::value(&value)),
+                    Err(_) => {
+                        let missing = self.missing(criterion, facts);
+                        return wording::plain_failure(subject.label(), &self.control.passes.source, &missing);
+                    }
+                },
+            }
+        }
+        text
+    }
+
+    fn conclude(self, population: &View<'_>) -> (usize, ControlResult) {
+        let count = |verdict| self.results.iter().filter(|result| result.verdict == verdict).count();
+        let (passed, failed, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
+        let total = self.results.len();
+        let counts = PopulationCount {
+            total,
+            in_scope: passed + failed + unknown,
+            passed,
+            failed,
+            excepted: 0,
+            unknown,
+            // A kind that nothing enumerates has exactly one member; without it something is missing.
+            complete: population.gaps.is_empty() && !(self.control.kind.enumerated_by.is_empty() && total == 0),
+        };
+        let verdict = if counts.failed > 0 {
+            Verdict::Fail
+        } else if counts.unknown > 0 || !counts.complete {
+            Verdict::Unknown
+        } else if counts.in_scope == 0 {
+            Verdict::NotApplicable
+        } else {
+            Verdict::Pass
+        };
+        let decided = self.results.iter().find(|result| result.verdict == verdict).map_or("", |result| &result.reason);
+        let conclusion = wording::conclusion(self.control, verdict, counts, decided, population.gaps);
+        (
+            self.index,
+            ControlResult {
+                control: self.index,
+                verdict,
+                conclusion,
+                population: counts,
+                results: self.results,
+                gaps: self.gaps,
+            },
+        )
+    }
+}

@@ -1,0 +1,202 @@
+//! The sentences of an assessment.
+
+use super::{PopulationCount, Verdict};
+use crate::account::fact::{Evidence, Gap, GapKind};
+use crate::catalog::Control;
+use cel::{ExecutionError, Value};
+use std::sync::Arc;
+
+/// A fact that is not known, as criteria name it, and why.
+pub struct Missing {
+    pub fact: String,
+    pub gap: Arc<Gap>,
+}
+
+/// Items of a list that a sentence names; the population sheets have them all.
+const NAMED: usize = 12;
+/// An evaluation error may quote whole values.
+const ERROR_LENGTH: usize = 200;
+
+/// Why a subject could not be judged.
+pub fn unknown(about: &str, missing: &[Missing], error: &ExecutionError) -> String {
+    if missing.is_empty() {
+        let error: String = error.to_string().chars().take(ERROR_LENGTH).collect();
+        return format!("the criterion for {about} could not be evaluated: {error}");
+    }
+    not_known(missing)
+}
+
+/// `key.created and key.active are not known: … (iam:GetCredentialReport, AccessDenied, call 0007)`, once a gap.
+fn not_known(missing: &[Missing]) -> String {
+    let mut gaps: Vec<&Arc<Gap>> = Vec::new();
+    for Missing { gap, .. } in missing {
+        if !gaps.contains(&gap) {
+            gaps.push(gap);
+        }
+    }
+    let sentences = gaps.into_iter().map(|gap| {
+        let facts: Vec<&str> = missing.iter().filter(|m| m.gap == *gap).map(|m| m.fact.as_str()).collect();
+        let are = if facts.len() == 1 { "is" } else { "are" };
+        format!("{} {are} not known: {}", and(&facts), told(gap))
+    });
+    sentences.collect::<Vec<_>>().join("; ")
+}
+
+/// A gap's own sentence, the call that failed and AWS's code.
+fn told(gap: &Gap) -> String {
+    let mut at = vec![gap.evidence.to_string()];
+    at.extend(gap.code.clone());
+    if gap.code.is_none() {
+        at.push(kind(&gap.kind).to_owned());
+    }
+    at.extend(gap.call.as_ref().map(|call| format!("call {call}")));
+    format!("{} ({})", gap.reason.trim_end_matches('.'), at.join(", "))
+}
+
+fn kind(kind: &GapKind) -> &'static str {
+    match kind {
+        GapKind::Denied => "denied",
+        GapKind::Throttled => "throttled",
+        GapKind::Failed => "failed",
+        GapKind::NotCollected => "not collected",
+        GapKind::Absent => "not in the evidence",
+        GapKind::Unreadable => "unreadable",
+        GapKind::Conflict => "sources disagree",
+    }
+}
+
+/// A failure whose own sentence cannot be completed.
+pub fn plain_failure(label: &str, criterion: &str, missing: &[Missing]) -> String {
+    let failure = format!("{label} does not meet the criterion {criterion}");
+    if missing.is_empty() { failure } else { format!("{failure} ({})", not_known(missing)) }
+}
+
+/// A value as a sentence has it.
+pub fn value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.to_string(),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Null => "none".to_owned(),
+        Value::Timestamp(at) => at.to_utc().format("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Value::Duration(duration) => {
+            let days = duration.num_days();
+            let rest = *duration - chrono::Duration::days(days);
+            let (hours, minutes, seconds) = (rest.num_hours(), rest.num_minutes() % 60, rest.num_seconds() % 60);
+            format!("{days} days {hours:02}:{minutes:02}:{seconds:02}")
+        }
+        Value::List(items) if items.is_empty() => "none".to_owned(),
+        Value::List(items) => {
+            let mut named: Vec<String> = items.iter().take(NAMED).map(self::value).collect();
+            if items.len() > NAMED {
+                named.push(format!("{} more", items.len() - NAMED));
+            }
+            and(&named)
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+/// Why the control has its verdict, with counts. `decided` is the reason of the first subject of that verdict.
+pub fn conclusion(
+    control: &Control,
+    verdict: Verdict,
+    counts: PopulationCount,
+    decided: &str,
+    gaps: &[Arc<Gap>],
+) -> String {
+    let plural = control.kind.plural;
+    let sentence = if control.kind.enumerated_by.is_empty() && counts.total <= 1 {
+        single(control, verdict, counts, decided)
+    } else {
+        match verdict {
+            Verdict::Fail => {
+                let rest = match counts.unknown {
+                    0 => String::new(),
+                    1 => "; 1 more could not be decided".to_owned(),
+                    many => format!("; {many} more could not be decided"),
+                };
+                format!(
+                    "{} of {} {plural} in scope {}{rest}.",
+                    counts.failed,
+                    counts.in_scope,
+                    s(counts.failed, "fail")
+                )
+            }
+            Verdict::Unknown if counts.unknown > 0 => {
+                let passed = match counts.passed {
+                    0 => String::new(),
+                    passed => format!("; {passed} {}", passes(passed)),
+                };
+                format!("{} of {} {plural} in scope could not be decided{passed}.", counts.unknown, counts.in_scope)
+            }
+            Verdict::Unknown if counts.in_scope == 1 => {
+                format!("The only one of the {plural} in scope that is known passes, but there may be more.")
+            }
+            Verdict::Unknown if counts.in_scope > 0 => {
+                format!("The {} {plural} in scope that are known pass, but there may be more.", counts.in_scope)
+            }
+            Verdict::Unknown => format!("No {plural} in scope are known, but there may be some."),
+            Verdict::NotApplicable => nobody(control, counts),
+            Verdict::Pass | Verdict::Manual => {
+                let outside = match counts.total - counts.in_scope {
+                    0 => String::new(),
+                    1 => "; 1 more is out of scope".to_owned(),
+                    many => format!("; {many} more are out of scope"),
+                };
+                match counts.in_scope {
+                    1 => format!("The only one of the {plural} in scope passes{outside}."),
+                    many => format!("All {many} {plural} in scope pass{outside}."),
+                }
+            }
+        }
+    };
+    if gaps.is_empty() {
+        return sentence;
+    }
+    let list: Vec<String> = gaps.iter().map(|gap| told(gap)).collect();
+    format!("{sentence} The list of {plural} is incomplete: {}.", list.join("; "))
+}
+
+fn single(control: &Control, verdict: Verdict, counts: PopulationCount, decided: &str) -> String {
+    let subject = control.kind.plural;
+    match verdict {
+        _ if counts.total == 0 => format!("The {subject} is missing from the evidence, so nothing could be decided."),
+        Verdict::Fail => format!("The {subject} fails: {}.", decided.trim_end_matches('.')),
+        Verdict::Unknown => format!("The {subject} could not be judged: {}.", decided.trim_end_matches('.')),
+        Verdict::NotApplicable => nobody(control, counts),
+        Verdict::Pass | Verdict::Manual => format!("The {subject} meets the requirement."),
+    }
+}
+
+/// Why nobody is to be tested, with the proof.
+fn nobody(control: &Control, counts: PopulationCount) -> String {
+    let kind = control.kind;
+    let source: Vec<String> = kind.enumerated_by.iter().map(Evidence::to_string).collect();
+    let by = if source.is_empty() { String::new() } else { format!("; enumerated by {}", and(&source)) };
+    let condition = control.in_scope.as_ref().map_or("", |criterion| criterion.source.as_str());
+    match counts.total {
+        0 => format!("No {} exist: the population is complete and empty{by}.", kind.plural),
+        1 if source.is_empty() => format!("The {} is out of scope: {condition} is false.", kind.plural),
+        total => format!("None of the {total} {} is in scope: {condition} is false for each{by}.", kind.plural),
+    }
+}
+
+fn passes(count: usize) -> &'static str {
+    if count == 1 { "passes" } else { "pass" }
+}
+
+fn s(count: usize, verb: &str) -> String {
+    if count == 1 { format!("{verb}s") } else { verb.to_owned() }
+}
+
+/// `a, b and c`.
+fn and(items: &[impl AsRef<str>]) -> String {
+    let items: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+    match items.as_slice() {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

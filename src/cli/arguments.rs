@@ -1,0 +1,237 @@
+//! The command line as types; `--help` is written here.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a control failed at or above --fail-on; 2 bad usage or input; \
+3 pack made, evidence incomplete; 4 verification failed.";
+
+/// Dated, sealed evidence packs about identity and access in an AWS account.
+#[derive(Debug, Parser)]
+#[command(name = "auditpack", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+pub struct Arguments {
+    /// Say nothing on the way; errors still appear.
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Print the result as JSON on standard output.
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Collect, assess, render and seal: the main job.
+    #[command(after_help = "Examples:
+  auditpack run --sample messy-enterprise          a pack of a fictional account, no AWS needed
+  auditpack run --profile audit --period 2026-Q3   a pack of the account that the profile reaches
+  auditpack run --from old-pack/snapshot           a pack from evidence collected earlier
+  AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
+
+A run that was cut off is taken up again by the next run with the same --out.")]
+    Run(RunOptions),
+    /// AWS → snapshot only: the evidence, without a pack.
+    #[command(after_help = "Examples:
+  auditpack collect --out evidence/2026-Q3
+  auditpack collect --out evidence/2026-Q3 --resume")]
+    Collect(CollectOptions),
+    /// AWS CLI output in a folder → snapshot.
+    #[command(after_help = "Examples:
+  auditpack import --script > collect.sh     a script for whoever has access; it needs the AWS CLI only
+  auditpack import answers/ --out evidence/2026-Q3
+  auditpack render evidence/2026-Q3")]
+    Import(ImportOptions),
+    /// Snapshot → pack, offline.
+    #[command(after_help = "Example:
+  auditpack render evidence/2026-Q3 --period 2026-Q3")]
+    Render(RenderOptions),
+    /// Is every byte of a pack what was sealed?
+    #[command(after_help = "Examples:
+  auditpack verify packs/123456789012-2026-09-30
+  auditpack verify packs/123456789012-2026-09-30 --expect 3f0a…   the SHA-256 of SHA256SUMS, received another way")]
+    Verify(VerifyOptions),
+    /// The catalogue: list, show ID, check DIR, facts.
+    #[command(after_help = "Examples:
+  auditpack controls list
+  auditpack controls show access-keys-are-rotated
+  auditpack controls check our-controls/
+  auditpack controls facts")]
+    Controls(ControlsOptions),
+    /// The read-only policy that collecting needs.
+    #[command(after_help = "Examples:
+  auditpack permissions > policy.json
+  auditpack permissions --format cloud-formation > role.yaml")]
+    Permissions(PermissionsOptions),
+    /// Shell completions.
+    #[command(hide = true)]
+    Completions { shell: clap_complete::Shell },
+    /// The manual page.
+    #[command(hide = true)]
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct RunOptions {
+    /// Make the pack from this snapshot instead of collecting.
+    #[arg(long, value_name = "SNAPSHOT", conflicts_with = "sample")]
+    pub from: Option<PathBuf>,
+    /// Make the pack of an embedded sample account.
+    #[arg(long, value_name = "NAME")]
+    pub sample: Option<String>,
+    /// Set a cut-off run aside and start anew.
+    #[arg(long, conflicts_with_all = ["from", "sample"])]
+    pub fresh: bool,
+    #[command(flatten)]
+    pub aws: AwsOptions,
+    #[command(flatten)]
+    pub pack: PackOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct RenderOptions {
+    /// The snapshot's folder.
+    pub snapshot: PathBuf,
+    /// The account's number, where the evidence does not say it.
+    #[arg(long, value_name = "NUMBER", value_parser = account_number)]
+    pub account: Option<String>,
+    #[command(flatten)]
+    pub pack: PackOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct PackOptions {
+    /// Folder that packs are put into; each gets its own, an existing one is never overwritten.
+    #[arg(long, value_name = "DIR", default_value = "packs")]
+    pub out: PathBuf,
+    /// The organisation's name on the cover.
+    #[arg(long, value_name = "NAME")]
+    pub organisation: Option<String>,
+    /// A label such as 2026-Q3; the evidence itself is of one point in time, and the pack says so.
+    #[arg(long, value_name = "LABEL")]
+    pub period: Option<String>,
+    /// A folder with control pages of your own, beside the embedded ones.
+    #[arg(long, value_name = "DIR")]
+    pub controls: Option<PathBuf>,
+    /// Configuration file; `auditpack.toml` in the current folder if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// End with exit code 1 if a control of this severity or above fails.
+    #[arg(long, value_name = "SEVERITY", value_enum)]
+    pub fail_on: Option<FailOn>,
+    /// Leave the PDF out.
+    #[arg(long)]
+    pub no_pdf: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct AwsOptions {
+    /// Named profile of the AWS configuration (also `AWS_PROFILE`).
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Region to sign for (also `AWS_REGION`); IAM itself is global.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// The account's number, should `sts:GetCallerIdentity` be denied.
+    #[arg(long, value_name = "NUMBER", value_parser = account_number)]
+    pub account: Option<String>,
+    /// Go on with a collection started more than 4 hours ago; the pack says so.
+    #[arg(long)]
+    pub allow_mixed_times: bool,
+    /// Entities a page (1 to 1,000).
+    #[arg(long, value_name = "N", default_value_t = 1000, hide = true, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub page_size: i32,
+}
+
+#[derive(Debug, Args)]
+pub struct CollectOptions {
+    /// The snapshot's folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Go on with the snapshot in that folder.
+    #[arg(long)]
+    pub resume: bool,
+    #[command(flatten)]
+    pub aws: AwsOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportOptions {
+    /// The folder with the AWS CLI's output.
+    #[arg(required_unless_present = "script")]
+    pub folder: Option<PathBuf>,
+    /// The snapshot's folder.
+    #[arg(long, value_name = "DIR", required_unless_present = "script")]
+    pub out: Option<PathBuf>,
+    /// The account's number, where the evidence does not say it.
+    #[arg(long, value_name = "NUMBER", value_parser = account_number)]
+    pub account: Option<String>,
+    /// Print the shell script that makes the folder.
+    #[arg(long)]
+    pub script: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyOptions {
+    /// The pack's folder.
+    pub pack: PathBuf,
+    /// SHA-256 of SHA256SUMS, as received from somebody you trust.
+    #[arg(long, value_name = "SHA256")]
+    pub expect: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct ControlsOptions {
+    #[command(subcommand)]
+    pub what: ControlsCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ControlsCommand {
+    /// Every control: id, severity, title, frameworks.
+    List {
+        /// Pages of your own beside the embedded ones.
+        #[arg(long, value_name = "DIR")]
+        controls: Option<PathBuf>,
+    },
+    /// One control's page.
+    Show { id: String },
+    /// Check pages of your own; every mistake is reported at once.
+    Check { dir: PathBuf },
+    /// The facts that criteria can read.
+    Facts,
+}
+
+#[derive(Debug, Args)]
+pub struct PermissionsOptions {
+    /// What to print.
+    #[arg(long, value_enum, default_value_t = PermissionsFormat::Json)]
+    pub format: PermissionsFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PermissionsFormat {
+    /// The policy document.
+    Json,
+    /// A template with the role `AuditpackReadOnly`.
+    CloudFormation,
+    /// The same for Terraform.
+    Terraform,
+}
+
+/// Severities of `--fail-on`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+fn account_number(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_owned())
+    } else {
+        Err("an account's number has twelve digits".to_owned())
+    }
+}

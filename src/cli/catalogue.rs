@@ -1,0 +1,112 @@
+//! `auditpack controls` and `auditpack permissions`.
+
+use super::arguments::{ControlsCommand, ControlsOptions, PermissionsFormat, PermissionsOptions};
+use super::exit::Exit;
+use super::progress::Voice;
+use crate::catalog::{self, Catalog, Control, Overrides, Severity};
+use crate::collect::permissions as wanted;
+use std::error::Error;
+
+pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    match options.what {
+        ControlsCommand::List { controls } => {
+            let catalog = catalog::load(controls.as_deref(), &Overrides::new())?;
+            let json: Vec<_> = catalog.controls.iter().map(json).collect();
+            say.result(&serde_json::json!(json), &list(&catalog));
+        }
+        ControlsCommand::Show { id } => {
+            let catalog = catalog::load(None, &Overrides::new())?;
+            let control = find(&catalog, &id)?;
+            say.result(&json(control), &page(control));
+        }
+        ControlsCommand::Check { dir } => {
+            if !dir.is_dir() {
+                return Err(format!(
+                    "{}: no such folder\n  next: name a folder with control pages (*.md)",
+                    dir.display()
+                )
+                .into());
+            }
+            let catalog = catalog::load(Some(&dir), &Overrides::new())?;
+            let own = catalog.controls.iter().filter(|control| control.from != "embedded").count();
+            say.result(&serde_json::json!({ "pages": own }), &format!("{own} pages, no mistake"));
+        }
+        ControlsCommand::Facts => {
+            let text = catalog::schema_text();
+            say.result(&serde_json::json!({ "facts": text }), &text);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let text = match options.format {
+        PermissionsFormat::Json => wanted::json(),
+        PermissionsFormat::CloudFormation => wanted::cloudformation(),
+        PermissionsFormat::Terraform => wanted::terraform(),
+    };
+    say.result(&serde_json::json!({ "permissions": text }), text.trim_end());
+    Ok(Exit::Done)
+}
+
+fn find<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Control, String> {
+    catalog.controls.iter().find(|control| control.id == id).ok_or_else(|| {
+        let like: Vec<_> = catalog.controls.iter().filter(|c| c.id.contains(id)).map(|c| c.id.as_str()).collect();
+        let hint = if like.is_empty() { "`auditpack controls list` names all".to_owned() } else { like.join(", ") };
+        format!("no control is called {id:?}\n  next: {hint}")
+    })
+}
+
+fn list(catalog: &Catalog) -> String {
+    let mut lines = Vec::new();
+    let mut section = "";
+    for control in &catalog.controls {
+        if control.section != section {
+            section = &control.section;
+            lines.push(format!("\n{section}"));
+        }
+        lines.push(format!("  {:<8} {:<55} {}", name(control.severity), control.id, control.title));
+    }
+    lines.push(format!("\n{} controls, catalogue {}", catalog.controls.len(), catalog.version));
+    lines.join("\n").trim_start().to_owned()
+}
+
+fn page(control: &Control) -> String {
+    let body = &control.body;
+    let satisfies: Vec<_> =
+        control.satisfies.iter().map(|(edition, ids)| format!("  {edition}: {}", ids.join(", "))).collect();
+    let scope = control.in_scope.as_ref().map_or(String::new(), |c| format!("In scope   {}\n", c.source));
+    format!(
+        "{}\n{} · {} · {}\n\nSubject    {}: {}\n{scope}Passes     {}\n\nRequirement\n{}\n\nWhy it matters\n{}\n\nHow it is tested\n{}\n\nHow to fix it\n{}\n\nLimits\n{}\n\nFrameworks\n{}",
+        control.title,
+        control.id,
+        name(control.severity),
+        control.section,
+        control.kind.name,
+        control.kind.doc.trim(),
+        control.passes.source,
+        body.requirement,
+        body.why,
+        body.how_tested,
+        body.how_to_fix,
+        body.limits,
+        satisfies.join("\n"),
+    )
+}
+
+fn json(control: &Control) -> serde_json::Value {
+    serde_json::json!({
+        "id": control.id, "title": control.title, "severity": name(control.severity), "section": control.section,
+        "subject": control.kind.name, "in_scope": control.in_scope.as_ref().map(|c| &c.source),
+        "passes": control.passes.source, "satisfies": control.satisfies, "from": control.from,
+    })
+}
+
+fn name(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}

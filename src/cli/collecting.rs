@@ -1,0 +1,103 @@
+//! `auditpack collect` and `auditpack import`.
+
+use super::arguments::{AwsOptions, CollectOptions, ImportOptions};
+use super::exit::Exit;
+use super::progress::{Step, Voice};
+use crate::collect::{self, Options, Outcome, Progress};
+use crate::snapshot::import as importing;
+use std::error::Error;
+use std::path::Path;
+
+pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    if options.out.exists() && !options.resume && std::fs::read_dir(&options.out)?.next().is_some() {
+        let next = "choose another --out, or go on with --resume";
+        return Err(format!("{} is not empty\n  next: {next}", options.out.display()).into());
+    }
+    let outcome = gather(&options.out, &options.aws, options.resume, say)?;
+    let failures: Vec<_> = outcome
+        .failures
+        .iter()
+        .map(|failure| serde_json::json!({ "operation": failure.operation, "code": failure.error.code }))
+        .collect();
+    say.result(
+        &serde_json::json!({
+            "snapshot": options.out, "account": outcome.account, "requests": outcome.requests,
+            "answers_kept": outcome.kept, "failures": failures,
+        }),
+        &format!(
+            "{}\n{} requests, {} answers kept from before, {} without a complete answer",
+            options.out.display(),
+            outcome.requests,
+            outcome.kept,
+            failures.len()
+        ),
+    );
+    Ok(if failures.is_empty() { Exit::Done } else { Exit::Incomplete })
+}
+
+/// Collects into `dir`, or goes on there.
+pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result<Outcome, Box<dyn Error>> {
+    let options = Options {
+        account: aws.account.clone(),
+        profile: aws.profile.clone(),
+        region: aws.region.clone(),
+        page_size: aws.page_size,
+        allow_mixed_times: aws.allow_mixed_times,
+        ..Options::default()
+    };
+    let shown = Shown { step: say.step("connecting to AWS") };
+    if resume {
+        shown.step.told(&format!("going on with the collection in {}", dir.display()));
+        Ok(collect::resume(dir, &options, &shown)?)
+    } else {
+        Ok(collect::collect(dir, &options, &shown)?)
+    }
+}
+
+pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    if options.script {
+        let script = importing::script();
+        say.result(&serde_json::json!({ "script": script }), script.trim_end());
+        return Ok(Exit::Done);
+    }
+    let (Some(from), Some(to)) = (&options.folder, &options.out) else {
+        unreachable!("clap requires both without --script")
+    };
+    let imported = importing::import(from, to, jiff::Timestamp::now(), options.account.as_deref())?;
+    let mut words = vec![format!("{}\n{} files, {} errors imported", to.display(), imported.files, imported.errors)];
+    let lists = [("not collected", &imported.not_collected), ("not understood and left out", &imported.unknown)];
+    for (what, names) in lists {
+        words.extend(names.iter().map(|name| format!("{what}: {name}")));
+    }
+    let incomplete = imported.errors > 0 || !imported.not_collected.is_empty();
+    say.result(
+        &serde_json::json!({
+            "snapshot": to, "account": imported.account, "files": imported.files, "errors": imported.errors,
+            "not_collected": imported.not_collected, "unknown": imported.unknown,
+        }),
+        &words.join("\n"),
+    );
+    Ok(if incomplete { Exit::Incomplete } else { Exit::Done })
+}
+
+/// Shows a collection's progress.
+struct Shown {
+    step: Step,
+}
+
+impl Progress for Shown {
+    fn started(&self, source: &str) {
+        self.step.tick(&format!("asking AWS: {source}"));
+    }
+
+    fn asked(&self, source: &str, requests: u64, items: u64) {
+        self.step.tick(&format!("asking AWS: {source}, {items} entries in {requests} requests"));
+    }
+
+    fn finished(&self, source: &str, result: Result<(), &str>) {
+        match result {
+            Ok(()) => self.step.told(&format!("collected {source}")),
+            Err(error) => self.step.told(&format!("not collected: {source}: {error}")),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `auditpack.toml`: labels and parameters that hold for every run.
+
+use crate::catalog::{Overrides, ParameterValue, Problem, Problems};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+const NAME: &str = "auditpack.toml";
+
+/// What the file may hold; anything else is a mistake.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Name on the cover.
+    pub organisation: Option<String>,
+    /// Label such as `2026-Q3`.
+    pub period: Option<String>,
+    /// Folder with control pages of the customer's own, relative to the file.
+    pub controls: Option<PathBuf>,
+    /// Control id → parameter → value.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
+}
+
+/// The configuration in `named`, or in the current folder, or none.
+pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
+    let path = named.unwrap_or(Path::new(NAME));
+    if named.is_none() && !path.exists() {
+        return Ok(Config::default());
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| problem(path, None, error.to_string(), "name an existing file with --config"))?;
+    let mut config: Config = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
+        problem(
+            path,
+            line,
+            error.message().to_owned(),
+            "known keys: organisation, period, controls, [parameters.\"<control>\"]",
+        )
+    })?;
+    if let (Some(own), Some(folder)) = (&config.controls, path.parent()) {
+        config.controls = Some(folder.join(own));
+    }
+    Ok(config)
+}
+
+impl Config {
+    /// Parameters in the catalogue's types.
+    pub fn overrides(&self) -> Result<Overrides, Problems> {
+        let mut mistakes = Vec::new();
+        let mut overrides = Overrides::new();
+        for (control, parameters) in &self.parameters {
+            for (name, value) in parameters {
+                let value = match value {
+                    toml::Value::Boolean(value) => ParameterValue::Bool(*value),
+                    toml::Value::Integer(value) => ParameterValue::Int(*value),
+                    toml::Value::String(value) => ParameterValue::Text(value.clone()),
+                    other => {
+                        mistakes.push(Problem {
+                            file: NAME.to_owned(),
+                            line: None,
+                            column: None,
+                            message: format!("parameter {name} of {control} is a {}", other.type_str()),
+                            next: Some("give a number, a text in quotes, true or false".to_owned()),
+                        });
+                        continue;
+                    }
+                };
+                overrides.entry(control.clone()).or_default().insert(name.clone(), value);
+            }
+        }
+        if mistakes.is_empty() { Ok(overrides) } else { Err(Problems(mistakes)) }
+    }
+}
+
+fn problem(path: &Path, line: Option<usize>, message: String, next: &str) -> Problems {
+    Problems(vec![Problem {
+        file: path.display().to_string(),
+        line,
+        column: None,
+        message,
+        next: Some(next.to_owned()),
+    }])
+}

@@ -1,0 +1,37 @@
+//! Exit codes: one documented list.
+
+use std::process::{ExitCode, Termination};
+
+/// How a command ended. Where several hold, the first in this order wins:
+/// 2, 4, 3, 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// 0: done.
+    Done,
+    /// 1: a control failed at or above `--fail-on` (never without that option).
+    Failed,
+    /// 2: bad usage or input; the message says where and what to do.
+    Usage,
+    /// 3: the pack was made, but evidence is incomplete.
+    Incomplete,
+    /// 4: verification failed: something was changed, removed or added.
+    Verification,
+}
+
+impl Exit {
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Incomplete => 3,
+            Self::Verification => 4,
+        }
+    }
+}
+
+impl Termination for Exit {
+    fn report(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+}

@@ -1,0 +1,236 @@
+//! `auditpack run` and `auditpack render`: snapshot → pack folder.
+//!
+//! A pack is made in a staging folder inside `--out` and takes its name by one
+//! rename at the end, so a folder with a pack's name is always a whole pack.
+
+use super::arguments::{FailOn, PackOptions, RenderOptions, RunOptions};
+use super::config::{self, Config};
+use super::exit::Exit;
+use super::progress::Voice;
+use super::{collecting, sample};
+use crate::account::fact::GapKind;
+use crate::account::{self, Account};
+use crate::assess::{self, Assessment, Verdict};
+use crate::catalog::{self, Catalog, Severity};
+use crate::digest::sha256;
+use crate::pack::{self, Labels};
+use crate::render::{self as renderer, Formats};
+use crate::seal::{self, inputs};
+use crate::snapshot::Snapshot;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Name of the staging folder in `--out`; what a cut-off run leaves behind.
+const UNFINISHED: &str = "unfinished";
+
+pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let plan = Plan::new(&options.pack)?;
+    let staging = options.pack.out.join(UNFINISHED);
+    if let Some(from) = &options.from {
+        return make(from, options.aws.account.as_deref(), None, &options.pack, &plan, say);
+    }
+    if let Some(name) = &options.sample {
+        let dir = tempfile::tempdir()?;
+        sample::extract(name, dir.path())?;
+        return make(dir.path(), None, Some(name), &options.pack, &plan, say);
+    }
+    let snapshot = staging.join("snapshot");
+    if options.fresh && staging.exists() {
+        let aside = free_name(&options.pack.out, "set-aside");
+        fs::rename(&staging, &aside)?;
+        say.line(&format!("the cut-off run was set aside as {}", aside.display()));
+    }
+    fs::create_dir_all(&staging)?;
+    collecting::gather(&snapshot, &options.aws, snapshot.exists(), say)?;
+    let exit = make(&snapshot, options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
+    fs::remove_dir_all(&staging)?;
+    Ok(exit)
+}
+
+pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let plan = Plan::new(&options.pack)?;
+    make(&options.snapshot, options.account.as_deref(), None, &options.pack, &plan, say)
+}
+
+/// What is read before any call is made, so that a mistake in it costs nothing.
+struct Plan {
+    config: Config,
+    catalog: Catalog,
+}
+
+impl Plan {
+    fn new(options: &PackOptions) -> Result<Self, Box<dyn Error>> {
+        let config = config::read(options.config.as_deref())?;
+        let own = options.controls.as_deref().or(config.controls.as_deref());
+        let catalog = catalog::load(own, &config.overrides()?)?;
+        Ok(Self { config, catalog })
+    }
+
+    fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
+        Labels {
+            organisation: options.organisation.clone().or_else(|| self.config.organisation.clone()),
+            period: options.period.clone().or_else(|| self.config.period.clone()),
+            sample: sample.map(ToOwned::to_owned),
+        }
+    }
+}
+
+fn make(
+    from: &Path,
+    account: Option<&str>,
+    sample: Option<&str>,
+    options: &PackOptions,
+    plan: &Plan,
+    say: &Voice,
+) -> Result<Exit, Box<dyn Error>> {
+    let step = say.step("reading the evidence");
+    let snapshot = Snapshot::open(from)?;
+    let account = account::read(&snapshot, account)?;
+    step.now("assessing");
+    let assessment = assess::assess(&account, &plan.catalog);
+    let labels = plan.labels(options, sample);
+
+    fs::create_dir_all(&options.out)?;
+    let staged = tempfile::Builder::new().prefix(".making-").tempdir_in(&options.out)?;
+    copy(&snapshot.dir, &staged.path().join("snapshot"))?;
+    let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels)?;
+    let id = inputs::pack_id(&inputs);
+    let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id)?;
+    let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
+    let replaced = renderer::write(&pack, staged.path(), formats, &|text| step.now(&format!("writing {text}")))?;
+    step.now("sealing");
+    inputs::write(staged.path(), &inputs)?;
+    seal::seal(staged.path())?;
+
+    let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
+    let place = free_name(&options.out, &name);
+    fs::rename(staged.keep(), &place)?;
+    drop(step);
+    if !replaced.characters.is_empty() {
+        let total: usize = replaced.characters.values().sum();
+        say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
+    }
+    Ok(finish(&place, &id, &account, &plan.catalog, &assessment, options.fail_on, say))
+}
+
+fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
+    let configuration = format!("{labels:?}\n{:?}", parameters(catalog));
+    Ok(vec![
+        inputs::folder("snapshot", snapshot)?,
+        inputs::Input {
+            name: "catalogue",
+            what: format!("version {}", catalog.version),
+            sha256: catalog.sha256.clone(),
+        },
+        inputs::Input {
+            name: "configuration",
+            what: "labels and parameters".to_owned(),
+            sha256: sha256(configuration.as_bytes()),
+        },
+        inputs::Input {
+            name: "templates",
+            what: "templates and fonts".to_owned(),
+            sha256: renderer::templates_sha256(),
+        },
+        inputs::Input {
+            name: "tool",
+            what: format!("auditpack {}", env!("CARGO_PKG_VERSION")),
+            sha256: sha256(env!("CARGO_PKG_VERSION").as_bytes()),
+        },
+    ])
+}
+
+fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter)>)> {
+    catalog.controls.iter().map(|control| (control.id.as_str(), control.parameters.iter().collect())).collect()
+}
+
+/// The last words, and the exit code in the documented order 2, 4, 3, 1.
+fn finish(
+    place: &Path,
+    id: &str,
+    account: &Account,
+    catalog: &Catalog,
+    assessment: &Assessment,
+    fail_on: Option<FailOn>,
+    say: &Voice,
+) -> Exit {
+    let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
+    let missing: Vec<_> =
+        account.gaps.iter().filter(|gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict)).collect();
+    let failed = fail_on.is_some_and(|limit| {
+        assessment.controls.iter().any(|result| {
+            result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)
+        })
+    });
+    let exit = match (missing.is_empty(), failed) {
+        (false, _) => Exit::Incomplete,
+        (true, true) => Exit::Failed,
+        (true, false) => Exit::Done,
+    };
+    let verdicts = [
+        ("fail", count(Verdict::Fail)),
+        ("unknown", count(Verdict::Unknown)),
+        ("manual", count(Verdict::Manual)),
+        ("pass", count(Verdict::Pass)),
+        ("not applicable", count(Verdict::NotApplicable)),
+    ];
+    let mut words = vec![format!("{}", place.display())];
+    let counted: Vec<String> = verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
+    words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
+    if !missing.is_empty() {
+        words.push("evidence is incomplete:".to_owned());
+        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, gap.reason)));
+    }
+    words.push(format!("open {}", place.join("index.html").display()));
+    say.result(
+        &serde_json::json!({
+            "pack": place,
+            "pack_id": id,
+            "account": account.id,
+            "exit": exit.code(),
+            "verdicts": verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n))).collect::<serde_json::Map<_, _>>(),
+            "evidence_incomplete": !missing.is_empty(),
+            "failed_at_or_above_limit": failed,
+            "gaps": missing.iter().map(|gap| serde_json::json!({
+                "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
+            })).collect::<Vec<_>>(),
+        }),
+        &words.join("\n"),
+    );
+    exit
+}
+
+fn severity(limit: FailOn) -> Severity {
+    match limit {
+        FailOn::Low => Severity::Low,
+        FailOn::Medium => Severity::Medium,
+        FailOn::High => Severity::High,
+        FailOn::Critical => Severity::Critical,
+    }
+}
+
+/// `out/name`, or `out/name-2`, `-3` … if that exists: nothing is overwritten.
+fn free_name(out: &Path, name: &str) -> PathBuf {
+    let plain = out.join(name);
+    if !plain.exists() {
+        return plain;
+    }
+    (2..).map(|n: u32| out.join(format!("{name}-{n}"))).find(|path| !path.exists()).expect("some number is free")
+}
+
+/// Copies a snapshot's files; links and the writer's lock stay behind.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        let target = to.join(entry.file_name());
+        if kind.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else if kind.is_file() && entry.file_name() != "lock" {
+            fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}

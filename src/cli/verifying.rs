@@ -1,0 +1,48 @@
+//! `auditpack verify`.
+
+use super::arguments::VerifyOptions;
+use super::exit::Exit;
+use super::progress::Voice;
+use crate::seal::{self, Findings};
+use std::error::Error;
+
+pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let found = seal::verify(&options.pack)?;
+    let expected = options.expect.as_ref().map(|hash| hash.trim().to_lowercase() == found.manifest_sha256);
+    let sound = found.intact() && expected != Some(false);
+    say.result(
+        &serde_json::json!({
+            "pack": options.pack,
+            "intact": found.intact(),
+            "as_expected": expected,
+            "manifest_sha256": found.manifest_sha256,
+            "matched": found.matched,
+            "changed": found.changed,
+            "missing": found.missing,
+            "added": found.added,
+        }),
+        &words(&found, expected),
+    );
+    Ok(if sound { Exit::Done } else { Exit::Verification })
+}
+
+fn words(found: &Findings, expected: Option<bool>) -> String {
+    let mut lines = Vec::new();
+    for (what, names) in [("changed", &found.changed), ("missing", &found.missing), ("added", &found.added)] {
+        lines.extend(names.iter().map(|name| format!("{what}: {name}")));
+    }
+    let files = found.matched;
+    lines.push(match (found.intact(), expected) {
+        (true, Some(true)) => format!("intact: {files} files are what was sealed, and the manifest is the expected one"),
+        (true, None) => format!(
+            "intact: {files} files are what the manifest says\nunsigned: consistent, not authentic; compare the manifest's hash with one received another way (--expect)"
+        ),
+        (true, Some(false)) => "the files fit their manifest, but the manifest is not the expected one".to_owned(),
+        (false, _) => format!(
+            "not intact: {} changed, {} missing, {} added, {files} as sealed",
+            found.changed.len(), found.missing.len(), found.added.len()
+        ),
+    });
+    lines.push(format!("SHA-256 of SHA256SUMS: {}", found.manifest_sha256));
+    lines.join("\n")
+}

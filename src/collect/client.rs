@@ -1,0 +1,141 @@
+//! The SDK's clients, set up from the standard AWS configuration chain.
+
+use super::{CollectError, Options};
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_sdk_iam::config::SharedHttpClient;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_smithy_http_client::{Builder, Connector};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use std::time::Duration;
+
+/// Where nothing names a region: IAM is global, and every STS endpoint knows the caller.
+const FALLBACK_REGION: &str = "us-east-1";
+/// More than the SDK's three, because IAM's control plane throttles early.
+const ATTEMPTS: u32 = 5;
+const SDK_ATTEMPTS: u32 = 3;
+
+/// One client a service.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    pub iam: aws_sdk_iam::Client,
+    pub sts: aws_sdk_sts::Client,
+    /// The region that the configuration names.
+    pub region: String,
+}
+
+impl Clients {
+    /// Clients from a finished configuration.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self {
+            iam: aws_sdk_iam::Client::new(config),
+            sts: aws_sdk_sts::Client::new(config),
+            region: config.region().map_or_else(|| FALLBACK_REGION.to_owned(), ToString::to_string),
+        }
+    }
+}
+
+/// Profiles, SSO, environment, IMDS, endpoint overrides, proxies: as everywhere with AWS.
+pub async fn configuration(options: &Options) -> Result<SdkConfig, CollectError> {
+    settle(aws_config::defaults(BehaviorVersion::latest()), options).await
+}
+
+/// The configuration with what this program adds to it: its HTTP stack, its limits, its region.
+pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig, CollectError> {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(10))
+        .operation_attempt_timeout(options.attempt_timeout)
+        .build();
+    let mut loader = loader
+        .http_client(http_client()?)
+        .timeout_config(timeouts)
+        .app_name(aws_config::AppName::new("auditpack").expect("the name has only letters"));
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    if let Some(region) = &options.region {
+        loader = loader.region(Region::new(region.clone()));
+    }
+    let config = loader.load().await;
+    let region = config.region().map_or(FALLBACK_REGION, AsRef::as_ref).to_owned();
+    if !looks_like_a_region(&region) {
+        return Err(CollectError::Region { region });
+    }
+    // A number that the user set stays; the SDK does not tell its own default from one that was set.
+    let attempts = match config.retry_config().map(RetryConfig::max_attempts) {
+        Some(set) if set != SDK_ATTEMPTS || std::env::var_os("AWS_MAX_ATTEMPTS").is_some() => set,
+        _ => ATTEMPTS,
+    };
+    let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+    let retries = retries.with_max_attempts(attempts).with_initial_backoff(options.backoff);
+    Ok(config.into_builder().region(Region::new(region)).retry_config(retries).build())
+}
+
+/// One TLS stack for everything, proxies and certificate bundle as the AWS CLI takes them from the environment.
+fn http_client() -> Result<SharedHttpClient, CollectError> {
+    let trust = match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
+        None => TrustStore::default(),
+        Some(path) => {
+            let pem = std::fs::read(&path).map_err(|problem| CollectError::Setup {
+                problem: format!("AWS_CA_BUNDLE names {}, which cannot be read: {problem}", path.display()),
+            })?;
+            TrustStore::default().with_pem_certificate(pem)
+        }
+    };
+    let context = TlsContext::builder().with_trust_store(trust).build();
+    let context = context.map_err(|problem| CollectError::Setup { problem: format!("TLS: {problem}") })?;
+    Ok(Builder::new().build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder()
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .tls_context(context.clone());
+        connector.set_connector_settings(settings.cloned());
+        if let Some(components) = components {
+            connector.set_sleep_impl(components.sleep_impl());
+        }
+        connector.build()
+    }))
+}
+
+fn looks_like_a_region(region: &str) -> bool {
+    let parts: Vec<&str> = region.split('-').collect();
+    parts.len() >= 3
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()))
+        && parts[parts.len() - 1].bytes().all(|it| it.is_ascii_digit())
+}
+
+/// The partition that a region lies in, for ARNs when nothing better is known.
+pub fn partition_of(region: &str) -> &'static str {
+    const BY_PREFIX: [(&str, &str); 8] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+        ("", "aws"),
+    ];
+    BY_PREFIX.iter().find(|(prefix, _)| region.starts_with(prefix)).map_or("aws", |(_, partition)| partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_told_from_nonsense_and_lead_to_their_partition() {
+        for region in ["us-east-1", "us-gov-west-1", "eusc-de-east-1", "ap-southeast-12"] {
+            assert!(looks_like_a_region(region), "{region}");
+        }
+        for region in ["", "us east 1", "us-east", "US-EAST-1", "us-east-1/../x", "frankfurt"] {
+            assert!(!looks_like_a_region(region), "{region}");
+        }
+        assert_eq!(partition_of("cn-north-1"), "aws-cn");
+        assert_eq!(partition_of("us-isob-east-1"), "aws-iso-b");
+        assert_eq!(partition_of("eu-central-1"), "aws");
+    }
+}

@@ -1,0 +1,102 @@
+//! What is asked, where its answer goes, and how an attempt is read.
+
+use super::capture::{Attempt, without_request};
+use super::source::credential_report;
+use super::wire::{self, Converted};
+use crate::snapshot::{Call, CallError};
+use serde_json::{Map, Value};
+
+/// An answer in the AWS CLI's shape.
+pub type Answer = Map<String, Value>;
+
+/// What is asked: an operation, and the value that tells apart calls of the same operation.
+#[derive(Clone, Debug)]
+pub struct Query {
+    pub service: &'static str,
+    pub operation: &'static str,
+    /// The parameter's name and value: `("PolicyArn", arn)`.
+    pub about: Option<(&'static str, String)>,
+    /// Whether an answer announces more.
+    pub more: fn(&Answer) -> bool,
+}
+
+impl Query {
+    /// An operation of IAM without a parameter that matters.
+    pub fn iam(operation: &'static str) -> Self {
+        Self { service: "iam", operation, about: None, more: is_truncated }
+    }
+
+    /// The same about one value of a parameter.
+    pub fn about(self, parameter: &'static str, value: &str) -> Self {
+        Self { about: Some((parameter, value.to_owned())), ..self }
+    }
+
+    pub fn matches(&self, call: &Call) -> bool {
+        call.service == self.service
+            && call.operation == self.operation
+            && self
+                .about
+                .as_ref()
+                .is_none_or(|(name, value)| call.parameters.get(*name).and_then(Value::as_str) == Some(value.as_str()))
+    }
+}
+
+/// Where the answer to a query goes: its stem, and the page it is at.
+#[derive(Debug)]
+pub struct Place {
+    pub stem: String,
+    /// 0 before the first page.
+    pub page: u32,
+    pub paged: bool,
+    /// The first page announced more, so that every page has a number.
+    pub numbered: bool,
+}
+
+/// The part of a paged request that changes from page to page.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    pub marker: Option<String>,
+    pub size: i32,
+}
+
+/// What an attempt brought: an answer in the CLI's shape, or the error in AWS's words or ours.
+pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
+    if let Some(failure) = &attempt.failure {
+        return Err(failure.clone());
+    }
+    let body = attempt.body.as_deref().unwrap_or_default();
+    let status = attempt.status.unwrap_or(0);
+    let malformed = |message| CallError { code: "MalformedResponse".to_owned(), message };
+    let problem = if (200..300).contains(&status) {
+        let read = wire::answer(query.service, query.operation, body);
+        match read.and_then(|converted| credential_report::check(query, &converted.value).map(|()| converted)) {
+            Ok(converted) => return Ok(converted),
+            Err(problem) => problem,
+        }
+    } else {
+        let start: String = String::from_utf8_lossy(body).chars().take(80).collect();
+        format!("HTTP {status} with a body that states no AWS error: {start:?}")
+    };
+    Err(match wire::refusal(body) {
+        Some(refusal) => CallError { code: refusal.code, message: without_request(&refusal.message) },
+        None => malformed(problem),
+    })
+}
+
+pub fn is_truncated(answer: &Answer) -> bool {
+    match answer.get("IsTruncated") {
+        // An operation whose model knows no pages may still tell, in text; only a clear no is a no.
+        Some(told) => told != &Value::Bool(false) && told.as_str() != Some("false"),
+        None => answer.get("Marker").and_then(Value::as_str).is_some_and(|marker| !marker.is_empty()),
+    }
+}
+
+/// Indented as the AWS CLI prints it, so that the two compare byte by byte.
+pub fn pretty(value: &Answer) -> Vec<u8> {
+    use serde::Serialize as _;
+    let mut bytes = Vec::new();
+    let style = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, style)).expect("a Vec takes any bytes");
+    bytes.push(b'\n');
+    bytes
+}

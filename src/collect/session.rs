@@ -1,0 +1,346 @@
+//! One collection under way: sends requests, records each attempt, knows what an
+//! earlier run already got.
+
+use super::capture::{Attempt, Capture, chain};
+use super::client::{Clients, partition_of};
+use super::query::{Answer, Place, Query, Turn, is_truncated, pretty, read};
+use super::source::credential_report;
+use super::wire;
+use super::{CollectError, Options, Progress};
+use crate::snapshot::{Call, CallError, WriteError, Writer, layout, page_name};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::future::Future;
+
+/// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
+const EMPTY_PAGES: u32 = 100;
+/// Errors that answer the question: asking again would only repeat them.
+const DEFINITIVE: &[&str] = &["NoSuchEntity"];
+
+/// Why a source ends before its end.
+#[derive(Debug)]
+pub enum Stop {
+    /// The call failed and its line says why; the other sources go on.
+    Failed(CallError),
+    /// Nothing can go on.
+    Fatal(CollectError),
+}
+
+impl From<WriteError> for Stop {
+    fn from(error: WriteError) -> Self {
+        Self::Fatal(error.into())
+    }
+}
+
+/// A collection under way.
+pub struct Session<'a> {
+    pub clients: Clients,
+    pub options: &'a Options,
+    pub writer: &'a mut Writer,
+    progress: &'a dyn Progress,
+    source: &'static str,
+    requests: u64,
+    items: u64,
+    /// Lines before this one are an earlier run's.
+    first: usize,
+    /// What this run did not need to ask again.
+    pub kept: u64,
+}
+
+impl<'a> Session<'a> {
+    /// A session that goes on after whatever the writer's log already holds.
+    pub fn new(clients: Clients, options: &'a Options, writer: &'a mut Writer, progress: &'a dyn Progress) -> Self {
+        let first = writer.calls().len();
+        Self { clients, options, writer, progress, source: "", requests: 0, items: 0, first, kept: 0 }
+    }
+
+    /// Everything asked from here on belongs to this source.
+    pub fn enter(&mut self, source: &'static str) {
+        self.source = source;
+        (self.requests, self.items) = (0, 0);
+        self.progress.started(source);
+    }
+
+    /// The lines that this run wrote.
+    pub fn new_calls(&self) -> &[Call] {
+        &self.writer.calls()[self.first..]
+    }
+
+    /// The partition to build ARNs in: the caller's, else the region's.
+    pub fn partition(&self) -> String {
+        let known = self.writer.header().partition.clone();
+        known.unwrap_or_else(|| partition_of(&self.clients.region).to_owned())
+    }
+
+    /// One request whose answer is one page.
+    pub async fn ask<T, E, Fut>(
+        &mut self,
+        query: &Query,
+        send: impl FnOnce(&Clients, Capture) -> Fut,
+    ) -> Result<Answer, Stop>
+    where
+        E: Error + 'static,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        if let Some(kept) = self.kept(query)? {
+            return kept;
+        }
+        let mut place = self.place(query, false);
+        let answer = self.request(query, &mut place, send).await?;
+        if (query.more)(&answer) {
+            let message = "the answer announces more, which this operation has no way to ask for".to_owned();
+            return Err(self.note(query, &place, None, CallError { code: "MalformedResponse".to_owned(), message })?);
+        }
+        Ok(answer)
+    }
+
+    /// Page after page, each recorded, until the last.
+    pub async fn pages<T, E, Fut>(
+        &mut self,
+        query: &Query,
+        send: impl Fn(&Clients, Capture, Turn) -> Fut,
+    ) -> Result<(), Stop>
+    where
+        E: Error + 'static,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        if let Some(kept) = self.kept(query)? {
+            return kept.map(drop);
+        }
+        let mut place = self.place(query, true);
+        let mut turn = Turn { marker: None, size: self.options.page_size };
+        let mut markers = BTreeSet::new();
+        let mut empty = 0;
+        loop {
+            let before = self.items;
+            let asked = turn.clone();
+            let answer = self.request(query, &mut place, |clients, capture| send(clients, capture, asked)).await?;
+            if !is_truncated(&answer) {
+                return Ok(());
+            }
+            empty = if self.items == before { empty + 1 } else { 0 };
+            let marker = answer.get("Marker").and_then(Value::as_str).filter(|marker| !marker.is_empty());
+            let problem = match marker {
+                None => Some(("MalformedResponse", "the answer announces more and holds no marker".to_owned())),
+                Some(marker) if !markers.insert(marker.to_owned()) => {
+                    Some(("RepeatedMarker", "the same marker came twice, so the pages go round".to_owned()))
+                }
+                Some(_) if empty >= EMPTY_PAGES => {
+                    Some(("RepeatedMarker", format!("{empty} empty pages in a row announced more")))
+                }
+                Some(_) => None,
+            };
+            turn.marker = marker.map(str::to_owned);
+            if let Some((code, message)) = problem {
+                let error = CallError { code: code.to_owned(), message };
+                return Err(self.note(query, &place, turn.marker, error)?);
+            }
+        }
+    }
+
+    /// The place of a query's answer in the evidence.
+    pub fn place(&self, query: &Query, paged: bool) -> Place {
+        let stem = layout::stem(query.service, &self.clients.region, query.operation);
+        let value = query.about.as_ref().map(|(_, value)| value.as_str());
+        Place { stem: self.writer.free_stem(&stem, value), page: 0, paged, numbered: false }
+    }
+
+    /// Whether an earlier run began this snapshot.
+    pub fn resumes(&self) -> bool {
+        self.first > 0
+    }
+
+    /// Marks what an earlier run got for a query as superseded, so that it is asked again.
+    pub fn forget(&mut self, query: &Query) -> Result<(), WriteError> {
+        let group = self.older(query);
+        if group.is_empty() { Ok(()) } else { self.writer.supersede(&group) }
+    }
+
+    fn older(&self, query: &Query) -> Vec<usize> {
+        let old = self.writer.calls()[..self.first].iter().enumerate();
+        old.filter(|(_, call)| !call.superseded && query.matches(call)).map(|(index, _)| index).collect()
+    }
+
+    /// What an earlier run got, if that was a whole answer; otherwise the rest of it is marked superseded.
+    pub fn kept(&mut self, query: &Query) -> Result<Option<Result<Answer, Stop>>, Stop> {
+        let group = self.older(query);
+        let Some(last) = group.last().map(|index| self.writer.calls()[*index].clone()) else { return Ok(None) };
+        match (&last.error, &last.evidence) {
+            (Some(error), _) if DEFINITIVE.contains(&error.code.as_str()) => {
+                self.kept += 1;
+                Ok(Some(Err(Stop::Failed(error.clone()))))
+            }
+            (None, Some(name)) if !last.more => {
+                // A page that cannot be read back is asked for again; the old file stays where it is.
+                let bytes = self.writer.read(name)?;
+                match serde_json::from_slice(&bytes) {
+                    Ok(answer) if last.evidence_sha256 == Some(crate::digest::sha256(&bytes)) => {
+                        self.kept += 1;
+                        Ok(Some(Ok(answer)))
+                    }
+                    _ => {
+                        self.writer.supersede(&group)?;
+                        Ok(None)
+                    }
+                }
+            }
+            _ => {
+                self.writer.supersede(&group)?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sends one request, records every attempt of it, and returns the last attempt's answer.
+    pub async fn request<T, E, Fut>(
+        &mut self,
+        query: &Query,
+        place: &mut Place,
+        send: impl FnOnce(&Clients, Capture) -> Fut,
+    ) -> Result<Answer, Stop>
+    where
+        E: Error + 'static,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let attempts = self.send(send).await;
+        self.record(query, place, attempts)
+    }
+
+    /// Sends one request and records nothing yet.
+    pub async fn send<T, E, Fut>(&self, send: impl FnOnce(&Clients, Capture) -> Fut) -> Vec<Attempt>
+    where
+        E: Error + 'static,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let capture = Capture::default();
+        let sent = send(&self.clients, capture.clone()).await;
+        let mut attempts = capture.take();
+        if attempts.is_empty() {
+            let told = sent.err().map_or_else(|| "nothing was sent".to_owned(), |error| chain(&error));
+            attempts.push(Attempt::unsent(CallError { code: "Connection".to_owned(), message: told }));
+        }
+        attempts
+    }
+
+    /// Writes the attempts of one request into the snapshot.
+    pub fn record(&mut self, query: &Query, place: &mut Place, attempts: Vec<Attempt>) -> Result<Answer, Stop> {
+        place.page += 1;
+        let last = attempts.len();
+        let mut result = Err(CallError { code: "Connection".to_owned(), message: "nothing was sent".to_owned() });
+        for (number, attempt) in (1..).zip(attempts) {
+            let read = read(query, &attempt);
+            let is_last = number == last;
+            let body = attempt.body.as_deref();
+            let mut call = self.line(query, place, &attempt, u32::try_from(number).unwrap_or(u32::MAX));
+            let mut wire = body.filter(|_| attempt.status.is_some_and(|status| (200..300).contains(&status)));
+            let mut files: Vec<(String, Vec<u8>)> = Vec::new();
+            match &read {
+                Ok(converted) if is_last => {
+                    call.items = converted.items;
+                    call.more = (query.more)(&converted.value);
+                    place.numbered |= place.page == 1 && call.more;
+                    let page = place.numbered.then_some(place.page);
+                    let json = pretty(&converted.value);
+                    let name = page_name(&place.stem, page);
+                    call.evidence_sha256 = Some(crate::digest::sha256(&json));
+                    call.evidence = Some(name.clone());
+                    files.push((name, json));
+                    if let Some((name, bytes, rows)) = credential_report::table(query, place, &converted.value) {
+                        call.items = Some(rows);
+                        files.push((name, bytes));
+                    }
+                    wire = wire.filter(|_| !converted.secret);
+                    self.items += call.items.unwrap_or(0);
+                }
+                // The SDK asked again although this answer reads well: only the last one counts.
+                Ok(_) => {
+                    let message = "the answer was not accepted and the request repeated".to_owned();
+                    call.error = Some(CallError { code: "MalformedResponse".to_owned(), message });
+                }
+                Err(error) => call.error = Some(error.clone()),
+            }
+            let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
+            self.writer.record(call, wire, &files)?;
+            self.requests += 1;
+            self.progress.asked(self.source, self.requests, self.items);
+            result = read;
+        }
+        match result {
+            Ok(converted) => Ok(converted.value),
+            Err(error) => Err(Stop::Failed(error)),
+        }
+    }
+
+    /// A line for what stopped a query without a request of its own.
+    pub fn note(
+        &mut self,
+        query: &Query,
+        place: &Place,
+        marker: Option<String>,
+        error: CallError,
+    ) -> Result<Stop, WriteError> {
+        let attempt = Attempt::unsent(error.clone());
+        let mut call = self.line(query, place, &attempt, 1);
+        call.page = place.paged.then_some(place.page + 1);
+        if let Some(marker) = marker {
+            call.parameters.insert("Marker".to_owned(), Value::String(marker));
+        }
+        call.error = Some(error.clone());
+        self.writer.record(call, None, &[])?;
+        Ok(Stop::Failed(error))
+    }
+
+    fn line(&self, query: &Query, place: &Place, attempt: &Attempt, number: u32) -> Call {
+        let mut parameters = wire::parameters(query.service, query.operation, &attempt.form);
+        if let Some((name, value)) = &query.about {
+            // Also where nothing was sent, so that the line tells what it is about.
+            parameters.entry((*name).to_owned()).or_insert_with(|| Value::String(value.clone()));
+        }
+        let region = attempt.region.clone().unwrap_or_else(|| self.clients.region.clone());
+        Call {
+            id: String::new(),
+            source: self.source.to_owned(),
+            service: query.service.to_owned(),
+            operation: query.operation.to_owned(),
+            region: if query.service == "iam" { format!("{}-global", partition_of(&region)) } else { region },
+            parameters,
+            started: attempt.started,
+            ms: attempt.ms,
+            attempt: number,
+            status: attempt.status,
+            request_id: attempt.request_id.clone().or_else(|| request_id(attempt)),
+            date: attempt.date.clone(),
+            items: None,
+            page: place.paged.then_some(place.page),
+            more: false,
+            sha256: attempt.body.as_deref().map(crate::digest::sha256),
+            evidence: None,
+            evidence_sha256: None,
+            error: None,
+            superseded: false,
+        }
+    }
+}
+
+impl Attempt {
+    /// An attempt that never left this program.
+    fn unsent(error: CallError) -> Self {
+        Self {
+            started: super::now(),
+            ms: 0,
+            form: String::new(),
+            region: None,
+            status: None,
+            request_id: None,
+            date: None,
+            body: None,
+            failure: Some(error),
+        }
+    }
+}
+
+/// AWS's request id from the body, where no header held it.
+fn request_id(attempt: &Attempt) -> Option<String> {
+    wire::request_id(attempt.body.as_deref()?)
+}

@@ -1,0 +1,61 @@
+//! Who collects, from which account and partition.
+
+use super::{Source, operation};
+use crate::collect::CollectError;
+use crate::collect::hopeless::is_hopeless;
+use crate::collect::query::{Query, read};
+use crate::collect::session::{Session, Stop};
+use crate::snapshot::Caller;
+use serde_json::Value;
+
+/// See the module.
+pub const SOURCE: Source = Source {
+    name: "caller-identity",
+    operations: &[operation!("sts", "GetCallerIdentity")],
+    run: |session| Box::pin(run(session)),
+};
+
+async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
+    let query = Query { service: "sts", operation: "GetCallerIdentity", about: None, more: |_| false };
+    let attempts =
+        session.send(|aws, capture| aws.sts.get_caller_identity().customize().interceptor(capture).send()).await;
+    if session.resumes() {
+        // Asked even if an earlier run has the answer: evidence of two accounts must not mix, so
+        // nothing is written before the account is seen to be the same.
+        let answer = attempts.last().map(|attempt| read(&query, attempt));
+        match &answer {
+            Some(Ok(answer)) => same_account(session, answer.value.get("Account"))?,
+            Some(Err(error)) if is_hopeless(&error.code) => return Err(Stop::Fatal(CollectError::hopeless(error))),
+            _ => {}
+        }
+        if session.kept(&query)?.is_some() {
+            return Ok(());
+        }
+    }
+    let mut place = session.place(&query, false);
+    let answer = session.record(&query, &mut place, attempts)?;
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let (account, arn, user_id) = (text("Account"), text("Arn"), text("UserId"));
+    let partition = arn.split(':').nth(1).filter(|part| !part.is_empty()).map(str::to_owned);
+    same_account(session, answer.get("Account"))?;
+    session.writer.update(|header| {
+        header.account = Some(account).filter(|account| !account.is_empty());
+        header.partition = partition;
+        header.caller = Some(Caller { arn, user_id });
+    })?;
+    Ok(())
+}
+
+/// The account that answers must be the one that was meant, and the one that the snapshot is of.
+fn same_account(session: &Session<'_>, answered: Option<&Value>) -> Result<(), Stop> {
+    let Some(answered) = answered.and_then(Value::as_str) else { return Ok(()) };
+    let meant = session.options.account.as_deref();
+    let held = session.writer.header().account.as_deref();
+    match meant.into_iter().chain(held).find(|expected| *expected != answered) {
+        None => Ok(()),
+        Some(expected) => Err(Stop::Fatal(CollectError::OtherAccount {
+            expected: expected.to_owned(),
+            answered: answered.to_owned(),
+        })),
+    }
+}

@@ -1,0 +1,19 @@
+//! Users again, for `PasswordLastUsed`, and as an independent list.
+
+use super::{Source, operation};
+use crate::collect::query::Query;
+use crate::collect::session::{Session, Stop};
+
+/// See the module.
+pub const SOURCE: Source =
+    Source { name: "users", operations: &[operation!("iam", "ListUsers")], run: |session| Box::pin(run(session)) };
+
+async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
+    let query = Query::iam("ListUsers");
+    session
+        .pages(&query, |aws, capture, turn| {
+            let request = aws.iam.list_users().set_marker(turn.marker).max_items(turn.size);
+            request.customize().interceptor(capture).send()
+        })
+        .await
+}

@@ -1,0 +1,381 @@
+//! From the wire to the shape that the AWS CLI prints, driven by AWS's models and
+//! not by the SDK's types: what the SDK does not know is kept, not dropped.
+
+pub mod shape;
+mod xml;
+
+use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
+use serde_json::{Map, Value};
+use shape::{Kind, Protocol, Service, Shape};
+use std::collections::BTreeMap;
+use xml::Node;
+
+/// An answer in the CLI's shape.
+#[derive(Debug, PartialEq)]
+pub struct Converted {
+    pub value: Map<String, Value>,
+    /// Entries of the operation's lists; `None` if it lists nothing, or none arrived.
+    pub items: Option<u64>,
+    /// The body held a member that must not be stored: it is left out here, and the body must not be kept.
+    pub secret: bool,
+}
+
+/// AWS's own words about a call that failed.
+#[derive(Debug, PartialEq)]
+pub struct Refusal {
+    pub code: String,
+    pub message: String,
+}
+
+/// A successful response's body as the CLI prints it. The error says what is wrong with the body.
+pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, String> {
+    let (model, shape) =
+        shape::operation(service, operation).ok_or_else(|| format!("{service} {operation} has no model"))?;
+    let Protocol::Query = model.protocol;
+    let root = xml::parse(body)?;
+    let expected = format!("{operation}Response");
+    if root.name != expected {
+        return Err(format!("the document is <{}>, not <{expected}>", root.name));
+    }
+    let result = match &shape.wrapper {
+        Some(name) => root.child(name).ok_or_else(|| format!("<{expected}> holds no <{name}>, or several"))?,
+        None => &root,
+    };
+    let mut converter = Converter { model, secret: false };
+    let Value::Object(value) = converter.value(result, &shape.output)? else {
+        return Err(format!("{operation} does not return a structure"));
+    };
+    let mut items = None;
+    for list in &shape.items {
+        if let Some(Value::Array(list)) = value.get(list) {
+            *items.get_or_insert(0) += list.len() as u64;
+        }
+    }
+    Ok(Converted { value, items, secret: converter.secret })
+}
+
+/// The error that a failed response's body states, if it is one of AWS's.
+pub fn refusal(body: &[u8]) -> Option<Refusal> {
+    let root = xml::parse(body).ok()?;
+    let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
+    let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
+    Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
+}
+
+/// AWS's request id as the body states it, in an answer or in an error.
+pub fn request_id(body: &[u8]) -> Option<String> {
+    let root = xml::parse(body).ok()?;
+    let holder = root.child("ResponseMetadata").unwrap_or(&root);
+    holder.text_of("RequestId").or_else(|| holder.text_of("RequestID")).map(str::to_owned)
+}
+
+/// The parameters of a form-encoded request, named and typed as the CLI names and types them.
+pub fn parameters(service: &str, operation: &str, form: &str) -> BTreeMap<String, Value> {
+    let input = shape::operation(service, operation).and_then(|(model, shape)| match shape.input.as_ref()? {
+        Kind::Shape(name) => model.shapes.get(name),
+        _ => None,
+    });
+    let kind_of = |name: &str| match input {
+        Some(Shape::Structure(members)) => members.0.iter().find(|(member, _)| member == name).map(|(_, kind)| kind),
+        _ => None,
+    };
+    let mut parameters = BTreeMap::new();
+    for pair in form.split('&') {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        // In a form, unlike in a policy, a plus sign is a space.
+        let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+        let (name, text) = (decode(name), decode(value));
+        if name.is_empty() || name == "Action" || name == "Version" {
+            continue;
+        }
+        match name.split_once(".member.") {
+            Some((list, _)) => {
+                let list = parameters.entry(list.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(list) = list {
+                    list.push(Value::String(text));
+                }
+            }
+            None => {
+                let value = scalar(&text, kind_of(&name).unwrap_or(&Kind::String));
+                parameters.insert(name, value);
+            }
+        }
+    }
+    parameters
+}
+
+struct Converter {
+    model: &'static Service,
+    secret: bool,
+}
+
+impl Converter {
+    fn value(&mut self, node: &Node, kind: &Kind) -> Result<Value, String> {
+        let Kind::Shape(name) = kind else {
+            return match node.children.first() {
+                Some(child) => Err(format!("<{}> should be text and holds <{}>", node.name, child.name)),
+                None => Ok(scalar(&node.text, kind)),
+            };
+        };
+        if !node.text.trim().is_empty() {
+            return Err(format!("<{}> should hold elements and holds text", node.name));
+        }
+        match self.model.shapes.get(name) {
+            Some(Shape::Structure(members)) => self.structure(node, &members.0),
+            Some(Shape::List(entry)) => self.list(node, entry),
+            Some(Shape::Map(value)) => self.map(node, value),
+            None => Err(format!("the model has no shape {name}")),
+        }
+    }
+
+    fn structure(&mut self, node: &Node, members: &[(String, Kind)]) -> Result<Value, String> {
+        let mut object = Map::new();
+        for (name, kind) in members {
+            let mut found = node.children.iter().filter(|child| &child.name == name);
+            let Some(first) = found.next() else { continue };
+            if found.next().is_some() {
+                return Err(format!("<{}> holds <{name}> more than once", node.name));
+            }
+            if *kind == Kind::Secret {
+                self.secret |= !first.text.is_empty() || !first.children.is_empty();
+                continue;
+            }
+            object.insert(name.clone(), self.value(first, kind)?);
+        }
+        for child in &node.children {
+            if !members.iter().any(|(name, _)| name == &child.name) {
+                insert_unknown(&mut object, child);
+            }
+        }
+        Ok(Value::Object(object))
+    }
+
+    fn list(&mut self, node: &Node, entry: &Kind) -> Result<Value, String> {
+        let mut list = Vec::with_capacity(node.children.len());
+        for child in &node.children {
+            if child.name != "member" {
+                return Err(format!("the list <{}> holds <{}>", node.name, child.name));
+            }
+            list.push(self.value(child, entry)?);
+        }
+        Ok(Value::Array(list))
+    }
+
+    fn map(&mut self, node: &Node, value: &Kind) -> Result<Value, String> {
+        let mut map = Map::new();
+        for entry in &node.children {
+            let (Some(key), Some(held)) = (entry.text_of("key"), entry.child("value")) else {
+                return Err(format!("the map <{}> holds <{}> without one key and one value", node.name, entry.name));
+            };
+            if map.insert(key.to_owned(), self.value(held, value)?).is_some() {
+                return Err(format!("the map <{}> holds the key {key:?} twice", node.name));
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+/// An element the model does not know: text stays text, children become members.
+fn unknown(node: &Node) -> Value {
+    if node.children.is_empty() {
+        return Value::String(node.text.clone());
+    }
+    if node.children.iter().all(|child| child.name == "member") {
+        return Value::Array(node.children.iter().map(unknown).collect());
+    }
+    let mut object = Map::new();
+    for child in &node.children {
+        insert_unknown(&mut object, child);
+    }
+    Value::Object(object)
+}
+
+fn insert_unknown(object: &mut Map<String, Value>, node: &Node) {
+    let value = unknown(node);
+    match object.get_mut(&node.name) {
+        None => {
+            object.insert(node.name.clone(), value);
+        }
+        Some(Value::Array(list)) => list.push(value),
+        Some(first) => *first = Value::Array(vec![first.take(), value]),
+    }
+}
+
+/// A scalar as the CLI prints it. What does not read as its kind stays the text that AWS sent.
+fn scalar(text: &str, kind: &Kind) -> Value {
+    let known = match kind {
+        Kind::Boolean => text.trim().parse().ok().map(Value::Bool),
+        Kind::Integer => text.trim().parse::<i64>().ok().map(Value::from),
+        Kind::Number => text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64).map(Value::Number),
+        Kind::Timestamp => timestamp(text).map(Value::String),
+        Kind::Policy => document(text),
+        Kind::String | Kind::Blob | Kind::Secret | Kind::Shape(_) => None,
+    };
+    known.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
+/// `2026-01-02T03:04:05Z` → `2026-01-02T03:04:05+00:00`, with microseconds only where there are any.
+fn timestamp(text: &str) -> Option<String> {
+    let in_utc = text.ends_with('Z') || text.ends_with("+00:00");
+    let time: Timestamp = text.parse().ok().filter(|_| in_utc)?;
+    let format = if time.subsec_microsecond() == 0 && time.subsec_millisecond() == 0 {
+        "%Y-%m-%dT%H:%M:%S+00:00"
+    } else {
+        "%Y-%m-%dT%H:%M:%S.%6f+00:00"
+    };
+    Some(time.strftime(format).to_string())
+}
+
+/// A policy document. RFC 3986: `+` is a plus sign, unlike in a form.
+fn document(text: &str) -> Option<Value> {
+    let decoded = percent_decode_str(text).decode_utf8().ok()?;
+    serde_json::from_str(&decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn convert(operation: &str, result: &str) -> Result<Converted, String> {
+        let body = format!(
+            "<{operation}Response xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><{operation}Result>{result}</{operation}Result>\
+             <ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></{operation}Response>"
+        );
+        answer("iam", operation, body.as_bytes())
+    }
+
+    fn value(operation: &str, result: &str) -> Value {
+        Value::Object(convert(operation, result).unwrap().value)
+    }
+
+    #[test]
+    fn every_kind_of_node_reads_as_the_cli_prints_it() {
+        let read = value(
+            "GetAccountAuthorizationDetails",
+            "<IsTruncated>false</IsTruncated><UserDetailList><member><UserName>ann&amp;bob</UserName><Path>/</Path>\
+             <CreateDate>2026-01-02T03:04:05Z</CreateDate><AttachedManagedPolicies/>\
+             <UserPolicyList><member><PolicyName>p</PolicyName><PolicyDocument>%7B%22b%22%3A%22a%2Bb+c%22%2C%22a%22%3A1%7D</PolicyDocument></member>\
+             </UserPolicyList></member></UserDetailList><GroupDetailList></GroupDetailList>\
+             <Policies><member><AttachmentCount>3</AttachmentCount><IsAttachable>true</IsAttachable></member></Policies>",
+        );
+        assert_eq!(
+            read,
+            json!({
+                "UserDetailList": [{
+                    "Path": "/", "UserName": "ann&bob", "CreateDate": "2026-01-02T03:04:05+00:00",
+                    "UserPolicyList": [{"PolicyName": "p", "PolicyDocument": {"b": "a+b+c", "a": 1}}],
+                    "AttachedManagedPolicies": []
+                }],
+                "GroupDetailList": [],
+                "Policies": [{"AttachmentCount": 3, "IsAttachable": true}],
+                "IsTruncated": false
+            })
+        );
+        let document = &read["UserDetailList"][0]["UserPolicyList"][0]["PolicyDocument"];
+        assert_eq!(document.to_string(), r#"{"b":"a+b+c","a":1}"#, "the document's own order is kept");
+    }
+
+    #[test]
+    fn maps_and_missing_members() {
+        let summary = value(
+            "GetAccountSummary",
+            "<SummaryMap><entry><key>Users</key><value>31</value></entry><entry><key>Odd</key><value>many</value></entry></SummaryMap>",
+        );
+        assert_eq!(summary, json!({"SummaryMap": {"Users": 31, "Odd": "many"}}), "a number that is none stays text");
+        assert_eq!(value("ListUsers", ""), json!({}), "an absent list is not an empty list");
+        assert_eq!(convert("ListUsers", "").unwrap().items, None);
+        assert_eq!(convert("ListUsers", "<Users/>").unwrap().items, Some(0));
+    }
+
+    #[test]
+    fn what_the_model_does_not_know_is_kept() {
+        let read = value(
+            "ListUsers",
+            "<Users><member><UserName>a</UserName><NewThing>x</NewThing><NewList><member>1</member></NewList>\
+             <NewStructure><A>1</A><A>2</A></NewStructure></member></Users>",
+        );
+        assert_eq!(
+            read["Users"][0],
+            json!({"UserName": "a", "NewThing": "x", "NewList": ["1"], "NewStructure": {"A": ["1", "2"]}})
+        );
+    }
+
+    #[test]
+    fn hostile_text_stays_text() {
+        let read = value(
+            "ListUsers",
+            "<Users><member><UserName>&lt;script&gt;=cmd|' /C'!A0\u{202e}\u{e000}</UserName><Path>/../</Path><CreateDate>soon</CreateDate></member></Users>",
+        );
+        assert_eq!(
+            read["Users"][0],
+            json!({"Path": "/../", "UserName": "<script>=cmd|' /C'!A0\u{202e}\u{e000}", "CreateDate": "soon"})
+        );
+    }
+
+    #[test]
+    fn a_document_that_is_no_json_stays_as_sent() {
+        let read = |document: &str| {
+            value(
+                "ListRoles",
+                &format!(
+                    "<Roles><member><AssumeRolePolicyDocument>{document}</AssumeRolePolicyDocument></member></Roles>"
+                ),
+            )["Roles"][0]["AssumeRolePolicyDocument"]
+                .clone()
+        };
+        assert_eq!(read("%7Bnot json"), json!("%7Bnot json"));
+        assert_eq!(read("%FF%FE"), json!("%FF%FE"));
+        assert_eq!(read(""), json!(""));
+    }
+
+    #[test]
+    fn a_body_that_is_not_the_answer_is_refused() {
+        for (result, says) in [
+            ("<Users><user/></Users>", "the list <Users> holds <user>"),
+            ("<Users>text</Users>", "holds text"),
+            ("<Users/><Users/>", "more than once"),
+            ("<Users><member><UserName><b/></UserName></member></Users>", "should be text"),
+        ] {
+            let problem = convert("ListUsers", result).unwrap_err();
+            assert!(problem.contains(says), "{problem}");
+        }
+        assert!(answer("iam", "ListUsers", b"<html><body>Sign in to the network</body></html>").is_err());
+        assert!(answer("iam", "ListUsers", b"<ListUsersResponse></ListUsersResponse>").is_err());
+        assert!(answer("iam", "ListUsers", b"<ListUsersResponse><ListUsersResult><Users>").is_err());
+    }
+
+    #[test]
+    fn secrets_are_left_out_and_told() {
+        let body = "<VirtualMFADevices><member><SerialNumber>s</SerialNumber><Base32StringSeed>QUJD</Base32StringSeed></member></VirtualMFADevices>";
+        let read = convert("ListVirtualMFADevices", body).unwrap();
+        assert!(read.secret);
+        assert!(!Value::Object(read.value).to_string().contains("QUJD"));
+        let absent = convert("ListVirtualMFADevices", &body.replace("QUJD", "")).unwrap();
+        assert!(!absent.secret, "an empty element holds no secret");
+    }
+
+    #[test]
+    fn errors_and_parameters_are_read_from_the_wire() {
+        let body = b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: x &amp; y</Message></Error><RequestId>r-9</RequestId></ErrorResponse>";
+        let refusal = refusal(body).unwrap();
+        assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("AccessDenied", "User: x & y"));
+        assert_eq!(request_id(body).as_deref(), Some("r-9"));
+        assert_eq!(super::refusal(b"<html>502</html>"), None);
+
+        let read = parameters(
+            "iam",
+            "GetAccountAuthorizationDetails",
+            "Action=X&Version=2010-05-08&MaxItems=7&Marker=a%2Fb%3D+c&Filter.member.1=User&Filter.member.2=Role",
+        );
+        assert_eq!(json!(read), json!({"Filter": ["User", "Role"], "Marker": "a/b= c", "MaxItems": 7}));
+    }
+
+    #[test]
+    fn times_are_printed_as_the_cli_prints_them() {
+        assert_eq!(timestamp("2026-01-02T03:04:05Z").unwrap(), "2026-01-02T03:04:05+00:00");
+        assert_eq!(timestamp("2026-01-02T03:04:05.120Z").unwrap(), "2026-01-02T03:04:05.120000+00:00");
+        assert_eq!(timestamp("2026-01-02T03:04:05+02:00"), None);
+    }
+}

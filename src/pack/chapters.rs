@@ -1,0 +1,240 @@
+//! The controls, chapter by chapter: what was required, of whom, with what result.
+
+use super::numbering::Numbers;
+use super::words::{
+    NOT_KNOWN, count, full_stop, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
+};
+use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, prose, sheets};
+use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
+use crate::assess::{ControlResult, PopulationCount, Verdict};
+use crate::catalog::{Catalog, Control};
+
+/// Rows that a control's own section lists before it points to the sheet.
+const FAILING: usize = 25;
+const UNKNOWN: usize = 12;
+
+pub(super) fn chapters(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Chapter> {
+    let by_control = results_by_control(inputs);
+    let chapter = |chapter: &super::numbering::ChapterControls<'_>| Chapter {
+        letter: chapter.letter.clone(),
+        title: chapter.title.to_owned(),
+        controls: chapter
+            .controls
+            .iter()
+            .filter_map(|index| by_control[*index].map(|result| section(inputs, result, numbers.get(*index))))
+            .collect(),
+    };
+    numbers.chapters.iter().map(chapter).collect()
+}
+
+/// Results in the catalogue's order.
+fn results_by_control<'a>(inputs: &Inputs<'a>) -> Vec<Option<&'a ControlResult>> {
+    let mut by_control = vec![None; inputs.catalog.controls.len()];
+    for result in &inputs.assessment.controls {
+        by_control[result.control] = Some(result);
+    }
+    by_control
+}
+
+fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) -> ControlSection {
+    let control = &inputs.catalog.controls[result.control];
+    let subjects = inputs.account.population(control.kind).subjects;
+    let sheets = sheets::with_column_for(control.kind.name);
+    let line = |verdict, limit| lines(result, &subjects, verdict, limit);
+    let (failing, unknown) = (line(Verdict::Fail, FAILING), line(Verdict::Unknown, UNKNOWN));
+    let left = [
+        (result.population.failed.saturating_sub(failing.len()), "failing"),
+        (result.population.unknown.saturating_sub(unknown.len()), "unknown"),
+    ];
+    ControlSection {
+        id: control.id.clone(),
+        number: control_number.to_owned(),
+        title: control.title.clone(),
+        severity: severity(control.severity).to_owned(),
+        verdict: mark(result.verdict),
+        verdict_label: label(result.verdict).to_owned(),
+        conclusion: sentence(&result.conclusion),
+        requirement: prose::blocks(&control.body.requirement),
+        why: prose::blocks(&control.body.why),
+        how_tested: prose::blocks(&control.body.how_tested),
+        how_to_fix: prose::blocks(&control.body.how_to_fix),
+        limits: prose::blocks(&control.body.limits),
+        in_scope: control.in_scope.as_ref().map(|criterion| criterion.source.clone()),
+        passes: control.passes.source.clone(),
+        parameters: parameters(control),
+        population: population(control),
+        counts: counts(result.population),
+        population_complete: result.population.complete,
+        facts: deciding(inputs, control, if sheets.is_empty() { subjects.first().copied() } else { None }),
+        more: more(&left, control_number, &sheets),
+        failing,
+        unknown,
+        gaps: result.gaps.iter().map(|gap| gap_sentence(gap)).collect(),
+        sheet: sheets.first().map(|(id, _)| (*id).to_owned()),
+        sheets: sheets.iter().map(|(id, title)| ((*id).to_owned(), (*title).to_owned())).collect(),
+        exhibits: evidence::exhibit_ids(inputs, &control.evidence),
+        frameworks: frameworks(inputs.catalog, control),
+        from: control.from.clone(),
+    }
+}
+
+fn lines(result: &ControlResult, subjects: &[&dyn Subject], verdict: Verdict, limit: usize) -> Vec<SubjectLine> {
+    let of_verdict = result.results.iter().filter(|one| one.verdict == verdict);
+    let line = |one: &crate::assess::SubjectResult| {
+        let subject = subjects[one.subject];
+        SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason: full_stop(&one.reason) }
+    };
+    of_verdict.take(limit).map(line).collect()
+}
+
+/// Where the subjects stand that the section has no room for.
+fn more(left: &[(usize, &str)], control_number: &str, sheets: &[(&str, &str)]) -> Option<String> {
+    let left: Vec<String> = left
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, verdict)| format!("{} more {verdict}", number(*count)))
+        .collect();
+    if left.is_empty() {
+        return None;
+    }
+    let titles: Vec<&str> = sheets.iter().map(|(_, title)| *title).collect();
+    let sheets = if titles.len() == 1 { "the sheet" } else { "the sheets" };
+    let left = super::words::listed(&left);
+    Some(format!("And {left}: see column {control_number} of {sheets} {}.", super::words::listed(&titles)))
+}
+
+fn parameters(control: &Control) -> Vec<ParameterLine> {
+    let line = |(name, value): (&String, &crate::catalog::Parameter)| ParameterLine {
+        name: name.clone(),
+        value: parameter(&value.value),
+        overridden_from: value.overridden_from.as_ref().map(parameter),
+    };
+    control.parameters.iter().map(line).collect()
+}
+
+fn population(control: &Control) -> String {
+    let (plural, doc) = (control.kind.plural, running(control.kind.doc));
+    if sheets::with_column_for(control.kind.name).is_empty() {
+        return sentence(&doc);
+    }
+    format!("All {plural} of the account. Each is {}", lower_first(&doc))
+}
+
+/// A noun phrase inside a sentence: `An IAM user` → `an IAM user`; acronyms stay.
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), text.chars().nth(1)) {
+        (Some(first), second) if !second.is_some_and(char::is_uppercase) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+fn counts(population: PopulationCount) -> Vec<(String, usize)> {
+    let mut counts = vec![
+        ("Population", population.total),
+        ("In scope", population.in_scope),
+        ("Passed", population.passed),
+        ("Failed", population.failed),
+        ("Excepted", population.excepted),
+        ("Unknown", population.unknown),
+    ];
+    counts.retain(|(label, count)| *label != "Excepted" || *count > 0);
+    counts.into_iter().map(|(label, count)| (label.to_owned(), count)).collect()
+}
+
+/// The facts that decided about a single subject, and those of the account that the criteria read besides.
+fn deciding(inputs: &Inputs<'_>, control: &Control, single: Option<&dyn Subject>) -> Vec<(String, String)> {
+    let account = inputs.account.account.subjects.first().map(|account| account as &dyn Subject);
+    let mut facts = single.map_or_else(Vec::new, |subject| values(subject, &control.reads));
+    facts.extend(account.map_or_else(Vec::new, |account| values(account, &control.account_reads)));
+    facts
+}
+
+fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, String)> {
+    let value = |field: &&'static Field| {
+        let (index, _) = subject.kind().field(field.name)?;
+        Some((fact_label(field.name), fact_value(&subject.fact(index))))
+    };
+    fields.iter().filter_map(value).collect()
+}
+
+fn fact_value(fact: &Observed<Fact>) -> String {
+    match fact {
+        Observed::Gap(gap) => format!("{NOT_KNOWN}: {}", gap.reason),
+        Observed::Known(Fact::Null) => "none".to_owned(),
+        Observed::Known(Fact::Bool(value)) => yes_no(*value).to_owned(),
+        Observed::Known(Fact::Int(value)) => value.to_string(),
+        Observed::Known(Fact::Text(value)) => value.clone(),
+        Observed::Known(Fact::Time(value)) => moment(*value),
+        Observed::Known(Fact::TextList(values)) if values.is_empty() => "none".to_owned(),
+        Observed::Known(Fact::TextList(values)) => values.join(", "),
+    }
+}
+
+/// A fact's name for readers; a few say more than their own words do.
+fn fact_label(name: &str) -> String {
+    match name {
+        "exists" => "The account has set a policy of its own".to_owned(),
+        "has_access_key" => "A root access key exists".to_owned(),
+        "mfa_enabled" => "MFA enabled".to_owned(),
+        "password_present" => "The root user has a password".to_owned(),
+        "virtual_mfa_devices" => "Virtual MFA devices of the root user".to_owned(),
+        "last_used" => "Last used".to_owned(),
+        "reuse_prevention" => "Earlier passwords that cannot be used again".to_owned(),
+        "minimum_length" => "Minimum length in characters".to_owned(),
+        "maximum_age" => "Days until a password expires".to_owned(),
+        "requires_uppercase" => "An upper-case letter is required".to_owned(),
+        "requires_lowercase" => "A lower-case letter is required".to_owned(),
+        "requires_symbol" => "A symbol is required".to_owned(),
+        "requires_number" => "A digit is required".to_owned(),
+        "support_roles" => "Roles that hold AWSSupportAccess".to_owned(),
+        "support_principals" => "Users, groups and roles that hold AWSSupportAccess".to_owned(),
+        "cloudshell_full_access_principals" => "Users, groups and roles that hold AWSCloudShellFullAccess".to_owned(),
+        other => super::words::capital(&other.replace('_', " ")),
+    }
+}
+
+/// One sentence for a gap, with the call behind it.
+pub(super) fn gap_sentence(gap: &Gap) -> String {
+    let source = evidence::source(&gap.evidence);
+    let operation = evidence::operation(gap.evidence.service, gap.evidence.operation);
+    let call = gap.call.as_ref().map_or_else(String::new, |call| format!(" (call {call})"));
+    format!("{source}, {operation}{call}: {}", full_stop(&gap.reason))
+}
+
+fn frameworks(catalog: &Catalog, control: &Control) -> Vec<(String, Vec<String>)> {
+    let name = |id: &String| {
+        let edition = catalog.frameworks.iter().find(|framework| framework.id == *id);
+        edition.map_or_else(|| id.clone(), |framework| framework.name.clone())
+    };
+    control.satisfies.iter().map(|(id, requirements)| (name(id), requirements.clone())).collect()
+}
+
+/// `3 of 41 fail`, for lists of controls.
+pub(super) fn short_conclusion(result: &ControlResult) -> String {
+    let population = result.population;
+    let part = |count: usize, word: &str| format!("{} of {} {word}", number(count), number(population.in_scope));
+    match result.verdict {
+        Verdict::Fail if population.unknown > 0 => {
+            format!("{}, {} unknown", part(population.failed, "fail"), number(population.unknown))
+        }
+        Verdict::Fail => part(population.failed, if population.failed == 1 { "fails" } else { "fail" }),
+        Verdict::Unknown if population.unknown > 0 => {
+            part(population.unknown, if population.unknown == 1 { "is unknown" } else { "are unknown" })
+        }
+        Verdict::Unknown => "the population is not known to be complete".to_owned(),
+        Verdict::Pass => part(population.passed, if population.passed == 1 { "passes" } else { "pass" }),
+        Verdict::Manual => "to be decided by a person".to_owned(),
+        Verdict::NotApplicable => match population.total {
+            0 => "the population is empty".to_owned(),
+            total => format!("none of {} in scope", count(total, "member", "members")),
+        },
+    }
+}
+
+/// A subject's verdict for machines.
+pub(super) fn subject_verdict(verdict: Verdict) -> &'static str {
+    key(verdict)
+}

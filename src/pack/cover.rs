@@ -1,0 +1,110 @@
+//! The cover: what this is, of which account, as of when, and what must be known first.
+
+use super::words::{count, date, duration, listed, moment, parameter};
+use super::{Cover, Inputs, scope};
+use crate::snapshot::format::Origin;
+
+/// For how long AWS returns a credential report again, in seconds.
+const FOUR_HOURS: u64 = 4 * 3_600;
+
+/// What the catalogue calls the origin of its own pages.
+const EMBEDDED: &str = "embedded";
+
+pub(super) fn cover(inputs: &Inputs<'_>) -> Cover {
+    let (account, labels) = (inputs.account, inputs.labels);
+    Cover {
+        title: "Evidence pack: identity and access".to_owned(),
+        organisation: labels.organisation.clone(),
+        account: account.id.clone(),
+        account_from: account.id_from.clone(),
+        alias: alias(inputs),
+        partition: account.partition.clone(),
+        period: labels.period.clone(),
+        date: date(account.started),
+        as_of: moment(account.started),
+        as_of_rfc3339: account.started.to_string(),
+        report_as_of: scope::report_age(&account.report_generated, account.started),
+        pack_id: inputs.pack_id.to_owned(),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        catalog_version: inputs.catalog.version.clone(),
+        catalog_sha256: inputs.catalog.sha256.clone(),
+        notices: notices(inputs),
+    }
+}
+
+/// The account's alias; an account has at most one. `not known` where AWS did not say.
+fn alias(inputs: &Inputs<'_>) -> Option<String> {
+    match inputs.account.aliases.known() {
+        Some(aliases) if aliases.is_empty() => None,
+        Some(aliases) => Some(aliases.join(", ")),
+        None => Some(super::words::NOT_KNOWN.to_owned()),
+    }
+}
+
+fn notices(inputs: &Inputs<'_>) -> Vec<String> {
+    let (header, account) = (inputs.header, inputs.account);
+    let mut notices = Vec::new();
+    if let Some(sample) = &inputs.labels.sample {
+        notices.push(format!("This pack was made from the recorded sample “{sample}”. The account is fictional."));
+    }
+    if header.origin == Origin::Supplied {
+        notices.push(
+            "The evidence was supplied, not observed: somebody else made the calls to AWS and handed over the files. \
+             The pack can show what the files contain, not that AWS returned them. When AWS was asked is not known; the \
+             as-of time is that of the import."
+                .to_owned(),
+        );
+    }
+    notices.extend(old_report(inputs));
+    if !account.gaps.is_empty() {
+        let gaps = count(account.gaps.len(), "piece of evidence is", "pieces of evidence are");
+        notices.push(format!("Evidence is incomplete: {gaps} missing. See Scope and completeness."));
+    }
+    if header.origin == Origin::Observed && header.finished.is_none() {
+        notices.push("The collection did not run to its end.".to_owned());
+    }
+    if header.mixed_times {
+        notices.push(
+            "The collection was resumed more than four hours after it began: facts of different age stand side by side."
+                .to_owned(),
+        );
+    }
+    notices.extend(overridden(inputs));
+    notices.extend(own_controls(inputs));
+    notices
+}
+
+/// AWS hands out the same credential report for up to four hours; an older one was not asked for anew.
+fn old_report(inputs: &Inputs<'_>) -> Option<String> {
+    let generated = inputs.account.report_generated.known()?;
+    let seconds = u64::try_from(inputs.account.started.as_second() - generated.as_second()).ok()?;
+    (seconds > FOUR_HOURS).then(|| {
+        format!(
+            "The credential report is {} older than the rest of the evidence: passwords, access keys and MFA of users \
+             are shown as they were then.",
+            duration(seconds)
+        )
+    })
+}
+
+/// Parameters that the configuration sets in place of the catalogue's own.
+fn overridden(inputs: &Inputs<'_>) -> Option<String> {
+    let mut changes = Vec::new();
+    for control in &inputs.catalog.controls {
+        for (name, value) in &control.parameters {
+            if let Some(own) = &value.overridden_from {
+                let (now, own) = (parameter(&value.value), parameter(own));
+                changes.push(format!("{name} of {} is {now} instead of {own}", control.id));
+            }
+        }
+    }
+    (!changes.is_empty())
+        .then(|| format!("The configuration changes the catalogue's parameters: {}.", listed(&changes)))
+}
+
+/// Controls that the customer wrote.
+fn own_controls(inputs: &Inputs<'_>) -> Option<String> {
+    let own: Vec<&str> =
+        inputs.catalog.controls.iter().filter(|control| control.from != EMBEDDED).map(|c| c.id.as_str()).collect();
+    (!own.is_empty()).then(|| format!("Not from the catalogue but written by the organisation: {}.", listed(&own)))
+}

@@ -1,0 +1,59 @@
+//! A control's short reference within the pack: `A1`, `A2`, `B1` …
+//!
+//! Auditors index working papers this way, the references are narrow enough
+//! to head a column, and they cannot be taken for a benchmark's `1.4`.
+
+use crate::catalog::Catalog;
+
+/// Chapters and their controls, in the catalogue's order.
+pub(super) struct Numbers<'a> {
+    pub chapters: Vec<ChapterControls<'a>>,
+    by_control: Vec<String>,
+}
+
+pub(super) struct ChapterControls<'a> {
+    pub letter: String,
+    pub title: &'a str,
+    /// Indexes into the catalogue.
+    pub controls: Vec<usize>,
+}
+
+impl<'a> Numbers<'a> {
+    pub fn of(catalog: &'a Catalog) -> Self {
+        let mut chapters: Vec<ChapterControls<'a>> = Vec::new();
+        let mut by_control = Vec::with_capacity(catalog.controls.len());
+        for (index, control) in catalog.controls.iter().enumerate() {
+            let known = chapters.iter().position(|chapter| chapter.title == control.section);
+            let place = known.unwrap_or_else(|| {
+                let letter = letters(chapters.len());
+                chapters.push(ChapterControls { letter, title: &control.section, controls: Vec::new() });
+                chapters.len() - 1
+            });
+            let chapter = &mut chapters[place];
+            chapter.controls.push(index);
+            by_control.push(format!("{}{}", chapter.letter, chapter.controls.len()));
+        }
+        Self { chapters, by_control }
+    }
+
+    /// The reference of the catalogue's control at `index`.
+    pub fn get(&self, index: usize) -> &str {
+        &self.by_control[index]
+    }
+}
+
+/// `A` … `Z`, `AA`, `AB` …
+fn letters(index: usize) -> String {
+    let last = char::from(b'A' + u8::try_from(index % 26).expect("a remainder of 26 fits"));
+    if index < 26 { last.to_string() } else { format!("{}{last}", letters(index / 26 - 1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::letters;
+
+    #[test]
+    fn chapters_go_on_after_z() {
+        assert_eq!([0, 25, 26, 27, 52].map(letters), ["A", "Z", "AA", "AB", "BA"]);
+    }
+}

@@ -1,0 +1,160 @@
+//! `tables/*.csv`: RFC 4180, UTF-8 without a byte-order mark, and no cell that a
+//! spreadsheet would run as a formula.
+
+use super::{RenderError, text};
+use crate::pack::{ControlSection, Mark, Pack, Sheet};
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Writes every table into `dir`/tables.
+pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
+    let dir = dir.join("tables");
+    super::make_dir(&dir)?;
+    for sheet in &pack.sheets {
+        save(&dir, &sheet.id, sheet_lines(sheet))?;
+    }
+    save(&dir, "controls", controls(pack))?;
+    save(&dir, "results", results(pack))?;
+    save(&dir, "frameworks", frameworks(pack))
+}
+
+type Line<'a> = Vec<Cow<'a, str>>;
+
+fn sheet_lines(sheet: &Sheet) -> impl Iterator<Item = Line<'_>> {
+    let head = std::iter::once("id".into()).chain(sheet.columns.iter().map(|column| column.key.as_str().into()));
+    std::iter::once(head.collect()).chain(sheet.rows.iter().map(sheet_row))
+}
+
+fn sheet_row(row: &crate::pack::Row) -> Line<'_> {
+    let cells = row.cells.iter().map(|cell| Cow::Borrowed(cell.as_str()));
+    let marks = row.marks.iter().map(|mark| Cow::Borrowed(mark.map_or("", word)));
+    std::iter::once(Cow::Borrowed(row.id.as_str())).chain(cells).chain(marks).collect()
+}
+
+fn word(mark: Mark) -> &'static str {
+    match mark {
+        Mark::Fail => "fail",
+        Mark::Unknown => "unknown",
+        Mark::Manual => "manual",
+        Mark::Pass => "pass",
+        Mark::NotApplicable => "not applicable",
+    }
+}
+
+fn sections(pack: &Pack) -> impl Iterator<Item = (&str, &ControlSection)> {
+    pack.chapters.iter().flat_map(|chapter| chapter.controls.iter().map(|control| (chapter.title.as_str(), control)))
+}
+
+fn controls(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
+    let head = [
+        "number",
+        "control",
+        "chapter",
+        "title",
+        "severity",
+        "verdict",
+        "conclusion",
+        "population",
+        "population_complete",
+        "in_scope",
+        "passed",
+        "failed",
+        "unknown",
+        "criterion",
+        "exhibits",
+    ];
+    let rows = sections(pack).map(|(chapter, control)| control_row(chapter, control));
+    std::iter::once(head.map(Cow::Borrowed).to_vec()).chain(rows)
+}
+
+fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
+    let counted = |label: &str| {
+        let found = control.counts.iter().find(|(name, _)| name == label);
+        Cow::Owned(found.map_or_else(String::new, |(_, count)| count.to_string()))
+    };
+    vec![
+        control.number.as_str().into(),
+        control.id.as_str().into(),
+        chapter.into(),
+        control.title.as_str().into(),
+        control.severity.as_str().into(),
+        word(control.verdict).into(),
+        control.conclusion.as_str().into(),
+        counted("Population"),
+        if control.population_complete { "yes" } else { "no" }.into(),
+        counted("In scope"),
+        counted("Passed"),
+        counted("Failed"),
+        counted("Unknown"),
+        control.passes.as_str().into(),
+        control.exhibits.join(" ").into(),
+    ]
+}
+
+/// Every result of every control: the populations in full, with the reasons.
+fn results(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
+    let numbers: std::collections::BTreeMap<&str, &str> =
+        sections(pack).map(|(_, control)| (control.id.as_str(), control.number.as_str())).collect();
+    let head = ["number", "control", "subject", "verdict", "reason"].map(Cow::Borrowed).to_vec();
+    let rows = pack.assessment.controls.iter().flat_map(move |control| {
+        let number = numbers.get(control.id.as_str()).copied().unwrap_or_default();
+        control.results.iter().map(move |result| -> Line<'_> {
+            [number, &control.id, &result.subject, result.verdict, &result.reason].map(Cow::Borrowed).to_vec()
+        })
+    });
+    std::iter::once(head).chain(rows)
+}
+
+fn frameworks(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
+    let head = ["framework", "requirement", "title", "assessment", "control", "verdict"].map(Cow::Borrowed).to_vec();
+    let rows = pack.frameworks.iter().flat_map(|framework| {
+        framework.rows.iter().flat_map(|row| {
+            let line = |control: &'_ str, verdict: &'_ str| -> Line<'static> {
+                let kind = row.assessment.as_deref().unwrap_or_default();
+                let cells = [&framework.id, &row.requirement, &row.title, kind, control, verdict];
+                cells.iter().map(|cell| Cow::Owned((*cell).to_owned())).collect()
+            };
+            if row.controls.is_empty() {
+                vec![line("", "not covered")]
+            } else {
+                row.controls.iter().map(|(id, mark, _)| line(id, word(*mark))).collect()
+            }
+        })
+    });
+    std::iter::once(head).chain(rows)
+}
+
+fn save<'a>(dir: &Path, name: &str, lines: impl Iterator<Item = Line<'a>>) -> Result<(), RenderError> {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for line in lines {
+        let cells = line.iter().map(|cell| guarded(cell));
+        writer.write_record(cells.map(|cell| cell.into_owned().into_bytes())).expect("a Vec takes every write");
+    }
+    let bytes = writer.into_inner().expect("a Vec takes every write");
+    super::save(&dir.join(format!("{name}.csv")), &bytes)
+}
+
+/// Hidden characters shown; an apostrophe before what a spreadsheet takes for a formula.
+fn guarded(cell: &str) -> Cow<'_, str> {
+    let formula =
+        cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '−', '﹣', '﹢', '﹦', '﹫'])
+            || cell.starts_with(['\t', '\r', '\n']);
+    let shown = text::visible(cell);
+    if formula { Cow::Owned(format!("'{shown}")) } else { shown }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::guarded;
+
+    #[test]
+    fn no_cell_is_a_formula() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "  =1", "\u{a0}=1", "＝1", "＠x"] {
+            assert!(guarded(cell).starts_with('\''), "{cell:?}");
+        }
+        assert_eq!(guarded("\u{202E}=1"), "⟨U+202E⟩=1");
+        for cell in ["", "plain", "2026-11-22 05:56:27", "a=b", "arn:aws:iam::1:user/x"] {
+            assert_eq!(guarded(cell), cell);
+        }
+    }
+}

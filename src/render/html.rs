@@ -1,0 +1,224 @@
+//! `index.html`: one file that needs nothing else, and a page of its own for
+//! each table too long to stand in it.
+
+use super::{Progress, RenderError, Replaced, text};
+use crate::pack::{CallRow, Mark, Pack, Row, Sheet};
+use base64::Engine as _;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeMap;
+use std::path::Path;
+use tera::{Context, Kwargs, State, Tera};
+
+/// Tables with more rows have their own page.
+const ROWS_IN_INDEX: usize = 500;
+
+const STYLE: &str = include_str!("../../templates/html/style.css");
+const SCRIPT: &str = include_str!("../../templates/html/script.js");
+
+const TEMPLATES: [(&str, &str); 9] = [
+    ("index.html", include_str!("../../templates/html/index.html")),
+    ("page.html", include_str!("../../templates/html/page.html")),
+    ("head.html", include_str!("../../templates/html/head.html")),
+    ("parts.html", include_str!("../../templates/html/parts.html")),
+    ("control.html", include_str!("../../templates/html/control.html")),
+    ("sheet.html", include_str!("../../templates/html/sheet.html")),
+    ("calls.html", include_str!("../../templates/html/calls.html")),
+    ("style.css", STYLE),
+    ("script.js", SCRIPT),
+];
+
+/// Writes `index.html`, and `sheets/*.html` where tables are long, into `dir`.
+pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
+    let tera = templates()?;
+    let base = base(pack);
+    progress("index.html");
+    save(&tera, "index.html", &index(pack, &base), dir, "index.html")?;
+    for sheet in pack.sheets.iter().filter(|sheet| is_long(sheet.rows.len())) {
+        let name = format!("sheets/{}.html", sheet.id);
+        progress(&name);
+        let mut page = base.clone();
+        page.insert("page_title", &sheet.title);
+        page.insert("sheet", &SheetView::full(pack, sheet));
+        save(&tera, "page.html", &page, dir, &name)?;
+    }
+    if is_long(pack.calls.len()) {
+        progress("sheets/calls.html");
+        let mut page = base.clone();
+        page.insert("page_title", "Call log");
+        page.insert("calls", &pack.calls);
+        save(&tera, "page.html", &page, dir, "sheets/calls.html")?;
+    }
+    Ok(text::count(pack))
+}
+
+fn is_long(rows: usize) -> bool {
+    rows > ROWS_IN_INDEX
+}
+
+fn templates() -> Result<Tera, RenderError> {
+    let mut tera = Tera::new();
+    tera.set_escape_fn(text::escape_html);
+    tera.register_filter("thousands", thousands);
+    tera.add_raw_templates(TEMPLATES).map_err(|error| problem(&error))?;
+    Ok(tera)
+}
+
+/// `1,234,567`.
+fn thousands(number: u64, _: Kwargs, _: &State<'_>) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = {
+        let first = digits.len() % 3;
+        let rest = digits.as_bytes()[first..].chunks(3);
+        let rest = rest.map(|group| std::str::from_utf8(group).expect("digits are ASCII"));
+        std::iter::once(&digits[..first]).filter(|group| !group.is_empty()).chain(rest).collect()
+    };
+    groups.join(",")
+}
+
+fn problem(error: &tera::Error) -> RenderError {
+    use std::error::Error as _;
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    RenderError::Template { format: "index.html", problem: text }
+}
+
+fn save(tera: &Tera, template: &str, context: &Context, dir: &Path, name: &str) -> Result<(), RenderError> {
+    let page = tera.render(template, context).map_err(|error| problem(&error))?;
+    let path = dir.join(name);
+    super::make_dir(path.parent().expect("a file stands in a folder"))?;
+    super::save(&path, page.as_bytes())
+}
+
+/// What every page knows.
+fn base(pack: &Pack) -> Context {
+    let mut context = Context::new();
+    context.insert("cover", &pack.cover);
+    context.insert("style_hash", &hash(STYLE));
+    context.insert("script_hash", &hash(SCRIPT));
+    context.insert("numbers", &controls(pack).map(|(id, number, _)| (id, number)).collect::<BTreeMap<_, _>>());
+    context.insert("ticks", &TICKS.map(|(mark, _, tick)| (mark, tick)).into_iter().collect::<BTreeMap<_, _>>());
+    context.insert("symbols", &TICKS.map(|(mark, symbol, _)| (mark, symbol)).into_iter().collect::<BTreeMap<_, _>>());
+    context
+}
+
+/// A verdict's symbol, and how a sheet writes it: never by colour alone.
+const TICKS: [(&str, &str, &str); 5] = [
+    ("fail", "✗", "✗ fail"),
+    ("unknown", "?", "? unknown"),
+    ("manual", "✎", "✎ manual"),
+    ("pass", "✓", "✓ pass"),
+    ("not_applicable", "–", "– n/a"),
+];
+
+/// A hash as a content security policy names it.
+fn hash(text: &str) -> String {
+    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
+}
+
+fn index(pack: &Pack, base: &Context) -> Context {
+    let mut context = base.clone();
+    context.insert("summary", &pack.summary);
+    context.insert("bars", &bars(pack));
+    context.insert("scope", &pack.scope);
+    context.insert("chapters", &pack.chapters);
+    context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
+    context.insert("frameworks", &pack.frameworks);
+    context.insert("exhibits", &pack.exhibits);
+    let calls: &[CallRow] = if is_long(pack.calls.len()) { &[] } else { &pack.calls };
+    context.insert("calls", &calls);
+    context.insert("calls_intro", &pack.calls_intro);
+    context.insert("calls_count", &pack.calls.len());
+    context.insert("calls_page", &is_long(pack.calls.len()).then_some("sheets/calls.html"));
+    context.insert("glossary", &pack.glossary);
+    context
+}
+
+fn controls(pack: &Pack) -> impl Iterator<Item = (&str, &str, &str)> {
+    let sections = pack.chapters.iter().flat_map(|chapter| &chapter.controls);
+    sections.map(|control| (control.id.as_str(), control.number.as_str(), control.title.as_str()))
+}
+
+/// A sheet as a page shows it.
+#[derive(Serialize)]
+struct SheetView<'a> {
+    id: &'a str,
+    title: &'a str,
+    intro: &'a str,
+    complete: bool,
+    lead: usize,
+    columns: &'a [crate::pack::Column],
+    rows: &'a [Row],
+    count: usize,
+    /// The page that holds the rows, where this one does not.
+    page: Option<String>,
+    /// Control columns: id, number, title.
+    legend: Vec<(&'a str, &'a str, &'a str)>,
+}
+
+impl<'a> SheetView<'a> {
+    fn full(pack: &'a Pack, sheet: &'a Sheet) -> Self {
+        let own: Vec<&str> = sheet.columns.iter().filter_map(|column| column.control.as_deref()).collect();
+        Self {
+            id: &sheet.id,
+            title: &sheet.title,
+            intro: &sheet.intro,
+            complete: sheet.complete,
+            lead: sheet.lead,
+            columns: &sheet.columns,
+            rows: &sheet.rows,
+            count: sheet.rows.len(),
+            page: None,
+            legend: controls(pack).filter(|(id, ..)| own.contains(id)).collect(),
+        }
+    }
+
+    fn inline(pack: &'a Pack, sheet: &'a Sheet) -> Self {
+        let full = Self::full(pack, sheet);
+        if !is_long(sheet.rows.len()) {
+            return full;
+        }
+        Self { rows: &[], page: Some(format!("sheets/{}.html", sheet.id)), ..full }
+    }
+}
+
+/// A chapter's bar: the chart's geometry, in hundredths of the longest bar.
+#[derive(Serialize)]
+struct Bar<'a> {
+    title: &'a str,
+    counts: &'a [usize],
+    segments: Vec<Segment>,
+}
+
+#[derive(Serialize)]
+struct Segment {
+    verdict: Mark,
+    x: String,
+    width: String,
+}
+
+fn bars(pack: &Pack) -> Vec<Bar<'_>> {
+    let longest = pack.summary.by_chapter.iter().map(|bar| bar.total).max().unwrap_or(0).max(1);
+    let share = |count: usize| 100.0 * count as f64 / longest as f64;
+    let bar = |bar: &'_ crate::pack::ChapterBar| {
+        let mut before = 0;
+        let mut segments = Vec::new();
+        for (part, count) in pack.summary.verdicts.iter().zip(&bar.counts) {
+            if *count > 0 {
+                let (x, width) = (format!("{:.2}", share(before)), format!("{:.2}", share(*count)));
+                segments.push(Segment { verdict: part.verdict, x, width });
+            }
+            before += count;
+        }
+        segments
+    };
+    pack.summary
+        .by_chapter
+        .iter()
+        .map(|chapter| Bar { title: &chapter.title, counts: &chapter.counts, segments: bar(chapter) })
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Looks at an answer's outer members only: is it JSON, is it all, how much is it?
+
+use super::super::format::Caller;
+use super::super::read::{BOM, without_position};
+use base64::Engine as _;
+use serde::Deserialize;
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// What the outer members of an answer say.
+#[derive(Debug, Default)]
+pub struct Glance {
+    /// The answer announces a further page.
+    pub more: bool,
+    /// `State` of a job.
+    pub state: Option<String>,
+    /// Members of the lists at the top.
+    pub items: Option<u64>,
+    account: Option<String>,
+    arn: Option<String>,
+    user_id: Option<String>,
+}
+
+/// Why an answer is of no use.
+#[derive(Debug)]
+pub struct Broken {
+    pub position: Option<(usize, usize)>,
+    pub problem: String,
+    pub next: &'static str,
+}
+
+impl Glance {
+    pub fn at(bytes: &[u8]) -> Result<Self, Broken> {
+        if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+            return Err(Broken {
+                position: None,
+                problem: "the file is UTF-16, as Windows PowerShell writes what is redirected to a file".to_owned(),
+                next: "save it as UTF-8, or redirect in PowerShell 7 or cmd.exe",
+            });
+        }
+        let json = bytes.strip_prefix(BOM).unwrap_or(bytes);
+        if json.trim_ascii().is_empty() {
+            return Err(Broken {
+                position: None,
+                problem: "the file is empty, which is no answer of the AWS CLI".to_owned(),
+                next: "run the command again, or remove the file: then the call counts as not collected",
+            });
+        }
+        serde_json::from_slice(json).map_err(|error| Broken {
+            position: Some((error.line(), error.column().max(1))),
+            problem: format!("this is not an answer of the AWS CLI as JSON: {}", without_position(&error)),
+            next: "run the command again with --output json and without --query, or remove the file",
+        })
+    }
+
+    /// The account's number and the caller, if this is the answer of `GetCallerIdentity`.
+    pub fn caller(&self) -> Option<(String, Caller)> {
+        let account = self.account.clone().filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()))?;
+        Some((account, Caller { arn: self.arn.clone()?, user_id: self.user_id.clone()? }))
+    }
+}
+
+/// The decoded bytes of the credential report, if they can be decoded.
+pub fn report_csv(bytes: &[u8]) -> Option<Vec<u8>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Report {
+        content: String,
+    }
+    let report: Report = serde_json::from_slice(bytes.strip_prefix(BOM).unwrap_or(bytes)).ok()?;
+    let packed: String = report.content.split_ascii_whitespace().collect();
+    base64::engine::general_purpose::STANDARD.decode(packed).ok()
+}
+
+/// A value of which only kind, text or length matter; nothing else of it is kept.
+enum Value {
+    Bool(bool),
+    Text(String),
+    List(u64),
+    Null,
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Looking)
+    }
+}
+
+struct Looking;
+
+impl<'de> Visitor<'de> for Looking {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+    fn visit_i64<E>(self, _: i64) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+    fn visit_u64<E>(self, _: u64) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+    fn visit_f64<E>(self, _: f64) -> Result<Value, E> {
+        Ok(Value::Other)
+    }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::Text(value.to_owned()))
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut length = 0;
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            length += 1;
+        }
+        Ok(Value::List(length))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Value::Other)
+    }
+}
+
+impl<'de> Deserialize<'de> for Glance {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Top;
+        impl<'de> Visitor<'de> for Top {
+            type Value = Glance;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object in braces")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Glance, A::Error> {
+                let mut glance = Glance::default();
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    match (name.as_str(), value) {
+                        ("IsTruncated", Value::Bool(more)) => glance.more |= more,
+                        ("Marker" | "NextToken", Value::Text(_)) => glance.more = true,
+                        ("State", Value::Text(state)) => glance.state = Some(state),
+                        ("Account", Value::Text(account)) => glance.account = Some(account),
+                        ("Arn", Value::Text(arn)) => glance.arn = Some(arn),
+                        ("UserId", Value::Text(id)) => glance.user_id = Some(id),
+                        (_, Value::List(length)) => *glance.items.get_or_insert(0) += length,
+                        _ => {}
+                    }
+                }
+                Ok(glance)
+            }
+        }
+        deserializer.deserialize_map(Top)
+    }
+}

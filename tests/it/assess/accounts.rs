@@ -1,0 +1,265 @@
+//! Hand-made accounts on which every control passes, and ways to spoil them.
+
+use auditpack::account::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
+use auditpack::account::subjects::{
+    AccessKey, AccountFacts, Credential, PasswordPolicy, Policy, Principal, Root, ServerCertificate, User,
+};
+use auditpack::account::{Account, Population};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// The time of every source.
+pub fn as_of() -> Timestamp {
+    "2026-11-22T05:56:27Z".parse().unwrap()
+}
+
+pub fn ago(duration: SignedDuration) -> Timestamp {
+    as_of() - duration
+}
+
+pub fn days(days: i64) -> SignedDuration {
+    SignedDuration::from_hours(24 * days)
+}
+
+pub fn known<T>(value: T) -> Observed<T> {
+    Observed::Known(value)
+}
+
+pub fn texts(texts: &[&str]) -> Observed<Vec<String>> {
+    known(texts.iter().map(|&text| text.to_owned()).collect())
+}
+
+pub fn a_gap(reason: &str) -> Arc<Gap> {
+    Arc::new(Gap {
+        evidence: CREDENTIAL_REPORT,
+        kind: GapKind::Denied,
+        code: Some("AccessDenied".into()),
+        reason: reason.into(),
+        call: Some("0007".into()),
+    })
+}
+
+pub fn all<T>(subjects: Vec<T>) -> Population<T> {
+    Population { subjects, gaps: Vec::new() }
+}
+
+pub fn user(name: &str) -> User {
+    User {
+        id: format!("arn:aws:iam::123456789012:user/{name}"),
+        label: name.into(),
+        as_of: as_of(),
+        name: known(name.into()),
+        path: known("/".into()),
+        created: known(ago(days(400))),
+        has_password: known(true),
+        mfa_active: known(true),
+        active_access_keys: known(1),
+        access_keys_made_with_user: known(0),
+        access_keys_never_used: known(0),
+        active_signing_certificates: known(0),
+        password_last_used: known(Some(ago(days(1)))),
+        groups: texts(&["staff"]),
+        attached_policies: texts(&[]),
+        inline_policies: texts(&[]),
+        permissions_boundary: known(None),
+    }
+}
+
+pub fn credential(name: &str, idle: SignedDuration) -> Credential {
+    Credential {
+        id: format!("arn:aws:iam::123456789012:user/{name}#password"),
+        label: format!("password of {name}"),
+        as_of: as_of(),
+        kind: known("password".into()),
+        user: known(name.into()),
+        active: known(true),
+        changed: known(Some(ago(days(300)))),
+        last_used: known(Some(ago(idle))),
+        idle_since: known(ago(idle)),
+        idle_days: known(idle.as_hours() / 24),
+    }
+}
+
+pub fn access_key(name: &str, age: SignedDuration) -> AccessKey {
+    AccessKey {
+        id: format!("arn:aws:iam::123456789012:user/{name}#access-key-1"),
+        label: format!("access key 1 of {name}"),
+        as_of: as_of(),
+        user: known(name.into()),
+        slot: known(1),
+        active: known(true),
+        created: known(ago(age)),
+        age_days: known(age.as_hours() / 24),
+        last_used: known(None),
+        last_used_service: known(None),
+    }
+}
+
+pub fn policy(name: &str) -> Policy {
+    Policy {
+        id: format!("arn:aws:iam::123456789012:policy/{name}"),
+        label: name.into(),
+        as_of: as_of(),
+        kind: known("customer managed".into()),
+        name: known(name.into()),
+        holders: texts(&["role Deploy"]),
+        attachments: known(1),
+        boundary_uses: known(0),
+        grants_full_admin: known(false),
+        mitigation: known(None),
+        versions: known(1),
+        updated: known(None),
+    }
+}
+
+pub fn principal(name: &str) -> Principal {
+    Principal {
+        id: format!("arn:aws:iam::123456789012:role/{name}"),
+        label: name.into(),
+        as_of: as_of(),
+        kind: known("role".into()),
+        name: known(name.into()),
+        service_linked: known(false),
+        identity_center: known(false),
+        attached_policies: texts(&["Deploy"]),
+        inline_policies: texts(&[]),
+    }
+}
+
+pub fn certificate(name: &str, expires: Timestamp) -> ServerCertificate {
+    ServerCertificate {
+        id: format!("arn:aws:iam::123456789012:server-certificate/{name}"),
+        label: name.into(),
+        as_of: as_of(),
+        name: known(name.into()),
+        uploaded: known(None),
+        expires: known(expires),
+    }
+}
+
+/// Everything known, every control in scope, every control passes.
+pub fn tidy() -> Account {
+    let (id, label) = ("arn:aws:iam::123456789012:root".to_owned(), "root user".to_owned());
+    Account {
+        id: "123456789012".into(),
+        partition: "aws".into(),
+        id_from: "the caller's identity".into(),
+        aliases: texts(&[]),
+        started: as_of(),
+        report_generated: known(as_of()),
+        account: all(vec![AccountFacts {
+            id: id.clone(),
+            label: "account 123456789012".into(),
+            as_of: as_of(),
+            partition: known("aws".into()),
+            support_roles: texts(&["role Support"]),
+            support_principals: texts(&["role Support"]),
+            cloudshell_full_access_principals: texts(&[]),
+        }]),
+        root: all(vec![Root {
+            id: id.clone(),
+            label,
+            as_of: as_of(),
+            has_access_key: known(false),
+            mfa_enabled: known(true),
+            password_present: known(true),
+            virtual_mfa_devices: known(0),
+            last_used: known(None),
+        }]),
+        password_policy: all(vec![PasswordPolicy {
+            id,
+            label: "password policy".into(),
+            as_of: as_of(),
+            exists: known(true),
+            minimum_length: known(14),
+            reuse_prevention: known(Some(24)),
+            requires_uppercase: known(true),
+            requires_lowercase: known(true),
+            requires_symbol: known(true),
+            requires_number: known(true),
+            maximum_age: known(Some(90)),
+        }]),
+        users: all(vec![user("ada")]),
+        credentials: all(vec![credential("ada", days(1))]),
+        access_keys: all(vec![access_key("ada", days(10))]),
+        signing_certificates: all(vec![]),
+        virtual_mfa_devices: all(vec![]),
+        groups: all(vec![]),
+        roles: all(vec![]),
+        principals: all(vec![principal("Deploy")]),
+        policies: all(vec![policy("Deploy")]),
+        server_certificates: all(vec![certificate("web", as_of() + days(30))]),
+        saml_providers: all(vec![]),
+        oidc_providers: all(vec![]),
+        reconciliation: vec![],
+        disagreements: vec![],
+        gaps: vec![],
+        notes: vec![],
+    }
+}
+
+/// Puts a gap in the place of a fact of one subject.
+pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap: &Arc<Gap>) {
+    macro_rules! facts {
+        ($population:ident: $($name:ident)*) => {{
+            let subject = &mut account.$population.subjects[subject];
+            match fact {
+                $( stringify!($name) => subject.$name = Observed::Gap(Arc::clone(gap)), )*
+                other => panic!("{kind} has no fact {other}"),
+            }
+        }};
+    }
+    match kind {
+        "account" => {
+            facts!(account: partition support_roles support_principals cloudshell_full_access_principals);
+        }
+        "root" => facts!(root: has_access_key mfa_enabled password_present virtual_mfa_devices last_used),
+        "password_policy" => facts!(password_policy: exists minimum_length reuse_prevention requires_uppercase
+            requires_lowercase requires_symbol requires_number maximum_age),
+        "user" => facts!(users: name path created has_password mfa_active active_access_keys access_keys_made_with_user
+            access_keys_never_used active_signing_certificates password_last_used groups attached_policies
+            inline_policies permissions_boundary),
+        "credential" => facts!(credentials: kind user active changed last_used idle_since idle_days),
+        "access_key" => facts!(access_keys: user slot active created age_days last_used last_used_service),
+        "principal" => {
+            facts!(principals: kind name service_linked identity_center attached_policies inline_policies);
+        }
+        "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
+            updated),
+        "server_certificate" => facts!(server_certificates: name uploaded expires),
+        other => panic!("no control is about {other}"),
+    }
+}
+
+/// Adds a gap to the enumeration of a kind.
+pub fn cut_short(account: &mut Account, kind: &str, gap: Arc<Gap>) {
+    let gaps = match kind {
+        "account" => &mut account.account.gaps,
+        "root" => &mut account.root.gaps,
+        "password_policy" => &mut account.password_policy.gaps,
+        "user" => &mut account.users.gaps,
+        "credential" => &mut account.credentials.gaps,
+        "access_key" => &mut account.access_keys.gaps,
+        "principal" => &mut account.principals.gaps,
+        "policy" => &mut account.policies.gaps,
+        "server_certificate" => &mut account.server_certificates.gaps,
+        other => panic!("no control is about {other}"),
+    };
+    gaps.push(gap);
+}
+
+/// Removes every subject of a kind.
+pub fn empty(account: &mut Account, kind: &str) {
+    match kind {
+        "account" => account.account.subjects.clear(),
+        "root" => account.root.subjects.clear(),
+        "password_policy" => account.password_policy.subjects.clear(),
+        "user" => account.users.subjects.clear(),
+        "credential" => account.credentials.subjects.clear(),
+        "access_key" => account.access_keys.subjects.clear(),
+        "principal" => account.principals.subjects.clear(),
+        "policy" => account.policies.subjects.clear(),
+        "server_certificate" => account.server_certificates.subjects.clear(),
+        other => panic!("no control is about {other}"),
+    }
+}

@@ -1,0 +1,80 @@
+//! What the whole-program tests share: the program with a clean environment,
+//! packs read back, the double as its AWS.
+
+use assert_cmd::Command;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The program, free of the developer's own settings.
+pub fn auditpack() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_auditpack"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("AWS_") || name == "NO_COLOR" {
+            command.env_remove(name);
+        }
+    }
+    // Neither a real account nor the instance's metadata may be reached from a test.
+    command.env("AWS_EC2_METADATA_DISABLED", "true");
+    command
+        .env("AWS_CONFIG_FILE", "/nonexistent/config")
+        .env("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent/credentials");
+    command.current_dir(std::env::temp_dir());
+    command
+}
+
+/// The program, with an endpoint on this machine for its AWS.
+pub fn auditpack_at(endpoint: &str) -> Command {
+    let mut command = auditpack();
+    command
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
+        .env("AWS_SECRET_ACCESS_KEY", "example")
+        .env("AWS_REGION", "us-east-1");
+    command
+}
+
+/// How a run ended.
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+pub fn ran(command: &mut Command) -> Ran {
+    let output = command.output().expect("the program starts");
+    Ran {
+        code: output.status.code().expect("the program is not killed"),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+/// The only pack in a folder.
+pub fn only_pack(out: &Path) -> PathBuf {
+    let mut packs: Vec<PathBuf> = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path()).collect();
+    packs.retain(|path| path.join("SHA256SUMS").exists());
+    assert_eq!(packs.len(), 1, "{packs:?}");
+    packs.remove(0)
+}
+
+/// `assessment.json` of a pack.
+pub fn assessment(pack: &Path) -> Value {
+    serde_json::from_slice(&fs::read(pack.join("assessment.json")).unwrap()).unwrap()
+}
+
+/// Control id → verdict.
+pub fn verdicts(assessment: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    assessment["controls"].as_array().unwrap().iter().map(|c| (text(&c["id"]), text(&c["verdict"]))).collect()
+}
+
+/// A sample's folder in the repository.
+pub fn sample(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
+}
+
+/// The samples, in the order of the README.
+pub const SAMPLES: &[&str] =
+    &["tidy-startup", "messy-enterprise", "permission-denied", "hostile-text", "empty-account"];
