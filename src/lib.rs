@@ -17,6 +17,7 @@ pub mod assess;
 pub mod catalog;
 pub mod cli;
 pub mod collect;
+pub mod describe;
 mod digest;
 pub mod pack;
 pub mod policy;

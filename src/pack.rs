@@ -14,6 +14,7 @@ mod frameworks;
 mod glossary;
 mod numbering;
 mod prose;
+pub mod register;
 mod scope;
 mod sheets;
 mod summary;
@@ -22,6 +23,7 @@ mod words;
 use crate::account::Account;
 use crate::assess::Assessment;
 use crate::catalog::Catalog;
+use crate::describe::describe;
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use serde::Serialize;
@@ -40,6 +42,10 @@ pub struct Pack {
     pub calls_intro: String,
     pub calls: Vec<CallRow>,
     pub glossary: Vec<Term>,
+    /// A sheet for every role, policy, group and user; none where the pack was worded without a snapshot. It
+    /// is many times the rest, so formats that take the pack as a whole do not take this along.
+    #[serde(skip)]
+    pub register: Option<register::Register>,
     /// The frozen twin for machines: `assessment.json`.
     #[serde(skip)]
     pub assessment: assessment::Document,
@@ -416,7 +422,8 @@ pub fn build(
 ) -> Result<Pack, ReadError> {
     let exhibits = snapshot.exhibits()?;
     let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
-    Ok(word(&Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id }))
+    let inputs = Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id };
+    Ok(Pack { register: Some(describe(snapshot, account)), ..word(&inputs) })
 }
 
 /// Words the pack from evidence that was already read.
@@ -434,6 +441,7 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         calls_intro: exhibits::calls_intro(inputs),
         calls: exhibits::calls(inputs),
         glossary: glossary::terms(),
+        register: None,
         assessment: document::document(inputs),
     }
 }

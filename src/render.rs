@@ -4,6 +4,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod pdf;
+pub mod register;
 pub mod text;
 
 use crate::digest::sha256;
@@ -42,6 +43,9 @@ pub enum Formats {
 pub fn write(pack: &Pack, dir: &Path, formats: Formats, progress: Progress<'_>) -> Result<Replaced, RenderError> {
     make_dir(dir)?;
     let mut replaced = html::write(pack, dir, progress)?;
+    progress("register");
+    register::write(pack, dir)?;
+    replaced = replaced.or(register::count(pack));
     if formats == Formats::All {
         replaced = replaced.or(pdf::write(pack, dir, progress)?);
     }

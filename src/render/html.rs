@@ -57,10 +57,15 @@ fn is_long(rows: usize) -> bool {
 }
 
 fn templates() -> Result<Tera, RenderError> {
+    templates_with(&TEMPLATES)
+}
+
+/// Templates that escape as every page of the pack does.
+pub(super) fn templates_with(templates: &'static [(&'static str, &'static str)]) -> Result<Tera, RenderError> {
     let mut tera = Tera::new();
     tera.set_escape_fn(text::escape_html);
     tera.register_filter("thousands", thousands);
-    tera.add_raw_templates(TEMPLATES).map_err(|error| problem(&error))?;
+    tera.add_raw_templates(templates.iter().copied()).map_err(|error| problem(&error))?;
     Ok(tera)
 }
 
@@ -76,7 +81,7 @@ fn thousands(number: u64, _: Kwargs, _: &State<'_>) -> String {
     groups.join(",")
 }
 
-fn problem(error: &tera::Error) -> RenderError {
+pub(super) fn problem(error: &tera::Error) -> RenderError {
     use std::error::Error as _;
     let mut text = error.to_string();
     let mut source = error.source();
@@ -95,7 +100,7 @@ fn save(tera: &Tera, template: &str, context: &Context, dir: &Path, name: &str) 
 }
 
 /// What every page knows.
-fn base(pack: &Pack) -> Context {
+pub(super) fn base(pack: &Pack) -> Context {
     let mut context = Context::new();
     context.insert("cover", &pack.cover);
     context.insert("style_hash", &hash(STYLE));
@@ -116,7 +121,7 @@ const TICKS: [(&str, &str, &str); 5] = [
 ];
 
 /// A hash as a content security policy names it.
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
 }
 
@@ -135,6 +140,7 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("calls_count", &pack.calls.len());
     context.insert("calls_page", &is_long(pack.calls.len()).then_some("sheets/calls.html"));
     context.insert("glossary", &pack.glossary);
+    context.insert("register", &pack.register.as_ref().map(|register| register.sheets.len()));
     context
 }
 

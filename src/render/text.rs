@@ -3,7 +3,6 @@
 
 use super::Replaced;
 use crate::pack::Pack;
-use serde::Serialize as _;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -75,9 +74,14 @@ pub fn escape_html(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// How often each hidden character stands in the pack.
 pub fn count(pack: &Pack) -> Replaced {
+    count_in(pack)
+}
+
+/// The same in any plain data.
+pub fn count_in(data: &impl serde::Serialize) -> Replaced {
     let mut counter = Counter::default();
     let mut serializer = serde_json::Serializer::with_formatter(io::sink(), &mut counter);
-    pack.serialize(&mut serializer).expect("a pack is plain data, and a sink takes everything");
+    data.serialize(&mut serializer).expect("a pack is plain data, and a sink takes everything");
     Replaced { characters: counter.characters }
 }
 

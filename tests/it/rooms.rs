@@ -9,10 +9,12 @@ const ARROW: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("snapshot", &["digest"]),
     ("collect", &["digest", "snapshot"]),
+    ("policy", &[]),
     ("account", &["digest", "snapshot"]),
+    ("describe", &["digest", "snapshot", "account", "policy"]),
     ("catalog", &["digest", "account"]),
     ("assess", &["account", "catalog"]),
-    ("pack", &["snapshot", "account", "catalog", "assess"]),
+    ("pack", &["snapshot", "account", "catalog", "assess", "describe"]),
     ("render", &["digest", "pack"]),
     ("seal", &["digest"]),
 ];

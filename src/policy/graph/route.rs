@@ -91,6 +91,19 @@ impl Graph<'_> {
         all.into_iter().filter_map(|(from, _, next)| self.step(from, next)).collect()
     }
 
+    /// Everyone who can become this principal in one step, as the places of their nodes and whether no
+    /// condition stands between, and the first few in full. For accounts in which everyone can become everyone.
+    pub fn some_before(&self, arn: &str, few: usize) -> (Vec<(usize, bool)>, Vec<Step>) {
+        let Some(&to) = self.by_arn.get(arn) else {
+            return (Vec::new(), Vec::new());
+        };
+        let mut all = self.inbound(to, &mut WalkedAll::default(), false);
+        all.sort_by_key(|(from, plain, _)| (*from, !plain));
+        all.dedup_by_key(|(from, ..)| *from);
+        let steps = all.iter().take(few).filter_map(|(from, _, next)| self.step(*from, *next)).collect();
+        (all.into_iter().map(|(from, plain, _)| (from, plain)).collect(), steps)
+    }
+
     fn step(&self, from: usize, next: Next) -> Option<Step> {
         let node = &self.nodes[from];
         let mut step = Step {

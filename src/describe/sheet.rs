@@ -1,0 +1,195 @@
+//! The register as plain, worded data. Text from AWS is still hostile here.
+
+use serde::Serialize;
+
+/// A sheet for every role, policy, group and user of an account. No verdicts.
+#[derive(Debug, Default, Serialize)]
+pub struct Register {
+    /// What it holds, how complete it is, and what it does not look at, in sentences.
+    pub lead: Vec<String>,
+    /// What the reader must know first; empty if all evidence was there.
+    pub notices: Vec<String>,
+    /// Label and number of each kind of sheet.
+    pub counts: Vec<(&'static str, usize)>,
+    /// In the order of the index: roles, users, groups, policies; by name.
+    pub sheets: Vec<Sheet>,
+    /// Policy documents, each once however many hold it; sheets point to them by place.
+    pub documents: Vec<Explained>,
+    /// Tables of what is granted, each once however many principals share it.
+    pub tables: Vec<Table>,
+}
+
+/// One page of the register.
+#[derive(Debug, Serialize)]
+pub struct Sheet {
+    /// `Role`, `Customer-managed policy` …
+    pub kind: &'static str,
+    /// Below the register's folder: `roles/app.html`.
+    pub file: String,
+    pub name: String,
+    /// ARN; of an inline policy its holder's ARN and its name.
+    pub id: String,
+    pub path: String,
+    /// The value of an owner tag; empty if there is none.
+    pub owner: String,
+    /// The most that it grants or may do: `write`, `full administrator`.
+    pub level: String,
+    /// Date, `never`, `not known`; empty where use is not a question.
+    pub last_used: String,
+    /// What it is for, in one line; `undocumented` if nothing says so.
+    pub purpose: String,
+    /// Shortcomings of the evidence behind this sheet.
+    pub notices: Vec<String>,
+    pub facts: Vec<(&'static str, String)>,
+    pub tags: Vec<(String, String)>,
+    pub trust: Option<TrustPart>,
+    pub grants: Option<GrantsPart>,
+    /// Policies that decide what it may do, or the policy's own document.
+    pub held: Vec<Held>,
+    pub links: Vec<Links>,
+    pub versions: Vec<VersionPart>,
+    pub reach: Vec<Reach>,
+}
+
+/// Who can assume a role.
+#[derive(Clone, Debug, Serialize)]
+pub struct TrustPart {
+    pub entries: Vec<TrustEntry>,
+    /// What the statements that deny come to.
+    pub denials: Vec<String>,
+    /// What was not understood.
+    pub notes: Vec<String>,
+    /// The document, external ids masked.
+    pub json: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct TrustEntry {
+    pub sentence: String,
+    /// Each condition and what it does.
+    pub conditions: Vec<(String, String)>,
+}
+
+/// What it may do, in all.
+#[derive(Debug, Serialize)]
+pub struct GrantsPart {
+    pub sentences: Vec<String>,
+    /// Place in [`Register::tables`].
+    pub table: Option<usize>,
+}
+
+/// Service × access level, broad grants first.
+#[derive(Debug, Serialize)]
+pub struct Table {
+    pub rows: Vec<TableRow>,
+    /// Services beyond the rows, with their levels: `Amazon S3 (list, read)`.
+    pub rest: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TableRow {
+    /// `Amazon S3`.
+    pub title: String,
+    /// `s3`.
+    pub service: String,
+    /// List, read, tagging, write, permissions management.
+    pub cells: [Option<Cell>; 5],
+}
+
+#[derive(Debug, Serialize)]
+pub struct Cell {
+    /// `all resources`.
+    pub scope: String,
+    pub allowed: u32,
+    pub of: u32,
+    /// It is allowed on all resources, or all of a type.
+    pub broad: bool,
+}
+
+/// A policy document with each statement in plain words.
+#[derive(Debug, Serialize)]
+pub struct Explained {
+    pub statements: Vec<ExplainedStatement>,
+    /// What the parser did not understand.
+    pub notes: Vec<String>,
+    /// The whole document, where it could not be read as statements.
+    pub json: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExplainedStatement {
+    /// From 1.
+    pub number: usize,
+    pub sid: Option<String>,
+    pub denies: bool,
+    pub words: String,
+    /// External ids masked.
+    pub json: String,
+}
+
+/// A policy as its holder's sheet shows it.
+#[derive(Debug, Serialize)]
+pub struct Held {
+    pub title: String,
+    /// The policy's own sheet; empty on that sheet itself, or where there is none.
+    pub file: String,
+    /// `attached`, `inline`, `through the group ops`.
+    pub how: String,
+    /// Place in [`Register::documents`].
+    pub document: Option<usize>,
+    /// Why there is none.
+    pub missing: Option<String>,
+}
+
+/// Links of one kind.
+#[derive(Debug, Serialize)]
+pub struct Links {
+    pub title: &'static str,
+    /// Said where the list is empty.
+    pub none: &'static str,
+    pub links: Vec<Link>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Link {
+    pub text: String,
+    /// Empty: it has no sheet.
+    pub file: String,
+    pub note: String,
+}
+
+/// A version of a managed policy.
+#[derive(Debug, Serialize)]
+pub struct VersionPart {
+    pub id: String,
+    pub in_force: bool,
+    pub created: String,
+    /// What the comparison is with, or why there is none.
+    pub change: String,
+    pub lines: Vec<DiffLine>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DiffLine {
+    /// `+`, `-`, ` ` or `…`.
+    pub sign: char,
+    pub text: String,
+}
+
+/// Ways between principals.
+#[derive(Debug, Serialize)]
+pub struct Reach {
+    pub title: &'static str,
+    /// What the list is, or that it is empty.
+    pub sentence: String,
+    pub steps: Vec<ReachStep>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReachStep {
+    pub words: String,
+    /// The sheet of the other principal; may be empty.
+    pub file: String,
+    /// The statements it rests on, and what may stand in its way.
+    pub evidence: String,
+}
