@@ -60,7 +60,8 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
             partition: account.partition.clone(),
             ..TrustContext::default()
         },
-        gap: account.gaps.iter().find(|gap| gap.evidence == AUTHORIZATION_DETAILS).cloned(),
+        // Groups stand in the details alone, so what keeps the details from being whole keeps the groups.
+        gap: account.groups.gaps.iter().find(|gap| gap.evidence == AUTHORIZATION_DETAILS).cloned(),
     };
     let managed = policies::in_force(&mut room);
     let mut principals = principals::gather(&mut room, &managed);

@@ -244,6 +244,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         Some(grants) => format!("at least {}", grants.grade().name()),
         None => "not known".to_owned(),
     };
+    let level = if principal.boundary.is_some() { format!("{level}, capped by a boundary") } else { level };
     let mut sheet = Sheet {
         kind: principal.kind,
         file: room.file(&principal.arn),

@@ -11,6 +11,7 @@ mod imports;
 mod moto;
 mod pack;
 mod pdf;
+mod register;
 mod rooms;
 mod samples;
 mod seal;
