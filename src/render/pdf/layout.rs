@@ -56,7 +56,7 @@ impl Columns {
             // Words are all looked at, so that none breaks; of texts a part tells enough.
             let cells = rows.iter().step_by(if rigid(column) { 1 } else { every });
             let cells = cells.filter_map(|row| row.cells.get(index));
-            cells.map(|cell| drawable.width(cell) * SIZE + SLACK).collect::<Vec<f64>>()
+            cells.map(|cell| drawable.width(cell) * SIZE + 1.5 * SLACK).collect::<Vec<f64>>()
         });
         let lengths: Vec<Vec<f64>> = lengths.collect();
         let widths = share(&facts, &lengths, PAGE_WIDTH - mark * marks, drawable);
