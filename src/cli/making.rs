@@ -8,7 +8,7 @@ use super::config::{self, Config};
 use super::exit::Exit;
 use super::progress::Voice;
 use super::{collecting, sample};
-use crate::account::fact::GapKind;
+use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment, Verdict};
 use crate::catalog::{self, Catalog, Severity};
@@ -213,7 +213,7 @@ fn finish(
     words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
     if !missing.is_empty() {
         words.push("evidence is incomplete:".to_owned());
-        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, gap.reason)));
+        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
     }
     words.push(format!("open {}", place.join("index.html").display()));
     say.result(
@@ -232,6 +232,15 @@ fn finish(
         &words.join("\n"),
     );
     exit
+}
+
+/// AWS's code and the call where a call failed; the pack has the whole message.
+fn in_short(gap: &Gap) -> String {
+    match (&gap.code, &gap.call) {
+        (Some(code), Some(call)) => format!("{code} (call {call})"),
+        (Some(code), None) => code.clone(),
+        (None, _) => gap.reason.clone(),
+    }
 }
 
 fn severity(limit: FailOn) -> Severity {
