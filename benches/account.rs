@@ -71,7 +71,7 @@ fn used(endpoint: &str, arguments: &[&str]) -> Used {
     let output = command.output().expect("the program starts");
     let text = String::from_utf8_lossy(&output.stdout);
     let last = text.lines().last().unwrap_or_default();
-    let mut numbers = last.split(' ').map(|n| n.parse::<f64>());
+    let mut numbers = last.split(' ').map(str::parse::<f64>);
     match (numbers.next(), numbers.next()) {
         (Some(Ok(cpu)), Some(Ok(megabytes))) => Used { cpu, megabytes },
         _ => panic!("{arguments:?}: {text}{}", String::from_utf8_lossy(&output.stderr)),

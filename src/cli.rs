@@ -48,7 +48,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
         Command::Import(options) => collecting::import(&options, &say),
         Command::Verify(options) => verifying::verify(&options, &say),
         Command::Controls(options) => catalogue::controls(options, &say),
-        Command::Permissions(options) => catalogue::permissions(&options, &say),
+        Command::Permissions(options) => Ok(catalogue::permissions(&options, &say)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "auditpack", &mut std::io::stdout());
             Ok(Exit::Done)

@@ -55,10 +55,10 @@ impl Default for Options {
             profile: None,
             region: None,
             page_size: 1000,
-            report_deadline: Duration::from_secs(300),
+            report_deadline: Duration::from_mins(5),
             poll_interval: Duration::from_secs(2),
             backoff: Duration::from_secs(1),
-            attempt_timeout: Duration::from_secs(60),
+            attempt_timeout: Duration::from_mins(1),
             allow_mixed_times: false,
         }
     }

@@ -25,7 +25,7 @@ pub struct Statement {
 /// The statements of a policy document, each understood or with the reason why not.
 /// The document is an object as the AWS CLI prints it, or its text, possibly percent-encoded.
 pub fn statements(document: Option<&Value>) -> Result<Vec<Result<Statement, String>>, String> {
-    Ok(raw_statements(document)?.iter().map(|raw| statement(raw)).collect())
+    Ok(raw_statements(document)?.iter().map(statement).collect())
 }
 
 /// Whom a trust policy's `Allow` statements name, verbatim and sorted; `everyone but …` for `NotPrincipal`.

@@ -233,7 +233,7 @@ fn any_denied_operation_reaches_everything_that_rests_on_it_and_changes_nothing_
                             );
                         }
                         Observed::Gap(gap) => {
-                            assert_eq!(gap.evidence, evidence, "{evidence}: {}.{}", kind.name, field.name)
+                            assert_eq!(gap.evidence, evidence, "{evidence}: {}.{}", kind.name, field.name);
                         }
                     }
                 }

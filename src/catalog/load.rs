@@ -26,7 +26,7 @@ pub struct File {
 /// The files that this program carries, in order of their paths.
 pub fn embedded() -> Vec<File> {
     let mut files = Vec::new();
-    for file in EMBEDDED.files().chain(EMBEDDED.dirs().flat_map(|dir| dir.files())) {
+    for file in EMBEDDED.files().chain(EMBEDDED.dirs().flat_map(include_dir::Dir::files)) {
         let path = file.path().to_str().expect("our own file names are ASCII").replace('\\', "/");
         files.push(File { name: format!("controls/{path}"), path, bytes: file.contents().to_vec(), own: false });
     }

@@ -176,7 +176,7 @@ pub struct VerifyOptions {
     /// The pack's folder.
     pub pack: PathBuf,
     /// SHA-256 of SHA256SUMS, as received from somebody you trust.
-    #[arg(long, value_name = "SHA256")]
+    #[arg(long, value_name = "SHA256", value_parser = sha256)]
     pub expect: Option<String>,
 }
 
@@ -226,6 +226,15 @@ pub enum FailOn {
     Medium,
     High,
     Critical,
+}
+
+fn sha256(text: &str) -> Result<String, String> {
+    let text = text.trim().to_lowercase();
+    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(text)
+    } else {
+        Err("a SHA-256 has 64 hexadecimal digits".to_owned())
+    }
 }
 
 fn account_number(text: &str) -> Result<String, String> {

@@ -39,14 +39,14 @@ pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn E
     Ok(Exit::Done)
 }
 
-pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Exit {
     let text = match options.format {
         PermissionsFormat::Json => wanted::json(),
         PermissionsFormat::CloudFormation => wanted::cloudformation(),
         PermissionsFormat::Terraform => wanted::terraform(),
     };
     say.result(&serde_json::json!({ "permissions": text }), text.trim_end());
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 fn find<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Control, String> {

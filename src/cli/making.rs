@@ -8,7 +8,7 @@ use super::config::{self, Config};
 use super::exit::Exit;
 use super::progress::Voice;
 use super::{collecting, sample};
-use crate::account::fact::GapKind;
+use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment, Verdict};
 use crate::catalog::{self, Catalog, Severity};
@@ -41,7 +41,9 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
         fs::rename(&staging, &aside)?;
         say.line(&format!("the cut-off run was set aside as {}", aside.display()));
     }
-    fs::create_dir_all(&staging)?;
+    fs::create_dir_all(&staging).map_err(|error| {
+        format!("{}: {error}\n  next: name a folder that can be written to with --out", options.pack.out.display())
+    })?;
     collecting::gather(&snapshot, &options.aws, snapshot.exists(), say)?;
     let exit = make(&snapshot, options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
     fs::remove_dir_all(&staging)?;
@@ -86,13 +88,12 @@ fn make(
 ) -> Result<Exit, Box<dyn Error>> {
     let step = say.step("reading the evidence");
     let snapshot = Snapshot::open(from)?;
-    let account = account::read(&snapshot, account)?;
+    let account = read_account(&snapshot, account)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
 
-    fs::create_dir_all(&options.out)?;
-    let staged = tempfile::Builder::new().prefix(".making-").tempdir_in(&options.out)?;
+    let staged = staging(&options.out)?;
     copy(&snapshot.dir, &staged.path().join("snapshot"))?;
     let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels)?;
     let id = inputs::pack_id(&inputs);
@@ -112,6 +113,36 @@ fn make(
         say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
     }
     Ok(finish(&place, &id, &account, &plan.catalog, &assessment, options.fail_on, say))
+}
+
+/// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
+fn read_account(snapshot: &Snapshot, meant: Option<&str>) -> Result<Account, Box<dyn Error>> {
+    let account = account::read(snapshot, meant)?;
+    if account.id.len() != 12 || !account.id.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(format!(
+            "{}: {:?} is not the number of an account\n  next: the snapshot was altered; collect again",
+            snapshot.dir.join("snapshot.json").display(),
+            account.id
+        )
+        .into());
+    }
+    if let Some(meant) = meant.filter(|meant| *meant != account.id) {
+        return Err(format!(
+            "the evidence is of account {}, not {meant}\n  next: name another snapshot, or leave --account out",
+            account.id
+        )
+        .into());
+    }
+    Ok(account)
+}
+
+/// A folder in `out` where a pack is made before it gets its name.
+fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
+    let told = |error: std::io::Error| {
+        format!("{}: {error}\n  next: name a folder that can be written to with --out", out.display())
+    };
+    fs::create_dir_all(out).map_err(told)?;
+    tempfile::Builder::new().prefix(".making-").tempdir_in(out).map_err(told)
 }
 
 fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
@@ -163,10 +194,12 @@ fn finish(
             result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)
         })
     });
-    let exit = match (missing.is_empty(), failed) {
-        (false, _) => Exit::Incomplete,
-        (true, true) => Exit::Failed,
-        (true, false) => Exit::Done,
+    // A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
+    let incomplete = !missing.is_empty() || count(Verdict::Unknown) > 0;
+    let exit = match (incomplete, failed) {
+        (true, _) => Exit::Incomplete,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Done,
     };
     let verdicts = [
         ("fail", count(Verdict::Fail)),
@@ -180,7 +213,7 @@ fn finish(
     words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
     if !missing.is_empty() {
         words.push("evidence is incomplete:".to_owned());
-        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, gap.reason)));
+        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
     }
     words.push(format!("open {}", place.join("index.html").display()));
     say.result(
@@ -190,7 +223,7 @@ fn finish(
             "account": account.id,
             "exit": exit.code(),
             "verdicts": verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n))).collect::<serde_json::Map<_, _>>(),
-            "evidence_incomplete": !missing.is_empty(),
+            "evidence_incomplete": incomplete,
             "failed_at_or_above_limit": failed,
             "gaps": missing.iter().map(|gap| serde_json::json!({
                 "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
@@ -199,6 +232,15 @@ fn finish(
         &words.join("\n"),
     );
     exit
+}
+
+/// AWS's code and the call where a call failed; the pack has the whole message.
+fn in_short(gap: &Gap) -> String {
+    match (&gap.code, &gap.call) {
+        (Some(code), Some(call)) => format!("{code} (call {call})"),
+        (Some(code), None) => code.clone(),
+        (None, _) => gap.reason.clone(),
+    }
 }
 
 fn severity(limit: FailOn) -> Severity {
@@ -219,18 +261,30 @@ fn free_name(out: &Path, name: &str) -> PathBuf {
     (2..).map(|n: u32| out.join(format!("{name}-{n}"))).find(|path| !path.exists()).expect("some number is free")
 }
 
-/// Copies a snapshot's files; links and the writer's lock stay behind.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(to)?;
+/// Copies a snapshot, for its owner's eyes only; what is neither file nor folder has no place in one.
+fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    private_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         let target = to.join(entry.file_name());
         if kind.is_dir() {
             copy(&entry.path(), &target)?;
-        } else if kind.is_file() && entry.file_name() != "lock" {
+        } else if kind.is_file() {
             fs::copy(entry.path(), target)?;
+        } else {
+            let next = "remove it, or collect again";
+            return Err(format!("{}: neither a file nor a folder\n  next: {next}", entry.path().display()).into());
         }
     }
     Ok(())
+}
+
+/// A folder that only its owner can open: a snapshot holds external ids and every name in the account.
+fn private_dir(dir: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir)
 }

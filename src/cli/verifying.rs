@@ -8,7 +8,7 @@ use std::error::Error;
 
 pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let found = seal::verify(&options.pack)?;
-    let expected = options.expect.as_ref().map(|hash| hash.trim().to_lowercase() == found.manifest_sha256);
+    let expected = options.expect.as_ref().map(|hash| *hash == found.manifest_sha256);
     let sound = found.intact() && expected != Some(false);
     say.result(
         &serde_json::json!({
@@ -29,7 +29,7 @@ pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
 fn words(found: &Findings, expected: Option<bool>) -> String {
     let mut lines = Vec::new();
     for (what, names) in [("changed", &found.changed), ("missing", &found.missing), ("added", &found.added)] {
-        lines.extend(names.iter().map(|name| format!("{what}: {name}")));
+        lines.extend(names.iter().map(|name| format!("{what}: {}", one_line(name))));
     }
     let files = found.matched;
     lines.push(match (found.intact(), expected) {
@@ -45,4 +45,9 @@ fn words(found: &Findings, expected: Option<bool>) -> String {
     });
     lines.push(format!("SHA-256 of SHA256SUMS: {}", found.manifest_sha256));
     lines.join("\n")
+}
+
+/// A file's name on one line, whatever it holds.
+fn one_line(name: &str) -> String {
+    name.replace('\n', "\\n").replace('\r', "\\r")
 }

@@ -111,7 +111,9 @@ impl Intercept for Capture {
             (Some(Err(error)), response) => {
                 let told = chain(error);
                 let by_timeout = error.is_timeout_error()
-                    || error.as_connector_error().is_some_and(|it| it.is_timeout())
+                    || error
+                        .as_connector_error()
+                        .is_some_and(aws_smithy_runtime_api::client::result::ConnectorError::is_timeout)
                     || told.contains("minimum throughput");
                 let code = match response {
                     _ if by_timeout => "Timeout",

@@ -1,6 +1,6 @@
 //! The cover: what this is, of which account, as of when, and what must be known first.
 
-use super::words::{count, date, duration, listed, moment, parameter};
+use super::words::{count, date, duration, gap_code, listed, moment, parameter};
 use super::{Cover, Inputs, scope};
 use crate::snapshot::format::Origin;
 
@@ -23,12 +23,20 @@ pub(super) fn cover(inputs: &Inputs<'_>) -> Cover {
         date: date(account.started),
         as_of: moment(account.started),
         as_of_rfc3339: account.started.to_string(),
-        report_as_of: scope::report_age(&account.report_generated, account.started),
+        report_as_of: report(inputs),
         pack_id: inputs.pack_id.to_owned(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         catalog_version: inputs.catalog.version.clone(),
         catalog_sha256: inputs.catalog.sha256.clone(),
         notices: notices(inputs),
+    }
+}
+
+/// The credential report's time and age; on the cover a gap is told in few words.
+fn report(inputs: &Inputs<'_>) -> String {
+    match inputs.account.report_generated.gap() {
+        Some(gap) => format!("There is none ({}); see Scope and completeness", gap_code(gap)),
+        None => scope::report_age(&inputs.account.report_generated, inputs.account.started),
     }
 }
 

@@ -134,7 +134,7 @@ fn gaps_sentence(gaps: usize) -> String {
                 .to_owned()
         }
         gaps => format!(
-            "{} missing or could not be understood. Controls that depend on it are unknown, never passed.",
+            "{} missing or could not be understood. Controls whose result it can change are unknown, never passed.",
             if gaps == 1 {
                 "One piece of evidence is".to_owned()
             } else {

@@ -155,10 +155,10 @@ pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Sheet> {
 
 /// Credentials and access keys joined by id; a key that the credentials lack has a row all the same.
 fn credential_rows(account: &Account) -> Vec<CredentialRow<'_>> {
-    let mut rows: BTreeMap<&str, CredentialRow<'_>> = BTreeMap::new();
     fn row<'r, 'a>(rows: &'r mut BTreeMap<&'a str, CredentialRow<'a>>, id: &'a str) -> &'r mut CredentialRow<'a> {
         rows.entry(id).or_insert(CredentialRow { id, credential: None, key: None })
     }
+    let mut rows: BTreeMap<&str, CredentialRow<'_>> = BTreeMap::new();
     for credential in &account.credentials.subjects {
         row(&mut rows, &credential.id).credential = Some(credential);
     }

@@ -430,7 +430,7 @@ mod tests {
         let exhibit = &snapshot.exhibits().unwrap()[0];
         assert_eq!(
             exhibit.files[0].sha256,
-            crate::digest::sha256(&fs::read(&snapshot.dir.join(&exhibit.files[0].name)).unwrap())
+            crate::digest::sha256(&fs::read(snapshot.dir.join(&exhibit.files[0].name)).unwrap())
         );
     }
 

@@ -156,7 +156,9 @@ fn verify_reports_changes_with_exit_code_4() {
     let touched = verify();
     assert_eq!(touched.code, 4);
     assert!(touched.out.contains("added: note.txt"), "{}", touched.out);
-    assert_eq!(ran(auditpack().arg("verify").arg(&pack).args(["--expect", "00"])).code, 4);
+    let other = "0".repeat(64);
+    assert_eq!(ran(auditpack().arg("verify").arg(&pack).args(["--expect", &other])).code, 4);
+    assert_eq!(ran(auditpack().arg("verify").arg(&pack).args(["--expect", "00"])).code, 2);
 }
 
 pub fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
@@ -170,4 +172,76 @@ pub fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
             fs::copy(entry.path(), target).unwrap();
         }
     }
+}
+
+#[test]
+fn evidence_of_another_account_than_meant_is_refused() {
+    let dir = empty_dir();
+    let from = sample("tidy-startup");
+    let told = refused(&["run", "--from", from.to_str().unwrap(), "--account", "999999999999"], dir.path());
+    assert!(told.contains("444455556666") && told.contains("999999999999"), "{told}");
+}
+
+#[test]
+fn no_account_number_leaves_the_output_folder() {
+    let dir = empty_dir();
+    copy_dir(&sample("tidy-startup"), &dir.path().join("snapshot"));
+    let header = dir.path().join("snapshot/snapshot.json");
+    let text = fs::read_to_string(&header).unwrap().replacen("\"444455556666\"", "\"../../evil\"", 1);
+    fs::write(&header, text).unwrap();
+    refused(&["render", "snapshot", "--no-pdf", "--out", "packs"], dir.path());
+    assert!(!dir.path().parent().unwrap().join("evil-2026-09-30").exists());
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_named() {
+    let dir = empty_dir();
+    fs::write(dir.path().join("taken"), "").unwrap();
+    let told = refused(&["run", "--sample", "empty-account", "--no-pdf", "--out", "taken"], dir.path());
+    assert!(told.contains("taken") && told.contains("next:"), "{told}");
+}
+
+#[cfg(unix)]
+#[test]
+fn the_snapshot_in_a_pack_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = empty_dir();
+    ran(auditpack().args(["run", "--sample", "empty-account", "--no-pdf"]).current_dir(dir.path()));
+    let snapshot = crate::support::only_pack(&dir.path().join("packs")).join("snapshot");
+    assert_eq!(fs::metadata(&snapshot).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn labels_and_changed_parameters_are_in_the_pack() {
+    let dir = empty_dir();
+    let config = "period = \"2026-Q3\"\n[parameters.\"access-keys-are-rotated\"]\nmax_age = 60\n";
+    fs::write(dir.path().join("auditpack.toml"), config).unwrap();
+    let run = ran(auditpack()
+        .args(["run", "--sample", "tidy-startup", "--no-pdf", "--organisation", "Lumen & <Orchard>"])
+        .current_dir(dir.path()));
+    assert_ne!(run.code, 2, "{}", run.err);
+    let pack = crate::support::only_pack(&dir.path().join("packs"));
+    let html = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert!(html.contains("Lumen &amp; &lt;Orchard&gt;") && html.contains("2026-Q3"));
+    assert!(html.contains("max_age") && html.contains("60") && html.contains("90"), "the page's own value is told");
+    let told = crate::support::assessment(&pack);
+    let control = told["controls"].as_array().unwrap().iter().find(|c| c["id"] == "access-keys-are-rotated").unwrap();
+    assert_eq!(control["parameters"]["max_age"], 60);
+}
+
+#[test]
+fn a_control_of_the_customers_own_works_like_ours() {
+    let dir = empty_dir();
+    let pages = dir.path().join("own");
+    fs::create_dir(&pages).unwrap();
+    let page = "+++\nid = \"roles-are-described\"\ntitle = \"Roles are described\"\nseverity = \"low\"\nsection = \"Roles\"\norder = 900\nsubject = \"role\"\nin_scope = \"!role.service_linked\"\npasses = \"role.description != null\"\nfails_because = \"role {{ role.name }} has no description\"\n+++\n## Requirement\nEvery role says what it is for.\n## Why it matters\na\n## How it is tested\na\n## How to fix it\na\n## Limits\na\n";
+    fs::write(pages.join("roles-are-described.md"), page).unwrap();
+    let run = ran(auditpack()
+        .args(["run", "--sample", "messy-enterprise", "--no-pdf", "--controls", "own"])
+        .current_dir(dir.path()));
+    assert_eq!(run.code, 0, "{}", run.err);
+    let pack = crate::support::only_pack(&dir.path().join("packs"));
+    let verdicts = crate::support::verdicts(&crate::support::assessment(&pack));
+    assert_eq!(verdicts["roles-are-described"], "fail");
+    assert!(fs::read_to_string(pack.join("tables/roles.csv")).unwrap().contains("roles-are-described"));
 }

@@ -48,27 +48,32 @@ fn pages(users: usize) -> BTreeMap<String, String> {
     rendered(&fixture(users)).into_iter().filter(|(name, _)| name.ends_with(".html")).collect()
 }
 
-#[test]
-fn hostile_text_makes_no_markup() {
+/// No tag, attribute, script or style of a page comes from its data.
+fn assert_inert(name: &str, html: &str) {
     let known = [
         "a", "article", "bdi", "body", "br", "code", "dd", "details", "div", "dl", "dt", "em", "footer", "h1", "h2",
         "h3", "h4", "h5", "head", "header", "html", "input", "label", "li", "link", "main", "meta", "nav", "ol", "p",
         "pre", "rect", "script", "section", "span", "strong", "style", "summary", "svg", "table", "tbody", "td", "th",
         "thead", "title", "tr", "ul", "!doctype",
     ];
-    for (name, html) in pages(600) {
-        for tag in tags(&html) {
-            let word = tag.trim_start_matches('/').split([' ', '\n', '/']).next().unwrap_or_default();
-            assert!(known.contains(&word), "{name}: <{tag}>");
-            let attributes = tag[word.len()..].to_lowercase();
-            for handler in [" on", " src=", " style="] {
-                let outside: String = attributes.split('"').step_by(2).collect();
-                assert!(!outside.contains(handler), "{name}: <{tag}>");
-            }
+    for tag in tags(html) {
+        let word = tag.trim_start_matches('/').split([' ', '\n', '/']).next().unwrap_or_default();
+        assert!(known.contains(&word), "{name}: <{tag}>");
+        let attributes = tag[word.len()..].to_lowercase();
+        for handler in [" on", " src=", " style="] {
+            let outside: String = attributes.split('"').step_by(2).collect();
+            assert!(!outside.contains(handler), "{name}: <{tag}>");
         }
-        assert_eq!(html.matches("<script").count(), 1, "{name}: one script, ours");
-        assert_eq!(html.matches("<style").count(), 1, "{name}");
-        assert!(!html.contains(['\u{202E}', '\u{200B}', '\u{1b}', '\u{9b}', '\u{E000}']), "{name}");
+    }
+    assert_eq!(html.matches("<script").count(), 1, "{name}: one script, ours");
+    assert_eq!(html.matches("<style").count(), 1, "{name}");
+    assert!(!html.contains(['\u{202E}', '\u{200B}', '\u{1b}', '\u{9b}', '\u{E000}']), "{name}");
+}
+
+#[test]
+fn hostile_text_makes_no_markup() {
+    for (name, html) in pages(600) {
+        assert_inert(&name, &html);
     }
 }
 
@@ -211,6 +216,21 @@ fn a_browser_opens_it_without_a_request_or_an_error() {
     assert!(dom.contains("Filter rows"), "our script ran: its hash is the one that the policy names");
     let dom = assert_quiet(&dir.path().join("sheets/users.html"));
     assert!(dom.contains("person.0599@example.com") && dom.contains("Filter rows"));
+}
+
+#[test]
+fn the_hostile_sample_is_inert_in_a_browser() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = Command::new(env!("CARGO_BIN_EXE_auditpack"))
+        .args(["run", "--sample", "hostile-text", "--no-pdf", "--quiet", "--out"])
+        .arg(dir.path())
+        .output()
+        .unwrap();
+    let pack = fs::read_dir(dir.path()).unwrap().next();
+    let pack = pack.unwrap_or_else(|| panic!("{}", String::from_utf8_lossy(&run.stderr))).unwrap().path();
+    let page = pack.join("index.html");
+    assert_inert("the sample's index.html", &fs::read_to_string(&page).unwrap());
+    assert!(assert_quiet(&page).contains("Scope and completeness"));
 }
 
 #[test]

@@ -1,5 +1,8 @@
 //! Whole-program tests: what a user would see.
 
+#![expect(clippy::unwrap_used, reason = "a test ends where its setting is not as it should be")]
+#![expect(clippy::pedantic, reason = "cases are written to be compared with their source, not to be short")]
+
 mod account;
 mod assess;
 mod catalog;

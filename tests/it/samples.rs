@@ -157,6 +157,25 @@ fn stock_tools_check_a_pack_and_its_wire_bodies() {
     assert!(checked > 10);
 }
 
+/// What a reader of the PDF finds on its first pages, as stock tools extract it.
+#[test]
+fn the_first_pages_of_the_pdf() {
+    for name in ["tidy-startup", "permission-denied"] {
+        let out = tempfile::tempdir().unwrap();
+        let pack = pack_of(name, &[], out.path());
+        let read = std::process::Command::new("pdftotext")
+            .args(["-nopgbrk", "-f", "3", "-l", "8"])
+            .arg(pack.join("pack.pdf"))
+            .arg("-")
+            .output()
+            .unwrap();
+        let text = String::from_utf8(read.stdout).unwrap();
+        // The pack's id changes with every template; the rest is what people read.
+        let lines = text.lines().map(str::trim_end).filter(|line| !line.starts_with("Pack "));
+        insta::assert_snapshot!(format!("{name}.pdf"), lines.collect::<Vec<_>>().join("\n"));
+    }
+}
+
 /// Records the samples anew: generated account → double → our own collector.
 /// `RECORD=1 cargo test --release --test it record`
 #[test]

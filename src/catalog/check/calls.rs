@@ -174,6 +174,7 @@ impl Checker<'_> {
         Type::of(base)
     }
 
+    #[expect(clippy::many_single_char_names, reason = "the two sides of one expression")]
     fn either(&mut self, e: &IdedExpr, a: Type, b: Type) -> Type {
         let nullable = a.nullable || b.nullable;
         match (a.base, b.base) {

@@ -6,7 +6,8 @@
 
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 
 /// Objects a stream: readers unpack a stream to get at one object.
 const PER_STREAM: usize = 200;
@@ -87,7 +88,7 @@ impl<'a> Table<'a> {
 fn write_group(out: &mut Vec<u8>, number: usize, group: &[(usize, &[u8])]) -> Option<()> {
     let (mut index, mut bodies) = (String::new(), Vec::new());
     for (object, body) in group {
-        index.push_str(&format!("{object} {} ", bodies.len()));
+        write!(index, "{object} {} ", bodies.len()).ok()?;
         bodies.extend_from_slice(body);
         bodies.push(b'\n');
     }

@@ -101,6 +101,7 @@ pub(super) fn pack(
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,
         "calls": calls,
+        "calls_intro": pack.calls_intro,
         "glossary": pack.glossary,
         "attached": {"bytes": attached.0, "is": attached.1},
     });

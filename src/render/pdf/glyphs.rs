@@ -92,13 +92,6 @@ impl Drawable {
         self.covered.get(c as usize).copied().unwrap_or(false)
     }
 
-    /// Every character that passes, in order.
-    #[cfg(test)]
-    pub fn all(&self) -> impl Iterator<Item = char> + '_ {
-        let codes = (0u32..).zip(&self.covered).filter(|(_, covered)| **covered);
-        codes.filter_map(|(code, _)| char::from_u32(code))
-    }
-
     /// Cleans every string of a JSON value in place.
     pub fn clean_all(&self, value: &mut Value, replaced: &mut Replaced) {
         match value {

@@ -56,7 +56,7 @@ impl Columns {
             // Words are all looked at, so that none breaks; of texts a part tells enough.
             let cells = rows.iter().step_by(if rigid(column) { 1 } else { every });
             let cells = cells.filter_map(|row| row.cells.get(index));
-            cells.map(|cell| drawable.width(cell) * SIZE + SLACK).collect::<Vec<f64>>()
+            cells.map(|cell| drawable.width(cell) * SIZE + 1.5 * SLACK).collect::<Vec<f64>>()
         });
         let lengths: Vec<Vec<f64>> = lengths.collect();
         let widths = share(&facts, &lengths, PAGE_WIDTH - mark * marks, drawable);
@@ -113,17 +113,18 @@ fn share(facts: &[&Column], lengths: &[Vec<f64>], page: f64, drawable: &Drawable
 }
 
 /// The text column that makes the most rows tall; none if all rows are one line.
+#[expect(clippy::needless_range_loop, reason = "a row is read across several columns")]
 fn most_wanting(texts: &[usize], widths: &[f64], lengths: &[Vec<f64>]) -> Option<usize> {
     let rows = texts.first().map_or(0, |first| lengths[*first].len());
     let mut blame = vec![0.0; widths.len()];
     for row in 0..rows {
-        let lines = |column: usize| lengths[column][row] / (widths[column] - INSET);
-        if let Some(tallest) = texts.iter().copied().max_by(|a, b| lines(*a).total_cmp(&lines(*b))) {
-            if lines(tallest) > 1.0 {
-                // What a step more would save.
-                let room = widths[tallest] - INSET;
-                blame[tallest] += lengths[tallest][row] * STEP / (room * (room + STEP));
-            }
+        let length = |column: usize| lengths[column][row];
+        let lines = |column: usize| length(column) / (widths[column] - INSET);
+        let tallest = texts.iter().copied().max_by(|a, b| lines(*a).total_cmp(&lines(*b)));
+        if let Some(tallest) = tallest.filter(|column| lines(*column) > 1.0) {
+            // What a step more would save.
+            let room = widths[tallest] - INSET;
+            blame[tallest] += length(tallest) * STEP / (room * (room + STEP));
         }
     }
     texts.iter().copied().filter(|column| blame[*column] > 0.0).max_by(|a, b| blame[*a].total_cmp(&blame[*b]))

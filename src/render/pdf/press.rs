@@ -128,11 +128,11 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// `control.typ:12: unknown variable: x (hint …)`.
     fn explain(&self, problem: &SourceDiagnostic) -> String {
-        let place = problem.span.id().and_then(|id| {
+        let place = problem.span.id().map(|id| {
             let name = id.vpath().get_without_slash();
             let line =
                 self.range(problem.span).and_then(|range| self.source(id).ok()?.lines().byte_to_line(range.start));
-            Some(line.map_or_else(|| format!("{name}: "), |line| format!("{name}:{}: ", line + 1)))
+            line.map_or_else(|| format!("{name}: "), |line| format!("{name}:{}: ", line + 1))
         });
         let hints: Vec<&str> = problem.hints.iter().map(|hint| hint.v.as_str()).collect();
         let hints = if hints.is_empty() { String::new() } else { format!(" ({})", hints.join("; ")) };

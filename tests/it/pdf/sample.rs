@@ -376,7 +376,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         parameters: vec![ParameterLine {
             name: s("max_age"),
             value: s("90"),
-            overridden_from: (index % 2 == 0).then(|| s("45")),
+            overridden_from: index.is_multiple_of(2).then(|| s("45")),
         }],
         population: s("Access keys of IAM users: both slots of the credential report, active or not."),
         counts: [
@@ -419,7 +419,7 @@ fn frameworks(chapters: &[Chapter]) -> Vec<FrameworkTable> {
     let rows = controls.enumerate().map(|(index, control)| FrameworkRow {
         requirement: format!("2.{}", index + 1),
         title: control.title.clone(),
-        assessment: Some(s(if index % 3 == 0 { "manual" } else { "automated" })),
+        assessment: Some(s(if index.is_multiple_of(3) { "manual" } else { "automated" })),
         controls: if index % 7 == 6 {
             Vec::new()
         } else {
@@ -492,12 +492,12 @@ fn sheets(users: usize, credentials: usize, roles: usize, policies: usize) -> Ve
             HOSTILE.get(i).map_or_else(|| format!("{}.surname-{i:05}", FIRST[i % FIRST.len()]), |name| s(name)),
             s("/engineering/"),
             format!("2023-0{}-12 10:33", i % 9 + 1),
-            s(if i % 3 == 0 { "no" } else { "yes" }),
-            s(if i % 4 == 0 { "no" } else { "yes" }),
+            s(if i.is_multiple_of(3) { "no" } else { "yes" }),
+            s(if i.is_multiple_of(4) { "no" } else { "yes" }),
             (i % 3).to_string(),
-            s(if i % 5 == 0 { "never" } else { "2026-08-12 08:01" }),
+            s(if i.is_multiple_of(5) { "never" } else { "2026-08-12 08:01" }),
             format!("{}, developers", ["readers", "admins", "sre-oncall", "billing-read-only"][i % 4]),
-            s(if i % 7 == 0 { "AdministratorAccess" } else { "none" }),
+            s(if i.is_multiple_of(7) { "AdministratorAccess" } else { "none" }),
             s("none"),
         ]
     };
@@ -512,7 +512,7 @@ fn sheets(users: usize, credentials: usize, roles: usize, policies: usize) -> Ve
     let credential = |i: usize| {
         vec![
             format!("{}.surname-{:05}", FIRST[i % FIRST.len()], i / 2),
-            s(if i % 2 == 0 { "password" } else { "access key 1" }),
+            s(if i.is_multiple_of(2) { "password" } else { "access key 1" }),
             s("yes"),
             s("2026-01-12 10:33"),
             s("2026-08-12 08:01"),
