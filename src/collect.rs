@@ -121,6 +121,10 @@ pub enum CollectError {
     )]
     OtherAccount { expected: String, answered: String },
     #[error(
+        "AWS does not say whose these credentials are ({code}: {message}), so they may be for another account than the snapshot\n  next: {next}"
+    )]
+    Unconfirmed { code: String, message: String, next: &'static str },
+    #[error(
         "the snapshot was started at {started}, more than four hours ago\n  next: start a new snapshot, or accept facts of unlike age with --allow-mixed-times"
     )]
     TooOld { started: Timestamp },
@@ -191,11 +195,12 @@ fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
     if is_old && !options.allow_mixed_times {
         return Err(CollectError::TooOld { started });
     }
-    writer.update(|header| {
+    // Written once the account is seen to be the same.
+    writer.plan(|header| {
         header.resumed.push(now());
         header.mixed_times |= is_old;
         header.finished = None;
-    })?;
+    });
     Ok(writer)
 }
 
