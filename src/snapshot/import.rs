@@ -4,7 +4,7 @@
 //! without the things that nobody can know afterwards (status, request id,
 //! time of the single call). The snapshot says *supplied*, not *observed*.
 
-mod glance;
+pub(super) mod glance;
 mod stderr;
 
 pub use super::script::script;
@@ -243,9 +243,12 @@ impl Work<'_> {
             Ok(glance) => {
                 if operation == "GetCallerIdentity" {
                     self.caller = glance.caller();
+                    if self.caller.is_none() {
+                        let problem = "the answer does not name an account of twelve digits and a caller's ARN";
+                        self.bad(&json, problem, "run `aws sts get-caller-identity` again, or remove the file");
+                    }
                 }
-                let unfinished = glance.state.is_some_and(|state| state != "COMPLETE");
-                let more = glance.more || (operation == "GenerateCredentialReport" && unfinished);
+                let more = glance.is_unfinished(operation);
                 let file = Some((json, format!("{to}.json")));
                 self.taken.push(Taken { more, items: glance.items, file, ..taken });
             }
