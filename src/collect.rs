@@ -134,20 +134,22 @@ pub enum CollectError {
 
 /// Collects into a new snapshot in `dir`.
 pub fn collect(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
-    runtime()?.block_on(async {
+    let done = runtime()?.block_on(async {
         let config = client::configuration(options).await?;
         let writer = Writer::create(dir, header(&config))?;
         run(writer, &config, options, progress).await
-    })
+    });
+    done.map_err(|error| error.about_profile(options))
 }
 
 /// Goes on with the snapshot in `dir`: answers that are whole stay, the rest is asked again.
 pub fn resume(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
-    runtime()?.block_on(async {
+    let done = runtime()?.block_on(async {
         let writer = reopen(dir, options)?;
         let config = client::configuration(options).await?;
         run(writer, &config, options, progress).await
-    })
+    });
+    done.map_err(|error| error.about_profile(options))
 }
 
 /// Every API action that the sources may call, sorted.
