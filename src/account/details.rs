@@ -208,14 +208,11 @@ impl RoleItem {
 
 impl PolicyItem {
     fn new(policy: ManagedPolicy, place: &Place) -> Self {
-        let in_force: Vec<_> = policy
-            .policy_version_list
-            .iter()
-            .filter(|version| version.is_default_version)
-            .filter(|version| policy.default_version_id.is_none() || version.version_id == policy.default_version_id)
-            .collect();
+        let in_force: Vec<_> = policy.policy_version_list.iter().filter(|version| version.is_default_version).collect();
         let (grant, updated) = match in_force[..] {
-            [version] => (grant(version.document.as_ref(), &policy.arn, place), version.create_date),
+            [version] if policy.default_version_id.is_none() || version.version_id == policy.default_version_id => {
+                (grant(version.document.as_ref(), &policy.arn, place), version.create_date)
+            }
             _ => {
                 let reason = format!("the answer does not say which version of the policy {} is in force", policy.arn);
                 (Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)), None)
@@ -223,8 +220,8 @@ impl PolicyItem {
         };
         Self {
             name: policy.policy_name.unwrap_or_else(|| name_of(&policy.arn).to_owned()),
-            attachments: policy.attachment_count,
-            boundary_uses: policy.permissions_boundary_usage_count,
+            attachments: policy.attachment_count.filter(|count| *count >= 0),
+            boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
             versions: policy.policy_version_list.len(),
             updated: updated.or(policy.update_date),
             grant,

@@ -85,9 +85,9 @@ pub fn virtual_mfa_devices(sources: &Sources, times: &Times) -> Population<Virtu
         label: name_of(&device.serial_number).to_owned(),
         as_of: times.started,
         user: match device.user.as_ref().map(|user| &user.arn) {
-            None => Observed::Known(None),
+            None if device.enable_date.is_none() => Observed::Known(None),
             Some(Some(arn)) => Observed::Known(Some(arn.clone())),
-            Some(None) => Observed::Gap(nameless(&device.serial_number)),
+            None | Some(None) => Observed::Gap(nameless(&device.serial_number)),
         },
         enabled: Observed::Known(device.enable_date),
     };

@@ -97,9 +97,9 @@ pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> Passw
 fn maximum_age(set: &PasswordPolicyMembers) -> Observed<Option<i64>> {
     match (set.expire_passwords, set.max_password_age.filter(|days| *days > 0)) {
         (Some(false), _) => Observed::Known(None),
-        (_, Some(days)) => Observed::Known(Some(days)),
+        (Some(true), Some(days)) => Observed::Known(Some(days)),
         (Some(true), None) => present(None, "MaxPasswordAge"),
-        (None, None) => present(None, "ExpirePasswords"),
+        (None, _) => present(None, "ExpirePasswords"),
     }
 }
 
