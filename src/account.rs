@@ -20,6 +20,7 @@ mod principals;
 mod reconcile;
 mod root;
 mod settings;
+mod shortfall;
 mod sources;
 mod users;
 
@@ -234,6 +235,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
         partition: place.partition,
         id_from: identity.id_from,
     };
+    shortfall::mark(&mut account);
     account.gaps = gaps::gather(&account, whole_answers);
     Ok(account)
 }

@@ -372,7 +372,8 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
             }
         }
     }
-    source.data.settle();
+    let contradicted = source.data.settle();
+    source.gap = source.gap.take().or_else(|| super::details::contradiction(evidence, &contradicted));
     if let Some(page) = answer.pages.first().filter(|_| seen.contains(&false)) {
         source.gap.get_or_insert_with(|| missing_list(evidence, page));
     }

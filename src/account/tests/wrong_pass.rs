@@ -130,3 +130,53 @@ fn a_root_flag_that_the_report_refutes_is_a_conflict() {
     assert!(summary("AccountMFAEnabled", 7).root.subjects[0].mfa_enabled.gap().is_some());
     assert!(summary("AccountAccessKeysPresent", -1).root.subjects[0].has_access_key.gap().is_some());
 }
+
+#[test]
+fn holders_that_the_details_lack_leave_policies_and_principals_open() {
+    let no_role = changed_details(|body| body["RoleDetailList"] = json!([]));
+    let no_group = changed_details(|body| body["GroupDetailList"] = json!([]));
+    for account in [no_role, no_group] {
+        assert!(account.policies.gaps.iter().any(|gap| gap.reason.contains("lack holders")));
+        assert!(account.principals.gaps.iter().any(|gap| gap.reason.contains("lack holders")));
+    }
+}
+
+#[test]
+fn two_sources_that_differ_about_holders_do_not_make_a_pass() {
+    let support = changed_details(|body| body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([]));
+    assert_eq!(support.account.subjects[0].support_roles.gap().unwrap().kind, GapKind::Conflict);
+    let shell = changed_details(|body| {
+        body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([{ "PolicyArn": CLOUDSHELL }]);
+    });
+    let holders = &shell.account.subjects[0].cloudshell_full_access_principals;
+    assert_eq!(holders, &Observed::Known(vec!["role Deploy".to_owned()]));
+}
+
+#[test]
+fn whoever_the_summary_counts_and_no_list_shows_leaves_the_population_open() {
+    type Gaps = fn(&Account) -> usize;
+    let cases: [(&str, &[Gaps]); 6] = [
+        ("Users", &[|a| a.users.gaps.len(), |a| a.access_keys.gaps.len(), |a| a.policies.gaps.len()]),
+        ("Groups", &[|a| a.groups.gaps.len(), |a| a.principals.gaps.len(), |a| a.policies.gaps.len()]),
+        ("Roles", &[|a| a.roles.gaps.len(), |a| a.principals.gaps.len(), |a| a.policies.gaps.len()]),
+        ("Policies", &[|a| a.policies.gaps.len()]),
+        ("ServerCertificates", &[|a| a.server_certificates.gaps.len()]),
+        ("Providers", &[|a| a.saml_providers.gaps.len(), |a| a.oidc_providers.gaps.len()]),
+    ];
+    for (key, populations) in cases {
+        let more = summary(key, 9);
+        assert!(populations.iter().all(|gaps| gaps(&more) > 0), "{key}");
+        assert!(reasons(&more).iter().any(|reason| reason.contains("counts 9")), "{key}: {:?}", reasons(&more));
+    }
+}
+
+#[test]
+fn an_arn_that_stands_twice_in_different_words_is_not_believed() {
+    let mut twice = details();
+    let mut second = twice["RoleDetailList"][0].clone();
+    twice["RoleDetailList"].as_array_mut().unwrap().push(second.clone());
+    assert!(with("GetAccountAuthorizationDetails", twice.clone()).policies.gaps.is_empty(), "the same words twice");
+    second["RolePolicyList"] = json!([{ "PolicyName": "all", "PolicyDocument": { "Statement": [] } }]);
+    twice["RoleDetailList"][1] = second;
+    assert!(!with("GetAccountAuthorizationDetails", twice).policies.gaps.is_empty());
+}
