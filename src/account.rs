@@ -20,6 +20,7 @@ mod principals;
 mod reconcile;
 mod root;
 mod settings;
+mod shortfall;
 mod sources;
 mod users;
 
@@ -192,7 +193,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
     let with_younger = |gaps: &[Arc<Gap>]| -> Vec<Arc<Gap>> { gaps.iter().chain(&join.younger).cloned().collect() };
     let credentials = credentials::read(&report, &with_younger(&of_users), &with_younger(&of_report), &times);
 
-    let unknown_caller = sources::answer_gap(snapshot, CALLER_IDENTITY);
+    let unknown_caller =
+        sources::answer_gap(snapshot, CALLER_IDENTITY).or_else(|| sources::caller_conflict(snapshot, &place));
     let generation = sources::answer_gap(snapshot, REPORT_GENERATION).map(|gap| used_anyway(gap, &times));
     let partition = unknown_caller.clone().map_or_else(|| Observed::Known(place.partition.clone()), Observed::Gap);
     let mut whole_answers = sources.gaps();
@@ -233,6 +235,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
         partition: place.partition,
         id_from: identity.id_from,
     };
+    shortfall::mark(&mut account);
     account.gaps = gaps::gather(&account, whole_answers);
     Ok(account)
 }

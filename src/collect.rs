@@ -121,6 +121,10 @@ pub enum CollectError {
     )]
     OtherAccount { expected: String, answered: String },
     #[error(
+        "AWS does not say whose these credentials are ({code}: {message}), so they may be for another account than the snapshot\n  next: {next}"
+    )]
+    Unconfirmed { code: String, message: String, next: &'static str },
+    #[error(
         "the snapshot was started at {started}, more than four hours ago\n  next: start a new snapshot, or accept facts of unlike age with --allow-mixed-times"
     )]
     TooOld { started: Timestamp },
@@ -130,20 +134,22 @@ pub enum CollectError {
 
 /// Collects into a new snapshot in `dir`.
 pub fn collect(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
-    runtime()?.block_on(async {
+    let done = runtime()?.block_on(async {
         let config = client::configuration(options).await?;
         let writer = Writer::create(dir, header(&config))?;
         run(writer, &config, options, progress).await
-    })
+    });
+    done.map_err(|error| error.about_profile(options))
 }
 
 /// Goes on with the snapshot in `dir`: answers that are whole stay, the rest is asked again.
 pub fn resume(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
-    runtime()?.block_on(async {
+    let done = runtime()?.block_on(async {
         let writer = reopen(dir, options)?;
         let config = client::configuration(options).await?;
         run(writer, &config, options, progress).await
-    })
+    });
+    done.map_err(|error| error.about_profile(options))
 }
 
 /// Every API action that the sources may call, sorted.
@@ -191,11 +197,12 @@ fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
     if is_old && !options.allow_mixed_times {
         return Err(CollectError::TooOld { started });
     }
-    writer.update(|header| {
+    // Written once the account is seen to be the same.
+    writer.plan(|header| {
         header.resumed.push(now());
         header.mixed_times |= is_old;
         header.finished = None;
-    })?;
+    });
     Ok(writer)
 }
 

@@ -7,7 +7,7 @@
 
 use super::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
 use super::gaps::some_names;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -162,7 +162,7 @@ pub fn parse(csv: &[u8], generated: Timestamp, call: Option<&str>) -> Result<Cre
         }
         let row = well_formed(&record, columns.count, arn)
             .and_then(|arn| {
-                Cells { columns: &columns, record: &record, place: &place, unreadable: &unreadable }.row(arn)
+                Cells { columns: &columns, record: &record, place: &place, generated, unreadable: &unreadable }.row(arn)
             })
             .map_err(|problem| unreadable(format!("{place} {problem}")));
         if !is_root {
@@ -259,6 +259,7 @@ struct Cells<'a> {
     columns: &'a Columns,
     record: &'a csv::ByteRecord,
     place: &'a str,
+    generated: Timestamp,
     unreadable: &'a dyn Fn(String) -> Arc<Gap>,
 }
 
@@ -266,7 +267,7 @@ impl Cells<'_> {
     fn row(&self, arn: &str) -> Result<Row, String> {
         let name = arn.rsplit('/').next().unwrap_or(arn);
         let user = match self.text("user") {
-            Observed::Known(user) if user == ROOT || user == name => user,
+            Observed::Known(user) if user == if is_root(arn) { ROOT } else { name } => user,
             Observed::Known(user) => return Err(format!("names the user {user:?}, which does not fit its ARN")),
             Observed::Gap(_) => name.to_owned(),
         };
@@ -275,20 +276,20 @@ impl Cells<'_> {
             arn: arn.to_owned(),
             created: self.time("user_creation_time"),
             password_enabled: self.boolean("password_enabled"),
-            password_last_used: self.time("password_last_used"),
+            password_last_used: self.used("password_last_used"),
             password_last_changed: self.time("password_last_changed"),
             mfa_active: self.boolean("mfa_active"),
             keys: [
                 KeySlot {
                     active: self.boolean("access_key_1_active"),
                     rotated: self.time("access_key_1_last_rotated"),
-                    last_used: self.time("access_key_1_last_used_date"),
+                    last_used: self.used("access_key_1_last_used_date"),
                     last_used_service: self.word("access_key_1_last_used_service"),
                 },
                 KeySlot {
                     active: self.boolean("access_key_2_active"),
                     rotated: self.time("access_key_2_last_rotated"),
-                    last_used: self.time("access_key_2_last_used_date"),
+                    last_used: self.used("access_key_2_last_used_date"),
                     last_used_service: self.word("access_key_2_last_used_service"),
                 },
             ],
@@ -320,8 +321,17 @@ impl Cells<'_> {
     fn time(&self, column: &'static str) -> Observed<Option<Timestamp>> {
         self.text(column).and_then(|cell| match cell.parse() {
             _ if says_nothing(&cell) => Observed::Known(None),
+            Ok(time) if later_than(self.generated, time) => self.wrong(column, &cell, "later than the report itself"),
             Ok(time) => Observed::Known(Some(time)),
             Err(_) => self.wrong(column, &cell, "not a time"),
+        })
+    }
+
+    /// A time of use. Only `N/A` and `no_information` say that there was none.
+    fn used(&self, column: &'static str) -> Observed<Option<Timestamp>> {
+        self.text(column).and_then(|cell| match cell.to_ascii_lowercase().as_str() {
+            "" | "not_supported" => self.wrong(column, &cell, "neither a time of use nor a word for none"),
+            _ => self.time(column),
         })
     }
 
@@ -333,6 +343,14 @@ impl Cells<'_> {
         let cell: String = cell.chars().take(80).collect();
         Observed::Gap((self.unreadable)(format!("{} says {cell:?} in column {column}, which is {problem}", self.place)))
     }
+}
+
+/// How far two clocks of AWS and ours may differ.
+pub const MARGIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// Whether `time` is later than `limit` by more than clocks differ.
+pub fn later_than(limit: Timestamp, time: Timestamp) -> bool {
+    time.duration_since(limit) > MARGIN
 }
 
 /// The words by which the report says that there is nothing to say.

@@ -3,11 +3,12 @@
 
 use super::document;
 use super::evidence::{Attached, DetailsAnswer, GroupDetail, Inline, ManagedPolicy, RoleDetail, UserDetail};
-use super::fact::{AUTHORIZATION_DETAILS, GapKind, Observed};
+use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
 use super::full_admin::{Grant, Place, judge};
-use super::gaps::gap;
+use super::gaps::{gap, some_names};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Users, groups, roles and policies.
 #[derive(Debug, Default)]
@@ -85,6 +86,27 @@ pub fn name_of(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
+/// Sorts by ARN and keeps one of each; returns the ARNs whose copies differ.
+pub fn once<T: std::fmt::Debug>(items: &mut Vec<T>, arn: impl Fn(&T) -> &str) -> Vec<String> {
+    let mut contradicted = Vec::new();
+    items.sort_by(|one, other| arn(one).cmp(arn(other)));
+    items.dedup_by(|one, other| {
+        let same = arn(one) == arn(other);
+        if same && format!("{one:?}") != format!("{other:?}") {
+            contradicted.push(arn(one).to_owned());
+        }
+        same
+    });
+    contradicted
+}
+
+/// The gap of a source that says different things of one ARN.
+pub fn contradiction(evidence: Evidence, arns: &[String]) -> Option<Arc<Gap>> {
+    let named = some_names(arns.iter().map(String::as_str));
+    let reason = format!("{evidence} says different things of the same ARN: {named}");
+    (!arns.is_empty()).then(|| gap(evidence, GapKind::Unreadable, reason))
+}
+
 impl Details {
     /// Takes a page in.
     pub fn add(&mut self, page: DetailsAnswer, place: &Place) {
@@ -94,16 +116,14 @@ impl Details {
         self.policies.extend(page.policies.into_iter().flatten().map(|policy| PolicyItem::new(policy, place)));
     }
 
-    /// Sorts by ARN; what stood on two pages, because something changed meanwhile, stays once.
-    pub fn settle(&mut self) {
-        self.users.sort_by(|one, other| one.arn.cmp(&other.arn));
-        self.users.dedup_by(|one, other| one.arn == other.arn);
-        self.groups.sort_by(|one, other| one.arn.cmp(&other.arn));
-        self.groups.dedup_by(|one, other| one.arn == other.arn);
-        self.roles.sort_by(|one, other| one.arn.cmp(&other.arn));
-        self.roles.dedup_by(|one, other| one.arn == other.arn);
-        self.policies.sort_by(|one, other| one.arn.cmp(&other.arn));
-        self.policies.dedup_by(|one, other| one.arn == other.arn);
+    /// Sorts by ARN; what stands twice in the same words stays once. Returns the ARNs that stand twice in
+    /// different words: neither can be believed.
+    pub fn settle(&mut self) -> Vec<String> {
+        let mut contradicted = once(&mut self.users, |user| &user.arn);
+        contradicted.extend(once(&mut self.groups, |group| &group.arn));
+        contradicted.extend(once(&mut self.roles, |role| &role.arn));
+        contradicted.extend(once(&mut self.policies, |policy| &policy.arn));
+        contradicted
     }
 
     /// ARNs that must be of the account in question.
@@ -208,14 +228,11 @@ impl RoleItem {
 
 impl PolicyItem {
     fn new(policy: ManagedPolicy, place: &Place) -> Self {
-        let in_force: Vec<_> = policy
-            .policy_version_list
-            .iter()
-            .filter(|version| version.is_default_version)
-            .filter(|version| policy.default_version_id.is_none() || version.version_id == policy.default_version_id)
-            .collect();
+        let in_force: Vec<_> = policy.policy_version_list.iter().filter(|version| version.is_default_version).collect();
         let (grant, updated) = match in_force[..] {
-            [version] => (grant(version.document.as_ref(), &policy.arn, place), version.create_date),
+            [version] if policy.default_version_id.is_none() || version.version_id == policy.default_version_id => {
+                (grant(version.document.as_ref(), &policy.arn, place), version.create_date)
+            }
             _ => {
                 let reason = format!("the answer does not say which version of the policy {} is in force", policy.arn);
                 (Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)), None)
@@ -223,8 +240,8 @@ impl PolicyItem {
         };
         Self {
             name: policy.policy_name.unwrap_or_else(|| name_of(&policy.arn).to_owned()),
-            attachments: policy.attachment_count,
-            boundary_uses: policy.permissions_boundary_usage_count,
+            attachments: policy.attachment_count.filter(|count| *count >= 0),
+            boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
             versions: policy.policy_version_list.len(),
             updated: updated.or(policy.update_date),
             grant,

@@ -25,6 +25,11 @@ shapes! {
         content: String,
         generated_time: Option<Timestamp>,
     }
+    /// `GetCallerIdentity`.
+    CallerAnswer {
+        account: String,
+        arn: String,
+    }
     /// `GetAccountSummary`.
     SummaryAnswer {
         summary_map: BTreeMap<String, i64>,
@@ -208,9 +213,15 @@ fn far_future<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Optio
     let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
     match text.parse() {
         Ok(time) => Ok(Some(time)),
-        Err(_) if text.starts_with("9999-12-3") => Ok(Some(Timestamp::MAX)),
+        Err(_) if end_of_calendar(&text) => Ok(Some(Timestamp::MAX)),
         Err(error) => Err(serde::de::Error::custom(error)),
     }
+}
+
+/// `9999-12-30T..` or `9999-12-31T..`, a time in UTC in full.
+fn end_of_calendar(text: &str) -> bool {
+    let earlier = |day: &str| text.strip_prefix(day).map(|rest| format!("9998-12-31T{rest}"));
+    earlier("9999-12-31T").or_else(|| earlier("9999-12-30T")).is_some_and(|text| text.parse::<Timestamp>().is_ok())
 }
 
 #[cfg(test)]
@@ -227,5 +238,6 @@ mod tests {
         assert_eq!(read("\"2027-01-02T03:04:05Z\"").unwrap(), Some("2027-01-02T03:04:05Z".parse().unwrap()));
         assert_eq!(read("null").unwrap(), None);
         assert!(read("\"9999\"").is_err());
+        assert!(read("\"9999-12-3junk\"").is_err());
     }
 }

@@ -1,18 +1,19 @@
 //! Server certificates, identity providers and virtual MFA devices.
 
-use super::details::name_of;
-use super::fact::{GapKind, OIDC_PROVIDER, Observed, SAML_PROVIDER, SERVER_CERTIFICATES};
+use super::details::{contradiction, name_of, once};
+use super::fact::{GapKind, OIDC_PROVIDER, Observed, SAML_PROVIDER, SERVER_CERTIFICATES, Subject};
 use super::gaps::gap;
 use super::root::nameless;
 use super::sources::{Source, Sources};
 use super::subjects::{OidcProvider, SamlProvider, ServerCertificate, VirtualMfaDevice};
 use super::{Population, Times};
 
-fn population<D, T>(source: &Source<Vec<D>>, subject: impl Fn(&D) -> T, id: impl Fn(&T) -> &str) -> Population<T> {
+fn population<D, T: Subject + std::fmt::Debug>(source: &Source<Vec<D>>, subject: impl Fn(&D) -> T) -> Population<T> {
     let mut subjects: Vec<T> = source.data.iter().map(subject).collect();
-    subjects.sort_by(|one, other| id(one).cmp(id(other)));
-    subjects.dedup_by(|one, other| id(one) == id(other));
-    Population { subjects, gaps: source.gap.iter().cloned().collect() }
+    let contradicted = once(&mut subjects, |subject| subject.id());
+    let kind = subjects.first().map(Subject::kind);
+    let twice = kind.and_then(|kind| contradiction(*kind.enumerated_by.first()?, &contradicted));
+    Population { subjects, gaps: source.gap.iter().cloned().chain(twice).collect() }
 }
 
 pub fn server_certificates(sources: &Sources, times: &Times) -> Population<ServerCertificate> {
@@ -30,7 +31,7 @@ pub fn server_certificates(sources: &Sources, times: &Times) -> Population<Serve
             Observed::Known,
         ),
     };
-    population(&sources.certificates, subject, |subject| &subject.id)
+    population(&sources.certificates, subject)
 }
 
 pub fn saml_providers(sources: &Sources, times: &Times) -> Population<SamlProvider> {
@@ -44,7 +45,7 @@ pub fn saml_providers(sources: &Sources, times: &Times) -> Population<SamlProvid
             valid_until: answered(asked, SAML_PROVIDER, &provider.arn).map(|answer| answer.valid_until),
         }
     };
-    population(&sources.saml, subject, |subject| &subject.id)
+    population(&sources.saml, subject)
 }
 
 pub fn oidc_providers(sources: &Sources, times: &Times) -> Population<OidcProvider> {
@@ -65,7 +66,7 @@ pub fn oidc_providers(sources: &Sources, times: &Times) -> Population<OidcProvid
             client_ids: answer.map(|answer| answer.client_ids.clone()),
         }
     };
-    population(&sources.oidc, subject, |subject| &subject.id)
+    population(&sources.oidc, subject)
 }
 
 /// What AWS answered about one thing; a thing that a list names and nobody asked about is a gap.
@@ -85,11 +86,11 @@ pub fn virtual_mfa_devices(sources: &Sources, times: &Times) -> Population<Virtu
         label: name_of(&device.serial_number).to_owned(),
         as_of: times.started,
         user: match device.user.as_ref().map(|user| &user.arn) {
-            None => Observed::Known(None),
+            None if device.enable_date.is_none() => Observed::Known(None),
             Some(Some(arn)) => Observed::Known(Some(arn.clone())),
-            Some(None) => Observed::Gap(nameless(&device.serial_number)),
+            None | Some(None) => Observed::Gap(nameless(&device.serial_number)),
         },
         enabled: Observed::Known(device.enable_date),
     };
-    population(&sources.mfa_devices, subject, |subject| &subject.id)
+    population(&sources.mfa_devices, subject)
 }

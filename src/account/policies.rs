@@ -37,6 +37,7 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         let reason = format!("the authorization details name policies as attached that they do not hold: {names}");
         gaps.push(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
     }
+    gaps.extend(super::principals::unseen_holders(sources));
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     (Population { subjects, gaps }, disagreements)
 }

@@ -121,6 +121,23 @@ fn existence(arn: &str, in_details: bool) -> Disagreement {
     }
 }
 
+/// Users, roles and groups that something names and the authorization details lack: what they hold is not known.
+pub fn unseen_holders(sources: &Sources) -> Option<Arc<Gap>> {
+    let details = &sources.details.data;
+    let users = sources.users.data.iter().map(|user| user.arn.as_str());
+    let users = users.filter(|arn| !details.users.iter().any(|user| user.arn == *arn));
+    let roles = sources.roles.data.iter().map(|role| role.arn.as_str());
+    let roles = roles.filter(|arn| !details.roles.iter().any(|role| role.arn == *arn));
+    let groups = details.users.iter().flat_map(|user| &user.groups).map(String::as_str);
+    let groups = groups.filter(|name| !details.groups.iter().any(|group| group.name == *name));
+    let names: std::collections::BTreeSet<&str> = users.chain(roles).map(name_of).chain(groups).collect();
+    if names.is_empty() || sources.details.gap.is_some() {
+        return None;
+    }
+    let reason = format!("the authorization details lack holders that are named elsewhere: {}", some_names(names));
+    Some(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
+}
+
 /// Whatever policies can be given to. Users whom only the credential report names (deleted since) are not here.
 pub fn principals(
     join: &Join<'_>,
@@ -158,6 +175,7 @@ pub fn principals(
     });
     let mut subjects: Vec<Principal> = users.chain(groups).chain(roles).collect();
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
-    let gaps = [&sources.details.gap, &sources.users.gap, &sources.roles.gap].into_iter().flatten().cloned().collect();
+    let gaps = [&sources.details.gap, &sources.users.gap, &sources.roles.gap].into_iter().flatten().cloned();
+    let gaps = gaps.chain(unseen_holders(sources)).collect();
     Population { subjects, gaps }
 }

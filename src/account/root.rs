@@ -41,16 +41,18 @@ pub fn read(
         }
     };
     compare("root access key", &summary_key, report_key.clone());
-    compare("root MFA", &mfa_enabled, row.as_ref().and_then(|row| row.mfa_active.clone()));
-    compare("root password", &password_present, row.as_ref().and_then(|row| row.password_enabled.clone()));
+    let report_mfa = row.as_ref().and_then(|row| row.mfa_active.clone());
+    let report_password = row.as_ref().and_then(|row| row.password_enabled.clone());
+    compare("root MFA", &mfa_enabled, report_mfa.clone());
+    compare("root password", &password_present, report_password.clone());
 
     let root = Root {
         id: arn.to_owned(),
         label: "root user".to_owned(),
         as_of: times.of_report(row.known().is_some()),
         has_access_key: both(summary_key, report_key),
-        mfa_enabled,
-        password_present,
+        mfa_enabled: unless_refuted(mfa_enabled, &report_mfa, "an MFA device"),
+        password_present: unless_refuted(password_present, &report_password, "a password"),
         virtual_mfa_devices: virtual_devices(arn, sources),
         last_used: row.and_then(last_used),
     };
@@ -60,7 +62,12 @@ pub fn read(
 /// A flag of the account summary. A summary without it says nothing, least of all no.
 fn flag(sources: &Sources, name: &str) -> Observed<bool> {
     sources.summary.as_ref().and_then(|summary| match summary.get(name) {
-        Some(count) => Observed::Known(*count > 0),
+        Some(0) => Observed::Known(false),
+        Some(1) => Observed::Known(true),
+        Some(other) => {
+            let reason = format!("the account summary says {other} for {name}, which is neither 0 nor 1");
+            Observed::Gap(gap(ACCOUNT_SUMMARY, GapKind::Unreadable, reason))
+        }
         None => {
             let reason = format!("the account summary does not hold {name}");
             Observed::Gap(gap(ACCOUNT_SUMMARY, GapKind::Absent, reason))
@@ -77,17 +84,26 @@ fn has_key(row: &&Row) -> Observed<bool> {
     }
 }
 
+/// What the summary says, unless the report says otherwise; a report that says nothing refutes nothing.
+fn unless_refuted(summary: Observed<bool>, report: &Observed<bool>, what: &str) -> Observed<bool> {
+    match (&summary, report) {
+        (Observed::Known(one), Observed::Known(other)) if one != other => Observed::Gap(conflict(*one, what)),
+        _ => summary,
+    }
+}
+
+fn conflict(summary: bool, what: &str) -> Arc<Gap> {
+    let (yes, no) = (format!("has {what}"), "has none".to_owned());
+    let (one, other) = if summary { (yes, no) } else { (no, yes) };
+    let reason = format!("the account summary says that the root user {one}, the credential report that it {other}");
+    gap(ACCOUNT_SUMMARY, GapKind::Conflict, reason)
+}
+
 /// A key is known to be absent only when both sources say so.
 fn both(summary: Observed<bool>, report: Observed<bool>) -> Observed<bool> {
     match (summary, report) {
         (Observed::Known(one), Observed::Known(other)) if one == other => Observed::Known(one),
-        (Observed::Known(summary), Observed::Known(_)) => {
-            let (yes, no) = ("has an access key", "has none");
-            let (one, other) = if summary { (yes, no) } else { (no, yes) };
-            let reason =
-                format!("the account summary says that the root user {one}, the credential report that it {other}");
-            Observed::Gap(gap(ACCOUNT_SUMMARY, GapKind::Conflict, reason))
-        }
+        (Observed::Known(summary), Observed::Known(_)) => Observed::Gap(conflict(summary, "an access key")),
         (Observed::Known(true), Observed::Gap(_)) | (Observed::Gap(_), Observed::Known(true)) => Observed::Known(true),
         (Observed::Gap(gap), _) | (_, Observed::Gap(gap)) => Observed::Gap(gap),
     }
@@ -103,6 +119,7 @@ fn virtual_devices(arn: &str, sources: &Sources) -> Observed<i64> {
         match device.user.as_ref().map(|user| user.arn.as_deref()) {
             Some(Some(user)) => count += i64::from(user == arn),
             Some(None) => return Observed::Gap(nameless(&device.serial_number)),
+            None if device.enable_date.is_some() => return Observed::Gap(nameless(&device.serial_number)),
             None => {}
         }
     }

@@ -13,14 +13,30 @@ use super::{Disagreement, Times};
 
 /// The account as one subject.
 pub fn account(partition: Observed<String>, sources: &Sources, place: &Place, times: &Times) -> AccountFacts {
+    let support = sources.support.as_ref().and_then(|entities| {
+        if sources.details.gap.is_some()
+            || holders(entities) == attached(SUPPORT_ENTITIES, &sources.details.data, place)
+        {
+            return Observed::Known(entities);
+        }
+        let reason = format!("{SUPPORT_ENTITIES} and the authorization details name different holders of the policy");
+        Observed::Gap(gap(SUPPORT_ENTITIES, GapKind::Conflict, reason))
+    });
     AccountFacts {
         id: place.account.clone(),
         label: format!("account {}", place.account),
         as_of: times.started,
         partition,
-        support_roles: sources.support.as_ref().map(|entities| sorted(entities.roles.clone())),
-        support_principals: sources.support.as_ref().map(holders),
-        cloudshell_full_access_principals: sources.cloudshell.as_ref().map(holders),
+        support_roles: support.clone().map(|entities| sorted(entities.roles.clone())),
+        support_principals: support.map(holders),
+        cloudshell_full_access_principals: sources.cloudshell.as_ref().map(|entities| {
+            // Whoever holds it by either source holds it.
+            let mut names = holders(entities);
+            names.extend(attached(CLOUDSHELL_ENTITIES, &sources.details.data, place));
+            names.sort();
+            names.dedup();
+            names
+        }),
     }
 }
 
@@ -47,12 +63,17 @@ pub fn disagreements(sources: &Sources, place: &Place) -> Vec<Disagreement> {
         .collect()
 }
 
+/// Who holds the policy by the authorization details.
+fn attached(evidence: Evidence, details: &Details, place: &Place) -> Vec<String> {
+    let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
+    let held = details.holders().filter(|(.., holdings)| holdings.attached.contains(&arn));
+    sorted(held.map(|(kind, name, ..)| format!("{kind} {name}")).collect())
+}
+
 fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &Place) -> Option<Disagreement> {
     let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
     let listed = holders(entities);
-    let attached = |held: &&(&str, &str, &str, &super::details::Holdings)| held.3.attached.contains(&arn);
-    let held: Vec<_> = details.holders().collect();
-    let found = sorted(held.iter().filter(attached).map(|(kind, name, ..)| format!("{kind} {name}")).collect());
+    let found = attached(evidence, details, place);
     let words = |names: &[String]| match names {
         [] => "nobody holds it".to_owned(),
         names => format!("held by {}", some_names(names.iter().map(String::as_str))),
@@ -97,9 +118,9 @@ pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> Passw
 fn maximum_age(set: &PasswordPolicyMembers) -> Observed<Option<i64>> {
     match (set.expire_passwords, set.max_password_age.filter(|days| *days > 0)) {
         (Some(false), _) => Observed::Known(None),
-        (_, Some(days)) => Observed::Known(Some(days)),
+        (Some(true), Some(days)) => Observed::Known(Some(days)),
         (Some(true), None) => present(None, "MaxPasswordAge"),
-        (None, None) => present(None, "ExpirePasswords"),
+        (None, _) => present(None, "ExpirePasswords"),
     }
 }
 

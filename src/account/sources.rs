@@ -1,16 +1,17 @@
 //! Every answer of the snapshot, read once: what arrived, and what keeps it from being all.
 
-use super::credential_report::{self, CredentialReport};
+use super::credential_report::{self, CredentialReport, later_than};
 use super::details::Details;
 use super::evidence::{
-    AliasesAnswer, CertificatesAnswer, DetailsAnswer, EntitiesAnswer, ListedProvider, ListedRole, ListedUser,
-    MfaDevice, MfaDevicesAnswer, OidcProviderAnswer, OidcProvidersAnswer, PasswordPolicyAnswer, PasswordPolicyMembers,
-    ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer, SummaryAnswer, UsersAnswer,
+    AliasesAnswer, CallerAnswer, CertificatesAnswer, DetailsAnswer, EntitiesAnswer, ListedProvider, ListedRole,
+    ListedUser, MfaDevice, MfaDevicesAnswer, OidcProviderAnswer, OidcProvidersAnswer, PasswordPolicyAnswer,
+    PasswordPolicyMembers, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer, SummaryAnswer,
+    UsersAnswer,
 };
 use super::fact::{
-    ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, Evidence, Gap,
-    GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS,
-    SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
+    Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
+    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::full_admin::Place;
 use super::gaps::{gap, of_answer, says_none, unreadable};
@@ -63,6 +64,20 @@ impl Sources {
         refuse_foreign(&mut users, USER_LIST, place, |users| users.iter().map(|user| user.arn.as_str()).collect());
         refuse_foreign(&mut roles, ROLE_LIST, place, |roles| roles.iter().map(|role| role.arn.as_str()).collect());
         refuse_foreign(&mut details, AUTHORIZATION_DETAILS, place, Details::own_arns);
+        let mut mfa_devices = mfa_devices(snapshot);
+        let mut certificates =
+            list(snapshot, SERVER_CERTIFICATES, |page: CertificatesAnswer| page.server_certificate_metadata_list);
+        let mut saml = list(snapshot, SAML_PROVIDERS, |page: SamlProvidersAnswer| page.providers);
+        let mut oidc = list(snapshot, OIDC_PROVIDERS, |page: OidcProvidersAnswer| page.providers);
+        refuse_foreign(&mut mfa_devices, VIRTUAL_MFA_DEVICES, place, |devices| {
+            let users = devices.iter().filter_map(|device| device.user.as_ref()?.arn.as_deref());
+            devices.iter().map(|device| device.serial_number.as_str()).chain(users).collect()
+        });
+        refuse_foreign(&mut certificates, SERVER_CERTIFICATES, place, |list| {
+            list.iter().map(|certificate| certificate.arn.as_str()).collect()
+        });
+        refuse_foreign(&mut saml, SAML_PROVIDERS, place, |list| list.iter().map(|one| one.arn.as_str()).collect());
+        refuse_foreign(&mut oidc, OIDC_PROVIDERS, place, |list| list.iter().map(|one| one.arn.as_str()).collect());
         Self {
             summary: single(snapshot, ACCOUNT_SUMMARY).map(|answer: SummaryAnswer| answer.summary_map),
             details,
@@ -70,16 +85,14 @@ impl Sources {
             aliases: whole(list(snapshot, ACCOUNT_ALIASES, |page: AliasesAnswer| page.account_aliases)),
             users,
             roles,
-            mfa_devices: mfa_devices(snapshot),
-            certificates: list(snapshot, SERVER_CERTIFICATES, |page: CertificatesAnswer| {
-                page.server_certificate_metadata_list
-            }),
-            saml: list(snapshot, SAML_PROVIDERS, |page: SamlProvidersAnswer| page.providers),
+            mfa_devices,
+            certificates,
+            saml,
             saml_providers: by_parameter(snapshot, SAML_PROVIDER, "SAMLProviderArn"),
-            oidc: list(snapshot, OIDC_PROVIDERS, |page: OidcProvidersAnswer| page.providers),
+            oidc,
             oidc_providers: by_parameter(snapshot, OIDC_PROVIDER, "OpenIDConnectProviderArn"),
-            support: entities(snapshot, SUPPORT_ENTITIES),
-            cloudshell: entities(snapshot, CLOUDSHELL_ENTITIES),
+            support: entities(snapshot, SUPPORT_ENTITIES, place),
+            cloudshell: entities(snapshot, CLOUDSHELL_ENTITIES, place),
         }
     }
 
@@ -121,10 +134,50 @@ pub fn report(snapshot: &Snapshot) -> Observed<CredentialReport> {
         };
         let Some(generated) = body.generated_time else { return problem("it does not say when it was generated") };
         match credential_report::parse(&csv, generated, page.call.as_deref()) {
-            Ok(report) => Observed::Known(report),
+            Ok(report) => in_time(report, snapshot),
             Err(gap) => Observed::Gap(gap),
         }
     })
+}
+
+/// A report is handed out for four hours; where no new one could be made, an older one is of use for a day. One
+/// that is older, or younger than the collection, says nothing about the account as it was.
+fn in_time(report: CredentialReport, snapshot: &Snapshot) -> Observed<CredentialReport> {
+    let header = &snapshot.header;
+    let end = header.finished.or_else(|| snapshot.calls.iter().map(|call| call.started).max());
+    let end = end.unwrap_or(header.started).max(header.started);
+    let refused = answer_gap(snapshot, REPORT_GENERATION).is_some_and(|gap| gap.kind == GapKind::Denied);
+    let hours = if refused { 24 } else { 4 };
+    let oldest = report.generated.checked_add(jiff::SignedDuration::from_hours(hours));
+    let problem = match oldest {
+        Ok(oldest) if later_than(oldest, header.started) => {
+            format!("more than {hours} hours before the collection began")
+        }
+        _ if later_than(end, report.generated) => "after the collection had ended".to_owned(),
+        _ => return Observed::Known(report),
+    };
+    let reason = format!("the credential report cannot be used: it was generated {problem} ({})", report.generated);
+    Observed::Gap(gap(CREDENTIAL_REPORT, GapKind::Unreadable, reason))
+}
+
+/// Whether the caller's identity, as received, is of this account and partition.
+pub fn caller_conflict(snapshot: &Snapshot, place: &Place) -> Option<Arc<Gap>> {
+    let answer = single::<CallerAnswer>(snapshot, CALLER_IDENTITY);
+    let caller = answer.known()?;
+    let partition = caller.arn.split(':').nth(1);
+    let header = snapshot.header.caller.as_ref().map_or(caller.arn.as_str(), |caller| &caller.arn);
+    if caller.account == place.account
+        && partition == Some(&place.partition)
+        && header.split(':').nth(1) == partition
+        && header.split(':').nth(4) == Some(&caller.account)
+    {
+        return None;
+    }
+    let reason = format!(
+        "the snapshot is of account {} in partition {}, but {CALLER_IDENTITY} answered {}",
+        place.account, place.partition, caller.arn
+    );
+    Some(gap(CALLER_IDENTITY, GapKind::Conflict, reason))
 }
 
 /// Any ARN of the account, for its partition.
@@ -244,11 +297,11 @@ fn mfa_devices(snapshot: &Snapshot) -> Source<Vec<MfaDevice>> {
 }
 
 /// Who holds the AWS-managed policy that `evidence` is about. Where the partition has no such policy, nobody does.
-fn entities(snapshot: &Snapshot, evidence: Evidence) -> Observed<Entities> {
-    let policy = format!(":iam::aws:policy/{}", evidence.about.unwrap_or_default());
+fn entities(snapshot: &Snapshot, evidence: Evidence, place: &Place) -> Observed<Entities> {
+    let policy = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
     let asked = |answer: &Answer| {
         let text = |name: &str| answer.parameters.get(name).and_then(|value| value.as_str());
-        text("PolicyArn").is_some_and(|arn| arn.ends_with(&policy))
+        text("PolicyArn").is_some_and(|arn| arn == policy)
             && matches!(text("PolicyUsageFilter"), None | Some("PermissionsPolicy"))
             && text("EntityFilter").is_none()
             && text("PathPrefix").is_none_or(|prefix| prefix == "/")
@@ -319,7 +372,8 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
             }
         }
     }
-    source.data.settle();
+    let contradicted = source.data.settle();
+    source.gap = source.gap.take().or_else(|| super::details::contradiction(evidence, &contradicted));
     if let Some(page) = answer.pages.first().filter(|_| seen.contains(&false)) {
         source.gap.get_or_insert_with(|| missing_list(evidence, page));
     }
@@ -333,10 +387,11 @@ fn refuse_foreign<T: Default>(
     place: &Place,
     arns: impl Fn(&T) -> Vec<&str>,
 ) {
-    let of = |arn: &str| arn.split(':').nth(4).map(str::to_owned);
-    let foreign = arns(&source.data).into_iter().find(|arn| of(arn).as_deref() != Some(&place.account));
+    let own = format!("arn:{}:iam::{}:", place.partition, place.account);
+    let foreign = arns(&source.data).into_iter().find(|arn| !arn.starts_with(&own));
     if let Some(arn) = foreign {
-        let reason = format!("{evidence} answered about another account than {}: {arn}", place.account);
+        let reason =
+            format!("{evidence} answered about another account than {} ({}): {arn}", place.account, place.partition);
         *source = Source { data: T::default(), gap: Some(gap(evidence, GapKind::Conflict, reason)) };
     }
 }

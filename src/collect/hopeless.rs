@@ -1,6 +1,6 @@
 //! Errors after which every further call would fail the same way.
 
-use super::CollectError;
+use super::{CollectError, Options};
 use crate::snapshot::{Call, CallError};
 use std::collections::BTreeSet;
 
@@ -55,6 +55,20 @@ impl CollectError {
     }
 }
 
+impl CollectError {
+    /// Names the profile in force where no credentials were found: it may not exist.
+    pub(super) fn about_profile(self, options: &Options) -> Self {
+        let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|it| !it.is_empty());
+        match (self, profile) {
+            (Self::Hopeless { code, message, next }, Some(profile)) if code == "NoCredentials" => {
+                let message = format!("with the profile {:?}: {message}", plain(&profile));
+                Self::Hopeless { code, message, next }
+            }
+            (other, _) => other,
+        }
+    }
+}
+
 /// Text from outside on one line of a terminal: nothing in it can move the cursor or reorder the line.
 pub fn plain(text: &str) -> String {
     let hides = |letter: char| {
@@ -68,6 +82,14 @@ pub fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn missing_credentials_name_their_profile() {
+        let error = CallError { code: "NoCredentials".to_owned(), message: "none".to_owned() };
+        let options = Options { profile: Some("audit".to_owned()), ..Options::default() };
+        let told = CollectError::hopeless(&error).about_profile(&options).to_string();
+        assert!(told.contains("with the profile \"audit\": none"), "{told}");
+    }
 
     #[test]
     fn text_from_outside_stays_on_its_line() {

@@ -1,7 +1,7 @@
 //! What is asked, where its answer goes, and how an attempt is read.
 
 use super::capture::{Attempt, without_request};
-use super::source::credential_report;
+use super::source::{caller_identity, credential_report};
 use super::wire::{self, Converted};
 use crate::snapshot::{Call, CallError};
 use serde_json::{Map, Value};
@@ -69,7 +69,12 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
     let malformed = |message| CallError { code: "MalformedResponse".to_owned(), message };
     let problem = if (200..300).contains(&status) {
         let read = wire::answer(query.service, query.operation, body);
-        match read.and_then(|converted| credential_report::check(query, &converted.value).map(|()| converted)) {
+        let checked = read.and_then(|converted| {
+            credential_report::check(query, &converted.value)?;
+            caller_identity::check(query, &converted.value)?;
+            Ok(converted)
+        });
+        match checked {
             Ok(converted) => return Ok(converted),
             Err(problem) => problem,
         }

@@ -336,6 +336,53 @@ fn a_resumed_collection_never_mixes_accounts_and_not_times_unless_told() {
 }
 
 #[test]
+fn a_resumed_collection_that_cannot_confirm_its_account_stops_and_writes_nothing() {
+    let nothing_changed = |run: &Run, before: &(Vec<Call>, Header)| {
+        assert_eq!((run.calls(), run.header()), *before, "nothing is written");
+    };
+    let aws = Aws::start(&[("GetAccountSummary", vec![error(403, "AccessDenied")])]);
+    let run = collected(&aws, &options());
+    let before = (run.calls(), run.header());
+    aws.set("GetCallerIdentity", vec![error(403, "AccessDenied")]);
+    let run = run.again(&aws, &Options { account: Some("111122223333".to_owned()), ..options() });
+    let message = run.outcome.as_ref().unwrap_err().to_string();
+    assert!(message.contains("AccessDenied") && message.contains("next: resume with credentials"), "{message}");
+    nothing_changed(&run, &before);
+
+    let aws = Aws::start(&[("GetCallerIdentity", vec![error(403, "AccessDenied")])]);
+    let run = collected(&aws, &options());
+    let before = (run.calls(), run.header());
+    let run = run.again(&aws, &options());
+    assert!(matches!(run.outcome, Err(CollectError::Unconfirmed { .. })), "{:?}", run.outcome);
+    let run = run.again(&aws, &Options { account: Some("999988887777".to_owned()), ..options() });
+    assert!(matches!(run.outcome, Err(CollectError::OtherAccount { .. })), "{:?}", run.outcome);
+    nothing_changed(&run, &before);
+    let run = run.again(&aws, &Options { account: Some("111122223333".to_owned()), ..options() });
+    assert!(run.outcome.is_ok(), "{:?}", run.outcome);
+    assert_eq!(run.header().resumed.len(), 1);
+}
+
+#[test]
+fn a_caller_that_cannot_be_one_is_never_believed() {
+    for (account, arn) in [
+        ("1111", "arn:aws:iam::1111:user/a"),
+        ("11112222333x", "arn:aws:iam::111122223333:user/a"),
+        ("111122223333", "arn:../x:iam::111122223333:user/a"),
+        ("111122223333", "user/a"),
+    ] {
+        let told = format!("<Account>{account}</Account><Arn>{arn}</Arn><UserId>U</UserId>");
+        let aws = Aws::start(&[
+            ("GetCallerIdentity", vec![ok("GetCallerIdentity", &told)]),
+            ("GetCredentialReport", vec![error(403, "AccessDenied")]),
+        ]);
+        let run = collected(&aws, &options());
+        assert_eq!(run.lines("GetCallerIdentity").pop().unwrap().2, "MalformedResponse", "{account} {arn}");
+        let header = run.header();
+        assert_eq!((header.account, header.partition, header.caller), (None, None, None));
+    }
+}
+
+#[test]
 fn a_report_is_fetched_although_generating_it_is_denied_or_late() {
     for (replies, code) in [
         (vec![error(403, "AccessDenied")], "AccessDenied"),

@@ -4,13 +4,15 @@
 //! without the things that nobody can know afterwards (status, request id,
 //! time of the single call). The snapshot says *supplied*, not *observed*.
 
-mod glance;
+pub(super) mod glance;
 mod stderr;
 
 pub use super::script::script;
 
 use super::format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
 use super::layout::{file_name, kebab, stem};
+use super::read::{companion, on_one_line};
+use super::write::{WriteError, atomic, close_to_others, make_dir};
 use crate::digest::sha256;
 use glance::Glance;
 use jiff::Timestamp;
@@ -25,7 +27,8 @@ use std::path::{Path, PathBuf};
 pub struct Imported {
     /// Evidence files taken over.
     pub files: usize,
-    /// Calls that had failed when the folder was made.
+    /// Calls that had failed when the folder was made and so leave a gap; that there is no password
+    /// policy is an answer.
     pub errors: usize,
     /// Operations of a standard collection of which the folder holds nothing, as the CLI names them.
     pub not_collected: Vec<String>,
@@ -58,7 +61,7 @@ pub enum ImportError {
 
 impl fmt::Display for BadFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file)?;
+        f.write_str(&on_one_line(&self.file))?;
         if let (Some(line), Some(column)) = (self.line, self.column) {
             write!(f, ":{line}:{column}")?;
         }
@@ -88,6 +91,10 @@ const OPERATIONS: &[(&str, &str, Option<&str>)] = &[
 
 /// Answers of later versions of the standard collection must not turn up as unknown files.
 const COLLECTED_AT: &str = "collected-at.txt";
+/// How far the clock of the computer that collected may be ahead.
+const CLOCKS_DIFFER: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
+/// 2011-01-01: there is no IAM to ask before.
+const FIRST_SECOND: i64 = 1_293_840_000;
 /// Decoded twin of `get-credential-report.json`; made anew from it.
 const REPORT_CSV: &str = "iam/credential-report.csv";
 
@@ -99,9 +106,10 @@ const REPORT_CSV: &str = "iam/credential-report.csv";
 pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> Result<Imported, ImportError> {
     refuse_occupied(to)?;
     let mut files = BTreeSet::new();
-    list(from, "", &mut files)?;
-    let mut work = Work { from, files, bad: Vec::new(), taken: Vec::new(), caller: None };
-    let started = work.collected_at().unwrap_or(now);
+    let mut bad = Vec::new();
+    list(from, "", &mut files, &mut bad)?;
+    let mut work = Work { from, files, bad, taken: Vec::new(), caller: None };
+    let started = work.collected_at(now).unwrap_or(now);
     let mut not_collected = Vec::new();
     for &(service, operation, parameter) in OPERATIONS {
         let before = (work.taken.len(), work.bad.len());
@@ -126,9 +134,9 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> 
     }
     let imported = Imported {
         files: work.taken.iter().filter(|taken| taken.file.is_some()).count(),
-        errors: work.taken.iter().filter(|taken| taken.error.is_some()).count(),
+        errors: work.taken.iter().filter(|taken| taken.is_gap()).count(),
         not_collected,
-        unknown: work.files.iter().cloned().collect(),
+        unknown: work.files.iter().map(|name| on_one_line(name)).collect(),
         account: known.clone(),
     };
     let header = Header {
@@ -146,8 +154,12 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> 
         depth: "standard".to_owned(),
         requested: OPERATIONS.iter().map(|(service, operation, _)| requested(service, operation)).collect(),
     };
-    write(from, to, &header, work.taken)
-        .map_err(|error| folder_error(to, &error.to_string(), "choose another --out"))?;
+    write(from, to, &header, work.taken).map_err(|error| match error {
+        WriteError::Io { place, problem } => {
+            folder_error(Path::new(&place), &problem.to_string(), "choose another --out")
+        }
+        other => folder_error(to, &other.to_string(), "choose another --out"),
+    })?;
     Ok(imported)
 }
 
@@ -162,6 +174,15 @@ struct Taken {
     /// Name in the folder and in the snapshot.
     file: Option<(String, String)>,
     error: Option<CallError>,
+}
+
+impl Taken {
+    fn is_gap(&self) -> bool {
+        let answers = |code: &str| {
+            self.operation == "GetAccountPasswordPolicy" && matches!(code, "NoSuchEntity" | "NoSuchEntityException")
+        };
+        self.error.as_ref().is_some_and(|error| !answers(&error.code))
+    }
 }
 
 struct Work<'a> {
@@ -184,22 +205,63 @@ impl Work<'_> {
             self.bad(&format!("{base}.json"), problem, "keep the one that belongs to this collection");
             return;
         }
+        let mut numbers: BTreeMap<u32, String> = BTreeMap::new();
         for page in pages {
-            if let Some(number) = page.parse::<u32>().ok().filter(|number| *number > 0) {
-                let (from, to) = (format!("{base}/{page}"), format!("{evidence}/{number:04}"));
-                self.claim(&from, &to, (service, operation), BTreeMap::new(), Some(number));
+            let digits = page.bytes().all(|byte| byte.is_ascii_digit());
+            let Some(number) = page.parse::<u32>().ok().filter(|number| digits && *number > 0) else { continue };
+            let (from, to) = (format!("{base}/{page}"), format!("{evidence}/{number:04}"));
+            match numbers.get(&number) {
+                Some(other) => {
+                    let problem = format!("page {number} is there twice: here and as {}", on_one_line(other));
+                    self.bad(&from, &problem, "keep the one that belongs to this collection");
+                }
+                None => {
+                    self.claim(&from, &to, (service, operation), BTreeMap::new(), Some(number));
+                }
             }
+            numbers.entry(number).or_insert(from);
         }
+        let gap = numbers.iter().zip(1..).find(|((number, _), expected)| *number != expected);
+        if let Some(((number, from), expected)) =
+            gap.map(|((number, from), expected)| ((*number, from.clone()), expected))
+        {
+            let problem = format!("page {number} is there and page {expected} is not");
+            self.bad(&from, &problem, "add the missing page, or number the pages from 1 without a gap");
+        }
+        self.unclaimed(&base, "the name is not the number of a page", "name the pages 0001.json, 0002.json and so on");
     }
 
     /// `op/<percent-encoded parameter>.json`, one a thing.
     fn per_thing(&mut self, service: &'static str, operation: &'static str, parameter: &str) {
         let base = format!("{service}/{}", kebab(operation));
+        let mut values: BTreeMap<String, String> = BTreeMap::new();
         for name in self.stems_in(&base) {
             let Ok(value) = percent_encoding::percent_decode_str(&name).decode_utf8() else { continue };
+            if let Some(other) = values.insert(value.to_string(), name.clone()) {
+                let problem = format!("the name means the same {parameter} as {}", on_one_line(&other));
+                self.bad(&format!("{base}/{name}.json"), &problem, "keep the one that belongs to this collection");
+                continue;
+            }
             let evidence = format!("{}/{}", stem(service, "aws-global", operation), file_name(&value));
             let parameters = BTreeMap::from([(parameter.to_owned(), Value::from(value.as_ref()))]);
             self.claim(&format!("{base}/{name}"), &evidence, (service, operation), parameters, None);
+        }
+        let problem = format!("the name is not a percent-encoded {parameter}");
+        self.unclaimed(&base, &problem, "name the file as the script of `auditpack import --script` does");
+    }
+
+    /// Answers in an operation's folder that nobody took would be lost without a word.
+    fn unclaimed(&mut self, folder: &str, problem: &str, next: &str) {
+        let inside = |name: &&String| {
+            name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+                && [".json", ".stderr", ".exit"].iter().any(|end| name.ends_with(end))
+        };
+        let left: Vec<String> = self.files.iter().filter(inside).cloned().collect();
+        let named: BTreeSet<String> = self.bad.iter().map(|bad| bad.file.clone()).collect();
+        for name in left.iter().filter(|name| {
+            !named.contains(*name) && !named.contains(name.rsplit_once('.').map_or("", |(stem, _)| stem))
+        }) {
+            self.bad(name, problem, next);
         }
     }
 
@@ -243,9 +305,12 @@ impl Work<'_> {
             Ok(glance) => {
                 if operation == "GetCallerIdentity" {
                     self.caller = glance.caller();
+                    if self.caller.is_none() {
+                        let problem = "the answer does not name an account of twelve digits and a caller's ARN";
+                        self.bad(&json, problem, "run `aws sts get-caller-identity` again, or remove the file");
+                    }
                 }
-                let unfinished = glance.state.is_some_and(|state| state != "COMPLETE");
-                let more = glance.more || (operation == "GenerateCredentialReport" && unfinished);
+                let more = glance.is_unfinished(operation);
                 let file = Some((json, format!("{to}.json")));
                 self.taken.push(Taken { more, items: glance.items, file, ..taken });
             }
@@ -260,13 +325,27 @@ impl Work<'_> {
         true
     }
 
-    fn collected_at(&mut self) -> Option<Timestamp> {
+    fn collected_at(&mut self, now: Timestamp) -> Option<Timestamp> {
         if !self.files.remove(COLLECTED_AT) {
             return None;
         }
         let text = self.text(COLLECTED_AT);
         let text = text.trim_start_matches('\u{feff}').trim();
-        match text.parse() {
+        match text.parse::<Timestamp>() {
+            Ok(time) if time > now.saturating_add(CLOCKS_DIFFER).unwrap_or(Timestamp::MAX) => {
+                let problem = format!("{time} is in the future");
+                self.bad(
+                    COLLECTED_AT,
+                    &problem,
+                    "write when the answers were collected, and check this computer's clock",
+                );
+                None
+            }
+            Ok(time) if time.as_second() < FIRST_SECOND => {
+                let problem = format!("{time} is before AWS had IAM");
+                self.bad(COLLECTED_AT, &problem, "write when the answers were collected, or remove the file");
+                None
+            }
             Ok(time) => Some(time),
             Err(_) => {
                 let problem = format!("{text:?} is not a time");
@@ -309,21 +388,26 @@ fn requested(service: &str, operation: &str) -> Requested {
 
 /// Writes the snapshot: evidence first, then the log, the header last, so that a folder
 /// with a header is a whole snapshot.
-fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> std::io::Result<()> {
-    create_private(to)?;
+fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> Result<(), WriteError> {
+    make_dir(to)?;
+    close_to_others(to)?;
     let mut log = String::new();
     for (index, taken) in taken.into_iter().enumerate() {
         let mut evidence_sha256 = None;
         if let Some((source, target)) = &taken.file {
-            let bytes = fs::read(from.join(source))?;
+            let bytes = {
+                let place = from.join(source);
+                fs::read(&place).map_err(|problem| WriteError::Io { place: place.display().to_string(), problem })?
+            };
             evidence_sha256 = Some(sha256(&bytes));
             let path = to.join(target);
-            fs::create_dir_all(path.parent().expect("evidence lies in a folder"))?;
-            fs::write(&path, &bytes)?;
+            make_dir(path.parent().expect("evidence lies in a folder"))?;
+            atomic(&path, &bytes)?;
             if taken.operation == "GetCredentialReport"
                 && let Some(csv) = glance::report_csv(&bytes)
+                && let Some(twin) = companion(target)
             {
-                fs::write(path.with_file_name("credential-report.csv"), csv)?;
+                atomic(&to.join(twin), &csv)?;
             }
         }
         let call = Call {
@@ -351,21 +435,9 @@ fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> std::io:
         log.push_str(&serde_json::to_string(&call).expect("a call always serialises"));
         log.push('\n');
     }
-    fs::write(to.join("calls.jsonl"), log)?;
+    atomic(&to.join("calls.jsonl"), log.as_bytes())?;
     let header = serde_json::to_string_pretty(header).expect("a header always serialises") + "\n";
-    fs::write(to.join("snapshot.json"), header)
-}
-
-#[cfg(unix)]
-fn create_private(dir: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::create_dir_all(dir)?;
-    fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
-}
-
-#[cfg(not(unix))]
-fn create_private(dir: &Path) -> std::io::Result<()> {
-    fs::create_dir_all(dir)
+    atomic(&to.join("snapshot.json"), header.as_bytes())
 }
 
 fn refuse_occupied(to: &Path) -> Result<(), ImportError> {
@@ -380,7 +452,7 @@ fn refuse_occupied(to: &Path) -> Result<(), ImportError> {
 }
 
 /// Every file below `dir`, relative, with `/`; names that are not Unicode are shown as well as they can be.
-fn list(root: &Path, below: &str, files: &mut BTreeSet<String>) -> Result<(), ImportError> {
+fn list(root: &Path, below: &str, files: &mut BTreeSet<String>, bad: &mut Vec<BadFile>) -> Result<(), ImportError> {
     let dir: PathBuf = if below.is_empty() { root.to_owned() } else { root.join(below) };
     let unreadable = |error: std::io::Error| {
         folder_error(&dir, &error.to_string(), "name a folder with AWS CLI output that can be read")
@@ -389,12 +461,19 @@ fn list(root: &Path, below: &str, files: &mut BTreeSet<String>) -> Result<(), Im
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
         let name = if below.is_empty() { name } else { format!("{below}/{name}") };
-        if entry.path().is_dir() {
-            if !entry.file_type().map_err(unreadable)?.is_symlink() {
-                list(root, &name, files)?;
-            }
-        } else {
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_dir() {
+            list(root, &name, files, bad)?;
+        } else if kind.is_file() {
             files.insert(name);
+        } else {
+            bad.push(BadFile {
+                file: name,
+                line: None,
+                column: None,
+                problem: "this is neither a plain file nor a folder, and nothing else is read".to_owned(),
+                next: "put the file itself in its place, or remove it".to_owned(),
+            });
         }
     }
     Ok(())

@@ -1,8 +1,9 @@
 //! Reads a snapshot back: every operation's answer, page by page, with its exhibit.
 
-use super::format::{Call, CallError, FORMAT, Header};
+use super::format::{Call, CallError, FORMAT, Header, is_account, is_partition};
 use super::group;
-use crate::digest::hex;
+use super::import::glance::{Glance, report_csv};
+use crate::digest::{hex, sha256};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
@@ -106,9 +107,12 @@ impl Snapshot {
         let dir = std::path::absolute(dir)
             .map_err(|error| ReadError::new(dir.display().to_string(), error.to_string(), "name a snapshot folder"))?;
         let header = read_header(&dir)?;
+        only_plain_files(&dir, "")?;
         let calls = read_calls(&dir, &header)?;
-        let snapshot = Self { dir, header, calls };
-        snapshot.check_evidence()?;
+        let mut snapshot = Self { dir, header, calls };
+        for unfinished in snapshot.check_evidence()? {
+            snapshot.calls[unfinished].more = true;
+        }
         Ok(snapshot)
     }
 
@@ -185,31 +189,45 @@ impl Snapshot {
     }
 
     /// Holds every evidence file in force against its hash in the log. A file that several
-    /// calls wrote (a polled job) has the hash of the last of them.
-    fn check_evidence(&self) -> Result<(), ReadError> {
-        let mut expected: BTreeMap<&str, &Call> = BTreeMap::new();
-        for call in self.calls.iter().filter(|call| !call.superseded) {
+    /// calls wrote (a polled job) has the hash of the last of them. Returns the places of the calls
+    /// whose evidence itself says that there is more, whatever the log says.
+    fn check_evidence(&self) -> Result<Vec<usize>, ReadError> {
+        let mut expected: BTreeMap<&str, (usize, &Call)> = BTreeMap::new();
+        for (index, call) in self.calls.iter().enumerate().filter(|(_, call)| !call.superseded) {
             if let Some(name) = &call.evidence {
-                expected.insert(name, call);
+                expected.insert(name, (index, call));
             }
         }
-        for (name, call) in expected {
+        let mut unfinished = Vec::new();
+        for (name, (index, call)) in expected {
             if !stays_inside(name) {
                 let problem = format!("call {} names an evidence file outside the snapshot: {name:?}", call.id);
                 return Err(ReadError::new("calls.jsonl", problem, "do not use this snapshot; collect anew"));
             }
-            let Some(sha256) = &call.evidence_sha256 else {
+            let Some(logged) = &call.evidence_sha256 else {
                 let problem = format!("call {} names no hash for {name}", call.id);
                 return Err(ReadError::new("calls.jsonl", problem, COPY_AGAIN));
             };
-            let (_, found) = hash_file(&self.dir.join(name)).map_err(|error| file_error(name, &error))?;
-            if found != *sha256 {
+            let bytes = fs::read(self.dir.join(name)).map_err(|error| file_error(name, &error))?;
+            let found = sha256(&bytes);
+            if found != *logged {
                 let problem =
-                    format!("the file is not what call {} wrote: its SHA-256 is {found}, not {sha256}", call.id);
+                    format!("the file is not what call {} wrote: its SHA-256 is {found}, not {logged}", call.id);
                 return Err(ReadError::new(name, problem, COPY_AGAIN));
             }
+            // What is no JSON is told when it is read, with line and column.
+            if Glance::at(&bytes).unwrap_or_default().is_unfinished(&call.operation) {
+                unfinished.push(index);
+            }
+            if let Some(twin) = companion(name).filter(|twin| self.dir.join(twin).exists()) {
+                let decoded = fs::read(self.dir.join(&twin)).map_err(|error| file_error(&twin, &error))?;
+                if report_csv(&bytes).as_deref() != Some(&decoded[..]) {
+                    let problem = format!("the file is not what {name} holds as its Content");
+                    return Err(ReadError::new(twin, problem, COPY_AGAIN));
+                }
+            }
         }
-        Ok(())
+        Ok(unfinished)
     }
 }
 
@@ -262,7 +280,35 @@ fn read_header(dir: &Path) -> Result<Header, ReadError> {
         let problem = format!("the format is {format:?}; this version reads {FORMAT:?}");
         return Err(ReadError::new(place, problem, "use the version of auditpack that wrote it, or a newer one"));
     }
-    serde_json::from_slice(&bytes).map_err(broken)
+    let header: Header = serde_json::from_slice(&bytes).map_err(broken)?;
+    if let Some(account) = header.account.as_deref().filter(|account| !is_account(account)) {
+        let problem = format!("the account {account:?} is not twelve digits");
+        return Err(ReadError::new(place, problem, COPY_AGAIN));
+    }
+    if let Some(partition) = header.partition.as_deref().filter(|partition| !is_partition(partition)) {
+        let problem = format!("{partition:?} cannot be a partition of AWS");
+        return Err(ReadError::new(place, problem, COPY_AGAIN));
+    }
+    Ok(header)
+}
+
+/// A link may lead out of the snapshot and change after it was checked; a pipe never ends.
+fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError> {
+    let folder = dir.join(below);
+    let unreadable = |error: std::io::Error| file_error(&folder.display().to_string(), &error);
+    for entry in fs::read_dir(&folder).map_err(unreadable)? {
+        let entry = entry.map_err(unreadable)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = if below.is_empty() { name } else { format!("{below}/{name}") };
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_dir() {
+            only_plain_files(dir, &name)?;
+        } else if !kind.is_file() {
+            let problem = "this is neither a plain file nor a folder, and a snapshot holds nothing else";
+            return Err(ReadError::new(on_one_line(&name), problem, COPY_AGAIN));
+        }
+    }
+    Ok(())
 }
 
 /// The call log. A kill leaves at most one torn line, at the end, while a collection runs;
@@ -295,8 +341,24 @@ fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadError> {
 }
 
 /// A file that was derived from an evidence file and stands beside it: the decoded credential report.
-fn companion(name: &str) -> Option<String> {
-    name.strip_suffix("get-credential-report.json").map(|folder| format!("{folder}credential-report.csv"))
+pub(super) fn companion(name: &str) -> Option<String> {
+    let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
+    // A report that was fetched anew is `get-credential-report.2.json`.
+    let generation = file.strip_prefix("get-credential-report")?.strip_suffix(".json")?;
+    let number = generation.strip_prefix('.').unwrap_or("1");
+    let known = (generation.is_empty() || generation.starts_with('.')) && number.bytes().all(|b| b.is_ascii_digit());
+    let file = format!("credential-report{generation}.csv");
+    known.then(|| if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") })
+}
+
+/// A file's name in a message: what could move the cursor or reorder the line is shown as its number.
+pub(super) fn on_one_line(name: &str) -> String {
+    let hides = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let shown = |letter: char| if hides(letter) { letter.escape_default().to_string() } else { letter.to_string() };
+    name.chars().map(shown).collect()
 }
 
 /// Length and SHA-256, without holding the file in memory.
@@ -397,6 +459,67 @@ mod tests {
     }
 
     #[test]
+    fn evidence_that_announces_more_is_not_whole_whatever_the_log_says() {
+        let users = |body: serde_json::Value| outcome(Fixture::new().answer("iam", "ListUsers", body), "ListUsers").0;
+        assert_eq!(users(json!({ "Users": [], "IsTruncated": true, "Marker": "m" })), "cut short Incomplete");
+        assert_eq!(users(json!({ "Users": [], "IsTruncated": "true" })), "cut short Incomplete");
+        assert_eq!(users(json!({ "Users": [], "NextToken": "t" })), "cut short Incomplete");
+        assert_eq!(users(json!({ "Users": [], "IsTruncated": false })), "complete");
+        for state in ["STARTED", "complete"] {
+            let fixture = Fixture::new().answer("iam", "GenerateCredentialReport", json!({ "State": state }));
+            assert_eq!(outcome(fixture, "GenerateCredentialReport").0, "cut short Incomplete", "{state}");
+        }
+        let silent = Fixture::new().answer("iam", "GenerateCredentialReport", json!({}));
+        assert_eq!(outcome(silent, "GenerateCredentialReport").0, "cut short Incomplete");
+    }
+
+    #[test]
+    fn a_header_whose_account_or_partition_cannot_be_one_is_refused() {
+        type Change = fn(&mut Header);
+        let changes: [(Change, &str); 3] = [
+            (|header| header.account = Some("1111".to_owned()), "is not twelve digits"),
+            (|header| header.partition = Some("aws\u{1b}".to_owned()), "cannot be a partition"),
+            (|header| header.partition = Some(String::new()), "cannot be a partition"),
+        ];
+        for (change, says) in changes {
+            let mut fixture = Fixture::new();
+            change(&mut fixture.header);
+            let text = fixture.write().unwrap_err().to_string();
+            assert!(text.contains("snapshot.json") && text.contains(says) && text.contains("next: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_decoded_report_that_is_not_the_evidence_is_named() {
+        let name = "evidence/iam/get-credential-report.json";
+        let fixture = Fixture::new().report("2026-11-22T05:00:00Z", "user\nann\n");
+        let numbered = fixture.calls.last().unwrap().evidence.clone().unwrap();
+        fs::rename(fixture.dir().join(numbered), fixture.dir().join(name)).unwrap();
+        let fixture = fixture.last(|call| call.evidence = Some(name.to_owned()));
+        let again = companion("evidence/iam/get-credential-report.2.json");
+        assert_eq!(again.as_deref(), Some("evidence/iam/credential-report.2.csv"));
+        let csv = fixture.dir().join("evidence/iam/credential-report.csv");
+        fs::write(&csv, "user\nann\n").unwrap();
+        assert!(fixture.write().is_ok());
+        fs::write(&csv, "user\nbob\n").unwrap();
+        let text = fixture.write().unwrap_err().to_string();
+        assert!(text.starts_with("evidence/iam/credential-report.csv: the file is not what"), "{text}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_snapshot_are_refused() {
+        let fixture = Fixture::new().answer("iam", "ListUsers", json!({}));
+        let evidence = fixture.dir().join(fixture.calls[0].evidence.as_deref().unwrap());
+        let outside = tempfile::tempdir().unwrap();
+        fs::copy(&evidence, outside.path().join("users.json")).unwrap();
+        fs::remove_file(&evidence).unwrap();
+        std::os::unix::fs::symlink(outside.path().join("users.json"), &evidence).unwrap();
+        let text = fixture.write().unwrap_err().to_string();
+        assert!(text.contains("list-users") && text.contains("neither a plain file nor a folder"), "{text}");
+    }
+
+    #[test]
     fn one_answer_a_set_of_parameters_and_numbers_in_the_order_of_the_request() {
         let mut fixture = Fixture::new()
             .answer_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "b"), json!({}))
@@ -428,10 +551,7 @@ mod tests {
         assert_eq!(names, expected);
         assert_eq!(snapshot.answers("iam", "GetSAMLProvider").len(), 2);
         let exhibit = &snapshot.exhibits().unwrap()[0];
-        assert_eq!(
-            exhibit.files[0].sha256,
-            crate::digest::sha256(&fs::read(snapshot.dir.join(&exhibit.files[0].name)).unwrap())
-        );
+        assert_eq!(exhibit.files[0].sha256, sha256(&fs::read(snapshot.dir.join(&exhibit.files[0].name)).unwrap()));
     }
 
     #[test]

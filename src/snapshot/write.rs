@@ -99,6 +99,11 @@ impl Writer {
         &self.calls
     }
 
+    /// Changes the header in memory; the next [`Self::update`] writes it.
+    pub fn plan(&mut self, change: impl FnOnce(&mut Header)) {
+        change(&mut self.header);
+    }
+
     /// Changes the header on disk, atomically.
     pub fn update(&mut self, change: impl FnOnce(&mut Header)) -> Result<(), WriteError> {
         change(&mut self.header);
@@ -216,7 +221,7 @@ fn open_log(dir: &Path) -> Result<File, WriteError> {
 }
 
 /// Replaces a file in one step: the old bytes or the new ones, never a mixture.
-fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
+pub(super) fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".tmp");
     let beside = PathBuf::from(beside);
@@ -237,7 +242,7 @@ fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn make_dir(dir: &Path) -> Result<(), WriteError> {
+pub(super) fn make_dir(dir: &Path) -> Result<(), WriteError> {
     if dir.is_dir() {
         return Ok(());
     }
@@ -253,7 +258,8 @@ fn make_dir(dir: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-fn close_to_others(dir: &Path) -> Result<(), WriteError> {
+/// Takes a folder that may have been there before away from everybody else.
+pub(super) fn close_to_others(dir: &Path) -> Result<(), WriteError> {
     #[cfg(unix)]
     {
         let mode = <fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o700);

@@ -2,7 +2,8 @@
 //! gap is named, everything else is collected, and a kill costs only what was
 //! in flight.
 
-use crate::support::{assessment, auditpack_at, only_pack, ran, sample, verdicts};
+use crate::samples::move_to_the_samples_day;
+use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran, sample, verdicts};
 use auditpack::snapshot::Snapshot;
 use aws_double::{Account, Double, Fault, Faults};
 use std::collections::BTreeMap;
@@ -42,9 +43,15 @@ struct Made {
 fn pack_of(name: &str, faults: Faults) -> Made {
     let double = Double::start(Account::load(&sample(name)).unwrap(), faults.report_ready());
     let out = tempfile::tempdir().unwrap();
-    let run = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
+    let snapshot = out.path().join("snapshot");
+    let collected = ran(auditpack_at(&double.endpoint()).args(["collect", "--out"]).arg(&snapshot));
+    assert!(matches!(collected.code, 0 | 3), "{}{}", collected.out, collected.err);
+    // The samples' credential reports are of their own day; on any other they would be stale.
+    move_to_the_samples_day(&snapshot);
+    let packs = out.path().join("packs");
+    let run = ran(auditpack().args(["run", "--no-pdf", "--from"]).arg(&snapshot).arg("--out").arg(&packs));
     assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
-    let pack = only_pack(out.path());
+    let pack = only_pack(&packs);
     let told = assessment(&pack);
     Made {
         code: run.code,
@@ -307,10 +314,8 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
             let kept = resumed.calls.iter().find(|kept| kept.id == call.id).expect("the line is still there");
             assert_eq!((&kept.operation, &kept.sha256), (&call.operation, &call.sha256), "after {after}");
         }
-        let pack = ran(crate::support::auditpack()
-            .args(["render", "--no-pdf", "--out"])
-            .arg(dir.path().join("packs"))
-            .arg(&snapshot));
+        move_to_the_samples_day(&snapshot);
+        let pack = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(dir.path().join("packs")).arg(&snapshot));
         assert_eq!(pack.code, 0, "after {after}: {}", pack.err);
     }
     assert!(cut > 10, "only {cut} runs were cut off in the middle");

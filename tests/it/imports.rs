@@ -69,7 +69,7 @@ fn merged_and_paged_answers_refusals_and_silence_stay_apart() {
     ]);
     let done = folder.import().unwrap();
     assert_eq!(done.account.as_deref(), Some("111122223333"));
-    assert_eq!((done.files, done.errors), (8, 2));
+    assert_eq!((done.files, done.errors), (8, 1));
     assert_eq!(done.unknown, ["iam/list-hobbies.json", "notes é.txt"]);
     assert!(done.not_collected.contains(&"iam get-credential-report".to_owned()), "{:?}", done.not_collected);
 
@@ -120,6 +120,57 @@ fn every_bad_file_is_named_at_once_with_its_place_and_the_next_step() {
     }
     assert_eq!(text.matches("\n  next: ").count(), 6);
     assert!(!folder.to().exists(), "nothing is written from a folder with mistakes");
+}
+
+#[test]
+fn no_page_and_no_thing_is_lost_or_taken_twice() {
+    let page = br#"{"Users":[]}"#;
+    for (names, told) in [
+        (&["iam/list-users/0000.json", "iam/list-users/0001.json"][..], "iam/list-users/0000.json: the name is not"),
+        (&["iam/list-users/0001.json", "iam/list-users/1.json"], "page 1 is there twice"),
+        (&["iam/list-users/0001.json", "iam/list-users/0003.json"], "page 3 is there and page 2 is not"),
+        (&["iam/list-users/0002.json"], "page 2 is there and page 1 is not"),
+        (&["iam/list-users/0001.json", "iam/list-users/b/0002.json"], "iam/list-users/b/0002.json: the name"),
+        (&["iam/list-users/page.json", "iam/list-users/0001.json"], "iam/list-users/page.json: the name"),
+        (&["iam/get-saml-provider/a%2fb.json", "iam/get-saml-provider/a%2Fb.json"], "means the same SAMLProviderArn"),
+        (&["iam/get-saml-provider/%FF.json"], "iam/get-saml-provider/%FF.json: the name is not"),
+    ] {
+        let files: Vec<(&str, &[u8])> = names.iter().map(|name| (*name, &page[..])).collect();
+        let folder = Folder::new(&files);
+        let text = folder.import().unwrap_err().to_string();
+        assert!(text.contains(told) && text.contains("next: "), "{told}: {text}");
+        assert!(!folder.to().exists());
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_plain_files_are_read_and_nobody_else_may_read_what_is_written() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new(&[("iam/list-users.json", b"{\"Users\":[]}"), ("odd\u{1b}[2J.txt", b"")]);
+    let done = folder.import().unwrap();
+    assert_eq!(done.unknown, ["odd\\u{1b}[2J.txt"]);
+    for (name, mode) in [("evidence/iam", 0o700), ("evidence/iam/list-users.json", 0o600), ("calls.jsonl", 0o600)] {
+        assert_eq!(fs::metadata(folder.to().join(name)).unwrap().permissions().mode() & 0o777, mode, "{name}");
+    }
+
+    let folder = Folder::new(&[("iam/list-users.json", b"{\"Users\":[]}"), ("iam/list-roles/\u{1b}c.json", b"{}")]);
+    let pipe = folder.from().join("iam/list-roles.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let text = folder.import().unwrap_err().to_string();
+    assert!(text.contains("iam/list-roles.json: this is neither a plain file"), "{text}");
+    assert!(text.contains("\\u{1b}c.json") && !text.contains('\u{1b}'), "{text}");
+}
+
+#[test]
+fn a_collection_is_neither_of_the_future_nor_older_than_the_service() {
+    for (time, told) in [("2026-11-22T06:16:00Z", "in the future"), ("2010-12-31T23:59:59Z", "before AWS had IAM")] {
+        let folder = Folder::new(&[("collected-at.txt", time.as_bytes()), ("iam/list-users.json", b"{}")]);
+        let text = folder.import().unwrap_err().to_string();
+        assert!(text.contains("collected-at.txt: ") && text.contains(told), "{text}");
+    }
+    let folder = Folder::new(&[("collected-at.txt", b"2026-11-22T06:14:00Z"), ("iam/list-users.json", b"{}")]);
+    assert!(folder.import().is_ok());
 }
 
 #[test]
@@ -195,10 +246,11 @@ fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
     assert_eq!(again.status.code(), Some(2), "an earlier folder is not written over");
 
     let to = dir.path().join("snapshot");
-    let done = import(&out, &to, jiff::Timestamp::UNIX_EPOCH, Some("111122223333")).unwrap();
+    let done = import(&out, &to, jiff::Timestamp::now(), Some("111122223333")).unwrap();
     assert_eq!((done.files, done.errors, done.unknown.len()), (2, 14, 0), "{done:?}");
     let snapshot = Snapshot::open(&to).unwrap();
-    assert_ne!(snapshot.header.started, jiff::Timestamp::UNIX_EPOCH, "the script wrote when it ran");
+    let written = fs::read_to_string(out.join("collected-at.txt")).unwrap();
+    assert_eq!(snapshot.header.started, written.trim().parse().unwrap(), "the script wrote when it ran");
     let asked = snapshot.answers("iam", "GetSAMLProvider");
     assert_eq!(asked[0].parameters["SAMLProviderArn"], "arn:aws:iam::1:saml-provider/a+b");
     let entities = snapshot.answers("iam", "ListEntitiesForPolicy");

@@ -201,7 +201,7 @@ fn record() {
 
 /// The fictional accounts live on 30 September 2026; the recording's own clock
 /// is moved there, so that ages in the samples do not depend on the day of recording.
-fn move_to_the_samples_day(snapshot: &Path) {
+pub fn move_to_the_samples_day(snapshot: &Path) {
     let day: jiff::Timestamp = "2026-09-30T06:00:00Z".parse().unwrap();
     let header = snapshot.join("snapshot.json");
     let mut value: Value = serde_json::from_slice(&fs::read(&header).unwrap()).unwrap();
@@ -214,6 +214,9 @@ fn move_to_the_samples_day(snapshot: &Path) {
     };
     shift(&mut value["started"]);
     shift(&mut value["finished"]);
+    for time in value["resumed"].as_array_mut().into_iter().flatten() {
+        shift(time);
+    }
     fs::write(&header, serde_json::to_string_pretty(&value).unwrap() + "\n").unwrap();
     let log = snapshot.join("calls.jsonl");
     let lines: String = fs::read_to_string(&log)

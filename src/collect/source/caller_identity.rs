@@ -2,10 +2,11 @@
 
 use super::{Source, operation};
 use crate::collect::CollectError;
-use crate::collect::hopeless::is_hopeless;
-use crate::collect::query::{Query, read};
+use crate::collect::hopeless::{is_hopeless, plain};
+use crate::collect::query::{Answer, Query, read};
 use crate::collect::session::{Session, Stop};
-use crate::snapshot::Caller;
+use crate::snapshot::format::{is_account, is_partition};
+use crate::snapshot::{CallError, Caller};
 use serde_json::Value;
 
 /// See the module.
@@ -26,8 +27,10 @@ async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
         match &answer {
             Some(Ok(answer)) => same_account(session, answer.value.get("Account"))?,
             Some(Err(error)) if is_hopeless(&error.code) => return Err(Stop::Fatal(CollectError::hopeless(error))),
-            _ => {}
+            Some(Err(error)) => unconfirmed(session, error)?,
+            None => {}
         }
+        session.writer.update(|_| {})?;
         if session.kept(&query)?.is_some() {
             return Ok(());
         }
@@ -44,6 +47,39 @@ async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
         header.caller = Some(Caller { arn, user_id });
     })?;
     Ok(())
+}
+
+/// Whether an answer that should name an account and a caller does.
+pub fn check(query: &Query, answer: &Answer) -> Result<(), String> {
+    if query.operation != SOURCE.operations[0].name {
+        return Ok(());
+    }
+    let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (account, arn) = (text("Account"), text("Arn"));
+    if !is_account(account) {
+        return Err(format!("the account {account:?} is not twelve digits"));
+    }
+    let partition = arn.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).unwrap_or_default();
+    if !is_partition(partition) {
+        return Err(format!("the caller {arn:?} has no partition that can be one"));
+    }
+    Ok(())
+}
+
+/// A resumed collection whose caller AWS does not name goes on only where the first run's was not
+/// named either and the user says which account is meant.
+fn unconfirmed(session: &Session<'_>, error: &CallError) -> Result<(), Stop> {
+    let header = session.writer.header();
+    let next = match (&header.caller, &session.options.account) {
+        (None, Some(meant)) => {
+            return same_account(session, Some(&Value::String(meant.clone())));
+        }
+        (None, None) => "say with --account which account the credentials are for, or start a new snapshot",
+        (Some(_), _) => {
+            "resume with credentials that may call sts:GetCallerIdentity, as in the first run, or start a new snapshot"
+        }
+    };
+    Err(Stop::Fatal(CollectError::Unconfirmed { code: plain(&error.code), message: plain(&error.message), next }))
 }
 
 /// The account that answers must be the one that was meant, and the one that the snapshot is of.

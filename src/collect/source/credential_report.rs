@@ -6,6 +6,7 @@ use crate::collect::hopeless::is_hopeless;
 use crate::collect::query::{Answer, Place, Query};
 use crate::collect::session::{Session, Stop};
 use crate::snapshot::CallError;
+use crate::snapshot::format::{is_account, is_partition};
 use base64::Engine as _;
 use serde_json::Value;
 use std::time::Duration;
@@ -161,8 +162,7 @@ fn owner(report: &[u8]) -> Option<(String, String)> {
     let row = reader.records().next()?.ok()?;
     let mut arn = row.get(column)?.split(':');
     let (partition, account) = (arn.nth(1)?, arn.nth(2)?);
-    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    is_account.then(|| (partition.to_owned(), account.to_owned()))
+    (is_account(account) && is_partition(partition)).then(|| (partition.to_owned(), account.to_owned()))
 }
 
 #[cfg(test)]
@@ -173,7 +173,7 @@ mod tests {
     fn the_account_comes_from_the_first_row() {
         let report = b"user,arn,x\n<root_account>,arn:aws-cn:iam::111122223333:root,1\n\"a,b\",arn:aws:iam::4:user/a,2";
         assert_eq!(owner(report), Some(("aws-cn".to_owned(), "111122223333".to_owned())));
-        for poor in [&b""[..], b"user,arn\n", b"user\nx\n", b"user,arn\nx,arn:aws:iam::12:root\n", b"\xff\xfe\n\xff"] {
+        for poor in [&b""[..], b"user,arn\n", b"user\nx\n", b"user,arn\nx,arn:aws:iam::12:root\n", b"u,arn\nx,arn:A W:iam::111122223333:root\n", b"\xff\xfe\n\xff"] {
             assert_eq!(owner(poor), None);
         }
     }

@@ -1,6 +1,6 @@
 //! Looks at an answer's outer members only: is it JSON, is it all, how much is it?
 
-use super::super::format::Caller;
+use super::super::format::{Caller, is_account, is_partition};
 use super::super::read::{BOM, without_position};
 use base64::Engine as _;
 use serde::Deserialize;
@@ -10,10 +10,14 @@ use std::fmt;
 /// What the outer members of an answer say.
 #[derive(Debug, Default)]
 pub struct Glance {
-    /// The answer announces a further page.
-    pub more: bool,
+    /// `IsTruncated`; a yes stays a yes.
+    truncated: Option<bool>,
+    /// A marker of AWS, which counts unless the answer says that it is whole.
+    marker: bool,
+    /// What the CLI prints where it was told to stop early.
+    token: bool,
     /// `State` of a job.
-    pub state: Option<String>,
+    state: Option<String>,
     /// Members of the lists at the top.
     pub items: Option<u64>,
     account: Option<String>,
@@ -53,9 +57,17 @@ impl Glance {
         })
     }
 
+    /// The answer announces a further page, or a job that is not done.
+    pub fn is_unfinished(&self, operation: &str) -> bool {
+        let job = operation == "GenerateCredentialReport" && self.state.as_deref() != Some("COMPLETE");
+        job || self.token || self.truncated.unwrap_or(self.marker)
+    }
+
     /// The account's number and the caller, if this is the answer of `GetCallerIdentity`.
     pub fn caller(&self) -> Option<(String, Caller)> {
-        let account = self.account.clone().filter(|id| id.len() == 12 && id.bytes().all(|b| b.is_ascii_digit()))?;
+        let account = self.account.clone().filter(|account| is_account(account))?;
+        let partition = self.arn.as_deref()?.strip_prefix("arn:")?.split(':').next()?;
+        is_partition(partition).then_some(())?;
         Some((account, Caller { arn: self.arn.clone()?, user_id: self.user_id.clone()? }))
     }
 }
@@ -138,8 +150,15 @@ impl<'de> Deserialize<'de> for Glance {
                 let mut glance = Glance::default();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     match (name.as_str(), value) {
-                        ("IsTruncated", Value::Bool(more)) => glance.more |= more,
-                        ("Marker" | "NextToken", Value::Text(_)) => glance.more = true,
+                        ("IsTruncated", Value::Null) => {}
+                        ("IsTruncated", told) => {
+                            // Only a clear no is a no.
+                            let no =
+                                matches!(&told, Value::Bool(false)) || matches!(&told, Value::Text(t) if t == "false");
+                            glance.truncated = Some(glance.truncated.unwrap_or(false) || !no);
+                        }
+                        ("Marker", Value::Text(marker)) => glance.marker |= !marker.is_empty(),
+                        ("NextToken", Value::Text(_)) => glance.token = true,
                         ("State", Value::Text(state)) => glance.state = Some(state),
                         ("Account", Value::Text(account)) => glance.account = Some(account),
                         ("Arn", Value::Text(arn)) => glance.arn = Some(arn),
