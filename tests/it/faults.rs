@@ -230,8 +230,7 @@ fn credentials_that_nobody_accepts_give_one_clear_message() {
 #[test]
 fn no_credentials_at_all_says_where_to_put_them() {
     let out = tempfile::tempdir().unwrap();
-    let run =
-        ran(crate::support::auditpack().args(["run", "--quiet", "--region", "us-east-1", "--out"]).arg(out.path()));
+    let run = ran(auditpack().args(["run", "--quiet", "--region", "us-east-1", "--out"]).arg(out.path()));
     assert_eq!(run.code, 2);
     assert!(run.err.contains("credentials") && run.err.contains("next:"), "{}", run.err);
 }
