@@ -177,7 +177,7 @@ fn path_is_plain(path: &Path) -> bool {
     }
 }
 
-impl<'a> Graph<'a> {
+impl Graph<'_> {
     /// Files a principal's rights by what they reach.
     fn file(&mut self, at: usize, node: &Node<'_>) {
         for grant in node.grants.allows("sts:AssumeRole") {

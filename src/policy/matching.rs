@@ -204,7 +204,9 @@ impl Glob {
             }
             steps += words;
             if let Some(places) = tables.places_of(&symbol) {
-                places.iter().for_each(|&(word, bits)| advance(&mut next, word, state[word] & bits));
+                for &(word, bits) in places {
+                    advance(&mut next, word, state[word] & bits);
+                }
                 steps += places.len();
             }
             if next.iter().all(|word| *word == 0) {

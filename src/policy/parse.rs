@@ -85,7 +85,8 @@ fn statements(text: &str, value: &Json, out: &mut Vec<Statement>, notes: &mut No
             }
         }
         _ => {
-            notes.add("Statement", format!("{} stands where statements are expected; it is left out.", value.compact()))
+            notes
+                .add("Statement", format!("{} stands where statements are expected; it is left out.", value.compact()));
         }
     }
 }

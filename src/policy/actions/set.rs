@@ -52,6 +52,7 @@ impl Runs {
     }
 
     /// All numbers below `end` that are not in the runs.
+    #[must_use]
     pub fn complement(&self, end: u32) -> Self {
         let mut gaps = Self::default();
         let mut from = 0;
@@ -153,6 +154,7 @@ impl Bits {
     }
 
     /// All numbers below `end` that are not in the set.
+    #[must_use]
     pub fn complement(&self, end: u32) -> Self {
         let mut all = Self::default();
         all.add(&Runs::one(0..end));

@@ -204,7 +204,7 @@ fn subject(values: &Values<'_>, issuer: &str) -> Judgement {
     for value in values.list {
         let rest = value.strip_prefix(start);
         let name = rest.and_then(|rest| rest.split_once(*end)).map(|(name, _)| name);
-        if name.is_some_and(|name| !name.is_empty() && !(values.wildcards && has_wildcard(name))) {
+        if name.is_some_and(|name| !(name.is_empty() || values.wildcards && has_wildcard(name))) {
             continue;
         }
         if values.wildcards && (rest.is_some() || value.starts_with(['*', '?']) || has_wildcard(first_letters(value))) {

@@ -70,6 +70,7 @@ pub struct Need {
 /// A way from some permissions to more.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "a row of the table, as it is written")]
 pub struct Way {
     /// The public catalogue's id; `local-…` where it has none.
     pub id: String,

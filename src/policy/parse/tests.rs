@@ -245,7 +245,7 @@ fn only_a_text_that_is_no_json_object_is_an_error() {
 
 #[test]
 fn hostile_text_stays_text() {
-    let text = r##"{"Statement":{"Sid":"</script>\u202e#[evil]\"","Effect":"Allow","Action":"=cmd|'/c calc'!A0","Resource":"\u0000\ud83d\ude00"}}"##;
+    let text = r#"{"Statement":{"Sid":"</script>\u202e#[evil]\"","Effect":"Allow","Action":"=cmd|'/c calc'!A0","Resource":"\u0000\ud83d\ude00"}}"#;
     let statement = one(text);
     assert_eq!(statement.sid.as_deref(), Some("</script>\u{202e}#[evil]\""));
     assert_eq!(statement.resources, Resources::Only(vec!["\u{0}😀".to_owned()]));
