@@ -173,7 +173,14 @@ mod tests {
     fn the_account_comes_from_the_first_row() {
         let report = b"user,arn,x\n<root_account>,arn:aws-cn:iam::111122223333:root,1\n\"a,b\",arn:aws:iam::4:user/a,2";
         assert_eq!(owner(report), Some(("aws-cn".to_owned(), "111122223333".to_owned())));
-        for poor in [&b""[..], b"user,arn\n", b"user\nx\n", b"user,arn\nx,arn:aws:iam::12:root\n", b"u,arn\nx,arn:A W:iam::111122223333:root\n", b"\xff\xfe\n\xff"] {
+        for poor in [
+            &b""[..],
+            b"user,arn\n",
+            b"user\nx\n",
+            b"user,arn\nx,arn:aws:iam::12:root\n",
+            b"u,arn\nx,arn:A W:iam::111122223333:root\n",
+            b"\xff\xfe\n\xff",
+        ] {
             assert_eq!(owner(poor), None);
         }
     }
