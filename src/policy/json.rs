@@ -77,7 +77,7 @@ impl Json {
             Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
             Value::Number(number) => out.push_str(number),
             Value::String(string) => write_string(string, out),
-            Value::Array(items) => write_all(['[', ']'], items, depth, out, Value::write),
+            Value::Array(items) => write_all(['[', ']'], items, depth, out, Self::write),
             Value::Object(members) => write_all(['{', '}'], members, depth, out, |(key, value), depth, out| {
                 write_string(key, out);
                 out.push_str(if depth.is_some() { ": " } else { ":" });
