@@ -3,9 +3,11 @@
 //!
 //! ```text
 //! AWS ──collect──▶ Snapshot ──account──▶ Account ─┬─assess──▶ Assessment ─┐
-//! (or an AWS CLI dump,                            │     ▲                 ├─pack──▶ Pack ──render──▶ PDF HTML CSV JSON
-//!  imported)                                      │  Catalog              │                 └─seal──▶ SHA256SUMS
-//!                                                 └───────────────────────┘
+//! (or an AWS CLI dump,     │                      │     ▲                 ├─pack──▶ Pack ──render──▶ PDF HTML CSV JSON
+//!  imported)               │                      │  Catalog              │                 └─seal──▶ SHA256SUMS
+//!                          └──────────────────────┴─describe─▶ Register ──┘
+//!                                                     ▲
+//!                                                   policy
 //! ```
 //!
 //! Data runs one way. Each room's first lines say what it is and what is
