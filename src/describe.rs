@@ -17,8 +17,8 @@ mod sheet;
 mod words;
 
 pub use sheet::{
-    Cell, DiffLine, Explained, ExplainedStatement, GrantsPart, Held, Link, Links, Reach, ReachStep, Register, Sheet,
-    Table, TableRow, TrustEntry, TrustPart, VersionPart,
+    Cell, Change, ChangeRow, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links, Reach,
+    ReachStep, Register, Sheet, SheetExhibit, Table, TableRow, TrustEntry, TrustPart, VersionPart,
 };
 
 use crate::account::Account;

@@ -148,6 +148,9 @@ fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
         links: Vec::new(),
         versions: Vec::new(),
         reach: Vec::new(),
+        findings: Vec::new(),
+        change: None,
+        exhibits: Vec::new(),
     }
 }
 

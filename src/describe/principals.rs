@@ -267,6 +267,9 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         links: Vec::new(),
         versions: Vec::new(),
         reach,
+        findings: Vec::new(),
+        change: None,
+        exhibits: Vec::new(),
     };
     match principal.kind {
         ROLE => role(room, principal, &mut sheet),

@@ -49,6 +49,61 @@ pub struct Sheet {
     pub links: Vec<Links>,
     pub versions: Vec<VersionPart>,
     pub reach: Vec<Reach>,
+    /// What controls found about it, the worst first. Left empty here: the room that words the pack, which
+    /// knows both the verdicts and the sheets, joins them.
+    pub findings: Vec<Finding>,
+    /// Its change since the previous pack; none where there is no previous pack.
+    pub change: Option<Change>,
+    /// The evidence that the sheet rests on; joined by the room that words the pack.
+    pub exhibits: Vec<SheetExhibit>,
+}
+
+/// A control's result about a sheet's subject.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// The control's id.
+    pub control: String,
+    /// The control's number in the pack: `4.2`.
+    pub number: String,
+    pub title: String,
+    /// `fail`, `unknown` or `pass`.
+    pub verdict: &'static str,
+    /// `Fails`, `Not known`, `Passes`.
+    pub label: &'static str,
+    /// Why, in a sentence.
+    pub reason: String,
+    /// Exceptions that cover it: owner, approver, until when. Empty if there are none.
+    pub exceptions: Vec<String>,
+}
+
+/// What became of a sheet's subject since the previous pack.
+#[derive(Clone, Debug, Serialize)]
+pub struct Change {
+    /// `New since the pack of 2026-06-30.`, `Unchanged since …`, `3 changes since …`.
+    pub sentence: String,
+    pub rows: Vec<ChangeRow>,
+}
+
+/// One thing that changed.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeRow {
+    /// `Trust policy`, `Attached policies` …
+    pub what: String,
+    /// Empty where it is new, or where `lines` show it.
+    pub before: String,
+    /// Empty where it is gone, or where `lines` show it.
+    pub after: String,
+    /// The differences of a document.
+    pub lines: Vec<DiffLine>,
+}
+
+/// An exhibit behind a sheet.
+#[derive(Clone, Debug, Serialize)]
+pub struct SheetExhibit {
+    /// `E-07`: as in the pack's list of exhibits.
+    pub id: String,
+    /// What it is: `iam:GetAccountAuthorizationDetails, 3 pages`.
+    pub text: String,
 }
 
 /// Who can assume a role.
@@ -169,7 +224,7 @@ pub struct VersionPart {
     pub lines: Vec<DiffLine>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct DiffLine {
     /// `+`, `-`, ` ` or `…`.
     pub sign: char,
