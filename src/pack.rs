@@ -8,6 +8,7 @@ pub mod assessment;
 mod chapters;
 mod cover;
 mod document;
+mod editions;
 mod evidence;
 mod exhibits;
 mod frameworks;

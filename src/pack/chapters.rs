@@ -7,7 +7,7 @@ use super::words::{
 use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, prose, sheets};
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};
-use crate::catalog::{Catalog, Control};
+use crate::catalog::Control;
 
 /// Rows that a control's own section lists before it points to the sheet.
 const FAILING: usize = 25;
@@ -73,7 +73,7 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         sheet: sheets.first().map(|(id, _)| (*id).to_owned()),
         sheets: sheets.iter().map(|(id, title)| ((*id).to_owned(), (*title).to_owned())).collect(),
         exhibits: evidence::exhibit_ids(inputs, &control.evidence),
-        frameworks: frameworks(inputs.catalog, control),
+        frameworks: super::editions::of(inputs.catalog, control),
         from: control.from.clone(),
     }
 }
@@ -202,14 +202,6 @@ pub(super) fn gap_sentence(gap: &Gap) -> String {
     let operation = evidence::operation(gap.evidence.service, gap.evidence.operation);
     let call = gap.call.as_ref().map_or_else(String::new, |call| format!(" (call {call})"));
     format!("{source}, {operation}{call}: {}", full_stop(&gap.reason))
-}
-
-fn frameworks(catalog: &Catalog, control: &Control) -> Vec<(String, Vec<String>)> {
-    let name = |id: &String| {
-        let edition = catalog.frameworks.iter().find(|framework| framework.id == *id);
-        edition.map_or_else(|| id.clone(), |framework| framework.name.clone())
-    };
-    control.satisfies.iter().map(|(id, requirements)| (name(id), requirements.clone())).collect()
 }
 
 /// `3 of 41 fail`, for lists of controls.
