@@ -52,10 +52,8 @@ pub fn check(text: &str) {
     }
 
     let arns = [format!("arn:aws:iam::{OWN}:user/ann"), format!("arn:aws:iam::{OWN}:role/app")];
-    let open: Vec<_> = arns
-        .iter()
-        .map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None }, &grants))
-        .collect();
+    let open: Vec<_> =
+        arns.iter().map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None }, &grants)).collect();
     let nodes: Vec<Node<'_>> = arns
         .iter()
         .zip(&open)
