@@ -16,4 +16,7 @@ mod json;
 pub mod matching;
 pub mod parse;
 pub mod print;
+mod secret;
+#[cfg(test)]
+mod tests;
 pub mod trust;

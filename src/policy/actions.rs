@@ -8,7 +8,7 @@ mod set;
 
 pub use set::{Bits, Runs};
 
-use super::matching::Glob;
+use super::matching::{Glob, Letters};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -92,6 +92,8 @@ pub struct Table {
     pub types: Vec<ResourceType>,
     /// Names in lower case, by number.
     lower: Vec<String>,
+    /// What letters the names have; made for the first pattern that needs a look at every name.
+    letters: OnceLock<Vec<Letters>>,
     /// All actions of a level (the one that says most).
     levels: [Bits; 5],
     /// Actions that work on some resource type.
@@ -119,6 +121,7 @@ impl Table {
             actions: Vec::with_capacity(24_000),
             types: Vec::with_capacity(2_500),
             lower: Vec::with_capacity(24_000),
+            letters: OnceLock::new(),
             levels: std::array::from_fn(|_| Bits::default()),
             scopable: Bits::default(),
             expanded: Mutex::new(BTreeMap::new()),
@@ -247,7 +250,8 @@ impl Table {
         }
         match pattern.split_once(':') {
             Some((prefix, name)) if !has_wildcard(prefix) && is_prefix(name) => Arc::new(
-                self.lower_service(prefix).map_or_else(Runs::default, |service| self.expand_within(service, name)),
+                self.lower_service(prefix)
+                    .map_or_else(Runs::default, |service| self.expand_within(service, &Within::of(name))),
             ),
             _ => self.expand_kept(pattern),
         }
@@ -273,9 +277,10 @@ impl Table {
         };
         // Every action has exactly one colon, so the pattern's must be that one.
         let services = Glob::of_action(prefix);
+        let within = Within::of(name);
         let mut runs = Runs::default();
         for service in self.services.iter().filter(|service| services.matches(service.prefix)) {
-            for run in self.expand_within(service, name).iter() {
+            for run in self.expand_within(service, &within).iter() {
                 runs.push(run);
             }
         }
@@ -283,20 +288,42 @@ impl Table {
     }
 
     /// The actions of a service that a lower-case pattern without the prefix matches.
-    fn expand_within(&self, service: &Service, name: &str) -> Runs {
+    fn expand_within(&self, service: &Service, within: &Within<'_>) -> Runs {
         let range = usize_range(&service.actions);
+        match within {
+            Within::Stem(stem) => {
+                let names = &self.lower[range.clone()];
+                let start = names.partition_point(|known| known.as_str() < *stem);
+                let count = names[start..].partition_point(|known| known.starts_with(stem));
+                Runs::one(number(range.start + start)..number(range.start + start + count))
+            }
+            Within::Name(name) => self.find(service, name).map_or_else(Runs::default, |at| Runs::one(at..at + 1)),
+            Within::Any(glob, wanted) => {
+                let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
+                range.filter(|&at| letters[at].have(*wanted) && glob.matches(&self.lower[at])).map(number).collect()
+            }
+        }
+    }
+}
+
+/// A pattern of a name in lower case, made ready once for all services.
+enum Within<'a> {
+    /// Stars at the end only.
+    Stem(&'a str),
+    Name(&'a str),
+    /// Wildcards elsewhere, and the letters that a name must have.
+    Any(Box<Glob>, Letters),
+}
+
+impl<'a> Within<'a> {
+    fn of(name: &'a str) -> Self {
         if is_prefix(name) {
-            let stem = name.trim_end_matches('*');
-            let names = &self.lower[range.clone()];
-            let start = names.partition_point(|known| known.as_str() < stem);
-            let count = names[start..].partition_point(|known| known.starts_with(stem));
-            return Runs::one(number(range.start + start)..number(range.start + start + count));
+            Self::Stem(name.trim_end_matches('*'))
+        } else if has_wildcard(name) {
+            Self::Any(Box::new(Glob::of_action(name)), Letters::of(name))
+        } else {
+            Self::Name(name)
         }
-        if !has_wildcard(name) {
-            return self.find(service, name).map_or_else(Runs::default, |at| Runs::one(at..at + 1));
-        }
-        let glob = Glob::of_action(name);
-        range.filter(|&at| glob.matches(&self.lower[at])).map(number).collect()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::policy::matching::Glob;
 /// Where a permission stands.
 pub use crate::policy::grants::Place as Evidence;
 pub use reach::{Pattern, Reach};
-pub use table::{Gives, Kind, Need, On, Way, retired, way, ways};
+pub use table::{Gives, Kind, Need, On, Way, checked, retired, way, ways};
 
 /// What a principal's policies allow, as far as this room needs it.
 pub trait Grants {

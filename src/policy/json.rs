@@ -136,9 +136,9 @@ pub fn write_string(string: &str, out: &mut String) {
     out.push('"');
 }
 
-/// The one value that the text consists of.
+/// The one value that the text consists of; a byte order mark before it is passed over.
 pub fn parse(text: &str) -> Result<Json, ParseError> {
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader { text, at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 } };
     reader.skip_space();
     let value = reader.value(0)?;
     reader.skip_space();

@@ -5,7 +5,10 @@
 //! where the truth is yes, never the other way, so a denial that is said to
 //! cancel a grant does.
 
+mod letters;
+
 use super::document::Version;
+pub(crate) use letters::Letters;
 use std::sync::OnceLock;
 
 /// One element of a pattern, and of the texts and patterns that it is held against.
@@ -136,7 +139,9 @@ impl Glob {
         if self.fixed == self.symbols.len() {
             return self.symbols.iter().all(|own| symbols.next().as_ref() == Some(own)) && symbols.next().is_none();
         }
-        self.run(symbols).0
+        let (taken, steps) = self.run(symbols);
+        counted(steps);
+        taken
     }
 
     fn tables(&self) -> &Tables {
@@ -242,6 +247,20 @@ impl Glob {
     }
 }
 
+#[cfg(test)]
+thread_local! {
+    /// What matching cost on this thread; tests hold it against the input's length.
+    pub(crate) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
+#[cfg(test)]
+fn counted(steps: usize) {
+    STEPS.with(|all| all.set(all.get() + steps));
+}
+
+#[cfg(not(test))]
+fn counted(_: usize) {}
+
 impl Tables {
     fn places_of(&self, symbol: &Symbol) -> Option<&[(usize, u64)]> {
         let at = self.alphabet.binary_search_by(|(known, _)| known.cmp(symbol)).ok()?;
@@ -282,6 +301,7 @@ pub struct Resource {
 #[derive(Clone, Debug)]
 struct Compiled {
     whole: Glob,
+    letters: Letters,
     /// The six parts of an ARN, where the pattern has six.
     parts: Option<Vec<Glob>>,
 }
@@ -313,7 +333,8 @@ impl Resource {
                 }
             }
             let parts = (parts.len() == 6).then(|| parts.into_iter().map(Glob::new).collect());
-            Box::new(Compiled { whole: Glob::new(symbols), parts })
+            let letters = Letters::written_out(&symbols);
+            Box::new(Compiled { whole: Glob::new(symbols), letters, parts })
         })
     }
 
@@ -348,6 +369,11 @@ impl Resource {
     /// The pattern as a whole.
     pub fn whole(&self) -> &Glob {
         &self.compiled().whole
+    }
+
+    /// The letters that it writes out.
+    pub(crate) fn letters(&self) -> Letters {
+        self.compiled().letters
     }
 
     /// The six parts, where the pattern has six.

@@ -13,6 +13,7 @@ pub use condition::OPERATORS;
 
 use super::document::{Actions, Document, Effect, Note, Principals, Resources, Statement, Version};
 use super::json::{self, Json, Value};
+use super::secret::{quote, quote_under};
 use std::collections::BTreeSet;
 
 /// Reads a document. Only a text that is no JSON object is an error.
@@ -62,7 +63,7 @@ fn version(value: &Json, notes: &mut Notes) -> Version {
         Value::String(version) if version == "2012-10-17" => Version::V2012,
         Value::String(version) if version == "2008-10-17" => Version::V2008,
         _ => {
-            let found = value.compact();
+            let found = quote(value);
             notes.add("Version", format!("The version {found} is not one of 2008-10-17 and 2012-10-17; read as the former, without policy variables."));
             Version::V2008
         }
@@ -77,16 +78,13 @@ fn statements(text: &str, value: &Json, out: &mut Vec<Statement>, notes: &mut No
                 let place = format!("Statement[{index}]");
                 match &item.value {
                     Value::Object(members) => out.push(statement(&text[item.span.clone()], members, &place, notes)),
-                    _ => notes.add(
-                        &place,
-                        format!("{} stands where a statement is expected; it is left out.", item.compact()),
-                    ),
+                    _ => notes
+                        .add(&place, format!("{} stands where a statement is expected; it is left out.", quote(item))),
                 }
             }
         }
         _ => {
-            notes
-                .add("Statement", format!("{} stands where statements are expected; it is left out.", value.compact()));
+            notes.add("Statement", format!("{} stands where statements are expected; it is left out.", quote(value)));
         }
     }
 }
@@ -179,7 +177,7 @@ fn the_effect(before: Option<Effect>, value: &Json, place: &str, notes: &mut Not
         Value::String(effect) if effect == "Allow" => Effect::Allow,
         Value::String(effect) if effect == "Deny" => Effect::Deny,
         _ => {
-            let found = value.compact();
+            let found = quote(value);
             notes.add(
                 place,
                 format!(
@@ -246,13 +244,13 @@ fn known<'a>(
     let mut found = Vec::with_capacity(members.len());
     let mut seen = BTreeSet::new();
     for (key, value) in members {
-        let at = if place.is_empty() { key.clone() } else { format!("{place}.{key}") };
+        let at = if place.is_empty() { short(key) } else { format!("{place}.{}", short(key)) };
         match names.iter().find(|name| name.eq_ignore_ascii_case(key)) {
             None => notes.add(
                 &at,
                 format!(
                     "The element is not of the policy language as known here; its value {} is not read.",
-                    value.compact()
+                    quote_under(key, value)
                 ),
             ),
             Some(name) => {
@@ -269,6 +267,14 @@ fn known<'a>(
     found
 }
 
+/// The most of a name of the document's that a place repeats.
+const SHORT: usize = 128;
+
+/// A name as a place has it. A long one that many places repeated would make them the square of the text.
+fn short(name: &str) -> String {
+    if name.len() <= SHORT { name.to_owned() } else { format!("{}…", &name[..name.floor_char_boundary(SHORT)]) }
+}
+
 /// A scalar as text; none for null, lists and objects.
 fn scalar(value: &Json) -> Option<String> {
     match &value.value {
@@ -281,17 +287,18 @@ fn scalar(value: &Json) -> Option<String> {
 
 fn one_string(value: &Json, place: &str, notes: &mut Notes) -> Option<String> {
     if !matches!(value.value, Value::String(_)) {
-        notes.add(place, format!("{} stands where a text is expected.", value.compact()));
+        notes.add(place, format!("{} stands where a text is expected.", quote(value)));
     }
     scalar(value)
 }
 
 /// One string or a list of them; anything else is noted, numbers and booleans are read as their text.
 fn strings(value: &Json, place: &str, notes: &mut Notes) -> Vec<String> {
-    values(value, place, notes, false)
+    values(value, place, notes, None)
 }
 
-fn values(value: &Json, place: &str, notes: &mut Notes, scalars: bool) -> Vec<String> {
+/// The same under a condition key, where numbers and booleans are values like others.
+fn values(value: &Json, place: &str, notes: &mut Notes, key: Option<&str>) -> Vec<String> {
     let items = match &value.value {
         Value::Array(items) => items.as_slice(),
         _ => std::slice::from_ref(value),
@@ -299,8 +306,9 @@ fn values(value: &Json, place: &str, notes: &mut Notes, scalars: bool) -> Vec<St
     items
         .iter()
         .map(|item| {
-            if !scalars && !matches!(item.value, Value::String(_)) || scalar(item).is_none() {
-                notes.add(place, format!("{} stands where a text is expected; read as its text.", item.compact()));
+            if key.is_none() && !matches!(item.value, Value::String(_)) || scalar(item).is_none() {
+                let found = quote_under(key.unwrap_or_default(), item);
+                notes.add(place, format!("{found} stands where a text is expected; read as its text."));
             }
             scalar(item).unwrap_or_else(|| item.compact())
         })

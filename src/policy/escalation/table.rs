@@ -105,6 +105,11 @@ impl Way {
         (!self.id.starts_with("local-")).then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
     }
 
+    /// Were its permissions and its kind held against the public catalogue itself, on the day of [`checked`]?
+    pub fn is_confirmed(&self) -> bool {
+        self.link().is_some() && !FILE.unconfirmed.contains(&self.id)
+    }
+
     /// Does the gain rest on a privileged thing that IAM data does not show?
     pub fn depends(&self) -> bool {
         self.depends || self.kind == Kind::ExistingPassrole
@@ -115,6 +120,8 @@ impl Way {
 #[serde(deny_unknown_fields)]
 struct File {
     retired: Vec<String>,
+    checked: String,
+    unconfirmed: Vec<String>,
     path: Vec<Way>,
 }
 
@@ -129,6 +136,11 @@ pub fn ways() -> &'static [Way] {
 /// The way of an id.
 pub fn way(id: &str) -> Option<&'static Way> {
     ways().iter().find(|way| way.id == id)
+}
+
+/// The day on which the table was last held against the public catalogue.
+pub fn checked() -> &'static str {
+    &FILE.checked
 }
 
 /// Actions of retired services, which action tables may have dropped. They stay

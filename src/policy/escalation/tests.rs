@@ -85,6 +85,9 @@ fn the_table_is_sound() {
         let passes = way.needs.iter().any(|need| need.action == "iam:PassRole");
         assert_eq!(passes, way.kind == Kind::NewPassrole, "{}", way.id);
     }
+    assert_eq!(checked().len(), "2026-11-25".len());
+    let unconfirmed = ways().iter().filter(|way| way.link().is_some() && !way.is_confirmed());
+    assert_eq!(unconfirmed.map(|way| way.id.as_str()).collect::<Vec<_>>().len(), 8, "ids listed are ids of the table");
     assert_eq!(way("iam-001").and_then(Way::link).as_deref(), Some("https://pathfinding.cloud/paths/iam-001"));
 }
 

@@ -5,7 +5,7 @@
 //! whose placeholders are unknown characters takes every such ARN.
 
 use crate::policy::actions::ResourceType;
-use crate::policy::matching::{Glob, Resource, Symbol};
+use crate::policy::matching::{Glob, Letters, Resource, Symbol};
 use std::fmt;
 
 /// How far a grant reaches, from the narrowest.
@@ -52,7 +52,7 @@ pub fn is_everything(pattern: &Resource) -> bool {
     LENGTHS.iter().all(|&name| {
         [(2, 0, 0), (13, 9, 12), (2, 0, 12), (13, 9, 0)].iter().all(|&(service, region, account)| {
             let mut parts = vec![chars("arn").collect(), partition(pattern)];
-            parts.extend([service, region, account, name].map(|length| unknown("*", length)));
+            parts.extend([service, region, account, name].map(|length| unknown("*", length).collect()));
             pattern.whole().accepts(parts.join(&Symbol::Char(':')).into_iter())
         })
     })
@@ -70,26 +70,29 @@ fn covers_arn(pattern: &Resource, arn: &str) -> bool {
     else {
         return false;
     };
-    let account = || if account == "*" { own_account(pattern) } else { unknown(account, 12) };
+    let account = || if account == "*" { own_account(pattern) } else { unknown(account, 12).collect() };
     match pattern.parts() {
         Some([scheme, own_partition, own_service, own_region, own_account, own_name]) if scheme.matches("arn") => {
             // From what rules out most patterns to what costs most.
             own_service.matches(service)
                 && could_take(own_name, name)
                 && own_partition.accepts(partition(pattern).into_iter())
-                && own_region.accepts(unknown(region, 9).into_iter())
+                && own_region.accepts(unknown(region, 9))
                 && own_account.accepts(account().into_iter())
-                && LENGTHS.iter().all(|&length| own_name.accepts(unknown(name, length).into_iter()))
+                && LENGTHS.iter().all(|&length| own_name.accepts(unknown(name, length)))
         }
         // Without six parts a star stands for several of them.
-        _ => {
-            has_letters(pattern.whole(), arn)
-                && LENGTHS.iter().all(|&length| {
-                    let head =
-                        [chars("arn").collect(), partition(pattern), chars(service).collect(), unknown(region, 9)];
-                    let arn = [head.as_slice(), &[account(), unknown(name, length)]].concat();
-                    pattern.whole().accepts(arn.join(&Symbol::Char(':')).into_iter())
-                })
+        parts => {
+            // What is not written out in the ARN is taken by wildcards only.
+            if parts.is_none() && !Letters::of(arn).with(Letters::of(":aws:")).have(pattern.letters()) {
+                return false;
+            }
+            let (partition, account) = (partition(pattern), account());
+            LENGTHS.iter().all(|&length| {
+                let start = chars("arn:").chain(partition.iter().cloned()).chain(chars(":")).chain(chars(service));
+                let middle = chars(":").chain(unknown(region, 9)).chain(chars(":")).chain(account.iter().cloned());
+                pattern.whole().accepts(start.chain(middle).chain(chars(":")).chain(unknown(name, length)))
+            })
         }
     }
 }
@@ -105,23 +108,13 @@ fn could_take(own: &Glob, name: &str) -> bool {
         && meets(own.symbols().last(), name.chars().next_back())
 }
 
-/// A cheap first look: every character that the pattern writes out is in the type's ARN or a partition.
-fn has_letters(own: &Glob, arn: &str) -> bool {
-    let bit = |character: char| 1_u128.checked_shl(u32::from(character)).unwrap_or(0);
-    let known = arn.chars().chain("aws-cnusgov".chars()).fold(0, |set, character| set | bit(character));
-    own.symbols().iter().all(|symbol| match symbol {
-        Symbol::Char(character) => known & bit(*character) != 0,
-        _ => true,
-    })
-}
-
 /// The text with so many unknown characters for each star.
-fn unknown(text: &str, length: usize) -> Vec<Symbol> {
-    let each = |character| match character {
+fn unknown(text: &str, length: usize) -> impl Iterator<Item = Symbol> {
+    let each = move |character| match character {
         '*' => std::iter::repeat_n(Symbol::One, length),
         other => std::iter::repeat_n(Symbol::Char(other), 1),
     };
-    text.chars().flat_map(each).collect()
+    text.chars().flat_map(each)
 }
 
 fn chars(text: &str) -> impl Iterator<Item = Symbol> {

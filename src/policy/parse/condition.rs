@@ -1,8 +1,9 @@
 //! The `Condition` element: operators, keys and values.
 
-use super::{Notes, values};
+use super::{Notes, short, values};
 use crate::policy::document::{Condition, SetPrefix};
 use crate::policy::json::{Json, Value};
+use crate::policy::secret::{quote, quote_under};
 use std::collections::BTreeSet;
 
 /// Every operator of the language, without prefix and suffix.
@@ -39,16 +40,18 @@ pub const OPERATORS: &[&str] = &[
 pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Condition> {
     let mut conditions = Vec::new();
     let Value::Object(blocks) = &value.value else {
-        notes.add(place, format!("{} stands where conditions are expected; read as no condition.", value.compact()));
+        notes.add(place, format!("{} stands where conditions are expected; read as no condition.", quote(value)));
         return conditions;
     };
     let mut operators = BTreeSet::new();
     for (written, block) in blocks {
-        let place = &format!("{place}.{written}");
+        let place = &format!("{place}.{}", short(written));
         if !operators.insert(written) {
             notes.add(place, "The operator stands here more than once; all of its keys are read.");
         }
         let (operator, set, if_exists) = operator(written);
+        // A name that is no operator is shortened where each of its keys repeats it; the note is there, so the
+        // document is printed as it stands.
         if !OPERATORS.contains(&operator) || operator == "Null" && if_exists {
             notes.add(
                 place,
@@ -56,7 +59,10 @@ pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Conditio
             );
         }
         let Value::Object(keys) = &block.value else {
-            notes.add(place, format!("{} stands where keys and values are expected; it is not read.", block.compact()));
+            notes.add(
+                place,
+                format!("{} stands where keys and values are expected; it is not read.", quote_under(written, block)),
+            );
             continue;
         };
         if keys.is_empty() {
@@ -64,12 +70,12 @@ pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Conditio
         }
         let mut seen = BTreeSet::new();
         for (key, found) in keys {
-            let place = &format!("{place}.{key}");
+            let place = &format!("{place}.{}", short(key));
             if !seen.insert(key.to_lowercase()) {
                 notes.add(place, "The key stands here more than once (case does not count); all of its values are read, each as a condition of its own.");
             }
-            let values = values(found, place, notes, true);
-            conditions.push(Condition { operator: operator.to_owned(), set, if_exists, key: key.clone(), values });
+            let values = values(found, place, notes, Some(key));
+            conditions.push(Condition { operator: short(operator), set, if_exists, key: key.clone(), values });
         }
     }
     conditions

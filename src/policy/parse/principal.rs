@@ -3,13 +3,14 @@
 use super::{Notes, known, strings};
 use crate::policy::document::Principal;
 use crate::policy::json::{Json, Value};
+use crate::policy::secret::quote;
 
 pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Principal> {
     match &value.value {
         Value::String(string) if string == "*" => vec![Principal::Everyone],
         Value::Object(members) => of_kinds(members, place, notes),
         _ => {
-            notes.add(place, format!("{} stands where \"*\" or principals by kind are expected.", value.compact()));
+            notes.add(place, format!("{} stands where \"*\" or principals by kind are expected.", quote(value)));
             strings(value, place, &mut Notes::default())
                 .into_iter()
                 .map(|value| Principal::Other { key: String::new(), value })

@@ -1,0 +1,53 @@
+//! The acceptance cases that concern policies and trust, by their numbers in
+//! the list of traps, each with its input written out; and what hostile input
+//! may cost. They go through the room's public entries as its users do.
+
+mod denials;
+mod escalation;
+mod hostile;
+mod masking;
+mod reserved;
+mod spelling;
+mod syntax;
+mod trust;
+
+use super::document::Document;
+use super::grants::{Grants, Library, union};
+use super::parse::parse;
+use super::trust::{Trust, TrustContext, explain};
+use std::sync::Arc;
+
+const OWN: &str = "111122223333";
+const SISTER: &str = "222233334444";
+const VENDOR: &str = "444455556666";
+
+/// A principal's grants from the texts of its policies.
+fn granted(texts: &[&str]) -> Grants {
+    capped(texts, None)
+}
+
+/// The same under a permissions boundary.
+fn capped(texts: &[&str], boundary: Option<&str>) -> Grants {
+    let mut library = Library::default();
+    let mut read = |label: String, text: &str| (Arc::from(label), library.read(text).expect("JSON"));
+    let documents: Vec<_> =
+        texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
+    let boundary = boundary.map(|text| read("boundary".to_owned(), text));
+    union(&documents, boundary.as_ref())
+}
+
+fn document(text: &str) -> Document {
+    parse(text).expect("JSON")
+}
+
+/// Who may become a role with this trust policy, seen from an organisation of two accounts that knows one vendor.
+fn trusted(text: &str) -> Trust {
+    let context = TrustContext {
+        account: OWN.to_owned(),
+        partition: "aws".to_owned(),
+        organisation_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
+        organisation: Some("o-a1b2c3d4e5".to_owned()),
+        vendors: [(VENDOR.to_owned(), "Watchful".to_owned())].into(),
+    };
+    explain(&document(text), &context)
+}
