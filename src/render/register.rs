@@ -63,7 +63,7 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
 }
 
 /// A file name as a link writes it: only its percent signs mean something there.
-fn href(file: &str) -> String {
+pub(super) fn href(file: &str) -> String {
     file.replace('%', "%25")
 }
 
