@@ -180,6 +180,9 @@ pub struct ExplainedStatement {
     pub number: usize,
     pub sid: Option<String>,
     pub denies: bool,
+    /// The actions or patterns of actions that it names, as written; for searching.
+    #[serde(skip)]
+    pub actions: Vec<String>,
     pub words: String,
     /// External ids masked.
     pub json: String,
