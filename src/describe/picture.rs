@@ -147,12 +147,8 @@ fn trusting(room: &Room<'_>, principal: &Principal) -> (Trusting, BTreeMap<Name,
             }
         }
     }
-    let role = Trusting {
-        name: principal.name.clone(),
-        file: room.file(&principal.arn),
-        keeper,
-        trusts: BTreeMap::new(),
-    };
+    let role =
+        Trusting { name: principal.name.clone(), file: room.file(&principal.arn), keeper, trusts: BTreeMap::new() };
     (role, trusts)
 }
 
@@ -210,8 +206,8 @@ fn sentence(ties: &[(Terms, &Trusting)]) -> String {
 
 fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> {
     let mut told = vec![format!(
-        "{} of this account and the {} that they let in, as their trust policies say. Who gets in also needs leave of \
-         its own side, except an AWS service or whoever an identity provider signs in.",
+        "{} of this account and the {} that they let in, as their trust policies say. Where a whole account is let in, \
+         its own policies decide who of it may use that.",
         roles_in_words(roles.len()),
         if parties.len() == 1 { "one party".to_owned() } else { format!("{} parties", parties.len()) },
     )];
@@ -221,15 +217,15 @@ fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> 
                 .to_owned(),
         );
     }
-    let open: Vec<&str> = roles.iter().filter(|role| role.mark() == Mark::Open).map(|role| role.name.as_str()).collect();
+    let open: Vec<&str> =
+        roles.iter().filter(|role| role.mark() == Mark::Open).map(|role| role.name.as_str()).collect();
     if !open.is_empty() {
         told.push(format!(
             "Open to anyone, to an outside account without an external id, or to any subject of an identity provider: {}.",
             some_names(&open, FEW)
         ));
     }
-    let closed: Vec<&str> =
-        roles.iter().filter(|role| role.trusts.is_empty()).map(|role| role.name.as_str()).collect();
+    let closed: Vec<&str> = roles.iter().filter(|role| role.trusts.is_empty()).map(|role| role.name.as_str()).collect();
     if !closed.is_empty() {
         told.push(format!("Not drawn, since they let nobody in: {}.", some_names(&closed, FEW)));
     }

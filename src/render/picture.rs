@@ -6,7 +6,7 @@ mod order;
 
 use super::text::{escape_html, visible};
 use crate::pack::register::{Drawn, Mark, Node, Picture, Register, Tie};
-use fit::fit;
+use fit::{TAIL, fit};
 use order::{Place, Places};
 
 /// Four units a millimetre: 170 mm, the width of an A4 page's text.
@@ -116,7 +116,7 @@ fn tie_path(drawn: &Drawn, tie: &Tie, places: &Places) -> String {
 }
 
 fn short(node: &Node) -> String {
-    fit(&visible(&node.text), 300.0)
+    fit(&visible(&node.text), 300.0, TAIL)
 }
 
 fn lefts(drawn: &Drawn, places: &Places) -> String {
@@ -137,7 +137,7 @@ fn lefts(drawn: &Drawn, places: &Places) -> String {
             "<text x=\"{}\" y=\"{:.1}\" text-anchor=\"end\">{}{count}</text>",
             LEFT - 10.0,
             y + 3.6,
-            escaped(&fit(&visible(&node.text), room))
+            escaped(&fit(&visible(&node.text), room, TAIL))
         );
         svg.push_str(&group(node, &format!("{}{text}", dot(LEFT, y, node))));
     }
@@ -147,11 +147,13 @@ fn lefts(drawn: &Drawn, places: &Places) -> String {
 fn rights(drawn: &Drawn, places: &Places) -> String {
     let line = |(node, line): (&Node, &Place)| {
         let y = height_of(*line);
+        // Of one role the end of the name tells something; of several roles it is some name's middle.
+        let tail = if node.count > 1 { 0.0 } else { TAIL };
         let text = format!(
             "<text x=\"{}\" y=\"{:.1}\">{}</text>",
             RIGHT + 10.0,
             y + 3.6,
-            escaped(&fit(&visible(&node.text), WIDTH - RIGHT - 12.0))
+            escaped(&fit(&visible(&node.text), WIDTH - RIGHT - 12.0, tail))
         );
         group(node, &format!("{}{text}", dot(RIGHT, y, node)))
     };
@@ -195,7 +197,8 @@ fn dot(x: f64, y: f64, node: &Node) -> String {
 /// What lines and signs mean, below the picture.
 fn legend(top: f64) -> String {
     let mut svg = format!("<path d=\"M0 {:.1}H{WIDTH}\" stroke=\"{FAINT}\" fill=\"none\"/>\n", top - 8.0);
-    let node = |mark| Node { section: "", text: String::new(), full: String::new(), file: String::new(), count: 1, mark };
+    let node =
+        |mark| Node { section: "", text: String::new(), full: String::new(), file: String::new(), count: 1, mark };
     let words = |x: f64, y: f64, text: &str| {
         format!("<text x=\"{x}\" y=\"{:.1}\" font-size=\"9\" fill=\"{MUTED}\">{text}</text>\n", y + 3.2)
     };
@@ -214,7 +217,11 @@ fn legend(top: f64) -> String {
         "open: anyone, an outside account without an external id, or any subject of an identity provider",
     ));
     svg.push_str(&dot(6.0, three, &node(Mark::Unclear)));
-    svg.push_str(&words(20.0, three, "whether it is open is not settled by the evidence: whose the account is, or what a condition does"));
+    svg.push_str(&words(
+        20.0,
+        three,
+        "whether it is open is not settled by the evidence: whose the account is, or what a condition does",
+    ));
     svg
 }
 

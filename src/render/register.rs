@@ -179,7 +179,11 @@ fn links_view(links: &Links) -> LinksView<'_> {
         title: links.title,
         none: links.none,
         count: links.links.len(),
-        links: links.links.iter().map(|link| LinkView { text: &link.text, href: view(link), note: &link.note }).collect(),
+        links: links
+            .links
+            .iter()
+            .map(|link| LinkView { text: &link.text, href: view(link), note: &link.note })
+            .collect(),
     }
 }
 

@@ -19,8 +19,8 @@ function searchable(table, rows) {
 function age(text, day) {
   const days = (Date.parse(day) - Date.parse(text)) / 86400000;
   if (Number.isNaN(days)) return text;
-  if (days <= 90) return "within 90 days";
-  return days <= 365 ? "91 to 365 days ago" : "more than a year ago";
+  if (days < 91) return "within 90 days";
+  return days < 366 ? "91 to 365 days ago" : "more than a year ago";
 }
 
 // A choice for each column that asks for one and has few enough values to choose from.

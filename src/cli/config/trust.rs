@@ -44,7 +44,11 @@ impl Written {
         let mut mistakes = Mistakes { text, file, found: Vec::new() };
         if let Some(id) = self.organisation_id.as_ref().filter(|id| !is_organisation(id.get_ref())) {
             let message = format!("{:?} is not the id of an organisation", id.get_ref());
-            mistakes.at(id.span().start, message, "write it as `aws organizations describe-organization` shows it: o-…");
+            mistakes.at(
+                id.span().start,
+                message,
+                "write it as `aws organizations describe-organization` shows it: o-…",
+            );
         }
         let accounts = self.accounts(&mut mistakes);
         let mut vendors = BTreeMap::new();
@@ -146,7 +150,9 @@ mod tests {
             assert!(told.contains(&format!("auditpack.toml:{line}")), "{line}: {told}");
         }
         assert_eq!(told.matches("next:").count(), 5, "{told}");
-        assert!(checked("organisation_accounts_file = \"nosuch\"", Path::new("a.toml")).unwrap_err().contains("a.toml:1"));
+        assert!(
+            checked("organisation_accounts_file = \"nosuch\"", Path::new("a.toml")).unwrap_err().contains("a.toml:1")
+        );
         assert!(checked("vendor = 1", Path::new("a.toml")).is_err());
     }
 }

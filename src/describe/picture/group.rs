@@ -15,6 +15,8 @@ const LINES: usize = 42;
 const HEADING: usize = 1;
 /// Open roles that each keep a line in a crowd, if there are no more.
 const ALONE: usize = 16;
+/// Names in the text of a line of several roles; the format cuts it to its room.
+const SHOWN: usize = 6;
 /// Names in the full text of a line that stands for many.
 const NAMED: usize = 50;
 
@@ -225,7 +227,8 @@ fn node_of(roles: &[&Trusting]) -> Node {
     };
     Node {
         section: "",
-        text: format!("{lead}: {}", names.join(", ").chars().take(80).collect::<String>()),
+        text: format!("{lead}: {}", names[..names.len().min(SHOWN)].join(", "))
+            + if names.len() > SHOWN { ", …" } else { "" },
         full: format!("{lead}: {}", some_names(&names, NAMED)),
         file: String::new(),
         count: roles.len(),

@@ -21,8 +21,11 @@ fn whole(text: &str) -> f64 {
     text.chars().map(width).sum::<f64>() * SIZE / 100.0
 }
 
-/// The text, its middle left out where it would be wider than `room`: names often differ at their ends.
-pub fn fit(text: &str, room: f64) -> String {
+/// How much of the room a name's end gets: names often differ there.
+pub const TAIL: f64 = 0.35;
+
+/// The text, cut where it would be wider than `room`; `tail` is the share that its end keeps.
+pub fn fit(text: &str, room: f64, tail: f64) -> String {
     if whole(text) <= room {
         return text.to_owned();
     }
@@ -37,8 +40,8 @@ pub fn fit(text: &str, room: f64) -> String {
             })
             .count()
     };
-    let head = take(0.65, &mut letters.iter());
-    let tail = take(0.35, &mut letters.iter().rev());
+    let head = take(1.0 - tail, &mut letters.iter());
+    let tail = take(tail, &mut letters.iter().rev());
     let (head, tail): (String, String) =
         (letters[..head].iter().collect(), letters[letters.len() - tail..].iter().collect());
     format!("{}…{}", head.trim_end(), tail.trim_start())
@@ -50,11 +53,12 @@ mod tests {
 
     #[test]
     fn a_long_name_keeps_both_ends_and_its_room() {
-        assert_eq!(fit("app", 100.0), "app");
+        assert_eq!(fit("app", 100.0, TAIL), "app");
         let long = format!("deploy-{}-production", "x".repeat(80));
-        let cut = fit(&long, 200.0);
+        let cut = fit(&long, 200.0, TAIL);
         assert!(cut.starts_with("deploy-") && cut.ends_with("-production") && cut.contains('…'), "{cut}");
         assert!(whole(&cut) <= 200.0 + SIZE);
-        assert!(fit(&"名".repeat(200), 200.0).chars().count() < 20);
+        assert!(fit("3 roles: a-very-long-name, another-very-long-name", 120.0, 0.0).ends_with('…'));
+        assert!(fit(&"名".repeat(200), 200.0, TAIL).chars().count() < 20);
     }
 }

@@ -102,3 +102,15 @@ fn lines_near_each_other_are_tied_so_that_ties_do_not_cross() {
         }
     }
 }
+
+#[test]
+fn the_fullest_picture_stays_small_and_on_a_page() {
+    let long = "n".repeat(64);
+    let left: Vec<Node> = (0..41).map(|n| node("AWS services", &format!("{long}{n}"), "", Mark::Plain)).collect();
+    let right: Vec<Node> = (0..42).map(|n| node("", &format!("{long}{n}"), "roles/x.html", Mark::Plain)).collect();
+    let ties = (0..41).flat_map(|from| (0..42).map(move |to| tie(from, to, Mark::Plain, false))).collect();
+    let svg = trust_svg(&register(left, right, ties)).unwrap();
+    assert!(svg.len() < 800_000, "{}", svg.len());
+    let millimetres = svg.split(" height=\"").nth(1).unwrap().split("mm").next().unwrap();
+    assert!(millimetres.parse::<f64>().unwrap() < 240.0, "{millimetres}");
+}
