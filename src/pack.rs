@@ -24,7 +24,7 @@ mod words;
 use crate::account::Account;
 use crate::assess::Assessment;
 use crate::catalog::Catalog;
-use crate::describe::describe;
+use crate::describe::{TrustSettings, describe};
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use serde::Serialize;
@@ -394,6 +394,8 @@ pub struct Labels {
     pub period: Option<String>,
     /// Name of the embedded sample, for the notice on the cover.
     pub sample: Option<String>,
+    /// Whose accounts are whose.
+    pub trust: TrustSettings,
 }
 
 /// Everything that a pack is worded from.
@@ -424,7 +426,7 @@ pub fn build(
     let exhibits = snapshot.exhibits()?;
     let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
     let inputs = Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id };
-    Ok(Pack { register: Some(describe(snapshot, account)), ..word(&inputs) })
+    Ok(Pack { register: Some(describe(snapshot, account, &labels.trust)), ..word(&inputs) })
 }
 
 /// Words the pack from evidence that was already read.

@@ -4,6 +4,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod pdf;
+pub mod picture;
 pub mod register;
 pub mod text;
 

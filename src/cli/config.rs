@@ -1,6 +1,9 @@
-//! `auditpack.toml`: labels and parameters that hold for every run.
+//! `auditpack.toml`: labels, parameters and known accounts that hold for every run.
+
+mod trust;
 
 use crate::catalog::{Overrides, ParameterValue, Problem, Problems};
+use crate::policy::trust::TrustSettings;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +23,11 @@ pub struct Config {
     /// Control id → parameter → value.
     #[serde(default)]
     pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
+    #[serde(default)]
+    trust: trust::Written,
+    /// What `[trust]` says, checked.
+    #[serde(skip)]
+    pub settings: TrustSettings,
 }
 
 /// The configuration in `named`, or in the current folder, or none.
@@ -36,9 +44,10 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, [parameters.\"<control>\"]",
+            "known keys: organisation, period, controls, [parameters.\"<control>\"], [trust], [trust.vendors]",
         )
     })?;
+    config.settings = config.trust.checked(&text, path)?;
     if let (Some(own), Some(folder)) = (&config.controls, path.parent()) {
         config.controls = Some(folder.join(own));
     }

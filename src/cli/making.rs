@@ -74,6 +74,7 @@ impl Plan {
             organisation: options.organisation.clone().or_else(|| self.config.organisation.clone()),
             period: options.period.clone().or_else(|| self.config.period.clone()),
             sample: sample.map(ToOwned::to_owned),
+            trust: self.config.settings.clone(),
         }
     }
 }
@@ -156,7 +157,7 @@ fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Ve
         },
         inputs::Input {
             name: "configuration",
-            what: "labels and parameters".to_owned(),
+            what: "labels, parameters and what is stated about trusted accounts".to_owned(),
             sha256: sha256(configuration.as_bytes()),
         },
         inputs::Input {

@@ -2,7 +2,7 @@
 
 use super::sheet::{Explained, ExplainedStatement, TrustEntry, TrustPart};
 use super::words;
-use crate::policy::document::Effect;
+use crate::policy::document::{Actions, Effect};
 use crate::policy::grants::{self, Reading};
 use crate::policy::parse::parse;
 use crate::policy::trust::{self, Trust, TrustContext};
@@ -89,6 +89,10 @@ fn explain(text: &str) -> (Option<Arc<Reading>>, Explained) {
             number: index + 1,
             sid: statement.sid.clone(),
             denies: statement.effect == Effect::Deny,
+            actions: match &statement.actions {
+                Actions::Only(list) | Actions::AllBut(list) => list.iter().map(|name| secrets.hide(name)).collect(),
+                Actions::Missing => Vec::new(),
+            },
             words: secrets.hide(&words::statement(statement, read)),
             json: trust::masked(&statement.text),
         })

@@ -424,7 +424,7 @@ fn find<'a, T>(subjects: &'a [T], id: &str, of: impl Fn(&T) -> &String) -> Optio
 }
 
 /// `/apps/` of `arn:aws:iam::111122223333:role/apps/archive`.
-fn path_of(arn: &str) -> String {
+pub fn path_of(arn: &str) -> String {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
     let path = resource.split_once('/').map_or("", |(_, rest)| rest);
     path.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))

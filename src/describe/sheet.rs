@@ -1,5 +1,6 @@
 //! The register as plain, worded data. Text from AWS is still hostile here.
 
+use super::picture::Picture;
 use serde::Serialize;
 
 /// A sheet for every role, policy, group and user of an account. No verdicts.
@@ -11,6 +12,8 @@ pub struct Register {
     pub notices: Vec<String>,
     /// Label and number of each kind of sheet.
     pub counts: Vec<(&'static str, usize)>,
+    /// Who trusts whom; none where the evidence holds no role.
+    pub picture: Option<Picture>,
     /// In the order of the index: roles, users, groups, policies; by name.
     pub sheets: Vec<Sheet>,
     /// Policy documents, each once however many hold it; sheets point to them by place.
@@ -177,6 +180,9 @@ pub struct ExplainedStatement {
     pub number: usize,
     pub sid: Option<String>,
     pub denies: bool,
+    /// The actions or patterns of actions that it names, as written; for searching.
+    #[serde(skip)]
+    pub actions: Vec<String>,
     pub words: String,
     /// External ids masked.
     pub json: String,

@@ -11,6 +11,7 @@ mod flags;
 mod mask;
 mod sentence;
 mod services;
+mod settings;
 mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,7 @@ use crate::policy::document::{Document, Effect, Principal, Principals, Statement
 pub use flags::{Answer, Flags};
 pub use mask::masked;
 pub use services::supports_source_conditions;
+pub use settings::TrustSettings;
 pub use who::{OwnKind, Relation, Who};
 
 /// What is known about the account whose roles are explained.

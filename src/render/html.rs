@@ -13,7 +13,8 @@ use tera::{Context, Kwargs, State, Tera};
 /// Tables with more rows have their own page.
 const ROWS_IN_INDEX: usize = 500;
 
-const STYLE: &str = include_str!("../../templates/html/style.css");
+const STYLE: &str =
+    concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/style.css"));
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
 const TEMPLATES: [(&str, &str); 9] = [

@@ -3,8 +3,10 @@
 //!
 //! Documents and tables that many pages share are made into HTML once.
 
+mod index;
+
 use super::html::{base, hash, problem, templates_with};
-use super::{RenderError, text};
+use super::{RenderError, picture, text};
 use crate::pack::Pack;
 use crate::pack::register::{Explained, Held, Links, Reach, Register, Sheet};
 use serde::Serialize;
@@ -12,7 +14,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use tera::{Context, Tera};
 
-const STYLE: &str = include_str!("../../templates/html/register.css");
+const STYLE: &str =
+    concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/register.css"));
 
 /// `head.html` is the index's, with the register's own smaller style in it.
 const TEMPLATES: [(&str, &str); 7] = [
@@ -40,20 +43,19 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     super::make_dir(&root)?;
     folders.iter().try_for_each(|folder| super::make_dir(&root.join(folder)))?;
 
-    let mut index = base.clone();
-    index.insert("lead", &register.lead);
-    index.insert("notices", &register.notices);
-    index.insert("counts", &register.counts);
-    let lines: Vec<Line<'_>> = register.sheets.iter().map(Line::of).collect();
-    index.insert("sheets", &lines);
-    let page = tera.render("index.html", &index).map_err(|error| problem(&error))?;
-    super::save(&root.join("index.html"), page.as_bytes())?;
+    let trust = picture::trust_svg(register);
+    let page = tera.render("index.html", &index::context(register, trust.as_deref(), &base));
+    super::save(&root.join("index.html"), page.map_err(|error| problem(&error))?.as_bytes())?;
+    if let Some(trust) = trust {
+        super::save(&root.join("trust.svg"), trust.as_bytes())?;
+    }
 
     let shared = Shared::make(&tera, register)?;
     let head = tera.render("head.html", &base).map_err(|error| problem(&error))?;
     let mut context = Context::new();
     context.insert("cover", &pack.cover);
     context.insert("head", &head);
+    context.insert("symbols", base.get("symbols").expect("what every page knows has them"));
     for sheet in &register.sheets {
         page_of(sheet, &shared, &mut context);
         let page = tera.render("sheet.html", &context).map_err(|error| problem(&error))?;
@@ -63,41 +65,13 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
 }
 
 /// A file name as a link writes it: only its percent signs mean something there.
-fn href(file: &str) -> String {
+pub(super) fn href(file: &str) -> String {
     file.replace('%', "%25")
 }
 
 /// The same, seen from a sheet; empty stays empty.
 fn beside(file: &str) -> String {
     if file.is_empty() { String::new() } else { format!("../{}", href(file)) }
-}
-
-/// A row of the index.
-#[derive(Serialize)]
-struct Line<'a> {
-    href: String,
-    name: &'a str,
-    kind: &'a str,
-    path: &'a str,
-    owner: &'a str,
-    level: &'a str,
-    last_used: &'a str,
-    purpose: &'a str,
-}
-
-impl<'a> Line<'a> {
-    fn of(sheet: &'a Sheet) -> Self {
-        Self {
-            href: href(&sheet.file),
-            name: &sheet.name,
-            kind: sheet.kind,
-            path: &sheet.path,
-            owner: &sheet.owner,
-            level: &sheet.level,
-            last_used: &sheet.last_used,
-            purpose: &sheet.purpose,
-        }
-    }
 }
 
 /// HTML that pages share.
@@ -158,6 +132,7 @@ struct LinksView<'a> {
 struct LinkView<'a> {
     text: &'a str,
     href: String,
+    note: &'a str,
 }
 
 #[derive(Serialize)]
@@ -204,7 +179,11 @@ fn links_view(links: &Links) -> LinksView<'_> {
         title: links.title,
         none: links.none,
         count: links.links.len(),
-        links: links.links.iter().map(|link| LinkView { text: &link.text, href: view(link) }).collect(),
+        links: links
+            .links
+            .iter()
+            .map(|link| LinkView { text: &link.text, href: view(link), note: &link.note })
+            .collect(),
     }
 }
 

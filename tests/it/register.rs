@@ -1,11 +1,13 @@
 //! The register: nobody is left out, every link leads somewhere, hostile text stays text.
 
 use crate::support::{SAMPLES, auditpack, only_pack, ran, sample};
-use auditpack::{account, snapshot::Snapshot};
+use auditpack::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, SheetExhibit};
+use auditpack::{account, describe, render, snapshot::Snapshot};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 fn pack_of(name: &str, out: &Path) -> PathBuf {
     let run = ran(auditpack().args(["run", "--sample", name, "--no-pdf", "--out"]).arg(out));
@@ -13,7 +15,7 @@ fn pack_of(name: &str, out: &Path) -> PathBuf {
     only_pack(out)
 }
 
-/// File below `register/` → its text.
+/// Page below `register/` → its text.
 fn pages(pack: &Path) -> BTreeMap<String, String> {
     let root = pack.join("register");
     let mut pages = BTreeMap::new();
@@ -23,7 +25,7 @@ fn pages(pack: &Path) -> BTreeMap<String, String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if path.extension().is_some_and(|ending| ending == "html") {
                 let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 pages.insert(name, fs::read_to_string(path).unwrap());
             }
@@ -68,7 +70,11 @@ fn every_role_user_group_and_policy_has_a_page() {
         assert_eq!(in_folder("policies/"), inline("customer managed"), "{name}");
         assert_eq!(in_folder("aws-policies/"), inline("AWS managed"), "{name}");
         let index = &pages["index.html"];
-        assert_eq!(index.matches("<tr><td><a href=").count(), pages.len() - 1, "{name}: each sheet is in the index");
+        assert_eq!(
+            index.matches("<td class=\"name\"><a href=").count(),
+            pages.len() - 1,
+            "{name}: each sheet is in the index"
+        );
     }
 }
 
@@ -87,8 +93,17 @@ fn every_link_leads_to_a_page_and_holders_and_policies_link_each_other() {
             let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
             for link in links(html).into_iter().filter(|link| *link != "data:,") {
                 let link = percent_encoding::percent_decode_str(link).decode_utf8().unwrap().into_owned();
-                let target = pack.join("register").join(folder).join(&link);
+                let (link, anchor) = link.split_once('#').map_or((link.as_str(), ""), |(link, anchor)| (link, anchor));
+                if link.is_empty() {
+                    assert!(html.contains(&format!(" id=\"{anchor}\"")), "{name} {file}: #{anchor}");
+                    continue;
+                }
+                let target = pack.join("register").join(folder).join(link);
                 assert!(target.is_file(), "{name} {file}: {link}");
+                if !anchor.is_empty() {
+                    let there = fs::read_to_string(target).unwrap();
+                    assert!(there.contains(&format!(" id=\"{anchor}\"")), "{name} {file}: {link}#{anchor}");
+                }
                 to.entry(file).or_default().insert(link.trim_start_matches("../").to_owned());
             }
         }
@@ -110,15 +125,18 @@ fn hostile_text_is_inert_and_shown() {
         assert_eq!(html.matches("<script").count(), scripts, "{file}");
         assert_eq!(html.matches("<style").count(), 1, "{file}");
         assert!(html.contains("default-src 'none'"), "{file}");
-        for bad in ["<img", "<iframe", "<svg", "<b>", " onerror=\"", "\u{202E}", "\u{200B}", "\u{1b}"] {
+        let pictures = usize::from(file == "index.html");
+        assert_eq!(html.matches("<svg").count(), pictures, "{file}: the picture of trust and no other");
+        for bad in ["<img", "<iframe", "<b>", " onerror=\"", "\u{202E}", "\u{200B}", "\u{1b}"] {
             assert!(!html.contains(bad), "{file}: {bad:?}");
         }
         for tag in html.split('<').skip(1).filter(|tag| !tag.starts_with(['/', '!'])) {
             let word: String = tag.chars().take_while(char::is_ascii_alphanumeric).collect();
             let known = [
-                "a", "bdi", "body", "br", "code", "dd", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3",
-                "head", "html", "li", "link", "main", "meta", "p", "pre", "script", "section", "span", "strong",
-                "style", "summary", "table", "tbody", "td", "th", "thead", "title", "tr", "ul",
+                "circle", "desc", "g", "ol", "path", "rect", "svg", "text", "tspan", "a", "bdi", "body", "br", "code",
+                "dd", "details", "div", "dl", "dt", "footer", "h1", "h2", "h3", "head", "html", "li", "link", "main",
+                "meta", "p", "pre", "script", "section", "span", "strong", "style", "summary", "table", "tbody", "td",
+                "th", "thead", "title", "tr", "ul",
             ];
             assert!(scripts == 1 && tag.starts_with(' ') || known.contains(&word.as_str()), "{file}: <{tag}");
         }
@@ -187,5 +205,169 @@ fn what_is_not_known_is_said_and_never_an_empty_list() {
     for (file, html) in pages.iter().filter(|(file, _)| file.starts_with("roles/") || file.starts_with("users/")) {
         assert!(html.contains("what it may do is not known in full"), "{file}");
         assert!(!html.contains("It has no policy.") && !html.contains("It is in no group."), "{file}");
+    }
+}
+
+fn register_of(name: &str) -> Register {
+    let snapshot = Snapshot::open(&sample(name)).unwrap();
+    let account = account::read(&snapshot, None).unwrap();
+    describe::describe(&snapshot, &account, &describe::TrustSettings::default())
+}
+
+/// The register's pages, beside a pack of other evidence.
+fn written(register: Register, dir: &Path) -> BTreeMap<String, String> {
+    let mut pack = crate::pack::fixture::fixture(3).pack();
+    pack.register = Some(register);
+    render::register::write(&pack, dir).unwrap();
+    pages(dir)
+}
+
+#[test]
+fn findings_change_and_exhibits_stand_on_the_sheet() {
+    let mut register = register_of("tidy-startup");
+    let sheet = &mut register.sheets[0];
+    let (file, hostile) = (sheet.file.clone(), "<script>alert(1)</script>");
+    sheet.findings = vec![Finding {
+        control: "roles-are-used".to_owned(),
+        number: "C4".to_owned(),
+        title: "Roles are used".to_owned(),
+        verdict: "fail",
+        label: "Fails",
+        reason: format!("never used {hostile}"),
+        exceptions: vec!["Accepted by Ann until 2026-12-31".to_owned()],
+    }];
+    sheet.change = Some(Change {
+        sentence: "1 change since the pack of 2026-06-30.".to_owned(),
+        rows: vec![ChangeRow {
+            what: "Trust policy".to_owned(),
+            before: "1 statement".to_owned(),
+            after: "2 statements".to_owned(),
+            lines: vec![DiffLine { sign: '+', text: hostile.to_owned() }],
+        }],
+    });
+    sheet.exhibits = vec![SheetExhibit { id: "E-07".to_owned(), text: "iam:ListRoles, 3 pages".to_owned() }];
+    let dir = tempfile::tempdir().unwrap();
+    let pages = written(register, dir.path());
+    let page = &pages[&file];
+    for shown in [
+        "<td class=\"mark fail\"><span aria-hidden=\"true\">✗</span> Fails</td>",
+        "<a href=\"../../index.html#roles-are-used\"><span class=\"number\">C4</span> Roles are used</a>",
+        "never used &lt;script&gt;",
+        "<li>Accepted by Ann until 2026-12-31</li>",
+        "1 change since the pack of 2026-06-30.",
+        "<dt>Before</dt><dd>1 statement</dd>",
+        "<span class=\"add\">+ &lt;script&gt;",
+        "<a href=\"../../index.html#E-07\">E-07</a> iam:ListRoles, 3 pages",
+    ] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert!(!page.contains("<script"));
+    let others = pages.iter().filter(|(name, _)| **name != file);
+    for (name, html) in others.filter(|(name, _)| *name != "index.html") {
+        assert!(!html.contains("id=\"findings\"") && !html.contains("id=\"change\""), "{name}: nothing to show");
+    }
+}
+
+#[test]
+fn the_picture_names_whom_roles_trust_and_is_the_same_in_both_places() {
+    let out = tempfile::tempdir().unwrap();
+    let pack = pack_of("messy-enterprise", out.path());
+    let index = &pages(&pack)["index.html"];
+    let svg = fs::read_to_string(pack.join("register/trust.svg")).unwrap();
+    assert!(index.contains(&svg), "the page has the file's very bytes");
+    let mut reader = quick_xml::Reader::from_str(&svg);
+    while !matches!(reader.read_event().expect("it is well formed"), quick_xml::events::Event::Eof) {}
+    let register = register_of("messy-enterprise");
+    let words = render::picture::trust_text(&register).concat();
+    for party in &register.picture.as_ref().unwrap().parties {
+        assert!(words.contains(&party.name) && index.contains(&escaped(&party.name)), "{}", party.name);
+    }
+    for shown in ["Anyone in any AWS account", "999988887777", "lambda.amazonaws.com", "PublicUploads", "roles:"] {
+        assert!(svg.contains(shown), "{shown}");
+    }
+}
+
+#[test]
+fn what_the_configuration_states_about_accounts_is_used_hashed_and_told() {
+    let out = tempfile::tempdir().unwrap();
+    let config = out.path().join("auditpack.toml");
+    let stated = "[trust]\norganisation_id = \"o-h4lcy0nfr8\"\norganisation_accounts = [\"222233334444\"]\n\
+                  [trust.vendors]\n\"999988887777\" = \"Cloud & Cost\"\n";
+    fs::write(&config, stated).unwrap();
+    let made = |name: &str, configured: bool| {
+        let mut command = auditpack();
+        command.args(["run", "--sample", "messy-enterprise", "--no-pdf", "--out"]).arg(out.path().join(name));
+        if configured {
+            command.arg("--config").arg(&config);
+        }
+        ran(&mut command)
+    };
+    assert_ne!(made("plain", false).code, 2);
+    assert_ne!(made("stated", true).code, 2);
+    let (plain, stated) = (only_pack(&out.path().join("plain")), only_pack(&out.path().join("stated")));
+    let id = |pack: &Path| -> Value {
+        let text = fs::read(pack.join("pack.json")).unwrap();
+        serde_json::from_slice::<Value>(&text).unwrap()["pack_id"].clone()
+    };
+    assert!(!id(&plain).is_null());
+    assert_ne!(id(&plain), id(&stated), "it is an input of the pack");
+    let index = &pages(&stated)["index.html"];
+    assert!(index.contains("Stated by the configuration, not collected: the organisation&#39;s id is o-h4lcy0nfr8"));
+    assert!(index.contains("Cloud &amp; Cost, 999988887777") && index.contains("Accounts outside the organisation"));
+    fs::write(&config, "[trust.vendors]\n\"12\" = \"x\"\n").unwrap();
+    let refused = made("refused", true);
+    assert_eq!(refused.code, 2);
+    assert!(refused.err.contains("auditpack.toml:2") && refused.err.contains("next:"), "{}", refused.err);
+}
+
+/// Width that a page takes in a window of 375 pixels, and the window's.
+fn widths(page: &Path, dir: &Path) -> String {
+    let frame = dir.join("frame.html");
+    let script = "f.onload=()=>{const d=f.contentDocument.documentElement;\
+                  document.title=d.scrollWidth<=d.clientWidth?'fits':'overflows '+d.scrollWidth}";
+    let html = format!(
+        "<iframe id=f width=375 height=800 src=\"file://{}\"></iframe><script>{script}</script>",
+        page.display()
+    );
+    fs::write(&frame, html).unwrap();
+    let output = Command::new("chromium")
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--no-first-run"])
+        .args(["--virtual-time-budget=4000", "--dump-dom"])
+        .arg(format!("--user-data-dir={}", dir.join("profile").display()))
+        .arg(format!("file://{}", frame.display()))
+        .output()
+        .expect("chromium is installed (Debian: apt-get install chromium)");
+    let dom = String::from_utf8_lossy(&output.stdout).into_owned();
+    dom.split("<title>").nth(1).and_then(|rest| rest.split('<').next()).unwrap_or("no title").to_owned()
+}
+
+#[test]
+fn the_longest_sheet_fits_a_narrow_window() {
+    let mut register = register_of("messy-enterprise");
+    let held: Vec<_> = (0..register.documents.len()).take(20).collect();
+    let sheet = &mut register.sheets[0];
+    sheet.name = "W".repeat(64);
+    sheet.purpose = "x".repeat(1_000);
+    sheet.tags = (0..50).map(|n| (format!("{n}{}", "K".repeat(126)), "v".repeat(256))).collect();
+    sheet.facts.push(("ARN", format!("arn:aws:iam::111122223333:role/{}", "p".repeat(500))));
+    if let Some(trust) = &mut sheet.trust {
+        trust.json = format!("{{\"{}\"}}", "t".repeat(4_096));
+    }
+    let more = held.iter().map(|document| auditpack::pack::register::Held {
+        title: "P".repeat(128),
+        file: String::new(),
+        how: "attached".to_owned(),
+        document: Some(*document),
+        missing: None,
+    });
+    sheet.held.extend(more);
+    let statement = register.documents[held[0]].statements.first_mut().unwrap();
+    statement.json = "j".repeat(6_144);
+    statement.words = "w".repeat(6_144);
+    let file = register.sheets[0].file.clone();
+    let dir = tempfile::tempdir().unwrap();
+    written(register, dir.path());
+    for page in [file.as_str(), "index.html"] {
+        assert_eq!(widths(&dir.path().join("register").join(page), dir.path()), "fits", "{page}");
     }
 }

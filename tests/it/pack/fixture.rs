@@ -116,6 +116,7 @@ pub fn fixture(users: usize) -> Fixture {
             organisation: Some("Example Trading plc".into()),
             period: Some("2026-Q4".into()),
             sample: Some("by-hand".into()),
+            ..Labels::default()
         },
     }
 }

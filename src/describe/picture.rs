@@ -1,0 +1,255 @@
+//! The picture of trust as plain data: who is trusted, by which roles, on what terms.
+//!
+//! [`Picture::parties`] is complete; [`Picture::drawn`] is the same in the few dozen lines that
+//! one page has room for, with the rest counted in groups.
+
+mod group;
+mod party;
+
+use super::principals::Principal;
+use super::sheet::Link;
+use super::{ROLE, Room, some_names};
+use crate::policy::trust::{Answer, Entry, ManagedByAws, TrustSettings, managed_by_aws};
+use party::{Kind, Name};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+pub use group::{Drawn, Node, Tie};
+
+/// Roles of a party that are named one by one; the rest is counted.
+const FEW: usize = 20;
+
+/// Who trusts whom.
+#[derive(Debug, Serialize)]
+pub struct Picture {
+    /// What it shows, in sentences.
+    pub caption: Vec<String>,
+    /// Everyone who is trusted: by kind, the most far-reaching first, then by name.
+    pub parties: Vec<Party>,
+    pub drawn: Drawn,
+}
+
+/// Somebody whom roles trust.
+#[derive(Debug, Serialize)]
+pub struct Party {
+    /// `AWS services`, `Vendors` …
+    pub kind: &'static str,
+    pub name: String,
+    /// Its own sheet, if it is a role or user of the account.
+    pub file: String,
+    /// `Trusted by 3 roles: 1 of them only under conditions …`
+    pub sentence: String,
+    pub count: usize,
+    /// The first of the roles, those with the sharpest mark first.
+    pub roles: Vec<Link>,
+    pub more: usize,
+}
+
+/// How open a trust is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    /// Nothing to be said.
+    #[default]
+    Plain,
+    /// Whether outsiders get in without more cannot be told from the evidence.
+    Unclear,
+    /// Anyone, an outside account without an external id, or any subject of an identity provider.
+    Open,
+}
+
+/// The terms on which one role trusts one party; of several statements the most open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Terms {
+    mark: Mark,
+    /// A condition limits who gets in.
+    conditional: bool,
+}
+
+impl Terms {
+    fn of(entry: &Entry) -> Self {
+        let flags = entry.flags;
+        let worst = flags.public.max(flags.cross_account_without_external_id).max(flags.oidc_without_subject);
+        let mark = match worst {
+            Answer::Yes => Mark::Open,
+            Answer::Unknown => Mark::Unclear,
+            Answer::No => Mark::Plain,
+        };
+        Self { mark, conditional: !entry.pins().is_empty() }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self { mark: self.mark.max(other.mark), conditional: self.conditional && other.conditional }
+    }
+}
+
+/// A role and whom it trusts: place among the parties → terms.
+struct Trusting {
+    name: String,
+    file: String,
+    keeper: Option<ManagedByAws>,
+    trusts: BTreeMap<usize, Terms>,
+}
+
+impl Trusting {
+    fn mark(&self) -> Mark {
+        self.trusts.values().map(|terms| terms.mark).max().unwrap_or_default()
+    }
+}
+
+/// The picture of an account's roles.
+pub fn of(room: &Room<'_>, principals: &[Principal]) -> Option<Picture> {
+    let roles = principals.iter().filter(|it| it.kind == ROLE).map(|role| trusting(room, role));
+    picture(roles.collect(), &|arn| room.file(arn))
+}
+
+/// The picture of roles, each with whom it trusts; `sheet` knows the file of an ARN.
+fn picture(mut all: Vec<(Trusting, BTreeMap<Name, Terms>)>, sheet: &dyn Fn(&str) -> String) -> Option<Picture> {
+    if all.is_empty() {
+        return None;
+    }
+    let mut names: BTreeMap<Name, usize> = BTreeMap::new();
+    for name in all.iter().flat_map(|(_, by_name)| by_name.keys()) {
+        names.entry(name.clone()).or_insert(0);
+    }
+    for (place, number) in names.values_mut().enumerate() {
+        *number = place;
+    }
+    for (role, by_name) in &mut all {
+        role.trusts = std::mem::take(by_name).into_iter().map(|(name, terms)| (names[&name], terms)).collect();
+    }
+    let mut roles: Vec<Trusting> = all.into_iter().map(|(role, _)| role).collect();
+    roles.sort_by(|one, other| (&one.name, &one.file).cmp(&(&other.name, &other.file)));
+    let names: Vec<Name> = names.into_keys().collect();
+    let parties = parties(sheet, &names, &roles);
+    let drawn = group::draw(&parties, &names, &roles);
+    Some(Picture { caption: caption(&parties, &roles, &drawn), parties, drawn })
+}
+
+fn trusting(room: &Room<'_>, principal: &Principal) -> (Trusting, BTreeMap<Name, Terms>) {
+    let path = super::principals::path_of(&principal.arn);
+    let keeper = managed_by_aws(&path);
+    let mut trusts: BTreeMap<Name, Terms> = BTreeMap::new();
+    let mut add = |name: Name, terms: Terms| {
+        trusts.entry(name).and_modify(|known| *known = known.or(terms)).or_insert(terms);
+    };
+    let unclear = Terms { mark: Mark::Unclear, conditional: false };
+    match &principal.trusted {
+        None => add(Name::new(Kind::NotKnown, "Trust policy that could not be read"), unclear),
+        Some(trusted) => {
+            for entry in trusted.trust.entries.iter().filter(|entry| entry.is_open()) {
+                for name in party::names(entry, keeper, &room.context) {
+                    add(name, Terms::of(entry));
+                }
+            }
+            if !trusted.trust.not_understood.is_empty() {
+                add(Name::new(Kind::NotKnown, "Part of a trust policy that is not understood"), unclear);
+            }
+        }
+    }
+    let role =
+        Trusting { name: principal.name.clone(), file: room.file(&principal.arn), keeper, trusts: BTreeMap::new() };
+    (role, trusts)
+}
+
+fn parties(sheet: &dyn Fn(&str) -> String, names: &[Name], roles: &[Trusting]) -> Vec<Party> {
+    let mut of: Vec<Vec<(Terms, &Trusting)>> = vec![Vec::new(); names.len()];
+    for role in roles {
+        for (place, terms) in &role.trusts {
+            of[*place].push((*terms, role));
+        }
+    }
+    let party = |(name, mut ties): (&Name, Vec<(Terms, &Trusting)>)| {
+        // Stable: within a mark the roles stay in the order of their names.
+        ties.sort_by_key(|(terms, _)| std::cmp::Reverse(terms.mark));
+        let few = ties.iter().take(FEW).map(|(_, role)| Link {
+            text: role.name.clone(),
+            file: role.file.clone(),
+            note: String::new(),
+        });
+        Party {
+            kind: name.kind.title(),
+            name: name.text.clone(),
+            file: name.arn.as_deref().map_or_else(String::new, sheet),
+            sentence: sentence(&ties),
+            count: ties.len(),
+            roles: few.collect(),
+            more: ties.len().saturating_sub(FEW),
+        }
+    };
+    names.iter().zip(of).map(party).collect()
+}
+
+fn roles_in_words(count: usize) -> String {
+    if count == 1 { "1 role".to_owned() } else { format!("{count} roles") }
+}
+
+fn sentence(ties: &[(Terms, &Trusting)]) -> String {
+    let count = |fits: &dyn Fn(&Terms) -> bool| ties.iter().filter(|(terms, _)| fits(terms)).count();
+    let parts = [
+        (count(&|terms| terms.conditional), "only under conditions that limit who gets in"),
+        (count(&|terms| terms.mark == Mark::Open), "openly"),
+        (count(&|terms| terms.mark == Mark::Unclear), "in a way that is not settled by the evidence"),
+    ];
+    let told: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, how)| match (ties.len(), *count) {
+            (1, _) => (*how).to_owned(),
+            (all, count) if all == count => format!("all {how}"),
+            (_, count) => format!("{count} of them {how}"),
+        })
+        .collect();
+    let lead = format!("Trusted by {}", roles_in_words(ties.len()));
+    if told.is_empty() { format!("{lead}.") } else { format!("{lead}, {}.", told.join(", ")) }
+}
+
+fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> {
+    let mut told = vec![format!(
+        "{} of this account and the {} that they let in, as their trust policies say. Where a whole account is let in, \
+         its own policies decide who of it may use that.",
+        roles_in_words(roles.len()),
+        if parties.len() == 1 { "one party".to_owned() } else { format!("{} parties", parties.len()) },
+    )];
+    if drawn.grouped {
+        told.push(
+            "Roles that trust the same parties on the same terms share a line; the list below has every party."
+                .to_owned(),
+        );
+    }
+    let open: Vec<&str> =
+        roles.iter().filter(|role| role.mark() == Mark::Open).map(|role| role.name.as_str()).collect();
+    if !open.is_empty() {
+        told.push(format!(
+            "Open to anyone, to an outside account without an external id, or to any subject of an identity provider: {}.",
+            some_names(&open, FEW)
+        ));
+    }
+    let closed: Vec<&str> = roles.iter().filter(|role| role.trusts.is_empty()).map(|role| role.name.as_str()).collect();
+    if !closed.is_empty() {
+        told.push(format!("Not drawn, since they let nobody in: {}.", some_names(&closed, FEW)));
+    }
+    told
+}
+
+/// What rests on the user's word, in sentences.
+pub fn stated(trust: &TrustSettings) -> Vec<String> {
+    let organisation = trust.organisation.as_ref().map(|id| format!("the organisation's id is {id}"));
+    let accounts = trust.organisation_accounts.as_ref().map(|all| match all.len() {
+        1 => "one account is the organisation's own".to_owned(),
+        count => format!("{count} accounts are the organisation's own"),
+    });
+    let vendors: Vec<String> = trust.vendors.iter().map(|(account, name)| format!("{account} is {name}'s")).collect();
+    let vendors = (!vendors.is_empty()).then(|| {
+        let shown: Vec<&str> = vendors.iter().map(String::as_str).collect();
+        format!("of other accounts, {}", some_names(&shown, FEW))
+    });
+    let parts: Vec<String> = [organisation, accounts, vendors].into_iter().flatten().collect();
+    if parts.is_empty() {
+        return Vec::new();
+    }
+    vec![format!("Stated by the configuration, not collected: {}.", parts.join("; "))]
+}
+
+#[cfg(test)]
+mod tests;

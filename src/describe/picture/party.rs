@@ -1,0 +1,151 @@
+//! Whom an entry of a trust policy lets in, as the picture names it.
+
+use crate::policy::conditions::Pin;
+use crate::policy::trust::{Answer, Entry, ManagedByAws, OwnKind, Relation, TrustContext, Who};
+
+/// Kinds of parties, the most far-reaching first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    Anyone,
+    NotKnown,
+    Stranger,
+    Vendor,
+    /// It is not known whose they are.
+    Account,
+    Organisation,
+    Provider,
+    IdentityCenter,
+    Own,
+    Service,
+}
+
+impl Kind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Anyone => "Anyone",
+            Self::NotKnown => "Not known",
+            Self::Stranger => "Accounts outside the organisation",
+            Self::Vendor => "Vendors",
+            Self::Account => "Other accounts",
+            Self::Organisation => "The organisation",
+            Self::Provider => "Identity providers",
+            Self::IdentityCenter => "IAM Identity Center",
+            Self::Own => "This account",
+            Self::Service => "AWS services",
+        }
+    }
+
+    /// `23 more AWS services`.
+    pub fn more(self, count: usize) -> String {
+        let what = match self {
+            Self::Anyone => "ways for anyone",
+            Self::NotKnown => "parties that are not known",
+            Self::Stranger => "outside accounts",
+            Self::Vendor => "vendor accounts",
+            Self::Account => "other accounts",
+            Self::Organisation => "accounts of the organisation",
+            Self::Provider | Self::IdentityCenter => "identity providers",
+            Self::Own => "users, roles and sessions",
+            Self::Service => "AWS services",
+        };
+        format!("{count} more {what}")
+    }
+}
+
+/// A party's name; in the order of the list.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Name {
+    pub kind: Kind,
+    pub text: String,
+    /// Of a user or role of the account.
+    pub arn: Option<String>,
+}
+
+impl Name {
+    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into(), arn: None }
+    }
+}
+
+/// Whom an open entry lets in. Conditions that fix the accounts or the organisation say more than `*` does.
+pub fn names(entry: &Entry, keeper: Option<ManagedByAws>, context: &TrustContext) -> Vec<Name> {
+    let one = |kind, text: &str| vec![Name::new(kind, text)];
+    match &entry.who {
+        Who::Everyone => everyone(entry, context, "Anyone in any AWS account"),
+        Who::EveryoneExcept(_) => everyone(entry, context, "Anyone in any AWS account but for some"),
+        Who::OwnAccount => one(Kind::Own, OWN),
+        Who::OwnPrincipal { arn, kind, name } => {
+            let what = match kind {
+                OwnKind::User => "User",
+                OwnKind::Role => "Role",
+                OwnKind::Session => "Session",
+            };
+            vec![Name { kind: Kind::Own, text: format!("{what} {name}"), arn: Some(arn.clone()) }]
+        }
+        Who::Account { id, relation } | Who::Foreign { account: id, relation, .. } => vec![account(id, relation)],
+        Who::Service(name) => one(Kind::Service, name),
+        Who::Oidc { issuer, .. } => one(Kind::Provider, issuer),
+        Who::Saml { .. } if keeper == Some(ManagedByAws::IdentityCenter) => {
+            one(Kind::IdentityCenter, "Users of permission sets")
+        }
+        Who::Saml { name, .. } => one(Kind::Provider, &format!("SAML provider {name}")),
+        Who::NotUnderstood(_) => one(Kind::NotKnown, "Principal that is not understood"),
+        // Nobody gets in by it; such entries are not open.
+        Who::Dangling(_) => Vec::new(),
+    }
+}
+
+const OWN: &str = "Anyone whom its policies allow";
+
+fn account(id: &str, relation: &Relation) -> Name {
+    match relation {
+        Relation::Own => Name::new(Kind::Own, OWN),
+        Relation::OwnOrganisation => Name::new(Kind::Organisation, id),
+        Relation::Vendor(name) => Name::new(Kind::Vendor, format!("{name}, {id}")),
+        Relation::Stranger => Name::new(Kind::Stranger, id),
+        Relation::NotKnown => Name::new(Kind::Account, id),
+    }
+}
+
+fn everyone(entry: &Entry, context: &TrustContext, words: &str) -> Vec<Name> {
+    let pins = entry.pins();
+    if entry.flags.public == Answer::No {
+        let accounts = pins.iter().find_map(|pin| match pin {
+            Pin::Accounts(list) => Some(list.iter().map(|id| by_id(id, context)).collect()),
+            Pin::Principals(list) => {
+                let ids: Vec<&str> = list.iter().map(|arn| arn.split(':').nth(4).unwrap_or_default()).collect();
+                ids.iter().all(|id| is_account(id)).then(|| ids.iter().map(|id| by_id(id, context)).collect())
+            }
+            _ => None,
+        });
+        let organisations = || {
+            pins.iter().find_map(|pin| match pin {
+                Pin::Organisations(list) => Some(list.iter().map(|id| organisation(id, context)).collect()),
+                _ => None,
+            })
+        };
+        if let Some(names) = accounts.or_else(organisations) {
+            return names;
+        }
+    }
+    let text = if pins.is_empty() { words.to_owned() } else { format!("{words}, under conditions") };
+    vec![Name::new(Kind::Anyone, text)]
+}
+
+fn is_account(id: &str) -> bool {
+    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+fn by_id(id: &str, context: &TrustContext) -> Name {
+    // `${aws:ResourceAccount}` is the role's own.
+    if id.trim_start().starts_with("${") { Name::new(Kind::Own, OWN) } else { account(id, &context.relation(id)) }
+}
+
+fn organisation(id: &str, context: &TrustContext) -> Name {
+    let own = id.trim_start().starts_with("${") || context.organisation.as_deref() == Some(id);
+    match (&context.organisation, own) {
+        (_, true) => Name::new(Kind::Organisation, "Any account of it"),
+        (Some(_), false) => Name::new(Kind::Stranger, format!("Any account of {id}")),
+        (None, false) => Name::new(Kind::Account, format!("Any account of {id}")),
+    }
+}

@@ -1,0 +1,100 @@
+use super::*;
+
+const NARROW: Terms = Terms { mark: Mark::Plain, conditional: true };
+const PLAIN: Terms = Terms { mark: Mark::Plain, conditional: false };
+const OPEN: Terms = Terms { mark: Mark::Open, conditional: false };
+
+fn role(name: &str, trusts: &[(Kind, &str, Terms)]) -> (Trusting, BTreeMap<Name, Terms>) {
+    let file = format!("roles/{name}.html");
+    let role = Trusting { name: name.to_owned(), file, keeper: None, trusts: BTreeMap::new() };
+    (role, trusts.iter().map(|(kind, text, terms)| (Name::new(*kind, *text), *terms)).collect())
+}
+
+fn drawn(roles: Vec<(Trusting, BTreeMap<Name, Terms>)>) -> Picture {
+    picture(roles, &|_| String::new()).unwrap()
+}
+
+/// Some roles of each of many kinds.
+fn crowd(count: usize) -> Vec<(Trusting, BTreeMap<Name, Terms>)> {
+    let service = |n: usize| format!("service-{:03}.amazonaws.com", n % 150);
+    let account = |n: usize| format!("{:012}", n % 90);
+    (0..count)
+        .map(|n| {
+            let name = format!("role-{n:04}");
+            match n % 10 {
+                0 => role(&name, &[(Kind::Stranger, &account(n), if n % 40 == 0 { OPEN } else { NARROW })]),
+                1 => role(&name, &[(Kind::Service, &service(n), PLAIN), (Kind::Organisation, &account(n), PLAIN)]),
+                2 if n == 702 => role(&name, &[(Kind::Anyone, "Anyone", OPEN)]),
+                _ => role(&name, &[(Kind::Service, &service(n / 7), PLAIN)]),
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn a_few_roles_are_all_drawn_by_name() {
+    let picture = drawn(crowd(20));
+    let drawn = &picture.drawn;
+    assert!(!drawn.grouped);
+    let names: Vec<&str> = drawn.right.iter().map(|node| node.text.as_str()).collect();
+    assert_eq!(names.len(), 20, "{names:?}");
+    assert!(names.contains(&"role-0007") && drawn.right.iter().all(|node| !node.file.is_empty()));
+    assert_eq!(drawn.left.len(), picture.parties.len());
+    assert_eq!(drawn.ties.len(), 22);
+}
+
+#[test]
+fn thousands_of_roles_fit_a_page_and_nobody_is_lost() {
+    let picture = drawn(crowd(2_000));
+    let drawn = &picture.drawn;
+    assert!(drawn.grouped);
+    let kinds: Vec<&str> = picture.parties.iter().map(|party| party.kind).collect();
+    let mut distinct = kinds.clone();
+    distinct.dedup();
+    assert!(drawn.left.len() + distinct.len() <= 42 && drawn.right.len() <= 42);
+    assert_eq!(drawn.right.iter().map(|node| node.count).sum::<usize>(), 2_000, "each role stands in one line");
+    for kind in distinct {
+        assert!(drawn.left.iter().any(|node| node.section == kind), "{kind}");
+    }
+    // Each tie of a role is drawn: its party's line and its own line are tied.
+    assert!(drawn.left.iter().all(|node| node.count > 0));
+    let anyone = drawn.left.iter().position(|node| node.text == "Anyone").unwrap();
+    assert_eq!(drawn.left[anyone].mark, Mark::Open);
+    let tie = drawn.ties.iter().find(|tie| tie.left == anyone).unwrap();
+    assert_eq!(drawn.right[tie.right].mark, Mark::Open);
+    assert!(picture.caption.iter().any(|sentence| sentence.contains("role-0702")), "{:?}", picture.caption);
+    let counted: usize = picture.parties.iter().map(|party| party.count).sum();
+    assert_eq!(counted, 2_200, "the list has every tie");
+    assert!(picture.parties.iter().all(|party| party.roles.len() + party.more == party.count));
+}
+
+#[test]
+fn of_several_statements_the_most_open_counts() {
+    let both = NARROW.or(OPEN);
+    assert_eq!(both, OPEN);
+    let picture = drawn(vec![role("app", &[(Kind::Vendor, "Acme, 111122223333", both)])]);
+    assert_eq!(picture.parties[0].sentence, "Trusted by 1 role, openly.");
+    assert!(!picture.drawn.ties[0].conditional);
+}
+
+#[test]
+fn roles_that_let_nobody_in_are_named_beside_the_picture() {
+    let picture = drawn(vec![role("closed", &[]), role("app", &[(Kind::Service, "lambda.amazonaws.com", PLAIN)])]);
+    assert_eq!(picture.drawn.right.len(), 1);
+    assert!(picture.caption.iter().any(|sentence| sentence == "Not drawn, since they let nobody in: closed."));
+    assert!(picture_of_nothing().is_none());
+}
+
+fn picture_of_nothing() -> Option<Picture> {
+    picture(Vec::new(), &|_| String::new())
+}
+
+#[test]
+fn what_is_stated_is_told() {
+    let mut trust = TrustSettings::default();
+    assert!(stated(&trust).is_empty());
+    trust.organisation = Some("o-a1b2c3d4e5".to_owned());
+    trust.vendors.insert("999988887777".to_owned(), "Datadog".to_owned());
+    let told = stated(&trust).concat();
+    assert!(told.contains("o-a1b2c3d4e5") && told.contains("999988887777 is Datadog's"), "{told}");
+}
