@@ -3,7 +3,7 @@
 use super::changes::{Change, Entity, Missing};
 use super::facts;
 use crate::account::Account;
-use crate::account::fact::{Kind, Subject};
+use crate::account::fact::Kind;
 use crate::account::subjects::{AccountFacts, PasswordPolicy, Root};
 
 const KINDS: [&Kind; 3] = [AccountFacts::KIND, Root::KIND, PasswordPolicy::KIND];
