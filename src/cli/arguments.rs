@@ -54,10 +54,11 @@ A run that was cut off is taken up again by the next run with the same --out.")]
     /// What changed between two snapshots or packs of one account.
     #[command(after_help = "Examples:
   auditpack compare packs/123456789012-2026-06-30 packs/123456789012-2026-09-30
-  auditpack compare evidence/2026-Q2 evidence/2026-Q3 --json > changes.json   format auditpack.changes/v1
+  auditpack compare evidence/2026-Q2 evidence/2026-Q3 --json     format auditpack.changes/v1
 
-OLD and NEW are packs or snapshots. A pack is verified first. What either side lacks is \"not comparable\" with the
-reason: it never reads as removed, nor as unchanged. The exit code is 0 whether or not anything changed.")]
+OLD and NEW are packs or snapshots; a pack is verified first.
+What either side lacks is not comparable, with the reason: it never reads as removed,
+nor as unchanged. The exit code is 0 whether or not anything changed.")]
     Compare(CompareOptions),
     /// The catalogue: list, show ID, check DIR, facts.
     #[command(after_help = "Examples:

@@ -28,14 +28,15 @@ pub fn tidy() -> Account {
     account
 }
 
-/// The hostile account without some of its users and roles, and its texts as evil as ever.
+/// The hostile account without its tags, a role and a user: what is gone is told in its own words.
 pub fn hostile() -> Account {
     let mut later = hostile::blueprint();
     later.report_time += QUARTER * DAY;
-    later.users.truncate(later.users.len() - 1);
-    later.roles.retain(|role| !role.path.is_empty());
+    later.users.pop();
     later.roles.remove(0);
+    later.users.iter_mut().for_each(|user| user.holds.tags.clear());
     for role in &mut later.roles {
+        role.holds.tags.clear();
         role.trust = assumed_by("arn:aws:iam::999900001111:root");
     }
     later.account()
