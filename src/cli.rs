@@ -6,9 +6,11 @@
 mod arguments;
 mod catalogue;
 mod collecting;
+mod comparing;
 mod config;
 mod exit;
 mod making;
+mod previous;
 mod progress;
 mod sample;
 mod verifying;
@@ -47,6 +49,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
         Command::Collect(options) => collecting::collect(&options, &say),
         Command::Import(options) => collecting::import(&options, &say),
         Command::Verify(options) => verifying::verify(&options, &say),
+        Command::Compare(options) => comparing::compare(&options, &say),
         Command::Controls(options) => catalogue::controls(options, &say),
         Command::Permissions(options) => Ok(catalogue::permissions(&options, &say)),
         Command::Completions { shell } => {

@@ -5,9 +5,9 @@
 //! evidence and what the policy room makes of it; what that means for a
 //! control is said elsewhere, and how it looks is each format's business.
 
-mod diff;
+pub mod diff;
 mod documents;
-mod evidence;
+pub mod evidence;
 mod granted;
 mod naming;
 mod picture;

@@ -5,7 +5,8 @@
 //! AWS ──collect──▶ Snapshot ──account──▶ Account ─┬─assess──▶ Assessment ─┐
 //! (or an AWS CLI dump,     │                      │     ▲                 ├─pack──▶ Pack ──render──▶ PDF HTML CSV JSON
 //!  imported)               │                      │  Catalog              │                 └─seal──▶ SHA256SUMS
-//!                          └──────────────────────┴─describe─▶ Register ──┘
+//!                          │                      ├─describe─▶ Register ──┤
+//!                          └── older Snapshot ────┴─compare──▶ Changes ───┘
 //!                                                     ▲
 //!                                                   policy
 //! ```
@@ -19,6 +20,7 @@ pub mod assess;
 pub mod catalog;
 pub mod cli;
 pub mod collect;
+pub mod compare;
 pub mod describe;
 mod digest;
 pub mod pack;

@@ -5,6 +5,7 @@
 //! here: escaping belongs to each format.
 
 pub mod assessment;
+pub mod changes;
 mod chapters;
 mod cover;
 mod document;
@@ -13,6 +14,7 @@ mod evidence;
 mod exhibits;
 mod frameworks;
 mod glossary;
+mod joining;
 mod numbering;
 mod prose;
 pub mod register;
@@ -24,6 +26,7 @@ mod words;
 use crate::account::Account;
 use crate::assess::Assessment;
 use crate::catalog::Catalog;
+use crate::compare::Changes;
 use crate::describe::{TrustSettings, describe};
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
@@ -35,6 +38,8 @@ pub struct Pack {
     pub cover: Cover,
     pub summary: Summary,
     pub scope: Scope,
+    /// Since the previous pack; says so where there is none.
+    pub changes: changes::ChangesPart,
     pub chapters: Vec<Chapter>,
     pub sheets: Vec<Sheet>,
     pub frameworks: Vec<FrameworkTable>,
@@ -414,7 +419,7 @@ pub struct Inputs<'a> {
     pub pack_id: &'a str,
 }
 
-/// Words the pack of a snapshot. `pack_id` is the hash over the inputs.
+/// Words the pack of a snapshot. `pack_id` is the hash over the inputs; `changes` those since the previous pack.
 pub fn build(
     snapshot: &Snapshot,
     account: &Account,
@@ -422,11 +427,23 @@ pub fn build(
     assessment: &Assessment,
     labels: &Labels,
     pack_id: &str,
+    changes: Option<Changes>,
 ) -> Result<Pack, ReadError> {
     let exhibits = snapshot.exhibits()?;
     let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
     let inputs = Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id };
-    Ok(Pack { register: Some(describe(snapshot, account, &labels.trust)), ..word(&inputs) })
+    let numbers = numbering::Numbers::of(catalog);
+    let mut register = describe(snapshot, account, &labels.trust);
+    joining::join(&mut register, &inputs, &numbers, changes.as_ref());
+    let mut pack = word(&inputs);
+    if let Some(changes) = changes {
+        pack.scope.facts.push(("Previous pack".to_owned(), scope::previous(&changes)));
+        let files = register.sheets.iter().map(|sheet| (sheet.id.as_str(), sheet.file.as_str())).collect();
+        let number = |id: &str| numbers.of_id(catalog, id);
+        pack.changes = changes::word(changes, &number, &files);
+    }
+    pack.register = Some(register);
+    Ok(pack)
 }
 
 /// Words the pack from evidence that was already read.
@@ -437,6 +454,7 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         cover: cover::cover(inputs),
         summary: summary::summary(inputs, &numbers, &scope),
         scope,
+        changes: changes::none(),
         chapters: chapters::chapters(inputs, &numbers),
         sheets: sheets::sheets(inputs, &numbers),
         frameworks: frameworks::frameworks(inputs),

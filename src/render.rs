@@ -1,5 +1,6 @@
 //! Pack → bytes, one format a file. Sees only [`crate::pack`].
 
+pub mod changes;
 pub mod csv;
 pub mod html;
 pub mod json;

@@ -51,6 +51,15 @@ A run that was cut off is taken up again by the next run with the same --out.")]
   auditpack verify packs/123456789012-2026-09-30
   auditpack verify packs/123456789012-2026-09-30 --expect 3f0a…   the SHA-256 of SHA256SUMS, received another way")]
     Verify(VerifyOptions),
+    /// What changed between two snapshots or packs of one account.
+    #[command(after_help = "Examples:
+  auditpack compare packs/123456789012-2026-06-30 packs/123456789012-2026-09-30
+  auditpack compare evidence/2026-Q2 evidence/2026-Q3 --json     format auditpack.changes/v1
+
+OLD and NEW are packs or snapshots; a pack is verified first.
+What either side lacks is not comparable, with the reason: it never reads as removed,
+nor as unchanged. The exit code is 0 whether or not anything changed.")]
+    Compare(CompareOptions),
     /// The catalogue: list, show ID, check DIR, facts.
     #[command(after_help = "Examples:
   auditpack controls list
@@ -122,6 +131,12 @@ pub struct PackOptions {
     /// Leave the PDF out.
     #[arg(long)]
     pub no_pdf: bool,
+    /// The earlier pack or snapshot that changes are told since; by itself, the newest earlier pack of the account in --out.
+    #[arg(long, value_name = "PACK_OR_SNAPSHOT", conflicts_with = "no_previous")]
+    pub previous: Option<PathBuf>,
+    /// Compare with no earlier pack.
+    #[arg(long)]
+    pub no_previous: bool,
 }
 
 #[derive(Debug, Args)]
@@ -178,6 +193,23 @@ pub struct VerifyOptions {
     /// SHA-256 of SHA256SUMS, as received from somebody you trust.
     #[arg(long, value_name = "SHA256", value_parser = sha256)]
     pub expect: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CompareOptions {
+    /// The earlier pack's or snapshot's folder.
+    pub old: PathBuf,
+    /// The later one.
+    pub new: PathBuf,
+    /// The account's number, where the evidence does not say it.
+    #[arg(long, value_name = "NUMBER", value_parser = account_number)]
+    pub account: Option<String>,
+    /// A folder with control pages of your own, beside the embedded ones.
+    #[arg(long, value_name = "DIR")]
+    pub controls: Option<PathBuf>,
+    /// Configuration file; `auditpack.toml` in the current folder if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

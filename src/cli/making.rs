@@ -6,6 +6,7 @@
 use super::arguments::{FailOn, PackOptions, RenderOptions, RunOptions};
 use super::config::{self, Config};
 use super::exit::Exit;
+use super::previous::{self, Predecessor};
 use super::progress::Voice;
 use super::{collecting, sample};
 use crate::account::fact::{Gap, GapKind};
@@ -93,12 +94,17 @@ fn make(
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
+    let previous = previous::find(options, &account, say)?;
+    let changes = previous.as_ref().map(|previous| {
+        step.now("comparing with the previous pack");
+        previous.changes(&snapshot, &account, &assessment, &plan.catalog)
+    });
 
     let staged = staging(&options.out)?;
     copy(&snapshot.dir, &staged.path().join("snapshot"))?;
-    let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels)?;
+    let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels, previous.as_ref())?;
     let id = inputs::pack_id(&inputs);
-    let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id)?;
+    let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes.transpose()?)?;
     let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
     let replaced = renderer::write(&pack, staged.path(), formats, &|text| step.now(&format!("writing {text}")))?;
     step.now("sealing");
@@ -146,9 +152,14 @@ fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
     tempfile::Builder::new().prefix(".making-").tempdir_in(out).map_err(told)
 }
 
-fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
+fn list_inputs(
+    snapshot: &Path,
+    catalog: &Catalog,
+    labels: &Labels,
+    previous: Option<&Predecessor>,
+) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
     let configuration = format!("{labels:?}\n{:?}", parameters(catalog));
-    Ok(vec![
+    let mut list = vec![
         inputs::folder("snapshot", snapshot)?,
         inputs::Input {
             name: "catalogue",
@@ -170,7 +181,9 @@ fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Ve
             what: format!("auditpack {}", env!("CARGO_PKG_VERSION")),
             sha256: sha256(env!("CARGO_PKG_VERSION").as_bytes()),
         },
-    ])
+    ];
+    list.extend(previous.map(|previous| previous.input.clone()));
+    Ok(list)
 }
 
 fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter)>)> {

@@ -37,6 +37,22 @@ impl Voice {
         let _ = if self.json { writeln!(out, "{json:#}") } else { writeln!(out, "{}", super::visible(words)) };
     }
 
+    /// Whether the result is to be JSON.
+    pub fn json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether the result may be coloured: on a terminal, and not against the user's wish.
+    pub fn colours(&self) -> bool {
+        std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    }
+
+    /// A result on standard output that is safe to show already.
+    pub fn raw(&self, bytes: &[u8]) {
+        let mut out = std::io::stdout();
+        let _ = out.write_all(bytes).and_then(|()| out.flush());
+    }
+
     /// Starts a step: a spinner with elapsed time on a terminal, a line elsewhere.
     pub fn step(&self, text: &str) -> Step {
         let bar = (self.terminal && !self.quiet).then(|| {

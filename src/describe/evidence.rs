@@ -27,6 +27,8 @@ shapes! {
     }
     User {
         arn: String,
+        /// AWS's own id: another one is another user, whatever its name.
+        user_id: Option<String>,
         path: String,
         create_date: Option<String>,
         group_list: Vec<String>,
@@ -37,6 +39,7 @@ shapes! {
     }
     Group {
         arn: String,
+        group_id: Option<String>,
         path: String,
         group_name: String,
         create_date: Option<String>,
@@ -45,6 +48,7 @@ shapes! {
     }
     Role {
         arn: String,
+        role_id: Option<String>,
         path: String,
         create_date: Option<String>,
         assume_role_policy_document: Document,
@@ -57,6 +61,7 @@ shapes! {
     }
     ListedRole {
         arn: String,
+        role_id: Option<String>,
         assume_role_policy_document: Document,
     }
     InstanceProfile { arn: String, }
@@ -67,6 +72,7 @@ shapes! {
     Tag { key: String, value: String, }
     Policy {
         arn: String,
+        policy_id: Option<String>,
         path: Option<String>,
         policy_name: Option<String>,
         description: Option<String>,
@@ -160,6 +166,7 @@ pub fn read(snapshot: &Snapshot, account: &Account) -> Evidence {
         let known = evidence.roles.entry(role.arn).or_default();
         if known.arn.is_empty() && known.assume_role_policy_document.0.is_none() {
             known.assume_role_policy_document = role.assume_role_policy_document;
+            known.role_id = role.role_id;
         }
     }
     evidence

@@ -40,6 +40,12 @@ impl<'a> Numbers<'a> {
     pub fn get(&self, index: usize) -> &str {
         &self.by_control[index]
     }
+
+    /// The same by the control's id; the id itself of a control that the catalogue does not have.
+    pub fn of_id(&self, catalog: &Catalog, id: &str) -> String {
+        let place = catalog.controls.iter().position(|control| control.id == id);
+        place.map_or_else(|| id.to_owned(), |place| self.get(place).to_owned())
+    }
 }
 
 /// `A` … `Z`, `AA`, `AB` …

@@ -61,6 +61,15 @@ fn facts(inputs: &Inputs<'_>) -> Vec<(String, String)> {
     facts.into_iter().map(|(label, value)| (label.to_owned(), value)).collect()
 }
 
+/// The pack before this one: its date and id, so that packs form a chain.
+pub(super) fn previous(changes: &super::changes::Changes) -> String {
+    let day = super::changes::day(&changes.old.as_of);
+    match &changes.old.pack_id {
+        Some(id) => format!("{day}, pack id {id}"),
+        None => format!("none; compared with the evidence of {day}"),
+    }
+}
+
 fn origin(origin: Origin) -> &'static str {
     match origin {
         Origin::Observed => "Observed: this program made the calls and kept each answer as received.",

@@ -17,11 +17,12 @@ const STYLE: &str =
     concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/style.css"));
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("index.html", include_str!("../../templates/html/index.html")),
     ("page.html", include_str!("../../templates/html/page.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
     ("parts.html", include_str!("../../templates/html/parts.html")),
+    ("changes.html", include_str!("../../templates/html/changes.html")),
     ("control.html", include_str!("../../templates/html/control.html")),
     ("sheet.html", include_str!("../../templates/html/sheet.html")),
     ("calls.html", include_str!("../../templates/html/calls.html")),
@@ -66,8 +67,14 @@ pub(super) fn templates_with(templates: &'static [(&'static str, &'static str)])
     let mut tera = Tera::new();
     tera.set_escape_fn(text::escape_html);
     tera.register_filter("thousands", thousands);
+    tera.register_filter("href", href);
     tera.add_raw_templates(templates.iter().copied()).map_err(|error| problem(&error))?;
     Ok(tera)
+}
+
+/// A file name as a link writes it: only its percent signs mean something there.
+fn href(file: &str, _: Kwargs, _: &State<'_>) -> String {
+    file.replace('%', "%25")
 }
 
 /// `1,234,567`.
@@ -131,6 +138,7 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("summary", &pack.summary);
     context.insert("bars", &bars(pack));
     context.insert("scope", &pack.scope);
+    context.insert("changes", &pack.changes);
     context.insert("chapters", &pack.chapters);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
     context.insert("frameworks", &pack.frameworks);

@@ -5,22 +5,29 @@
 
 use super::{RenderError, text};
 use crate::pack::Pack;
-use serde::Serialize as _;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 /// Containers nested deeper than this are written on one line.
 const LINES_TO: usize = 4;
 
-/// Writes `assessment.json` into `dir`.
+/// Writes `assessment.json` into `dir`, and `changes.json` where there was a previous pack.
 pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
+    super::save(&dir.join("assessment.json"), &safe(&pack.assessment)?)?;
+    match &pack.changes.machine {
+        Some(changes) => super::save(&dir.join("changes.json"), &safe(changes)?),
+        None => Ok(()),
+    }
+}
+
+/// Plain data as JSON that is safe to show.
+pub fn safe(data: &impl serde::Serialize) -> Result<Vec<u8>, RenderError> {
     let mut bytes = Vec::with_capacity(1 << 20);
     let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, Lines::default());
-    pack.assessment
-        .serialize(&mut serializer)
-        .map_err(|error| RenderError::Template { format: "assessment.json", problem: error.to_string() })?;
+    data.serialize(&mut serializer)
+        .map_err(|error| RenderError::Template { format: "JSON", problem: error.to_string() })?;
     bytes.push(b'\n');
-    super::save(&dir.join("assessment.json"), &bytes)
+    Ok(bytes)
 }
 
 /// Lines down to the results, then compact.

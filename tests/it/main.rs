@@ -8,6 +8,7 @@ mod assess;
 mod catalog;
 mod cli;
 mod collect;
+mod compare;
 mod faults;
 mod html;
 mod imports;

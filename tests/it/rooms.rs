@@ -14,7 +14,8 @@ const ARROW: &[(&str, &[&str])] = &[
     ("describe", &["digest", "snapshot", "account", "policy"]),
     ("catalog", &["digest", "account"]),
     ("assess", &["account", "catalog"]),
-    ("pack", &["snapshot", "account", "catalog", "assess", "describe"]),
+    ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe"]),
+    ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare"]),
     ("render", &["digest", "pack"]),
     ("seal", &["digest"]),
 ];

@@ -97,6 +97,7 @@ pub(super) fn pack(
         "cover": pack.cover,
         "summary": pack.summary,
         "scope": pack.scope,
+        "changes": pack.changes,
         "chapters": pack.chapters,
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,

@@ -7,6 +7,7 @@ mod blueprint;
 mod documents;
 mod empty;
 mod hostile;
+pub mod later;
 mod managed;
 mod messy;
 mod report;

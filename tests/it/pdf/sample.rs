@@ -135,6 +135,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
     let verdicts = verdicts.collect();
     Pack {
         register: None,
+        changes: changes::none(),
         calls_intro: s("Every request that was sent to AWS for this evidence."),
         cover: cover(),
         summary: Summary {

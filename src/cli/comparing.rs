@@ -1,0 +1,43 @@
+//! `auditpack compare`.
+
+use super::arguments::CompareOptions;
+use super::exit::Exit;
+use super::previous::{self, Predecessor};
+use super::progress::Voice;
+use super::config;
+use crate::{account, assess, catalog, pack, render};
+use std::error::Error;
+
+pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let config = config::read(options.config.as_deref())?;
+    let own = options.controls.as_deref().or(config.controls.as_deref());
+    let catalog = catalog::load(own, &config.overrides()?)?;
+    let step = say.step("reading the evidence");
+    let (old, new) = (previous::open(&options.old)?, previous::open(&options.new)?);
+    if old.snapshot.header.started > new.snapshot.header.started {
+        return Err(format!(
+            "{} is later than {}\n  next: name the earlier one first",
+            options.old.display(),
+            options.new.display()
+        )
+        .into());
+    }
+    let account = account::read(&new.snapshot, meant(options, &old))?;
+    step.now("comparing");
+    let assessment = assess::assess(&account, &catalog);
+    let mut changes = old.changes(&new.snapshot, &account, &assessment, &catalog)?;
+    changes.new.pack_id.clone_from(&new.pack_id);
+    drop(step);
+    if say.json() {
+        say.raw(&render::json::safe(&changes)?);
+    } else {
+        let part = pack::changes::word(changes, &|id: &str| id.to_owned(), &std::collections::BTreeMap::new());
+        say.raw(render::changes::text(&part, say.colours()).as_bytes());
+    }
+    Ok(Exit::Done)
+}
+
+/// The number that was given, or else the one that the other side knows.
+fn meant<'a>(options: &'a CompareOptions, other: &'a Predecessor) -> Option<&'a str> {
+    options.account.as_deref().or(other.snapshot.header.account.as_deref())
+}

@@ -1,0 +1,91 @@
+//! What changed between two snapshots of one account.
+//!
+//! Deliberately absent: rendering, files, and any guess. What either side
+//! lacks is "not comparable" with the reason: a missing side never reads as
+//! removed, and never as unchanged.
+
+pub mod changes;
+mod documents;
+mod evidence;
+mod facts;
+mod members;
+mod notable;
+mod outside;
+mod single;
+mod verdicts;
+
+pub use changes::{
+    Change, Changes, Counted, Entity, FORMAT, Missing, Notable, NotableGroup, Roll, Row, SideRef, VerdictChange,
+};
+
+use crate::account::Account;
+use crate::account::subjects::{
+    AccessKey, Credential, Group, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, SigningCertificate,
+    User, VirtualMfaDevice,
+};
+use crate::assess::Assessment;
+use crate::catalog::Catalog;
+use crate::snapshot::Snapshot;
+use evidence::Details;
+use members::Members;
+
+/// One of the two: the evidence, what it says, and how it was judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Side<'a> {
+    pub snapshot: &'a Snapshot,
+    pub account: &'a Account,
+    /// Made with the catalogue that [`compare`] is given, on both sides.
+    pub assessment: &'a Assessment,
+    /// Id of the pack that it is from, where it is from one.
+    pub pack_id: Option<&'a str>,
+}
+
+/// The populations that are compared, in the order of the report, with their titles.
+pub const KINDS: [(&str, &str); 11] = [
+    (User::KIND.name, "IAM users"),
+    (Credential::KIND.name, "Console passwords"),
+    (AccessKey::KIND.name, "Access keys"),
+    (SigningCertificate::KIND.name, "Signing certificates"),
+    (VirtualMfaDevice::KIND.name, "Virtual MFA devices"),
+    (Group::KIND.name, "IAM groups"),
+    (Role::KIND.name, "IAM roles"),
+    (Policy::KIND.name, "Policies"),
+    (ServerCertificate::KIND.name, "IAM server certificates"),
+    (SamlProvider::KIND.name, "SAML providers"),
+    (OidcProvider::KIND.name, "OpenID Connect providers"),
+];
+
+/// Compares two snapshots of one account; both must be of the same one.
+pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Changes {
+    let (before, after) = (Details::read(old), Details::read(new));
+    let mut changes = Changes {
+        format: FORMAT,
+        account: new.account.id.clone(),
+        old: side(old),
+        new: side(new),
+        catalog: changes::CatalogRef { version: catalog.version.clone(), sha256: catalog.sha256.clone() },
+        rollforward: Vec::new(),
+        notable: Vec::new(),
+        entities: single::compare(old.account, new.account),
+        verdicts: verdicts::compare(old, new, catalog),
+        unchanged: std::collections::BTreeSet::new(),
+    };
+    for (kind, title) in KINDS {
+        let told = Members { kind, title, old: &before, new: &after }.compare(old.account, new.account);
+        changes.rollforward.push(told.roll);
+        changes.entities.extend(told.entities);
+        changes.unchanged.extend(told.unchanged);
+    }
+    let pair = notable::Pair { old: (old.account, &before), new: (new.account, &after) };
+    changes.notable = notable::of(&changes, &pair);
+    changes
+}
+
+fn side(side: Side<'_>) -> SideRef {
+    SideRef {
+        as_of: side.account.started.to_string(),
+        credential_report_as_of: side.account.report_generated.known().map(ToString::to_string),
+        pack_id: side.pack_id.map(str::to_owned),
+        missing: side.account.gaps.iter().map(|gap| gap.reason.clone()).collect(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Who holds full administration, and whom outside the account a role lets in.
+
+use super::evidence::Details;
+use crate::account::Account;
+use crate::account::fact::Observed;
+use crate::policy::parse::parse;
+use crate::policy::trust::{TrustContext, Who, explain};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether a principal holds a policy that grants every action on every resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Full {
+    /// By this policy.
+    Yes(String),
+    No,
+    /// Why it cannot be said.
+    Unknown(String),
+}
+
+/// Every user, group and role that one side shows; users hold what their groups hold.
+pub fn administrators(account: &Account) -> BTreeMap<String, Full> {
+    let policies: BTreeMap<&str, &Observed<bool>> =
+        account.policies.subjects.iter().map(|policy| (policy.id.as_str(), &policy.grants_full_admin)).collect();
+    let mut held: BTreeMap<String, Full> = account
+        .principals
+        .subjects
+        .iter()
+        .map(|principal| {
+            let inline = principal.inline_policies.as_ref().map(|names| {
+                names.iter().map(|name| format!("{}#inline/{name}", principal.id)).collect::<Vec<_>>()
+            });
+            let lists = [principal.attached_policies.as_ref().map(Clone::clone), inline];
+            (principal.id.clone(), lists.into_iter().fold(Full::No, |full, list| full.or(of_list(list, &policies))))
+        })
+        .collect();
+    let groups: BTreeMap<&str, Full> = account
+        .groups
+        .subjects
+        .iter()
+        .map(|group| (group.label.as_str(), held.get(&group.id).cloned().unwrap_or(Full::No)))
+        .collect();
+    for user in &account.users.subjects {
+        let by_groups = match &user.groups {
+            Observed::Gap(gap) => Full::Unknown(gap.reason.clone()),
+            Observed::Known(names) => names.iter().fold(Full::No, |full, name| {
+                let unseen = || Full::Unknown(format!("the evidence does not hold the group {name}"));
+                full.or(groups.get(name.as_str()).cloned().unwrap_or_else(unseen))
+            }),
+        };
+        let own = held.remove(&user.id).unwrap_or(Full::No);
+        held.insert(user.id.clone(), own.or(by_groups));
+    }
+    held
+}
+
+fn of_list(list: Observed<Vec<String>>, policies: &BTreeMap<&str, &Observed<bool>>) -> Full {
+    let ids = match list {
+        Observed::Gap(gap) => return Full::Unknown(gap.reason.clone()),
+        Observed::Known(ids) => ids,
+    };
+    ids.iter().fold(Full::No, |full, id| {
+        full.or(match policies.get(id.as_str()) {
+            Some(Observed::Known(true)) => Full::Yes(id.clone()),
+            Some(Observed::Known(false)) => Full::No,
+            Some(Observed::Gap(gap)) => Full::Unknown(gap.reason.clone()),
+            None => Full::Unknown(format!("the evidence does not hold the policy {id}")),
+        })
+    })
+}
+
+impl Full {
+    /// One yes decides; what is not known is told before a no.
+    fn or(self, other: Self) -> Self {
+        match (&self, &other) {
+            (Self::Yes(_), _) | (Self::Unknown(_), Self::No | Self::Unknown(_)) | (Self::No, Self::No) => self,
+            _ => other,
+        }
+    }
+}
+
+/// Whom outside the account each role lets in, by the role's ARN; why not, where its trust policy is not understood.
+pub fn outsiders(details: &Details, account: &Account) -> BTreeMap<String, Result<BTreeSet<String>, String>> {
+    let context = TrustContext {
+        account: account.id.clone(),
+        partition: account.partition.clone(),
+        ..TrustContext::default()
+    };
+    // Many roles share a document.
+    let mut known: BTreeMap<&str, Result<BTreeSet<String>, String>> = BTreeMap::new();
+    let mut told = BTreeMap::new();
+    for role in &account.roles.subjects {
+        let answer = match details.trust(&role.id) {
+            None => Err(format!("the evidence does not hold the trust policy of role {}", role.label)),
+            Some(text) => known.entry(text).or_insert_with(|| of_document(text, &context)).clone(),
+        };
+        told.insert(role.id.clone(), answer);
+    }
+    told
+}
+
+fn of_document(text: &str, context: &TrustContext) -> Result<BTreeSet<String>, String> {
+    let document = parse(text).map_err(|_| "a trust policy is not JSON".to_owned())?;
+    let trust = explain(&document, context);
+    if !trust.not_understood.is_empty() {
+        return Err("parts of a trust policy are not understood".to_owned());
+    }
+    Ok(trust.entries.iter().filter(|entry| entry.is_open()).filter_map(|entry| outside(&entry.who)).collect())
+}
+
+/// An outsider in words; none for the account's own principals and for AWS's services.
+fn outside(who: &Who) -> Option<String> {
+    Some(match who {
+        Who::Everyone => "everyone (*)".to_owned(),
+        Who::EveryoneExcept(names) => format!("everyone except {}", names.join(", ")),
+        Who::Account { id, .. } => format!("account {id}"),
+        Who::Foreign { arn, .. } => arn.clone(),
+        Who::Oidc { provider, .. } | Who::Saml { provider, .. } => format!("users of the identity provider {provider}"),
+        Who::NotUnderstood(text) => format!("{text}, which is not understood"),
+        Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Service(_) | Who::Dangling(_) => return None,
+    })
+}

@@ -1,0 +1,87 @@
+//! Controls judged on both sides by one catalogue: which verdicts are others now.
+
+use super::Side;
+use super::changes::VerdictChange;
+use crate::assess::{ControlResult, Verdict};
+use crate::catalog::{Catalog, Control};
+use std::collections::BTreeMap;
+
+/// In the catalogue's order; a control of which nothing changed is left out.
+pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Vec<VerdictChange> {
+    let before: BTreeMap<usize, &ControlResult> =
+        old.assessment.controls.iter().map(|result| (result.control, result)).collect();
+    let mut changes = Vec::new();
+    for now in &new.assessment.controls {
+        if let Some(then) = before.get(&now.control) {
+            changes.extend(change(&catalog.controls[now.control], (old, then), (new, now)));
+        }
+    }
+    changes
+}
+
+type Judged<'a> = (Side<'a>, &'a ControlResult);
+
+fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<VerdictChange> {
+    let (then, now) = (subjects(control, old), subjects(control, new));
+    let of = |map: &BTreeMap<String, Verdict>, id: &str| map.get(id).copied();
+    let failing = |map: &BTreeMap<String, Verdict>| -> Vec<String> {
+        map.iter().filter(|(_, verdict)| **verdict == Verdict::Fail).map(|(id, _)| id.clone()).collect()
+    };
+    // Whom an incomplete side does not show may have failed there: that is as good as unknown.
+    let unknown = |map: &BTreeMap<String, Verdict>, complete: bool, id: &str| match of(map, id) {
+        Some(verdict) => verdict == Verdict::Unknown,
+        None => !complete,
+    };
+    let (whole_then, whole_now) = (old.1.population.complete, new.1.population.complete);
+    let newly = failing(&now).into_iter().filter(|id| of(&then, id) != Some(Verdict::Fail));
+    let (failing_before_unknown, newly_failing) = newly.partition(|id| unknown(&then, whole_then, id));
+    let no_longer = failing(&then).into_iter().filter(|id| of(&now, id) != Some(Verdict::Fail));
+    let (failing_now_unknown, no_longer_failing) = no_longer.partition(|id| unknown(&now, whole_now, id));
+    let told = VerdictChange {
+        control: control.id.clone(),
+        title: control.title.clone(),
+        before: key(old.1.verdict),
+        after: key(new.1.verdict),
+        direction: direction(old.1.verdict, new.1.verdict),
+        newly_failing,
+        failing_before_unknown,
+        no_longer_failing,
+        failing_now_unknown,
+    };
+    let lists = [
+        &told.newly_failing,
+        &told.failing_before_unknown,
+        &told.no_longer_failing,
+        &told.failing_now_unknown,
+    ];
+    (told.before != told.after || lists.iter().any(|list| !list.is_empty())).then_some(told)
+}
+
+/// Subject's id → its verdict.
+fn subjects(control: &Control, (side, result): Judged<'_>) -> BTreeMap<String, Verdict> {
+    let population = side.account.population(control.kind).subjects;
+    result.results.iter().map(|one| (population[one.subject].id().to_owned(), one.verdict)).collect()
+}
+
+fn direction(old: Verdict, new: Verdict) -> &'static str {
+    match (old, new) {
+        (Verdict::Unknown | Verdict::Manual, _) | (_, Verdict::Unknown | Verdict::Manual) if old != new => {
+            "not_comparable"
+        }
+        (one, other) if one == other => "same",
+        (_, Verdict::Fail) => "worse",
+        (Verdict::Fail, _) => "better",
+        _ => "same",
+    }
+}
+
+/// As `assessment.json` writes it.
+fn key(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Fail => "fail",
+        Verdict::Unknown => "unknown",
+        Verdict::Manual => "manual",
+        Verdict::NotApplicable => "not_applicable",
+        Verdict::Pass => "pass",
+    }
+}
