@@ -8,6 +8,7 @@ mod catalogue;
 mod collecting;
 mod config;
 mod exit;
+mod init;
 mod making;
 mod progress;
 mod sample;
@@ -46,6 +47,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
         Command::Render(options) => making::render(options, &say),
         Command::Collect(options) => collecting::collect(&options, &say),
         Command::Import(options) => collecting::import(&options, &say),
+        Command::Init(options) => init::init(&options, &say),
         Command::Verify(options) => verifying::verify(&options, &say),
         Command::Controls(options) => catalogue::controls(options, &say),
         Command::Permissions(options) => Ok(catalogue::permissions(&options, &say)),

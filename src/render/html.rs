@@ -16,12 +16,13 @@ const ROWS_IN_INDEX: usize = 500;
 const STYLE: &str = include_str!("../../templates/html/style.css");
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("index.html", include_str!("../../templates/html/index.html")),
     ("page.html", include_str!("../../templates/html/page.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
     ("parts.html", include_str!("../../templates/html/parts.html")),
     ("control.html", include_str!("../../templates/html/control.html")),
+    ("exceptions.html", include_str!("../../templates/html/exceptions.html")),
     ("sheet.html", include_str!("../../templates/html/sheet.html")),
     ("calls.html", include_str!("../../templates/html/calls.html")),
     ("style.css", STYLE),
@@ -112,9 +113,10 @@ pub(super) fn base(pack: &Pack) -> Context {
 }
 
 /// A verdict's symbol, and how a sheet writes it: never by colour alone.
-const TICKS: [(&str, &str, &str); 5] = [
+const TICKS: [(&str, &str, &str); 6] = [
     ("fail", "✗", "✗ fail"),
     ("unknown", "?", "? unknown"),
+    ("excepted", "(✗)", "(✗) excepted"),
     ("manual", "✎", "✎ manual"),
     ("pass", "✓", "✓ pass"),
     ("not_applicable", "–", "– n/a"),
@@ -131,6 +133,7 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("bars", &bars(pack));
     context.insert("scope", &pack.scope);
     context.insert("chapters", &pack.chapters);
+    context.insert("exceptions", &pack.exceptions);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
     context.insert("frameworks", &pack.frameworks);
     context.insert("exhibits", &pack.exhibits);

@@ -98,6 +98,7 @@ pub(super) fn pack(
         "summary": pack.summary,
         "scope": pack.scope,
         "chapters": pack.chapters,
+        "exceptions": pack.exceptions,
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,
         "calls": calls,
