@@ -8,6 +8,7 @@ mod assess;
 mod catalog;
 mod cli;
 mod collect;
+mod exceptions;
 mod faults;
 mod html;
 mod imports;

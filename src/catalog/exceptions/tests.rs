@@ -124,7 +124,7 @@ fn all_mistakes_of_all_exceptions_are_told_at_once() {
     let problems = parse(&text).unwrap_err().0;
     let lines: Vec<_> = problems.iter().map(|problem| problem.line.unwrap()).collect();
     // The second's id is taken although the first is unsound.
-    assert_eq!(lines, [1, 4, 9, 13], "{problems:?}");
+    assert_eq!(lines, [1, 5, 9, 13], "{problems:?}");
     assert!(problems[3].message.contains("given twice"), "{problems:?}");
 }
 
