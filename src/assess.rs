@@ -3,11 +3,14 @@
 //! Deliberately absent: network, clock, files, formatting. Missing evidence is
 //! a third truth value (Kleene): an operand that decides alone decides, and
 //! the gap is named; otherwise the subject is unknown, as it is on any
-//! evaluation error. Unknown is never pass.
+//! evaluation error. Unknown is never pass, nor is a failure under exception.
 
 mod evaluate;
+mod exceptions;
 mod judge;
 mod wording;
+
+pub use exceptions::{ExceptionResult, ExceptionState};
 
 use crate::account::Account;
 use crate::account::fact::Gap;
@@ -19,6 +22,8 @@ use std::sync::Arc;
 pub enum Verdict {
     Fail,
     Unknown,
+    /// Fails, and every failure is accepted by an exception in force. Never a pass.
+    Excepted,
     Manual,
     NotApplicable,
     Pass,
@@ -28,6 +33,8 @@ pub enum Verdict {
 pub struct Assessment {
     /// In the catalogue's order.
     pub controls: Vec<ControlResult>,
+    /// What became of every exception, in the catalogue's order.
+    pub exceptions: Vec<ExceptionResult>,
 }
 
 #[derive(Debug)]
@@ -63,11 +70,13 @@ pub struct SubjectResult {
     /// Index into the population.
     pub subject: usize,
     pub verdict: Verdict,
-    /// For failures the page's sentence; for unknowns what is missing; empty for the rest.
+    /// For failures, excepted ones too, the page's sentence; for unknowns what is missing; empty for the rest.
     pub reason: String,
 }
 
 /// Evaluates every control of the catalogue over the account.
 pub fn assess(account: &Account, catalog: &Catalog) -> Assessment {
-    Assessment { controls: judge::controls(account, &catalog.controls) }
+    let mut desk = exceptions::Desk::new(&catalog.exceptions, account.started);
+    let controls = judge::controls(account, &catalog.controls, &mut desk);
+    Assessment { controls, exceptions: desk.close() }
 }

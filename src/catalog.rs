@@ -1,10 +1,12 @@
-//! Reads and validates controls, framework editions and parameter overrides.
+//! Reads and validates controls, framework editions, parameter overrides and
+//! exceptions.
 //!
 //! Deliberately absent: AWS types. A control knows kinds of subjects and their
 //! facts, nothing of how they were collected.
 
 mod check;
 mod criterion;
+mod exceptions;
 mod framework;
 mod header;
 mod load;
@@ -16,6 +18,7 @@ mod source;
 mod suggest;
 mod types;
 
+pub use exceptions::{Exception, Given, LONGEST, exceptions};
 pub use problem::{Problem, Problems};
 pub use schema::schema_text;
 
@@ -34,6 +37,8 @@ pub struct Catalog {
     pub controls: Vec<Control>,
     /// Sorted by id.
     pub frameworks: Vec<Framework>,
+    /// Failures that the organisation accepted, sorted by id; not part of `sha256`.
+    pub exceptions: Vec<Exception>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

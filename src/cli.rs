@@ -9,6 +9,7 @@ mod collecting;
 mod comparing;
 mod config;
 mod exit;
+mod init;
 mod making;
 mod previous;
 mod progress;
@@ -48,6 +49,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
         Command::Render(options) => making::render(options, &say),
         Command::Collect(options) => collecting::collect(&options, &say),
         Command::Import(options) => collecting::import(&options, &say),
+        Command::Init(options) => init::init(&options, &say),
         Command::Verify(options) => verifying::verify(&options, &say),
         Command::Compare(options) => comparing::compare(&options, &say),
         Command::Controls(options) => catalogue::controls(options, &say),

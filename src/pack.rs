@@ -11,6 +11,7 @@ mod cover;
 mod document;
 mod editions;
 mod evidence;
+mod exceptions;
 mod exhibits;
 mod frameworks;
 mod glossary;
@@ -41,6 +42,8 @@ pub struct Pack {
     /// Since the previous pack; says so where there is none.
     pub changes: changes::ChangesPart,
     pub chapters: Vec<Chapter>,
+    /// The register of exceptions; none where no exception was given.
+    pub exceptions: Option<Exceptions>,
     pub sheets: Vec<Sheet>,
     pub frameworks: Vec<FrameworkTable>,
     pub exhibits: Vec<ExhibitRow>,
@@ -90,7 +93,8 @@ pub struct Cover {
 pub struct Summary {
     /// Plain sentences that open the pack, the most important first.
     pub sentences: Vec<String>,
-    /// Controls by verdict, in the order fail, unknown, manual, pass, not_applicable; zeros included.
+    /// Controls by verdict, in the order fail, unknown, excepted (where exceptions were given), manual, pass,
+    /// not_applicable; zeros included.
     pub verdicts: Vec<VerdictCount>,
     /// Chart: a bar a chapter, parts by verdict in the same order.
     pub by_chapter: Vec<ChapterBar>,
@@ -103,7 +107,7 @@ pub struct Summary {
 #[derive(Debug, Serialize)]
 pub struct VerdictCount {
     pub verdict: Mark,
-    /// `Fail`, `Unknown`, `Manual`, `Pass`, `Not applicable`.
+    /// `Fail`, `Unknown`, `Fails under exception`, `Manual`, `Pass`, `Not applicable`.
     pub label: String,
     pub count: usize,
 }
@@ -135,6 +139,8 @@ pub struct SummaryLine {
 pub enum Mark {
     Fail,
     Unknown,
+    /// Fails, and somebody accepted that until a date; never a pass.
+    Excepted,
     Manual,
     Pass,
     NotApplicable,
@@ -246,6 +252,10 @@ pub struct ControlSection {
     pub failing: Vec<SubjectLine>,
     /// Unknown subjects, up to half a page.
     pub unknown: Vec<SubjectLine>,
+    /// Subjects that fail under an exception, up to half a page.
+    pub excepted: Vec<SubjectLine>,
+    /// The exceptions given for this control, whatever became of them.
+    pub exceptions: Vec<ExceptionRow>,
     /// Where the rest stands: `and 212 more, in sheet Users, column USR-3`; absent if all are listed.
     pub more: Option<String>,
     /// Gaps met, in sentences.
@@ -275,6 +285,47 @@ pub struct SubjectLine {
     pub label: String,
     pub id: String,
     pub reason: String,
+}
+
+/// The register of exceptions.
+#[derive(Debug, Serialize)]
+pub struct Exceptions {
+    /// How many there are, what became of them, what they do to the results.
+    pub sentences: Vec<String>,
+    /// In order of their ids.
+    pub rows: Vec<ExceptionRow>,
+}
+
+/// One exception, and what became of it on the day of the evidence.
+#[derive(Debug, Serialize)]
+pub struct ExceptionRow {
+    pub id: String,
+    /// The control's id, number and title.
+    pub control: String,
+    pub number: String,
+    pub title: String,
+    /// Ids and patterns as written in the file, a few of them.
+    pub subjects: Vec<String>,
+    /// `and 12 more, in exceptions.toml`.
+    pub more_subjects: Option<String>,
+    /// Failures that it excepts.
+    pub excepted: usize,
+    pub reason: String,
+    pub owner: String,
+    pub approver: String,
+    /// `2026-07-01`.
+    pub approved: String,
+    pub expires: String,
+    /// `92 days after the evidence`.
+    pub days_left: String,
+    pub compensating_control: Option<String>,
+    pub ticket: Option<String>,
+    /// `in_force`, `undecided`, `not_needed`, `unused`, `future`, `expired`.
+    pub state: &'static str,
+    /// The same for readers.
+    pub state_label: String,
+    /// What it did, and what its owner should look at.
+    pub note: String,
 }
 
 /// A block of prose from a control page.
@@ -456,6 +507,7 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         scope,
         changes: changes::none(),
         chapters: chapters::chapters(inputs, &numbers),
+        exceptions: exceptions::exceptions(inputs, &numbers),
         sheets: sheets::sheets(inputs, &numbers),
         frameworks: frameworks::frameworks(inputs),
         exhibits: exhibits::exhibits(inputs),

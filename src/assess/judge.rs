@@ -1,6 +1,7 @@
 //! From subjects' results to a control's verdict.
 
 use super::evaluate::{Boxed, Facts, Scope, environment, evaluate, holds, parameters};
+use super::exceptions::Desk;
 use super::wording::{self, Missing};
 use super::{ControlResult, PopulationCount, SubjectResult, Verdict};
 use crate::account::fact::{Gap, Kind, Subject};
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Judges every control, in their order. Subjects are converted once a kind and shared by its controls.
-pub fn controls(account: &Account, controls: &[Control]) -> Vec<ControlResult> {
+pub fn controls(account: &Account, controls: &[Control], desk: &mut Desk<'_>) -> Vec<ControlResult> {
     let env = environment();
     let around = account.population(AccountFacts::KIND);
     let all_facts = vec![true; AccountFacts::KIND.fields.len()];
@@ -35,7 +36,7 @@ pub fn controls(account: &Account, controls: &[Control]) -> Vec<ControlResult> {
                 case.results.push(SubjectResult { subject: index, verdict, reason });
             }
         }
-        judged.extend(cases.into_iter().map(|case| case.conclude(&population)));
+        judged.extend(cases.into_iter().map(|case| case.conclude(&population, desk)));
     }
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, result)| result).collect()
@@ -168,16 +169,18 @@ impl<'a> Case<'a> {
         text
     }
 
-    fn conclude(self, population: &View<'_>) -> (usize, ControlResult) {
+    fn conclude(mut self, population: &View<'_>, desk: &mut Desk<'_>) -> (usize, ControlResult) {
+        desk.apply(self.index, self.control, &population.subjects, &mut self.results);
         let count = |verdict| self.results.iter().filter(|result| result.verdict == verdict).count();
         let (passed, failed, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
+        let excepted = count(Verdict::Excepted);
         let total = self.results.len();
         let counts = PopulationCount {
             total,
-            in_scope: passed + failed + unknown,
+            in_scope: passed + failed + excepted + unknown,
             passed,
             failed,
-            excepted: 0,
+            excepted,
             unknown,
             // A kind that nothing enumerates has exactly one member; without it something is missing.
             complete: population.gaps.is_empty() && !(self.control.kind.enumerated_by.is_empty() && total == 0),
@@ -186,6 +189,8 @@ impl<'a> Case<'a> {
             Verdict::Fail
         } else if counts.unknown > 0 || !counts.complete {
             Verdict::Unknown
+        } else if counts.excepted > 0 {
+            Verdict::Excepted
         } else if counts.in_scope == 0 {
             Verdict::NotApplicable
         } else {

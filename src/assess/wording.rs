@@ -118,10 +118,11 @@ pub fn conclusion(
                     many => format!("; {many} more could not be decided"),
                 };
                 format!(
-                    "{} of {} {plural} in scope {}{rest}.",
+                    "{} of {} {plural} in scope {}{}{rest}.",
                     counts.failed,
                     counts.in_scope,
-                    s(counts.failed, "fail")
+                    s(counts.failed, "fail"),
+                    excepted(counts, "more ")
                 )
             }
             Verdict::Unknown if counts.unknown > 0 => {
@@ -129,7 +130,15 @@ pub fn conclusion(
                     0 => String::new(),
                     passed => format!("; {passed} {}", passes(passed)),
                 };
-                format!("{} of {} {plural} in scope could not be decided{passed}.", counts.unknown, counts.in_scope)
+                let excepted = excepted(counts, "");
+                format!(
+                    "{} of {} {plural} in scope could not be decided{excepted}{passed}.",
+                    counts.unknown, counts.in_scope
+                )
+            }
+            // What is known does not pass: it must not be said to.
+            Verdict::Unknown if counts.excepted > 0 => {
+                format!("{}, but there may be more.", under_exception(plural, counts))
             }
             Verdict::Unknown if counts.in_scope == 1 => {
                 format!("The only one of the {plural} in scope that is known passes, but there may be more.")
@@ -139,6 +148,7 @@ pub fn conclusion(
             }
             Verdict::Unknown => format!("No {plural} in scope are known, but there may be some."),
             Verdict::NotApplicable => nobody(control, counts),
+            Verdict::Excepted => format!("{}.", under_exception(plural, counts)),
             Verdict::Pass | Verdict::Manual => {
                 let outside = match counts.total - counts.in_scope {
                     0 => String::new(),
@@ -165,8 +175,27 @@ fn single(control: &Control, verdict: Verdict, counts: PopulationCount, decided:
         _ if counts.total == 0 => format!("The {subject} is missing from the evidence, so nothing could be decided."),
         Verdict::Fail => format!("The {subject} fails: {}.", decided.trim_end_matches('.')),
         Verdict::Unknown => format!("The {subject} could not be judged: {}.", decided.trim_end_matches('.')),
+        Verdict::Excepted => format!("The {subject} fails under exception: {}.", decided.trim_end_matches('.')),
         Verdict::NotApplicable => nobody(control, counts),
         Verdict::Pass | Verdict::Manual => format!("The {subject} meets the requirement."),
+    }
+}
+
+/// `2 of 41 access keys in scope fail under exception; 39 pass`.
+fn under_exception(plural: &str, counts: PopulationCount) -> String {
+    let passed = match counts.passed {
+        0 => String::new(),
+        passed => format!("; {passed} {}", passes(passed)),
+    };
+    let fail = s(counts.excepted, "fail");
+    format!("{} of {} {plural} in scope {fail} under exception{passed}", counts.excepted, counts.in_scope)
+}
+
+/// `; 2 more fail under exception`, or nothing.
+fn excepted(counts: PopulationCount, more: &str) -> String {
+    match counts.excepted {
+        0 => String::new(),
+        count => format!("; {count} {more}{} under exception", s(count, "fail")),
     }
 }
 

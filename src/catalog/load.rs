@@ -145,6 +145,7 @@ pub fn assemble(files: &[File], mut problems: Vec<Problem>, overrides: &Override
             sha256: digest(files),
             controls: pages.into_iter().map(|page| page.control).collect(),
             frameworks,
+            exceptions: Vec::new(),
         });
     }
     problems.sort();

@@ -46,6 +46,13 @@ A run that was cut off is taken up again by the next run with the same --out.")]
     #[command(after_help = "Example:
   auditpack render evidence/2026-Q3 --period 2026-Q3")]
     Render(RenderOptions),
+    /// Commented files to begin with: auditpack.toml and exceptions.toml.
+    #[command(after_help = "Examples:
+  auditpack init              in the current folder, where run and render look for both files
+  auditpack init quarterly    in a folder of their own: run them there, or name them with --config and --exceptions
+
+A file that exists is left as it is. Unchanged, the two files change nothing.")]
+    Init(InitOptions),
     /// Is every byte of a pack what was sealed?
     #[command(after_help = "Examples:
   auditpack verify packs/123456789012-2026-09-30
@@ -122,10 +129,14 @@ pub struct PackOptions {
     /// A folder with control pages of your own, beside the embedded ones.
     #[arg(long, value_name = "DIR")]
     pub controls: Option<PathBuf>,
+    /// Failures that were accepted, until when and by whom; `exceptions.toml` in the current folder if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub exceptions: Option<PathBuf>,
     /// Configuration file; `auditpack.toml` in the current folder if there is one.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// End with exit code 1 if a control of this severity or above fails.
+    /// End with exit code 1 if a control of this severity or above fails; one whose failures are all under
+    /// exceptions in force does not count.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<FailOn>,
     /// Leave the PDF out.
@@ -184,6 +195,13 @@ pub struct ImportOptions {
     /// Print the shell script that makes the folder.
     #[arg(long)]
     pub script: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct InitOptions {
+    /// The folder; it is made if there is none.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -20,6 +20,8 @@ pub struct Config {
     pub period: Option<String>,
     /// Folder with control pages of the customer's own, relative to the file.
     pub controls: Option<PathBuf>,
+    /// File of exceptions, relative to this one.
+    pub exceptions: Option<PathBuf>,
     /// Control id → parameter → value.
     #[serde(default)]
     pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
@@ -44,12 +46,14 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, [parameters.\"<control>\"], [trust], [trust.vendors]",
+            "known keys: organisation, period, controls, exceptions, [parameters.\"<control>\"], [trust], [trust.vendors]",
         )
     })?;
     config.settings = config.trust.checked(&text, path)?;
-    if let (Some(own), Some(folder)) = (&config.controls, path.parent()) {
-        config.controls = Some(folder.join(own));
+    if let Some(folder) = path.parent() {
+        for given in [&mut config.controls, &mut config.exceptions].into_iter().flatten() {
+            *given = folder.join(&*given);
+        }
     }
     Ok(config)
 }

@@ -11,8 +11,8 @@ use super::progress::Voice;
 use super::{collecting, sample};
 use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
-use crate::assess::{self, Assessment, Verdict};
-use crate::catalog::{self, Catalog, Severity};
+use crate::assess::{self, Assessment, ExceptionState, Verdict};
+use crate::catalog::{self, Catalog, Given, Severity};
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::render::{self as renderer, Formats};
@@ -24,6 +24,8 @@ use std::path::{Path, PathBuf};
 
 /// Name of the staging folder in `--out`; what a cut-off run leaves behind.
 const UNFINISHED: &str = "unfinished";
+/// The file of exceptions in the current folder, and its copy in a pack.
+const EXCEPTIONS: &str = "exceptions.toml";
 
 pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let plan = Plan::new(&options.pack)?;
@@ -59,15 +61,26 @@ pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error
 /// What is read before any call is made, so that a mistake in it costs nothing.
 struct Plan {
     config: Config,
+    /// The exceptions are part of it.
     catalog: Catalog,
+    /// The file of exceptions, where it holds any.
+    exceptions: Option<Given>,
 }
 
 impl Plan {
     fn new(options: &PackOptions) -> Result<Self, Box<dyn Error>> {
         let config = config::read(options.config.as_deref())?;
         let own = options.controls.as_deref().or(config.controls.as_deref());
-        let catalog = catalog::load(own, &config.overrides()?)?;
-        Ok(Self { config, catalog })
+        let mut catalog = catalog::load(own, &config.overrides()?)?;
+        let usual = Some(Path::new(EXCEPTIONS)).filter(|path| path.exists());
+        let file = options.exceptions.as_deref().or(config.exceptions.as_deref()).or(usual);
+        let given = file.map(|file| catalog::exceptions(file, &catalog.controls)).transpose()?;
+        // A file without any is the same as none.
+        let exceptions = given.filter(|given| !given.exceptions.is_empty());
+        if let Some(given) = &exceptions {
+            catalog.exceptions.clone_from(&given.exceptions);
+        }
+        Ok(Self { config, catalog, exceptions })
     }
 
     fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -102,7 +115,10 @@ fn make(
 
     let staged = staging(&options.out)?;
     copy(&snapshot.dir, &staged.path().join("snapshot"))?;
-    let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels, previous.as_ref())?;
+    if let Some(given) = &plan.exceptions {
+        fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
+    }
+    let inputs = list_inputs(&staged.path().join("snapshot"), plan, &labels, previous.as_ref())?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes.transpose()?)?;
     let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
@@ -154,11 +170,17 @@ fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
 
 fn list_inputs(
     snapshot: &Path,
-    catalog: &Catalog,
+    plan: &Plan,
     labels: &Labels,
     previous: Option<&Predecessor>,
 ) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
+    let catalog = &plan.catalog;
     let configuration = format!("{labels:?}\n{:?}", parameters(catalog));
+    let exceptions = plan.exceptions.as_ref().map(|given| inputs::Input {
+        name: "exceptions",
+        what: format!("{EXCEPTIONS}: {} given", given.exceptions.len()),
+        sha256: given.sha256.clone(),
+    });
     let mut list = vec![
         inputs::folder("snapshot", snapshot)?,
         inputs::Input {
@@ -182,6 +204,7 @@ fn list_inputs(
             sha256: sha256(env!("CARGO_PKG_VERSION").as_bytes()),
         },
     ];
+    list.extend(exceptions);
     list.extend(previous.map(|previous| previous.input.clone()));
     Ok(list)
 }
@@ -218,6 +241,7 @@ fn finish(
     let verdicts = [
         ("fail", count(Verdict::Fail)),
         ("unknown", count(Verdict::Unknown)),
+        ("excepted", count(Verdict::Excepted)),
         ("manual", count(Verdict::Manual)),
         ("pass", count(Verdict::Pass)),
         ("not applicable", count(Verdict::NotApplicable)),
@@ -225,6 +249,7 @@ fn finish(
     let mut words = vec![format!("{}", place.display())];
     let counted: Vec<String> = verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
     words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
+    words.extend(exceptions_in_short(catalog, assessment));
     if !missing.is_empty() {
         words.push("evidence is incomplete:".to_owned());
         words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
@@ -239,6 +264,9 @@ fn finish(
             "verdicts": verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n))).collect::<serde_json::Map<_, _>>(),
             "evidence_incomplete": incomplete,
             "failed_at_or_above_limit": failed,
+            "exceptions": assessment.exceptions.iter().map(|one| serde_json::json!({
+                "id": catalog.exceptions[one.exception].id, "state": one.state.key(), "excepted": one.excepted.len(),
+            })).collect::<Vec<_>>(),
             "gaps": missing.iter().map(|gap| serde_json::json!({
                 "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
             })).collect::<Vec<_>>(),
@@ -246,6 +274,30 @@ fn finish(
         &words.join("\n"),
     );
     exit
+}
+
+/// Exceptions by state, by id where their owners should look at them.
+fn exceptions_in_short(catalog: &Catalog, assessment: &Assessment) -> Option<String> {
+    let results = &assessment.exceptions;
+    let in_force = results.iter().filter(|one| one.state == ExceptionState::InForce).count();
+    let mut parts = vec![format!("{in_force} in force")];
+    for look in [
+        ExceptionState::Expired,
+        ExceptionState::Future,
+        ExceptionState::Unused,
+        ExceptionState::NotNeeded,
+        ExceptionState::Undecided,
+    ] {
+        let ids: Vec<&str> = results
+            .iter()
+            .filter(|one| one.state == look)
+            .map(|one| catalog.exceptions[one.exception].id.as_str())
+            .collect();
+        if !ids.is_empty() {
+            parts.push(format!("{}: {}", look.key().replace('_', " "), ids.join(", ")));
+        }
+    }
+    (!results.is_empty()).then(|| format!("{} exceptions: {}", results.len(), parts.join("; ")))
 }
 
 /// AWS's code and the call where a call failed; the pack has the whole message.

@@ -47,6 +47,33 @@ pub struct Control {
     pub parameters: BTreeMap<String, serde_json::Value>,
     /// Indexes into `gaps`.
     pub gaps: Vec<usize>,
+    /// The exceptions given for this control, whatever became of them; by id.
+    pub exceptions: Vec<Exception>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Exception {
+    pub id: String,
+    /// `in_force`, `undecided` (what it names is unknown), `not_needed` (it does not fail), `unused` (nobody fits),
+    /// `future` (approved after the day of the evidence), `expired`. Only `in_force` has an effect.
+    pub state: &'static str,
+    /// As given.
+    pub subjects: Vec<String>,
+    pub subjects_like: Vec<String>,
+    pub reason: String,
+    pub owner: String,
+    pub approver: String,
+    /// First and last day on which it holds.
+    pub approved: String,
+    pub expires: String,
+    /// From the day of the evidence to the last day; below zero once expired.
+    pub days_left: i32,
+    pub compensating_control: Option<String>,
+    pub ticket: Option<String>,
+    /// How many failures it excepts.
+    pub excepted: usize,
+    /// Ids and patterns that no subject fits.
+    pub unmatched: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,9 +90,12 @@ pub struct Population {
 #[derive(Debug, Serialize)]
 pub struct SubjectResult {
     pub subject: String,
-    /// `pass`, `fail`, `unknown`, `not_applicable` (out of scope).
+    /// `pass`, `fail`, `unknown`, `excepted` (fails under an exception), `not_applicable` (out of scope).
     pub verdict: &'static str,
     pub reason: String,
+    /// Ids of the exceptions under which it fails; absent for any other verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

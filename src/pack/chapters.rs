@@ -4,7 +4,7 @@ use super::numbering::Numbers;
 use super::words::{
     NOT_KNOWN, count, full_stop, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
 };
-use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, prose, sheets};
+use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, exceptions, prose, sheets};
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};
 use crate::catalog::Control;
@@ -12,6 +12,7 @@ use crate::catalog::Control;
 /// Rows that a control's own section lists before it points to the sheet.
 const FAILING: usize = 25;
 const UNKNOWN: usize = 12;
+const EXCEPTED: usize = 12;
 
 pub(super) fn chapters(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Chapter> {
     let by_control = results_by_control(inputs);
@@ -40,11 +41,13 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
     let control = &inputs.catalog.controls[result.control];
     let subjects = inputs.account.population(control.kind).subjects;
     let sheets = sheets::with_column_for(control.kind.name);
-    let line = |verdict, limit| lines(result, &subjects, verdict, limit);
+    let line = |verdict, limit| lines(inputs, result, &subjects, verdict, limit);
     let (failing, unknown) = (line(Verdict::Fail, FAILING), line(Verdict::Unknown, UNKNOWN));
+    let excepted = line(Verdict::Excepted, EXCEPTED);
     let left = [
         (result.population.failed.saturating_sub(failing.len()), "failing"),
         (result.population.unknown.saturating_sub(unknown.len()), "unknown"),
+        (result.population.excepted.saturating_sub(excepted.len()), "under exception"),
     ];
     ControlSection {
         id: control.id.clone(),
@@ -69,6 +72,8 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         more: more(&left, control_number, &sheets),
         failing,
         unknown,
+        excepted,
+        exceptions: exceptions::of_control(inputs, result.control, control_number),
         gaps: result.gaps.iter().map(|gap| gap_sentence(gap)).collect(),
         sheet: sheets.first().map(|(id, _)| (*id).to_owned()),
         sheets: sheets.iter().map(|(id, title)| ((*id).to_owned(), (*title).to_owned())).collect(),
@@ -78,11 +83,21 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
     }
 }
 
-fn lines(result: &ControlResult, subjects: &[&dyn Subject], verdict: Verdict, limit: usize) -> Vec<SubjectLine> {
+fn lines(
+    inputs: &Inputs<'_>,
+    result: &ControlResult,
+    subjects: &[&dyn Subject],
+    verdict: Verdict,
+    limit: usize,
+) -> Vec<SubjectLine> {
     let of_verdict = result.results.iter().filter(|one| one.verdict == verdict);
     let line = |one: &crate::assess::SubjectResult| {
         let subject = subjects[one.subject];
-        SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason: full_stop(&one.reason) }
+        let mut reason = full_stop(&one.reason);
+        for exception in exceptions::texts(inputs, result.control, one.subject) {
+            reason.push_str(&format!(" Excepted under {exception}."));
+        }
+        SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason }
     };
     of_verdict.take(limit).map(line).collect()
 }
@@ -217,6 +232,9 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
             part(population.unknown, if population.unknown == 1 { "is unknown" } else { "are unknown" })
         }
         Verdict::Unknown => "the population is not known to be complete".to_owned(),
+        Verdict::Excepted => {
+            format!("{} under exception", part(population.excepted, if population.excepted == 1 { "fails" } else { "fail" }))
+        }
         Verdict::Pass => part(population.passed, if population.passed == 1 { "passes" } else { "pass" }),
         Verdict::Manual => "to be decided by a person".to_owned(),
         Verdict::NotApplicable => match population.total {

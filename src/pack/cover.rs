@@ -77,6 +77,7 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    notices.extend(exceptions(inputs));
     notices.extend(overridden(inputs));
     notices.extend(own_controls(inputs));
     notices
@@ -93,6 +94,12 @@ fn old_report(inputs: &Inputs<'_>) -> Option<String> {
             duration(seconds)
         )
     })
+}
+
+/// Failures that do not count as such.
+fn exceptions(inputs: &Inputs<'_>) -> Option<String> {
+    let effect = super::exceptions::effect(inputs)?;
+    Some(format!("Exceptions are in force. {effect} See Exceptions."))
 }
 
 /// Parameters that the configuration sets in place of the catalogue's own.

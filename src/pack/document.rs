@@ -1,13 +1,13 @@
 //! The same conclusions for machines, as `assessment.json` holds them.
 
 use super::assessment::{
-    AccountRef, CatalogRef, Control, Disagreement, Document, Gap, Population, Reconciliation, SubjectResult,
+    AccountRef, CatalogRef, Control, Disagreement, Document, Exception, Gap, Population, Reconciliation, SubjectResult,
 };
 use super::chapters::subject_verdict;
 use super::words::{gap_kind, key, severity};
-use super::{Inputs, evidence};
+use super::{Inputs, evidence, exceptions};
 use crate::account::{self, fact};
-use crate::assess::ControlResult;
+use crate::assess::{ControlResult, ExceptionResult};
 use crate::catalog::ParameterValue;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -85,12 +85,40 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
                 subject: subjects[one.subject].id().to_owned(),
                 verdict: subject_verdict(one.verdict),
                 reason: one.reason.clone(),
+                exceptions: exceptions::ids(inputs, result.control, one.subject).map(|one| one.id.clone()).collect(),
             })
             .collect(),
         exhibits: evidence::exhibit_ids(inputs, &control.evidence),
         frameworks: control.satisfies.clone(),
         parameters: control.parameters.iter().map(|(name, value)| (name.clone(), json(&value.value))).collect(),
         gaps,
+        exceptions: inputs
+            .assessment
+            .exceptions
+            .iter()
+            .filter(|one| one.control == result.control)
+            .map(|one| exception(inputs, one))
+            .collect(),
+    }
+}
+
+fn exception(inputs: &Inputs<'_>, result: &ExceptionResult) -> Exception {
+    let exception = inputs.catalog.exceptions[result.exception].clone();
+    Exception {
+        id: exception.id,
+        state: result.state.key(),
+        subjects: exception.subjects,
+        subjects_like: exception.subjects_like,
+        reason: exception.reason,
+        owner: exception.owner,
+        approver: exception.approver,
+        approved: exception.approved.to_string(),
+        expires: exception.expires.to_string(),
+        days_left: result.days_left,
+        compensating_control: exception.compensating_control,
+        ticket: exception.ticket,
+        excepted: result.excepted.len(),
+        unmatched: result.unmatched.clone(),
     }
 }
 

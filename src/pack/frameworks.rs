@@ -50,6 +50,7 @@ fn coverage(answers: &[Vec<&ControlResult>]) -> String {
     let parts: Vec<String> = [
         (Verdict::Fail, "with a failing control"),
         (Verdict::Unknown, "unknown"),
+        (Verdict::Excepted, "failing under exception"),
         (Verdict::Manual, "to be decided by a person"),
         (Verdict::Pass, "passing"),
         (Verdict::NotApplicable, "not applicable"),

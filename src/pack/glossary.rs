@@ -22,6 +22,10 @@ const TERMS: &[(&str, &str)] = &[
         "At least one member in scope does not meet the criterion. Such a member is an exception in the auditor's sense.",
     ),
     (
+        "Fails under exception",
+        "Members fail, and for each of them an exception is in force: the organisation accepted the failure for a reason and until a date, with an owner and an approver. It is never counted as a pass, and what is unknown cannot be excepted.",
+    ),
+    (
         "Unknown",
         "Evidence that could change the result is missing. It is neither a pass nor a fail; the missing evidence is named.",
     ),

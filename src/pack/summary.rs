@@ -29,7 +29,7 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope)
     let populations: Vec<(String, String)> = COUNTED.iter().map(|kind| population(inputs, kind)).collect();
     Summary {
         sentences: sentences(inputs, numbers, scope),
-        verdicts: ORDER
+        verdicts: shown(inputs)
             .iter()
             .map(|verdict| VerdictCount {
                 verdict: mark(*verdict),
@@ -41,6 +41,12 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope)
         populations,
         controls: lines(inputs, numbers),
     }
+}
+
+/// Verdicts that this pack can hold: without exceptions, none fails under one.
+fn shown(inputs: &Inputs<'_>) -> Vec<Verdict> {
+    let given = !inputs.catalog.exceptions.is_empty();
+    ORDER.into_iter().filter(|verdict| given || *verdict != Verdict::Excepted).collect()
 }
 
 fn with(inputs: &Inputs<'_>, verdict: Verdict) -> usize {
@@ -63,7 +69,7 @@ fn bar(inputs: &Inputs<'_>, chapter: &ChapterControls<'_>) -> ChapterBar {
     ChapterBar {
         title: chapter.title.to_owned(),
         total: results().count(),
-        counts: ORDER.iter().map(|verdict| results().filter(|result| result.verdict == *verdict).count()).collect(),
+        counts: shown(inputs).iter().map(|verdict| results().filter(|result| result.verdict == *verdict).count()).collect(),
     }
 }
 
@@ -92,6 +98,7 @@ fn sentences(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope) -> Vec<S
     let mut sentences = vec![opening(inputs)];
     sentences.extend(missing(inputs));
     sentences.extend(failing(inputs, numbers));
+    sentences.extend(super::exceptions::effect(inputs));
     sentences.push(scope.reconciliation_sentence.clone());
     sentences.push(match inputs.account.report_generated.known() {
         Some(_) => {
@@ -114,6 +121,8 @@ fn opening(inputs: &Inputs<'_>) -> String {
                 (Verdict::Fail, _) => "fail",
                 (Verdict::Unknown, 1) => "is unknown",
                 (Verdict::Unknown, _) => "are unknown",
+                (Verdict::Excepted, 1) => "fails under exception",
+                (Verdict::Excepted, _) => "fail under exception",
                 (Verdict::Manual, 1) => "is to be decided by a person",
                 (Verdict::Manual, _) => "are to be decided by a person",
                 (Verdict::Pass, 1) => "passes",

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 pub(super) const NOT_KNOWN: &str = "not known";
 
 /// Verdicts in the order in which the pack counts them.
-pub(super) const ORDER: [Verdict; 5] =
-    [Verdict::Fail, Verdict::Unknown, Verdict::Manual, Verdict::Pass, Verdict::NotApplicable];
+pub(super) const ORDER: [Verdict; 6] =
+    [Verdict::Fail, Verdict::Unknown, Verdict::Excepted, Verdict::Manual, Verdict::Pass, Verdict::NotApplicable];
 
 /// `22 November 2026, 05:56:27 UTC`.
 pub(super) fn moment(time: Timestamp) -> String {
@@ -119,6 +119,7 @@ pub(super) fn mark(verdict: Verdict) -> Mark {
     match verdict {
         Verdict::Fail => Mark::Fail,
         Verdict::Unknown => Mark::Unknown,
+        Verdict::Excepted => Mark::Excepted,
         Verdict::Manual => Mark::Manual,
         Verdict::NotApplicable => Mark::NotApplicable,
         Verdict::Pass => Mark::Pass,
@@ -130,6 +131,7 @@ pub(super) fn label(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fail => "Fail",
         Verdict::Unknown => "Unknown",
+        Verdict::Excepted => "Fails under exception",
         Verdict::Manual => "Manual",
         Verdict::NotApplicable => "Not applicable",
         Verdict::Pass => "Pass",
@@ -141,6 +143,7 @@ pub(super) fn key(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fail => "fail",
         Verdict::Unknown => "unknown",
+        Verdict::Excepted => "excepted",
         Verdict::Manual => "manual",
         Verdict::NotApplicable => "not_applicable",
         Verdict::Pass => "pass",

@@ -2,7 +2,7 @@
 //! spreadsheet would run as a formula.
 
 use super::{RenderError, text};
-use crate::pack::{ControlSection, Mark, Pack, Sheet};
+use crate::pack::{ControlSection, ExceptionRow, Mark, Pack, Sheet};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -15,6 +15,9 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     }
     save(&dir, "controls", controls(pack))?;
     save(&dir, "results", results(pack))?;
+    if let Some(given) = &pack.exceptions {
+        save(&dir, "exceptions", exceptions(&given.rows))?;
+    }
     save(&dir, "frameworks", frameworks(pack))
 }
 
@@ -35,6 +38,7 @@ fn word(mark: Mark) -> &'static str {
     match mark {
         Mark::Fail => "fail",
         Mark::Unknown => "unknown",
+        Mark::Excepted => "excepted",
         Mark::Manual => "manual",
         Mark::Pass => "pass",
         Mark::NotApplicable => "not applicable",
@@ -59,6 +63,7 @@ fn controls(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
         "in_scope",
         "passed",
         "failed",
+        "excepted",
         "unknown",
         "criterion",
         "exhibits",
@@ -70,7 +75,8 @@ fn controls(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
 fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
     let counted = |label: &str| {
         let found = control.counts.iter().find(|(name, _)| name == label);
-        Cow::Owned(found.map_or_else(String::new, |(_, count)| count.to_string()))
+        // A count that a section has no need to show is none.
+        Cow::Owned(found.map_or_else(|| "0".to_owned(), |(_, count)| count.to_string()))
     };
     vec![
         control.number.as_str().into(),
@@ -85,6 +91,7 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
         counted("In scope"),
         counted("Passed"),
         counted("Failed"),
+        counted("Excepted"),
         counted("Unknown"),
         control.passes.as_str().into(),
         control.exhibits.join(" ").into(),
@@ -95,14 +102,53 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
 fn results(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
     let numbers: std::collections::BTreeMap<&str, &str> =
         sections(pack).map(|(_, control)| (control.id.as_str(), control.number.as_str())).collect();
-    let head = ["number", "control", "subject", "verdict", "reason"].map(Cow::Borrowed).to_vec();
+    let head = ["number", "control", "subject", "verdict", "reason", "exceptions"].map(Cow::Borrowed).to_vec();
     let rows = pack.assessment.controls.iter().flat_map(move |control| {
         let number = numbers.get(control.id.as_str()).copied().unwrap_or_default();
         control.results.iter().map(move |result| -> Line<'_> {
-            [number, &control.id, &result.subject, result.verdict, &result.reason].map(Cow::Borrowed).to_vec()
+            let exceptions = Cow::Owned(result.exceptions.join(" "));
+            let cells = [number, &control.id, &result.subject, result.verdict, &result.reason].map(Cow::Borrowed);
+            cells.into_iter().chain([exceptions]).collect()
         })
     });
     std::iter::once(head).chain(rows)
+}
+
+fn exceptions(rows: &[ExceptionRow]) -> impl Iterator<Item = Line<'_>> {
+    let head = [
+        "id",
+        "control",
+        "state",
+        "excepted",
+        "owner",
+        "approver",
+        "approved",
+        "expires",
+        "days_left",
+        "reason",
+        "compensating_control",
+        "ticket",
+        "note",
+    ];
+    std::iter::once(head.map(Cow::Borrowed).to_vec()).chain(rows.iter().map(exception_row))
+}
+
+fn exception_row(row: &ExceptionRow) -> Line<'_> {
+    vec![
+        row.id.as_str().into(),
+        row.control.as_str().into(),
+        row.state_label.as_str().into(),
+        row.excepted.to_string().into(),
+        row.owner.as_str().into(),
+        row.approver.as_str().into(),
+        row.approved.as_str().into(),
+        row.expires.as_str().into(),
+        row.days_left.as_str().into(),
+        row.reason.as_str().into(),
+        row.compensating_control.as_deref().unwrap_or_default().into(),
+        row.ticket.as_deref().unwrap_or_default().into(),
+        row.note.as_str().into(),
+    ]
 }
 
 fn frameworks(pack: &Pack) -> impl Iterator<Item = Line<'_>> {

@@ -24,6 +24,7 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("parts.html", include_str!("../../templates/html/parts.html")),
     ("changes.html", include_str!("../../templates/html/changes.html")),
     ("control.html", include_str!("../../templates/html/control.html")),
+    ("exceptions.html", include_str!("../../templates/html/exceptions.html")),
     ("sheet.html", include_str!("../../templates/html/sheet.html")),
     ("calls.html", include_str!("../../templates/html/calls.html")),
     ("style.css", STYLE),
@@ -120,9 +121,10 @@ pub(super) fn base(pack: &Pack) -> Context {
 }
 
 /// A verdict's symbol, and how a sheet writes it: never by colour alone.
-const TICKS: [(&str, &str, &str); 5] = [
+const TICKS: [(&str, &str, &str); 6] = [
     ("fail", "✗", "✗ fail"),
     ("unknown", "?", "? unknown"),
+    ("excepted", "(✗)", "(✗) excepted"),
     ("manual", "✎", "✎ manual"),
     ("pass", "✓", "✓ pass"),
     ("not_applicable", "–", "– n/a"),
@@ -140,6 +142,7 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("scope", &pack.scope);
     context.insert("changes", &pack.changes);
     context.insert("chapters", &pack.chapters);
+    context.insert("exceptions", &pack.exceptions);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
     context.insert("frameworks", &pack.frameworks);
     context.insert("exhibits", &pack.exhibits);

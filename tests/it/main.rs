@@ -9,6 +9,7 @@ mod catalog;
 mod cli;
 mod collect;
 mod compare;
+mod exceptions;
 mod faults;
 mod html;
 mod imports;

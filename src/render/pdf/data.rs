@@ -99,6 +99,7 @@ pub(super) fn pack(
         "scope": pack.scope,
         "changes": pack.changes,
         "chapters": pack.chapters,
+        "exceptions": pack.exceptions,
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,
         "calls": calls,

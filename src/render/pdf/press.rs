@@ -20,9 +20,9 @@ macro_rules! templates {
 }
 
 /// One file a part of the document.
-const TEMPLATES: [(&str, &str); 15] = templates! {
+const TEMPLATES: [(&str, &str); 16] = templates! {
     "pack.typ" "volume.typ" "look.typ" "prose.typ" "cover.typ" "summary.typ" "contents.typ" "scope.typ" "changes.typ"
-    "control.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ"
+    "control.typ" "exceptions.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ"
 };
 
 macro_rules! typefaces {

@@ -163,6 +163,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
         sheets: sheets(users, credentials, roles, policies),
         frameworks: frameworks(&chapters),
         chapters,
+        exceptions: None,
         exhibits: exhibits(),
         calls: calls(24),
         glossary: [
@@ -398,6 +399,8 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         },
         failing: (0..failing).map(subject).collect(),
         unknown: (0..unknown).map(|i| subject(i + 20)).collect(),
+        excepted: Vec::new(),
+        exceptions: Vec::new(),
         more: (failing > 1).then(|| format!("and 212 more, in sheet Users, column {number}")),
         gaps: if mark == Mark::Unknown {
             vec![s("iam:ListVirtualMFADevices was denied (call c00017).")]
