@@ -119,6 +119,9 @@ pub struct PackOptions {
     /// End with exit code 1 if a control of this severity or above fails.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<FailOn>,
+    /// A folder with fonts for writing that the PDF's own lack: Chinese, Japanese, Korean, Arabic, Thai, emoji …
+    #[arg(long, value_name = "DIR")]
+    pub fonts: Option<PathBuf>,
     /// Leave the PDF out.
     #[arg(long)]
     pub no_pdf: bool,

@@ -17,6 +17,8 @@ pub struct Config {
     pub period: Option<String>,
     /// Folder with control pages of the customer's own, relative to the file.
     pub controls: Option<PathBuf>,
+    /// Folder with fonts for the PDF, relative to the file.
+    pub fonts: Option<PathBuf>,
     /// Control id → parameter → value.
     #[serde(default)]
     pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
@@ -36,11 +38,14 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, [parameters.\"<control>\"]",
+            "known keys: organisation, period, controls, fonts, [parameters.\"<control>\"]",
         )
     })?;
     if let (Some(own), Some(folder)) = (&config.controls, path.parent()) {
         config.controls = Some(folder.join(own));
+    }
+    if let (Some(own), Some(folder)) = (&config.fonts, path.parent()) {
+        config.fonts = Some(folder.join(own));
     }
     Ok(config)
 }

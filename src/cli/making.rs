@@ -14,6 +14,7 @@ use crate::assess::{self, Assessment, Verdict};
 use crate::catalog::{self, Catalog, Severity};
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
+use crate::render::pdf::Fonts;
 use crate::render::{self as renderer, Formats};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
@@ -59,6 +60,7 @@ pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error
 struct Plan {
     config: Config,
     catalog: Catalog,
+    fonts: Option<Fonts>,
 }
 
 impl Plan {
@@ -66,7 +68,8 @@ impl Plan {
         let config = config::read(options.config.as_deref())?;
         let own = options.controls.as_deref().or(config.controls.as_deref());
         let catalog = catalog::load(own, &config.overrides()?)?;
-        Ok(Self { config, catalog })
+        let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
+        Ok(Self { config, catalog, fonts })
     }
 
     fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -95,11 +98,12 @@ fn make(
 
     let staged = staging(&options.out)?;
     copy(&snapshot.dir, &staged.path().join("snapshot"))?;
-    let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels)?;
+    let inputs = list_inputs(&staged.path().join("snapshot"), &plan.catalog, &labels, plan.fonts.as_ref())?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id)?;
     let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
-    let replaced = renderer::write(&pack, staged.path(), formats, &|text| step.now(&format!("writing {text}")))?;
+    let progress = |text: &str| step.now(&format!("writing {text}"));
+    let replaced = renderer::write(&pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     seal::seal(staged.path())?;
@@ -111,6 +115,12 @@ fn make(
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
         say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
+        let want = replaced.for_want_of_a_font();
+        if want > 0 {
+            say.line(&format!(
+                "  {want} of them for want of a font\n  next: name a folder with fonts that draw them with --fonts"
+            ));
+        }
     }
     Ok(finish(&place, &id, &account, &plan.catalog, &assessment, options.fail_on, say))
 }
@@ -145,9 +155,14 @@ fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
     tempfile::Builder::new().prefix(".making-").tempdir_in(out).map_err(told)
 }
 
-fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
+fn list_inputs(
+    snapshot: &Path,
+    catalog: &Catalog,
+    labels: &Labels,
+    fonts: Option<&Fonts>,
+) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
     let configuration = format!("{labels:?}\n{:?}", parameters(catalog));
-    Ok(vec![
+    let mut list = vec![
         inputs::folder("snapshot", snapshot)?,
         inputs::Input {
             name: "catalogue",
@@ -169,7 +184,11 @@ fn list_inputs(snapshot: &Path, catalog: &Catalog, labels: &Labels) -> Result<Ve
             what: format!("auditpack {}", env!("CARGO_PKG_VERSION")),
             sha256: sha256(env!("CARGO_PKG_VERSION").as_bytes()),
         },
-    ])
+    ];
+    list.extend(fonts.and_then(|fonts| {
+        Some(inputs::Input { name: "fonts", what: fonts.told(), sha256: fonts.sha256()? })
+    }));
+    Ok(list)
 }
 
 fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter)>)> {
