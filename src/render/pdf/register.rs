@@ -139,8 +139,8 @@ fn about(
     let first = number == 0;
     let reading = if plan.volumes.len() > 1 {
         "Sheets are numbered through all volumes. A sheet of this volume that another one names is a link; of a sheet \
-         in another volume the volume and the number are given. The index at the end has the pages of this volume, \
-         register/index.pdf those of all."
+         in another volume the volume and the number are given. The index at the end has the pages of this volume, the \
+         register's own index (register/index…) those of all."
     } else {
         "A sheet that another one names is a link. The index at the end has the page of each."
     };

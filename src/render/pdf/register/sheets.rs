@@ -16,7 +16,7 @@ const SERVICE_ROOM: f64 = 112.0;
 /// Code whose words are longer than this has places to break.
 const CODE: usize = 56;
 /// A statement of up to so many lines stands on one page.
-const TOGETHER: usize = 40;
+const TOGETHER: usize = 24;
 
 /// The templates by the kind of sheet.
 const TEMPLATES: [(&str, &str); 6] = [
