@@ -42,14 +42,22 @@ pub enum Formats {
 }
 
 /// Writes the formats into `dir` and says what had to be replaced.
-pub fn write(pack: &Pack, dir: &Path, formats: Formats, progress: Progress<'_>) -> Result<Replaced, RenderError> {
+///
+/// `fonts`: the user's, for writing that ours lack.
+pub fn write(
+    pack: &Pack,
+    dir: &Path,
+    formats: Formats,
+    fonts: Option<&pdf::Fonts>,
+    progress: Progress<'_>,
+) -> Result<Replaced, RenderError> {
     make_dir(dir)?;
     let mut replaced = html::write(pack, dir, progress)?;
     progress("register");
     register::write(pack, dir)?;
     replaced = replaced.or(register::count(pack));
     if formats == Formats::All {
-        replaced = replaced.or(pdf::write(pack, dir, progress)?);
+        replaced = replaced.or(pdf::write(pack, dir, &pdf::Extras { fonts, picture: None }, progress)?);
     }
     progress("tables");
     csv::write(pack, dir)?;
@@ -59,6 +67,11 @@ pub fn write(pack: &Pack, dir: &Path, formats: Formats, progress: Progress<'_>) 
 }
 
 impl Replaced {
+    /// How often it was a character that can be seen, and only a font was missing.
+    pub fn for_want_of_a_font(&self) -> usize {
+        self.characters.iter().filter(|(letter, _)| !text::is_hidden(**letter)).map(|(_, times)| times).sum()
+    }
+
     /// What either of two formats had to replace; both render the same text, so counts are not added.
     #[must_use]
     pub fn or(mut self, other: Self) -> Self {

@@ -139,6 +139,9 @@ pub struct PackOptions {
     /// exceptions in force does not count.
     #[arg(long, value_name = "SEVERITY", value_enum)]
     pub fail_on: Option<FailOn>,
+    /// A folder with fonts for writing that the PDF's own lack: Chinese, Japanese, Korean, Arabic, Thai, emoji …
+    #[arg(long, value_name = "DIR")]
+    pub fonts: Option<PathBuf>,
     /// Leave the PDF out.
     #[arg(long)]
     pub no_pdf: bool,

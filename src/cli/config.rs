@@ -22,6 +22,8 @@ pub struct Config {
     pub controls: Option<PathBuf>,
     /// File of exceptions, relative to this one.
     pub exceptions: Option<PathBuf>,
+    /// Folder with fonts for the PDF, relative to the file.
+    pub fonts: Option<PathBuf>,
     /// Control id → parameter → value.
     #[serde(default)]
     pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
@@ -46,12 +48,12 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, exceptions, [parameters.\"<control>\"], [trust], [trust.vendors]",
+            "known keys: organisation, period, controls, exceptions, fonts, [parameters.\"<control>\"], [trust], [trust.vendors]",
         )
     })?;
     config.settings = config.trust.checked(&text, path)?;
     if let Some(folder) = path.parent() {
-        for given in [&mut config.controls, &mut config.exceptions].into_iter().flatten() {
+        for given in [&mut config.controls, &mut config.exceptions, &mut config.fonts].into_iter().flatten() {
             *given = folder.join(&*given);
         }
     }

@@ -15,6 +15,7 @@ use crate::assess::{self, Assessment, ExceptionState, Verdict};
 use crate::catalog::{self, Catalog, Given, Severity};
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
+use crate::render::pdf::Fonts;
 use crate::render::{self as renderer, Formats};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
@@ -65,6 +66,7 @@ struct Plan {
     catalog: Catalog,
     /// The file of exceptions, where it holds any.
     exceptions: Option<Given>,
+    fonts: Option<Fonts>,
 }
 
 impl Plan {
@@ -80,7 +82,8 @@ impl Plan {
         if let Some(given) = &exceptions {
             catalog.exceptions.clone_from(&given.exceptions);
         }
-        Ok(Self { config, catalog, exceptions })
+        let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
+        Ok(Self { config, catalog, exceptions, fonts })
     }
 
     fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -122,7 +125,8 @@ fn make(
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes.transpose()?)?;
     let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
-    let replaced = renderer::write(&pack, staged.path(), formats, &|text| step.now(&format!("writing {text}")))?;
+    let progress = |text: &str| step.now(&format!("writing {text}"));
+    let replaced = renderer::write(&pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     seal::seal(staged.path())?;
@@ -134,6 +138,12 @@ fn make(
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
         say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
+        let want = replaced.for_want_of_a_font();
+        if want > 0 {
+            say.line(&format!(
+                "  {want} of them for want of a font\n  next: name a folder with fonts that draw them with --fonts"
+            ));
+        }
     }
     Ok(finish(&place, &id, &account, &plan.catalog, &assessment, options.fail_on, say))
 }
@@ -206,6 +216,9 @@ fn list_inputs(
     ];
     list.extend(exceptions);
     list.extend(previous.map(|previous| previous.input.clone()));
+    list.extend(plan.fonts.as_ref().and_then(|fonts| {
+        Some(inputs::Input { name: "fonts", what: fonts.told(), sha256: fonts.sha256()? })
+    }));
     Ok(list)
 }
 

@@ -5,38 +5,63 @@
 
 mod compact;
 mod data;
+mod fonts;
 mod glyphs;
 mod layout;
 mod press;
+mod register;
+
+pub use fonts::{Fonts, FontsError};
 
 use super::{Progress, RenderError, Replaced};
 use crate::pack::Pack;
 use crate::pack::assessment::Document;
 use glyphs::Drawable;
 use jiff::{Timestamp, tz::TimeZone};
-use press::{Job, Press};
+use press::{Job, Press, Printed};
 use std::path::Path;
 use typst::foundations::Datetime;
 
 /// A larger `assessment.json` stands beside the PDF only.
 const LARGEST_ATTACHMENT: usize = 2_000_000;
 
-/// Writes `pack.pdf`, and `annex/<sheet>-<n>.pdf` for each sheet that is too long to be part of it.
-pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
-    let fonts = press::fonts();
-    let drawable = Drawable::by(&fonts);
-    let press = Press::new(fonts);
+/// What the PDF can have beyond the pack.
+#[derive(Default)]
+pub struct Extras<'a> {
+    /// For writing that our fonts lack.
+    pub fonts: Option<&'a Fonts>,
+    /// Stands on the opening page of the register's first volume.
+    pub picture: Option<Picture>,
+}
+
+/// A drawing as SVG.
+pub struct Picture {
+    pub svg: String,
+    /// What it shows, for somebody who does not see it.
+    pub alt: String,
+}
+
+/// Writes the volumes of the register, `pack.pdf`, and `annex/<sheet>-<n>.pdf` for each sheet that is too long
+/// to be part of it.
+pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_>) -> Result<Replaced, RenderError> {
+    let (fonts, none) = (press::fonts(), Fonts::default());
+    let more = extras.fonts.unwrap_or(&none);
+    let drawable = Drawable::by(&fonts).with(more.faces());
+    let press = Press::new(fonts, more);
     let made = made(&pack.cover.as_of_rfc3339)?;
     let mut replaced = Replaced::default();
+
+    let bench = register::Bench { press: &press, drawable: &drawable, made, dir, progress };
+    let volumes = register::write(pack, extras.picture.as_ref(), &bench, &mut replaced)?;
 
     let calls = data::long_call_log(&pack.calls);
     let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(|sheet| data::plan(sheet, &drawable)).collect();
 
     progress("pack.pdf");
     let (bytes, attachment) = attachment(&pack.assessment)?;
-    let content = data::pack(pack, &plans, (bytes, attachment.is_some()), &drawable, &mut replaced);
+    let content = data::pack(pack, &plans, &volumes, (bytes, attachment.is_some()), &drawable, &mut replaced);
     let ident = pack.cover.pack_id.clone();
-    let job = Job { template: "pack.typ", data: content, attachment, ident, made };
+    let job = Job { template: "pack.typ", data: content, attachment, picture: None, ident, made, find: Vec::new() };
     print(&press, job, dir, "pack.pdf", progress)?;
 
     for plan in &plans {
@@ -44,16 +69,24 @@ pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced
             progress(&volume.file);
             let content = data::volume(pack, plan, number, &drawable, &mut replaced);
             let ident = format!("{} {}", pack.cover.pack_id, volume.file);
-            let job = Job { template: "volume.typ", data: content, attachment: None, ident, made };
+            let (template, find) = ("volume.typ", Vec::new());
+            let job = Job { template, data: content, attachment: None, picture: None, ident, made, find };
             print(&press, job, dir, &volume.file, progress)?;
         }
     }
     Ok(replaced)
 }
 
-fn print(press: &Press, job: Job<'_>, dir: &Path, name: &str, progress: Progress<'_>) -> Result<(), RenderError> {
-    let (pdf, warnings) = press.print(job)?;
-    for warning in warnings {
+/// Typesets a document and saves it; the bytes are let go.
+fn print(
+    press: &Press,
+    job: Job<'_>,
+    dir: &Path,
+    name: &str,
+    progress: Progress<'_>,
+) -> Result<Printed, RenderError> {
+    let mut printed = press.print(job)?;
+    for warning in &printed.warnings {
         progress(&format!("{name}: {warning}"));
     }
     let path = dir.join(name);
@@ -61,7 +94,9 @@ fn print(press: &Press, job: Job<'_>, dir: &Path, name: &str, progress: Progress
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).map_err(failed)?;
     }
-    std::fs::write(&path, compact::compact(&pdf).unwrap_or(pdf)).map_err(failed)
+    let pdf = std::mem::take(&mut printed.pdf);
+    std::fs::write(&path, compact::compact(&pdf).unwrap_or(pdf)).map_err(failed)?;
+    Ok(printed)
 }
 
 /// Size of `assessment.json`, and its bytes where it is small enough to attach.

@@ -1,5 +1,6 @@
 //! `pack.pdf` and its annex volumes as a reader, an archive and a screen reader get them.
 
+mod register;
 mod sample;
 
 use auditpack::pack::{Block, Mark, Pack, Row, Span};
@@ -10,12 +11,19 @@ use std::process::Command;
 use tempfile::TempDir;
 
 fn written(pack: &Pack) -> (TempDir, Replaced) {
+    let (dir, replaced, _) = written_with(pack, &pdf::Extras::default());
+    (dir, replaced)
+}
+
+/// The files, what was replaced, and what was said on the way.
+fn written_with(pack: &Pack, extras: &pdf::Extras<'_>) -> (TempDir, Replaced, Vec<String>) {
     let dir = tempfile::tempdir().unwrap();
     let heard = std::cell::RefCell::new(Vec::new());
-    let replaced = pdf::write(pack, dir.path(), &|words| heard.borrow_mut().push(words.to_owned())).unwrap();
-    let warnings: Vec<String> = heard.take().into_iter().filter(|words| words.contains(": ")).collect();
+    let replaced = pdf::write(pack, dir.path(), extras, &|words| heard.borrow_mut().push(words.to_owned())).unwrap();
+    let heard = heard.take();
+    let warnings: Vec<&String> = heard.iter().filter(|words| words.contains(": ")).collect();
     assert!(warnings.is_empty(), "the typesetter warns: {warnings:?}");
-    (dir, replaced)
+    (dir, replaced, heard)
 }
 
 /// Output of a tool from the Debian packages `poppler-utils` and `qpdf`.
@@ -70,6 +78,7 @@ fn assert_inside_the_margins(file: &Path) {
             (width, height) = (value(line, "width"), value(line, "height"));
         } else if line.starts_with("<word ") {
             assert!(value(line, "xMax") < width - 36.0 && value(line, "yMax") < height - 16.0, "overflows: {line}");
+            assert!(value(line, "xMin") > 36.0 && value(line, "yMin") > 16.0, "overflows: {line}");
         }
     }
     assert!(width > 0.0);
@@ -310,6 +319,7 @@ fn what_is_empty_is_said_in_words() {
 fn a_pack_without_a_time_is_refused_with_the_next_step() {
     let mut sample = pack(0, 0, 0, 0);
     sample.cover.as_of_rfc3339 = "yesterday".into();
-    let problem = pdf::write(&sample, tempfile::tempdir().unwrap().path(), &|_| {}).unwrap_err().to_string();
+    let dir = tempfile::tempdir().unwrap();
+    let problem = pdf::write(&sample, dir.path(), &pdf::Extras::default(), &|_| {}).unwrap_err().to_string();
     assert!(problem.contains("yesterday") && problem.contains("snapshot.json"), "{problem}");
 }

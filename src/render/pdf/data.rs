@@ -85,6 +85,7 @@ pub(super) fn long_call_log(calls: &[CallRow]) -> Option<Sheet> {
 pub(super) fn pack(
     pack: &Pack,
     plans: &[Plan<'_>],
+    registers: &[super::register::Volume],
     attached: (usize, bool),
     drawable: &Drawable,
     replaced: &mut Replaced,
@@ -105,6 +106,7 @@ pub(super) fn pack(
         "calls": calls,
         "calls_intro": pack.calls_intro,
         "glossary": pack.glossary,
+        "registers": registers,
         "attached": {"bytes": attached.0, "is": attached.1},
     });
     drawable.clean_all(&mut data, replaced);
@@ -128,7 +130,7 @@ pub(super) fn volume(
 }
 
 /// The cover's strings stand on every volume; what is replaced in them is counted once, with the pack.
-fn cover(cover: &Cover, drawable: &Drawable) -> Value {
+pub(super) fn cover(cover: &Cover, drawable: &Drawable) -> Value {
     let mut value = json!(cover);
     drawable.clean_all(&mut value, &mut Replaced::default());
     value
@@ -201,6 +203,6 @@ fn file_name(id: &str) -> String {
     id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect()
 }
 
-fn into_bytes(value: &Value) -> Vec<u8> {
+pub(super) fn into_bytes(value: &Value) -> Vec<u8> {
     serde_json::to_vec(value).expect("a JSON value serialises")
 }

@@ -5,12 +5,16 @@
 //! (controls, bidirectional overrides, invisible and private-use characters,
 //! combining marks), is replaced by a visible `⟨U+202E⟩` and counted. Long
 //! words get places where a line may break.
+//!
+//! What only the user's fonts draw passes by the user-perceived character: a
+//! letter and its marks must all be in one font, or the marks are replaced.
 
-use crate::render::Replaced;
+use crate::render::{Replaced, text::is_hidden};
 use serde_json::Value;
 use std::fmt::Write as _;
 use typst::layout::Abs;
 use typst::text::{Font, FontInstance, FontVariant, FontVariations};
+use unicode_segmentation::UnicodeSegmentation;
 
 /// Marks a place where a line may break. The templates turn it into a space of
 /// no width, so it never reaches the text that a reader copies.
@@ -61,6 +65,8 @@ pub(super) struct Drawable {
     covered: Vec<bool>,
     /// Width of a character in em.
     advance: Vec<f64>,
+    /// The user's.
+    more: Vec<Font>,
 }
 
 impl Drawable {
@@ -80,7 +86,13 @@ impl Drawable {
                 advance[at] = text.as_ref().and_then(|font| advance_of(font, code)).unwrap_or(FALLBACK_ADVANCE);
             }
         }
-        Self { covered, advance }
+        Self { covered, advance, more: Vec::new() }
+    }
+
+    /// The user's fonts draw what ours do not.
+    pub fn with(mut self, more: Vec<Font>) -> Self {
+        self.more = more;
+        self
     }
 
     /// How wide the text is on one line, in em.
@@ -90,6 +102,12 @@ impl Drawable {
 
     pub fn has(&self, c: char) -> bool {
         self.covered.get(c as usize).copied().unwrap_or(false)
+    }
+
+    /// One of the user's fonts has all of it.
+    fn one_has(&self, cluster: &str) -> bool {
+        let coverage = |font: &Font| cluster.chars().all(|c| font.info().coverage.contains(c as u32));
+        !cluster.chars().any(|c| is_hidden(c) || c.is_whitespace()) && self.more.iter().any(coverage)
     }
 
     /// Cleans every string of a JSON value in place.
@@ -114,6 +132,32 @@ impl Drawable {
 
     fn replace(&self, text: &str, replaced: &mut Replaced) -> String {
         let mut out = String::with_capacity(text.len() + 16);
+        if self.more.is_empty() {
+            self.replace_each(text, &mut out, replaced);
+        } else {
+            for cluster in text.graphemes(true) {
+                if !cluster.chars().all(|c| self.has(c)) && self.one_has(cluster) {
+                    out.push_str(cluster);
+                } else if let Some((first, marks)) = self.split(cluster) {
+                    out.push_str(first);
+                    self.replace_each(marks, &mut out, replaced);
+                } else {
+                    self.replace_each(cluster, &mut out, replaced);
+                }
+            }
+        }
+        out
+    }
+
+    /// A letter that can be drawn, and the marks on it that cannot.
+    fn split<'a>(&self, cluster: &'a str) -> Option<(&'a str, &'a str)> {
+        let (first, marks) = cluster.split_at(cluster.chars().next()?.len_utf8());
+        // A mark without its letter would be drawn on the one before.
+        let alone = format!("a{first}").graphemes(true).count() == 2;
+        (!marks.is_empty() && alone && self.one_has(first)).then_some((first, marks))
+    }
+
+    fn replace_each(&self, text: &str, out: &mut String, replaced: &mut Replaced) {
         let mut chars = text.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
@@ -127,7 +171,6 @@ impl Drawable {
                 }
             }
         }
-        out
     }
 }
 
@@ -154,11 +197,15 @@ fn soften(text: &str, fits: usize) -> String {
 /// After separators, between the parts of `CamelCase`, and at the latest after `most` characters.
 fn soften_word(word: &str, most: usize, out: &mut String) {
     let mut run = 0;
-    let mut chars = word.chars().peekable();
-    while let Some(c) = chars.next() {
-        out.push(c);
+    // Marks stay with their letter.
+    let mut clusters = word.graphemes(true).peekable();
+    while let Some(cluster) = clusters.next() {
+        out.push_str(cluster);
         run += 1;
-        let Some(next) = chars.peek() else { break };
+        let (Some(c), Some(next)) = (cluster.chars().last(), clusters.peek().and_then(|next| next.chars().next()))
+        else {
+            break;
+        };
         let part_ends = SEPARATORS.contains(c) || (run >= 4 && c.is_ascii_lowercase() && next.is_ascii_uppercase());
         if part_ends || run >= most {
             out.push(BREAK);

@@ -4,15 +4,18 @@
 //! program. Nothing is read from the machine: no system font, no clock, no
 //! other file.
 
+use super::fonts::Fonts;
 use crate::render::RenderError;
 use std::collections::BTreeMap;
 use typst::comemo;
 use typst::diag::{FileError, FileResult, SourceDiagnostic};
-use typst::foundations::{Bytes, Datetime, Duration, Smart};
+use typst::foundations::{Bytes, Datetime, Duration, Label, Smart};
+use typst::introspection::Introspector;
 use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
-use typst::utils::LazyHash;
+use typst::utils::{LazyHash, PicoStr};
 use typst::{Library, LibraryExt, World, WorldExt};
+use typst_layout::PagedDocument;
 use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
 
 macro_rules! templates {
@@ -20,9 +23,11 @@ macro_rules! templates {
 }
 
 /// One file a part of the document.
-const TEMPLATES: [(&str, &str); 16] = templates! {
+const TEMPLATES: [(&str, &str); 27] = templates! {
     "pack.typ" "volume.typ" "look.typ" "prose.typ" "cover.typ" "summary.typ" "contents.typ" "scope.typ" "changes.typ"
-    "control.typ" "exceptions.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ"
+    "control.typ" "exceptions.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ" "register.typ"
+    "register-index.typ" "registers.typ" "register/frame.typ" "register/parts.typ" "register/role.typ" "register/user.typ" "register/group.typ"
+    "register/customer-policy.typ" "register/aws-policy.typ" "register/inline-policy.typ"
 };
 
 macro_rules! typefaces {
@@ -38,6 +43,8 @@ const TYPEFACES: [&[u8]; 5] = typefaces! {
 const DATA: &str = "data.json";
 /// Where they find the file to attach, if there is one.
 const ATTACHMENT: &str = "assessment.json";
+/// Where they find the picture of the opening page, if there is one.
+const PICTURE: &str = "picture.svg";
 
 /// Our own typefaces first, then Typst's for the characters that ours lack.
 pub(super) fn fonts() -> Vec<Font> {
@@ -45,15 +52,22 @@ pub(super) fn fonts() -> Vec<Font> {
     own.chain(typst_kit::fonts::embedded().map(|(font, _)| font)).collect()
 }
 
-/// The semi-bold faces call themselves a family of their own; here they are a weight of theirs.
-fn book(fonts: &[Font]) -> FontBook {
-    FontBook::from_infos(fonts.iter().map(|font| {
+/// The semi-bold faces call themselves a family of their own; here they are a weight of theirs. The user's
+/// fonts are found for the characters that ours lack and never by their names, which could be ours.
+fn book(fonts: &[Font], more: &[Font]) -> FontBook {
+    let own = fonts.iter().map(|font| {
         let mut info = font.info().clone();
         if let Some(family) = info.family.strip_suffix(" SmBld") {
             info.family = family.into();
         }
         info
-    }))
+    });
+    let more = more.iter().map(|font| {
+        let mut info = font.info().clone();
+        info.family = format!("user: {}", info.family);
+        info
+    });
+    FontBook::from_infos(own.chain(more))
 }
 
 /// What stays the same from one document to the next.
@@ -70,29 +84,48 @@ pub(super) struct Job<'a> {
     pub template: &'a str,
     pub data: Vec<u8>,
     pub attachment: Option<Vec<u8>>,
+    /// An SVG for the opening page.
+    pub picture: Option<Vec<u8>>,
     /// Tells this document from every other.
     pub ident: String,
     pub made: Datetime,
+    /// Labels whose pages are wanted.
+    pub find: Vec<String>,
+}
+
+/// A finished document.
+pub(super) struct Printed {
+    pub pdf: Vec<u8>,
+    /// What the typesetter warned of.
+    pub warnings: Vec<String>,
+    pub pages: usize,
+    /// The pages of the wanted labels, from 1.
+    pub found: Vec<usize>,
 }
 
 impl Press {
-    pub fn new(fonts: Vec<Font>) -> Self {
+    pub fn new(mut fonts: Vec<Font>, more: &Fonts) -> Self {
+        let more = more.faces();
         let sources = TEMPLATES.into_iter().map(|(name, text)| (name, Source::new(file_id(name), text.to_owned())));
         Self {
             library: LazyHash::new(Library::default()),
-            book: LazyHash::new(book(&fonts)),
-            fonts,
+            book: LazyHash::new(book(&fonts, &more)),
+            fonts: {
+                fonts.extend(more);
+                fonts
+            },
             sources: sources.collect(),
         }
     }
 
-    /// The document's bytes, and what the typesetter warned of.
-    pub fn print(&self, job: Job<'_>) -> Result<(Vec<u8>, Vec<String>), RenderError> {
+    /// Typesets one document.
+    pub fn print(&self, job: Job<'_>) -> Result<Printed, RenderError> {
         let desk = Desk {
             press: self,
             main: file_id(job.template),
             data: Bytes::new(job.data),
             attachment: job.attachment.map(Bytes::new),
+            picture: job.picture.map(Bytes::new),
             made: job.made,
         };
         let options = PdfOptions {
@@ -105,15 +138,28 @@ impl Press {
         };
         let compiled = typst::compile(&desk);
         let warnings = compiled.warnings.iter().map(|warning| desk.explain(warning)).collect();
-        let printed = compiled.output.and_then(|document| typst_pdf::pdf(&document, &options));
+        let printed = compiled.output.and_then(|document: PagedDocument| {
+            let pdf = typst_pdf::pdf(&document, &options)?;
+            let found = job.find.iter().map(|name| page_of(&document, name)).collect();
+            Ok(Printed { pdf, warnings, pages: document.pages().len(), found })
+        });
         let printed = printed.map_err(|problems| RenderError::Template {
             format: "pdf",
             problem: problems.iter().map(|problem| desk.explain(problem)).collect::<Vec<_>>().join("; "),
         });
         // Everything memoised belongs to the document that was just made.
         comemo::evict(0);
-        Ok((printed?, warnings))
+        printed
     }
+}
+
+/// The page that a label stands on.
+fn page_of(document: &PagedDocument, name: &str) -> usize {
+    let introspector = document.introspector();
+    let label = Label::new(PicoStr::intern(name));
+    let place = label.and_then(|label| introspector.query_label(label).ok()?.location());
+    let page = place.and_then(|place| introspector.page(place));
+    page.expect("the templates place every label that is asked for").get()
 }
 
 /// The press with one document's content on it.
@@ -122,6 +168,7 @@ struct Desk<'a> {
     main: FileId,
     data: Bytes,
     attachment: Option<Bytes>,
+    picture: Option<Bytes>,
     made: Datetime,
 }
 
@@ -163,6 +210,7 @@ impl World for Desk<'_> {
         let bytes = match name {
             DATA => Some(self.data.clone()),
             ATTACHMENT => self.attachment.clone(),
+            PICTURE => self.picture.clone(),
             _ => None,
         };
         bytes.ok_or_else(|| FileError::NotFound(name.into()))
