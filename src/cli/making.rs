@@ -216,9 +216,11 @@ fn list_inputs(
     ];
     list.extend(exceptions);
     list.extend(previous.map(|previous| previous.input.clone()));
-    list.extend(plan.fonts.as_ref().and_then(|fonts| {
-        Some(inputs::Input { name: "fonts", what: fonts.told(), sha256: fonts.sha256()? })
-    }));
+    list.extend(
+        plan.fonts
+            .as_ref()
+            .and_then(|fonts| Some(inputs::Input { name: "fonts", what: fonts.told(), sha256: fonts.sha256()? })),
+    );
     Ok(list)
 }
 

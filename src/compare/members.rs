@@ -84,7 +84,8 @@ impl Members<'_> {
         self.texts(old.id(), &mut rows, &mut missing);
         let same = self.same(old, new);
         if same.is_none() {
-            let reason = "Whether it is the same one is not known: its id and time of creation are not known on both sides.";
+            let reason =
+                "Whether it is the same one is not known: its id and time of creation are not known on both sides.";
             missing.push(Missing { what: Vec::new(), reason: reason.to_owned() });
         }
         if let Some(doubt) = doubt.filter(|_| rows.is_empty() && missing.is_empty()) {

@@ -48,12 +48,7 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
         no_longer_failing,
         failing_now_unknown,
     };
-    let lists = [
-        &told.newly_failing,
-        &told.failing_before_unknown,
-        &told.no_longer_failing,
-        &told.failing_now_unknown,
-    ];
+    let lists = [&told.newly_failing, &told.failing_before_unknown, &told.no_longer_failing, &told.failing_now_unknown];
     (told.before != told.after || lists.iter().any(|list| !list.is_empty())).then_some(told)
 }
 
@@ -68,10 +63,18 @@ fn direction(old: Verdict, new: Verdict) -> &'static str {
         (Verdict::Unknown | Verdict::Manual, _) | (_, Verdict::Unknown | Verdict::Manual) if old != new => {
             "not_comparable"
         }
-        (one, other) if one == other => "same",
-        (_, Verdict::Fail) => "worse",
-        (Verdict::Fail, _) => "better",
-        _ => "same",
+        (one, other) if gravity(one) == gravity(other) => "same",
+        (one, other) if gravity(one) < gravity(other) => "worse",
+        _ => "better",
+    }
+}
+
+/// How grave a verdict is that something is known by.
+fn gravity(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Fail => 2,
+        Verdict::Excepted => 1,
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Unknown | Verdict::Manual => 0,
     }
 }
 
@@ -79,6 +82,7 @@ fn direction(old: Verdict, new: Verdict) -> &'static str {
 fn key(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fail => "fail",
+        Verdict::Excepted => "excepted",
         Verdict::Unknown => "unknown",
         Verdict::Manual => "manual",
         Verdict::NotApplicable => "not_applicable",

@@ -5,7 +5,7 @@ use super::changes::{Changes, earlier, sheet_id};
 use super::numbering::Numbers;
 use super::register::{ChangeRow, Finding, Register, Sheet, SheetExhibit};
 use super::words::{capital, count, full_stop, key};
-use super::{Inputs, evidence};
+use super::{Inputs, evidence, exceptions};
 use crate::account::fact::{
     AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, ROLE_LIST, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
@@ -17,12 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Fills every sheet's findings, change and exhibits.
-pub(super) fn join(
-    register: &mut Register,
-    inputs: &Inputs<'_>,
-    numbers: &Numbers<'_>,
-    changes: Option<&Changes>,
-) {
+pub(super) fn join(register: &mut Register, inputs: &Inputs<'_>, numbers: &Numbers<'_>, changes: Option<&Changes>) {
     let mut findings = findings(inputs, numbers);
     let exhibits = Exhibits::of(inputs);
     let changed = changes.map(Changed::of);
@@ -56,7 +51,8 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
             let (place, label) = match one.verdict {
                 Verdict::Fail => (0, "Fails"),
                 Verdict::Unknown => (1, "Not known"),
-                Verdict::Pass => (2, "Passes"),
+                Verdict::Excepted => (2, "Fails under exception"),
+                Verdict::Pass => (3, "Passes"),
                 Verdict::Manual | Verdict::NotApplicable => continue,
             };
             let subject = subjects[one.subject];
@@ -73,7 +69,7 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
                 verdict: key(one.verdict),
                 label,
                 reason: reason.clone(),
-                exceptions: Vec::new(),
+                exceptions: exceptions::texts(inputs, result.control, one.subject),
             };
             let rank = (place, Reverse(control.severity), result.control, reason);
             found.entry(sheet_id(kind, subject.id())).or_default().push((rank, finding));
@@ -178,15 +174,18 @@ impl<'a> Changed<'a> {
         }
         if sheet.kind == "User" {
             missing.extend(self.credentials.iter().map(|reason| {
-                lacking("Passwords, access keys and certificates", &Missing { what: Vec::new(), reason: (*reason).to_owned() })
+                lacking(
+                    "Passwords, access keys and certificates",
+                    &Missing { what: Vec::new(), reason: (*reason).to_owned() },
+                )
             }));
         }
         let known = own.is_some() || self.changes.unchanged.contains(&self.compared_id(sheet));
         let part = if missing.is_empty() { "" } else { " Not all of it could be compared." };
         let sentence = match (own.map(|own| own.change), rows.len()) {
-            (Some(Change::MadeAnew), _) => format!(
-                "Deleted and made anew since {since}: the name is the same, AWS's id is another.{part}"
-            ),
+            (Some(Change::MadeAnew), _) => {
+                format!("Deleted and made anew since {since}: the name is the same, AWS's id is another.{part}")
+            }
             (_, 0) if !known => format!("Not comparable with {since}: the comparison does not know it."),
             (_, 0) if missing.is_empty() => format!("Unchanged since {since}."),
             (_, 0) => format!("Not comparable with {since}; the reasons are below."),

@@ -17,7 +17,7 @@ const STYLE: &str =
     concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/style.css"));
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 11] = [
     ("index.html", include_str!("../../templates/html/index.html")),
     ("page.html", include_str!("../../templates/html/page.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
