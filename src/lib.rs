@@ -5,9 +5,9 @@
 //! AWS ──collect──▶ Snapshot ──account──▶ Account ─┬─assess──▶ Assessment ─┐
 //! (or an AWS CLI dump,     │                      │     ▲                 ├─pack──▶ Pack ──render──▶ PDF HTML CSV JSON
 //!  imported)               │                      │  Catalog              │                 └─seal──▶ SHA256SUMS
-//!                          └──────────────────────┴─describe─▶ Register ──┘
-//!                                                     ▲
-//!                                                   policy
+//!                          └────────────▲─────────┴─describe─▶ Register ──┘
+//!                                       │             ▲
+//!                                       └── policy ───┘
 //! ```
 //!
 //! Data runs one way. Each room's first lines say what it is and what is
