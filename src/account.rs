@@ -1,8 +1,9 @@
 //! What an account *is*: typed facts, each knowing which evidence it came from.
 //!
 //! Deliberately absent: network, clock, files (a [`Snapshot`] hands over its
-//! pages), and any judgement.
+//! pages), and any judgement. What policies mean is the policy room's business.
 
+pub mod analysis;
 pub mod fact;
 pub mod subjects;
 
@@ -11,7 +12,6 @@ mod credentials;
 mod details;
 mod document;
 mod evidence;
-mod full_admin;
 mod gaps;
 mod identity;
 mod lists;
@@ -22,9 +22,12 @@ mod root;
 mod settings;
 mod shortfall;
 mod sources;
+mod statements;
 mod users;
 
+use crate::policy::trust::TrustContext;
 use crate::snapshot::Snapshot;
+use analysis::Analysis;
 use credential_report::CredentialReport;
 use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION, Subject};
 use jiff::Timestamp;
@@ -71,6 +74,8 @@ pub struct Account {
     pub server_certificates: Population<ServerCertificate>,
     pub saml_providers: Population<SamlProvider>,
     pub oidc_providers: Population<OidcProvider>,
+    /// What everybody may do and become, worked out once.
+    pub analysis: Arc<Analysis>,
     /// Counts of the same thing from independent sources, side by side.
     pub reconciliation: Vec<Reconciliation>,
     /// Sources that say different things about one subject.
@@ -175,7 +180,13 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
     let join = users::join(&report, &sources, &times);
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
-    let (roles, of_roles) = principals::roles(&sources, &times);
+    let context = TrustContext {
+        account: place.account.clone(),
+        partition: place.partition.clone(),
+        ..TrustContext::default()
+    };
+    let analysis = analysis::of(&sources.details, context);
+    let (roles, of_roles) = principals::roles(&sources, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &times);
     disagreements.extend(of_root);
     disagreements.extend(join.disagreements.iter().cloned());
@@ -220,8 +231,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
         access_keys: credentials.access_keys,
         signing_certificates: credentials.signing_certificates,
         virtual_mfa_devices: lists::virtual_mfa_devices(&sources, &times),
-        groups: principals::groups(&sources, &times),
-        principals: principals::principals(&join, &sources, &roles, &times),
+        groups: principals::groups(&sources, &analysis, &join, &times),
+        principals: principals::principals(&join, &sources, &roles, &analysis, &times),
         roles,
         policies,
         server_certificates: lists::server_certificates(&sources, &times),
@@ -229,6 +240,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
         oidc_providers: lists::oidc_providers(&sources, &times),
         reconciliation: reconcile::read(&report, &sources, &join, &times),
         disagreements,
+        analysis: Arc::new(analysis),
         gaps: Vec::new(),
         notes: report.known().and_then(CredentialReport::note).into_iter().collect(),
         id: place.account,

@@ -7,8 +7,8 @@
 //!  imported)               │                      │  Catalog              │                 └─seal──▶ SHA256SUMS
 //!                          │                      ├─describe─▶ Register ──┤
 //!                          └── older Snapshot ────┴─compare──▶ Changes ───┘
-//!                                                     ▲
-//!                                                   policy
+//!                                       ▲             ▲
+//!                                       └── policy ───┘
 //! ```
 //!
 //! Data runs one way. Each room's first lines say what it is and what is

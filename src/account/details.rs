@@ -1,13 +1,11 @@
-//! The authorization details, condensed page by page: policy documents become what
-//! they grant and are dropped, so that an account of any size fits in memory.
+//! The authorization details, condensed page by page: each distinct policy document is
+//! read once and the answers are dropped, so that an account of any size fits in memory.
 
-use super::document;
-use super::evidence::{Attached, DetailsAnswer, GroupDetail, Inline, ManagedPolicy, RoleDetail, UserDetail};
+use super::document::{Documents, PolicyText, TrustText};
+use super::evidence::{Attached, DetailsAnswer, GroupDetail, Inline, ManagedPolicy, PolicyVersion, RoleDetail, UserDetail};
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
-use super::full_admin::{Grant, Place, judge};
 use super::gaps::{gap, some_names};
 use jiff::Timestamp;
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Users, groups, roles and policies.
@@ -23,22 +21,22 @@ pub struct Details {
 #[derive(Debug)]
 pub struct Holdings {
     /// ARNs of managed policies.
-    pub attached: Vec<String>,
-    pub inline: Vec<InlineItem>,
+    pub attached: Observed<Vec<String>>,
+    pub inline: Observed<Vec<InlineItem>>,
 }
 
 /// An inline policy.
 #[derive(Debug)]
 pub struct InlineItem {
     pub name: String,
-    pub grant: Observed<Grant>,
+    pub text: PolicyText,
 }
 
 #[derive(Debug)]
 pub struct UserItem {
     pub arn: String,
     pub path: String,
-    pub groups: Vec<String>,
+    pub groups: Observed<Vec<String>>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
 }
@@ -57,13 +55,15 @@ pub struct RoleItem {
     pub arn: String,
     pub path: String,
     pub created: Timestamp,
-    pub trusted: Observed<Vec<String>>,
+    pub trust: TrustText,
+    /// `key=value`, sorted.
+    pub tags: Observed<Vec<String>>,
     pub last_used: Option<Timestamp>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
 }
 
-/// A managed policy; only the version in force decides.
+/// A managed policy; only the version in force decides what it grants.
 #[derive(Debug)]
 pub struct PolicyItem {
     pub arn: String,
@@ -72,7 +72,9 @@ pub struct PolicyItem {
     pub boundary_uses: Option<i64>,
     pub versions: usize,
     pub updated: Option<Timestamp>,
-    pub grant: Observed<Grant>,
+    pub text: PolicyText,
+    /// The other versions, by id.
+    pub others: Vec<(String, PolicyText)>,
 }
 
 impl PolicyItem {
@@ -109,11 +111,11 @@ pub fn contradiction(evidence: Evidence, arns: &[String]) -> Option<Arc<Gap>> {
 
 impl Details {
     /// Takes a page in.
-    pub fn add(&mut self, page: DetailsAnswer, place: &Place) {
-        self.users.extend(page.user_detail_list.into_iter().flatten().map(|user| UserItem::new(user, place)));
-        self.groups.extend(page.group_detail_list.into_iter().flatten().map(|group| GroupItem::new(group, place)));
-        self.roles.extend(page.role_detail_list.into_iter().flatten().map(|role| RoleItem::new(role, place)));
-        self.policies.extend(page.policies.into_iter().flatten().map(|policy| PolicyItem::new(policy, place)));
+    pub fn add(&mut self, page: DetailsAnswer, texts: &mut Documents) {
+        self.users.extend(page.user_detail_list.into_iter().flatten().map(|user| UserItem::new(user, texts)));
+        self.groups.extend(page.group_detail_list.into_iter().flatten().map(|group| GroupItem::new(group, texts)));
+        self.roles.extend(page.role_detail_list.into_iter().flatten().map(|role| RoleItem::new(role, texts)));
+        self.policies.extend(page.policies.into_iter().flatten().map(|policy| PolicyItem::new(policy, texts)));
     }
 
     /// Sorts by ARN; what stands twice in the same words stays once. Returns the ARNs that stand twice in
@@ -148,55 +150,71 @@ impl Details {
     }
 }
 
-impl Holdings {
-    fn new(attached: Vec<Attached>, inline: Vec<Inline>, holder: &str, place: &Place) -> Self {
-        let mut attached: Vec<String> = attached.into_iter().map(|attached| attached.policy_arn).collect();
-        attached.sort();
-        let mut inline: Vec<InlineItem> = inline
-            .into_iter()
-            .map(|inline| InlineItem {
-                grant: grant(inline.policy_document.as_ref(), &format!("{} of {holder}", inline.policy_name), place),
-                name: inline.policy_name,
-            })
-            .collect();
-        inline.sort_by(|one, other| one.name.cmp(&other.name));
-        Self { attached, inline }
-    }
-
-    /// Names of the inline policies.
-    pub fn inline_names(&self) -> Vec<String> {
-        self.inline.iter().map(|inline| inline.name.clone()).collect()
-    }
-}
-
-fn grant(document: Option<&Value>, policy: &str, place: &Place) -> Observed<Grant> {
-    judge(document, place).map_or_else(
-        |problem| {
-            let reason = format!("the policy {policy} cannot be understood: {problem}");
-            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason))
+/// A list that AWS always sends.
+fn demanded<T>(list: Option<Vec<T>>, member: &str, holder: &str) -> Observed<Vec<T>> {
+    list.map_or_else(
+        || {
+            let reason = format!("the authorization details do not hold {member} of {holder}");
+            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
         },
         Observed::Known,
     )
 }
 
-impl UserItem {
-    fn new(user: UserDetail, place: &Place) -> Self {
-        let mut groups = user.group_list;
-        groups.sort();
+fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+    list.sort();
+    list
+}
+
+impl Holdings {
+    fn new(
+        attached: Option<Vec<Attached>>,
+        inline: Option<Vec<Inline>>,
+        member: &str,
+        holder: &str,
+        texts: &mut Documents,
+    ) -> Self {
+        let arns = |attached: Vec<Attached>| sorted(attached.into_iter().map(|one| one.policy_arn).collect());
+        let mut items = |inline: Vec<Inline>| {
+            let item = |inline: Inline| InlineItem {
+                text: texts.policy(&inline.policy_document, &format!("{} of {holder}", inline.policy_name)),
+                name: inline.policy_name,
+            };
+            let mut items: Vec<InlineItem> = inline.into_iter().map(item).collect();
+            items.sort_by(|one, other| one.name.cmp(&other.name));
+            items
+        };
         Self {
-            holdings: Holdings::new(user.attached_managed_policies, user.user_policy_list, &user.arn, place),
+            attached: demanded(attached, "AttachedManagedPolicies", holder).map(arns),
+            inline: demanded(inline, member, holder).map(&mut items),
+        }
+    }
+
+    /// Names of the inline policies.
+    pub fn inline_names(&self) -> Observed<Vec<String>> {
+        self.inline.as_ref().map(|inline| inline.iter().map(|inline| inline.name.clone()).collect())
+    }
+}
+
+impl UserItem {
+    fn new(user: UserDetail, texts: &mut Documents) -> Self {
+        // AWS leaves this list out where it is empty, and this list only.
+        let inline = Some(user.user_policy_list.unwrap_or_default());
+        Self {
+            groups: demanded(user.group_list, "GroupList", &user.arn).map(sorted),
+            holdings: Holdings::new(user.attached_managed_policies, inline, "UserPolicyList", &user.arn, texts),
             arn: user.arn,
             path: user.path,
-            groups,
             boundary: user.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }
     }
 }
 
 impl GroupItem {
-    fn new(group: GroupDetail, place: &Place) -> Self {
+    fn new(group: GroupDetail, texts: &mut Documents) -> Self {
+        let (attached, inline) = (group.attached_managed_policies, group.group_policy_list);
         Self {
-            holdings: Holdings::new(group.attached_managed_policies, group.group_policy_list, &group.arn, place),
+            holdings: Holdings::new(attached, inline, "GroupPolicyList", &group.arn, texts),
             arn: group.arn,
             path: group.path,
             name: group.group_name,
@@ -206,17 +224,13 @@ impl GroupItem {
 }
 
 impl RoleItem {
-    fn new(role: RoleDetail, place: &Place) -> Self {
-        let trusted = document::trusted(role.assume_role_policy_document.as_ref()).map_or_else(
-            |problem| {
-                let reason = format!("the trust policy of {} cannot be understood: {problem}", role.arn);
-                Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason))
-            },
-            Observed::Known,
-        );
+    fn new(role: RoleDetail, texts: &mut Documents) -> Self {
+        let (attached, inline) = (role.attached_managed_policies, role.role_policy_list);
+        let told = |tag: super::evidence::Tag| format!("{}={}", tag.key, tag.value);
         Self {
-            trusted,
-            holdings: Holdings::new(role.attached_managed_policies, role.role_policy_list, &role.arn, place),
+            trust: texts.trust(&role.assume_role_policy_document, &role.arn),
+            tags: demanded(role.tags, "Tags", &role.arn).map(|tags| sorted(tags.into_iter().map(told).collect())),
+            holdings: Holdings::new(attached, inline, "RolePolicyList", &role.arn, texts),
             arn: role.arn,
             path: role.path,
             created: role.create_date,
@@ -227,24 +241,30 @@ impl RoleItem {
 }
 
 impl PolicyItem {
-    fn new(policy: ManagedPolicy, place: &Place) -> Self {
-        let in_force: Vec<_> = policy.policy_version_list.iter().filter(|version| version.is_default_version).collect();
-        let (grant, updated) = match in_force[..] {
+    fn new(policy: ManagedPolicy, texts: &mut Documents) -> Self {
+        let in_force = |version: &&PolicyVersion| version.is_default_version;
+        let (text, updated) = match policy.policy_version_list.iter().filter(in_force).collect::<Vec<_>>()[..] {
             [version] if policy.default_version_id.is_none() || version.version_id == policy.default_version_id => {
-                (grant(version.document.as_ref(), &policy.arn, place), version.create_date)
+                (texts.policy(&version.document, &policy.arn), version.create_date)
             }
             _ => {
                 let reason = format!("the answer does not say which version of the policy {} is in force", policy.arn);
-                (Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)), None)
+                (PolicyText::unseen(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)), None)
             }
         };
+        let other = |version: &PolicyVersion| {
+            let id = version.version_id.clone().unwrap_or_else(|| "(without id)".to_owned());
+            let text = texts.policy(&version.document, &format!("{} ({id})", policy.arn));
+            (id, text)
+        };
         Self {
+            others: policy.policy_version_list.iter().filter(|version| !in_force(version)).map(other).collect(),
             name: policy.policy_name.unwrap_or_else(|| name_of(&policy.arn).to_owned()),
             attachments: policy.attachment_count.filter(|count| *count >= 0),
             boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
             versions: policy.policy_version_list.len(),
             updated: updated.or(policy.update_date),
-            grant,
+            text,
             arn: policy.arn,
         }
     }

@@ -1,147 +1,333 @@
-//! Just enough of the policy language for today's facts: statements, and whom a trust policy names.
+//! Policy documents: the text as received, each distinct text read once, and what is not understood as a gap.
 
-use serde_json::Value;
-use std::collections::BTreeSet;
+use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use super::gaps::gap;
+use super::identity::Place;
+use crate::policy::document::{Document, Effect, Principal, Principals};
+use crate::policy::grants::{Everything, Reading, read};
+use crate::policy::parse::parse;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
 
-/// What a statement's `Action` or `Resource` says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// `Action`, `Resource`.
-    Only(Vec<String>),
-    /// `NotAction`, `NotResource`.
-    AllBut(Vec<String>),
+/// A document's text; none where AWS did not give it. An object keeps its members as they stand, also those that
+/// stand twice; a text may be percent-encoded, as on the wire.
+#[derive(Clone, Debug, Default)]
+pub struct Text(pub Option<String>);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Node::deserialize(deserializer)? {
+            Node::Null => None,
+            Node::String(text) if text.trim_start().starts_with('{') => Some(text),
+            Node::String(text) => Some(percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()),
+            Node::Json(text) => Some(text),
+        }))
+    }
 }
 
-/// One statement of an identity policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Statement {
-    pub allows: bool,
-    pub actions: Scope,
-    pub resources: Scope,
-    /// Condition keys, as written; empty without conditions.
-    pub conditions: Vec<String>,
+/// Any JSON, on its way back to text.
+enum Node {
+    Null,
+    String(String),
+    Json(String),
 }
 
-/// The statements of a policy document, each understood or with the reason why not.
-/// The document is an object as the AWS CLI prints it, or its text, possibly percent-encoded.
-pub fn statements(document: Option<&Value>) -> Result<Vec<Result<Statement, String>>, String> {
-    Ok(raw_statements(document)?.iter().map(statement).collect())
+impl Node {
+    fn json(self) -> String {
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::String(text) => serde_json::Value::String(text).to_string(),
+            Self::Json(text) => text,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Node;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a policy document")
+            }
+            fn visit_unit<E>(self) -> Result<Node, E> {
+                Ok(Node::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+                Ok(Node::Json(value.to_string()))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+                Ok(Node::Json(value.to_string()))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+                Ok(Node::Json(value.to_string()))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+                Ok(Node::Json(serde_json::Value::from(value).to_string()))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Node, E> {
+                Ok(Node::String(value.to_owned()))
+            }
+            fn visit_string<E>(self, value: String) -> Result<Node, E> {
+                Ok(Node::String(value))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
+                let mut all: Vec<String> = Vec::new();
+                while let Some(item) = items.next_element::<Node>()? {
+                    all.push(item.json());
+                }
+                Ok(Node::Json(format!("[{}]", all.join(","))))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node, A::Error> {
+                let mut all: Vec<String> = Vec::new();
+                while let Some((name, value)) = members.next_entry::<String, Node>()? {
+                    all.push(format!("{}:{}", serde_json::Value::String(name), value.json()));
+                }
+                Ok(Node::Json(format!("{{{}}}", all.join(","))))
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+/// A policy document as far as it could be read. While there is a gap, it may grant more than the reading says.
+#[derive(Clone, Debug)]
+pub struct PolicyText {
+    pub reading: Option<Arc<Reading>>,
+    /// It allows every action on every resource.
+    pub everything: Option<Arc<Everything>>,
+    pub gap: Option<Arc<Gap>>,
+}
+
+impl PolicyText {
+    /// A document that nobody has seen.
+    pub fn unseen(gap: Arc<Gap>) -> Self {
+        Self { reading: None, everything: None, gap: Some(gap) }
+    }
+
+    /// It grants full administration.
+    pub fn full(&self) -> Observed<bool> {
+        self.known(|_| self.everything.is_some(), |full| *full)
+    }
+
+    /// What decides alone decides; otherwise the gap is what is known.
+    pub fn known<T>(&self, of: impl FnOnce(&Reading) -> T, decides: impl FnOnce(&T) -> bool) -> Observed<T> {
+        let found = self.reading.as_deref().map(of);
+        match (found, &self.gap) {
+            (Some(found), None) => Observed::Known(found),
+            (Some(found), Some(_)) if decides(&found) => Observed::Known(found),
+            (_, Some(gap)) => Observed::Gap(Arc::clone(gap)),
+            (None, None) => unreachable!("what was not read has a gap"),
+        }
+    }
+}
+
+/// A trust policy as far as it could be read.
+#[derive(Clone, Debug)]
+pub struct TrustText {
+    pub document: Option<Arc<Document>>,
+    pub gap: Option<Arc<Gap>>,
+}
+
+/// All texts so far. Many principals hold the same document, and most trust policies are alike.
+#[derive(Debug)]
+pub struct Documents {
+    place: Place,
+    policies: BTreeMap<String, Result<Worked, String>>,
+    trusts: BTreeMap<String, Result<Arc<Document>, String>>,
+}
+
+#[derive(Debug)]
+struct Worked {
+    reading: Arc<Reading>,
+    everything: Option<Arc<Everything>>,
+}
+
+impl Worked {
+    fn out(document: &Document, place: &Place) -> Self {
+        let reading = read(document);
+        let everything = reading.everything(&place.account, &place.partition).map(Arc::new);
+        Self { reading: Arc::new(reading), everything }
+    }
+}
+
+impl Documents {
+    pub fn new(place: &Place) -> Self {
+        Self { place: place.clone(), policies: BTreeMap::new(), trusts: BTreeMap::new() }
+    }
+
+    /// Reads a policy document; `policy` is what it is called in a gap.
+    pub fn policy(&mut self, text: &Text, policy: &str) -> PolicyText {
+        let unread = |problem: &str| {
+            let reason = format!("the policy {policy} cannot be understood: {problem}");
+            gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)
+        };
+        let Some(text) = &text.0 else {
+            return PolicyText::unseen(unread("there is no document"));
+        };
+        if !self.policies.contains_key(text) {
+            let made =
+                parse(text).map(|document| Worked::out(&document, &self.place)).map_err(|error| error.to_string());
+            self.policies.insert(text.clone(), made);
+        }
+        match &self.policies[text] {
+            Ok(Worked { reading, everything }) => PolicyText {
+                gap: not_understood(&reading.document).map(|problem| unread(&problem)),
+                reading: Some(Arc::clone(reading)),
+                everything: everything.clone(),
+            },
+            Err(problem) => PolicyText::unseen(unread(&format!("the document is not JSON: {problem}"))),
+        }
+    }
+
+    /// Reads the trust policy of a role.
+    pub fn trust(&mut self, text: &Text, role: &str) -> TrustText {
+        let unread = |problem: &str| {
+            let reason = format!("the trust policy of {role} cannot be understood: {problem}");
+            gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)
+        };
+        let Some(text) = &text.0 else {
+            return TrustText { document: None, gap: Some(unread("there is no document")) };
+        };
+        if !self.trusts.contains_key(text) {
+            // What a parser says of a broken text may quote an external id.
+            let made = parse(text).map(Arc::new).map_err(|_| "the document is not JSON".to_owned());
+            self.trusts.insert(text.clone(), made);
+        }
+        match &self.trusts[text] {
+            Ok(document) => TrustText {
+                gap: not_understood(document).map(|problem| unread(&problem)),
+                document: Some(Arc::clone(document)),
+            },
+            Err(problem) => TrustText { document: None, gap: Some(unread(problem)) },
+        }
+    }
+}
+
+/// The places that are not understood. What stands there is not quoted: it may be anything.
+fn not_understood(document: &Document) -> Option<String> {
+    const SHOWN: usize = 3;
+    let places: BTreeSet<&str> = document.notes.iter().map(|note| note.place.as_str()).collect();
+    let shown: Vec<&str> = places.iter().copied().take(SHOWN).collect();
+    let more = if places.len() > SHOWN { format!(" and {} more", places.len() - SHOWN) } else { String::new() };
+    (!places.is_empty()).then(|| format!("not understood: {}{more}", shown.join(", ")))
 }
 
 /// Whom a trust policy's `Allow` statements name, verbatim and sorted; `everyone but …` for `NotPrincipal`.
-pub fn trusted(document: Option<&Value>) -> Result<Vec<String>, String> {
+pub fn trusted(trust: &TrustText) -> Observed<Vec<String>> {
+    let gap_of = |trust: &TrustText| trust.gap.clone().expect("what was not read has a gap");
+    let Some(document) = &trust.document else { return Observed::Gap(gap_of(trust)) };
     let mut names = BTreeSet::new();
-    for raw in raw_statements(document)? {
-        let raw = raw.as_object().ok_or("a statement is not an object")?;
-        if !allows(raw.get("Effect"))? {
-            continue;
-        }
-        match (raw.get("Principal"), raw.get("NotPrincipal")) {
-            (Some(principal), None) => names.extend(principals(principal)?),
-            (None, Some(principal)) => {
-                names.insert(format!("everyone but {}", principals(principal)?.join(", ")));
+    for statement in &document.statements {
+        match (statement.effect, &statement.principals) {
+            (Effect::Deny, _) => {}
+            (Effect::Allow, Some(Principals::Only(list))) => names.extend(list.iter().map(verbatim)),
+            (Effect::Allow, Some(Principals::AllBut(list))) => {
+                let list: Vec<String> = list.iter().map(verbatim).collect();
+                names.insert(format!("everyone but {}", list.join(", ")));
             }
-            _ => return Err("a statement of a trust policy names no principal, or in two ways".to_owned()),
+            (Effect::Allow, None) | (Effect::Other, _) => return Observed::Gap(gap_of(trust)),
         }
     }
-    Ok(names.into_iter().collect())
-}
-
-fn principals(value: &Value) -> Result<Vec<String>, String> {
-    match value {
-        Value::Object(by_kind) => {
-            let lists: Result<Vec<_>, _> = by_kind.values().map(|names| texts(names, "Principal")).collect();
-            Ok(lists?.concat())
-        }
-        other => texts(other, "Principal"),
+    match &trust.gap {
+        // A list that may be short must not look whole.
+        Some(gap) if document.notes.iter().any(|note| hides_principals(&note.place)) => Observed::Gap(Arc::clone(gap)),
+        _ => Observed::Known(names.into_iter().collect()),
     }
 }
 
-fn raw_statements(document: Option<&Value>) -> Result<Vec<Value>, String> {
-    let document = match document {
-        None | Some(Value::Null) => return Err("there is no document".to_owned()),
-        Some(Value::String(text)) => &from_text(text)?,
-        Some(other) => other,
-    };
-    match document.get("Statement") {
-        Some(Value::Array(list)) => Ok(list.clone()),
-        Some(single @ Value::Object(_)) => Ok(vec![single.clone()]),
-        _ => Err("the document has no statement".to_owned()),
-    }
+/// A strange condition or Sid hides nobody; a strange statement or principal may.
+fn hides_principals(place: &str) -> bool {
+    !["Condition", "Sid", "Action", "Version", "Id", "Resource"].iter().any(|part| place.contains(part))
 }
 
-fn from_text(text: &str) -> Result<Value, String> {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Ok(value);
-    }
-    let decoded = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|_| "the document is not UTF-8")?;
-    serde_json::from_str(&decoded).map_err(|error| format!("the document is not JSON: {error}"))
-}
-
-fn statement(raw: &Value) -> Result<Statement, String> {
-    let raw = raw.as_object().ok_or("a statement is not an object")?;
-    let scope = |only: &str, all_but: &str| match (raw.get(only), raw.get(all_but)) {
-        (Some(value), None) => texts(value, only).map(Scope::Only),
-        (None, Some(value)) => texts(value, all_but).map(Scope::AllBut),
-        (None, None) => Err(format!("a statement has neither {only} nor {all_but}")),
-        (Some(_), Some(_)) => Err(format!("a statement has both {only} and {all_but}")),
-    };
-    let conditions = match raw.get("Condition") {
-        None | Some(Value::Null) => Vec::new(),
-        Some(Value::Object(operators)) => {
-            let keys: Option<Vec<Vec<String>>> =
-                operators.values().map(|keys| Some(keys.as_object()?.keys().cloned().collect())).collect();
-            keys.ok_or("a condition is not an object")?.concat()
-        }
-        Some(_) => return Err("a condition is not an object".to_owned()),
-    };
-    Ok(Statement {
-        allows: allows(raw.get("Effect"))?,
-        actions: scope("Action", "NotAction")?,
-        resources: scope("Resource", "NotResource")?,
-        conditions,
-    })
-}
-
-/// IAM takes `Allow` and `Deny` in this spelling only.
-fn allows(effect: Option<&Value>) -> Result<bool, String> {
-    match effect.and_then(Value::as_str) {
-        Some("Allow") => Ok(true),
-        Some("Deny") => Ok(false),
-        Some(other) => Err(format!("a statement has the effect {other:?}")),
-        None => Err("a statement has no effect".to_owned()),
-    }
-}
-
-/// A scalar or a list of texts.
-fn texts(value: &Value, member: &str) -> Result<Vec<String>, String> {
-    let wrong = || format!("{member} holds something that is not text");
-    match value {
-        Value::String(text) => Ok(vec![text.clone()]),
-        Value::Array(list) => list.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(wrong)).collect(),
-        _ => Err(wrong()),
+fn verbatim(principal: &Principal) -> String {
+    match principal {
+        Principal::Everyone => "*".to_owned(),
+        Principal::Account(text)
+        | Principal::Arn(text)
+        | Principal::Service(text)
+        | Principal::Federated(text)
+        | Principal::CanonicalUser(text)
+        | Principal::Dangling(text)
+        | Principal::Other { value: text, .. } => text.clone(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use serde_json::{Value, json};
+
+    fn documents() -> Documents {
+        Documents::new(&Place { account: "111122223333".to_owned(), partition: "aws".to_owned() })
+    }
+    fn text(json: &str) -> Text {
+        serde_json::from_str(json).unwrap()
+    }
+    fn trust_of(document: &Value) -> Observed<Vec<String>> {
+        trusted(&documents().trust(&text(&document.to_string()), "arn"))
+    }
+    fn policy_of(document: &Value) -> PolicyText {
+        documents().policy(&text(&document.to_string()), "p")
+    }
 
     #[test]
     fn trust_is_read_verbatim_whatever_its_spelling() {
         let document = json!({ "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole",
             "Principal": { "AWS": ["999988887777", "arn:aws:iam::1:role/=cmd<b>"], "Service": "ec2.amazonaws.com" } } });
-        let expected = ["999988887777", "arn:aws:iam::1:role/=cmd<b>", "ec2.amazonaws.com"];
-        assert_eq!(trusted(Some(&document)).unwrap(), expected);
-        let text = document.to_string();
-        let encoded = percent_encoding::utf8_percent_encode(&text, percent_encoding::NON_ALPHANUMERIC);
-        assert_eq!(trusted(Some(&Value::from(encoded.to_string()))).unwrap(), expected);
+        let expected = ["999988887777", "arn:aws:iam::1:role/=cmd<b>", "ec2.amazonaws.com"].map(str::to_owned).to_vec();
+        assert_eq!(trust_of(&document), Observed::Known(expected.clone()));
+        let plain = document.to_string();
+        let encoded = percent_encoding::utf8_percent_encode(&plain, percent_encoding::NON_ALPHANUMERIC).to_string();
+        assert_eq!(trust_of(&json!(encoded)), Observed::Known(expected));
         let anyone = json!({ "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*" },
             { "Effect": "Deny", "Action": "sts:AssumeRole", "Principal": { "AWS": "arn:aws:iam::2:root" } }] });
-        assert_eq!(trusted(Some(&anyone)).unwrap(), ["*"]);
+        assert_eq!(trust_of(&anyone), Observed::Known(vec!["*".to_owned()]));
         for broken in [json!(null), json!({}), json!("%"), json!({ "Statement": [1] })] {
-            assert!(trusted(Some(&broken)).is_err(), "{broken}");
+            assert!(trust_of(&broken).gap().is_some(), "{broken}");
         }
+    }
+
+    /// T30.
+    #[test]
+    fn members_that_stand_twice_are_both_read() {
+        let twice = r#"{"Statement":{"Effect":"Allow","Action":"*","Action":"s3:GetObject","Resource":"*"}}"#;
+        let policy = documents().policy(&text(twice), "p");
+        assert_eq!(policy.full(), Observed::Known(true));
+        let harmless = twice.replace("\"*\",\"Action\"", "\"s3:ListBucket\",\"Action\"");
+        assert!(documents().policy(&text(&harmless), "p").full().gap().is_some());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_a_no() {
+        for document in [
+            json!(null),
+            json!({}),
+            json!("not json"),
+            json!({ "Statement": "x" }),
+            json!({ "Statement": { "Action": "*", "Resource": "*" } }),
+            json!({ "Statement": { "Effect": "allow", "Action": "*", "Resource": "*" } }),
+            json!({ "Statement": { "Effect": "Allow", "Action": 1, "Resource": "*" } }),
+            json!({ "Statement": { "Effect": "Allow", "Resource": "*" } }),
+            json!({ "Statement": { "Effect": "Allow", "Action": "*" } }),
+        ] {
+            assert!(policy_of(&document).full().gap().is_some(), "{document}");
+        }
+        let one_good =
+            json!({ "Statement": [{ "Effect": "?" }, { "Effect": "Allow", "Action": "*", "Resource": "*" }] });
+        assert_eq!(policy_of(&one_good).full(), Observed::Known(true));
+    }
+
+    #[test]
+    fn a_gap_quotes_no_external_id() {
+        let odd = json!({ "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": { "AWS": "999988887777" },
+            "Condition": { "StringEquals": { "sts:ExternalId": { "deep": "hunter2" } } } } });
+        let trust = documents().trust(&text(&odd.to_string()), "arn");
+        assert!(!trust.gap.unwrap().reason.contains("hunter2"));
+        let broken = documents().trust(&Text(Some("{\"sts:ExternalId\":\"hunter2\"".to_owned())), "arn");
+        assert!(!broken.gap.unwrap().reason.contains("hunter2"));
     }
 }

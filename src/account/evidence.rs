@@ -1,12 +1,12 @@
 //! The answers' shapes, as the AWS CLI prints them. Only the members that facts are made of.
 //!
-//! Lists at the top of an answer are optional here and demanded by whoever reads them:
-//! a missing list must not look like an empty one. Lists inside an entity are left out
-//! by AWS where they are empty.
+//! Lists are optional here and demanded by whoever reads them: a missing list must not look
+//! like an empty one. AWS sends empty lists; the one that it leaves out is a user's
+//! `UserPolicyList` (boto/boto3#1303).
 
+use super::document::Text;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Declares shapes with AWS's spelling of members.
@@ -146,12 +146,9 @@ shapes! {
     UserDetail {
         arn: String,
         path: String,
-        #[serde(default)]
-        group_list: Vec<String>,
-        #[serde(default)]
-        attached_managed_policies: Vec<Attached>,
-        #[serde(default)]
-        user_policy_list: Vec<Inline>,
+        group_list: Option<Vec<String>>,
+        attached_managed_policies: Option<Vec<Attached>>,
+        user_policy_list: Option<Vec<Inline>>,
         permissions_boundary: Option<Boundary>,
     }
     /// A group in the authorization details.
@@ -160,28 +157,28 @@ shapes! {
         path: String,
         group_name: String,
         create_date: Timestamp,
-        #[serde(default)]
-        attached_managed_policies: Vec<Attached>,
-        #[serde(default)]
-        group_policy_list: Vec<Inline>,
+        attached_managed_policies: Option<Vec<Attached>>,
+        group_policy_list: Option<Vec<Inline>>,
     }
     /// A role in the authorization details.
     RoleDetail {
         arn: String,
         path: String,
         create_date: Timestamp,
-        assume_role_policy_document: Option<Value>,
         #[serde(default)]
-        attached_managed_policies: Vec<Attached>,
-        #[serde(default)]
-        role_policy_list: Vec<Inline>,
+        assume_role_policy_document: Text,
+        attached_managed_policies: Option<Vec<Attached>>,
+        role_policy_list: Option<Vec<Inline>>,
         permissions_boundary: Option<Boundary>,
         role_last_used: Option<LastUsed>,
+        tags: Option<Vec<Tag>>,
     }
+    /// A tag.
+    Tag { key: String, value: String, }
     /// A managed policy that is attached to something.
     Attached { policy_arn: String, }
     /// An inline policy.
-    Inline { policy_name: String, policy_document: Option<Value>, }
+    Inline { policy_name: String, #[serde(default)] policy_document: Text, }
     /// A permissions boundary.
     Boundary { permissions_boundary_arn: Option<String>, }
     /// When a role was last used; empty where AWS tracked no use.
@@ -203,7 +200,8 @@ shapes! {
         #[serde(default)]
         is_default_version: bool,
         create_date: Option<Timestamp>,
-        document: Option<Value>,
+        #[serde(default)]
+        document: Text,
     }
 }
 

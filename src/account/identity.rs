@@ -2,11 +2,19 @@
 
 use super::credential_report::CredentialReport;
 use super::fact::{CALLER_IDENTITY, CREDENTIAL_REPORT, GapKind, Observed};
-use super::full_admin::Place;
 use super::gaps::gap;
 use super::sources::{answer_gap, some_arn};
 use super::{AccountError, Disagreement};
 use crate::snapshot::Snapshot;
+
+/// Where evidence is from and policies apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Twelve digits.
+    pub account: String,
+    /// `aws`, `aws-cn` …
+    pub partition: String,
+}
 
 /// The account's number and partition, and who says so.
 pub struct Identity {

@@ -1,9 +1,12 @@
 //! Policies: managed ones by ARN, inline ones by holder and name.
 
+use super::analysis::list;
 use super::details::{InlineItem, PolicyItem};
+use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
 use super::sources::Sources;
+use super::statements;
 use super::subjects::Policy;
 use super::{Disagreement, Population, Times};
 use std::collections::BTreeMap;
@@ -14,24 +17,32 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
     let details = &sources.details;
     let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut subjects = Vec::new();
+    let mut gaps: Vec<Arc<Gap>> = details.gap.iter().cloned().collect();
+    // What keeps the lists of holders from being whole.
+    let mut unlisted = details.gap.clone();
     for (kind, name, arn, holdings) in details.data.holders() {
         let holder = format!("{kind} {name}");
-        for policy in &holdings.attached {
-            holders.entry(policy).or_default().push(holder.clone());
+        match &holdings.attached {
+            Observed::Known(attached) => {
+                attached.iter().for_each(|policy| holders.entry(policy).or_default().push(holder.clone()));
+            }
+            Observed::Gap(gap) => unlisted = unlisted.or_else(|| Some(Arc::clone(gap))),
         }
-        subjects.extend(holdings.inline.iter().map(|policy| inline(policy, arn, &holder, times)));
+        match &holdings.inline {
+            Observed::Known(items) => subjects.extend(items.iter().map(|policy| inline(policy, arn, &holder, times))),
+            Observed::Gap(gap) => gaps.push(Arc::clone(gap)),
+        }
     }
     let uncounted = uncounted(&details.data.policies);
     let mut disagreements = Vec::new();
     for policy in &details.data.policies {
         let mut held_by = holders.remove(policy.arn.as_str()).unwrap_or_default();
         held_by.sort();
-        if details.gap.is_none() {
+        if unlisted.is_none() {
             disagreements.extend(disagreement(policy, &held_by));
         }
-        subjects.push(managed(policy, held_by, details.gap.as_ref(), &uncounted, times));
+        subjects.push(managed(policy, held_by, unlisted.as_ref(), &uncounted, times));
     }
-    let mut gaps: Vec<Arc<Gap>> = details.gap.iter().cloned().collect();
     if details.gap.is_none() && !holders.is_empty() {
         let names = some_names(holders.keys().copied());
         let reason = format!("the authorization details name policies as attached that they do not hold: {names}");
@@ -79,8 +90,12 @@ fn managed(
         holders: part.map_or(Observed::Known(holders), |gap| Observed::Gap(Arc::clone(gap))),
         attachments,
         boundary_uses: policy.boundary_uses.map_or_else(|| Observed::Gap(Arc::clone(uncounted)), Observed::Known),
-        grants_full_admin: policy.grant.as_ref().map(|grant| grant.full),
-        mitigation: policy.grant.as_ref().map(|grant| grant.mitigation.clone()),
+        grants_full_admin: policy.text.full(),
+        mitigation: mitigation(&policy.text),
+        full_service_access: statements::full_service_access(&policy.text),
+        allows_by_not_action: statements::by_not_action(&policy.text),
+        allows_by_not_resource: statements::by_not_resource(&policy.text),
+        old_versions_with_full_admin: old_versions(policy),
         versions: Observed::Known(i64::try_from(policy.versions).unwrap_or(i64::MAX)),
         updated: Observed::Known(policy.updated),
     }
@@ -96,11 +111,27 @@ fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Poli
         holders: Observed::Known(vec![holder.to_owned()]),
         attachments: Observed::Known(1),
         boundary_uses: Observed::Known(0),
-        grants_full_admin: policy.grant.as_ref().map(|grant| grant.full),
-        mitigation: policy.grant.as_ref().map(|grant| grant.mitigation.clone()),
+        grants_full_admin: policy.text.full(),
+        mitigation: mitigation(&policy.text),
+        full_service_access: statements::full_service_access(&policy.text),
+        allows_by_not_action: statements::by_not_action(&policy.text),
+        allows_by_not_resource: statements::by_not_resource(&policy.text),
+        old_versions_with_full_admin: Observed::Known(Vec::new()),
         versions: Observed::Known(1),
         updated: Observed::Known(None),
     }
+}
+
+/// Known also where a text grants everything and is not understood as a whole.
+fn mitigation(text: &PolicyText) -> Observed<Option<String>> {
+    let mitigation = text.everything.as_ref().and_then(|everything| everything.mitigation.clone());
+    text.full().map(|_| mitigation)
+}
+
+/// Versions that are not in force and grant everything, by id.
+fn old_versions(policy: &PolicyItem) -> Observed<Vec<String>> {
+    let found = policy.others.iter().filter(|(_, text)| text.everything.is_some()).map(|(id, _)| id.clone()).collect();
+    list(found, policy.others.iter().find_map(|(_, text)| text.gap.as_ref()))
 }
 
 fn disagreement(policy: &PolicyItem, holders: &[String]) -> Option<Disagreement> {

@@ -1,6 +1,8 @@
 //! Groups, roles, and users, groups and roles together as holders of policies.
 
+use super::analysis::{Analysed, Analysis, Powers, TrustFacts, list};
 use super::details::{Holdings, RoleItem, UserItem, name_of};
+use super::document::trusted;
 use super::evidence::ListedRole;
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed, ROLE_LIST};
 use super::gaps::{gap, some_names};
@@ -8,15 +10,32 @@ use super::sources::Sources;
 use super::subjects::{Group, Principal, Role};
 use super::users::Join;
 use super::{Disagreement, Population, Times};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Groups. Who is in them follows from the users, so it takes all of them to know.
-pub fn groups(sources: &Sources, times: &Times) -> Population<Group> {
+pub fn groups(sources: &Sources, analysis: &Analysis, join: &Join<'_>, times: &Times) -> Population<Group> {
     let details = &sources.details;
+    // Whoever's groups are not known may be in any.
+    let no_list = details.data.users.iter().find_map(|user| user.groups.gap());
+    let unlisted = details.gap.clone().or_else(|| no_list.cloned()).or_else(|| unseen_users(sources));
+    let mut in_group: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for user in &details.data.users {
+        for group in user.groups.known().into_iter().flatten() {
+            in_group.entry(group).or_default().push(&user.arn);
+        }
+    }
+    let mfa: BTreeMap<&str, Observed<bool>> = join
+        .users
+        .iter()
+        .map(|user| (user.arn, user.row.as_ref().and_then(|row| row.mfa_active.clone())))
+        .collect();
     let subject = |group: &super::details::GroupItem| {
-        let members = details.data.users.iter().filter(|user| user.groups.contains(&group.name));
-        let members: Vec<String> = members.map(|user| name_of(&user.arn).to_owned()).collect();
+        let arns = in_group.get(group.name.as_str()).map_or(&[][..], Vec::as_slice);
+        let members: Vec<String> = arns.iter().map(|arn| name_of(arn).to_owned()).collect();
+        let without = |arn: &&&str| mfa.get(**arn).is_some_and(|mfa| mfa == &Observed::Known(false));
+        let bare: Vec<String> = arns.iter().filter(without).map(|arn| name_of(arn).to_owned()).collect();
+        let unread = arns.iter().find_map(|arn| mfa.get(arn).and_then(|mfa| mfa.gap().cloned()));
         Group {
             id: group.arn.clone(),
             label: group.name.clone(),
@@ -24,9 +43,11 @@ pub fn groups(sources: &Sources, times: &Times) -> Population<Group> {
             name: Observed::Known(group.name.clone()),
             path: Observed::Known(group.path.clone()),
             created: Observed::Known(group.created),
-            users: details.gap.clone().map_or(Observed::Known(members), Observed::Gap),
-            attached_policies: Observed::Known(group.holdings.attached.clone()),
-            inline_policies: Observed::Known(group.holdings.inline_names()),
+            users: unlisted.clone().map_or(Observed::Known(members), Observed::Gap),
+            attached_policies: group.holdings.attached.clone(),
+            inline_policies: group.holdings.inline_names(),
+            administrator: administrator(analysis, &group.arn, &absent_detail(&group.arn)),
+            members_without_mfa: list(bare, unread.as_ref().or(unlisted.as_ref())),
         }
     };
     Population {
@@ -36,7 +57,7 @@ pub fn groups(sources: &Sources, times: &Times) -> Population<Group> {
 }
 
 /// Roles, joined by ARN over authorization details and role list.
-pub fn roles(sources: &Sources, times: &Times) -> (Population<Role>, Vec<Disagreement>) {
+pub fn roles(sources: &Sources, analysis: &Analysis, times: &Times) -> (Population<Role>, Vec<Disagreement>) {
     let (details, listed) = (&sources.details, &sources.roles);
     let mut seen: BTreeMap<&str, (Option<&RoleItem>, Option<&ListedRole>)> = BTreeMap::new();
     for role in &details.data.roles {
@@ -62,13 +83,27 @@ pub fn roles(sources: &Sources, times: &Times) -> (Population<Role>, Vec<Disagre
         }
         let detail = detail.map_or_else(|| Observed::Gap(Arc::clone(&no_detail)), Observed::Known);
         let entry = entry.map_or_else(|| Observed::Gap(Arc::clone(&no_entry)), Observed::Known);
-        subjects.push(role(arn, &detail, &entry, times));
+        subjects.push(role(arn, &detail, &entry, analysis, times));
     }
     let gaps = details.gap.iter().chain(&listed.gap).cloned().collect();
     (Population { subjects, gaps }, disagreements)
 }
 
-fn role(arn: &str, detail: &Observed<&RoleItem>, entry: &Observed<&ListedRole>, times: &Times) -> Role {
+fn role(
+    arn: &str,
+    detail: &Observed<&RoleItem>,
+    entry: &Observed<&ListedRole>,
+    analysis: &Analysis,
+    times: &Times,
+) -> Role {
+    let trust = match detail {
+        Observed::Gap(gap) => TrustFacts::unknown(gap),
+        Observed::Known(role) => analysis.get(arn).map_or_else(
+            || TrustFacts::unknown(&absent_detail(arn)),
+            |one| TrustFacts::of(one, role.trust.document.as_deref()),
+        ),
+    };
+    let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(arn));
     let session = |entry: &&ListedRole| match entry.max_session_duration {
         Some(seconds) => Observed::Known(seconds),
         None => {
@@ -88,9 +123,18 @@ fn role(arn: &str, detail: &Observed<&RoleItem>, entry: &Observed<&ListedRole>, 
         last_used: detail.as_ref().map(|role| role.last_used),
         service_linked: detail.as_ref().map(|role| service_linked(&role.path)),
         identity_center: detail.as_ref().map(|role| identity_center(&role.path)),
-        trusted: detail.as_ref().and_then(|role| role.trusted.clone()),
-        attached_policies: detail.as_ref().map(|role| role.holdings.attached.clone()),
-        inline_policies: detail.as_ref().map(|role| role.holdings.inline_names()),
+        tags: detail.as_ref().and_then(|role| role.tags.clone()),
+        trusted: detail.as_ref().and_then(|role| trusted(&role.trust)),
+        open_to_everyone: trust.open_to_everyone,
+        other_accounts_without_external_id: trust.other_accounts_without_external_id,
+        third_party_without_external_id: trust.third_party_without_external_id,
+        dangling_principals: trust.dangling_principals,
+        oidc_without_subject: trust.oidc_without_subject,
+        saml_without_audience: trust.saml_without_audience,
+        services_without_source: trust.services_without_source,
+        administrator: administrator(analysis, arn, &unseen),
+        attached_policies: detail.as_ref().and_then(|role| role.holdings.attached.clone()),
+        inline_policies: detail.as_ref().and_then(|role| role.holdings.inline_names()),
         permissions_boundary: detail.as_ref().map(|role| role.boundary.clone()),
     }
 }
@@ -121,16 +165,41 @@ fn existence(arn: &str, in_details: bool) -> Disagreement {
     }
 }
 
+/// What is worked out of a principal, or the gap in its place.
+fn powers(analysis: &Analysis, arn: &str, gap: &Arc<Gap>) -> Powers {
+    analysis.get(arn).map_or_else(|| Powers::unknown(gap), |one| Powers::of(one, analysis))
+}
+
+fn administrator(analysis: &Analysis, arn: &str, unseen: &Arc<Gap>) -> Observed<bool> {
+    analysis.get(arn).map_or_else(|| Observed::Gap(Arc::clone(unseen)), Analysed::is_administrator)
+}
+
+fn absent_detail(arn: &str) -> Arc<Gap> {
+    gap(AUTHORIZATION_DETAILS, GapKind::Absent, format!("the authorization details do not hold {arn}"))
+}
+
 /// Users, roles and groups that something names and the authorization details lack: what they hold is not known.
 pub fn unseen_holders(sources: &Sources) -> Option<Arc<Gap>> {
     let details = &sources.details.data;
-    let users = sources.users.data.iter().map(|user| user.arn.as_str());
-    let users = users.filter(|arn| !details.users.iter().any(|user| user.arn == *arn));
-    let roles = sources.roles.data.iter().map(|role| role.arn.as_str());
-    let roles = roles.filter(|arn| !details.roles.iter().any(|role| role.arn == *arn));
-    let groups = details.users.iter().flat_map(|user| &user.groups).map(String::as_str);
-    let groups = groups.filter(|name| !details.groups.iter().any(|group| group.name == *name));
-    let names: std::collections::BTreeSet<&str> = users.chain(roles).map(name_of).chain(groups).collect();
+    let known: BTreeSet<&str> = details.roles.iter().map(|role| role.arn.as_str()).collect();
+    let roles = sources.roles.data.iter().map(|role| role.arn.as_str()).filter(|arn| !known.contains(arn));
+    let known: BTreeSet<&str> = details.groups.iter().map(|group| group.name.as_str()).collect();
+    let groups = details.users.iter().filter_map(|user| user.groups.known()).flatten().map(String::as_str);
+    let groups = groups.filter(|name| !known.contains(name));
+    unseen(sources, lacking_users(sources).into_iter().chain(roles).map(name_of).chain(groups).collect())
+}
+
+/// The users among them, who may be in any group.
+fn unseen_users(sources: &Sources) -> Option<Arc<Gap>> {
+    unseen(sources, lacking_users(sources).into_iter().map(name_of).collect())
+}
+
+fn lacking_users(sources: &Sources) -> Vec<&str> {
+    let known: BTreeSet<&str> = sources.details.data.users.iter().map(|user| user.arn.as_str()).collect();
+    sources.users.data.iter().map(|user| user.arn.as_str()).filter(|arn| !known.contains(arn)).collect()
+}
+
+fn unseen(sources: &Sources, names: BTreeSet<&str>) -> Option<Arc<Gap>> {
     if names.is_empty() || sources.details.gap.is_some() {
         return None;
     }
@@ -143,39 +212,82 @@ pub fn principals(
     join: &Join<'_>,
     sources: &Sources,
     roles: &Population<Role>,
+    analysis: &Analysis,
     times: &Times,
 ) -> Population<Principal> {
-    let subject = |kind: &str, arn: &str, holdings: Observed<&Holdings>, linked, center| Principal {
-        id: arn.to_owned(),
-        label: format!("{kind} {}", name_of(arn)),
-        as_of: times.started,
-        kind: Observed::Known(kind.to_owned()),
-        name: Observed::Known(name_of(arn).to_owned()),
-        service_linked: linked,
-        identity_center: center,
-        attached_policies: holdings.as_ref().map(|holdings| holdings.attached.clone()),
-        inline_policies: holdings.map(Holdings::inline_names),
-    };
-    let no = || Observed::Known(false);
     let users = join.users.iter().filter(|user| user.listed || user.detail.known().is_some()).map(|user| {
-        subject("user", user.arn, user.detail.as_ref().map(|detail: &&UserItem| &detail.holdings), no(), no())
+        let detail = user.detail.as_ref();
+        let boundary = detail.clone().map(|detail: &&UserItem| detail.boundary.clone());
+        let given = Given::of(detail.map(|detail| &detail.holdings), boundary);
+        principal("user", user.arn, given, analysis, times)
     });
-    let groups = sources.details.data.groups.iter();
-    let groups = groups.map(|group| subject("group", &group.arn, Observed::Known(&group.holdings), no(), no()));
-    let roles = roles.subjects.iter().map(|role| Principal {
-        id: role.id.clone(),
-        label: format!("role {}", role.label),
-        as_of: times.started,
-        kind: Observed::Known("role".to_owned()),
-        name: role.name.clone(),
-        service_linked: role.service_linked.clone(),
-        identity_center: role.identity_center.clone(),
-        attached_policies: role.attached_policies.clone(),
-        inline_policies: role.inline_policies.clone(),
+    let groups = sources.details.data.groups.iter().map(|group| {
+        let given = Given::of(Observed::Known(&group.holdings), Observed::Known(None));
+        principal("group", &group.arn, given, analysis, times)
+    });
+    let roles = roles.subjects.iter().map(|role| {
+        let given = Given {
+            attached: role.attached_policies.clone(),
+            inline: role.inline_policies.clone(),
+            boundary: role.permissions_boundary.clone(),
+            service_linked: role.service_linked.clone(),
+            identity_center: role.identity_center.clone(),
+        };
+        principal("role", &role.id, given, analysis, times)
     });
     let mut subjects: Vec<Principal> = users.chain(groups).chain(roles).collect();
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     let gaps = [&sources.details.gap, &sources.users.gap, &sources.roles.gap].into_iter().flatten().cloned();
     let gaps = gaps.chain(unseen_holders(sources)).collect();
     Population { subjects, gaps }
+}
+
+/// What stands in the details of a principal.
+struct Given {
+    attached: Observed<Vec<String>>,
+    inline: Observed<Vec<String>>,
+    boundary: Observed<Option<String>>,
+    service_linked: Observed<bool>,
+    identity_center: Observed<bool>,
+}
+
+impl Given {
+    /// Of a user or group, whom neither a service nor Identity Center makes.
+    fn of(holdings: Observed<&Holdings>, boundary: Observed<Option<String>>) -> Self {
+        Self {
+            attached: holdings.as_ref().and_then(|holdings| holdings.attached.clone()),
+            inline: holdings.and_then(Holdings::inline_names),
+            boundary,
+            service_linked: Observed::Known(false),
+            identity_center: Observed::Known(false),
+        }
+    }
+}
+
+fn principal(kind: &str, arn: &str, given: Given, analysis: &Analysis, times: &Times) -> Principal {
+    let gap = given.attached.gap().cloned().unwrap_or_else(|| absent_detail(arn));
+    let powers = powers(analysis, arn, &gap);
+    Principal {
+        id: arn.to_owned(),
+        label: format!("{kind} {}", name_of(arn)),
+        as_of: times.started,
+        kind: Observed::Known(kind.to_owned()),
+        name: Observed::Known(name_of(arn).to_owned()),
+        service_linked: given.service_linked,
+        identity_center: given.identity_center,
+        attached_policies: given.attached,
+        inline_policies: given.inline,
+        permissions_boundary: given.boundary,
+        holds_full_admin_policy: powers.holds_full_admin_policy,
+        administrator: powers.administrator,
+        escalation_paths: powers.escalation_paths,
+        scoped_escalation_paths: powers.scoped_escalation_paths,
+        passes_every_role: powers.passes_every_role,
+        creates_principals_freely: powers.creates_principals_freely,
+        administers_iam: powers.administers_iam,
+        administers_audit_trail: powers.administers_audit_trail,
+        administers_keys: powers.administers_keys,
+        uses_keys: powers.uses_keys,
+        way_to_administrator: powers.way_to_administrator,
+    }
 }

@@ -54,6 +54,7 @@ pub fn read(
         mfa_enabled: unless_refuted(mfa_enabled, &report_mfa, "an MFA device"),
         password_present: unless_refuted(password_present, &report_password, "a password"),
         virtual_mfa_devices: virtual_devices(arn, sources),
+        last_known_use: row.as_ref().map(|row| last_known_use(row)),
         last_used: row.and_then(last_used),
     };
     (root, disagreements)
@@ -130,6 +131,12 @@ fn virtual_devices(arn: &str, sources: &Sources) -> Observed<i64> {
 pub fn nameless(serial: &str) -> Arc<Gap> {
     let reason = format!("the answer of {VIRTUAL_MFA_DEVICES} does not name the user of {serial}");
     gap(VIRTUAL_MFA_DEVICES, GapKind::Unreadable, reason)
+}
+
+/// The latest use among the cells that could be read.
+fn last_known_use(row: &Row) -> Option<Timestamp> {
+    let cells = [&row.password_last_used, &row.keys[0].last_used, &row.keys[1].last_used];
+    cells.into_iter().filter_map(|cell| cell.known().copied().flatten()).max()
 }
 
 fn last_used(row: &Row) -> Observed<Option<Timestamp>> {

@@ -5,8 +5,8 @@ use super::evidence::PasswordPolicyMembers;
 use super::fact::{
     AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, Evidence, GapKind, Observed, PASSWORD_POLICY, SUPPORT_ENTITIES,
 };
-use super::full_admin::Place;
 use super::gaps::{gap, some_names};
+use super::identity::Place;
 use super::sources::{Entities, Sources};
 use super::subjects::{AccountFacts, PasswordPolicy};
 use super::{Disagreement, Times};
@@ -14,9 +14,8 @@ use super::{Disagreement, Times};
 /// The account as one subject.
 pub fn account(partition: Observed<String>, sources: &Sources, place: &Place, times: &Times) -> AccountFacts {
     let support = sources.support.as_ref().and_then(|entities| {
-        if sources.details.gap.is_some()
-            || holders(entities) == attached(SUPPORT_ENTITIES, &sources.details.data, place)
-        {
+        let attached = attached(SUPPORT_ENTITIES, &sources.details.data, place);
+        if sources.details.gap.is_some() || !attached.whole || holders(entities) == attached.names {
             return Observed::Known(entities);
         }
         let reason = format!("{SUPPORT_ENTITIES} and the authorization details name different holders of the policy");
@@ -32,7 +31,7 @@ pub fn account(partition: Observed<String>, sources: &Sources, place: &Place, ti
         cloudshell_full_access_principals: sources.cloudshell.as_ref().map(|entities| {
             // Whoever holds it by either source holds it.
             let mut names = holders(entities);
-            names.extend(attached(CLOUDSHELL_ENTITIES, &sources.details.data, place));
+            names.extend(attached(CLOUDSHELL_ENTITIES, &sources.details.data, place).names);
             names.sort();
             names.dedup();
             names
@@ -63,22 +62,30 @@ pub fn disagreements(sources: &Sources, place: &Place) -> Vec<Disagreement> {
         .collect()
 }
 
-/// Who holds the policy by the authorization details.
-fn attached(evidence: Evidence, details: &Details, place: &Place) -> Vec<String> {
+/// Who holds a policy by the authorization details, and whether they say of everybody what is attached.
+struct Attached {
+    names: Vec<String>,
+    whole: bool,
+}
+
+fn attached(evidence: Evidence, details: &Details, place: &Place) -> Attached {
     let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
-    let held = details.holders().filter(|(.., holdings)| holdings.attached.contains(&arn));
-    sorted(held.map(|(kind, name, ..)| format!("{kind} {name}")).collect())
+    let held = details.holders().filter(|(.., holdings)| holdings.attached.known().is_some_and(|all| all.contains(&arn)));
+    Attached {
+        names: sorted(held.map(|(kind, name, ..)| format!("{kind} {name}")).collect()),
+        whole: details.holders().all(|(.., holdings)| holdings.attached.known().is_some()),
+    }
 }
 
 fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &Place) -> Option<Disagreement> {
     let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
     let listed = holders(entities);
-    let found = attached(evidence, details, place);
+    let Attached { names: found, whole } = attached(evidence, details, place);
     let words = |names: &[String]| match names {
         [] => "nobody holds it".to_owned(),
         names => format!("held by {}", some_names(names.iter().map(String::as_str))),
     };
-    (listed != found).then(|| Disagreement {
+    (whole && listed != found).then(|| Disagreement {
         subject: arn,
         about: "holders".to_owned(),
         says: vec![(evidence, words(&listed)), (AUTHORIZATION_DETAILS, words(&found))],

@@ -2,6 +2,7 @@
 
 use super::credential_report::{self, CredentialReport, later_than};
 use super::details::Details;
+use super::document::Documents;
 use super::evidence::{
     AliasesAnswer, CallerAnswer, CertificatesAnswer, DetailsAnswer, EntitiesAnswer, ListedProvider, ListedRole,
     ListedUser, MfaDevice, MfaDevicesAnswer, OidcProviderAnswer, OidcProvidersAnswer, PasswordPolicyAnswer,
@@ -13,8 +14,8 @@ use super::fact::{
     Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
     SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
-use super::full_admin::Place;
 use super::gaps::{gap, of_answer, says_none, unreadable};
+use super::identity::Place;
 use crate::snapshot::{Answer, Outcome, Page, Snapshot};
 use base64::Engine as _;
 use serde::de::DeserializeOwned;
@@ -354,6 +355,7 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
     let evidence = AUTHORIZATION_DETAILS;
     let answer = snapshot.answer(evidence.service, evidence.operation);
     let mut source = Source { data: Details::default(), gap: of_answer(evidence, &answer) };
+    let mut texts = Documents::new(place);
     let mut seen = [false; 4];
     for page in &answer.pages {
         match page.read::<DetailsAnswer>() {
@@ -365,7 +367,7 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
                     body.policies.is_some(),
                 ];
                 seen.iter_mut().zip(here).for_each(|(seen, here)| *seen |= here);
-                source.data.add(body, place);
+                source.data.add(body, &mut texts);
             }
             Err(problem) => {
                 source.gap.get_or_insert_with(|| unreadable(evidence, page.call.as_deref(), &problem));

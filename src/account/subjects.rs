@@ -41,6 +41,9 @@ subject! {
     virtual_mfa_devices: i64 = &[VIRTUAL_MFA_DEVICES];
     /// The latest of password and access key use in the credential report; null if no use is known.
     last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    /// The latest use in those cells of the credential report that could be read; null if they show none. The same
+    /// as `last_used` where all could be read, and never later than the true one.
+    last_known_use: Option<Timestamp> = &[CREDENTIAL_REPORT];
 }
 
 subject! {
@@ -152,6 +155,10 @@ subject! {
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the group.
     inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// Its policies allow every action on every resource, or nearly, one alone or several together.
+    administrator: bool = &[AUTHORIZATION_DETAILS];
+    /// Members without an active MFA device of any kind.
+    members_without_mfa: Texts = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
 }
 
 subject! {
@@ -173,8 +180,29 @@ subject! {
     service_linked: bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center for a permission set (path /aws-reserved/sso.amazonaws.com/).
     identity_center: bool = &[AUTHORIZATION_DETAILS];
+    /// Tags, as `key=value`.
+    tags: Texts = &[AUTHORIZATION_DETAILS];
     /// Who the trust policy names, verbatim.
     trusted: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements of the trust policy that let in everyone (`*`, or all but some by NotPrincipal) without a condition
+    /// that truly narrows who that is.
+    open_to_everyone: Texts = &[AUTHORIZATION_DETAILS];
+    /// Other accounts and organisations that may assume the role and need no external id, `*` for everyone. An
+    /// external id counts where it is compared with a fixed value that must be there.
+    other_accounts_without_external_id: Texts = &[AUTHORIZATION_DETAILS];
+    /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
+    /// unless there is nobody to ask about.
+    third_party_without_external_id: bool = &[AUTHORIZATION_DETAILS];
+    /// Ids of deleted users and roles that the trust policy still names.
+    dangling_principals: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that accept any token of an OpenID Connect issuer, whatever its subject.
+    oidc_without_subject: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that accept SAML assertions made for any audience.
+    saml_without_audience: Texts = &[AUTHORIZATION_DETAILS];
+    /// AWS services that may assume the role for anybody's resources, though they honour a condition on the source.
+    services_without_source: Texts = &[AUTHORIZATION_DETAILS];
+    /// Its policies allow every action on every resource, or nearly, one alone or several together.
+    administrator: bool = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to the role.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the role.
@@ -198,6 +226,35 @@ subject! {
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies.
     inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// ARN of the permissions boundary; null if none.
+    permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
+    /// One of its policies, its groups' among them, grants full administration (see policy.grants_full_admin).
+    holds_full_admin_policy: bool = &[AUTHORIZATION_DETAILS];
+    /// Its policies allow every action on every resource, or nearly, one alone or several together. Conditions,
+    /// denials and a boundary do not change it.
+    administrator: bool = &[AUTHORIZATION_DETAILS];
+    /// Ways by which it can give itself more than it was given, in a table of known ways, over all its policies and
+    /// its groups' together: those that no condition and no resource limits. Empty where holds_full_admin_policy is
+    /// true, and for groups, whose members have the ways.
+    escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
+    /// The other ways: limited to some resources or to conditions, or dependent on something that IAM does not show.
+    scoped_escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow iam:PassRole on every role under no condition. Empty where holds_full_admin_policy is true.
+    passes_every_role: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow users or roles to be made without demanding a permissions boundary for them, as far as
+    /// its own boundary allows it too.
+    creates_principals_freely: Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions on all of IAM that give permissions, allowed under no condition.
+    administers_iam: Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions that stop or empty CloudTrail or AWS Config, allowed on everything under no condition.
+    administers_audit_trail: Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions on all KMS keys that decide who may use them or end their use, allowed under no condition.
+    administers_keys: Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions on all KMS keys that use them on data, allowed under no condition.
+    uses_keys: Texts = &[AUTHORIZATION_DETAILS];
+    /// Its shortest way to an administrator in steps, by trust policies and ways of escalation; empty for
+    /// administrators and where these policies show none.
+    way_to_administrator: Texts = &[AUTHORIZATION_DETAILS];
 }
 
 subject! {
@@ -214,11 +271,21 @@ subject! {
     /// Users and roles that have it as their permissions boundary, as AWS counts them.
     boundary_uses: i64 = &[AUTHORIZATION_DETAILS];
     /// The version in force allows every action on every resource, in any spelling (`*`, `*:*`, `**`, lists
-    /// that hold one of them, NotAction or NotResource that leaves nothing or almost nothing out).
+    /// that hold one of them or add up to it, all resources of the account, NotAction or NotResource that leaves
+    /// nothing or almost nothing out).
     /// Conditions and denials do not change it; they are told beside it.
     grants_full_admin: bool = &[AUTHORIZATION_DETAILS];
     /// Whether a condition or a denial mitigates a full grant, in words; null if not.
     mitigation: Option<String> = &[AUTHORIZATION_DETAILS];
+    /// Statements of the version in force that allow every action of a service by a wildcard (`s3:*`), on whatever
+    /// resources and under whatever conditions; NotAction counts where it leaves a whole service in.
+    full_service_access: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow with NotAction: everything but what they name, future actions included.
+    allows_by_not_action: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow with NotResource: on everything but what they name, future resources included.
+    allows_by_not_resource: Texts = &[AUTHORIZATION_DETAILS];
+    /// Versions not in force that grant full administration; putting one in force takes one call.
+    old_versions_with_full_admin: Texts = &[AUTHORIZATION_DETAILS];
     /// Versions kept; 1 for an inline policy.
     versions: i64 = &[AUTHORIZATION_DETAILS];
     /// Last change of the version in force; null where AWS does not say (inline).

@@ -35,7 +35,8 @@ fn report(rows: &[String]) -> String {
 }
 
 fn user_detail(name: &str) -> Value {
-    json!({ "Path": "/", "UserName": name, "Arn": arn("user", name), "GroupList": ["Admins"] })
+    json!({ "Path": "/", "UserName": name, "Arn": arn("user", name), "GroupList": ["Admins"],
+        "AttachedManagedPolicies": [] })
 }
 fn listed_users(names: &[&str]) -> Value {
     json!({ "Users": names.iter().map(|name| json!({ "UserName": name, "Arn": arn("user", name) })).collect::<Vec<_>>() })
@@ -91,12 +92,12 @@ fn details() -> Value {
     json!({
         "UserDetailList": [user_detail("alice"), user_detail("bob")],
         "GroupDetailList": [{ "Path": "/", "GroupName": "Admins", "Arn": arn("group", "Admins"), "CreateDate": "2020-01-01T00:00:00Z",
-            "GroupPolicyList": [{ "PolicyName": "all", "PolicyDocument": everything }] }],
+            "AttachedManagedPolicies": [], "GroupPolicyList": [{ "PolicyName": "all", "PolicyDocument": everything }] }],
         "RoleDetailList": [{ "Path": "/", "Arn": arn("role", "Deploy"), "CreateDate": "2020-01-01T00:00:00Z",
             "AssumeRolePolicyDocument": { "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole",
                 "Principal": { "Service": "ec2.amazonaws.com" } } },
             "AttachedManagedPolicies": [{ "PolicyArn": SUPPORT }, { "PolicyArn": arn("policy", "old") }],
-            "RoleLastUsed": {} }],
+            "RolePolicyList": [], "Tags": [], "RoleLastUsed": {} }],
         "Policies": [
             { "Arn": SUPPORT, "PolicyName": "AWSSupportAccess", "AttachmentCount": 1, "PermissionsBoundaryUsageCount": 0,
               "DefaultVersionId": "v1", "PolicyVersionList": [{ "VersionId": "v1", "IsDefaultVersion": true,

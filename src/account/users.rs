@@ -188,9 +188,9 @@ fn subject(user: &Joined<'_>, times: &Times) -> User {
         active_signing_certificates: count(&|row, slot| row.certificates[slot].active.clone()),
         password_last_used: row.as_ref().and_then(|row| row.password_last_used.clone()),
         created,
-        groups: detail.as_ref().map(|detail| detail.groups.clone()),
-        attached_policies: detail.as_ref().map(|detail| detail.holdings.attached.clone()),
-        inline_policies: detail.as_ref().map(|detail| detail.holdings.inline_names()),
+        groups: detail.as_ref().and_then(|detail| detail.groups.clone()),
+        attached_policies: detail.as_ref().and_then(|detail| detail.holdings.attached.clone()),
+        inline_policies: detail.as_ref().and_then(|detail| detail.holdings.inline_names()),
         permissions_boundary: detail.as_ref().map(|detail| detail.boundary.clone()),
     }
 }

@@ -10,12 +10,14 @@
 
 mod admin;
 mod condition;
+mod everything;
 mod reading;
 mod scope;
 mod table;
 
 pub use admin::FullAdmin;
 pub use condition::restricts;
+pub use everything::Everything;
 pub use reading::{Grade, Library, Reading, StatementReading, read};
 pub use scope::{Scope, covers_type, is_everything};
 pub use table::{Cell, FullService, PassRole, Row};

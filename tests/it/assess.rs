@@ -92,7 +92,10 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     ),
     (
         "root-is-not-used-day-to-day",
-        |a| a.root.subjects[0].last_used = known(Some(ago(days(3)))),
+        |a| {
+            a.root.subjects[0].last_used = known(Some(ago(days(3))));
+            a.root.subjects[0].last_known_use = known(Some(ago(days(3))));
+        },
         "The root user fails: the root user was last used on 2026-11-19 05:56:27 UTC, within the 90 days before 2026-11-22 05:56:27 UTC.",
     ),
     (
@@ -207,6 +210,101 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         "server-certificates-are-not-expired",
         |a| a.server_certificates.subjects[0] = certificate("web", ago(days(1))),
         "1 of 1 IAM server certificates in scope fails.",
+    ),
+    (
+        "nobody-can-escalate",
+        |a| a.principals.subjects[0].escalation_paths = texts(&["Writes an inline policy"]),
+        "1 of 1 users, groups and roles in scope fails.",
+    ),
+    (
+        "nobody-passes-every-role",
+        |a| a.principals.subjects[0].passes_every_role = texts(&["statement 1 of policy Deploy"]),
+        "1 of 1 users, groups and roles in scope fails.",
+    ),
+    (
+        "new-principals-get-a-permissions-boundary",
+        |a| a.principals.subjects[0].creates_principals_freely = texts(&["iam:CreateRole"]),
+        "1 of 1 users, groups and roles in scope fails.",
+    ),
+    (
+        "granting-permissions-is-separate-from-audit-records",
+        |a| {
+            a.principals.subjects[0].administers_iam = texts(&["iam:PutRolePolicy"]);
+            a.principals.subjects[0].administers_audit_trail = texts(&["cloudtrail:StopLogging"]);
+        },
+        "1 of 1 users, groups and roles in scope fails.",
+    ),
+    (
+        "key-administration-is-separate-from-key-use",
+        |a| {
+            a.principals.subjects[0].administers_keys = texts(&["kms:PutKeyPolicy"]);
+            a.principals.subjects[0].uses_keys = texts(&["kms:Decrypt"]);
+        },
+        "1 of 1 users, groups and roles in scope fails.",
+    ),
+    (
+        "policies-grant-no-whole-service",
+        |a| a.policies.subjects[0].full_service_access = texts(&["statement 1 allows s3:*"]),
+        "1 of 1 policies in scope fails.",
+    ),
+    (
+        "policies-name-what-they-allow",
+        |a| a.policies.subjects[0].allows_by_not_resource = texts(&["statement 1"]),
+        "1 of 1 policies in scope fails.",
+    ),
+    (
+        "customer-policies-are-in-use",
+        |a| a.policies.subjects[0].attachments = known(0),
+        "1 of 1 policies in scope fails.",
+    ),
+    (
+        "roles-are-not-open-to-everyone",
+        |a| a.roles.subjects[0].open_to_everyone = texts(&["statement 1"]),
+        "1 of 1 IAM roles in scope fails.",
+    ),
+    (
+        "roles-trust-no-unknown-account-without-an-external-id",
+        |a| {
+            a.roles.subjects[0].other_accounts_without_external_id = texts(&["999988887777"]);
+            a.roles.subjects[0].third_party_without_external_id = known(true);
+        },
+        "1 of 1 IAM roles in scope fails.",
+    ),
+    (
+        "federated-roles-name-whom-they-accept",
+        |a| a.roles.subjects[0].saml_without_audience = texts(&["statement 1"]),
+        "1 of 1 IAM roles in scope fails.",
+    ),
+    (
+        "service-roles-name-their-source",
+        |a| a.roles.subjects[0].services_without_source = texts(&["codebuild.amazonaws.com"]),
+        "1 of 1 IAM roles in scope fails.",
+    ),
+    (
+        "role-sessions-are-short",
+        |a| {
+            a.roles.subjects[0].administrator = known(true);
+            a.roles.subjects[0].maximum_session_seconds = known(3601);
+        },
+        "1 of 1 IAM roles in scope fails.",
+    ),
+    (
+        "roles-say-what-they-are-for",
+        |a| a.roles.subjects[0].description = known(None),
+        "1 of 1 IAM roles in scope fails.",
+    ),
+    (
+        "groups-have-members",
+        |a| a.groups.subjects[0].users = texts(&[]),
+        "1 of 1 IAM groups in scope fails.",
+    ),
+    (
+        "administrator-groups-are-small-and-have-mfa",
+        |a| {
+            a.groups.subjects[0].administrator = known(true);
+            a.groups.subjects[0].members_without_mfa = texts(&["ada"]);
+        },
+        "1 of 1 IAM groups in scope fails.",
     ),
 ];
 
@@ -785,4 +883,50 @@ fn speed() {
     let assessment = assess(&account, &CATALOG);
     let results: usize = assessment.controls.iter().map(|control| control.results.len()).sum();
     println!("{results} results in {:?} on one thread", start.elapsed());
+}
+
+#[test]
+fn a_known_use_of_the_root_user_decides_beside_a_cell_that_cannot_be_read() {
+    let mut account = tidy();
+    blind(&mut account, "root", 0, "last_used", &a_gap("a cell of the report is garbled"));
+    account.root.subjects[0].last_known_use = known(Some(ago(days(3))));
+    let (verdict, told) = judge(&account, "root-is-not-used-day-to-day");
+    assert_eq!(verdict, Verdict::Fail);
+    assert!(told.contains("last used on 2026-11-19"), "{told}");
+    account.root.subjects[0].last_known_use = known(Some(ago(days(300))));
+    assert_eq!(judge(&account, "root-is-not-used-day-to-day").0, Verdict::Unknown);
+}
+
+#[test]
+fn known_accounts_need_no_external_id() {
+    let id = "roles-trust-no-unknown-account-without-an-external-id";
+    let mut account = tidy();
+    account.roles.subjects[0].other_accounts_without_external_id = texts(&["222233334444"]);
+    blind(&mut account, "role", 0, "third_party_without_external_id", &a_gap("the organisation was not collected"));
+    for (accounts, verdict) in [
+        ("", Verdict::Unknown),
+        ("2222333344445", Verdict::Unknown),
+        ("999988887777 222233334444", Verdict::Pass),
+    ] {
+        let value = ParameterValue::Text(accounts.to_owned());
+        let overrides = Overrides::from([(id.to_owned(), BTreeMap::from([("known_accounts".to_owned(), value)]))]);
+        let catalog = load(None, &overrides).unwrap();
+        assert_eq!(result_of(&assess(&account, &catalog), &catalog, id).verdict, verdict, "{accounts:?}");
+    }
+    account.roles.subjects[0].dangling_principals = texts(&["AIDAQ3EGRZVEXAMPLE7PL"]);
+    assert_eq!(judge(&account, id).0, Verdict::Fail, "whatever else is not known");
+}
+
+#[test]
+fn an_administrator_is_told_elsewhere_and_a_known_way_fails_beside_a_gap() {
+    for id in ["nobody-can-escalate", "nobody-passes-every-role"] {
+        let mut account = tidy();
+        account.principals.subjects[0].holds_full_admin_policy = known(true);
+        assert_eq!(judge(&account, id).0, Verdict::NotApplicable, "{id}");
+        blind(&mut account, "principal", 0, "holds_full_admin_policy", &a_gap("a policy could not be read"));
+        assert_eq!(judge(&account, id).0, Verdict::Unknown, "{id}");
+        account.principals.subjects[0].escalation_paths = texts(&["Writes a policy"]);
+        account.principals.subjects[0].passes_every_role = texts(&["statement 1 of policy Deploy"]);
+        assert_eq!(judge(&account, id).0, Verdict::Fail, "{id}");
+    }
 }

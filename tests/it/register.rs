@@ -169,13 +169,14 @@ fn external_ids(tree: &Value, inside: bool, found: &mut BTreeSet<String>) {
 #[test]
 fn external_ids_are_nowhere_in_the_register() {
     let mut checked = 0;
-    // In the hostile sample the same texts stand in names and tags too, where they are no secrets.
-    for name in ["tidy-startup", "messy-enterprise"] {
+    for name in ["tidy-startup", "messy-enterprise", "hostile-text"] {
         let out = tempfile::tempdir().unwrap();
         let pages = pages(&pack_of(name, out.path()));
         let details = sample(name).join("evidence/iam/get-account-authorization-details.json");
         let mut secrets = BTreeSet::new();
         external_ids(&serde_json::from_slice(&fs::read(details).unwrap()).unwrap(), false, &mut secrets);
+        // In the hostile sample other texts stand in names and tags too, where they are no secrets.
+        secrets.retain(|secret| name != "hostile-text" || secret.starts_with("hx-"));
         for secret in &secrets {
             for (file, html) in &pages {
                 assert!(!html.contains(&escaped(secret)), "{name} {file}: {secret}");
@@ -186,7 +187,7 @@ fn external_ids_are_nowhere_in_the_register() {
             assert!(pages.values().any(|html| html.contains("(masked)")), "{name}");
         }
     }
-    assert!(checked > 0);
+    assert!(checked > 2);
 }
 
 #[test]

@@ -10,7 +10,7 @@ const ARROW: &[(&str, &[&str])] = &[
     ("snapshot", &["digest"]),
     ("collect", &["digest", "snapshot"]),
     ("policy", &[]),
-    ("account", &["digest", "snapshot"]),
+    ("account", &["digest", "snapshot", "policy"]),
     ("describe", &["digest", "snapshot", "account", "policy"]),
     ("catalog", &["digest", "account"]),
     ("assess", &["account", "catalog"]),

@@ -1,6 +1,9 @@
 //! Evidence that is stale, foreign, contradictory or short must leave a gap, never a pass.
 
 use super::*;
+use crate::account::fact::Gap;
+use crate::account::subjects::Role;
+use std::sync::Arc;
 
 /// The whole account with one answer replaced.
 fn with(operation: &str, body: Value) -> Account {
@@ -179,4 +182,295 @@ fn an_arn_that_stands_twice_in_different_words_is_not_believed() {
     second["RolePolicyList"] = json!([{ "PolicyName": "all", "PolicyDocument": { "Statement": [] } }]);
     twice["RoleDetailList"][1] = second;
     assert!(!with("GetAccountAuthorizationDetails", twice).policies.gaps.is_empty());
+}
+
+/// What AWS always sends is a gap where it is not there, field by field.
+#[test]
+fn a_list_that_is_not_there_is_not_an_empty_list() {
+    let without = |list: &str, field: &str| {
+        changed_details(|body| {
+            body[list][0].as_object_mut().unwrap().remove(field).unwrap();
+        })
+    };
+    for (list, field) in [
+        ("UserDetailList", "AttachedManagedPolicies"),
+        ("UserDetailList", "GroupList"),
+        ("GroupDetailList", "AttachedManagedPolicies"),
+        ("GroupDetailList", "GroupPolicyList"),
+        ("RoleDetailList", "AttachedManagedPolicies"),
+        ("RoleDetailList", "RolePolicyList"),
+    ] {
+        let account = without(list, field);
+        let named = |gap: &Arc<Gap>| gap.reason.contains(field);
+        assert!(reasons(&account).iter().any(|reason| reason.contains(field)), "{list} {field}: {:?}", reasons(&account));
+        let id = match list {
+            "UserDetailList" => arn("user", "alice"),
+            "GroupDetailList" => arn("group", "Admins"),
+            _ => arn("role", "Deploy"),
+        };
+        let principal = account.principals.subjects.iter().find(|one| one.id == id).unwrap();
+        match field {
+            "AttachedManagedPolicies" => {
+                assert!(principal.attached_policies.gap().is_some_and(named), "{list}");
+                assert!(account.policies.subjects.iter().all(|one| one.kind.known().unwrap() == "inline" || one.holders.gap().is_some()));
+            }
+            "GroupList" => {
+                assert!(account.users.subjects[0].groups.gap().is_some_and(named));
+                assert!(account.groups.subjects[0].users.gap().is_some_and(named), "who is in a group is not known");
+            }
+            _ => {
+                assert!(principal.inline_policies.gap().is_some_and(named), "{list}");
+                assert!(account.policies.gaps.iter().any(named), "{list}: inline policies may be missing");
+            }
+        }
+        // Whoever holds everything anyway stays known to.
+        let alice = account.principals.subjects.iter().find(|one| one.id == arn("user", "alice")).unwrap();
+        if list == "UserDetailList" && field == "GroupList" {
+            assert!(alice.holds_full_admin_policy.gap().is_some_and(named));
+            assert!(alice.escalation_paths.gap().is_some_and(named));
+        }
+        if list == "RoleDetailList" {
+            assert!(principal.escalation_paths.gap().is_some_and(named), "{field}");
+            assert!(principal.passes_every_role.gap().is_some_and(named), "{field}");
+        }
+    }
+}
+
+/// AWS leaves out the one list of a user's inline policies where there are none (boto/boto3#1303).
+#[test]
+fn a_user_without_inline_policies_has_no_list_of_them() {
+    assert_eq!(account(whole()).users.subjects[0].inline_policies, Observed::Known(Vec::new()));
+}
+
+#[test]
+fn a_known_use_of_the_root_user_stands_beside_a_cell_that_cannot_be_read() {
+    let row = ROOT_ROW.replacen("true,false,N/A,N/A", "true,true,2020-01-01T00:00:00Z,garbled", 1);
+    assert_ne!(row, ROOT_ROW);
+    let account = account(reported(GENERATED, &report(&[]).replace(ROOT_ROW, &row)));
+    let root = &account.root.subjects[0];
+    assert!(root.last_used.gap().is_some());
+    assert_eq!(root.last_known_use, Observed::Known(Some("2026-10-01T08:00:00Z".parse().unwrap())));
+}
+
+/// The role's policies, and what is worked out of them.
+fn role_with(policies: Value, change: impl FnOnce(&mut Value)) -> super::super::subjects::Principal {
+    let account = changed_details(|body| {
+        body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([]);
+        body["RoleDetailList"][0]["RolePolicyList"] = policies;
+        change(body);
+    });
+    account.principals.subjects.into_iter().find(|one| one.id == arn("role", "Deploy")).unwrap()
+}
+fn inline(statement: Value) -> Value {
+    json!([{ "PolicyName": "p", "PolicyDocument": { "Version": "2012-10-17", "Statement": statement } }])
+}
+
+/// Anything that could not be read is a gap in exactly what it could change.
+#[test]
+fn what_a_union_could_not_read_is_a_gap_in_it() {
+    let harmless = || inline(json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }));
+    let known = role_with(harmless(), |_| {});
+    assert_eq!(known.escalation_paths, Observed::Known(Vec::new()));
+    let spoilt: [(&str, fn(&mut Value)); 6] = [
+        ("no document", |body| body["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"] = json!(null)),
+        ("not JSON", |body| body["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"] = json!("{ not")),
+        ("a statement not understood", |body| {
+            body["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"]["Statement"]["Actoin"] = json!("*");
+        }),
+        ("a policy that the details lack", |body| {
+            body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([{ "PolicyArn": "arn:aws:iam::aws:policy/Lost" }]);
+        }),
+        ("no version in force", |body| {
+            body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([{ "PolicyArn": arn("policy", "old") }]);
+            body["Policies"][1]["PolicyVersionList"][0]["IsDefaultVersion"] = json!(false);
+        }),
+        ("details that contradict themselves", |body| {
+            let mut twice = body["UserDetailList"][0].clone();
+            twice["GroupList"] = json!([]);
+            body["UserDetailList"].as_array_mut().unwrap().push(twice);
+        }),
+    ];
+    for (what, spoil) in spoilt {
+        let role = role_with(harmless(), spoil);
+        for fact in [&role.escalation_paths, &role.passes_every_role, &role.administers_iam, &role.creates_principals_freely] {
+            assert!(fact.gap().is_some(), "{what}: {fact:?}");
+        }
+        assert!(role.holds_full_admin_policy.gap().is_some() && role.administrator.gap().is_some(), "{what}");
+    }
+    // What decides alone decides.
+    let bad = inline(json!([{ "Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*" }, { "Effect": "Allow" }]));
+    assert!(role_with(bad, |_| {}).escalation_paths.known().is_some_and(|ways| !ways.is_empty()));
+}
+
+/// T35: a way needs all its permissions, over all policies; scoped ways are told apart, and serving oneself is none.
+#[test]
+fn ways_to_more_are_graded() {
+    let role = |statement: Value| role_with(inline(statement), |_| {});
+    let allow = |action: Value, resource: &str| json!({ "Effect": "Allow", "Action": action, "Resource": resource });
+    let own = arn("role", "Deploy");
+    for statement in [
+        allow(json!("iam:PutRolePolicy"), "*"),
+        allow(json!("IAM:Put?olePolicy"), &own),
+        allow(json!(["iam:PassRole", "ec2:RunInstances"]), "*"),
+        json!([allow(json!("iam:PassRole"), "*"), allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*")]),
+        json!({ "Effect": "Allow", "NotAction": "s3:*", "Resource": "*", "Sid": "KeepsIam" }),
+    ] {
+        let found = role(statement.clone());
+        let admin = found.holds_full_admin_policy == Observed::Known(true);
+        assert!(admin || !found.escalation_paths.known().unwrap().is_empty(), "{statement}");
+    }
+    let limited = |condition: Value| json!([{ "Effect": "Allow", "Action": "iam:AttachRolePolicy", "Resource": "*", "Condition": condition }]);
+    for statement in [
+        limited(json!({ "ArnEquals": { "iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess" } })),
+        json!([allow(json!("iam:PassRole"), &arn("role", "app")), allow(json!("ec2:RunInstances"), "*")]),
+    ] {
+        let found = role(statement.clone());
+        assert_eq!(found.escalation_paths, Observed::Known(Vec::new()), "{statement}");
+        assert!(!found.scoped_escalation_paths.known().unwrap().is_empty(), "{statement}");
+    }
+    // T26: a denial that certainly covers cancels; one under a condition or elsewhere does not.
+    let put = allow(json!("iam:PutRolePolicy"), "*");
+    let deny = |resource: &str| json!({ "Effect": "Deny", "Action": "iam:*", "Resource": resource });
+    assert_eq!(role(json!([put.clone(), deny("*")])).escalation_paths, Observed::Known(Vec::new()));
+    let elsewhere = role(json!([put.clone(), deny("arn:aws:iam::111122223333:role/other")]));
+    assert!(!elsewhere.escalation_paths.known().unwrap().is_empty());
+    let mut without_mfa = deny("*");
+    without_mfa["Condition"] = json!({ "Bool": { "aws:MultiFactorAuthPresent": "false" } });
+    assert!(!role(json!([put, without_mfa])).escalation_paths.known().unwrap().is_empty());
+    // Several statements that make an administrator only together are no single full grant, and are told.
+    let halves = json!([{ "Effect": "Allow", "NotAction": ["iam:*", "organizations:*"], "Resource": "*" },
+        allow(json!(["iam:Attach*", "iam:Put*"]), "*")]);
+    let found = role(halves);
+    assert_eq!(found.holds_full_admin_policy, Observed::Known(false));
+    assert!(found.escalation_paths.known().unwrap().iter().any(|one| one.contains("administrator")), "{found:?}");
+}
+
+/// A user's policies come from its groups too, and a group of administrators makes one.
+#[test]
+fn groups_count_for_their_members() {
+    let account = account(whole());
+    let alice = account.principals.subjects.iter().find(|one| one.id == arn("user", "alice")).unwrap();
+    assert_eq!(alice.holds_full_admin_policy, Observed::Known(true));
+    assert_eq!(alice.escalation_paths, Observed::Known(Vec::new()), "administrators have no way to more");
+    assert_eq!(account.groups.subjects[0].administrator, Observed::Known(true));
+    assert_eq!(account.groups.subjects[0].members_without_mfa, Observed::Known(vec!["bob".to_owned()]));
+    let unknown = changed_details(|body| body["UserDetailList"][1]["GroupList"] = json!(["Ghosts"]));
+    let bob = unknown.principals.subjects.iter().find(|one| one.id == arn("user", "bob")).unwrap();
+    assert!(bob.administrator.gap().is_some_and(|gap| gap.reason.contains("Ghosts")));
+}
+
+/// The role's facts under a trust policy.
+fn trusting(statement: Value) -> Role {
+    let account = changed_details(|body| body["RoleDetailList"][0]["AssumeRolePolicyDocument"] = json!({ "Version": "2012-10-17", "Statement": statement }));
+    account.roles.subjects.into_iter().next().unwrap()
+}
+fn everyone(condition: Value) -> Role {
+    trusting(json!({ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole", "Condition": condition }))
+}
+fn size(list: &Observed<Vec<String>>) -> usize {
+    list.known().unwrap_or_else(|| panic!("{list:?}")).len()
+}
+
+/// T37.
+#[test]
+fn only_what_narrows_the_caller_closes_a_wildcard() {
+    assert_eq!(size(&trusting(json!({ "Effect": "Allow", "Principal": "*", "Action": "sts:*" })).open_to_everyone), 1);
+    for condition in [
+        json!({ "StringLike": { "aws:PrincipalOrgID": "o-*" } }),
+        json!({ "StringEqualsIfExists": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+        json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+        json!({ "ForAllValues:StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+        json!({ "StringLike": { "aws:userid": "*" } }),
+        json!({ "IpAddress": { "aws:SourceIp": "0.0.0.0/0" } }),
+        json!({ "IpAddress": { "aws:SourceIp": "::/0" } }),
+        json!({ "IpAddress": { "aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"] } }),
+        json!({ "StringEquals": { "aws:ResourceAccount": "111122223333" } }),
+        json!({ "Null": { "aws:PrincipalOrgID": "true" } }),
+        json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }),
+    ] {
+        assert_eq!(size(&everyone(condition.clone()).open_to_everyone), 1, "{condition}");
+    }
+    for condition in [
+        json!({ "StringEquals": { "aws:PrincipalOrgID": "o-a1b2c3d4e5" } }),
+        json!({ "StringEquals": { "aws:PrincipalAccount": "111122223333" } }),
+        json!({ "ArnLike": { "aws:PrincipalArn": "arn:aws:iam::111122223333:role/*" } }),
+    ] {
+        assert_eq!(size(&everyone(condition.clone()).open_to_everyone), 0, "{condition}");
+    }
+    let but = trusting(json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "sts:AssumeRole" }));
+    assert_eq!(size(&but.open_to_everyone), 1);
+    let odd = trusting(json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "sts:AssumeRole", "Principle": "*" }));
+    assert!(odd.open_to_everyone.gap().is_some());
+    assert!(odd.other_accounts_without_external_id.gap().is_some());
+}
+
+/// T38.
+#[test]
+fn other_accounts_need_an_external_id_that_is_enforced() {
+    let other = |principal: &str, condition: Value| {
+        let role = trusting(json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole", "Condition": condition }));
+        (role.other_accounts_without_external_id, role.third_party_without_external_id)
+    };
+    for principal in ["arn:aws:iam::999988887777:root", "999988887777", "arn:aws:iam::999988887777:role/x"] {
+        let (accounts, stranger) = other(principal, json!({}));
+        assert_eq!(accounts, Observed::Known(vec!["999988887777".to_owned()]));
+        assert!(stranger.gap().is_some(), "it may be of the own organisation");
+        for key in ["sts:ExternalId", "STS:externalid"] {
+            let (accounts, stranger) = other(principal, json!({ "StringEquals": { key: "hunter2" } }));
+            assert_eq!((size(&accounts), stranger), (0, Observed::Known(false)), "{principal}");
+        }
+        for condition in [
+            json!({ "StringEqualsIfExists": { "sts:ExternalId": "hunter2" } }),
+            json!({ "StringLike": { "sts:ExternalId": "*" } }),
+            json!({ "StringNotEquals": { "sts:ExternalId": "hunter2" } }),
+        ] {
+            assert_eq!(size(&other(principal, condition.clone()).0), 1, "{condition}");
+        }
+    }
+    let (accounts, stranger) = other("111122223333", json!({}));
+    assert_eq!((size(&accounts), stranger), (0, Observed::Known(false)));
+    assert_eq!(other("*", json!({})), (Observed::Known(vec!["*".to_owned()]), Observed::Known(true)));
+    let gone = trusting(json!({ "Effect": "Allow", "Principal": { "AWS": "AROAQ3EGRZVEXAMPLE2XK" }, "Action": "sts:AssumeRole" }));
+    assert_eq!(size(&gone.dangling_principals), 1);
+}
+
+/// T40, T41, and federation.
+#[test]
+fn federation_and_services_say_whom_they_mean() {
+    let web = |condition: Value| {
+        let issuer = "token.actions.githubusercontent.com";
+        trusting(json!({ "Effect": "Allow", "Principal": { "Federated": arn("oidc-provider", issuer) },
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition })).oidc_without_subject
+    };
+    let (aud, sub) = ("token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub");
+    assert_eq!(size(&web(json!({ "StringEquals": { aud: "sts.amazonaws.com" } }))), 1);
+    assert_eq!(size(&web(json!({ "StringLike": { sub: "*" } }))), 1);
+    assert_eq!(size(&web(json!({ "StringLike": { sub: "repo:acme/*" } }))), 0);
+    let saml = |action: Value, condition: Value| {
+        trusting(json!({ "Effect": "Allow", "Principal": { "Federated": arn("saml-provider", "okta") }, "Action": action,
+            "Condition": condition })).saml_without_audience
+    };
+    for action in [json!("sts:AssumeRoleWithSAML"), json!(["sts:TagSession", "sts:assumerolewithsaml"]), json!("sts:*")] {
+        assert_eq!(size(&saml(action.clone(), json!({}))), 1, "{action}");
+        assert_eq!(size(&saml(action, json!({ "StringEquals": { "SAML:aud": "https://signin.aws.amazon.com/saml" } }))), 0);
+    }
+    let service = |name: &str, condition: Value| {
+        trusting(json!({ "Effect": "Allow", "Principal": { "Service": name }, "Action": "sts:AssumeRole", "Condition": condition }))
+            .services_without_source
+    };
+    for never in ["ec2.amazonaws.com", "lambda.amazonaws.com"] {
+        assert_eq!(size(&service(never, json!({}))), 0, "{never}");
+    }
+    assert_eq!(size(&service("codebuild.amazonaws.com", json!({}))), 1);
+    assert_eq!(size(&service("codebuild.amazonaws.com", json!({ "StringEquals": { "aws:SourceAccount": "111122223333" } }))), 0);
+}
+
+/// T31, T32.
+#[test]
+fn only_the_version_in_force_grants() {
+    let account = account(whole());
+    let old = account.policies.subjects.iter().find(|policy| policy.label == "old").unwrap();
+    assert_eq!(old.grants_full_admin, Observed::Known(false));
+    assert_eq!(old.old_versions_with_full_admin, Observed::Known(vec!["v1".to_owned()]));
+    assert_eq!(size(&old.full_service_access), 1);
 }

@@ -2,7 +2,7 @@
 
 use auditpack::account::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
 use auditpack::account::subjects::{
-    AccessKey, AccountFacts, Credential, PasswordPolicy, Policy, Principal, Root, ServerCertificate, User,
+    AccessKey, AccountFacts, Credential, Group, PasswordPolicy, Policy, Principal, Role, Root, ServerCertificate, User,
 };
 use auditpack::account::{Account, Population};
 use jiff::{SignedDuration, Timestamp};
@@ -107,6 +107,10 @@ pub fn policy(name: &str) -> Policy {
         boundary_uses: known(0),
         grants_full_admin: known(false),
         mitigation: known(None),
+        full_service_access: texts(&[]),
+        allows_by_not_action: texts(&[]),
+        allows_by_not_resource: texts(&[]),
+        old_versions_with_full_admin: texts(&[]),
         versions: known(1),
         updated: known(None),
     }
@@ -123,6 +127,63 @@ pub fn principal(name: &str) -> Principal {
         identity_center: known(false),
         attached_policies: texts(&["Deploy"]),
         inline_policies: texts(&[]),
+        permissions_boundary: known(None),
+        holds_full_admin_policy: known(false),
+        administrator: known(false),
+        escalation_paths: texts(&[]),
+        scoped_escalation_paths: texts(&[]),
+        passes_every_role: texts(&[]),
+        creates_principals_freely: texts(&[]),
+        administers_iam: texts(&[]),
+        administers_audit_trail: texts(&[]),
+        administers_keys: texts(&[]),
+        uses_keys: texts(&[]),
+        way_to_administrator: texts(&[]),
+    }
+}
+
+pub fn role(name: &str) -> Role {
+    Role {
+        id: format!("arn:aws:iam::123456789012:role/{name}"),
+        label: name.into(),
+        as_of: as_of(),
+        name: known(name.into()),
+        path: known("/".into()),
+        created: known(ago(days(400))),
+        description: known(Some("Deploys".into())),
+        maximum_session_seconds: known(3600),
+        last_used: known(None),
+        service_linked: known(false),
+        identity_center: known(false),
+        tags: texts(&[]),
+        trusted: texts(&["ec2.amazonaws.com"]),
+        open_to_everyone: texts(&[]),
+        other_accounts_without_external_id: texts(&[]),
+        third_party_without_external_id: known(false),
+        dangling_principals: texts(&[]),
+        oidc_without_subject: texts(&[]),
+        saml_without_audience: texts(&[]),
+        services_without_source: texts(&[]),
+        administrator: known(false),
+        attached_policies: texts(&["Deploy"]),
+        inline_policies: texts(&[]),
+        permissions_boundary: known(None),
+    }
+}
+
+pub fn group(name: &str) -> Group {
+    Group {
+        id: format!("arn:aws:iam::123456789012:group/{name}"),
+        label: name.into(),
+        as_of: as_of(),
+        name: known(name.into()),
+        path: known("/".into()),
+        created: known(ago(days(400))),
+        users: texts(&["ada"]),
+        attached_policies: texts(&[]),
+        inline_policies: texts(&[]),
+        administrator: known(false),
+        members_without_mfa: texts(&[]),
     }
 }
 
@@ -165,6 +226,7 @@ pub fn tidy() -> Account {
             password_present: known(true),
             virtual_mfa_devices: known(0),
             last_used: known(None),
+            last_known_use: known(None),
         }]),
         password_policy: all(vec![PasswordPolicy {
             id,
@@ -184,13 +246,14 @@ pub fn tidy() -> Account {
         access_keys: all(vec![access_key("ada", days(10))]),
         signing_certificates: all(vec![]),
         virtual_mfa_devices: all(vec![]),
-        groups: all(vec![]),
-        roles: all(vec![]),
+        groups: all(vec![group("staff")]),
+        roles: all(vec![role("Deploy")]),
         principals: all(vec![principal("Deploy")]),
         policies: all(vec![policy("Deploy")]),
         server_certificates: all(vec![certificate("web", as_of() + days(30))]),
         saml_providers: all(vec![]),
         oidc_providers: all(vec![]),
+        analysis: Arc::default(),
         reconciliation: vec![],
         disagreements: vec![],
         gaps: vec![],
@@ -213,7 +276,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
         "account" => {
             facts!(account: partition support_roles support_principals cloudshell_full_access_principals);
         }
-        "root" => facts!(root: has_access_key mfa_enabled password_present virtual_mfa_devices last_used),
+        "root" => facts!(root: has_access_key mfa_enabled password_present virtual_mfa_devices last_used last_known_use),
         "password_policy" => facts!(password_policy: exists minimum_length reuse_prevention requires_uppercase
             requires_lowercase requires_symbol requires_number maximum_age),
         "user" => facts!(users: name path created has_password mfa_active active_access_keys access_keys_made_with_user
@@ -222,10 +285,16 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
         "credential" => facts!(credentials: kind user active changed last_used idle_since idle_days),
         "access_key" => facts!(access_keys: user slot active created age_days last_used last_used_service),
         "principal" => {
-            facts!(principals: kind name service_linked identity_center attached_policies inline_policies);
+            facts!(principals: kind name service_linked identity_center attached_policies inline_policies
+                holds_full_admin_policy escalation_paths passes_every_role creates_principals_freely administers_iam
+                administers_audit_trail administers_keys uses_keys);
         }
+        "role" => facts!(roles: service_linked identity_center description tags maximum_session_seconds administrator
+            open_to_everyone other_accounts_without_external_id third_party_without_external_id dangling_principals
+            oidc_without_subject saml_without_audience services_without_source),
+        "group" => facts!(groups: users administrator members_without_mfa),
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
-            updated),
+            updated full_service_access allows_by_not_action allows_by_not_resource),
         "server_certificate" => facts!(server_certificates: name uploaded expires),
         other => panic!("no control is about {other}"),
     }
@@ -241,6 +310,8 @@ pub fn cut_short(account: &mut Account, kind: &str, gap: Arc<Gap>) {
         "credential" => &mut account.credentials.gaps,
         "access_key" => &mut account.access_keys.gaps,
         "principal" => &mut account.principals.gaps,
+        "role" => &mut account.roles.gaps,
+        "group" => &mut account.groups.gaps,
         "policy" => &mut account.policies.gaps,
         "server_certificate" => &mut account.server_certificates.gaps,
         other => panic!("no control is about {other}"),
@@ -258,6 +329,8 @@ pub fn empty(account: &mut Account, kind: &str) {
         "credential" => account.credentials.subjects.clear(),
         "access_key" => account.access_keys.subjects.clear(),
         "principal" => account.principals.subjects.clear(),
+        "role" => account.roles.subjects.clear(),
+        "group" => account.groups.subjects.clear(),
         "policy" => account.policies.subjects.clear(),
         "server_certificate" => account.server_certificates.subjects.clear(),
         other => panic!("no control is about {other}"),

@@ -226,6 +226,15 @@ fn account(count: usize) -> Account {
                 last_used: known((index % 3 == 0).then(|| ago(3))),
                 service_linked: known(index % 9 == 0),
                 identity_center: known(index % 10 == 1),
+                tags: known(Vec::new()),
+                open_to_everyone: known(Vec::new()),
+                other_accounts_without_external_id: known(Vec::new()),
+                third_party_without_external_id: known(false),
+                dangling_principals: known(Vec::new()),
+                oidc_without_subject: known(Vec::new()),
+                saml_without_audience: known(Vec::new()),
+                services_without_source: known(Vec::new()),
+                administrator: known(false),
                 trusted: known(vec!["ec2.amazonaws.com".into(), "arn:aws:iam::444455556666:root".into()]),
                 attached_policies: known(vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".into()]),
                 inline_policies: known(vec!["inline".into()]),
@@ -247,6 +256,10 @@ fn account(count: usize) -> Account {
                 boundary_uses: known(0),
                 grants_full_admin: known(index % 40 == 3),
                 mitigation: known((index % 80 == 3).then(|| "a condition on aws:PrincipalOrgID".to_owned())),
+                full_service_access: known(Vec::new()),
+                allows_by_not_action: known(Vec::new()),
+                allows_by_not_resource: known(Vec::new()),
+                old_versions_with_full_admin: known(Vec::new()),
                 versions: known(1 + index as i64 % 5),
                 updated: known(Some(ago(index as i64))),
             }
@@ -265,6 +278,8 @@ fn account(count: usize) -> Account {
                 users: known(names.iter().skip(index).step_by(6).cloned().collect()),
                 attached_policies: known(vec!["arn:aws:iam::aws:policy/PowerUserAccess".into()]),
                 inline_policies: known(Vec::new()),
+                administrator: known(false),
+                members_without_mfa: known(Vec::new()),
             }
         })
         .collect();
@@ -278,6 +293,18 @@ fn account(count: usize) -> Account {
         identity_center: known(false),
         attached_policies: attached,
         inline_policies: known(Vec::new()),
+        permissions_boundary: known(None),
+        holds_full_admin_policy: known(false),
+        administrator: known(false),
+        escalation_paths: known(Vec::new()),
+        scoped_escalation_paths: known(Vec::new()),
+        passes_every_role: known(Vec::new()),
+        creates_principals_freely: known(Vec::new()),
+        administers_iam: known(Vec::new()),
+        administers_audit_trail: known(Vec::new()),
+        administers_keys: known(Vec::new()),
+        uses_keys: known(Vec::new()),
+        way_to_administrator: known(Vec::new()),
     };
     let mut principals: Vec<Principal> =
         users.iter().map(|u| principal(&u.id, &u.label, "user", u.attached_policies.clone())).collect();
@@ -311,6 +338,7 @@ fn account(count: usize) -> Account {
             password_present: known(true),
             virtual_mfa_devices: known(1),
             last_used: known(Some(ago(210))),
+            last_known_use: known(Some(ago(210))),
         }]),
         password_policy: full(vec![PasswordPolicy {
             id: format!("arn:aws:iam::{ACCOUNT}:account-password-policy"),
@@ -362,6 +390,7 @@ fn account(count: usize) -> Account {
             url: known("token.actions.githubusercontent.com".into()),
             client_ids: known(vec!["sts.amazonaws.com".into(), HOSTILE[10].into()]),
         }]),
+        analysis: std::sync::Arc::default(),
         reconciliation: vec![
             Reconciliation {
                 what: "IAM users".into(),

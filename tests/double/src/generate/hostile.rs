@@ -261,6 +261,9 @@ fn roles() -> Vec<Role> {
         roles.push(role(name, "", trust(json!({"Service": "<b>ec2</b>.amazonaws.com"}), "sts:AssumeRole", None)));
     }
     roles.push(role(&long(64), &long(1000), trust(json!({"Federated": long(200)}), "sts:AssumeRoleWithSAML", None)));
+    // External ids that stand nowhere else, so that whoever prints one is found out.
+    let secrets = json!({"StringEquals": {"sts:ExternalId": ["hx-5d41402abc-<b>one</b>", "hx-7d793037a0-=two"]}});
+    roles.push(role("external-ids", "", trust(json!({"AWS": "999988887777"}), "sts:AssumeRole", Some(secrets))));
     let mut lawless = role("beyond-the-rules", ATTACKS[14].1, trust(json!({"AWS": "*"}), "sts:AssumeRole", None));
     lawless.holds.tags = lawless_tags();
     lawless.holds.inline = ATTACKS.iter().map(|(name, attack)| ((*name).to_owned(), attacked(attack))).collect();

@@ -164,7 +164,7 @@ fn groups(blueprint: &Blueprint) -> Vec<Group> {
     };
     let mfa = blueprint.own("require-mfa");
     vec![
-        group("platform", vec![aws("PowerUserAccess"), mfa.clone()]),
+        group("platform", vec![aws("ReadOnlyAccess"), blueprint.own("orders-worker-access"), mfa.clone()]),
         group("developers", vec![aws("ViewOnlyAccess"), blueprint.own("orders-api-access"), mfa.clone()]),
         group("data", vec![blueprint.own("reporting-pipeline-access"), mfa.clone()]),
         group("support", vec![aws("ViewOnlyAccess"), mfa.clone()]),
@@ -191,6 +191,11 @@ fn roles(blueprint: &Blueprint) -> Vec<Role> {
             json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringEquals": {"aws:PrincipalTag/Team": group}});
         trust(json!({"AWS": format!("arn:aws:iam::{ACCOUNT}:root")}), "sts:AssumeRole", Some(condition))
     };
+    // Tasks run for this account's clusters only.
+    let task = || {
+        let condition = json!({"StringEquals": {"aws:SourceAccount": ACCOUNT}});
+        trust(json!({"Service": "ecs-tasks.amazonaws.com"}), "sts:AssumeRole", Some(condition))
+    };
     let mut roles = vec![
         role(
             "SupportCases",
@@ -201,21 +206,21 @@ fn roles(blueprint: &Blueprint) -> Vec<Role> {
         ),
         role(
             "OrdersApi",
-            service("ecs-tasks.amazonaws.com"),
+            task(),
             vec![blueprint.own("orders-api-access")],
             "Task role of the orders API",
             0,
         ),
         role(
             "OrdersWorker",
-            service("ecs-tasks.amazonaws.com"),
+            task(),
             vec![blueprint.own("orders-worker-access")],
             "Task role of the orders worker",
             0,
         ),
         role(
             "TaskExecution",
-            service("ecs-tasks.amazonaws.com"),
+            task(),
             vec![aws("AmazonECSTaskExecutionRolePolicy")],
             "Pulls images and writes logs for ECS tasks",
             0,

@@ -218,11 +218,22 @@ fn administrators(blueprint: &Blueprint) -> Vec<Role> {
         Holds { inline: vec![("all".to_owned(), document(vec![allow(&["*"], &["*"])]))], ..Holds::default() };
     let mut never = role("break-glass", here()).holds(aws("AdministratorAccess"));
     never.used = None;
+    never.session = 43_200;
+    let mut automation = role("security-automation", service("lambda.amazonaws.com")).described("Reacts to findings");
+    let reactions = document(vec![
+        allow(&["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"], &["*"]),
+        allow(&["cloudtrail:StartLogging", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"], &["*"]),
+    ]);
+    automation.holds.inline.push(("reactions".to_owned(), reactions));
+    let mut keys = role("key-ceremony", here()).described("Keeps the keys, and uses them");
+    keys.holds.inline.push(("keys".to_owned(), document(vec![allow(&["kms:*"], &["*"])])));
     vec![
         capped,
         bounded,
         inline,
         never,
+        automation,
+        keys,
         role("jenkins-master", service("ec2.amazonaws.com")).holds(own("legacy-full-access")),
         role("two-stars-runner", service("lambda.amazonaws.com")).holds(own("two-stars")),
         role("listed-star-runner", service("lambda.amazonaws.com")).holds(own("star-in-a-list")),

@@ -1,0 +1,333 @@
+//! What everybody may do and become: worked out once for the account, shared by facts and sheets.
+//!
+//! A principal's policies are united (the versions in force, its groups' among them), its ways to more
+//! are looked for, every trust policy is explained, and a graph says who reaches an administrator. What
+//! could not be read stands beside the result as a gap, never as an empty union: while there is one,
+//! the principal may do more than is said here.
+
+mod powers;
+mod trust;
+
+pub use powers::{Powers, list};
+pub use trust::TrustFacts;
+
+use super::details::{Details, Holdings, name_of};
+use super::document::PolicyText;
+use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use super::gaps::gap;
+use super::sources::Source;
+use crate::policy::escalation::{self, Holder, Path};
+use crate::policy::grants::{Grants, Reading, union};
+use crate::policy::graph::{Graph, Node, build};
+use crate::policy::trust::{Trust, TrustContext, explain};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A user, group or role of the authorization details, worked out.
+#[derive(Debug)]
+pub struct Analysed {
+    pub arn: String,
+    /// `user`, `group` or `role`.
+    pub kind: &'static str,
+    /// ARNs of a user's groups, as far as the details hold them.
+    pub groups: Vec<String>,
+    /// Its policies and those of its groups.
+    pub held: Vec<Held>,
+    /// ARN of the permissions boundary.
+    pub boundary: Option<String>,
+    /// The boundary's label and document; none if there is no boundary, or it could not be read.
+    pub cap: Option<(Arc<str>, Arc<Reading>)>,
+    /// What could not be read of the boundary.
+    pub cap_gap: Option<Arc<Gap>>,
+    /// The union of what could be read, the boundary told as a cap. Those with the same policies share it.
+    pub grants: Arc<Grants>,
+    /// What could not be read of what it holds.
+    pub gap: Option<Arc<Gap>>,
+    /// Its ways to more; none for groups, whose members have them, and for administrators, to whom all are open.
+    pub paths: Vec<Path>,
+    /// A role's trust policy, explained as far as it could be read.
+    pub trust: Option<Arc<Trust>>,
+    /// What of the trust policy is not understood.
+    pub trust_gap: Option<Arc<Gap>>,
+    /// Steps to an administrator in words; empty for an administrator, none where these policies show no way.
+    pub way: Option<Way>,
+}
+
+/// The shortest way to an administrator.
+#[derive(Clone, Debug)]
+pub struct Way {
+    pub steps: Vec<String>,
+    /// No condition stands in its way, as far as these policies show.
+    pub plain: bool,
+}
+
+/// A policy in somebody's hands.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// As it is called in reasons: `policy deploy`, `inline policy x of role y`.
+    pub label: Arc<str>,
+    /// ARN, if it is managed.
+    pub policy: Option<String>,
+    /// The group by which a user holds it.
+    pub through: Option<String>,
+    pub text: PolicyText,
+}
+
+/// The account's principals, worked out, by ARN.
+#[derive(Debug, Default)]
+pub struct Analysis {
+    pub all: Vec<Analysed>,
+    /// What is known about the account whose trust policies are explained.
+    pub context: TrustContext,
+    /// The first gap in anybody's policies or trust policy.
+    any_gap: Option<Arc<Gap>>,
+}
+
+/// Works the details out.
+pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
+    let mut bench = Bench::new(details);
+    let data = &details.data;
+    let mut all: Vec<Analysed> = Vec::new();
+    for group in &data.groups {
+        let who = format!("group {}", group.name);
+        let held = bench.held(&group.arn, &who, &group.holdings, None);
+        all.push(bench.work_out("group", &group.arn, held, Vec::new(), None));
+    }
+    for user in &data.users {
+        let who = format!("user {}", name_of(&user.arn));
+        let mut held = bench.held(&user.arn, &who, &user.holdings, None);
+        let mut groups = Vec::new();
+        match &user.groups {
+            Observed::Known(names) => {
+                for name in names {
+                    match bench.groups.get(name.as_str()).copied() {
+                        Some(group) => {
+                            groups.push(group.arn.clone());
+                            let who = format!("group {name}");
+                            held.extend(bench.held(&group.arn, &who, &group.holdings, Some(name)));
+                        }
+                        None => held.missing(format!("the authorization details do not hold the group {name} of {who}")),
+                    }
+                }
+            }
+            Observed::Gap(gap) => held.gap = held.gap.or_else(|| Some(Arc::clone(gap))),
+        }
+        all.push(bench.work_out("user", &user.arn, held, groups, user.boundary.as_deref()));
+    }
+    let mut trusts: BTreeMap<usize, Arc<Trust>> = BTreeMap::new();
+    for role in &data.roles {
+        let who = format!("role {}", name_of(&role.arn));
+        let held = bench.held(&role.arn, &who, &role.holdings, None);
+        let mut worked = bench.work_out("role", &role.arn, held, Vec::new(), role.boundary.as_deref());
+        worked.trust = role.trust.document.as_ref().map(|document| {
+            let key = Arc::as_ptr(document) as usize;
+            Arc::clone(trusts.entry(key).or_insert_with(|| Arc::new(explain(document, &context))))
+        });
+        worked.trust_gap = role.trust.gap.clone().or_else(|| details.gap.clone());
+        all.push(worked);
+    }
+    all.sort_by(|one, other| one.arn.cmp(&other.arn));
+    let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).cloned();
+    let mut analysis = Analysis { all, context, any_gap };
+    let ways = analysis.with_graph(|graph, _| {
+        let way = |one: &Analysed| {
+            let route = graph.route(&one.arn)?;
+            let steps = route.steps.iter().map(crate::policy::graph::Step::words).collect();
+            Some(Way { steps, plain: route.plain })
+        };
+        analysis.all.iter().map(way).collect::<Vec<_>>()
+    });
+    analysis.all.iter_mut().zip(ways).for_each(|(one, way)| one.way = way);
+    analysis
+}
+
+impl Analysis {
+    /// What is known of an ARN.
+    pub fn get(&self, arn: &str) -> Option<&Analysed> {
+        self.all.binary_search_by(|one| one.arn.as_str().cmp(arn)).ok().map(|at| &self.all[at])
+    }
+
+    /// The graph of users and roles, and its nodes in the order of their ARNs.
+    pub fn with_graph<R>(&self, look: impl FnOnce(&Graph<'_>, &[Node<'_>]) -> R) -> R {
+        let places: Vec<&Analysed> = self.all.iter().filter(|one| one.kind != "group").collect();
+        let policies: Vec<Vec<String>> = places.iter().map(|one| one.own_policies()).collect();
+        let nodes: Vec<Node<'_>> = places
+            .iter()
+            .zip(&policies)
+            .map(|(one, policies)| Node {
+                holder: one.holder(policies),
+                administrator: one.administrator().map(|at| one.grants.statements[at].place.clone()),
+                grants: &*one.grants,
+                paths: &one.paths,
+                trust: one.trust.as_deref(),
+            })
+            .collect();
+        let administrators = self.all.iter().filter(|one| one.kind == "group" && one.grants.is_full_admin());
+        let groups: Vec<&str> = administrators.map(|one| one.arn.as_str()).collect();
+        look(&build(&nodes, &groups), &nodes)
+    }
+}
+
+impl Analysed {
+    /// Its name, without the path.
+    pub fn name(&self) -> &str {
+        name_of(&self.arn)
+    }
+
+    /// Its policies allow every action on every resource, or nearly. What is known to, decides.
+    pub fn is_administrator(&self) -> Observed<bool> {
+        match &self.gap {
+            Some(gap) if !self.grants.is_full_admin() => Observed::Gap(Arc::clone(gap)),
+            _ => Observed::Known(self.grants.is_full_admin()),
+        }
+    }
+
+    /// The statement that makes it an administrator, or the first of those that do together.
+    fn administrator(&self) -> Option<usize> {
+        self.grants.full_admin.as_ref().and_then(|full| full.statements.first().copied())
+    }
+
+    /// ARNs of the customer managed policies in its hands.
+    fn own_policies(&self) -> Vec<String> {
+        let managed = self.held.iter().filter_map(|held| held.policy.clone());
+        managed.filter(|arn| arn.split(':').nth(4) != Some("aws")).collect()
+    }
+
+    fn holder<'a>(&'a self, policies: &'a [String]) -> Holder<'a> {
+        Holder { arn: &self.arn, groups: &self.groups, policies, boundary: self.boundary.as_deref().map(name_of) }
+    }
+}
+
+fn gap_of_absence(reason: String) -> Arc<Gap> {
+    gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
+}
+
+/// What somebody holds, and what of it is not known.
+#[derive(Default)]
+struct Hands {
+    held: Vec<Held>,
+    gap: Option<Arc<Gap>>,
+}
+
+impl Hands {
+    fn missing(&mut self, reason: String) {
+        self.gap.get_or_insert_with(|| gap_of_absence(reason));
+    }
+
+    fn extend(&mut self, more: Self) {
+        self.held.extend(more.held);
+        self.gap = self.gap.take().or(more.gap);
+    }
+}
+
+/// The same policies under the same labels and boundary: addresses, which live as long as the details.
+type Set = (Vec<(usize, usize)>, Option<usize>);
+
+/// What is shared between principals.
+struct Bench<'a> {
+    whole_gap: Option<&'a Arc<Gap>>,
+    groups: BTreeMap<&'a str, &'a super::details::GroupItem>,
+    managed: BTreeMap<&'a str, (Arc<str>, &'a PolicyText)>,
+    inline: BTreeMap<(&'a str, &'a str), Arc<str>>,
+    unions: BTreeMap<Set, Arc<Grants>>,
+}
+
+impl<'a> Bench<'a> {
+    fn new(details: &'a Source<Details>) -> Self {
+        let data = &details.data;
+        let label = |arn: &str, aws: bool| -> Arc<str> {
+            Arc::from(format!("{} {}", if aws { "AWS-managed policy" } else { "policy" }, name_of(arn)))
+        };
+        let managed = data.policies.iter();
+        Self {
+            whole_gap: details.gap.as_ref(),
+            groups: data.groups.iter().map(|group| (group.name.as_str(), group)).collect(),
+            managed: managed
+                .map(|one| (one.arn.as_str(), (label(&one.arn, one.aws_managed()), &one.text)))
+                .collect(),
+            inline: BTreeMap::new(),
+            unions: BTreeMap::new(),
+        }
+    }
+
+    fn held(&mut self, owner: &'a str, who: &str, holdings: &'a Holdings, through: Option<&str>) -> Hands {
+        let mut hands = Hands { held: Vec::new(), gap: self.whole_gap.cloned() };
+        let through = through.map(str::to_owned);
+        match &holdings.attached {
+            Observed::Gap(gap) => hands.gap = hands.gap.or_else(|| Some(Arc::clone(gap))),
+            Observed::Known(arns) => {
+                for arn in arns {
+                    let Some((label, text)) = self.managed.get(arn.as_str()) else {
+                        hands.missing(format!("the authorization details do not hold the policy {arn} of {who}"));
+                        continue;
+                    };
+                    let (label, text) = (Arc::clone(label), (*text).clone());
+                    hands.held.push(Held { label, policy: Some(arn.clone()), through: through.clone(), text });
+                }
+            }
+        }
+        match &holdings.inline {
+            Observed::Gap(gap) => hands.gap = hands.gap.or_else(|| Some(Arc::clone(gap))),
+            Observed::Known(items) => {
+                for item in items {
+                    let label = self.inline.entry((owner, &item.name));
+                    let label = label.or_insert_with(|| Arc::from(format!("inline policy {} of {who}", item.name)));
+                    let (label, text) = (Arc::clone(label), item.text.clone());
+                    hands.held.push(Held { label, policy: None, through: through.clone(), text });
+                }
+            }
+        }
+        hands
+    }
+
+    fn work_out(
+        &mut self,
+        kind: &'static str,
+        arn: &str,
+        hands: Hands,
+        groups: Vec<String>,
+        boundary: Option<&str>,
+    ) -> Analysed {
+        let Hands { mut held, gap } = hands;
+        // A user's own policy may be a group's as well.
+        held.sort_by(|one, other| (&one.label, &one.through).cmp(&(&other.label, &other.through)));
+        let gap = gap.or_else(|| held.iter().find_map(|held| held.text.gap.clone()));
+        let capping = boundary.and_then(|arn| self.managed.get(arn));
+        let cap = capping.and_then(|(label, text)| Some((Arc::clone(label), text.reading.clone()?)));
+        let cap_gap = boundary.and_then(|boundary| match capping {
+            Some((_, text)) => text.gap.clone(),
+            None => {
+                let reason = format!("the authorization details do not hold the permissions boundary {boundary} of {arn}");
+                Some(gap_of_absence(reason))
+            }
+        });
+        let mut readings: Vec<(Arc<str>, Arc<Reading>)> =
+            held.iter().filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?))).collect();
+        readings.dedup_by(|one, other| Arc::ptr_eq(&one.0, &other.0));
+        let address = |(label, reading): &(Arc<str>, Arc<Reading>)| {
+            (Arc::as_ptr(label).cast::<u8>() as usize, Arc::as_ptr(reading) as usize)
+        };
+        let key = (readings.iter().map(address).collect(), cap.as_ref().map(|cap| address(cap).0));
+        let grants = self.unions.entry(key).or_insert_with(|| Arc::new(union(&readings, cap.as_ref())));
+        let mut worked = Analysed {
+            arn: arn.to_owned(),
+            kind,
+            groups,
+            held,
+            boundary: boundary.map(str::to_owned),
+            cap,
+            cap_gap,
+            grants: Arc::clone(grants),
+            gap,
+            paths: Vec::new(),
+            trust: None,
+            trust_gap: None,
+            way: None,
+        };
+        if kind != "group" && !worked.grants.is_full_admin() {
+            let policies = worked.own_policies();
+            worked.paths = escalation::paths(&worked.holder(&policies), &*worked.grants);
+        }
+        worked
+    }
+}

@@ -1,0 +1,184 @@
+//! What a principal's policies come to, as facts: full administration, ways to more, and powers that
+//! should not meet in one hand.
+
+use super::{Analysed, Analysis};
+use crate::account::fact::{Gap, Observed};
+use crate::policy::escalation::{Grade, Path};
+use crate::policy::grants::{Granted, Grants, Scope};
+use std::sync::Arc;
+
+type Texts = Vec<String>;
+
+/// Facts of a user, group or role.
+pub struct Powers {
+    pub holds_full_admin_policy: Observed<bool>,
+    pub administrator: Observed<bool>,
+    pub escalation_paths: Observed<Texts>,
+    pub scoped_escalation_paths: Observed<Texts>,
+    pub passes_every_role: Observed<Texts>,
+    pub creates_principals_freely: Observed<Texts>,
+    pub administers_iam: Observed<Texts>,
+    pub administers_audit_trail: Observed<Texts>,
+    pub administers_keys: Observed<Texts>,
+    pub uses_keys: Observed<Texts>,
+    pub way_to_administrator: Observed<Texts>,
+}
+
+/// Any one of these on everything gives its holder, or anybody, every permission.
+const IAM: &[&str] = &[
+    "iam:AttachGroupPolicy",
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:PutGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
+/// Any one of these stops or empties the records of what was done.
+const AUDIT_TRAIL: &[&str] = &[
+    "cloudtrail:DeleteEventDataStore",
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:StopEventDataStoreIngestion",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+    "config:DeleteConfigurationRecorder",
+    "config:DeleteDeliveryChannel",
+    "config:StopConfigurationRecorder",
+];
+/// Any one of these decides who may use a key, or ends its use.
+const KEYS: &[&str] = &["kms:CreateGrant", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
+const KEY_USE: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:Sign"];
+const CREATION: &[&str] = &["iam:CreateRole", "iam:CreateUser"];
+
+impl Powers {
+    /// Of somebody whom the details hold.
+    pub fn of(one: &Analysed, analysis: &Analysis) -> Self {
+        let gap = one.gap.as_ref();
+        let full = one.held.iter().any(|held| held.text.everything.is_some());
+        let holds = if full { Observed::Known(true) } else { unless(false, gap) };
+        let ways = |of: fn(Grade) -> bool| -> Texts {
+            one.paths.iter().filter(|path| of(path.grade)).map(|path| path_words(path)).collect()
+        };
+        let mut unrestricted = ways(|grade| grade == Grade::Unrestricted);
+        if !full && let Some(admin) = &one.grants.full_admin {
+            let places = places(&one.grants, &admin.statements);
+            unrestricted.push(format!("its policies make it an administrator together ({places})"));
+        }
+        let passing = if full { Vec::new() } else { passing(&one.grants) };
+        Self {
+            holds_full_admin_policy: holds,
+            administrator: one.is_administrator(),
+            escalation_paths: list(unrestricted, gap),
+            scoped_escalation_paths: list(ways(|grade| grade < Grade::Unrestricted), gap),
+            passes_every_role: list(passing, gap),
+            creates_principals_freely: match (creating(one), &one.cap_gap) {
+                // What an unread boundary forbids is not known.
+                (found, Some(gap)) if !found.is_empty() => Observed::Gap(Arc::clone(gap)),
+                (found, _) => list(found, gap),
+            },
+            administers_iam: list(on_everything(&one.grants, IAM), gap),
+            administers_audit_trail: list(on_everything(&one.grants, AUDIT_TRAIL), gap),
+            administers_keys: list(on_everything(&one.grants, KEYS), gap),
+            uses_keys: list(on_everything(&one.grants, KEY_USE), gap),
+            way_to_administrator: match &one.way {
+                Some(way) => Observed::Known(way.steps.clone()),
+                // A gap in anybody's policies can hide a step.
+                None => unless(Vec::new(), gap.or(analysis.any_gap.as_ref())),
+            },
+        }
+    }
+
+    /// Of somebody whom the details lack.
+    pub fn unknown(gap: &Arc<Gap>) -> Self {
+        let list = || Observed::Gap(Arc::clone(gap));
+        let flag = || Observed::Gap(Arc::clone(gap));
+        Self {
+            holds_full_admin_policy: flag(),
+            administrator: flag(),
+            escalation_paths: list(),
+            scoped_escalation_paths: list(),
+            passes_every_role: list(),
+            creates_principals_freely: list(),
+            administers_iam: list(),
+            administers_audit_trail: list(),
+            administers_keys: list(),
+            uses_keys: list(),
+            way_to_administrator: list(),
+        }
+    }
+}
+
+fn unless<T>(value: T, gap: Option<&Arc<Gap>>) -> Observed<T> {
+    gap.map_or(Observed::Known(value), |gap| Observed::Gap(Arc::clone(gap)))
+}
+
+/// Whatever is on such a list is too much already; only an empty list needs everything to be read.
+pub fn list(found: Texts, gap: Option<&Arc<Gap>>) -> Observed<Texts> {
+    if found.is_empty() { unless(found, gap) } else { Observed::Known(found) }
+}
+
+/// `Writes an inline policy of its choice into its own role (iam-005; statement 1 of policy x)`.
+fn path_words(path: &Path) -> String {
+    let mut evidence: Vec<String> =
+        path.needs.iter().flat_map(|met| &met.by).map(|usable| usable.evidence.to_string()).collect();
+    evidence.sort();
+    evidence.dedup();
+    let says = path.way.says.trim_end_matches('.');
+    let cap = path.boundary.as_ref().map_or(String::new(), |boundary| format!("; the boundary {boundary} may cap it"));
+    format!("{says} ({}; {}{cap})", path.way.id, some(&evidence))
+}
+
+fn some(evidence: &[String]) -> String {
+    const SHOWN: usize = 3;
+    let shown = evidence[..evidence.len().min(SHOWN)].join(", ");
+    if evidence.len() > SHOWN { format!("{shown} and {} more", evidence.len() - SHOWN) } else { shown }
+}
+
+fn places(grants: &Grants, statements: &[usize]) -> String {
+    some(&statements.iter().map(|&at| grants.statements[at].place.to_string()).collect::<Vec<_>>())
+}
+
+/// Statements by which any role may be passed to any service, no condition restricting it.
+fn passing(grants: &Grants) -> Texts {
+    let Some(pass) = grants.passes_role().filter(|pass| pass.scope >= Scope::OfType) else { return Vec::new() };
+    let number = crate::policy::actions::table().number("iam:PassRole");
+    let broad = |granted: &Granted| number.is_some_and(|number| granted.scope_of(number) >= Scope::OfType);
+    let statements = pass.statements.iter().map(|&at| &grants.statements[at]);
+    statements.filter(|granted| broad(granted)).map(|granted| granted.place.to_string()).collect()
+}
+
+/// Of the actions those that are allowed on all resources, or all of a type, under no condition.
+fn on_everything(grants: &Grants, actions: &[&str]) -> Texts {
+    let broad = |action: &&&str| grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType);
+    actions.iter().filter(broad).map(|action| (*action).to_owned()).collect()
+}
+
+/// Statements by which users or roles can be made without a permissions boundary.
+fn creating(one: &Analysed) -> Texts {
+    let mut found = Vec::new();
+    for action in CREATION {
+        let by = freely(&one.grants, action);
+        // The own boundary must allow it as freely.
+        let capped = one.grants.capped_by.as_ref().is_some_and(|cap| freely(&cap.grants, action).is_empty());
+        if !capped {
+            found.extend(by.into_iter().map(|place| format!("{action} by {place}")));
+        }
+    }
+    found
+}
+
+fn freely(grants: &Grants, action: &str) -> Texts {
+    let Some(allowed) = grants.allows(action) else { return Vec::new() };
+    let demands = |granted: &&Granted| {
+        granted.statement().conditions.iter().any(|condition| {
+            condition.key.eq_ignore_ascii_case("iam:PermissionsBoundary")
+                && !condition.if_exists
+                && condition.set.is_none()
+                && matches!(condition.operator.as_str(), "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike")
+                && condition.values.iter().all(|value| value.contains(":policy/") && !value.ends_with(":policy/*"))
+        })
+    };
+    let statements = allowed.statements.iter().map(|&at| &grants.statements[at]);
+    statements.filter(|granted| !demands(granted)).map(|granted| granted.place.to_string()).collect()
+}

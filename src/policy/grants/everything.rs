@@ -1,0 +1,375 @@
+//! Does a document allow every action on every resource, in whatever spelling?
+//!
+//! Stricter to call it so than [`super::FullAdmin`], which asks for most of what
+//! there is: here all of it must be allowed. Patterns are never compared with
+//! texts like `*` but matched against everything that there is: an action is a
+//! service's name, a colon and the action's name; a resource is an ARN.
+//!
+//! `Allow` with `NotAction` allows everything but a few actions. As long as the
+//! actions of IAM are among what is left, the holder can give themselves the
+//! rest, so it counts as everything unless it leaves out all of `iam:*` and no
+//! other statement gives that back. The same holds for `NotResource` unless it
+//! leaves out all resources of IAM, and for all resources of the own account.
+//! Conditions and denials do not change the answer; they are told beside it.
+
+use super::{Reading, StatementReading};
+use crate::policy::actions::{Bits, table};
+use crate::policy::document::{Actions, Effect, Resources, Statement};
+use crate::policy::matching::{Glob, Resource, Symbol};
+
+/// That a document allows every action on every resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Everything {
+    /// Numbers of the statements that take part, from 0.
+    pub statements: Vec<usize>,
+    /// What stands against it, in words; none if nothing does.
+    pub mitigation: Option<String>,
+}
+
+/// A statement that allows, with its number.
+type Numbered<'a> = (usize, &'a Statement, &'a StatementReading);
+
+impl Reading {
+    /// The statements by which everything is allowed to a holder in the account; none if it is not.
+    pub fn everything(&self, account: &str, partition: &str) -> Option<Everything> {
+        let both = self.document.statements.iter().zip(&self.statements).enumerate();
+        let allowing: Vec<Numbered<'_>> = both
+            .filter(|(_, (statement, _))| statement.effect == Effect::Allow)
+            .map(|(number, (statement, reading))| (number, statement, reading))
+            .collect();
+        if !is_worth_a_look(&allowing) {
+            return None;
+        }
+        let places = Places::of(account, partition);
+        let statements = places.all_covered(&allowing)?;
+        let plain: Vec<Numbered<'_>> =
+            allowing.iter().copied().filter(|(_, statement, _)| statement.conditions.is_empty()).collect();
+        let conditional = places.all_covered(&plain).is_none();
+        Some(Everything { mitigation: self.mitigation(&statements, conditional), statements })
+    }
+
+    fn mitigation(&self, statements: &[usize], conditional: bool) -> Option<String> {
+        let keys_of = |statement: &Statement| statement.conditions.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+        let mut words = Vec::new();
+        if conditional {
+            let mut keys: Vec<String> =
+                statements.iter().flat_map(|&number| keys_of(&self.document.statements[number])).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            words.push(format!("the grant has a condition on {}", keys.join(", ")));
+        }
+        for denial in self.document.statements.iter().filter(|statement| statement.effect == Effect::Deny) {
+            let what = match &denial.actions {
+                Actions::Only(names) => names.join(", "),
+                Actions::AllBut(names) => format!("everything but {}", names.join(", ")),
+                Actions::Missing => "actions that are not understood".to_owned(),
+            };
+            let on = match &denial.resources {
+                Resources::Only(names) => names.join(", "),
+                Resources::AllBut(names) => format!("everything but {}", names.join(", ")),
+                Resources::Missing => "resources that are not understood".to_owned(),
+            };
+            let keys = keys_of(denial).join(", ");
+            let when = if keys.is_empty() { String::new() } else { format!(", under a condition on {keys}") };
+            words.push(format!("another statement denies {what} on {on}{when}"));
+        }
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+}
+
+/// Most documents name a few actions, which can never be all.
+fn is_worth_a_look(allowing: &[Numbered<'_>]) -> bool {
+    let count: u32 = allowing.iter().map(|(_, _, reading)| reading.actions.count()).sum();
+    count > table().len() / 4 || allowing.iter().any(|(_, statement, _)| matches!(statement.actions, Actions::AllBut(_)))
+}
+
+/// Everything that a resource can be, in parts: the ARNs of the services by their first letter, and IAM's own.
+struct Places {
+    by_letter: Vec<Vec<Symbol>>,
+    iam: Vec<Symbol>,
+}
+
+impl Places {
+    fn of(account: &str, partition: &str) -> Self {
+        let text = |text: &str| text.chars().map(Symbol::Char).collect::<Vec<_>>();
+        let by_letter = ('a'..='z').map(|letter| {
+            let any = vec![Symbol::One, Symbol::Any];
+            let head = text(&format!("arn:{partition}:{letter}"));
+            let region_and_account = [vec![Symbol::Char(':'), Symbol::Any], text(&format!(":{account}:"))].concat();
+            [head, any.clone(), region_and_account, any].concat()
+        });
+        let iam = [text(&format!("arn:{partition}:iam::{account}:")), vec![Symbol::One, Symbol::Any]].concat();
+        Self { by_letter: by_letter.collect(), iam }
+    }
+
+    /// The statements that together allow every action in every place; none if they do not.
+    fn all_covered(&self, allowing: &[Numbered<'_>]) -> Option<Vec<usize>> {
+        let letters: Vec<Option<u32>> = allowing.iter().map(|(_, statement, reading)| self.letters(statement, reading)).collect();
+        let mut taking_part: Vec<usize> = Vec::new();
+        let mut judged: Option<Vec<usize>> = None;
+        for place in 0..=self.by_letter.len() {
+            let covers = |at: &usize| match letters[*at] {
+                // A bit for each letter, and one for IAM.
+                Some(bits) => bits & (1 << place) != 0,
+                None => false,
+            };
+            let here: Vec<usize> = (0..allowing.len()).filter(covers).collect();
+            // Nearly always the same statements for all places.
+            if judged.as_ref() == Some(&here) {
+                continue;
+            }
+            let statements: Vec<Numbered<'_>> = here.iter().map(|&at| allowing[at]).collect();
+            if !every_action(&statements) {
+                return None;
+            }
+            taking_part.extend(statements.iter().map(|(number, ..)| *number));
+            judged = Some(here);
+        }
+        taking_part.sort_unstable();
+        taking_part.dedup();
+        Some(taking_part)
+    }
+
+    /// The places that a statement covers, a bit each; none if the statement names no resources.
+    fn letters(&self, statement: &Statement, reading: &StatementReading) -> Option<u32> {
+        let places = || self.by_letter.iter().chain([&self.iam]).enumerate();
+        let all = (1 << (self.by_letter.len() + 1)) - 1;
+        let only_wildcards = |resource: &Resource| {
+            resource.text().contains('*') && resource.text().bytes().all(|byte| matches!(byte, b'*' | b'?'))
+        };
+        let takes = |resource: &Resource, place: &[Symbol]| resource.whole().accepts(place.iter().cloned());
+        match &statement.resources {
+            Resources::Only(_) if reading.resources.iter().any(only_wildcards) => Some(all),
+            Resources::Only(_) => {
+                let patterns: Vec<&Resource> = reading.resources.iter().filter(|one| one.is_pattern()).collect();
+                let covered = |place: &[Symbol]| patterns.iter().any(|resource| takes(resource, place));
+                Some(places().filter(|(_, place)| covered(place)).fold(0, |bits, (at, _)| bits | 1 << at))
+            }
+            Resources::AllBut(_) if reading.resources.iter().any(only_wildcards) => Some(0),
+            Resources::AllBut(_) => {
+                let without_iam = reading.resources.iter().any(|resource| takes(resource, &self.iam));
+                // What is left out besides can be had by way of IAM.
+                Some(if without_iam { all & !(1 << self.by_letter.len()) } else { all })
+            }
+            Resources::Missing => None,
+        }
+    }
+}
+
+/// The statements together cover every action.
+fn every_action(statements: &[Numbered<'_>]) -> bool {
+    let named: Vec<&str> = statements
+        .iter()
+        .filter_map(|(_, statement, _)| if let Actions::Only(names) = &statement.actions { Some(names) } else { None })
+        .flatten()
+        .map(String::as_str)
+        .collect();
+    let excepting = statements.iter().filter_map(|(_, statement, _)| match &statement.actions {
+        Actions::AllBut(left_out) => Some(left_out),
+        Actions::Only(_) | Actions::Missing => None,
+    });
+    let nearly_all = |left_out: &Vec<String>| {
+        let given_back = left_out.iter().all(|out| {
+            let out = Glob::of_action(out);
+            named.iter().any(|pattern| Glob::of_action(pattern).covers(&out))
+        });
+        let iam = Glob::of_action("iam:?*");
+        given_back || !left_out.iter().any(|out| Glob::of_action(out).covers(&iam))
+    };
+    named.iter().any(|pattern| only_wildcards(pattern))
+        || covers_by_letters(&named)
+        || excepting.into_iter().any(nearly_all)
+        || covers_by_name(statements)
+}
+
+/// `*`, `**`, `?*`: matches whatever is long enough.
+fn only_wildcards(pattern: &str) -> bool {
+    pattern.contains('*') && pattern.bytes().all(|byte| matches!(byte, b'*' | b'?'))
+}
+
+/// For each letter that a service's name can begin with, and each that an action's name can, some
+/// pattern takes all: `*:*` does at once, `a*:*` to `z*:*` together, and so do `*:a*` to `*:z*`.
+fn covers_by_letters(patterns: &[&str]) -> bool {
+    let broad: Vec<Glob> = patterns
+        .iter()
+        .filter(|pattern| pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*')))
+        .map(|pattern| Glob::of_action(pattern))
+        .collect();
+    let covered = |service: &str, name: &str| {
+        // The shortest names in use are like `kms:Sign`.
+        let actions = Glob::of_action(&format!("{service}?*:{name}???*"));
+        broad.iter().any(|pattern| pattern.covers(&actions))
+    };
+    !broad.is_empty()
+        && ('a'..='z').all(|service| {
+            let service = service.to_string();
+            covered(&service, "?") || ('a'..='z').all(|name| covered(&service, &name.to_string()))
+        })
+}
+
+/// Every known action, by services that are written out and by what `NotAction` leaves.
+fn covers_by_name(statements: &[Numbered<'_>]) -> bool {
+    let table = table();
+    let mut all = Bits::default();
+    for (_, statement, reading) in statements {
+        match &statement.actions {
+            Actions::Only(names) => {
+                for name in names.iter().filter(|name| name.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?']))) {
+                    all.add(&table.expand(name));
+                }
+            }
+            // A pattern without a service leaves out nobody knows what.
+            Actions::AllBut(names) if names.iter().all(|name| name.contains(':')) => all.add(&reading.actions),
+            Actions::AllBut(_) | Actions::Missing => {}
+        }
+    }
+    all.count() == table.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::grants::read;
+    use crate::policy::parse::parse;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn everything(statement: &Value) -> Option<super::Everything> {
+        let text = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
+        read(&parse(&text).unwrap()).everything("111122223333", "aws")
+    }
+    fn full(statement: Value) -> bool {
+        everything(&statement).is_some()
+    }
+    fn allow(action: Value, resource: Value) -> Value {
+        json!({ "Effect": "Allow", "Action": action, "Resource": resource })
+    }
+    fn letters(spelt: fn(char) -> String) -> Vec<String> {
+        ('a'..='z').map(spelt).collect()
+    }
+
+    /// T25.
+    #[test]
+    fn every_spelling_of_everything_is_full_administration() {
+        let alphabet = letters(|letter| format!("{letter}*:*"));
+        for action in [
+            json!("*"),
+            json!(["*"]),
+            json!("*:*"),
+            json!("**"),
+            json!("*:**"),
+            json!("?*"),
+            json!("*?:*"),
+            json!("?*:?*"),
+            json!(["s3:GetObject", "*:*"]),
+            json!(alphabet),
+            json!(letters(|letter| format!("*:{}*", letter.to_ascii_uppercase()))),
+            json!(letters(|letter| format!("?*:{letter}?*"))),
+        ] {
+            assert!(full(allow(action.clone(), json!("*"))), "{action}");
+        }
+        for resource in [
+            json!(["*", "arn:aws:s3:::bucket"]),
+            json!("**"),
+            json!("arn:*"),
+            json!("arn:aws:*"),
+            json!("arn:aws:*:*:*:*"),
+            json!("arn:*:*:*:*:*"),
+            json!("arn:aws:?*:*:*:?*"),
+            json!("arn:aws:*:*:111122223333:*"),
+            json!(letters(|letter| format!("arn:aws:{letter}*"))),
+            json!(letters(|letter| format!("arn:*:{letter}*:*:*:*"))),
+        ] {
+            assert!(full(json!([allow(json!("*"), resource.clone())])), "{resource}");
+        }
+        // One statement, not a list of one; the alphabet spread over two statements.
+        assert!(full(allow(json!("*"), json!("*"))));
+        assert!(full(json!([allow(json!(alphabet[..9]), json!("*")), allow(json!(alphabet[9..]), json!("arn:*"))])));
+        let by_resource: Vec<Value> =
+            letters(|letter| format!("arn:aws:{letter}*")).into_iter().map(|one| allow(json!("*"), json!(one))).collect();
+        assert!(full(json!(by_resource)), "a statement for each letter of the resources");
+        let services: Vec<String> =
+            crate::policy::actions::table().services.iter().map(|service| format!("{}:*", service.prefix)).collect();
+        assert!(full(allow(json!(services), json!("*"))), "every service by its name");
+    }
+
+    #[test]
+    fn less_than_everything_is_not() {
+        let most = &letters(|letter| format!("{letter}*:*"))[..25];
+        for (action, resource) in [
+            (json!("s3:*"), json!("*")),
+            (json!("iam:*"), json!("*")),
+            (json!("*:Get*"), json!("*")),
+            (json!("?:*"), json!("*")),
+            (json!("?????"), json!("*")),
+            (json!([]), json!("*")),
+            (json!(most), json!("*")),
+            (json!(&letters(|letter| format!("*:{letter}*"))[..25]), json!("*")),
+            (json!("*"), json!("arn:aws:s3:::*")),
+            (json!("*"), json!("arn:aws:*:eu-west-1:*:*")),
+            (json!("*"), json!("arn:aws-cn:*:*:*:*")),
+            (json!("*"), json!("arn:aws:*:*:*:*:*")),
+            (json!("*"), json!("arn:aws:*:*:999988887777:*")),
+            (json!("*"), json!(&letters(|letter| format!("arn:aws:{letter}*"))[..25])),
+            (json!("*"), json!("arn:aws:*:*:*:role/*")),
+        ] {
+            assert!(!full(allow(action.clone(), resource.clone())), "{action} on {resource}");
+        }
+        assert!(!full(json!({ "Effect": "Deny", "Action": "*", "Resource": "*" })));
+        assert!(!full(json!([])));
+    }
+
+    #[test]
+    fn leaving_out_little_is_as_good_as_leaving_out_nothing() {
+        let all_but = |not_action: Value| json!({ "Effect": "Allow", "NotAction": not_action, "Resource": "*" });
+        for little in
+            [json!([]), json!("s3:DeleteBucket"), json!(["iam:CreateUser", "aws-portal:*"]), json!("nonsense")]
+        {
+            assert!(full(all_but(little.clone())), "{little}");
+        }
+        for much in [json!("iam:*"), json!(["IAM:*", "organizations:*"]), json!("i*"), json!("*"), json!("iam*")] {
+            assert!(!full(all_but(much.clone())), "{much}");
+        }
+        // What one statement leaves out, another gives back.
+        assert!(full(json!([all_but(json!("iam:*")), allow(json!("IAM:*"), json!("*"))])));
+        let by_letter = letters(|letter| format!("iam:{}*", letter.to_ascii_uppercase()));
+        assert!(full(json!([all_but(json!("iam:*")), allow(json!(by_letter), json!("*"))])));
+        assert!(full(json!([all_but(json!("iam:*")), all_but(json!(["iam:*", "s3:*"])), allow(json!("iam:*"), json!("*"))])));
+        assert!(!full(json!([all_but(json!("iam:*")), allow(json!("iam:Get*"), json!("*"))])));
+
+        let elsewhere = |not: Value| json!({ "Effect": "Allow", "Action": "*", "NotResource": not });
+        assert!(full(elsewhere(json!([]))));
+        assert!(full(elsewhere(json!("arn:aws:s3:::audit-logs/*"))));
+        for much in [json!("*"), json!("arn:aws:iam::111122223333:*"), json!("arn:aws:iam::*")] {
+            assert!(!full(elsewhere(much.clone())), "{much}");
+        }
+        assert!(full(json!([elsewhere(json!("arn:aws:iam::*")), allow(json!("*"), json!("arn:aws:iam::*"))])));
+    }
+
+    /// T26.
+    #[test]
+    fn conditions_and_denials_are_told_and_change_nothing() {
+        let found = everything(&json!([
+            { "Effect": "Allow", "Action": "*:*", "Resource": "*", "Condition": { "Bool": { "aws:MultiFactorAuthPresent": "true" } } },
+            { "Effect": "Deny", "Action": "*", "Resource": "*" },
+        ]))
+        .unwrap();
+        assert_eq!(found.statements, [0]);
+        assert_eq!(
+            found.mitigation.unwrap(),
+            "the grant has a condition on aws:MultiFactorAuthPresent; another statement denies * on *"
+        );
+        let plain_too = json!([allow(json!("*"), json!("*")),
+            { "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": { "Bool": { "aws:SecureTransport": "true" } } }]);
+        assert_eq!(everything(&plain_too).unwrap().mitigation, None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_everything_allows_any_action(pattern in "[*?:a]{1,8}", service in "[a-z]{2,6}", name in "[A-Z][a-z]{3,9}") {
+            if super::covers_by_letters(&[&pattern]) {
+                let action = format!("{service}:{name}").to_lowercase();
+                prop_assert!(crate::policy::matching::Glob::of_action(&pattern).matches(&action), "{pattern}: {action}");
+            }
+        }
+    }
+}
