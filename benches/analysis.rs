@@ -20,6 +20,12 @@ use std::sync::Arc;
 
 const LIMIT_CPU_SECONDS: f64 = 2.0;
 
+/// Policies' texts with their labels.
+type Texts = Vec<(Arc<str>, Arc<str>)>;
+
+/// A group: its ARN, its customer-managed policies' ARNs, its texts.
+type Group = (String, Vec<String>, Texts);
+
 /// A user or role with the texts that it holds.
 struct Held {
     arn: String,
@@ -27,7 +33,7 @@ struct Held {
     /// ARNs of its customer-managed policies, those of its groups too.
     own: Vec<String>,
     /// Labels and texts, those of its groups too.
-    texts: Vec<(Arc<str>, Arc<str>)>,
+    texts: Texts,
     boundary: Option<String>,
     trust: Option<Arc<str>>,
 }
@@ -76,7 +82,7 @@ fn measure(account: &Account) -> f64 {
         documents.iter().map(|(text, document)| (text, Arc::new(read(document)))).collect();
     clock.tells("work out");
 
-    let mut shared: BTreeMap<(&[(Arc<str>, Arc<str>)], &Option<String>), Arc<Grants>> = BTreeMap::new();
+    let mut shared: BTreeMap<(&Texts, &Option<String>), Arc<Grants>> = BTreeMap::new();
     let grants: Vec<Arc<Grants>> = account
         .principals
         .iter()
@@ -176,7 +182,7 @@ fn account(users: usize, roles: usize, policies: usize) -> Account {
     }
     let hold = |of: &Value, inline: &str, managed: &BTreeMap<String, Arc<str>>| {
         let mut own = Vec::new();
-        let mut texts: Vec<(Arc<str>, Arc<str>)> = Vec::new();
+        let mut texts = Texts::new();
         for policy in list(of, "AttachedManagedPolicies") {
             let arn = word(&policy["PolicyArn"]);
             texts.extend(managed.get(&arn).map(|text| (Arc::from(arn.as_str()), Arc::clone(text))));
@@ -191,7 +197,7 @@ fn account(users: usize, roles: usize, policies: usize) -> Account {
         );
         (own, texts)
     };
-    let groups: BTreeMap<String, (String, Vec<String>, Vec<(Arc<str>, Arc<str>)>)> = list(details, "GroupDetailList")
+    let groups: BTreeMap<String, Group> = list(details, "GroupDetailList")
         .iter()
         .map(|group| {
             let (own, texts) = hold(group, "GroupPolicyList", &account.managed);

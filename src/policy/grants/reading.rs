@@ -290,10 +290,22 @@ impl Library {
 
 /// Whether a denial cancels a pattern that the table does not know.
 pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
-    let glob = Glob::of_action(pattern);
     match &denial.actions {
-        Actions::Only(list) => list.iter().any(|denied| Glob::of_action(denied).covers(&glob)),
+        Actions::Only(list) => list.iter().any(|denied| {
+            !of_other_services(denied, pattern) && Glob::of_action(denied).covers(&Glob::of_action(pattern))
+        }),
         Actions::AllBut(list) => list.is_empty(),
         Actions::Missing => false,
+    }
+}
+
+/// A cheap first look, since every grant is held against every denial: two prefixes without wildcards that differ.
+fn of_other_services(one: &str, other: &str) -> bool {
+    let literal = |pattern: &str| {
+        pattern.split_once(':').map(|(prefix, _)| prefix.len()).filter(|&end| !pattern[..end].contains(['*', '?']))
+    };
+    match (literal(one), literal(other)) {
+        (Some(one_end), Some(other_end)) => !one[..one_end].eq_ignore_ascii_case(&other[..other_end]),
+        _ => false,
     }
 }
