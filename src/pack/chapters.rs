@@ -241,7 +241,10 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
         }
         Verdict::Unknown => "the population is not known to be complete".to_owned(),
         Verdict::Excepted => {
-            format!("{} under exception", part(population.excepted, if population.excepted == 1 { "fails" } else { "fail" }))
+            format!(
+                "{} under exception",
+                part(population.excepted, if population.excepted == 1 { "fails" } else { "fail" })
+            )
         }
         Verdict::Pass => part(population.passed, if population.passed == 1 { "passes" } else { "pass" }),
         Verdict::Manual => "to be decided by a person".to_owned(),

@@ -57,7 +57,8 @@ pub(super) fn texts(inputs: &Inputs<'_>, control: usize, subject: usize) -> Vec<
 /// The exceptions under which a control's subject fails.
 pub(super) fn ids<'a>(inputs: &Inputs<'a>, control: usize, subject: usize) -> impl Iterator<Item = &'a Exception> {
     let (assessment, catalog) = (inputs.assessment, inputs.catalog);
-    let about = move |result: &&ExceptionResult| result.control == control && result.excepted.binary_search(&subject).is_ok();
+    let about =
+        move |result: &&ExceptionResult| result.control == control && result.excepted.binary_search(&subject).is_ok();
     assessment.exceptions.iter().filter(about).map(|result| &catalog.exceptions[result.exception])
 }
 

@@ -69,7 +69,10 @@ fn bar(inputs: &Inputs<'_>, chapter: &ChapterControls<'_>) -> ChapterBar {
     ChapterBar {
         title: chapter.title.to_owned(),
         total: results().count(),
-        counts: shown(inputs).iter().map(|verdict| results().filter(|result| result.verdict == *verdict).count()).collect(),
+        counts: shown(inputs)
+            .iter()
+            .map(|verdict| results().filter(|result| result.verdict == *verdict).count())
+            .collect(),
     }
 }
 

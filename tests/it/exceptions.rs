@@ -23,10 +23,10 @@ fn pack_under(exceptions: &str, sample: &str, more: &[&str]) -> (tempfile::TempD
     (dir, pack, run)
 }
 
-/// An exception over whatever fails a control.
+/// An exception over whatever fails a control; the account itself has its number for an id.
 fn over(id: &str, control: &str, fields: &str) -> String {
     format!(
-        "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [\"arn:*\"]\napproved = 2026-09-01\n\
+        "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [\"arn:*\", \"1*\"]\napproved = 2026-09-01\n\
          expires = 2026-12-31\n{fields}\n"
     )
 }
@@ -87,7 +87,8 @@ fn exceptions_are_an_input_and_the_pack_can_be_made_again_from_itself() {
     assert!(sums.contains("exceptions.toml"), "{sums}");
     assert_eq!(fs::read_to_string(pack.join("exceptions.toml")).unwrap(), OF_EACH_STATE);
     let inputs: Value = serde_json::from_slice(&fs::read(pack.join("pack.json")).unwrap()).unwrap();
-    let names: Vec<&str> = inputs["inputs"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        inputs["inputs"].as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap()).collect();
     assert!(names.contains(&"exceptions"), "{names:?}");
     let again = || {
         let out = tempfile::tempdir().unwrap();
@@ -117,7 +118,8 @@ fn no_file_of_exceptions_makes_a_pass() {
             before.keys().enumerate().map(|(n, control)| over(&format!("EX-{n}"), control, WORDS)).collect();
         let (_dir, pack, run) = pack_under(&all, sample, &["--no-pdf", "--fail-on", "low"]);
         let after = verdicts(&assessment(&pack));
-        assert!(before.values().any(|verdict| verdict == "fail"), "{sample}");
+        let failing = before.values().filter(|verdict| *verdict == "fail").count();
+        assert_eq!(failing > 0, sample == "messy-enterprise", "what there is to accept");
         for (control, verdict) in &before {
             let now = after[control].as_str();
             let allowed = if verdict == "fail" { matches!(now, "excepted" | "unknown") } else { now == verdict };
@@ -180,7 +182,11 @@ fn the_option_wins_over_the_configuration_and_that_over_the_usual_file() {
     };
     let used = |more: &[&str]| {
         let out = tempfile::tempdir().unwrap();
-        let run = run_in(dir.path(), "messy-enterprise", &[&["--no-pdf", "--out", out.path().to_str().unwrap()], more].concat());
+        let run = run_in(
+            dir.path(),
+            "messy-enterprise",
+            &[&["--no-pdf", "--out", out.path().to_str().unwrap()], more].concat(),
+        );
         assert_eq!(run.code, 0, "{}", run.err);
         let told = assessment(&only_pack(out.path()));
         control(&told, "root-has-no-access-keys")["exceptions"][0]["id"].as_str().unwrap_or("none").to_owned()
@@ -206,7 +212,10 @@ fn init_writes_files_that_change_nothing_and_never_overwrites() {
 
     let empty = tempfile::tempdir().unwrap();
     let sums = |place: &Path| {
-        assert_eq!(run_in(place, "tidy-startup", &["--no-pdf"]).code, run_in(empty.path(), "tidy-startup", &["--no-pdf"]).code);
+        assert_eq!(
+            run_in(place, "tidy-startup", &["--no-pdf"]).code,
+            run_in(empty.path(), "tidy-startup", &["--no-pdf"]).code
+        );
         fs::read_to_string(place.join("packs/444455556666-2026-09-30/SHA256SUMS")).unwrap()
     };
     assert_eq!(sums(&folder), sums(empty.path()), "unchanged, the files change nothing");
@@ -224,7 +233,9 @@ fn the_examples_that_init_writes_are_sound() {
     assert_eq!(ran(auditpack().arg("init").current_dir(dir.path())).code, 0);
     for name in ["auditpack.toml", "exceptions.toml"] {
         let text = fs::read_to_string(dir.path().join(name)).unwrap();
-        let on = |line: &str| line.strip_prefix('#').filter(|rest| !rest.is_empty() && !rest.starts_with(' ')).map(str::to_owned);
+        let on = |line: &str| {
+            line.strip_prefix('#').filter(|rest| !rest.is_empty() && !rest.starts_with(' ')).map(str::to_owned)
+        };
         let switched: Vec<String> = text.lines().map(|line| on(line).unwrap_or_else(|| line.to_owned())).collect();
         assert_ne!(switched.join("\n") + "\n", text, "{name} has examples");
         fs::write(dir.path().join(name), switched.join("\n")).unwrap();

@@ -1,10 +1,10 @@
 //! From TOML to exceptions, with every mistake at its place.
 
 use super::{Exception, LONGEST, pattern};
+use crate::catalog::Problems;
 use crate::catalog::header::{Member, Reader};
 use crate::catalog::source::Source;
 use crate::catalog::suggest::did_you_mean;
-use crate::catalog::Problems;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -152,7 +152,11 @@ impl<'t> Entry<'_, '_, 't> {
             return None;
         }
         if !taken.insert(id.clone()) {
-            self.reader.problem(&member.span(), format!("the id {id} is given twice"), "give each exception its own id");
+            self.reader.problem(
+                &member.span(),
+                format!("the id {id} is given twice"),
+                "give each exception its own id",
+            );
             return None;
         }
         Some(id)

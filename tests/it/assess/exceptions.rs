@@ -66,7 +66,10 @@ fn a_failure_under_exception_is_neither_failed_nor_passed() {
     let bob = result.results.iter().find(|one| account.users.subjects[one.subject].label == "bob").unwrap();
     assert_eq!((bob.verdict, bob.reason.as_str()), (Verdict::Excepted, "bob has no active MFA device"));
     let told = &assessment.exceptions[0];
-    assert_eq!((told.state, told.days_left, told.excepted.as_slice()), (ExceptionState::InForce, 10, [bob.subject].as_slice()));
+    assert_eq!(
+        (told.state, told.days_left, told.excepted.as_slice()),
+        (ExceptionState::InForce, 10, [bob.subject].as_slice())
+    );
     // Another control that the same user fails is another matter.
     assert_eq!(result_of(&assessment, &catalog, "console-users-have-mfa").verdict, Verdict::Fail);
 }
@@ -99,7 +102,10 @@ fn a_gap_in_the_population_is_not_hidden() {
     account.users.gaps.push(a_gap("the list was cut off"));
     let (verdict, conclusion, told) = judged(&account, vec![exception("EX-1", MFA, &[arn("bob")])]);
     assert_eq!((verdict, told.state), (Verdict::Unknown, ExceptionState::InForce));
-    assert!(conclusion.starts_with("1 of 1 IAM users in scope fails under exception, but there may be more."), "{conclusion}");
+    assert!(
+        conclusion.starts_with("1 of 1 IAM users in scope fails under exception, but there may be more."),
+        "{conclusion}"
+    );
     assert!(!conclusion.contains("pass"), "{conclusion}");
 }
 
@@ -142,7 +148,10 @@ fn two_exceptions_may_cover_one_failure_and_it_counts_once() {
     // One that ended beside one in force is still told as ended, and covers nothing.
     let ended = Exception { expires: DAY - 1.day(), ..exception("EX-0", MFA, &[arn("bob")]) };
     let (verdict, _, told) = judged(&account, vec![ended, exception("EX-1", MFA, &[arn("bob")])]);
-    assert_eq!((verdict, told.state, told.excepted.len(), told.failing), (Verdict::Excepted, ExceptionState::Expired, 0, 0));
+    assert_eq!(
+        (verdict, told.state, told.excepted.len(), told.failing),
+        (Verdict::Excepted, ExceptionState::Expired, 0, 0)
+    );
 }
 
 #[test]
@@ -154,7 +163,10 @@ fn a_single_subject_fails_under_exception_with_its_reason() {
     let result = &assess(&account, &catalog);
     let result = result_of(result, &catalog, control);
     assert_eq!(result.verdict, Verdict::Excepted);
-    assert_eq!(result.conclusion, "The root user fails under exception: no MFA device is registered for the root user.");
+    assert_eq!(
+        result.conclusion,
+        "The root user fails under exception: no MFA device is registered for the root user."
+    );
 }
 
 /// Exceptions from dice: any control, any ids of the account, patterns, dates around the evidence.
