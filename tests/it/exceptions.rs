@@ -23,10 +23,10 @@ fn pack_under(exceptions: &str, sample: &str, more: &[&str]) -> (tempfile::TempD
     (dir, pack, run)
 }
 
-/// An exception over whatever fails a control.
+/// An exception over whatever fails a control; the account itself has its number for an id.
 fn over(id: &str, control: &str, fields: &str) -> String {
     format!(
-        "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [\"arn:*\"]\napproved = 2026-09-01\n\
+        "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [\"arn:*\", \"1*\"]\napproved = 2026-09-01\n\
          expires = 2026-12-31\n{fields}\n"
     )
 }
@@ -118,7 +118,8 @@ fn no_file_of_exceptions_makes_a_pass() {
             before.keys().enumerate().map(|(n, control)| over(&format!("EX-{n}"), control, WORDS)).collect();
         let (_dir, pack, run) = pack_under(&all, sample, &["--no-pdf", "--fail-on", "low"]);
         let after = verdicts(&assessment(&pack));
-        assert!(before.values().any(|verdict| verdict == "fail"), "{sample}");
+        let failing = before.values().filter(|verdict| *verdict == "fail").count();
+        assert_eq!(failing > 0, sample == "messy-enterprise", "what there is to accept");
         for (control, verdict) in &before {
             let now = after[control].as_str();
             let allowed = if verdict == "fail" { matches!(now, "excepted" | "unknown") } else { now == verdict };

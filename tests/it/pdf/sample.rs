@@ -331,6 +331,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
             Mark::NotApplicable => s("nobody is to be tested: the list of certificates is complete and empty"),
             Mark::Manual => s("a person has to look at this"),
             Mark::Pass => format!("all {total} pass"),
+            Mark::Excepted => format!("{failing} of {total} fail under exception"),
         },
         requirement: words(
             "Every active access key of an IAM user was made no more than 90 days before the credential report was generated.",
