@@ -40,7 +40,7 @@ fn links(html: &str) -> Vec<&str> {
 
 fn escaped(text: &str) -> String {
     let mut out = Vec::new();
-    auditpack::render::text::escape_html(text, &mut out).unwrap();
+    render::text::escape_html(text, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
