@@ -1,10 +1,10 @@
 //! `auditpack compare`.
 
 use super::arguments::CompareOptions;
+use super::config;
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
-use super::config;
 use crate::{account, assess, catalog, pack, render};
 use std::error::Error;
 

@@ -65,7 +65,8 @@ fn pack_id(dir: &Path) -> Result<String, Failed> {
         pack_id: String,
     }
     let path = dir.join("pack.json");
-    let told = |problem: String| format!("{}: {problem}\n  next: fetch the pack again, or name another", path.display());
+    let told =
+        |problem: String| format!("{}: {problem}\n  next: fetch the pack again, or name another", path.display());
     let bytes = fs::read(&path).map_err(|error| told(error.to_string()))?;
     let file: PackFile = serde_json::from_slice(&bytes).map_err(|error| told(error.to_string()))?;
     let plain = file.pack_id.len() == 64 && file.pack_id.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -160,12 +161,8 @@ impl Predecessor {
     ) -> Result<Changes, Failed> {
         let before = self.account(&account.id)?;
         let judged = assess::assess(&before, catalog);
-        let old = Side {
-            snapshot: &self.snapshot,
-            account: &before,
-            assessment: &judged,
-            pack_id: self.pack_id.as_deref(),
-        };
+        let old =
+            Side { snapshot: &self.snapshot, account: &before, assessment: &judged, pack_id: self.pack_id.as_deref() };
         Ok(compare::compare(old, Side { snapshot, account, assessment, pack_id: None }, catalog))
     }
 }

@@ -12,13 +12,13 @@ pub fn difference(fact: &'static str, what: &str, old: &str, new: &str) -> Optio
     if same(old, new) {
         return None;
     }
-    let mut row =
-        Row { fact, what: what.to_owned(), before: String::new(), after: String::new(), lines: Vec::new() };
+    let mut row = Row { fact, what: what.to_owned(), before: String::new(), after: String::new(), lines: Vec::new() };
     match diff::lines(&shown(old), &shown(new)) {
         Ok(lines) => row.lines = lines,
         // What is masked is compared, and not shown.
         Err(_) if shown(old) == shown(new) => {
-            "It differs only in what is not shown here: an external id, or how it is written.".clone_into(&mut row.after);
+            "It differs only in what is not shown here: an external id, or how it is written."
+                .clone_into(&mut row.after);
         }
         Err(why) => format!("It changed. {why}").clone_into(&mut row.after),
     }

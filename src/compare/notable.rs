@@ -38,7 +38,8 @@ fn doubts(changes: &Changes, kinds: &[&str], labels: &[&str]) -> BTreeSet<String
     let rolls = changes.rollforward.iter().filter(|roll| kinds.contains(&roll.kind));
     let rolls = rolls.flat_map(|roll| roll.reasons.iter().cloned());
     let missing = of_kind(changes, kinds).flat_map(|entity| &entity.missing);
-    let missing = missing.filter(|one| one.what.is_empty() || one.what.iter().any(|what| labels.contains(&what.as_str())));
+    let missing =
+        missing.filter(|one| one.what.is_empty() || one.what.iter().any(|what| labels.contains(&what.as_str())));
     rolls.chain(missing.map(|one| one.reason.clone())).collect()
 }
 
@@ -126,11 +127,16 @@ fn new_outsiders(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
         };
         let fresh: Vec<&String> = now.iter().filter(|who| known.is_none_or(|known| !known.contains(*who))).collect();
         for who in &fresh {
-            items.push(Notable { kind: "role", id: id.clone(), text: format!("Role {} now lets in {who}{unsure}.", name(id)) });
+            items.push(Notable {
+                kind: "role",
+                id: id.clone(),
+                text: format!("Role {} now lets in {who}{unsure}.", name(id)),
+            });
         }
         if fresh.is_empty() && !now.is_empty() && rewritten.contains(id.as_str()) {
             let who: Vec<&str> = now.iter().map(String::as_str).collect();
-            let text = format!("The trust policy of role {}, which lets in {}, was rewritten.", name(id), who.join(", "));
+            let text =
+                format!("The trust policy of role {}, which lets in {}, was rewritten.", name(id), who.join(", "));
             items.push(Notable { kind: "role", id: id.clone(), text });
         }
     }
@@ -148,8 +154,7 @@ fn new_access_keys(changes: &Changes) -> NotableGroup {
             _ => None,
         }
     };
-    let items =
-        of_kind(changes, &["access_key"]).filter_map(|entity| Some(item(entity, text(entity)?))).collect();
+    let items = of_kind(changes, &["access_key"]).filter_map(|entity| Some(item(entity, text(entity)?))).collect();
     let doubts = doubts(changes, &["access_key"], &["Can be used", "Created"]);
     group("new_access_keys", "New access keys", items, doubts)
 }

@@ -26,9 +26,10 @@ pub fn administrators(account: &Account) -> BTreeMap<String, Full> {
         .subjects
         .iter()
         .map(|principal| {
-            let inline = principal.inline_policies.as_ref().map(|names| {
-                names.iter().map(|name| format!("{}#inline/{name}", principal.id)).collect::<Vec<_>>()
-            });
+            let inline = principal
+                .inline_policies
+                .as_ref()
+                .map(|names| names.iter().map(|name| format!("{}#inline/{name}", principal.id)).collect::<Vec<_>>());
             let lists = [principal.attached_policies.as_ref().map(Clone::clone), inline];
             (principal.id.clone(), lists.into_iter().fold(Full::No, |full, list| full.or(of_list(list, &policies))))
         })
@@ -80,11 +81,8 @@ impl Full {
 
 /// Whom outside the account each role lets in, by the role's ARN; why not, where its trust policy is not understood.
 pub fn outsiders(details: &Details, account: &Account) -> BTreeMap<String, Result<BTreeSet<String>, String>> {
-    let context = TrustContext {
-        account: account.id.clone(),
-        partition: account.partition.clone(),
-        ..TrustContext::default()
-    };
+    let context =
+        TrustContext { account: account.id.clone(), partition: account.partition.clone(), ..TrustContext::default() };
     // Many roles share a document.
     let mut known: BTreeMap<&str, Result<BTreeSet<String>, String>> = BTreeMap::new();
     let mut told = BTreeMap::new();

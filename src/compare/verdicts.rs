@@ -48,12 +48,7 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
         no_longer_failing,
         failing_now_unknown,
     };
-    let lists = [
-        &told.newly_failing,
-        &told.failing_before_unknown,
-        &told.no_longer_failing,
-        &told.failing_now_unknown,
-    ];
+    let lists = [&told.newly_failing, &told.failing_before_unknown, &told.no_longer_failing, &told.failing_now_unknown];
     (told.before != told.after || lists.iter().any(|list| !list.is_empty())).then_some(told)
 }
 
@@ -65,9 +60,7 @@ fn subjects(control: &Control, (side, result): Judged<'_>) -> BTreeMap<String, V
 
 fn direction(old: Verdict, new: Verdict) -> &'static str {
     match (old, new) {
-        (Verdict::Unknown | Verdict::Manual, _) | (_, Verdict::Unknown | Verdict::Manual) if old != new => {
-            "not_comparable"
-        }
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => "not_comparable",
         (one, other) if one == other => "same",
         (_, Verdict::Fail) => "worse",
         (Verdict::Fail, _) => "better",

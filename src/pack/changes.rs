@@ -131,11 +131,8 @@ pub fn day(time: &str) -> &str {
 
 fn sentences(changes: &Changes) -> Vec<String> {
     let id = changes.old.pack_id.as_ref().map_or_else(String::new, |id| format!(", pack id {id}"));
-    let mut sentences = vec![format!(
-        "The evidence of {} is compared with {}{id}.",
-        day(&changes.new.as_of),
-        earlier(changes)
-    )];
+    let mut sentences =
+        vec![format!("The evidence of {} is compared with {}{id}.", day(&changes.new.as_of), earlier(changes))];
     let broken = changes.rollforward.iter().filter(|roll| !roll.adds_up()).count();
     sentences.push(match broken {
         0 => "Every population adds up: opening + added − removed = closing.".to_owned(),
@@ -242,8 +239,11 @@ fn verdict(one: &VerdictChange, numbers: &dyn Fn(&str) -> String) -> VerdictLine
         (one.no_longer_failing.len(), "no longer failing"),
         (one.failing_now_unknown.len(), "failed before, not known now"),
     ];
-    let parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", number(*count))).collect();
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", number(*count)))
+        .collect();
     let (before, before_label) = labelled(one.before);
     let (after, after_label) = labelled(one.after);
     VerdictLine {
@@ -320,7 +320,12 @@ fn not_comparable(changes: &Changes) -> Vec<NotComparable> {
             (1, _) => format!("{}{facts}", names[0]),
             (all, "") => format!("{}{facts}", listed(&names[..all.min(5)])),
             (all, title) if all > names.len() => {
-                format!("{} of {title}{facts}: {} and {} more", number(all), names.join(", "), number(all - names.len()))
+                format!(
+                    "{} of {title}{facts}: {} and {} more",
+                    number(all),
+                    names.join(", "),
+                    number(all - names.len())
+                )
             }
             (all, title) => format!("{} of {title}{facts}: {}", number(all), listed(&names)),
         }

@@ -17,12 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Fills every sheet's findings, change and exhibits.
-pub(super) fn join(
-    register: &mut Register,
-    inputs: &Inputs<'_>,
-    numbers: &Numbers<'_>,
-    changes: Option<&Changes>,
-) {
+pub(super) fn join(register: &mut Register, inputs: &Inputs<'_>, numbers: &Numbers<'_>, changes: Option<&Changes>) {
     let mut findings = findings(inputs, numbers);
     let exhibits = Exhibits::of(inputs);
     let changed = changes.map(Changed::of);
@@ -138,8 +133,6 @@ struct Changed<'a> {
     own: BTreeMap<String, &'a Entity>,
     /// User's ARN → passwords, keys and certificates that are not plainly unchanged.
     parts: BTreeMap<String, Vec<&'a Entity>>,
-    /// Why nothing can be said about the credentials of all users.
-    credentials: Vec<&'a str>,
 }
 
 const PARTS: [&str; 3] = ["credential", "access_key", "signing_certificate"];
@@ -155,11 +148,7 @@ impl<'a> Changed<'a> {
                 own.insert(id, entity);
             }
         }
-        let rolls = changes.rollforward.iter().filter(|roll| PARTS.contains(&roll.kind));
-        let mut credentials: Vec<&str> = rolls.flat_map(|roll| roll.reasons.iter().map(String::as_str)).collect();
-        credentials.sort_unstable();
-        credentials.dedup();
-        Self { changes, own, parts, credentials }
+        Self { changes, own, parts }
     }
 
     fn of_sheet(&self, sheet: &Sheet) -> super::register::Change {
@@ -177,16 +166,19 @@ impl<'a> Changed<'a> {
             of_part(part, &mut rows, &mut missing);
         }
         if sheet.kind == "User" {
-            missing.extend(self.credentials.iter().map(|reason| {
-                lacking("Passwords, access keys and certificates", &Missing { what: Vec::new(), reason: (*reason).to_owned() })
+            let own = self.changes.credentials.get(&sheet.id).into_iter().flatten();
+            let reasons = self.changes.all_credentials.iter().chain(own);
+            missing.extend(reasons.map(|reason| {
+                let all = Missing { what: Vec::new(), reason: reason.clone() };
+                lacking("Passwords, access keys and certificates", &all)
             }));
         }
         let known = own.is_some() || self.changes.unchanged.contains(&self.compared_id(sheet));
         let part = if missing.is_empty() { "" } else { " Not all of it could be compared." };
         let sentence = match (own.map(|own| own.change), rows.len()) {
-            (Some(Change::MadeAnew), _) => format!(
-                "Deleted and made anew since {since}: the name is the same, AWS's id is another.{part}"
-            ),
+            (Some(Change::MadeAnew), _) => {
+                format!("Deleted and made anew since {since}: the name is the same, AWS's id is another.{part}")
+            }
             (_, 0) if !known => format!("Not comparable with {since}: the comparison does not know it."),
             (_, 0) if missing.is_empty() => format!("Unchanged since {since}."),
             (_, 0) => format!("Not comparable with {since}; the reasons are below."),

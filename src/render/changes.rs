@@ -65,7 +65,8 @@ impl Page {
     }
 
     fn rolls(&mut self, rolls: &[RollLine]) {
-        let head = ["", "opening", "+ added", "− removed", "= closing", "made anew", "changed", "unchanged", "not comp."];
+        let head =
+            ["", "opening", "+ added", "− removed", "= closing", "made anew", "changed", "unchanged", "not comp."];
         let mut rows = vec![head.map(str::to_owned)];
         rows.extend(rolls.iter().map(|roll| {
             [
@@ -80,8 +81,9 @@ impl Page {
                 roll.not_comparable.clone(),
             ]
         }));
-        let widths: Vec<usize> =
-            (0..head.len()).map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0)).collect();
+        let widths: Vec<usize> = (0..head.len())
+            .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0))
+            .collect();
         for (number, row) in rows.iter().enumerate() {
             let mut line = format!("{:<width$}", row[0], width = widths[0]);
             for (cell, width) in row.iter().zip(&widths).skip(1) {

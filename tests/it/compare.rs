@@ -101,7 +101,9 @@ fn a_quarter_of_the_tidy_startup() {
 #[test]
 fn every_population_adds_up() {
     let dir = tempfile::tempdir().unwrap();
-    for (old, new) in [(sample("tidy-startup"), later(dir.path())), (sample("messy-enterprise"), sample("messy-enterprise"))] {
+    for (old, new) in
+        [(sample("tidy-startup"), later(dir.path())), (sample("messy-enterprise"), sample("messy-enterprise"))]
+    {
         for roll in changes(&old, &new)["rollforward"].as_array().unwrap() {
             let count = |name: &str| roll[name].as_u64().unwrap();
             let (opening, closing) = (&roll["opening"], &roll["closing"]);
@@ -134,8 +136,7 @@ fn missing_evidence_is_neither_removed_nor_unchanged() {
     let (whole, denied) = (sample("tidy-startup"), sample("permission-denied"));
     for (old, new) in [(&whole, &denied), (&denied, &whole)] {
         let json = changes(old, new);
-        let wrong: Vec<String> =
-            told(&json).into_iter().filter(|one| !one.ends_with(" not_comparable")).collect();
+        let wrong: Vec<String> = told(&json).into_iter().filter(|one| !one.ends_with(" not_comparable")).collect();
         assert_eq!(wrong, Vec::<String>::new());
         for roll in json["rollforward"].as_array().unwrap() {
             let known = ["saml_provider", "oidc_provider"].contains(&roll["kind"].as_str().unwrap());
@@ -303,13 +304,8 @@ fn an_altered_predecessor_is_refused_or_passed_over_with_a_warning() {
     let page = first.join("assessment.json");
     let text = fs::read_to_string(&page).unwrap();
     fs::write(&page, text.replacen("\"pass\"", "\"fail\"", 1)).unwrap();
-    let named = ran(auditpack()
-        .arg("render")
-        .arg(&later)
-        .args(["--no-pdf", "--out"])
-        .arg(&out)
-        .arg("--previous")
-        .arg(&first));
+    let named =
+        ran(auditpack().arg("render").arg(&later).args(["--no-pdf", "--out"]).arg(&out).arg("--previous").arg(&first));
     assert_eq!(named.code, 2, "{}{}", named.out, named.err);
     assert!(named.err.contains("not what was sealed") && named.err.contains("next:"), "{}", named.err);
     assert!(refused(&[&first, &later]).contains("not what was sealed"));
@@ -317,7 +313,8 @@ fn an_altered_predecessor_is_refused_or_passed_over_with_a_warning() {
     assert!(found.err.contains("warning: not used as the previous pack"), "{}", found.err);
     assert_eq!(predecessor(&out.join("444455556666-2026-12-29")), None);
     // One that is not earlier is no predecessor.
-    let again = ran(auditpack().arg("render").arg(&later).args(["--no-pdf", "--out"]).arg(&out).arg("--previous").arg(&later));
+    let again =
+        ran(auditpack().arg("render").arg(&later).args(["--no-pdf", "--out"]).arg(&out).arg("--previous").arg(&later));
     assert_eq!(again.code, 2);
     assert!(again.err.contains("not earlier"), "{}", again.err);
 }
@@ -349,7 +346,10 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     assert_eq!(row.what, "Trust policy");
     assert!(row.lines.iter().any(|line| line.sign == '+' && line.text.contains("777788889999")), "{row:?}");
     let backup = change("svc-backup-agent");
-    assert!(backup.rows.iter().any(|row| row.what == "Access key 2 of svc-backup-agent" && row.after == "new"), "{backup:?}");
+    assert!(
+        backup.rows.iter().any(|row| row.what == "Access key 2 of svc-backup-agent" && row.after == "new"),
+        "{backup:?}"
+    );
 
     let findings = &sheet("svc-backup-agent").findings;
     let verdicts: Vec<&str> = findings.iter().map(|finding| finding.verdict).collect();
@@ -362,19 +362,26 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     assert!(pack.chapters.iter().flat_map(|chapter| &chapter.controls).any(|control| control.number == stale.number));
 
     // Whatever failed of these kinds stands on a sheet, once.
-    let on_sheets = register.sheets.iter().flat_map(|sheet| &sheet.findings).filter(|one| one.verdict == "fail").count();
+    let on_sheets =
+        register.sheets.iter().flat_map(|sheet| &sheet.findings).filter(|one| one.verdict == "fail").count();
     let failed: usize = judged
         .controls
         .iter()
         .filter(|result| !matches!(catalog.controls[result.control].kind.name, "account" | "root" | "password_policy"))
         .filter(|result| !catalog.controls[result.control].kind.name.ends_with("_provider"))
-        .filter(|result| !matches!(catalog.controls[result.control].kind.name, "server_certificate" | "virtual_mfa_device"))
+        .filter(|result| {
+            !matches!(catalog.controls[result.control].kind.name, "server_certificate" | "virtual_mfa_device")
+        })
         .map(|result| result.population.failed)
         .sum();
     assert_eq!(on_sheets, failed);
 
     for sheet in &register.sheets {
-        assert!(sheet.exhibits.iter().any(|exhibit| exhibit.text.contains("GetAccountAuthorizationDetails")), "{}", sheet.id);
+        assert!(
+            sheet.exhibits.iter().any(|exhibit| exhibit.text.contains("GetAccountAuthorizationDetails")),
+            "{}",
+            sheet.id
+        );
         for exhibit in &sheet.exhibits {
             assert!(pack.exhibits.iter().any(|known| known.id == exhibit.id), "{exhibit:?}");
         }
@@ -401,8 +408,35 @@ fn no_sheet_is_unchanged_without_evidence() {
         let pack = pack::build(&new, &after, &catalog, &now, &pack::Labels::default(), "1", Some(told)).unwrap();
         for sheet in &pack.register.as_ref().unwrap().sheets {
             let change = sheet.change.as_ref().unwrap();
-            assert!(change.sentence.starts_with("Not comparable with the evidence of 2026-09-30"), "{}: {change:?}", sheet.id);
+            assert!(
+                change.sentence.starts_with("Not comparable with the evidence of 2026-09-30"),
+                "{}: {change:?}",
+                sheet.id
+            );
             assert!(change.rows.iter().any(|row| row.after.starts_with("not comparable")), "{}: {change:?}", sheet.id);
         }
     }
+}
+
+/// One user who is younger than the credential report leaves all others comparable.
+#[test]
+fn a_young_user_makes_only_this_user_incomparable() {
+    use auditpack::compare::{Side, compare};
+    use auditpack::{account, assess, catalog, pack, snapshot::Snapshot};
+    let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
+    let snapshot = Snapshot::open(&sample("messy-enterprise")).unwrap();
+    let account = account::read(&snapshot, None).unwrap();
+    let judged = assess::assess(&account, &catalog);
+    let side = Side { snapshot: &snapshot, account: &account, assessment: &judged, pack_id: None };
+    let told = compare(side, side, &catalog);
+    let pack = pack::build(&snapshot, &account, &catalog, &judged, &pack::Labels::default(), "1", Some(told)).unwrap();
+    let sheets = &pack.register.as_ref().unwrap().sheets;
+    let users: Vec<_> = sheets.iter().filter(|sheet| sheet.kind == "User").collect();
+    let not_unchanged: Vec<&str> = users
+        .iter()
+        .filter(|user| user.change.as_ref().unwrap().sentence != "Unchanged since the evidence of 2026-09-30.")
+        .map(|user| user.name.as_str())
+        .collect();
+    assert!(users.len() > 300);
+    assert_eq!(not_unchanged, ["left.yesterday", "new.joiner"]);
 }
