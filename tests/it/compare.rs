@@ -339,7 +339,10 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     let change = |name: &str| sheet(name).change.as_ref().unwrap();
 
     assert_eq!(change("PartnerExport").sentence, "New since the pack of 2026-09-30.");
-    assert_eq!(change("OrdersApi").sentence, "Unchanged since the pack of 2026-09-30.");
+    assert_eq!(change("TaskExecution").sentence, "Unchanged since the pack of 2026-09-30.");
+    let held = change("OrdersApi");
+    assert_eq!(held.sentence, "1 change since the pack of 2026-09-30.", "its trust policy only looks otherwise");
+    assert_eq!(held.rows[0].what, "Policy orders-api-access", "a policy that it holds was rewritten");
     assert!(change("ReportingPipeline").sentence.starts_with("Deleted and made anew since"));
     assert_eq!(change("OrdersWorker").sentence, "1 change since the pack of 2026-09-30.");
     let row = &change("OrdersWorker").rows[0];
