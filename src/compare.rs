@@ -11,6 +11,7 @@ mod facts;
 mod members;
 mod notable;
 mod outside;
+mod owners;
 mod single;
 mod verdicts;
 
@@ -28,6 +29,7 @@ use crate::catalog::Catalog;
 use crate::snapshot::Snapshot;
 use evidence::Details;
 use members::Members;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One of the two: the evidence, what it says, and how it was judged.
 #[derive(Clone, Copy, Debug)]
@@ -68,13 +70,19 @@ pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Changes {
         notable: Vec::new(),
         entities: single::compare(old.account, new.account),
         verdicts: verdicts::compare(old, new, catalog),
-        unchanged: std::collections::BTreeSet::new(),
+        unchanged: BTreeSet::new(),
+        credentials: BTreeMap::new(),
+        all_credentials: BTreeSet::new(),
     };
     for (kind, title) in KINDS {
         let told = Members { kind, title, old: &before, new: &after }.compare(old.account, new.account);
         changes.rollforward.push(told.roll);
         changes.entities.extend(told.entities);
         changes.unchanged.extend(told.unchanged);
+        changes.all_credentials.extend(told.anybody);
+        for (user, reason) in told.owners {
+            changes.credentials.entry(user).or_default().insert(reason);
+        }
     }
     let pair = notable::Pair { old: (old.account, &before), new: (new.account, &after) };
     changes.notable = notable::of(&changes, &pair);

@@ -4,7 +4,7 @@
 
 use crate::describe::DiffLine;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub const FORMAT: &str = "auditpack.changes/v1";
 
@@ -30,6 +30,12 @@ pub struct Changes {
     /// Ids of what was compared in full and did not change; a population's count stands in its rollforward.
     #[serde(skip)]
     pub unchanged: BTreeSet<String>,
+    /// User's ARN → why this user's credentials could not be compared.
+    #[serde(skip)]
+    pub credentials: BTreeMap<String, BTreeSet<String>>,
+    /// Why nobody's credentials could be.
+    #[serde(skip)]
+    pub all_credentials: BTreeSet<String>,
 }
 
 #[derive(Debug, Serialize)]

@@ -3,6 +3,7 @@
 use super::changes::{Change, Counted, Entity, Missing, Roll, Row};
 use super::evidence::{Details, Identity, Texts};
 use super::facts::{self, EARLIER, LATER};
+use super::owners::{CREDENTIALS, Lack};
 use super::{Account, documents};
 use crate::account::View;
 use crate::account::fact::{Fact, Gap, GapKind, Observed, Subject};
@@ -23,10 +24,14 @@ pub struct Told {
     /// By id.
     pub entities: Vec<Entity>,
     pub unchanged: Vec<String>,
+    /// Of credentials: why anybody's may be missing, and whose are (user's ARN, reason).
+    pub anybody: Vec<String>,
+    pub owners: Vec<(String, String)>,
 }
 
 impl Members<'_> {
     pub fn compare(&self, old: &Account, new: &Account) -> Told {
+        let (lack_old, lack_new) = (self.lack(old), self.lack(new));
         let (old, new) = (self.population(old), self.population(new));
         let (before, after) = (by_id(&old), by_id(&new));
         let mut roll = Roll {
@@ -51,11 +56,11 @@ impl Members<'_> {
                     Some(entity) => told.push(entity),
                     None => unchanged.push((*id).to_owned()),
                 },
-                None => told.push(alone(*before, Change::Removed, LATER, new.gaps)),
+                None => told.push(alone(*before, Change::Removed, LATER, &lack_new)),
             }
         }
         let only_new = after.iter().filter(|(id, _)| !before.contains_key(*id));
-        told.extend(only_new.map(|(_, after)| alone(*after, Change::Added, EARLIER, old.gaps)));
+        told.extend(only_new.map(|(_, after)| alone(*after, Change::Added, EARLIER, &lack_old)));
         told.sort_by(|one, other| one.id.cmp(&other.id));
 
         let count = |change| told.iter().filter(|entity| entity.change == change).count();
@@ -65,7 +70,18 @@ impl Members<'_> {
         roll.not_comparable = count(Change::NotComparable);
         roll.added = old.gaps.is_empty().then(|| count(Change::Added) + roll.made_anew);
         roll.removed = new.gaps.is_empty().then(|| count(Change::Removed) + roll.made_anew);
-        Told { roll, entities: told, unchanged }
+        let (mut anybody, mut owners) = (Vec::new(), Vec::new());
+        if CREDENTIALS.contains(&self.kind) {
+            for (side, lack) in [(EARLIER, &lack_old), (LATER, &lack_new)] {
+                anybody.extend(reasons(side, &lack.anybody));
+                owners.extend(lack.of.iter().map(|(user, gap)| (user.clone(), format!("{side}: {}", gap.reason))));
+            }
+        }
+        Told { roll, entities: told, unchanged, anybody, owners }
+    }
+
+    fn lack(&self, account: &Account) -> Lack {
+        Lack::of(self.kind, account, self.population(account).gaps)
     }
 
     fn population<'a>(&self, account: &'a Account) -> View<'a> {
@@ -169,8 +185,9 @@ fn by_id<'a>(view: &View<'a>) -> BTreeMap<&'a str, &'a dyn Subject> {
 }
 
 /// Somebody whom one side alone shows: added or removed only if the other side shows everybody.
-fn alone(subject: &dyn Subject, change: Change, other: &str, gaps: &[Arc<Gap>]) -> Entity {
-    let reason = |gap: &Arc<Gap>| Missing { what: Vec::new(), reason: format!("{other} may lack it: {}", gap.reason) };
+fn alone(subject: &dyn Subject, change: Change, other: &str, lack: &Lack) -> Entity {
+    let gaps = lack.about(subject.id());
+    let reason = |gap: &&Arc<Gap>| Missing { what: Vec::new(), reason: format!("{other} may lack it: {}", gap.reason) };
     Entity {
         kind: subject.kind().name,
         id: subject.id().to_owned(),

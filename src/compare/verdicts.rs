@@ -60,9 +60,7 @@ fn subjects(control: &Control, (side, result): Judged<'_>) -> BTreeMap<String, V
 
 fn direction(old: Verdict, new: Verdict) -> &'static str {
     match (old, new) {
-        (Verdict::Unknown | Verdict::Manual, _) | (_, Verdict::Unknown | Verdict::Manual) if old != new => {
-            "not_comparable"
-        }
+        (Verdict::Unknown, _) | (_, Verdict::Unknown) => "not_comparable",
         (one, other) if gravity(one) == gravity(other) => "same",
         (one, other) if gravity(one) < gravity(other) => "worse",
         _ => "better",

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub(super) fn join(register: &mut Register, inputs: &Inputs<'_>, numbers: &Numbers<'_>, changes: Option<&Changes>) {
     let mut findings = findings(inputs, numbers);
     let exhibits = Exhibits::of(inputs);
-    let changed = changes.map(Changed::of);
+    let changed = changes.map(|changes| Changed::of(changes, &register.sheets));
     for sheet in &mut register.sheets {
         let mut own = findings.remove(&sheet.id).unwrap_or_default();
         own.sort_by(|one, other| one.0.cmp(&other.0));
@@ -134,14 +134,14 @@ struct Changed<'a> {
     own: BTreeMap<String, &'a Entity>,
     /// User's ARN → passwords, keys and certificates that are not plainly unchanged.
     parts: BTreeMap<String, Vec<&'a Entity>>,
-    /// Why nothing can be said about the credentials of all users.
-    credentials: Vec<&'a str>,
+    /// Sheet's file → the policy or group that it is about, where that is not plainly unchanged.
+    by_file: BTreeMap<String, &'a Entity>,
 }
 
 const PARTS: [&str; 3] = ["credential", "access_key", "signing_certificate"];
 
 impl<'a> Changed<'a> {
-    fn of(changes: &'a Changes) -> Self {
+    fn of(changes: &'a Changes, sheets: &[Sheet]) -> Self {
         let (mut own, mut parts) = (BTreeMap::new(), BTreeMap::<String, Vec<&Entity>>::new());
         for entity in &changes.entities {
             let id = sheet_id(entity.kind, &entity.id);
@@ -151,11 +151,13 @@ impl<'a> Changed<'a> {
                 own.insert(id, entity);
             }
         }
-        let rolls = changes.rollforward.iter().filter(|roll| PARTS.contains(&roll.kind));
-        let mut credentials: Vec<&str> = rolls.flat_map(|roll| roll.reasons.iter().map(String::as_str)).collect();
-        credentials.sort_unstable();
-        credentials.dedup();
-        Self { changes, own, parts, credentials }
+        let mut by_file = BTreeMap::new();
+        for sheet in sheets {
+            if let Some(entity) = own.get(&sheet.id).filter(|entity| matches!(entity.kind, "policy" | "group")) {
+                by_file.insert(sheet.file.clone(), *entity);
+            }
+        }
+        Self { changes, own, parts, by_file }
     }
 
     fn of_sheet(&self, sheet: &Sheet) -> super::register::Change {
@@ -172,12 +174,13 @@ impl<'a> Changed<'a> {
         for part in self.parts.get(&sheet.id).into_iter().flatten() {
             of_part(part, &mut rows, &mut missing);
         }
+        self.of_held(sheet, &mut rows, &mut missing);
         if sheet.kind == "User" {
-            missing.extend(self.credentials.iter().map(|reason| {
-                lacking(
-                    "Passwords, access keys and certificates",
-                    &Missing { what: Vec::new(), reason: (*reason).to_owned() },
-                )
+            let own = self.changes.credentials.get(&sheet.id).into_iter().flatten();
+            let reasons = self.changes.all_credentials.iter().chain(own);
+            missing.extend(reasons.map(|reason| {
+                let all = Missing { what: Vec::new(), reason: reason.clone() };
+                lacking("Passwords, access keys and certificates", &all)
             }));
         }
         let known = own.is_some() || self.changes.unchanged.contains(&self.compared_id(sheet));
@@ -193,6 +196,29 @@ impl<'a> Changed<'a> {
         };
         rows.extend(missing);
         super::register::Change { sentence, rows }
+    }
+
+    /// What a principal holds is a part of what it is: who has a policy that was rewritten is not unchanged.
+    fn of_held(&self, sheet: &Sheet, rows: &mut Vec<ChangeRow>, missing: &mut Vec<ChangeRow>) {
+        let held = sheet.held.iter().map(|held| (held.file.as_str(), "document"));
+        let groups = sheet.links.iter().filter(|links| links.title == "Groups").flat_map(|links| &links.links);
+        for (file, fact) in held.chain(groups.map(|group| (group.file.as_str(), ""))) {
+            let Some(entity) = self.by_file.get(file) else { continue };
+            // Who else is in a group is no change of this user, nor who else holds a policy.
+            let matters =
+                |row: &&crate::compare::Row| if fact.is_empty() { row.fact != "users" } else { row.fact == fact };
+            let what = format!("{} {}", if fact.is_empty() { "Group" } else { "Policy" }, entity.label);
+            let after = match entity.change {
+                Change::MadeAnew => "deleted and made anew; see its own sheet",
+                Change::Changed if entity.rows.iter().any(|row| matters(&row)) => "changed; see its own sheet",
+                _ => "",
+            };
+            if !after.is_empty() {
+                rows.push(ChangeRow { what, before: String::new(), after: after.to_owned(), lines: Vec::new() });
+            } else if !matches!(entity.change, Change::Added | Change::Removed) {
+                missing.extend(entity.missing.iter().map(|one| lacking(&what, one)));
+            }
+        }
     }
 
     /// The id by which a comparison knows a sheet's subject.

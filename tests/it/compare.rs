@@ -339,7 +339,10 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     let change = |name: &str| sheet(name).change.as_ref().unwrap();
 
     assert_eq!(change("PartnerExport").sentence, "New since the pack of 2026-09-30.");
-    assert_eq!(change("OrdersApi").sentence, "Unchanged since the pack of 2026-09-30.");
+    assert_eq!(change("TaskExecution").sentence, "Unchanged since the pack of 2026-09-30.");
+    let held = change("OrdersApi");
+    assert_eq!(held.sentence, "1 change since the pack of 2026-09-30.", "its trust policy only looks otherwise");
+    assert_eq!(held.rows[0].what, "Policy orders-api-access", "a policy that it holds was rewritten");
     assert!(change("ReportingPipeline").sentence.starts_with("Deleted and made anew since"));
     assert_eq!(change("OrdersWorker").sentence, "1 change since the pack of 2026-09-30.");
     let row = &change("OrdersWorker").rows[0];
@@ -416,4 +419,27 @@ fn no_sheet_is_unchanged_without_evidence() {
             assert!(change.rows.iter().any(|row| row.after.starts_with("not comparable")), "{}: {change:?}", sheet.id);
         }
     }
+}
+
+/// One user who is younger than the credential report leaves all others comparable.
+#[test]
+fn a_young_user_makes_only_this_user_incomparable() {
+    use auditpack::compare::{Side, compare};
+    use auditpack::{account, assess, catalog, pack, snapshot::Snapshot};
+    let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
+    let snapshot = Snapshot::open(&sample("messy-enterprise")).unwrap();
+    let account = account::read(&snapshot, None).unwrap();
+    let judged = assess::assess(&account, &catalog);
+    let side = Side { snapshot: &snapshot, account: &account, assessment: &judged, pack_id: None };
+    let told = compare(side, side, &catalog);
+    let pack = pack::build(&snapshot, &account, &catalog, &judged, &pack::Labels::default(), "1", Some(told)).unwrap();
+    let sheets = &pack.register.as_ref().unwrap().sheets;
+    let users: Vec<_> = sheets.iter().filter(|sheet| sheet.kind == "User").collect();
+    let not_unchanged: Vec<&str> = users
+        .iter()
+        .filter(|user| user.change.as_ref().unwrap().sentence != "Unchanged since the evidence of 2026-09-30.")
+        .map(|user| user.name.as_str())
+        .collect();
+    assert!(users.len() > 300);
+    assert_eq!(not_unchanged, ["left.yesterday", "new.joiner"]);
 }

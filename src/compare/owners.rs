@@ -1,0 +1,45 @@
+//! Whose credentials a side does not know. That one user is younger than the
+//! credential report says nothing about the keys of all others.
+
+use crate::account::Account;
+use crate::account::fact::{CREDENTIAL_REPORT, Gap, GapKind};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What keeps one side's population from being whole.
+#[derive(Debug, Default)]
+pub struct Lack {
+    /// Gaps that anybody may be missing by.
+    pub anybody: Vec<Arc<Gap>>,
+    /// User's ARN → the gap by which this user's credentials alone are missing.
+    pub of: BTreeMap<String, Arc<Gap>>,
+}
+
+/// Populations whose members belong to a user of the credential report.
+pub const CREDENTIALS: [&str; 3] = ["credential", "access_key", "signing_certificate"];
+
+impl Lack {
+    pub fn of(kind: &str, account: &Account, gaps: &[Arc<Gap>]) -> Self {
+        let mut lack = Self::default();
+        for gap in gaps {
+            // Users whose whole row the gap stands for: not even their creation is known from the report.
+            let users = || {
+                let without = account.users.subjects.iter().filter(|user| user.created.gap() == Some(gap));
+                without.map(|user| (user.id.clone(), Arc::clone(gap)))
+            };
+            let of_rows = gap.evidence == CREDENTIAL_REPORT && gap.kind == GapKind::Absent;
+            if CREDENTIALS.contains(&kind) && of_rows && users().next().is_some() {
+                lack.of.extend(users());
+            } else {
+                lack.anybody.push(Arc::clone(gap));
+            }
+        }
+        lack
+    }
+
+    /// The gaps by which this member may be missing.
+    pub fn about(&self, id: &str) -> Vec<&Arc<Gap>> {
+        let owner = id.rsplit_once('#').map_or(id, |(owner, _)| owner);
+        self.anybody.iter().chain(self.of.get(owner)).collect()
+    }
+}
