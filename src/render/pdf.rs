@@ -46,7 +46,7 @@ pub struct Picture {
 pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_>) -> Result<Replaced, RenderError> {
     let (fonts, none) = (press::fonts(), Fonts::default());
     let more = extras.fonts.unwrap_or(&none);
-    let drawable = Drawable::by(&fonts).with(more.faces());
+    let drawable = Drawable::by(&fonts).with(more.families());
     let press = Press::new(fonts, more);
     let made = made(&pack.cover.as_of_rfc3339)?;
     let mut replaced = Replaced::default();

@@ -65,8 +65,18 @@ impl Fonts {
         format!("font files: {}", names.join(", "))
     }
 
-    pub(super) fn faces(&self) -> Vec<Font> {
-        self.files.iter().flat_map(|(_, bytes)| Font::iter(bytes.clone())).collect()
+    /// The faces by family, in the order of the files. The families get names that are nobody else's: a font
+    /// may call itself what ours are called.
+    pub(super) fn families(&self) -> Vec<(String, Vec<Font>)> {
+        let mut families: Vec<(String, Vec<Font>)> = Vec::new();
+        for font in self.files.iter().flat_map(|(_, bytes)| Font::iter(bytes.clone())) {
+            let name = format!("user: {}", font.info().family);
+            match families.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, faces)) => faces.push(font),
+                None => families.push((name, vec![font])),
+            }
+        }
+        families
     }
 }
 

@@ -60,13 +60,17 @@ fn advance_of(font: &FontInstance, code: u32) -> Option<f64> {
     Some(f64::from(font.ttf().glyph_hor_advance(glyph)?) / f64::from(font.ttf().units_per_em()))
 }
 
+fn as_it_is(font: &Font) -> FontInstance {
+    font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default())
+}
+
 /// The characters that can be typeset as they are.
 pub(super) struct Drawable {
     covered: Vec<bool>,
     /// Width of a character in em.
     advance: Vec<f64>,
-    /// The user's.
-    more: Vec<Font>,
+    /// The user's families, each with its faces.
+    more: Vec<Vec<FontInstance>>,
 }
 
 impl Drawable {
@@ -74,8 +78,6 @@ impl Drawable {
     pub fn by(fonts: &[Font]) -> Self {
         let mut covered = vec![false; LIMIT];
         let mut advance = vec![0.0; LIMIT];
-        let as_it_is =
-            |font: &Font| font.clone().instantiate(FontVariant::default(), Abs::pt(10.0), &FontVariations::default());
         let text = fonts.first().map(as_it_is);
         let families =
             FAMILIES.map(|name| fonts.iter().filter(|font| font.info().family.starts_with(name)).collect::<Vec<_>>());
@@ -90,8 +92,8 @@ impl Drawable {
     }
 
     /// The user's fonts draw what ours do not.
-    pub fn with(mut self, more: Vec<Font>) -> Self {
-        self.more = more;
+    pub fn with(mut self, more: Vec<(String, Vec<Font>)>) -> Self {
+        self.more = more.into_iter().map(|(_, faces)| faces.iter().map(as_it_is).collect()).collect();
         self
     }
 
@@ -104,10 +106,14 @@ impl Drawable {
         self.covered.get(c as usize).copied().unwrap_or(false)
     }
 
-    /// One of the user's fonts has all of it.
+    /// One of the user's families has all of it in each of its faces. What a font says it covers is not asked:
+    /// tables name characters that have no glyph.
     fn one_has(&self, cluster: &str) -> bool {
-        let coverage = |font: &Font| cluster.chars().all(|c| font.info().coverage.contains(c as u32));
-        !cluster.chars().any(|c| is_hidden(c) || c.is_whitespace()) && self.more.iter().any(coverage)
+        let draws = |face: &FontInstance| {
+            cluster.chars().all(|c| face.ttf().glyph_index(c).is_some_and(|glyph| glyph.0 != 0))
+        };
+        !cluster.chars().any(|c| is_hidden(c) || c.is_whitespace())
+            && self.more.iter().any(|faces| faces.iter().all(draws))
     }
 
     /// Cleans every string of a JSON value in place.

@@ -45,6 +45,8 @@ const DATA: &str = "data.json";
 const ATTACHMENT: &str = "assessment.json";
 /// Where they find the picture of the opening page, if there is one.
 const PICTURE: &str = "picture.svg";
+/// Where they find the names of the user's font families.
+const FAMILIES: &str = "families.json";
 
 /// Our own typefaces first, then Typst's for the characters that ours lack.
 pub(super) fn fonts() -> Vec<Font> {
@@ -52,9 +54,8 @@ pub(super) fn fonts() -> Vec<Font> {
     own.chain(typst_kit::fonts::embedded().map(|(font, _)| font)).collect()
 }
 
-/// The semi-bold faces call themselves a family of their own; here they are a weight of theirs. The user's
-/// fonts are found for the characters that ours lack and never by their names, which could be ours.
-fn book(fonts: &[Font], more: &[Font]) -> FontBook {
+/// The semi-bold faces call themselves a family of their own; here they are a weight of theirs.
+fn book(fonts: &[Font], more: &[(String, Vec<Font>)]) -> FontBook {
     let own = fonts.iter().map(|font| {
         let mut info = font.info().clone();
         if let Some(family) = info.family.strip_suffix(" SmBld") {
@@ -62,10 +63,12 @@ fn book(fonts: &[Font], more: &[Font]) -> FontBook {
         }
         info
     });
-    let more = more.iter().map(|font| {
-        let mut info = font.info().clone();
-        info.family = format!("user: {}", info.family);
-        info
+    let more = more.iter().flat_map(|(family, faces)| {
+        faces.iter().map(|font| {
+            let mut info = font.info().clone();
+            info.family.clone_from(family);
+            info
+        })
     });
     FontBook::from_infos(own.chain(more))
 }
@@ -75,6 +78,8 @@ pub(super) struct Press {
     library: LazyHash<Library>,
     book: LazyHash<FontBook>,
     fonts: Vec<Font>,
+    /// A JSON list.
+    families: Bytes,
     sources: BTreeMap<&'static str, Source>,
 }
 
@@ -105,15 +110,18 @@ pub(super) struct Printed {
 
 impl Press {
     pub fn new(mut fonts: Vec<Font>, more: &Fonts) -> Self {
-        let more = more.faces();
+        let more = more.families();
+        let families: Vec<&String> = more.iter().map(|(family, _)| family).collect();
+        let families = Bytes::new(serde_json::to_vec(&families).expect("names serialise"));
         let sources = TEMPLATES.into_iter().map(|(name, text)| (name, Source::new(file_id(name), text.to_owned())));
         Self {
             library: LazyHash::new(Library::default()),
             book: LazyHash::new(book(&fonts, &more)),
             fonts: {
-                fonts.extend(more);
+                fonts.extend(more.into_iter().flat_map(|(_, faces)| faces));
                 fonts
             },
+            families,
             sources: sources.collect(),
         }
     }
@@ -211,6 +219,7 @@ impl World for Desk<'_> {
             DATA => Some(self.data.clone()),
             ATTACHMENT => self.attachment.clone(),
             PICTURE => self.picture.clone(),
+            FAMILIES => Some(self.press.families.clone()),
             _ => None,
         };
         bytes.ok_or_else(|| FileError::NotFound(name.into()))
