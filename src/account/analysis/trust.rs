@@ -99,7 +99,7 @@ fn whole(one: &Analysed, trust: &Trust) -> Option<Arc<Gap>> {
 
 fn unsettled(one: &Analysed, why: &str) -> Arc<Gap> {
     let reason = format!("who may assume the role {} is not settled: {why}", one.name());
-    gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)
+    gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
 }
 
 /// Other accounts that need no external id, and whether one of them is a third party.
@@ -131,7 +131,7 @@ fn others(one: &Analysed, trust: &Trust) -> (Observed<Texts>, Observed<bool>) {
         (Answer::Unknown, None) => {
             let why = format!("whether these belong to the own organisation was not collected: {}", names.join(", "));
             let reason = format!("whether third parties may assume the role {} is not known: {why}", one.name());
-            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::NotCollected, reason))
+            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
         }
     };
     (accounts, stranger)

@@ -474,3 +474,76 @@ fn only_the_version_in_force_grants() {
     assert_eq!(old.old_versions_with_full_admin, Observed::Known(vec!["v1".to_owned()]));
     assert_eq!(size(&old.full_service_access), 1);
 }
+
+/// T34: a boundary caps and does not hide.
+#[test]
+fn a_boundary_is_told_and_not_taken_off() {
+    let bounded = |boundary: &str, statement: Value| {
+        role_with(inline(statement), |body| {
+            body["RoleDetailList"][0]["PermissionsBoundary"] = json!({ "PermissionsBoundaryArn": boundary });
+        })
+    };
+    let old = arn("policy", "old");
+    let full = bounded(&old, json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }));
+    assert_eq!(full.holds_full_admin_policy, Observed::Known(true));
+    let put = json!({ "Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*" });
+    let ways = bounded(&old, put).escalation_paths;
+    assert!(ways.known().unwrap().iter().all(|way| way.contains("the boundary old may cap it")), "{ways:?}");
+    // The boundary allows s3 alone, so nobody can be made; one that nobody has seen may allow it.
+    let create = json!({ "Effect": "Allow", "Action": ["iam:CreateRole", "iam:CreateUser"], "Resource": "*" });
+    assert_eq!(size(&bounded(&old, create.clone()).creates_principals_freely), 0);
+    assert!(bounded(&arn("policy", "lost"), create.clone()).creates_principals_freely.gap().is_some());
+    assert_eq!(size(&role_with(inline(create), |_| {}).creates_principals_freely), 2);
+    let handed_on = json!({ "Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*",
+        "Condition": { "StringEquals": { "iam:PermissionsBoundary": arn("policy", "old") } } });
+    assert_eq!(size(&role_with(inline(handed_on.clone()), |_| {}).creates_principals_freely), 0);
+    let mut weak = handed_on;
+    weak["Condition"] = json!({ "StringEqualsIfExists": { "iam:PermissionsBoundary": arn("policy", "old") } });
+    assert_eq!(size(&role_with(inline(weak), |_| {}).creates_principals_freely), 1);
+}
+
+/// T36: such roles are told apart by their paths, which IAM reserves.
+#[test]
+fn roles_that_others_keep_are_told_apart() {
+    let at = |path: &str| {
+        let role = role_with(json!([]), |body| body["RoleDetailList"][0]["Path"] = json!(path));
+        (role.service_linked, role.identity_center)
+    };
+    let known = |linked, center| (Observed::Known(linked), Observed::Known(center));
+    assert_eq!(at("/aws-service-role/ecs.amazonaws.com/"), known(true, false));
+    assert_eq!(at("/aws-reserved/sso.amazonaws.com/eu-west-1/"), known(false, true));
+    assert_eq!(at("/service-role/"), known(false, false));
+}
+
+/// Separate duties, over all policies together.
+#[test]
+fn powers_are_found_over_all_policies() {
+    let role = role_with(
+        inline(json!([{ "Effect": "Allow", "Action": "iam:Put*", "Resource": "*" },
+            { "Effect": "Allow", "Action": ["cloudtrail:*", "kms:Decrypt"], "Resource": "*" },
+            { "Effect": "Allow", "Action": "kms:PutKeyPolicy", "Resource": "arn:aws:kms:*:111122223333:key/one" }])),
+        |_| {},
+    );
+    assert!(size(&role.administers_iam) > 0 && size(&role.administers_audit_trail) > 0);
+    assert_eq!(role.uses_keys, Observed::Known(vec!["kms:Decrypt".to_owned()]));
+    assert_eq!(size(&role.administers_keys), 0, "one key is not all keys");
+}
+
+/// The graph: who may assume an administrator's role is told with the step.
+#[test]
+fn the_way_to_an_administrator_is_told() {
+    let account = changed_details(|body| {
+        let role = &mut body["RoleDetailList"][0];
+        role["AttachedManagedPolicies"] = json!([]);
+        role["RolePolicyList"] = inline(json!({ "Effect": "Allow", "Action": "*", "Resource": "*" }));
+        role["AssumeRolePolicyDocument"] = json!({ "Statement": { "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": { "AWS": arn("user", "alice") } } });
+        body["UserDetailList"][0]["GroupList"] = json!([]);
+    });
+    let alice = account.principals.subjects.iter().find(|one| one.id == arn("user", "alice")).unwrap();
+    assert_eq!(
+        alice.way_to_administrator,
+        Observed::Known(vec!["user/alice becomes role/Deploy (assumes it)".to_owned()])
+    );
+    assert_eq!(alice.administrator, Observed::Known(false));
+}

@@ -286,15 +286,16 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
         "access_key" => facts!(access_keys: user slot active created age_days last_used last_used_service),
         "principal" => {
             facts!(principals: kind name service_linked identity_center attached_policies inline_policies
-                holds_full_admin_policy escalation_paths passes_every_role creates_principals_freely administers_iam
-                administers_audit_trail administers_keys uses_keys);
+                permissions_boundary holds_full_admin_policy administrator escalation_paths scoped_escalation_paths
+                passes_every_role creates_principals_freely administers_iam administers_audit_trail administers_keys
+                uses_keys way_to_administrator);
         }
-        "role" => facts!(roles: service_linked identity_center description tags maximum_session_seconds administrator
-            open_to_everyone other_accounts_without_external_id third_party_without_external_id dangling_principals
+        "role" => facts!(roles: name path created description maximum_session_seconds last_used service_linked identity_center
+            tags trusted administrator attached_policies inline_policies permissions_boundary open_to_everyone other_accounts_without_external_id third_party_without_external_id dangling_principals
             oidc_without_subject saml_without_audience services_without_source),
-        "group" => facts!(groups: users administrator members_without_mfa),
+        "group" => facts!(groups: name path created users attached_policies inline_policies administrator members_without_mfa),
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
-            updated full_service_access allows_by_not_action allows_by_not_resource),
+            updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin),
         "server_certificate" => facts!(server_certificates: name uploaded expires),
         other => panic!("no control is about {other}"),
     }

@@ -390,7 +390,7 @@ fn account(count: usize) -> Account {
             url: known("token.actions.githubusercontent.com".into()),
             client_ids: known(vec!["sts.amazonaws.com".into(), HOSTILE[10].into()]),
         }]),
-        analysis: std::sync::Arc::default(),
+        analysis: Arc::default(),
         reconciliation: vec![
             Reconciliation {
                 what: "IAM users".into(),
