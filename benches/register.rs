@@ -47,7 +47,8 @@ fn size(roles: usize) {
     let plain = used("", &["render", &snapshot, "--quiet", "--no-pdf", "--out", &text(html.clone())]);
     let whole = used("", &["render", &snapshot, "--quiet", "--out", &text(all.clone())]);
     let (register, pages) = (pages(&all, true), pages(&all, false));
-    let sheets = files(&html, "html").iter().filter(|path| path.display().to_string().contains("/register/")).count() - 1;
+    let sheets =
+        files(&html, "html").iter().filter(|path| path.display().to_string().contains("/register/")).count() - 1;
     println!("{roles} roles, {sheets} sheets");
     println!("  HTML and all but PDF {:>8.2} CPU s {:>6.0} MB peak", plain.cpu, plain.megabytes);
     println!(

@@ -78,13 +78,7 @@ pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_
 }
 
 /// Typesets a document and saves it; the bytes are let go.
-fn print(
-    press: &Press,
-    job: Job<'_>,
-    dir: &Path,
-    name: &str,
-    progress: Progress<'_>,
-) -> Result<Printed, RenderError> {
+fn print(press: &Press, job: Job<'_>, dir: &Path, name: &str, progress: Progress<'_>) -> Result<Printed, RenderError> {
     let mut printed = press.print(job)?;
     for warning in &printed.warnings {
         progress(&format!("{name}: {warning}"));

@@ -157,7 +157,13 @@ fn flat(node: &Node<'_>, out: &mut String) {
             let padded = *open == '{' && !members.is_empty();
             out.push(*open);
             for (index, (key, member)) in members.iter().enumerate() {
-                out.push_str(if index > 0 { ", " } else if padded { " " } else { "" });
+                out.push_str(if index > 0 {
+                    ", "
+                } else if padded {
+                    " "
+                } else {
+                    ""
+                });
                 if let Some(key) = key {
                     out.push_str(key);
                     out.push_str(": ");

@@ -85,8 +85,11 @@ fn clean(value: &mut Value, fits: usize, drawable: &Drawable, replaced: &mut Rep
 
 fn no_policy(sheet: &Sheet) -> Option<&'static str> {
     let policy = sheet.kind.ends_with("policy");
-    (sheet.held.is_empty() && !policy)
-        .then_some(if sheet.grants.is_some() { "It has no policy." } else { "Its policies are not known." })
+    (sheet.held.is_empty() && !policy).then_some(if sheet.grants.is_some() {
+        "It has no policy."
+    } else {
+        "Its policies are not known."
+    })
 }
 
 fn change_row(row: &ChangeRow) -> Value {
@@ -137,8 +140,7 @@ fn levels(table: &Table, drawable: &Drawable) -> Value {
 }
 
 fn level_row(row: &TableRow, drawable: &Drawable) -> Value {
-    let service =
-        if row.title == row.service { row.title.clone() } else { format!("{} ({})", row.title, row.service) };
+    let service = if row.title == row.service { row.title.clone() } else { format!("{} ({})", row.title, row.service) };
     // Such a row is two lines high, and need not be measured; bold is a little wider.
     let fits = |text: &str, room: f64| drawable.width(text) * TABLE_SIZE * 1.07 <= room;
     let low = fits(&service, SERVICE_ROOM) && row.cells.iter().flatten().all(|cell| fits(&cell.scope, LEVEL_ROOM));
@@ -190,7 +192,8 @@ fn remarks(document: &Explained, whole: bool) -> Vec<String> {
 }
 
 fn links(group: &Links, plan: &Plan<'_>, volume: usize) -> Value {
-    let link = |link: &crate::pack::register::Link| json!({"text": link.text, "ref": plan.reference(&link.file, volume)});
+    let link =
+        |link: &crate::pack::register::Link| json!({"text": link.text, "ref": plan.reference(&link.file, volume)});
     let title = match group.links.len() {
         0 | 1 => group.title.to_owned(),
         count => format!("{} ({count})", group.title),
@@ -199,9 +202,10 @@ fn links(group: &Links, plan: &Plan<'_>, volume: usize) -> Value {
 }
 
 fn reach(reach: &Reach, plan: &Plan<'_>, volume: usize) -> Value {
-    let steps = reach.steps.iter().map(|step| {
-        json!({"words": step.words, "evidence": step.evidence, "ref": plan.reference(&step.file, volume)})
-    });
+    let steps = reach
+        .steps
+        .iter()
+        .map(|step| json!({"words": step.words, "evidence": step.evidence, "ref": plan.reference(&step.file, volume)}));
     json!({"title": reach.title, "sentence": reach.sentence, "steps": steps.collect::<Vec<_>>()})
 }
 
