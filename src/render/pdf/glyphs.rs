@@ -109,9 +109,8 @@ impl Drawable {
     /// One of the user's families has all of it in each of its faces. What a font says it covers is not asked:
     /// tables name characters that have no glyph.
     fn one_has(&self, cluster: &str) -> bool {
-        let draws = |face: &FontInstance| {
-            cluster.chars().all(|c| face.ttf().glyph_index(c).is_some_and(|glyph| glyph.0 != 0))
-        };
+        let draws =
+            |face: &FontInstance| cluster.chars().all(|c| face.ttf().glyph_index(c).is_some_and(|glyph| glyph.0 != 0));
         !cluster.chars().any(|c| is_hidden(c) || c.is_whitespace())
             && self.more.iter().any(|faces| faces.iter().all(draws))
     }
