@@ -144,7 +144,9 @@ fn together(
     line_of: &mut [usize],
     line: usize,
 ) -> Node {
-    of.iter().for_each(|&place| line_of[place] = line);
+    for &place in of {
+        line_of[place] = line;
+    }
     let names: Vec<&str> = of.iter().map(|&place| parties[place].name.as_str()).collect();
     Node {
         section: kind.title(),

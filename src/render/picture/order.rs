@@ -56,8 +56,12 @@ pub fn places(drawn: &Drawn) -> Places {
     let lines = tall.max(right_order.len());
     let right = centred(&right_order, (lines - right_order.len()) as f64 / 2.0);
     let shift = (lines - tall) as f64 / 2.0;
-    left.iter_mut().for_each(|place| *place += shift);
-    headings.iter_mut().for_each(|(place, _)| *place += shift);
+    for place in &mut left {
+        *place += shift;
+    }
+    for (place, _) in &mut headings {
+        *place += shift;
+    }
     Places { left, right, headings, lines }
 }
 
@@ -84,7 +88,7 @@ fn centred(order: &[usize], shift: f64) -> Vec<Place> {
 fn stack(drawn: &Drawn, order: &[usize]) -> (Vec<Place>, Vec<(Place, &'static str)>) {
     let mut places = vec![0.0; order.len()];
     let mut headings = Vec::new();
-    let mut line = 0;
+    let mut line = 0_usize;
     let mut last = "";
     for &at in order {
         let section = drawn.left[at].section;
