@@ -25,7 +25,7 @@ mod sources;
 mod statements;
 mod users;
 
-use crate::policy::trust::TrustContext;
+use crate::policy::trust::{TrustContext, TrustSettings};
 use crate::snapshot::Snapshot;
 use analysis::Analysis;
 use credential_report::CredentialReport;
@@ -168,8 +168,8 @@ pub enum AccountError {
 
 /// Reads a snapshot into an account. Evidence that is missing or cannot be
 /// understood becomes gaps, never an error; only an account without a number
-/// is one.
-pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account, AccountError> {
+/// is one. `trust` is what the user states about whose accounts are whose.
+pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSettings) -> Result<Account, AccountError> {
     let mut report = sources::report(snapshot);
     let identity = identity::find(snapshot, &mut report, account_option)?;
     let place = identity.place;
@@ -180,11 +180,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
     let join = users::join(&report, &sources, &times);
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
-    let context = TrustContext {
-        account: place.account.clone(),
-        partition: place.partition.clone(),
-        ..TrustContext::default()
-    };
+    let context = TrustContext::new(&place.account, &place.partition, trust);
     let analysis = analysis::of(&sources.details, context);
     let (roles, of_roles) = principals::roles(&sources, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &times);

@@ -17,7 +17,6 @@ mod reach;
 mod sheet;
 mod words;
 
-pub use crate::policy::trust::TrustSettings;
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
     Cell, Change, ChangeRow, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links, Reach,
@@ -51,7 +50,7 @@ struct Room<'a> {
 
 /// Writes the register of an account, from its facts and the evidence behind them. `trust` is what the user
 /// says about other accounts.
-pub fn describe(snapshot: &Snapshot, account: &Account, trust: &TrustSettings) -> Register {
+pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
     let evidence = evidence::read(snapshot, account);
     let mut room = Room {
         account,
@@ -59,7 +58,7 @@ pub fn describe(snapshot: &Snapshot, account: &Account, trust: &TrustSettings) -
         documents: Documents::default(),
         tables: Tables::default(),
         files: BTreeMap::new(),
-        context: TrustContext::new(&account.id, &account.partition, trust),
+        context: account.analysis.context.clone(),
         // Groups stand in the details alone, so what keeps the details from being whole keeps the groups.
         gap: account.groups.gaps.iter().find(|gap| gap.evidence == AUTHORIZATION_DETAILS).cloned(),
     };
@@ -86,7 +85,7 @@ pub fn describe(snapshot: &Snapshot, account: &Account, trust: &TrustSettings) -
     register.counts = KINDS.iter().map(|(kind, plural)| (*plural, counts.get(kind).copied().unwrap_or(0))).collect();
     register.sheets = sheets;
     register.lead = lead();
-    register.lead.extend(picture::stated(trust));
+    register.lead.extend(picture::stated(&account.analysis.context));
     register.picture = picture::of(&room, &principals);
     register.notices = room.notices();
     register.documents = room.documents.explained;

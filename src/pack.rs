@@ -28,7 +28,7 @@ use crate::account::Account;
 use crate::assess::Assessment;
 use crate::catalog::Catalog;
 use crate::compare::Changes;
-use crate::describe::{TrustSettings, describe};
+use crate::describe::describe;
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use serde::Serialize;
@@ -450,8 +450,6 @@ pub struct Labels {
     pub period: Option<String>,
     /// Name of the embedded sample, for the notice on the cover.
     pub sample: Option<String>,
-    /// Whose accounts are whose.
-    pub trust: TrustSettings,
 }
 
 /// Everything that a pack is worded from.
@@ -484,7 +482,7 @@ pub fn build(
     let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
     let inputs = Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id };
     let numbers = numbering::Numbers::of(catalog);
-    let mut register = describe(snapshot, account, &labels.trust);
+    let mut register = describe(snapshot, account);
     joining::join(&mut register, &inputs, &numbers, changes.as_ref());
     let mut pack = word(&inputs);
     if let Some(changes) = changes {

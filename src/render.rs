@@ -11,6 +11,7 @@ pub mod text;
 
 use crate::digest::sha256;
 use crate::pack::Pack;
+use crate::pack::register::Register;
 use include_dir::{Dir, include_dir};
 use std::path::Path;
 
@@ -57,13 +58,20 @@ pub fn write(
     register::write(pack, dir)?;
     replaced = replaced.or(register::count(pack));
     if formats == Formats::All {
-        replaced = replaced.or(pdf::write(pack, dir, &pdf::Extras { fonts, picture: None }, progress)?);
+        let picture = pack.register.as_ref().and_then(drawing);
+        replaced = replaced.or(pdf::write(pack, dir, &pdf::Extras { fonts, picture }, progress)?);
     }
     progress("tables");
     csv::write(pack, dir)?;
     progress("assessment.json");
     json::write(pack, dir)?;
     Ok(replaced)
+}
+
+/// The picture of trust, as the HTML has it.
+fn drawing(register: &Register) -> Option<pdf::Picture> {
+    let svg = picture::trust_svg(register)?;
+    Some(pdf::Picture { svg, alt: picture::trust_text(register).join(" ") })
 }
 
 impl Replaced {

@@ -3,6 +3,7 @@
 use super::fact::{BaseType, Fact, GapKind, Observed};
 use super::subjects::KINDS;
 use super::{Account, AccountError, Agreement, fact, read};
+use crate::policy::trust::TrustSettings;
 use crate::snapshot::fixture::{ACCOUNT, Fixture};
 use serde_json::{Value, json};
 
@@ -112,7 +113,7 @@ fn details() -> Value {
 }
 
 fn account(fixture: Fixture) -> Account {
-    read(&fixture.open(), None).unwrap()
+    read(&fixture.open(), None, &TrustSettings::default()).unwrap()
 }
 fn reasons(account: &Account) -> Vec<&str> {
     account.gaps.iter().map(|gap| gap.reason.as_str()).collect()
@@ -490,7 +491,7 @@ fn the_account_is_found_without_the_callers_identity() {
     let denied = || nameless(whole()).without("GetCredentialReport").denied("iam", "GetCredentialReport");
     let found = read(&denied().open(), Some(ACCOUNT)).unwrap();
     assert_eq!(found.id_from, "the --account option");
-    let error = read(&denied().open(), None).unwrap_err();
+    let error = read(&denied().open(), None, &TrustSettings::default()).unwrap_err();
     assert!(matches!(error, AccountError::NoAccountId { .. }));
     assert!(
         error.to_string().contains("AccessDenied") && error.to_string().contains("next: give it with --account"),

@@ -22,10 +22,11 @@ pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         )
         .into());
     }
-    let account = account::read(&new.snapshot, meant(options, &old))?;
+    let account = account::read(&new.snapshot, meant(options, &old), &config.settings)?;
     step.now("comparing");
     let assessment = assess::assess(&account, &catalog);
-    let mut changes = old.changes(&new.snapshot, &account, &assessment, &catalog)?;
+    let before = old.account(&account.id, &config.settings)?;
+    let mut changes = old.changes(&before, &new.snapshot, &account, &assessment, &catalog);
     changes.new.pack_id.clone_from(&new.pack_id);
     drop(step);
     if say.json() {

@@ -15,6 +15,7 @@ use crate::assess::{self, Assessment, ExceptionState, Verdict};
 use crate::catalog::{self, Catalog, Given, Severity};
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
+use crate::policy::trust::TrustSettings;
 use crate::render::pdf::Fonts;
 use crate::render::{self as renderer, Formats};
 use crate::seal::{self, inputs};
@@ -91,7 +92,6 @@ impl Plan {
             organisation: options.organisation.clone().or_else(|| self.config.organisation.clone()),
             period: options.period.clone().or_else(|| self.config.period.clone()),
             sample: sample.map(ToOwned::to_owned),
-            trust: self.config.settings.clone(),
         }
     }
 }
@@ -106,14 +106,14 @@ fn make(
 ) -> Result<Exit, Box<dyn Error>> {
     let step = say.step("reading the evidence");
     let snapshot = Snapshot::open(from)?;
-    let account = read_account(&snapshot, account)?;
+    let account = read_account(&snapshot, account, &plan.config.settings)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
-    let previous = previous::find(options, &account, say)?;
-    let changes = previous.as_ref().map(|previous| {
+    let previous = previous::find(options, &account, &plan.config.settings, say)?;
+    let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
-        previous.changes(&snapshot, &account, &assessment, &plan.catalog)
+        previous.changes(before, &snapshot, &account, &assessment, &plan.catalog)
     });
 
     let staged = staging(&options.out)?;
@@ -121,9 +121,10 @@ fn make(
     if let Some(given) = &plan.exceptions {
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
-    let inputs = list_inputs(&staged.path().join("snapshot"), plan, &labels, previous.as_ref())?;
+    let inputs =
+        list_inputs(&staged.path().join("snapshot"), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
     let id = inputs::pack_id(&inputs);
-    let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes.transpose()?)?;
+    let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
     let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
     let progress = |text: &str| step.now(&format!("writing {text}"));
     let replaced = renderer::write(&pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
@@ -149,8 +150,8 @@ fn make(
 }
 
 /// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
-fn read_account(snapshot: &Snapshot, meant: Option<&str>) -> Result<Account, Box<dyn Error>> {
-    let account = account::read(snapshot, meant)?;
+fn read_account(snapshot: &Snapshot, meant: Option<&str>, trust: &TrustSettings) -> Result<Account, Box<dyn Error>> {
+    let account = account::read(snapshot, meant, trust)?;
     if account.id.len() != 12 || !account.id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(format!(
             "{}: {:?} is not the number of an account\n  next: the snapshot was altered; collect again",
@@ -185,7 +186,7 @@ fn list_inputs(
     previous: Option<&Predecessor>,
 ) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
     let catalog = &plan.catalog;
-    let configuration = format!("{labels:?}\n{:?}", parameters(catalog));
+    let configuration = format!("{labels:?}\n{:?}\n{:?}", parameters(catalog), plan.config.settings);
     let exceptions = plan.exceptions.as_ref().map(|given| inputs::Input {
         name: "exceptions",
         what: format!("{EXCEPTIONS}: {} given", given.exceptions.len()),

@@ -6,6 +6,7 @@ use crate::account::{self, Account};
 use crate::assess::{self, Assessment};
 use crate::catalog::Catalog;
 use crate::compare::{self, Changes, Side};
+use crate::policy::trust::TrustSettings;
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use jiff::Timestamp;
@@ -73,12 +74,17 @@ fn pack_id(dir: &Path) -> Result<String, Failed> {
     if plain { Ok(file.pack_id) } else { Err(told("the pack's id is not a SHA-256".to_owned()).into()) }
 }
 
-/// The predecessor of a pack that is to be made of this account.
-pub fn find(options: &PackOptions, account: &Account, say: &Voice) -> Result<Option<Predecessor>, Failed> {
+/// The predecessor of a pack that is to be made of this account, and the account as it was.
+pub fn find(
+    options: &PackOptions,
+    account: &Account,
+    trust: &TrustSettings,
+    say: &Voice,
+) -> Result<Option<(Predecessor, Account)>, Failed> {
     if options.no_previous {
         return Ok(None);
     }
-    let Some(named) = &options.previous else { return Ok(newest(&options.out, account, say)) };
+    let Some(named) = &options.previous else { return Ok(newest(&options.out, account, trust, say)) };
     let predecessor = open(named)?;
     let started = predecessor.snapshot.header.started;
     if started >= account.started {
@@ -89,18 +95,18 @@ pub fn find(options: &PackOptions, account: &Account, say: &Voice) -> Result<Opt
         )
         .into());
     }
-    predecessor.account(&account.id)?;
-    Ok(Some(predecessor))
+    let before = predecessor.account(&account.id, trust)?;
+    Ok(Some((predecessor, before)))
 }
 
 /// The newest earlier pack in `out` that verifies; of one that does not, or cannot be read, a warning is said.
-fn newest(out: &Path, account: &Account, say: &Voice) -> Option<Predecessor> {
+fn newest(out: &Path, account: &Account, trust: &TrustSettings, say: &Voice) -> Option<(Predecessor, Account)> {
     for (_, dir) in earlier(out, account) {
-        match open(&dir).and_then(|predecessor| predecessor.account(&account.id).map(|_| predecessor)) {
-            Ok(predecessor) => {
+        match open(&dir).and_then(|found| found.account(&account.id, trust).map(|before| (found, before))) {
+            Ok((predecessor, before)) => {
                 let of = day(predecessor.snapshot.header.started);
                 say.line(&format!("changes are told since the pack of {of}: {}", dir.display()));
-                return Some(predecessor);
+                return Some((predecessor, before));
             }
             Err(problem) => say.line(&format!("warning: not used as the previous pack: {problem}")),
         }
@@ -138,8 +144,8 @@ fn earlier(out: &Path, account: &Account) -> Vec<(Timestamp, PathBuf)> {
 
 impl Predecessor {
     /// Its account, which must be the one of that number.
-    pub fn account(&self, id: &str) -> Result<Account, Failed> {
-        let account = account::read(&self.snapshot, Some(id))?;
+    pub fn account(&self, id: &str, trust: &TrustSettings) -> Result<Account, Failed> {
+        let account = account::read(&self.snapshot, Some(id), trust)?;
         if account.id != id {
             return Err(format!(
                 "{}: the evidence is of account {}, not {id}\n  next: name two of the same account",
@@ -154,16 +160,16 @@ impl Predecessor {
     /// What changed since; both sides are judged by the same catalogue.
     pub fn changes(
         &self,
+        before: &Account,
         snapshot: &Snapshot,
         account: &Account,
         assessment: &Assessment,
         catalog: &Catalog,
-    ) -> Result<Changes, Failed> {
-        let before = self.account(&account.id)?;
-        let judged = assess::assess(&before, catalog);
+    ) -> Changes {
+        let judged = assess::assess(before, catalog);
         let old =
-            Side { snapshot: &self.snapshot, account: &before, assessment: &judged, pack_id: self.pack_id.as_deref() };
-        Ok(compare::compare(old, Side { snapshot, account, assessment, pack_id: None }, catalog))
+            Side { snapshot: &self.snapshot, account: before, assessment: &judged, pack_id: self.pack_id.as_deref() };
+        compare::compare(old, Side { snapshot, account, assessment, pack_id: None }, catalog)
     }
 }
 

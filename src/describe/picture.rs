@@ -9,7 +9,7 @@ mod party;
 use super::principals::Principal;
 use super::sheet::Link;
 use super::{ROLE, Room, some_names};
-use crate::policy::trust::{Answer, Entry, ManagedByAws, TrustSettings, managed_by_aws};
+use crate::policy::trust::{Answer, Entry, ManagedByAws, TrustContext, managed_by_aws};
 use party::{Kind, Name};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -233,7 +233,7 @@ fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> 
 }
 
 /// What rests on the user's word, in sentences.
-pub fn stated(trust: &TrustSettings) -> Vec<String> {
+pub fn stated(trust: &TrustContext) -> Vec<String> {
     let organisation = trust.organisation.as_ref().map(|id| format!("the organisation's id is {id}"));
     let accounts = trust.organisation_accounts.as_ref().map(|all| match all.len() {
         1 => "one account is the organisation's own".to_owned(),

@@ -5,7 +5,7 @@ use super::evidence::{Attached, Inline, Tag};
 use super::sheet::{Held, Link, Links, Reach, Sheet};
 use super::{GROUP, ROLE, Room, USER, day, name_of, owner, policies, purpose, tag_rows, told};
 use crate::account::fact::Observed;
-use crate::policy::grants::{self, Grants, Reading};
+use crate::policy::grants::Grants;
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -45,10 +45,6 @@ pub struct HeldPolicy {
 }
 
 impl Principal {
-    pub fn is_group(&self) -> bool {
-        self.kind == GROUP
-    }
-
     pub fn folder(&self) -> &'static str {
         match self.kind {
             ROLE => "roles",
@@ -167,38 +163,12 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
     all.into_values().collect()
 }
 
-/// What each principal may do in all. Those with the same policies share it.
+/// What each principal may do in all, as the account's analysis says. Those with the same policies share it.
 pub fn grant(room: &mut Room<'_>, principals: &mut [Principal]) {
-    type Key = (Vec<usize>, Vec<Arc<str>>, Option<String>);
-    let mut known: BTreeMap<Key, Arc<Grants>> = BTreeMap::new();
-    let boundaries: BTreeMap<String, (Arc<str>, Arc<Reading>)> = principals
-        .iter()
-        .filter_map(|it| it.boundary.clone())
-        .filter_map(|arn| {
-            let text = room.evidence.policies.get(&arn)?.in_force()?.document.0.as_ref()?;
-            let place = room.documents.place(text);
-            let reading = room.documents.reading(place)?;
-            Some((arn.clone(), (Arc::from(policies::label(&arn)), Arc::clone(reading))))
-        })
-        .collect();
     for principal in principals.iter_mut().filter(|it| it.detailed) {
-        let documents: Vec<usize> = principal.held.iter().filter_map(|held| held.document).collect();
-        let labels = principal.held.iter().map(|held| Arc::clone(&held.label)).collect();
-        let key = (documents, labels, principal.boundary.clone());
-        let grants = known.entry(key).or_insert_with(|| {
-            let readings: Vec<(Arc<str>, Arc<Reading>)> = principal
-                .held
-                .iter()
-                .filter_map(|held| {
-                    let reading = room.documents.reading(held.document?)?;
-                    Some((Arc::clone(&held.label), Arc::clone(reading)))
-                })
-                .collect();
-            let boundary = principal.boundary.as_ref().and_then(|arn| boundaries.get(arn));
-            Arc::new(grants::union(&readings, boundary))
-        });
-        principal.part = Some(room.tables.part(grants));
-        principal.grants = Some(Arc::clone(grants));
+        let Some(analysed) = room.account.analysis.get(&principal.arn) else { continue };
+        principal.part = Some(room.tables.part(&analysed.grants));
+        principal.grants = Some(Arc::clone(&analysed.grants));
     }
 }
 

@@ -3,62 +3,18 @@
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
 use super::{Room, name_of};
-use crate::policy::escalation::{self, Holder, Path};
-use crate::policy::graph::{self, Graph, Node, Step};
+use crate::policy::graph::{Graph, Node, Step};
+use std::collections::BTreeMap;
 
 /// Steps told in full; the rest is counted.
 const FEW: usize = 20;
 
 /// The reach of each principal, in their order; nothing for groups and for what is not known.
 pub fn of(room: &Room<'_>, principals: &[Principal]) -> Vec<Vec<Reach>> {
-    let places: Vec<usize> =
-        (0..principals.len()).filter(|&at| principals[at].grants.is_some() && !principals[at].is_group()).collect();
-    let customer = |principal: &Principal| -> Vec<String> {
-        let managed = principal.held.iter().filter_map(|held| held.policy.clone());
-        managed.filter(|arn| arn.split(':').nth(4) != Some("aws")).collect()
-    };
-    let policies: Vec<Vec<String>> = places.iter().map(|&at| customer(&principals[at])).collect();
-    let holders: Vec<Holder<'_>> = places
-        .iter()
-        .zip(&policies)
-        .map(|(&at, policies)| {
-            let principal = &principals[at];
-            let boundary = principal.boundary.as_deref();
-            Holder { arn: &principal.arn, groups: &principal.groups, policies, boundary }
-        })
-        .collect();
-    let grants = |at: usize| principals[at].grants.as_ref().expect("only those with grants are places");
-    let paths: Vec<Vec<Path>> = places
-        .iter()
-        .zip(&holders)
-        .map(|(&at, holder)| {
-            let grants = grants(at);
-            if grants.is_full_admin() { Vec::new() } else { escalation::paths(holder, &**grants) }
-        })
-        .collect();
-    let nodes: Vec<Node<'_>> = places
-        .iter()
-        .zip(holders)
-        .zip(&paths)
-        .map(|((&at, holder), paths)| {
-            let grants = grants(at);
-            let first = |admin: &crate::policy::grants::FullAdmin| grants.statements[admin.statements[0]].place.clone();
-            Node {
-                holder,
-                administrator: grants.full_admin.as_ref().map(first),
-                grants: &**grants,
-                paths,
-                trust: principals[at].trusted.as_ref().map(|trusted| &trusted.trust),
-            }
-        })
-        .collect();
-    let groups: Vec<&str> = principals
-        .iter()
-        .filter(|it| it.is_group() && it.grants.as_ref().is_some_and(|grants| grants.is_full_admin()))
-        .map(|it| it.arn.as_str())
-        .collect();
-    let graph = graph::build(&nodes, &groups);
+    room.account.analysis.with_graph(|graph, nodes| by_graph(room, principals, graph, nodes))
+}
 
+fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes: &[Node<'_>]) -> Vec<Vec<Reach>> {
     let mut onward: Vec<(usize, Vec<usize>)> = vec![(0, Vec::new()); nodes.len()];
     let mut inward = Vec::with_capacity(nodes.len());
     for (to, node) in nodes.iter().enumerate() {
@@ -72,17 +28,20 @@ pub fn of(room: &Room<'_>, principals: &[Principal]) -> Vec<Vec<Reach>> {
         }
         inward.push((all.len(), steps));
     }
-    let mut reach: Vec<Vec<Reach>> = principals.iter().map(|_| Vec::new()).collect();
-    for (number, ((&at, node), (count, steps))) in places.iter().zip(&nodes).zip(inward).enumerate() {
+    let mut told: BTreeMap<&str, Vec<Reach>> = BTreeMap::new();
+    for (number, (node, (count, steps))) in nodes.iter().zip(inward).enumerate() {
         let (forward, few) = &onward[number];
         let targets: Vec<&str> = few.iter().map(|&to| nodes[to].holder.arn).collect();
-        reach[at] = vec![
+        let reach = vec![
             before(room, count, &steps),
             after(room, *forward, &targets, node.administrator.is_some()),
-            to_administrator(room, &graph, node),
+            to_administrator(room, graph, node),
         ];
+        told.insert(node.holder.arn, reach);
     }
-    reach
+    let known =
+        principals.iter().map(|principal| principal.grants.as_ref().and_then(|_| told.remove(principal.arn.as_str())));
+    known.map(Option::unwrap_or_default).collect()
 }
 
 fn before(room: &Room<'_>, count: usize, steps: &[Step]) -> Reach {

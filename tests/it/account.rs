@@ -1,6 +1,7 @@
 //! From a folder of AWS CLI output to facts, through the public functions only.
 
 use auditpack::account::{self, fact::GapKind};
+use auditpack::policy::trust::TrustSettings;
 use auditpack::snapshot::{Snapshot, import::import};
 use std::fs;
 
@@ -22,7 +23,7 @@ fn what_was_not_collected_is_a_gap_and_what_was_is_known() {
     import(&from, &to, now, Some("111122223333")).unwrap();
 
     let snapshot = Snapshot::open(&to).unwrap();
-    let account = account::read(&snapshot, None).unwrap();
+    let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
     assert_eq!(account.id, "111122223333");
     assert!(account.policies.subjects.is_empty() && account.policies.gaps.is_empty(), "known to be none");
     let kinds: Vec<GapKind> = account.users.gaps.iter().map(|gap| gap.kind.clone()).collect();
@@ -32,6 +33,6 @@ fn what_was_not_collected_is_a_gap_and_what_was_is_known() {
     assert_eq!(order.len(), 14, "{order:?}");
 
     // The same evidence, the same facts.
-    let again = account::read(&Snapshot::open(&to).unwrap(), None).unwrap();
+    let again = account::read(&Snapshot::open(&to).unwrap(), None, &TrustSettings::default()).unwrap();
     assert_eq!(format!("{account:?}"), format!("{again:?}"));
 }

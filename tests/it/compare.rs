@@ -2,6 +2,7 @@
 //! and what is not known is neither removed nor unchanged.
 
 use crate::support::{auditpack, auditpack_at, only_pack, ran, sample};
+use auditpack::policy::trust::TrustSettings;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -327,7 +328,7 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     let dir = tempfile::tempdir().unwrap();
     let (old, new) = (Snapshot::open(&sample("tidy-startup")).unwrap(), Snapshot::open(&later(dir.path())).unwrap());
     let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
-    let read = |snapshot: &Snapshot| account::read(snapshot, None).unwrap();
+    let read = |snapshot: &Snapshot| account::read(snapshot, None, &TrustSettings::default()).unwrap();
     let (before, after) = (read(&old), read(&new));
     let (judged_before, judged) = (assess::assess(&before, &catalog), assess::assess(&after, &catalog));
     let old = Side { snapshot: &old, account: &before, assessment: &judged_before, pack_id: Some("0") };
@@ -401,7 +402,10 @@ fn no_sheet_is_unchanged_without_evidence() {
     let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
     for (old, new) in [(&whole, &denied), (&denied, &whole)] {
         let (old, new) = (Snapshot::open(old).unwrap(), Snapshot::open(new).unwrap());
-        let (before, after) = (account::read(&old, None).unwrap(), account::read(&new, None).unwrap());
+        let (before, after) = (
+            account::read(&old, None, &TrustSettings::default()).unwrap(),
+            account::read(&new, None, &TrustSettings::default()).unwrap(),
+        );
         let (then, now) = (assess::assess(&before, &catalog), assess::assess(&after, &catalog));
         let told = compare(
             Side { snapshot: &old, account: &before, assessment: &then, pack_id: None },
@@ -428,7 +432,7 @@ fn a_young_user_makes_only_this_user_incomparable() {
     use auditpack::{account, assess, catalog, pack, snapshot::Snapshot};
     let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
     let snapshot = Snapshot::open(&sample("messy-enterprise")).unwrap();
-    let account = account::read(&snapshot, None).unwrap();
+    let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
     let judged = assess::assess(&account, &catalog);
     let side = Side { snapshot: &snapshot, account: &account, assessment: &judged, pack_id: None };
     let told = compare(side, side, &catalog);

@@ -2,6 +2,7 @@
 
 use crate::support::{SAMPLES, auditpack, only_pack, ran, sample};
 use auditpack::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, SheetExhibit};
+use auditpack::policy::trust::TrustSettings;
 use auditpack::{account, describe, render, snapshot::Snapshot};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +50,7 @@ fn every_role_user_group_and_policy_has_a_page() {
     for name in SAMPLES {
         let out = tempfile::tempdir().unwrap();
         let pages = pages(&pack_of(name, out.path()));
-        let account = account::read(&Snapshot::open(&sample(name)).unwrap(), None).unwrap();
+        let account = account::read(&Snapshot::open(&sample(name)).unwrap(), None, &TrustSettings::default()).unwrap();
         let told = |folder: &str, id: &str| {
             let fact = format!("<dd>{}</dd>", escaped(id));
             pages.iter().any(|(file, html)| file.starts_with(folder) && html.contains(&fact))
@@ -211,7 +212,7 @@ fn what_is_not_known_is_said_and_never_an_empty_list() {
 
 fn register_of(name: &str) -> Register {
     let snapshot = Snapshot::open(&sample(name)).unwrap();
-    let account = account::read(&snapshot, None).unwrap();
+    let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
     describe::describe(&snapshot, &account, &describe::TrustSettings::default())
 }
 

@@ -91,7 +91,7 @@ fn picture_of_nothing() -> Option<Picture> {
 
 #[test]
 fn what_is_stated_is_told() {
-    let mut trust = TrustSettings::default();
+    let mut trust = TrustContext::default();
     assert!(stated(&trust).is_empty());
     trust.organisation = Some("o-a1b2c3d4e5".to_owned());
     trust.vendors.insert("999988887777".to_owned(), "Datadog".to_owned());

@@ -49,7 +49,8 @@ impl Reading {
     }
 
     fn mitigation(&self, statements: &[usize], conditional: bool) -> Option<String> {
-        let keys_of = |statement: &Statement| statement.conditions.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+        let keys_of =
+            |statement: &Statement| statement.conditions.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
         let mut words = Vec::new();
         if conditional {
             let mut keys: Vec<String> =
@@ -80,7 +81,8 @@ impl Reading {
 /// Most documents name a few actions, which can never be all.
 fn is_worth_a_look(allowing: &[Numbered<'_>]) -> bool {
     let count: u32 = allowing.iter().map(|(_, _, reading)| reading.actions.count()).sum();
-    count > table().len() / 4 || allowing.iter().any(|(_, statement, _)| matches!(statement.actions, Actions::AllBut(_)))
+    count > table().len() / 4
+        || allowing.iter().any(|(_, statement, _)| matches!(statement.actions, Actions::AllBut(_)))
 }
 
 /// Everything that a resource can be, in parts: the ARNs of the services by their first letter, and IAM's own.
@@ -104,7 +106,8 @@ impl Places {
 
     /// The statements that together allow every action in every place; none if they do not.
     fn all_covered(&self, allowing: &[Numbered<'_>]) -> Option<Vec<usize>> {
-        let letters: Vec<Option<u32>> = allowing.iter().map(|(_, statement, reading)| self.letters(statement, reading)).collect();
+        let letters: Vec<Option<u32>> =
+            allowing.iter().map(|(_, statement, reading)| self.letters(statement, reading)).collect();
         let mut taking_part: Vec<usize> = Vec::new();
         let mut judged: Option<Vec<usize>> = None;
         for place in 0..=self.by_letter.len() {
@@ -192,7 +195,9 @@ fn only_wildcards(pattern: &str) -> bool {
 fn covers_by_letters(patterns: &[&str]) -> bool {
     let broad: Vec<Glob> = patterns
         .iter()
-        .filter(|pattern| pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*')))
+        .filter(|pattern| {
+            pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*'))
+        })
         .map(|pattern| Glob::of_action(pattern))
         .collect();
     let covered = |service: &str, name: &str| {
@@ -214,7 +219,10 @@ fn covers_by_name(statements: &[Numbered<'_>]) -> bool {
     for (_, statement, reading) in statements {
         match &statement.actions {
             Actions::Only(names) => {
-                for name in names.iter().filter(|name| name.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?']))) {
+                for name in names
+                    .iter()
+                    .filter(|name| name.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?'])))
+                {
                     all.add(&table.expand(name));
                 }
             }
@@ -284,8 +292,10 @@ mod tests {
         // One statement, not a list of one; the alphabet spread over two statements.
         assert!(full(allow(json!("*"), json!("*"))));
         assert!(full(json!([allow(json!(alphabet[..9]), json!("*")), allow(json!(alphabet[9..]), json!("arn:*"))])));
-        let by_resource: Vec<Value> =
-            letters(|letter| format!("arn:aws:{letter}*")).into_iter().map(|one| allow(json!("*"), json!(one))).collect();
+        let by_resource: Vec<Value> = letters(|letter| format!("arn:aws:{letter}*"))
+            .into_iter()
+            .map(|one| allow(json!("*"), json!(one)))
+            .collect();
         assert!(full(json!(by_resource)), "a statement for each letter of the resources");
         let services: Vec<String> =
             crate::policy::actions::table().services.iter().map(|service| format!("{}:*", service.prefix)).collect();
@@ -333,7 +343,11 @@ mod tests {
         assert!(full(json!([all_but(json!("iam:*")), allow(json!("IAM:*"), json!("*"))])));
         let by_letter = letters(|letter| format!("iam:{}*", letter.to_ascii_uppercase()));
         assert!(full(json!([all_but(json!("iam:*")), allow(json!(by_letter), json!("*"))])));
-        assert!(full(json!([all_but(json!("iam:*")), all_but(json!(["iam:*", "s3:*"])), allow(json!("iam:*"), json!("*"))])));
+        assert!(full(json!([
+            all_but(json!("iam:*")),
+            all_but(json!(["iam:*", "s3:*"])),
+            allow(json!("iam:*"), json!("*"))
+        ])));
         assert!(!full(json!([all_but(json!("iam:*")), allow(json!("iam:Get*"), json!("*"))])));
 
         let elsewhere = |not: Value| json!({ "Effect": "Allow", "Action": "*", "NotResource": not });
