@@ -180,11 +180,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>) -> Result<Account
     let join = users::join(&report, &sources, &times);
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
-    let context = TrustContext {
-        account: place.account.clone(),
-        partition: place.partition.clone(),
-        ..TrustContext::default()
-    };
+    let context =
+        TrustContext { account: place.account.clone(), partition: place.partition.clone(), ..TrustContext::default() };
     let analysis = analysis::of(&sources.details, context);
     let (roles, of_roles) = principals::roles(&sources, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &times);

@@ -106,7 +106,9 @@ pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
                             let who = format!("group {name}");
                             held.extend(bench.held(&group.arn, &who, &group.holdings, Some(name)));
                         }
-                        None => held.missing(format!("the authorization details do not hold the group {name} of {who}")),
+                        None => {
+                            held.missing(format!("the authorization details do not hold the group {name} of {who}"))
+                        }
                     }
                 }
             }
@@ -242,9 +244,7 @@ impl<'a> Bench<'a> {
         Self {
             whole_gap: details.gap.as_ref(),
             groups: data.groups.iter().map(|group| (group.name.as_str(), group)).collect(),
-            managed: managed
-                .map(|one| (one.arn.as_str(), (label(&one.arn, one.aws_managed()), &one.text)))
-                .collect(),
+            managed: managed.map(|one| (one.arn.as_str(), (label(&one.arn, one.aws_managed()), &one.text))).collect(),
             inline: BTreeMap::new(),
             unions: BTreeMap::new(),
         }
@@ -297,7 +297,8 @@ impl<'a> Bench<'a> {
         let cap_gap = boundary.and_then(|boundary| match capping {
             Some((_, text)) => text.gap.clone(),
             None => {
-                let reason = format!("the authorization details do not hold the permissions boundary {boundary} of {arn}");
+                let reason =
+                    format!("the authorization details do not hold the permissions boundary {boundary} of {arn}");
                 Some(gap_of_absence(reason))
             }
         });

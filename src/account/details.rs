@@ -2,7 +2,9 @@
 //! read once and the answers are dropped, so that an account of any size fits in memory.
 
 use super::document::{Documents, PolicyText, TrustText};
-use super::evidence::{Attached, DetailsAnswer, GroupDetail, Inline, ManagedPolicy, PolicyVersion, RoleDetail, UserDetail};
+use super::evidence::{
+    Attached, DetailsAnswer, GroupDetail, Inline, ManagedPolicy, PolicyVersion, RoleDetail, UserDetail,
+};
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
 use jiff::Timestamp;

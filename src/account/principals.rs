@@ -25,11 +25,8 @@ pub fn groups(sources: &Sources, analysis: &Analysis, join: &Join<'_>, times: &T
             in_group.entry(group).or_default().push(&user.arn);
         }
     }
-    let mfa: BTreeMap<&str, Observed<bool>> = join
-        .users
-        .iter()
-        .map(|user| (user.arn, user.row.as_ref().and_then(|row| row.mfa_active.clone())))
-        .collect();
+    let mfa: BTreeMap<&str, Observed<bool>> =
+        join.users.iter().map(|user| (user.arn, user.row.as_ref().and_then(|row| row.mfa_active.clone()))).collect();
     let subject = |group: &super::details::GroupItem| {
         let arns = in_group.get(group.name.as_str()).map_or(&[][..], Vec::as_slice);
         let members: Vec<String> = arns.iter().map(|arn| name_of(arn).to_owned()).collect();

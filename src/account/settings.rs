@@ -70,7 +70,8 @@ struct Attached {
 
 fn attached(evidence: Evidence, details: &Details, place: &Place) -> Attached {
     let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
-    let held = details.holders().filter(|(.., holdings)| holdings.attached.known().is_some_and(|all| all.contains(&arn)));
+    let held =
+        details.holders().filter(|(.., holdings)| holdings.attached.known().is_some_and(|all| all.contains(&arn)));
     Attached {
         names: sorted(held.map(|(kind, name, ..)| format!("{kind} {name}")).collect()),
         whole: details.holders().all(|(.., holdings)| holdings.attached.known().is_some()),

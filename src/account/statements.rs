@@ -16,7 +16,8 @@ pub fn full_service_access(text: &PolicyText) -> Observed<Texts> {
             (!whole.is_empty()).then(|| format!("allows {}", whole.join(", ")))
         }
         Actions::AllBut(left_out) => {
-            let left_out_runs = Runs::merged(left_out.iter().flat_map(|one| table().expand(one).iter().collect::<Vec<_>>()).collect());
+            let left_out_runs =
+                Runs::merged(left_out.iter().flat_map(|one| table().expand(one).iter().collect::<Vec<_>>()).collect());
             let whole = table().services.iter().any(|service| !left_out_runs.meets_range(&service.actions));
             whole.then(|| format!("allows everything but {}", left_out.join(", ")))
         }
@@ -44,11 +45,12 @@ pub fn by_not_resource(text: &PolicyText) -> Observed<Texts> {
 fn listed(text: &PolicyText, told: &dyn Fn(&Statement) -> Option<String>) -> Observed<Texts> {
     let of = |reading: &Reading| -> Texts {
         let allowing = reading.document.statements.iter().enumerate().filter(|(_, one)| one.effect == Effect::Allow);
-        allowing.filter_map(|(number, statement)| {
-            let sid = statement.sid.as_ref().filter(|sid| !sid.is_empty()).map(|sid| format!(" ({sid})"));
-            Some(format!("statement {}{} {}", number + 1, sid.unwrap_or_default(), told(statement)?))
-        })
-        .collect()
+        allowing
+            .filter_map(|(number, statement)| {
+                let sid = statement.sid.as_ref().filter(|sid| !sid.is_empty()).map(|sid| format!(" ({sid})"));
+                Some(format!("statement {}{} {}", number + 1, sid.unwrap_or_default(), told(statement)?))
+            })
+            .collect()
     };
     text.known(of, |found| !found.is_empty())
 }
@@ -80,7 +82,8 @@ mod tests {
 
     #[test]
     fn a_wildcard_after_the_service_is_the_whole_service() {
-        for action in [json!("s3:*"), json!("S3:**"), json!("s?:*"), json!("*"), json!(["ec2:RunInstances", "sqs:?*"])] {
+        for action in [json!("s3:*"), json!("S3:**"), json!("s?:*"), json!("*"), json!(["ec2:RunInstances", "sqs:?*"])]
+        {
             assert!(whole(action.clone()), "{action}");
         }
         for action in [json!("ec2:Describe*"), json!("s3:Get*"), json!("s3:GetObject"), json!("s3:????"), json!([])] {

@@ -292,11 +292,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         |a| a.roles.subjects[0].description = known(None),
         "1 of 1 IAM roles in scope fails.",
     ),
-    (
-        "groups-have-members",
-        |a| a.groups.subjects[0].users = texts(&[]),
-        "1 of 1 IAM groups in scope fails.",
-    ),
+    ("groups-have-members", |a| a.groups.subjects[0].users = texts(&[]), "1 of 1 IAM groups in scope fails."),
     (
         "administrator-groups-are-small-and-have-mfa",
         |a| {
@@ -902,11 +898,9 @@ fn known_accounts_need_no_external_id() {
     let mut account = tidy();
     account.roles.subjects[0].other_accounts_without_external_id = texts(&["222233334444"]);
     blind(&mut account, "role", 0, "third_party_without_external_id", &a_gap("the organisation was not collected"));
-    for (accounts, verdict) in [
-        ("", Verdict::Unknown),
-        ("2222333344445", Verdict::Unknown),
-        ("999988887777 222233334444", Verdict::Pass),
-    ] {
+    for (accounts, verdict) in
+        [("", Verdict::Unknown), ("2222333344445", Verdict::Unknown), ("999988887777 222233334444", Verdict::Pass)]
+    {
         let value = ParameterValue::Text(accounts.to_owned());
         let overrides = Overrides::from([(id.to_owned(), BTreeMap::from([("known_accounts".to_owned(), value)]))]);
         let catalog = load(None, &overrides).unwrap();

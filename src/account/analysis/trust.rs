@@ -43,8 +43,7 @@ impl TrustFacts {
             Who::Service(name) | Who::Dangling(name) => format!("{name} ({})", place(entry)),
             _ => place(entry),
         };
-        let everyone =
-            |who: &Who| matches!(who, Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_));
+        let everyone = |who: &Who| matches!(who, Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_));
         let (accounts, stranger) = others(one, trust);
         Self {
             open_to_everyone: asked(|flags| flags.public, everyone, &sentence),
@@ -104,9 +103,7 @@ fn unsettled(one: &Analysed, why: &str) -> Arc<Gap> {
 
 /// Other accounts that need no external id, and whether one of them is a third party.
 fn others(one: &Analysed, trust: &Trust) -> (Observed<Texts>, Observed<bool>) {
-    let vendor = |entry: &Entry| {
-        matches!(&entry.who, Who::Account { relation, .. } | Who::Foreign { relation, .. } if matches!(relation, Relation::Vendor(_)))
-    };
+    let vendor = |entry: &Entry| matches!(&entry.who, Who::Account { relation, .. } | Who::Foreign { relation, .. } if matches!(relation, Relation::Vendor(_)));
     let open = |entry: &&Entry| {
         entry.is_open() && !vendor(entry) && entry.flags.cross_account_without_external_id != Answer::No
     };
@@ -161,7 +158,8 @@ fn accounts(entry: &Entry) -> Texts {
 fn secrets(document: &Document) -> Texts {
     let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
     let named = conditions.filter(|condition| is_external_id(&condition.key));
-    let mut values: Texts = named.flat_map(|condition| condition.values.clone()).filter(|one| !one.is_empty()).collect();
+    let mut values: Texts =
+        named.flat_map(|condition| condition.values.clone()).filter(|one| !one.is_empty()).collect();
     values.sort_by_key(|value| std::cmp::Reverse(value.len()));
     values
 }

@@ -202,7 +202,11 @@ fn a_list_that_is_not_there_is_not_an_empty_list() {
     ] {
         let account = without(list, field);
         let named = |gap: &Arc<Gap>| gap.reason.contains(field);
-        assert!(reasons(&account).iter().any(|reason| reason.contains(field)), "{list} {field}: {:?}", reasons(&account));
+        assert!(
+            reasons(&account).iter().any(|reason| reason.contains(field)),
+            "{list} {field}: {:?}",
+            reasons(&account)
+        );
         let id = match list {
             "UserDetailList" => arn("user", "alice"),
             "GroupDetailList" => arn("group", "Admins"),
@@ -212,7 +216,13 @@ fn a_list_that_is_not_there_is_not_an_empty_list() {
         match field {
             "AttachedManagedPolicies" => {
                 assert!(principal.attached_policies.gap().is_some_and(named), "{list}");
-                assert!(account.policies.subjects.iter().all(|one| one.kind.known().unwrap() == "inline" || one.holders.gap().is_some()));
+                assert!(
+                    account
+                        .policies
+                        .subjects
+                        .iter()
+                        .all(|one| one.kind.known().unwrap() == "inline" || one.holders.gap().is_some())
+                );
             }
             "GroupList" => {
                 assert!(account.users.subjects[0].groups.gap().is_some_and(named));
@@ -278,7 +288,8 @@ fn what_a_union_could_not_read_is_a_gap_in_it() {
             body["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"]["Statement"]["Actoin"] = json!("*");
         }),
         ("a policy that the details lack", |body| {
-            body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([{ "PolicyArn": "arn:aws:iam::aws:policy/Lost" }]);
+            body["RoleDetailList"][0]["AttachedManagedPolicies"] =
+                json!([{ "PolicyArn": "arn:aws:iam::aws:policy/Lost" }]);
         }),
         ("no version in force", |body| {
             body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([{ "PolicyArn": arn("policy", "old") }]);
@@ -292,13 +303,16 @@ fn what_a_union_could_not_read_is_a_gap_in_it() {
     ];
     for (what, spoil) in spoilt {
         let role = role_with(harmless(), spoil);
-        for fact in [&role.escalation_paths, &role.passes_every_role, &role.administers_iam, &role.creates_principals_freely] {
+        for fact in
+            [&role.escalation_paths, &role.passes_every_role, &role.administers_iam, &role.creates_principals_freely]
+        {
             assert!(fact.gap().is_some(), "{what}: {fact:?}");
         }
         assert!(role.holds_full_admin_policy.gap().is_some() && role.administrator.gap().is_some(), "{what}");
     }
     // What decides alone decides.
-    let bad = inline(json!([{ "Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*" }, { "Effect": "Allow" }]));
+    let bad =
+        inline(json!([{ "Effect": "Allow", "Action": "iam:PutRolePolicy", "Resource": "*" }, { "Effect": "Allow" }]));
     assert!(role_with(bad, |_| {}).escalation_paths.known().is_some_and(|ways| !ways.is_empty()));
 }
 
@@ -312,7 +326,10 @@ fn ways_to_more_are_graded() {
         allow(json!("iam:PutRolePolicy"), "*"),
         allow(json!("IAM:Put?olePolicy"), &own),
         allow(json!(["iam:PassRole", "ec2:RunInstances"]), "*"),
-        json!([allow(json!("iam:PassRole"), "*"), allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*")]),
+        json!([
+            allow(json!("iam:PassRole"), "*"),
+            allow(json!(["lambda:CreateFunction", "lambda:InvokeFunction"]), "*")
+        ]),
         json!({ "Effect": "Allow", "NotAction": "s3:*", "Resource": "*", "Sid": "KeepsIam" }),
     ] {
         let found = role(statement.clone());
@@ -361,11 +378,16 @@ fn groups_count_for_their_members() {
 
 /// The role's facts under a trust policy.
 fn trusting(statement: Value) -> Role {
-    let account = changed_details(|body| body["RoleDetailList"][0]["AssumeRolePolicyDocument"] = json!({ "Version": "2012-10-17", "Statement": statement }));
+    let account = changed_details(|body| {
+        body["RoleDetailList"][0]["AssumeRolePolicyDocument"] =
+            json!({ "Version": "2012-10-17", "Statement": statement })
+    });
     account.roles.subjects.into_iter().next().unwrap()
 }
 fn everyone(condition: Value) -> Role {
-    trusting(json!({ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole", "Condition": condition }))
+    trusting(
+        json!({ "Effect": "Allow", "Principal": { "AWS": "*" }, "Action": "sts:AssumeRole", "Condition": condition }),
+    )
 }
 fn size(list: &Observed<Vec<String>>) -> usize {
     list.known().unwrap_or_else(|| panic!("{list:?}")).len()
@@ -397,9 +419,13 @@ fn only_what_narrows_the_caller_closes_a_wildcard() {
     ] {
         assert_eq!(size(&everyone(condition.clone()).open_to_everyone), 0, "{condition}");
     }
-    let but = trusting(json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "sts:AssumeRole" }));
+    let but = trusting(
+        json!({ "Effect": "Allow", "NotPrincipal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "sts:AssumeRole" }),
+    );
     assert_eq!(size(&but.open_to_everyone), 1);
-    let odd = trusting(json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "sts:AssumeRole", "Principle": "*" }));
+    let odd = trusting(
+        json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": "sts:AssumeRole", "Principle": "*" }),
+    );
     assert!(odd.open_to_everyone.gap().is_some());
     assert!(odd.other_accounts_without_external_id.gap().is_some());
 }
@@ -408,7 +434,9 @@ fn only_what_narrows_the_caller_closes_a_wildcard() {
 #[test]
 fn other_accounts_need_an_external_id_that_is_enforced() {
     let other = |principal: &str, condition: Value| {
-        let role = trusting(json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole", "Condition": condition }));
+        let role = trusting(
+            json!({ "Effect": "Allow", "Principal": { "AWS": principal }, "Action": "sts:AssumeRole", "Condition": condition }),
+        );
         (role.other_accounts_without_external_id, role.third_party_without_external_id)
     };
     for principal in ["arn:aws:iam::999988887777:root", "999988887777", "arn:aws:iam::999988887777:role/x"] {
@@ -430,7 +458,9 @@ fn other_accounts_need_an_external_id_that_is_enforced() {
     let (accounts, stranger) = other("111122223333", json!({}));
     assert_eq!((size(&accounts), stranger), (0, Observed::Known(false)));
     assert_eq!(other("*", json!({})), (Observed::Known(vec!["*".to_owned()]), Observed::Known(true)));
-    let gone = trusting(json!({ "Effect": "Allow", "Principal": { "AWS": "AROAQ3EGRZVEXAMPLE2XK" }, "Action": "sts:AssumeRole" }));
+    let gone = trusting(
+        json!({ "Effect": "Allow", "Principal": { "AWS": "AROAQ3EGRZVEXAMPLE2XK" }, "Action": "sts:AssumeRole" }),
+    );
     assert_eq!(size(&gone.dangling_principals), 1);
 }
 
@@ -440,19 +470,27 @@ fn federation_and_services_say_whom_they_mean() {
     let web = |condition: Value| {
         let issuer = "token.actions.githubusercontent.com";
         trusting(json!({ "Effect": "Allow", "Principal": { "Federated": arn("oidc-provider", issuer) },
-            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition })).oidc_without_subject
+            "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition }))
+        .oidc_without_subject
     };
     let (aud, sub) = ("token.actions.githubusercontent.com:aud", "token.actions.githubusercontent.com:sub");
     assert_eq!(size(&web(json!({ "StringEquals": { aud: "sts.amazonaws.com" } }))), 1);
     assert_eq!(size(&web(json!({ "StringLike": { sub: "*" } }))), 1);
     assert_eq!(size(&web(json!({ "StringLike": { sub: "repo:acme/*" } }))), 0);
     let saml = |action: Value, condition: Value| {
-        trusting(json!({ "Effect": "Allow", "Principal": { "Federated": arn("saml-provider", "okta") }, "Action": action,
-            "Condition": condition })).saml_without_audience
+        trusting(
+            json!({ "Effect": "Allow", "Principal": { "Federated": arn("saml-provider", "okta") }, "Action": action,
+            "Condition": condition }),
+        )
+        .saml_without_audience
     };
-    for action in [json!("sts:AssumeRoleWithSAML"), json!(["sts:TagSession", "sts:assumerolewithsaml"]), json!("sts:*")] {
+    for action in [json!("sts:AssumeRoleWithSAML"), json!(["sts:TagSession", "sts:assumerolewithsaml"]), json!("sts:*")]
+    {
         assert_eq!(size(&saml(action.clone(), json!({}))), 1, "{action}");
-        assert_eq!(size(&saml(action, json!({ "StringEquals": { "SAML:aud": "https://signin.aws.amazon.com/saml" } }))), 0);
+        assert_eq!(
+            size(&saml(action, json!({ "StringEquals": { "SAML:aud": "https://signin.aws.amazon.com/saml" } }))),
+            0
+        );
     }
     let service = |name: &str, condition: Value| {
         trusting(json!({ "Effect": "Allow", "Principal": { "Service": name }, "Action": "sts:AssumeRole", "Condition": condition }))
@@ -462,7 +500,10 @@ fn federation_and_services_say_whom_they_mean() {
         assert_eq!(size(&service(never, json!({}))), 0, "{never}");
     }
     assert_eq!(size(&service("codebuild.amazonaws.com", json!({}))), 1);
-    assert_eq!(size(&service("codebuild.amazonaws.com", json!({ "StringEquals": { "aws:SourceAccount": "111122223333" } }))), 0);
+    assert_eq!(
+        size(&service("codebuild.amazonaws.com", json!({ "StringEquals": { "aws:SourceAccount": "111122223333" } }))),
+        0
+    );
 }
 
 /// T31, T32.

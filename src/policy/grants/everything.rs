@@ -49,7 +49,8 @@ impl Reading {
     }
 
     fn mitigation(&self, statements: &[usize], conditional: bool) -> Option<String> {
-        let keys_of = |statement: &Statement| statement.conditions.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
+        let keys_of =
+            |statement: &Statement| statement.conditions.iter().map(|one| one.key.clone()).collect::<Vec<_>>();
         let mut words = Vec::new();
         if conditional {
             let mut keys: Vec<String> =
@@ -80,7 +81,8 @@ impl Reading {
 /// Most documents name a few actions, which can never be all.
 fn is_worth_a_look(allowing: &[Numbered<'_>]) -> bool {
     let count: u32 = allowing.iter().map(|(_, _, reading)| reading.actions.count()).sum();
-    count > table().len() / 4 || allowing.iter().any(|(_, statement, _)| matches!(statement.actions, Actions::AllBut(_)))
+    count > table().len() / 4
+        || allowing.iter().any(|(_, statement, _)| matches!(statement.actions, Actions::AllBut(_)))
 }
 
 /// Everything that a resource can be, in parts: the ARNs of the services by their first letter, and IAM's own.
@@ -104,7 +106,8 @@ impl Places {
 
     /// The statements that together allow every action in every place; none if they do not.
     fn all_covered(&self, allowing: &[Numbered<'_>]) -> Option<Vec<usize>> {
-        let letters: Vec<Option<u32>> = allowing.iter().map(|(_, statement, reading)| self.letters(statement, reading)).collect();
+        let letters: Vec<Option<u32>> =
+            allowing.iter().map(|(_, statement, reading)| self.letters(statement, reading)).collect();
         let mut taking_part: Vec<usize> = Vec::new();
         let mut judged: Option<Vec<usize>> = None;
         for place in 0..=self.by_letter.len() {
@@ -137,7 +140,7 @@ impl Places {
         let only_wildcards = |resource: &Resource| {
             resource.text().contains('*') && resource.text().bytes().all(|byte| matches!(byte, b'*' | b'?'))
         };
-        let takes = |resource: &Resource, place: &[Symbol]| resource.whole().accepts(place.iter().cloned());
+        let takes = |resource: &Resource, place: &[Symbol]| normal(resource.whole()).accepts(place.iter().cloned());
         match &statement.resources {
             Resources::Only(_) if reading.resources.iter().any(only_wildcards) => Some(all),
             Resources::Only(_) => {
@@ -170,16 +173,43 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
     });
     let nearly_all = |left_out: &Vec<String>| {
         let given_back = left_out.iter().all(|out| {
-            let out = Glob::of_action(out);
-            named.iter().any(|pattern| Glob::of_action(pattern).covers(&out))
+            let out = action(out);
+            named.iter().any(|pattern| action(pattern).covers(&out))
         });
-        let iam = Glob::of_action("iam:?*");
-        given_back || !left_out.iter().any(|out| Glob::of_action(out).covers(&iam))
+        let iam = action("iam:?*");
+        given_back || !left_out.iter().any(|out| action(out).covers(&iam))
     };
     named.iter().any(|pattern| only_wildcards(pattern))
         || covers_by_letters(&named)
         || excepting.into_iter().any(nearly_all)
         || covers_by_name(statements)
+}
+
+/// A pattern of the action language, ready to be compared.
+fn action(pattern: &str) -> Glob {
+    normal(&Glob::of_action(pattern))
+}
+
+/// Question marks first, then one star: `*?*` matches what `?*` matches, and is compared as that.
+fn normal(glob: &Glob) -> Glob {
+    let mut symbols: Vec<Symbol> = Vec::new();
+    let mut star = false;
+    for symbol in glob.symbols() {
+        match symbol {
+            Symbol::Any => star = true,
+            Symbol::One => symbols.push(Symbol::One),
+            other => {
+                if std::mem::take(&mut star) {
+                    symbols.push(Symbol::Any);
+                }
+                symbols.push(other.clone());
+            }
+        }
+    }
+    if star {
+        symbols.push(Symbol::Any);
+    }
+    Glob::new(symbols)
 }
 
 /// `*`, `**`, `?*`: matches whatever is long enough.
@@ -192,12 +222,14 @@ fn only_wildcards(pattern: &str) -> bool {
 fn covers_by_letters(patterns: &[&str]) -> bool {
     let broad: Vec<Glob> = patterns
         .iter()
-        .filter(|pattern| pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*')))
-        .map(|pattern| Glob::of_action(pattern))
+        .filter(|pattern| {
+            pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*'))
+        })
+        .map(|pattern| action(pattern))
         .collect();
     let covered = |service: &str, name: &str| {
         // The shortest names in use are like `kms:Sign`.
-        let actions = Glob::of_action(&format!("{service}?*:{name}???*"));
+        let actions = action(&format!("{service}?*:{name}???*"));
         broad.iter().any(|pattern| pattern.covers(&actions))
     };
     !broad.is_empty()
@@ -214,7 +246,10 @@ fn covers_by_name(statements: &[Numbered<'_>]) -> bool {
     for (_, statement, reading) in statements {
         match &statement.actions {
             Actions::Only(names) => {
-                for name in names.iter().filter(|name| name.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?']))) {
+                for name in names
+                    .iter()
+                    .filter(|name| name.split_once(':').is_some_and(|(service, _)| !service.contains(['*', '?'])))
+                {
                     all.add(&table.expand(name));
                 }
             }
@@ -284,8 +319,10 @@ mod tests {
         // One statement, not a list of one; the alphabet spread over two statements.
         assert!(full(allow(json!("*"), json!("*"))));
         assert!(full(json!([allow(json!(alphabet[..9]), json!("*")), allow(json!(alphabet[9..]), json!("arn:*"))])));
-        let by_resource: Vec<Value> =
-            letters(|letter| format!("arn:aws:{letter}*")).into_iter().map(|one| allow(json!("*"), json!(one))).collect();
+        let by_resource: Vec<Value> = letters(|letter| format!("arn:aws:{letter}*"))
+            .into_iter()
+            .map(|one| allow(json!("*"), json!(one)))
+            .collect();
         assert!(full(json!(by_resource)), "a statement for each letter of the resources");
         let services: Vec<String> =
             crate::policy::actions::table().services.iter().map(|service| format!("{}:*", service.prefix)).collect();
@@ -333,7 +370,11 @@ mod tests {
         assert!(full(json!([all_but(json!("iam:*")), allow(json!("IAM:*"), json!("*"))])));
         let by_letter = letters(|letter| format!("iam:{}*", letter.to_ascii_uppercase()));
         assert!(full(json!([all_but(json!("iam:*")), allow(json!(by_letter), json!("*"))])));
-        assert!(full(json!([all_but(json!("iam:*")), all_but(json!(["iam:*", "s3:*"])), allow(json!("iam:*"), json!("*"))])));
+        assert!(full(json!([
+            all_but(json!("iam:*")),
+            all_but(json!(["iam:*", "s3:*"])),
+            allow(json!("iam:*"), json!("*"))
+        ])));
         assert!(!full(json!([all_but(json!("iam:*")), allow(json!("iam:Get*"), json!("*"))])));
 
         let elsewhere = |not: Value| json!({ "Effect": "Allow", "Action": "*", "NotResource": not });

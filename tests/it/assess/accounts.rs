@@ -276,7 +276,9 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
         "account" => {
             facts!(account: partition support_roles support_principals cloudshell_full_access_principals);
         }
-        "root" => facts!(root: has_access_key mfa_enabled password_present virtual_mfa_devices last_used last_known_use),
+        "root" => {
+            facts!(root: has_access_key mfa_enabled password_present virtual_mfa_devices last_used last_known_use)
+        }
         "password_policy" => facts!(password_policy: exists minimum_length reuse_prevention requires_uppercase
             requires_lowercase requires_symbol requires_number maximum_age),
         "user" => facts!(users: name path created has_password mfa_active active_access_keys access_keys_made_with_user
@@ -290,10 +292,14 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
                 passes_every_role creates_principals_freely administers_iam administers_audit_trail administers_keys
                 uses_keys way_to_administrator);
         }
-        "role" => facts!(roles: name path created description maximum_session_seconds last_used service_linked identity_center
+        "role" => {
+            facts!(roles: name path created description maximum_session_seconds last_used service_linked identity_center
             tags trusted administrator attached_policies inline_policies permissions_boundary open_to_everyone other_accounts_without_external_id third_party_without_external_id dangling_principals
-            oidc_without_subject saml_without_audience services_without_source),
-        "group" => facts!(groups: name path created users attached_policies inline_policies administrator members_without_mfa),
+            oidc_without_subject saml_without_audience services_without_source)
+        }
+        "group" => {
+            facts!(groups: name path created users attached_policies inline_policies administrator members_without_mfa)
+        }
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
             updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin),
         "server_certificate" => facts!(server_certificates: name uploaded expires),

@@ -204,20 +204,8 @@ fn roles(blueprint: &Blueprint) -> Vec<Role> {
             "Opens and follows cases with AWS Support",
             3,
         ),
-        role(
-            "OrdersApi",
-            task(),
-            vec![blueprint.own("orders-api-access")],
-            "Task role of the orders API",
-            0,
-        ),
-        role(
-            "OrdersWorker",
-            task(),
-            vec![blueprint.own("orders-worker-access")],
-            "Task role of the orders worker",
-            0,
-        ),
+        role("OrdersApi", task(), vec![blueprint.own("orders-api-access")], "Task role of the orders API", 0),
+        role("OrdersWorker", task(), vec![blueprint.own("orders-worker-access")], "Task role of the orders worker", 0),
         role(
             "TaskExecution",
             task(),
