@@ -140,7 +140,7 @@ impl Places {
         let only_wildcards = |resource: &Resource| {
             resource.text().contains('*') && resource.text().bytes().all(|byte| matches!(byte, b'*' | b'?'))
         };
-        let takes = |resource: &Resource, place: &[Symbol]| resource.whole().accepts(place.iter().cloned());
+        let takes = |resource: &Resource, place: &[Symbol]| normal(resource.whole()).accepts(place.iter().cloned());
         match &statement.resources {
             Resources::Only(_) if reading.resources.iter().any(only_wildcards) => Some(all),
             Resources::Only(_) => {
@@ -173,16 +173,43 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
     });
     let nearly_all = |left_out: &Vec<String>| {
         let given_back = left_out.iter().all(|out| {
-            let out = Glob::of_action(out);
-            named.iter().any(|pattern| Glob::of_action(pattern).covers(&out))
+            let out = action(out);
+            named.iter().any(|pattern| action(pattern).covers(&out))
         });
-        let iam = Glob::of_action("iam:?*");
-        given_back || !left_out.iter().any(|out| Glob::of_action(out).covers(&iam))
+        let iam = action("iam:?*");
+        given_back || !left_out.iter().any(|out| action(out).covers(&iam))
     };
     named.iter().any(|pattern| only_wildcards(pattern))
         || covers_by_letters(&named)
         || excepting.into_iter().any(nearly_all)
         || covers_by_name(statements)
+}
+
+/// A pattern of the action language, ready to be compared.
+fn action(pattern: &str) -> Glob {
+    normal(&Glob::of_action(pattern))
+}
+
+/// Question marks first, then one star: `*?*` matches what `?*` matches, and is compared as that.
+fn normal(glob: &Glob) -> Glob {
+    let mut symbols: Vec<Symbol> = Vec::new();
+    let mut star = false;
+    for symbol in glob.symbols() {
+        match symbol {
+            Symbol::Any => star = true,
+            Symbol::One => symbols.push(Symbol::One),
+            other => {
+                if std::mem::take(&mut star) {
+                    symbols.push(Symbol::Any);
+                }
+                symbols.push(other.clone());
+            }
+        }
+    }
+    if star {
+        symbols.push(Symbol::Any);
+    }
+    Glob::new(symbols)
 }
 
 /// `*`, `**`, `?*`: matches whatever is long enough.
@@ -198,11 +225,11 @@ fn covers_by_letters(patterns: &[&str]) -> bool {
         .filter(|pattern| {
             pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*'))
         })
-        .map(|pattern| Glob::of_action(pattern))
+        .map(|pattern| action(pattern))
         .collect();
     let covered = |service: &str, name: &str| {
         // The shortest names in use are like `kms:Sign`.
-        let actions = Glob::of_action(&format!("{service}?*:{name}???*"));
+        let actions = action(&format!("{service}?*:{name}???*"));
         broad.iter().any(|pattern| pattern.covers(&actions))
     };
     !broad.is_empty()
