@@ -489,7 +489,7 @@ fn the_account_is_found_without_the_callers_identity() {
     assert_eq!((found.id.as_str(), found.id_from.as_str()), (ACCOUNT, "the credential report"));
     assert!(found.account.subjects[0].partition.gap().is_some());
     let denied = || nameless(whole()).without("GetCredentialReport").denied("iam", "GetCredentialReport");
-    let found = read(&denied().open(), Some(ACCOUNT)).unwrap();
+    let found = read(&denied().open(), Some(ACCOUNT), &TrustSettings::default()).unwrap();
     assert_eq!(found.id_from, "the --account option");
     let error = read(&denied().open(), None, &TrustSettings::default()).unwrap_err();
     assert!(matches!(error, AccountError::NoAccountId { .. }));

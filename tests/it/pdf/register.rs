@@ -36,7 +36,14 @@ fn sheet(kind: &'static str, name: &str) -> Sheet {
 
 fn statement(number: usize, json: &str) -> ExplainedStatement {
     let words = format!("May read in Amazon S3, by statement {number}.");
-    ExplainedStatement { number, sid: Some(format!("Sid{number}")), denies: false, words, json: json.to_owned() }
+    ExplainedStatement {
+        number,
+        sid: Some(format!("Sid{number}")),
+        denies: false,
+        words,
+        json: json.to_owned(),
+        actions: Vec::new(),
+    }
 }
 
 fn held(title: &str, file: &str, how: &str, document: usize) -> Held {
@@ -252,6 +259,7 @@ fn extreme() -> Pack {
         sheets: vec![role, policy],
         documents,
         tables,
+        picture: None,
     })
 }
 
