@@ -1,13 +1,15 @@
 //! From the wire to the shape that the AWS CLI prints, driven by AWS's models and
 //! not by the SDK's types: what the SDK does not know is kept, not dropped.
 
+mod json;
+pub mod request;
 pub mod shape;
 mod xml;
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
-use shape::{Kind, Protocol, Service, Shape};
+use shape::{Kind, Member, Protocol, Service, Shape};
 use std::collections::BTreeMap;
 use xml::Node;
 
@@ -32,18 +34,14 @@ pub struct Refusal {
 pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, String> {
     let (model, shape) =
         shape::operation(service, operation).ok_or_else(|| format!("{service} {operation} has no model"))?;
-    let Protocol::Query = model.protocol;
-    let root = xml::parse(body)?;
-    let expected = format!("{operation}Response");
-    if root.name != expected {
-        return Err(format!("the document is <{}>, not <{expected}>", root.name));
-    }
-    let result = match &shape.wrapper {
-        Some(name) => root.child(name).ok_or_else(|| format!("<{expected}> holds no <{name}>, or several"))?,
-        None => &root,
+    let (value, secret) = match model.protocol {
+        Protocol::Query | Protocol::Ec2 => {
+            let mut converter = Converter { model, secret: false };
+            (marked_up(&mut converter, operation, shape, body)?, converter.secret)
+        }
+        Protocol::Json | Protocol::RestJson => json::answer(model, shape, body)?,
     };
-    let mut converter = Converter { model, secret: false };
-    let Value::Object(value) = converter.value(result, &shape.output)? else {
+    let Value::Object(value) = value else {
         return Err(format!("{operation} does not return a structure"));
     };
     let mut items = None;
@@ -52,15 +50,40 @@ pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, 
             *items.get_or_insert(0) += list.len() as u64;
         }
     }
-    Ok(Converted { value, items, secret: converter.secret })
+    Ok(Converted { value, items, secret })
 }
 
-/// The error that a failed response's body states, if it is one of AWS's.
-pub fn refusal(body: &[u8]) -> Option<Refusal> {
-    let root = xml::parse(body).ok()?;
-    let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
-    let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
-    Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
+fn marked_up(
+    converter: &mut Converter,
+    operation: &str,
+    shape: &shape::Operation,
+    body: &[u8],
+) -> Result<Value, String> {
+    let mut root = xml::parse(body)?;
+    let expected = format!("{operation}Response");
+    if root.name != expected {
+        return Err(format!("the document is <{}>, not <{expected}>", root.name));
+    }
+    if converter.model.protocol == Protocol::Ec2 {
+        // The envelope's own; the CLI does not print it.
+        root.children.retain(|child| child.name != "requestId");
+    }
+    let result = match &shape.wrapper {
+        Some(name) => root.child(name).ok_or_else(|| format!("<{expected}> holds no <{name}>, or several"))?,
+        None => &root,
+    };
+    converter.value(result, &shape.output)
+}
+
+/// The error that a failed response states, if it is one of AWS's: in its body, whatever the service's
+/// protocol, or with the code in the header that the REST protocol has for it.
+pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {
+    json::refusal(body, header).or_else(|| {
+        let root = xml::parse(body).ok()?;
+        let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
+        let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
+        Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
+    })
 }
 
 /// AWS's request id as the body states it, in an answer or in an error.
@@ -77,7 +100,7 @@ pub fn parameters(service: &str, operation: &str, form: &str) -> BTreeMap<String
         _ => None,
     });
     let kind_of = |name: &str| match input {
-        Some(Shape::Structure(members)) => members.0.iter().find(|(member, _)| member == name).map(|(_, kind)| kind),
+        Some(Shape::Structure(members)) => members.0.iter().find(|(member, _)| member == name).map(|(_, member)| &member.kind),
         _ => None,
     };
     let mut parameters = BTreeMap::new();
@@ -129,13 +152,14 @@ impl Converter {
         }
     }
 
-    fn structure(&mut self, node: &Node, members: &[(String, Kind)]) -> Result<Value, String> {
+    fn structure(&mut self, node: &Node, members: &[(String, Member)]) -> Result<Value, String> {
         let mut object = Map::new();
-        for (name, kind) in members {
-            let mut found = node.children.iter().filter(|child| &child.name == name);
+        for (name, member) in members {
+            let (kind, wire) = (&member.kind, member.wire(name));
+            let mut found = node.children.iter().filter(|child| child.name == wire);
             let Some(first) = found.next() else { continue };
             if found.next().is_some() {
-                return Err(format!("<{}> holds <{name}> more than once", node.name));
+                return Err(format!("<{}> holds <{wire}> more than once", node.name));
             }
             if *kind == Kind::Secret {
                 self.secret |= !first.text.is_empty() || !first.children.is_empty();
@@ -144,20 +168,20 @@ impl Converter {
             object.insert(name.clone(), self.value(first, kind)?);
         }
         for child in &node.children {
-            if !members.iter().any(|(name, _)| name == &child.name) {
+            if !members.iter().any(|(name, member)| member.wire(name) == child.name) {
                 insert_unknown(&mut object, child);
             }
         }
         Ok(Value::Object(object))
     }
 
-    fn list(&mut self, node: &Node, entry: &Kind) -> Result<Value, String> {
+    fn list(&mut self, node: &Node, entry: &Member) -> Result<Value, String> {
         let mut list = Vec::with_capacity(node.children.len());
         for child in &node.children {
-            if child.name != "member" {
+            if child.name != entry.wire("member") {
                 return Err(format!("the list <{}> holds <{}>", node.name, child.name));
             }
-            list.push(self.value(child, entry)?);
+            list.push(self.value(child, &entry.kind)?);
         }
         Ok(Value::Array(list))
     }
@@ -359,10 +383,10 @@ mod tests {
     #[test]
     fn errors_and_parameters_are_read_from_the_wire() {
         let body = b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: x &amp; y</Message></Error><RequestId>r-9</RequestId></ErrorResponse>";
-        let refusal = refusal(body).unwrap();
+        let refusal = refusal(body, None).unwrap();
         assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("AccessDenied", "User: x & y"));
         assert_eq!(request_id(body).as_deref(), Some("r-9"));
-        assert_eq!(super::refusal(b"<html>502</html>"), None);
+        assert_eq!(super::refusal(b"<html>502</html>", None), None);
 
         let read = parameters(
             "iam",

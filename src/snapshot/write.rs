@@ -347,6 +347,7 @@ mod tests {
             account: None,
             partition: None,
             regions: vec!["us-east-1".to_owned()],
+            regions_enabled: Vec::new(),
             caller: None,
             started: "2026-01-02T03:04:05Z".parse().unwrap(),
             finished: None,

@@ -673,6 +673,7 @@ fn header() -> Header {
         account: Some(ACCOUNT.into()),
         partition: Some("aws".into()),
         regions: vec!["us-east-1".into()],
+        regions_enabled: Vec::new(),
         caller: Some(Caller {
             arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/audit/evidence"),
             user_id: "AROAEXAMPLE:evidence".into(),
