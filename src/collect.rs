@@ -181,7 +181,10 @@ impl Options {
     /// The sources that are chosen, in their order.
     fn chosen(&self) -> impl Iterator<Item = &'static Source> {
         let is_meant = |source: &Source| {
-            self.sources.contains(&source.set) && source.only_with.is_none_or(|extra| self.extras.contains(&extra))
+            // Without the caller nobody knows whose evidence it is.
+            let with_its_option = source.only_with.is_none_or(|extra| self.extras.contains(&extra));
+            source.name == source::caller_identity::SOURCE.name
+                || (self.sources.contains(&source.set) && with_its_option)
         };
         let regional = SOURCES.iter().any(|source| is_meant(source) && matches!(source.run, Run::Regions(_)));
         SOURCES.iter().filter(move |source| is_meant(source) || (regional && source.name == source::regions::NAME))

@@ -150,9 +150,9 @@ pub struct AwsOptions {
     /// With access-analyzer: AWS's own policy check of customer policies and trust policies.
     #[arg(long)]
     pub validate_policies: bool,
-    /// Milliseconds between two looks at CloudTrail's event history.
-    #[arg(long, value_name = "MS", default_value_t = 500, hide = true)]
-    pub event_interval: u64,
+    /// Milliseconds of every pause between requests, in place of those that AWS is given.
+    #[arg(long, value_name = "MS", hide = true)]
+    pub pause: Option<u64>,
     /// Go on with a collection started more than 4 hours ago; the pack says so.
     #[arg(long)]
     pub allow_mixed_times: bool,

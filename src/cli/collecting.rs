@@ -7,6 +7,7 @@ use crate::collect::{self, Extra, Options, Outcome, Progress, Set};
 use crate::snapshot::import as importing;
 use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
 
 pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.out.exists() && !options.resume && std::fs::read_dir(&options.out)?.next().is_some() {
@@ -53,8 +54,11 @@ pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result
         .filter_map(|(is_wanted, extra)| is_wanted.then_some(extra))
         .collect(),
         regions: aws.regions.clone(),
-        event_interval: std::time::Duration::from_millis(aws.event_interval),
         ..Options::default()
+    };
+    let options = match aws.pause.map(Duration::from_millis) {
+        Some(pause) => Options { backoff: pause, poll_interval: pause, event_interval: pause, ..options },
+        None => options,
     };
     let shown = Shown { step: say.step("connecting to AWS") };
     if resume {

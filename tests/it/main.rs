@@ -18,4 +18,5 @@ mod register;
 mod rooms;
 mod samples;
 mod seal;
+mod services;
 mod support;

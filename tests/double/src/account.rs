@@ -183,6 +183,14 @@ impl Account {
         })
     }
 
+    /// Puts an error in the place of an answer, for a test: `config/eu-west-1/describe-config-rules`.
+    pub fn refuse_at(&mut self, place: &str, operation: &str, status: u16, code: &str, message: &str) {
+        self.answers.remove(place);
+        let (code, message) = (code.to_owned(), message.to_owned());
+        let failure = Failure { operation: operation.to_owned(), status: Some(status), code, message };
+        self.failures.insert(place.to_owned(), failure);
+    }
+
     /// What a service besides IAM answers.
     pub(crate) fn exactly(&self, place: &str) -> Option<&Value> {
         self.answers.get(place)

@@ -757,6 +757,7 @@ fn exhibits() -> Vec<Exhibit> {
             id: format!("E-{:02}", index + 1),
             service: (*service).into(),
             operation: (*operation).into(),
+            region: None,
             parameters: parameters(operation),
             outcome,
             files,
