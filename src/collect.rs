@@ -19,14 +19,14 @@ mod together;
 mod wire;
 
 use crate::snapshot::{CallError, FORMAT, Header, Origin, Requested, WriteError, Writer};
+use ask::Aws;
 use aws_config::SdkConfig;
 use client::Clients;
-use jiff::{SignedDuration, Timestamp};
-use ask::Aws;
-use session::{Session, Stop};
-use source::{Run, SOURCES, Source};
 pub use client::looks_like_a_region;
+use jiff::{SignedDuration, Timestamp};
+use session::{Session, Stop};
 pub use source::{Extra, Set};
+use source::{Run, SOURCES, Source};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -202,11 +202,6 @@ fn runtime() -> Result<tokio::runtime::Runtime, CollectError> {
 }
 
 fn header(config: &SdkConfig, options: &Options) -> Header {
-    let requested = |(source, operation): (&str, &source::Operation)| Requested {
-        source: source.to_owned(),
-        service: operation.service.to_owned(),
-        operation: operation.name.to_owned(),
-    };
     Header {
         format: FORMAT.to_owned(),
         origin: Origin::Observed,
@@ -220,9 +215,21 @@ fn header(config: &SdkConfig, options: &Options) -> Header {
         resumed: Vec::new(),
         mixed_times: false,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        depth: if options.extras.contains(&Extra::Deep) { "deep" } else { "standard" }.to_owned(),
-        requested: options.operations().map(requested).collect(),
+        depth: depth(options).to_owned(),
+        requested: requested(options).collect(),
     }
+}
+
+fn depth(options: &Options) -> &'static str {
+    if options.extras.contains(&Extra::Deep) { "deep" } else { "standard" }
+}
+
+fn requested(options: &Options) -> impl Iterator<Item = Requested> {
+    options.operations().map(|(source, operation)| Requested {
+        source: source.to_owned(),
+        service: operation.service.to_owned(),
+        operation: operation.name.to_owned(),
+    })
 }
 
 fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
@@ -235,6 +242,15 @@ fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
     // Written once the account is seen to be the same.
     writer.plan(|header| {
         header.resumed.push(now());
+        // More may be asked for than the first time, and what was is not taken back.
+        for more in requested(options) {
+            if !header.requested.contains(&more) {
+                header.requested.push(more);
+            }
+        }
+        if header.depth == "standard" {
+            depth(options).clone_into(&mut header.depth);
+        }
         header.mixed_times |= is_old;
         header.finished = None;
     });

@@ -44,7 +44,10 @@ pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result
         region: aws.region.clone(),
         page_size: aws.page_size,
         allow_mixed_times: aws.allow_mixed_times,
-        sources: Set::ALL.into_iter().filter(|set| aws.sources.iter().any(|it| it == "all" || it == set.name())).collect(),
+        sources: Set::ALL
+            .into_iter()
+            .filter(|set| aws.sources.iter().any(|it| it == "all" || it == set.name()))
+            .collect(),
         extras: [
             (aws.depth == Depth::Deep, Extra::Deep),
             (aws.events, Extra::Events),

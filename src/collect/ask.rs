@@ -11,6 +11,8 @@ use crate::snapshot::CallError;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::time::sleep;
 
 /// Pages of one answer at most, so that no server keeps a collection busy for ever.
 const MOST_PAGES: u32 = 20_000;
@@ -32,6 +34,11 @@ impl<'s, 'a> Aws<'s, 'a> {
         self.session.borrow().options
     }
 
+    /// Whether anything went wrong here so far.
+    pub fn has_failed(&self) -> bool {
+        self.failure.borrow().is_some()
+    }
+
     /// The last thing that went wrong here.
     pub fn failure(self) -> Option<Failure> {
         self.failure.into_inner()
@@ -51,13 +58,13 @@ impl<'s, 'a> Aws<'s, 'a> {
 
     /// The pages of an answer. What fails is recorded and noted, and the pages so far are returned.
     pub async fn pages(&self, operation: &'static str, parameters: Value) -> Result<Vec<Answer>, Stop> {
-        self.at_most(MOST_PAGES, operation, parameters).await
+        self.at_most((MOST_PAGES, Duration::ZERO), operation, parameters).await
     }
 
-    /// The same, but no more than so many pages; that there are more is then a gap.
+    /// The same, but no more than so many pages, with a pause before each; that there are more is then a gap.
     pub async fn at_most(
         &self,
-        limit: u32,
+        (limit, pause): (u32, Duration),
         operation: &'static str,
         parameters: Value,
     ) -> Result<Vec<Answer>, Stop> {
@@ -70,7 +77,7 @@ impl<'s, 'a> Aws<'s, 'a> {
             None => {}
         }
         let mut answers = Vec::new();
-        match self.turn(query.clone(), limit, &mut answers).await {
+        match self.turn(query.clone(), (limit, pause), &mut answers).await {
             Ok(()) => {}
             Err(Stop::Failed(error)) => self.failed(&query, error)?,
             Err(fatal) => return Err(fatal),
@@ -95,7 +102,12 @@ impl<'s, 'a> Aws<'s, 'a> {
         Query { service, operation, about: None, more, asked: Some(asked) }
     }
 
-    async fn turn(&self, mut query: Query, limit: u32, answers: &mut Vec<Answer>) -> Result<(), Stop> {
+    async fn turn(
+        &self,
+        mut query: Query,
+        (limit, pause): (u32, Duration),
+        answers: &mut Vec<Answer>,
+    ) -> Result<(), Stop> {
         let (_, model) = shape::operation(query.service, query.operation).expect("a test looks for every model");
         let mut place = self.session.borrow().place(&query, model.pages.is_some());
         if let Some(rules) = &model.pages {
@@ -103,6 +115,9 @@ impl<'s, 'a> Aws<'s, 'a> {
         }
         let (mut tokens, mut empty) = (BTreeSet::new(), 0);
         loop {
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
             let before = self.session.borrow().items;
             let answer = self.request(&query, &mut place).await?;
             let (more, items) = ((query.more)(&answer), self.session.borrow().items - before);
@@ -121,9 +136,10 @@ impl<'s, 'a> Aws<'s, 'a> {
                 Some(_) if empty >= EMPTY_PAGES => {
                     Some(("RepeatedMarker", format!("{empty} empty pages in a row announced more")))
                 }
-                Some(_) if place.page >= limit => {
-                    Some(("PageLimit", format!("{limit} pages were read and more were announced; the rest was left out")))
-                }
+                Some(_) if place.page >= limit => Some((
+                    "PageLimit",
+                    format!("{limit} pages were read and more were announced; the rest was left out"),
+                )),
                 Some(_) => None,
             };
             if let (Some(rules), Some(token), Some(asked)) = (&model.pages, token, &mut query.asked) {

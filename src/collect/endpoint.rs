@@ -44,21 +44,30 @@ mod tests {
 
     #[test]
     fn regions_partitions_and_variants_lead_to_their_endpoints() {
-        let is = |found: (String, String), url: &str, region: &str| assert_eq!(found, (url.to_owned(), region.to_owned()));
+        let is =
+            |found: (String, String), url: &str, region: &str| assert_eq!(found, (url.to_owned(), region.to_owned()));
         is(url("config", "eu-west-3", false, false), "https://config.eu-west-3.amazonaws.com", "eu-west-3");
         is(url("config", "us-east-2", true, false), "https://config-fips.us-east-2.amazonaws.com", "us-east-2");
         is(url("config", "us-gov-west-1", true, false), "https://config.us-gov-west-1.amazonaws.com", "us-gov-west-1");
         is(url("logs", "cn-north-1", false, false), "https://logs.cn-north-1.amazonaws.com.cn", "cn-north-1");
         is(url("ec2", "eu-west-1", false, true), "https://ec2.eu-west-1.api.aws", "eu-west-1");
         is(url("cloudwatch", "eu-west-1", false, false), "https://monitoring.eu-west-1.amazonaws.com", "eu-west-1");
-        is(url("organizations", "eu-west-1", false, false), "https://organizations.us-east-1.amazonaws.com", "us-east-1");
+        is(
+            url("organizations", "eu-west-1", false, false),
+            "https://organizations.us-east-1.amazonaws.com",
+            "us-east-1",
+        );
         is(
             url("organizations", "cn-north-1", false, false),
             "https://organizations.cn-northwest-1.amazonaws.com.cn",
             "cn-northwest-1",
         );
         is(url("iam", "us-gov-east-1", false, false), "https://iam.us-gov.amazonaws.com", "us-gov-west-1");
-        is(url("sso-admin", "eusc-de-east-1", false, false), "https://sso.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1");
+        is(
+            url("sso-admin", "eusc-de-east-1", false, false),
+            "https://sso.eusc-de-east-1.amazonaws.eu",
+            "eusc-de-east-1",
+        );
         assert_eq!(global_region("ap-south-1"), "us-east-1");
     }
 }

@@ -131,8 +131,11 @@ data \"aws_iam_policy_document\" \"auditpack_read\" {{
 "
     );
     for Statement { sid, with, actions } in statements() {
-        write!(text, "  # {with}\n  statement {{\n    sid       = \"{sid}\"\n    resources = [\"*\"]\n    actions = [\n")
-            .expect("a String takes any text");
+        write!(
+            text,
+            "  # {with}\n  statement {{\n    sid       = \"{sid}\"\n    resources = [\"*\"]\n    actions = [\n"
+        )
+        .expect("a String takes any text");
         for action in actions {
             writeln!(text, "      \"{action}\",").expect("a String takes any text");
         }

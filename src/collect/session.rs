@@ -16,8 +16,12 @@ use std::future::Future;
 /// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
 pub const EMPTY_PAGES: u32 = 100;
 /// Errors that answer the question: asking again would only repeat them.
-pub const DEFINITIVE: &[&str] =
-    &["NoSuchEntity", "ResourceNotFoundException", "AWSOrganizationsNotInUseException", "ResourcePolicyNotFoundException"];
+pub const DEFINITIVE: &[&str] = &[
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "AWSOrganizationsNotInUseException",
+    "ResourcePolicyNotFoundException",
+];
 
 /// Why a source ends before its end.
 #[derive(Debug)]

@@ -7,17 +7,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Parameters that say which page was asked for, not what was asked.
-const PAGING: &[&str] = &[
-    "Marker",
-    "MaxItems",
-    "NextToken",
-    "nextToken",
-    "MaxResults",
-    "maxResults",
-    "MaxRecords",
-    "Limit",
-    "limit",
-];
+const PAGING: &[&str] =
+    &["Marker", "MaxItems", "NextToken", "nextToken", "MaxResults", "maxResults", "MaxRecords", "Limit", "limit"];
 
 /// Whether a parameter says which page was asked for, not what was asked.
 pub fn is_paging(parameter: &str) -> bool {

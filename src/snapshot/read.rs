@@ -426,6 +426,32 @@ mod tests {
     }
 
     #[test]
+    fn regions_stay_apart() {
+        let place = |region: &'static str| move |call: &mut Call| region.clone_into(&mut call.region);
+        let snapshot = Fixture::new()
+            .answer("config", "DescribeConfigRules", json!({ "ConfigRules": [] }))
+            .last(place("us-east-1"))
+            .failed("config", "DescribeConfigRules", None, "AccessDeniedException", "no")
+            .last(place("eu-west-1"))
+            .answer("sts", "GetCallerIdentity", json!({}))
+            .last(place("us-east-1"))
+            .failed("sts", "GetCallerIdentity", None, "Throttling", "slow")
+            .last(place("eu-west-1"))
+            .open();
+        let rules = snapshot.answers("config", "DescribeConfigRules");
+        let told: Vec<_> = rules.iter().map(|it| (it.region.as_deref(), it.outcome == Outcome::Complete)).collect();
+        assert_eq!(
+            told,
+            [(Some("us-east-1"), true), (Some("eu-west-1"), false)],
+            "a region cannot make good another's gap"
+        );
+        assert_eq!(snapshot.answers("sts", "GetCallerIdentity").len(), 1, "a service without regions answers once");
+        let exhibits = snapshot.exhibits().unwrap();
+        let order: Vec<_> = exhibits.iter().filter_map(|exhibit| exhibit.region.as_deref()).collect();
+        assert_eq!(order, ["eu-west-1", "us-east-1"], "whichever was asked first");
+    }
+
+    #[test]
     fn an_answer_is_complete_only_with_its_last_page_and_no_error_left() {
         type Steps<'a> = &'a [&'a dyn Fn(Fixture) -> Fixture];
         let (one, two, last, slow) = (page(1, true), page(2, true), page(2, false), throttled(Some(2)));

@@ -28,11 +28,17 @@ async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
         .filter(|name| looks_like_a_region(name))
         .collect();
     enabled.sort();
+    let is_whole = !aws.has_failed();
     let chosen = &aws.options().regions;
     let mut session = aws.session.borrow_mut();
-    // Without a list there is the configured region; that the list is missing stands in the log.
-    if !enabled.is_empty() {
+    // Without a list there is the configured region, and it is gone through where the list broke off before
+    // it; that the list is missing or not whole stands in the log.
+    if is_whole && !enabled.is_empty() {
         session.regions.clone_from(&enabled);
+    } else {
+        session.regions.extend(enabled.drain(..));
+        session.regions.sort();
+        session.regions.dedup();
     }
     if !chosen.is_empty() {
         session.regions.clone_from(chosen);

@@ -5,7 +5,6 @@ use crate::collect::ask::Aws;
 use crate::collect::endpoint::global_region;
 use crate::collect::session::Stop;
 use serde_json::json;
-use tokio::time::sleep;
 
 /// See the module.
 pub const SOURCE: Source = Source {
@@ -61,8 +60,8 @@ async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
 }
 
 async fn look(aws: &Aws<'_, '_>, key: &str, value: &str) -> Result<(), Stop> {
-    // AWS takes two requests a second and region; further pages are no faster than their answers.
-    sleep(aws.options().event_interval).await;
+    // AWS takes two requests a second and region.
+    let pace = (PAGES, aws.options().event_interval);
     let attribute = json!([{ "AttributeKey": key, "AttributeValue": value }]);
-    aws.at_most(PAGES, "LookupEvents", json!({ "LookupAttributes": attribute })).await.map(drop)
+    aws.at_most(pace, "LookupEvents", json!({ "LookupAttributes": attribute })).await.map(drop)
 }

@@ -143,7 +143,10 @@ mod tests {
             code(r#"{"__type":"com.amazonaws.x#AccessDeniedException","Message":"no"}"#, None),
             told("AccessDeniedException", "no")
         );
-        assert_eq!(code(r#"{"message":"no"}"#, Some("ThrottlingException:http://x/")), told("ThrottlingException", "no"));
+        assert_eq!(
+            code(r#"{"message":"no"}"#, Some("ThrottlingException:http://x/")),
+            told("ThrottlingException", "no")
+        );
         assert_eq!(code(r#"{"code":"AccessDenied"}"#, None), told("AccessDenied", ""));
         assert_eq!(code(r#"{"message":"no"}"#, None), None);
         assert_eq!(code("<html>", None), None);

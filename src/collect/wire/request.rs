@@ -41,12 +41,15 @@ fn member<'m>(model: &'m Service, shape: &Operation, name: &str) -> Option<&'m M
 }
 
 fn form(model: &Service, shape: &Operation, operation: &str, parameters: &BTreeMap<String, Value>) -> Request {
-    let mut pairs = vec![("Action".to_owned(), operation.to_owned()), ("Version".to_owned(), model.api_version.clone())];
+    let mut pairs =
+        vec![("Action".to_owned(), operation.to_owned()), ("Version".to_owned(), model.api_version.clone())];
     for (name, value) in parameters {
         let wire = member(model, shape, name).map_or(name.as_str(), |member| member.wire(name));
         match (model.protocol, value) {
             (Protocol::Ec2, Value::Array(list)) => {
-                pairs.extend((1..).zip(list).map(|(number, value)| (format!("{}.{number}", capital(wire)), text(value))));
+                pairs.extend(
+                    (1..).zip(list).map(|(number, value)| (format!("{}.{number}", capital(wire)), text(value))),
+                );
             }
             (Protocol::Ec2, value) => pairs.push((capital(wire), text(value))),
             (_, Value::Array(list)) => {
@@ -118,11 +121,18 @@ mod tests {
     #[test]
     fn each_protocol_has_its_own_request() {
         let json = made("config", "DescribeConfigRules", json!({"NextToken": "a+b"}));
-        assert_eq!((json.method.as_str(), json.target.as_str(), json.body.as_str()), ("POST", "/", r#"{"NextToken":"a+b"}"#));
+        assert_eq!(
+            (json.method.as_str(), json.target.as_str(), json.body.as_str()),
+            ("POST", "/", r#"{"NextToken":"a+b"}"#)
+        );
         assert!(json.headers.contains(&("x-amz-target", "StarlingDoveService.DescribeConfigRules".to_owned())));
 
-        let rest = made("accessanalyzer", "GetFindingV2", json!({"id": "a/b", "analyzerArn": "arn:x", "maxResults": 2}));
-        assert_eq!((rest.method.as_str(), rest.target.as_str()), ("GET", "/findingv2/a%2Fb?analyzerArn=arn%3Ax&maxResults=2"));
+        let rest =
+            made("accessanalyzer", "GetFindingV2", json!({"id": "a/b", "analyzerArn": "arn:x", "maxResults": 2}));
+        assert_eq!(
+            (rest.method.as_str(), rest.target.as_str()),
+            ("GET", "/findingv2/a%2Fb?analyzerArn=arn%3Ax&maxResults=2")
+        );
         assert_eq!(rest.body, "");
         let list = made("accessanalyzer", "ListFindings", json!({"analyzerArn": "arn:x"}));
         assert_eq!((list.target.as_str(), list.body.as_str()), ("/finding", r#"{"analyzerArn":"arn:x"}"#));

@@ -183,6 +183,11 @@ impl Account {
         })
     }
 
+    /// Puts an answer in its place, for a test.
+    pub fn answer_at(&mut self, place: &str, answer: Value) {
+        self.answers.insert(place.to_owned(), answer);
+    }
+
     /// Puts an error in the place of an answer, for a test: `config/eu-west-1/describe-config-rules`.
     pub fn refuse_at(&mut self, place: &str, operation: &str, status: u16, code: &str, message: &str) {
         self.answers.remove(place);

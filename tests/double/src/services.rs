@@ -287,8 +287,14 @@ mod tests {
             let (method, target) = (method.to_owned(), target.to_owned());
             service.understood(&Request { method, target, headers: Vec::new(), body: body.as_bytes().to_vec() })
         };
-        assert_eq!(ask("GET", "/analyzer?maxResults=2", ""), ("ListAnalyzers".to_owned(), object(json!({"maxResults": "2"}))));
-        assert_eq!(ask("GET", "/analyzer/a%2Fb", ""), ("GetAnalyzer".to_owned(), object(json!({"analyzerName": "a/b"}))));
+        assert_eq!(
+            ask("GET", "/analyzer?maxResults=2", ""),
+            ("ListAnalyzers".to_owned(), object(json!({"maxResults": "2"})))
+        );
+        assert_eq!(
+            ask("GET", "/analyzer/a%2Fb", ""),
+            ("GetAnalyzer".to_owned(), object(json!({"analyzerName": "a/b"})))
+        );
         assert_eq!(ask("POST", "/finding", "{\"a\":1}"), ("ListFindings".to_owned(), object(json!({"a": 1}))));
         assert_eq!(ask("DELETE", "/analyzer/x", "").0, "");
     }
@@ -301,7 +307,10 @@ mod tests {
     fn a_place_names_region_operation_and_what_it_is_about() {
         let sso = in_folder("sso-admin").unwrap();
         let about = object(json!({"PermissionSetArn": "p", "AccountId": "1", "NextToken": "t", "MaxResults": 3}));
-        assert_eq!(sso.place("eu-west-1", "ListAccountAssignments", &about), "sso-admin/eu-west-1/list-account-assignments/1%26p");
+        assert_eq!(
+            sso.place("eu-west-1", "ListAccountAssignments", &about),
+            "sso-admin/eu-west-1/list-account-assignments/1%26p"
+        );
         let organizations = in_folder("organizations").unwrap();
         assert_eq!(organizations.place("us-east-1", "ListRoots", &Map::new()), "organizations/list-roots");
     }

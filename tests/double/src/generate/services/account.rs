@@ -5,11 +5,15 @@ use serde_json::json;
 
 pub fn write(book: &mut Book<'_>) {
     let region = |name: &str, status: &str| json!({ "RegionName": name, "RegionOptStatus": status });
-    let regions =
-        [region("ap-southeast-3", "DISABLED"), region("eu-west-1", "ENABLED_BY_DEFAULT"), region("us-east-1", "ENABLED_BY_DEFAULT")];
+    let regions = [
+        region("ap-southeast-3", "DISABLED"),
+        region("eu-west-1", "ENABLED_BY_DEFAULT"),
+        region("us-east-1", "ENABLED_BY_DEFAULT"),
+    ];
     book.put("account/list-regions", &[], json!({ "Regions": regions }));
     let number = book.number.clone();
-    let information = json!({ "AccountId": number, "AccountName": "startup", "AccountCreatedDate": "2023-02-01T09:00:00+00:00" });
+    let information =
+        json!({ "AccountId": number, "AccountName": "startup", "AccountCreatedDate": "2023-02-01T09:00:00+00:00" });
     book.put("account/get-account-information", &[], information);
     let contact = json!({ "ContactInformation": {
         "AddressLine1": "1 Example Street", "City": "Springfield", "CompanyName": "Tidy <Startup> & Co", "CountryCode": "US",
@@ -21,7 +25,13 @@ pub fn write(book: &mut Book<'_>) {
         book.put("account/get-alternate-contact", &[kind], contact);
     }
     let message = "No contact of the inputted alternate contact type found.";
-    book.refuse("GetAlternateContact", "account/get-alternate-contact", &["BILLING"], "ResourceNotFoundException", message);
+    book.refuse(
+        "GetAlternateContact",
+        "account/get-alternate-contact",
+        &["BILLING"],
+        "ResourceNotFoundException",
+        message,
+    );
     organization(book, &number);
     book.put(
         "iam/list-organizations-features",
@@ -42,28 +52,45 @@ fn organization(book: &mut Book<'_>, number: &str) {
             "JoinedTimestamp": "2024-03-01T10:20:30.456000+00:00" })
     };
     let own = member(number, "startup", "ACTIVE");
-    let (log, old) = (member("222233334444", "log-archive", "ACTIVE"), member("333344445555", "old-sandbox", "SUSPENDED"));
+    let (log, old) =
+        (member("222233334444", "log-archive", "ACTIVE"), member("333344445555", "old-sandbox", "SUSPENDED"));
     book.put("organizations/list-accounts", &[], json!({ "Accounts": [own, log, old] }));
     let root = json!({ "Id": "r-ex01", "Arn": arn(&format!("root/{ORGANIZATION}/r-ex01")), "Name": "Root",
         "PolicyTypes": [{ "Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED" }] });
     book.put("organizations/list-roots", &[], json!({ "Roots": [root] }));
     let unit = json!({ "Id": "ou-ex01-secure01", "Arn": arn(&format!("ou/{ORGANIZATION}/ou-ex01-secure01")), "Name": "Security" });
-    book.put("organizations/list-organizational-units-for-parent", &["r-ex01"], json!({ "OrganizationalUnits": [unit] }));
+    book.put(
+        "organizations/list-organizational-units-for-parent",
+        &["r-ex01"],
+        json!({ "OrganizationalUnits": [unit] }),
+    );
     book.put("organizations/list-accounts-for-parent", &["r-ex01"], json!({ "Accounts": [own, old] }));
-    book.put("organizations/list-organizational-units-for-parent", &["ou-ex01-secure01"], json!({ "OrganizationalUnits": [] }));
+    book.put(
+        "organizations/list-organizational-units-for-parent",
+        &["ou-ex01-secure01"],
+        json!({ "OrganizationalUnits": [] }),
+    );
     book.put("organizations/list-accounts-for-parent", &["ou-ex01-secure01"], json!({ "Accounts": [log] }));
     let mut admin = log.clone();
     admin["DelegationEnabledDate"] = json!("2024-04-01T00:00:00+00:00");
     book.put("organizations/list-delegated-administrators", &[], json!({ "DelegatedAdministrators": [admin] }));
     let since = "2024-04-01T00:00:00+00:00";
     let services = json!([{ "ServicePrincipal": "access-analyzer.amazonaws.com", "DelegationEnabledDate": since }]);
-    book.put("organizations/list-delegated-services-for-account", &["222233334444"], json!({ "DelegatedServices": services }));
+    book.put(
+        "organizations/list-delegated-services-for-account",
+        &["222233334444"],
+        json!({ "DelegatedServices": services }),
+    );
     let trusted = json!([
         { "ServicePrincipal": "access-analyzer.amazonaws.com", "DateEnabled": since },
         { "ServicePrincipal": "sso.amazonaws.com", "DateEnabled": since },
         { "ServicePrincipal": "iam.amazonaws.com", "DateEnabled": since }
     ]);
-    book.put("organizations/list-aws-service-access-for-organization", &[], json!({ "EnabledServicePrincipals": trusted }));
+    book.put(
+        "organizations/list-aws-service-access-for-organization",
+        &[],
+        json!({ "EnabledServicePrincipals": trusted }),
+    );
     let none = "There is no resource policy attached to the organization.";
     let stem = "organizations/describe-resource-policy";
     book.refuse("DescribeResourcePolicy", stem, &[], "ResourcePolicyNotFoundException", none);

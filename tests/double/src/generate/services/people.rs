@@ -40,7 +40,11 @@ pub fn write(book: &mut Book<'_>) {
         for account in &accounts {
             let assigned = json!([{ "AccountId": account, "PermissionSetArn": set, "PrincipalType": "GROUP", "PrincipalId": "g-1" }]);
             // By the names of the parameters: AccountId, InstanceArn, PermissionSetArn.
-            book.put(&at("list-account-assignments"), &[account, INSTANCE, set], json!({ "AccountAssignments": assigned }));
+            book.put(
+                &at("list-account-assignments"),
+                &[account, INSTANCE, set],
+                json!({ "AccountAssignments": assigned }),
+            );
         }
     }
     directory(book);
@@ -48,10 +52,12 @@ pub fn write(book: &mut Book<'_>) {
 
 fn directory(book: &mut Book<'_>) {
     let at = |operation: &str| format!("identitystore/{HOME}/{operation}");
-    let user = |n: usize| json!({ "UserName": format!("person{n}@example.com"), "UserId": format!("u-{n}"),
+    let user = |n: usize| {
+        json!({ "UserName": format!("person{n}@example.com"), "UserId": format!("u-{n}"),
         "ExternalIds": [{ "Issuer": "https://idp.example.com", "Id": n.to_string() }], "Name": { "FamilyName": "<img>", "GivenName": "P" },
         "DisplayName": format!("=Person {n}"), "Emails": [{ "Value": "p@example.com", "Type": "work", "Primary": true }],
-        "IdentityStoreId": STORE, "UserStatus": "ENABLED" });
+        "IdentityStoreId": STORE, "UserStatus": "ENABLED" })
+    };
     book.put(&at("list-users"), &[STORE], json!({ "Users": (0..4).map(user).collect::<Vec<_>>() }));
     let groups = json!([{ "GroupId": "g-1", "DisplayName": "admins", "IdentityStoreId": STORE }]);
     book.put(&at("list-groups"), &[STORE], json!({ "Groups": groups }));

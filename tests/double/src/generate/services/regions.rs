@@ -6,11 +6,32 @@ use serde_json::{Value, json};
 const DAY: &str = "2026-09-29T10:00:00+00:00";
 /// The changes that a collector may look for.
 const CHANGES: &[&str] = &[
-    "AddUserToGroup", "AttachGroupPolicy", "AttachRolePolicy", "AttachUserPolicy", "CreateAccessKey", "CreateLoginProfile",
-    "CreateOpenIDConnectProvider", "CreatePolicy", "CreatePolicyVersion", "CreateRole", "CreateSAMLProvider", "CreateUser",
-    "DeactivateMFADevice", "DeleteAccountPasswordPolicy", "DeleteRolePermissionsBoundary", "DeleteUserPermissionsBoundary",
-    "PutGroupPolicy", "PutRolePermissionsBoundary", "PutRolePolicy", "PutUserPermissionsBoundary", "PutUserPolicy",
-    "SetDefaultPolicyVersion", "UpdateAccountPasswordPolicy", "UpdateAssumeRolePolicy", "UpdateLoginProfile", "UpdateSAMLProvider",
+    "AddUserToGroup",
+    "AttachGroupPolicy",
+    "AttachRolePolicy",
+    "AttachUserPolicy",
+    "CreateAccessKey",
+    "CreateLoginProfile",
+    "CreateOpenIDConnectProvider",
+    "CreatePolicy",
+    "CreatePolicyVersion",
+    "CreateRole",
+    "CreateSAMLProvider",
+    "CreateUser",
+    "DeactivateMFADevice",
+    "DeleteAccountPasswordPolicy",
+    "DeleteRolePermissionsBoundary",
+    "DeleteUserPermissionsBoundary",
+    "PutGroupPolicy",
+    "PutRolePermissionsBoundary",
+    "PutRolePolicy",
+    "PutUserPermissionsBoundary",
+    "PutUserPolicy",
+    "SetDefaultPolicyVersion",
+    "UpdateAccountPasswordPolicy",
+    "UpdateAssumeRolePolicy",
+    "UpdateLoginProfile",
+    "UpdateSAMLProvider",
 ];
 
 pub fn write(book: &mut Book<'_>, region: &str) {
@@ -102,9 +123,17 @@ fn config(book: &mut Book<'_>, region: &str) {
         book.put(&at("describe-configuration-recorders"), &about, json!({ "ConfigurationRecorders": [recorder] }));
         let status = json!({ "arn": arn, "name": name, "lastStartTime": DAY, "recording": true, "lastStatus": "SUCCESS",
             "lastStatusChangeTime": "2026-09-30T01:02:03.456000+00:00" });
-        book.put(&at("describe-configuration-recorder-status"), &about, json!({ "ConfigurationRecordersStatus": [status] }));
+        book.put(
+            &at("describe-configuration-recorder-status"),
+            &about,
+            json!({ "ConfigurationRecordersStatus": [status] }),
+        );
     }
-    book.put(&at("describe-delivery-channels"), &[], json!({ "DeliveryChannels": [{ "name": "default", "s3BucketName": "config-logs" }] }));
+    book.put(
+        &at("describe-delivery-channels"),
+        &[],
+        json!({ "DeliveryChannels": [{ "name": "default", "s3BucketName": "config-logs" }] }),
+    );
     let delivered = json!({ "lastStatus": "SUCCESS", "lastAttemptTime": DAY, "lastSuccessfulTime": DAY });
     let status = json!([{ "name": "default", "configHistoryDeliveryInfo": delivered }]);
     book.put(&at("describe-delivery-channel-status"), &[], json!({ "DeliveryChannelsStatus": status }));
@@ -114,7 +143,11 @@ fn config(book: &mut Book<'_>, region: &str) {
 
 fn rules(book: &mut Book<'_>, region: &str) {
     let at = |operation: &str| format!("config/{region}/{operation}");
-    let named = [("mfa for all", "AWS", "IAM_USER_MFA_ENABLED"), ("keys", "AWS", "ACCESS_KEYS_ROTATED"), ("own", "CUSTOM_LAMBDA", "arn:aws:lambda:x")];
+    let named = [
+        ("mfa for all", "AWS", "IAM_USER_MFA_ENABLED"),
+        ("keys", "AWS", "ACCESS_KEYS_ROTATED"),
+        ("own", "CUSTOM_LAMBDA", "arn:aws:lambda:x"),
+    ];
     let (mut rules, mut compliance, mut status) = (Vec::new(), Vec::new(), Vec::new());
     for (name, owner, identifier) in named {
         let arn = format!("arn:aws:config:{region}:{}:config-rule/config-rule-{}", book.number, name.len());
@@ -126,10 +159,12 @@ fn rules(book: &mut Book<'_>, region: &str) {
         status.push(json!({ "ConfigRuleName": name, "ConfigRuleArn": arn, "LastSuccessfulInvocationTime": DAY,
             "LastSuccessfulEvaluationTime": DAY, "FirstActivatedTime": DAY, "FirstEvaluationStarted": true }));
         if owner == "AWS" {
-            let result = |n: usize| json!({ "EvaluationResultIdentifier": { "EvaluationResultQualifier": { "ConfigRuleName": name,
+            let result = |n: usize| {
+                json!({ "EvaluationResultIdentifier": { "EvaluationResultQualifier": { "ConfigRuleName": name,
                 "ResourceType": "AWS::IAM::User", "ResourceId": format!("AIDAEXAMPLE{n}"), "EvaluationMode": "DETECTIVE" },
                 "OrderingTimestamp": DAY }, "ComplianceType": if n == 0 { "NON_COMPLIANT" } else { "COMPLIANT" },
-                "ResultRecordedTime": "2026-09-30T01:02:03.456000+00:00", "ConfigRuleInvokedTime": DAY, "Annotation": "<script>" });
+                "ResultRecordedTime": "2026-09-30T01:02:03.456000+00:00", "ConfigRuleInvokedTime": DAY, "Annotation": "<script>" })
+            };
             let results: Vec<Value> = (0..5).map(result).collect();
             book.put(&at("get-compliance-details-by-config-rule"), &[name], json!({ "EvaluationResults": results }));
         }
@@ -166,17 +201,25 @@ fn trails(book: &mut Book<'_>, region: &str) {
             book.put(&at("lookup-events"), &["EventName", change], json!({ "Events": [] }));
         }
     }
-    let event = |n: usize| json!({ "EventId": format!("e-{region}-{n}"), "EventName": "ConsoleLogin", "ReadOnly": "false",
-        "EventTime": DAY, "EventSource": "signin.amazonaws.com", "Username": "root", "Resources": [], "CloudTrailEvent": "{\"eventVersion\":\"1.08\"}" });
+    let event = |n: usize| {
+        json!({ "EventId": format!("e-{region}-{n}"), "EventName": "ConsoleLogin", "ReadOnly": "false",
+        "EventTime": DAY, "EventSource": "signin.amazonaws.com", "Username": "root", "Resources": [], "CloudTrailEvent": "{\"eventVersion\":\"1.08\"}" })
+    };
     book.put(&at("lookup-events"), &["Username", "root"], json!({ "Events": (0..3).map(event).collect::<Vec<_>>() }));
 }
 
 fn alarms(book: &mut Book<'_>, region: &str) {
-    let alarm = |name: &str| json!({ "AlarmName": name, "AlarmArn": format!("arn:aws:cloudwatch:{region}:1:alarm:{name}"),
+    let alarm = |name: &str| {
+        json!({ "AlarmName": name, "AlarmArn": format!("arn:aws:cloudwatch:{region}:1:alarm:{name}"),
         "ActionsEnabled": true, "OKActions": [], "AlarmActions": ["arn:aws:sns:x"], "StateValue": "OK", "StateUpdatedTimestamp": DAY,
-        "MetricName": "RootUse", "Namespace": "Trail", "Period": 300, "Threshold": 1.0, "EvaluationPeriods": 1 });
+        "MetricName": "RootUse", "Namespace": "Trail", "Period": 300, "Threshold": 1.0, "EvaluationPeriods": 1 })
+    };
     let alarms: Vec<Value> = ["root-use", "iam-changes", "no-mfa"].iter().map(|name| alarm(name)).collect();
-    book.put(&format!("cloudwatch/{region}/describe-alarms"), &[], json!({ "MetricAlarms": alarms, "CompositeAlarms": [] }));
+    book.put(
+        &format!("cloudwatch/{region}/describe-alarms"),
+        &[],
+        json!({ "MetricAlarms": alarms, "CompositeAlarms": [] }),
+    );
     let filter = json!({ "filterName": "root", "filterPattern": "{ $.userIdentity.type = \"Root\" }", "creationTime": 1_790_000_000_000_u64,
         "metricTransformations": [{ "metricName": "RootUse", "metricNamespace": "Trail", "metricValue": "1" }], "logGroupName": "trail" });
     book.put(&format!("logs/{region}/describe-metric-filters"), &[], json!({ "metricFilters": [filter] }));
