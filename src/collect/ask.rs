@@ -72,14 +72,17 @@ impl<'s, 'a> Aws<'s, 'a> {
         let kept = self.session.borrow_mut().kept_pages(&query)?;
         match kept {
             Some(Ok(pages)) => return Ok(pages),
-            Some(Err(Stop::Failed(error))) => return self.failed(&query, error).map(|()| Vec::new()),
+            Some(Err(Stop::Failed(error))) => {
+                self.failed(&query, error);
+                return Ok(Vec::new());
+            }
             Some(Err(fatal)) => return Err(fatal),
             None => {}
         }
         let mut answers = Vec::new();
         match self.turn(query.clone(), (limit, pause), &mut answers).await {
             Ok(()) => {}
-            Err(Stop::Failed(error)) => self.failed(&query, error)?,
+            Err(Stop::Failed(error)) => self.failed(&query, error),
             Err(fatal) => return Err(fatal),
         }
         Ok(answers)
@@ -172,13 +175,12 @@ impl<'s, 'a> Aws<'s, 'a> {
     }
 
     /// Notes what went wrong, unless the error is itself an answer.
-    pub fn failed(&self, query: &Query, error: CallError) -> Result<(), Stop> {
+    pub fn failed(&self, query: &Query, error: CallError) {
         if !DEFINITIVE.contains(&error.code.as_str()) {
             let (source, operation) = (self.source.name, query.operation.to_owned());
             let region = Some(self.region.clone());
             self.failure.replace(Some(Failure { source, operation, region, error }));
         }
-        Ok(())
     }
 }
 

@@ -98,38 +98,37 @@ Resources:
 
 /// The same role for Terraform.
 pub fn terraform() -> String {
-    let mut text = format!(
-        "# A role that reads the evidence auditpack collects, and nothing else.
+    let mut text = "# A role that reads the evidence auditpack collects, and nothing else.
 
-variable \"trusted_principal\" {{
+variable \"trusted_principal\" {
   type        = string
   description = \"ARN of the user or role that runs auditpack\"
-}}
+}
 
-variable \"external_id\" {{
+variable \"external_id\" {
   type        = string
   description = \"A value that only you and whoever runs auditpack know\"
   sensitive   = true
-}}
+}
 
-data \"aws_iam_policy_document\" \"auditpack_trust\" {{
-  statement {{
+data \"aws_iam_policy_document\" \"auditpack_trust\" {
+  statement {
     actions = [\"sts:AssumeRole\"]
-    principals {{
+    principals {
       type        = \"AWS\"
       identifiers = [var.trusted_principal]
-    }}
-    condition {{
+    }
+    condition {
       test     = \"StringEquals\"
       variable = \"sts:ExternalId\"
       values   = [var.external_id]
-    }}
-  }}
-}}
+    }
+  }
+}
 
-data \"aws_iam_policy_document\" \"auditpack_read\" {{
+data \"aws_iam_policy_document\" \"auditpack_read\" {
 "
-    );
+    .to_owned();
     for Statement { sid, with, actions } in statements() {
         write!(
             text,

@@ -21,6 +21,9 @@ pub const DEFINITIVE: &[&str] = &[
     "ResourceNotFoundException",
     "AWSOrganizationsNotInUseException",
     "ResourcePolicyNotFoundException",
+    "OrganizationNotFoundException",
+    "OrganizationNotInAllFeaturesModeException",
+    "ServiceAccessNotEnabledException",
 ];
 
 /// Why a source ends before its end.

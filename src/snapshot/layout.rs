@@ -47,10 +47,10 @@ pub fn file_name(value: &str) -> String {
 
 /// `evidence/iam/list-users`, without extension or page: the stem that pages and parameters extend.
 pub fn stem(service: &str, region: &str, operation: &str) -> String {
-    if !is_regional(service) {
-        format!("evidence/{service}/{}", kebab(operation))
-    } else {
+    if is_regional(service) {
         format!("evidence/{service}/{}/{}", file_name(region), kebab(operation))
+    } else {
+        format!("evidence/{service}/{}", kebab(operation))
     }
 }
 

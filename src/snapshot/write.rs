@@ -316,7 +316,9 @@ This folder is a snapshot of the identity and access settings of an AWS account.
 
 HANDLE WITH CARE. It lists every user, role, group and policy of the account, with
 account ids, ARNs, e-mail-like names, the times at which credentials were used, and
-the external ids of trust policies. It holds no password, no secret key, no MFA seed
+the external ids of trust policies; with more sources than IAM also the names, mail
+addresses and telephone numbers of the account's contacts and of the people in Identity
+Center. It holds no password, no secret key, no MFA seed
 and no session credentials: those are never requested. Whoever reads it learns where
 the account is weak. Keep it as you keep audit evidence: encrypted, for few, no
 longer than needed.

@@ -52,7 +52,10 @@ async fn one(aws: &Aws<'_, '_>, arn: &str) -> Result<(), Stop> {
     let Some(job) = aws.one(GENERATE, asked).await? else { return Ok(()) };
     let query = result_of(aws, &job);
     match poll(aws, query.clone()).await {
-        Err(Stop::Failed(error)) => aws.failed(&query, error),
+        Err(Stop::Failed(error)) => {
+            aws.failed(&query, error);
+            Ok(())
+        }
         other => other,
     }
 }

@@ -36,7 +36,7 @@ async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     if is_whole && !enabled.is_empty() {
         session.regions.clone_from(&enabled);
     } else {
-        session.regions.extend(enabled.drain(..));
+        session.regions.append(&mut enabled);
         session.regions.sort();
         session.regions.dedup();
     }
