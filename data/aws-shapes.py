@@ -8,6 +8,8 @@ To collect one more operation, name it in OPERATIONS and run the script again.
 The model's own words are kept: shapes refer to each other as "#Name"; a scalar is
 one of KINDS. "policy" is a string that holds a percent-encoded JSON document (the
 AWS CLI prints it as JSON); "secret" is a member that must never be stored.
+A member that has another name on the wire is "kind@name"; one that travels outside
+the body is "kind@uri:name" or "kind@querystring:name".
 """
 
 import gzip
@@ -16,27 +18,110 @@ import os
 import sys
 
 import botocore
+from botocore.endpoint_provider import EndpointProvider
 
 OPERATIONS = {
     "iam": [
         "GenerateCredentialReport",
+        "GenerateServiceLastAccessedDetails",
+        "GetAccessKeyLastUsed",
         "GetAccountAuthorizationDetails",
         "GetAccountPasswordPolicy",
         "GetAccountSummary",
         "GetCredentialReport",
         "GetOpenIDConnectProvider",
         "GetSAMLProvider",
+        "GetServiceLastAccessedDetails",
+        "ListAccessKeys",
         "ListAccountAliases",
         "ListEntitiesForPolicy",
+        "ListMFADevices",
         "ListOpenIDConnectProviders",
+        "ListOrganizationsFeatures",
         "ListRoles",
         "ListSAMLProviders",
+        "ListSSHPublicKeys",
         "ListServerCertificates",
+        "ListServiceSpecificCredentials",
+        "ListSigningCertificates",
         "ListUsers",
         "ListVirtualMFADevices",
     ],
     "sts": ["GetCallerIdentity"],
+    "account": ["GetAccountInformation", "GetAlternateContact", "GetContactInformation", "ListRegions"],
+    "accessanalyzer": [
+        "GetAnalyzer",
+        "GetFindingV2",
+        "GetFindingsStatistics",
+        "ListAnalyzers",
+        "ListArchiveRules",
+        "ListFindings",
+        "ListFindingsV2",
+        "ValidatePolicy",
+    ],
+    "config": [
+        "DescribeComplianceByConfigRule",
+        "DescribeConfigRuleEvaluationStatus",
+        "DescribeConfigRules",
+        "DescribeConfigurationAggregators",
+        "DescribeConfigurationRecorderStatus",
+        "DescribeConfigurationRecorders",
+        "DescribeConformancePackCompliance",
+        "DescribeConformancePackStatus",
+        "DescribeConformancePacks",
+        "DescribeDeliveryChannelStatus",
+        "DescribeDeliveryChannels",
+        "GetComplianceDetailsByConfigRule",
+        "ListConfigurationRecorders",
+    ],
+    "cloudtrail": ["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"],
+    "cloudwatch": ["DescribeAlarms"],
+    "logs": ["DescribeMetricFilters"],
+    "ec2": ["DescribeInstances"],
+    "organizations": [
+        "DescribeOrganization",
+        "DescribePolicy",
+        "DescribeResourcePolicy",
+        "ListAWSServiceAccessForOrganization",
+        "ListAccounts",
+        "ListAccountsForParent",
+        "ListDelegatedAdministrators",
+        "ListDelegatedServicesForAccount",
+        "ListOrganizationalUnitsForParent",
+        "ListPolicies",
+        "ListRoots",
+        "ListTargetsForPolicy",
+    ],
+    "sso-admin": [
+        "DescribePermissionSet",
+        "GetInlinePolicyForPermissionSet",
+        "GetPermissionsBoundaryForPermissionSet",
+        "ListAccountAssignments",
+        "ListAccountsForProvisionedPermissionSet",
+        "ListCustomerManagedPolicyReferencesInPermissionSet",
+        "ListInstances",
+        "ListManagedPoliciesInPermissionSet",
+        "ListPermissionSets",
+    ],
+    "identitystore": ["ListGroupMemberships", "ListGroups", "ListUsers"],
 }
+
+# Where the model says "sensitive" of people's names and addresses, which are the evidence. Elsewhere
+# the word is taken to mean a secret.
+PERSONAL = ("account", "identitystore", "organizations", "sso-admin")
+
+# The largest page where the model does not tell it.
+UNSAID = {"accessanalyzer": 100, "ec2": 1000}
+
+# Of several protocols that a service speaks, the first in this list. CBOR has no advantage for evidence that
+# people read.
+PROTOCOLS = ("json", "rest-json", "query", "ec2")
+
+with open(os.path.join(os.path.dirname(botocore.__file__), "data", "partitions.json")) as partitions:
+    PARTITIONS = json.load(partitions)["partitions"]
+
+# One endpoint a partition, whatever the region.
+GLOBAL = ("iam", "account", "organizations")
 
 KINDS = {
     "string": "string",
@@ -64,13 +149,44 @@ def load(service):
     return model, pages
 
 
+def endpoint(service, model):
+    """How a service is reached: its rules, run over every known region, as a pattern and what differs from it."""
+    data = os.path.join(os.path.dirname(botocore.__file__), "data")
+    folder = os.path.join(data, service, sorted(os.listdir(os.path.join(data, service)))[-1])
+    with gzip.open(os.path.join(folder, "endpoint-rule-set-1.json.gz")) as file:
+        provider = EndpointProvider(json.load(file), {"partitions": PARTITIONS, "version": "1.1"})
+    prefix = model["metadata"]["endpointPrefix"]
+    fixed, differ = {}, {}
+    for partition in PARTITIONS:
+        outputs = partition["outputs"]
+        regions = [region for region in partition["regions"] if not region.endswith("-global")]
+        for fips in (False, True):
+            for dual in (False, True):
+                found = {}
+                for region in regions:
+                    told = provider.resolve_endpoint(Region=region, UseFIPS=fips, UseDualStack=dual)
+                    signed = (told.properties.get("authSchemes") or [{}])[0].get("signingRegion", region)
+                    found[region] = (told.url, signed)
+                key = "".join([" fips" if fips else "", " dual" if dual else ""])
+                suffix = outputs["dualStackDnsSuffix"] if dual else outputs["dnsSuffix"]
+                if len(regions) > 1 and len(set(found.values())) == 1 or service in GLOBAL:
+                    fixed[partition["id"] + key] = list(found[outputs["implicitGlobalRegion"]])
+                    continue
+                for region, (url, _) in found.items():
+                    if url != f"https://{prefix}{'-fips' if fips else ''}.{region}.{suffix}":
+                        differ[region + key] = url
+    return {"prefix": prefix, "signing_name": model["metadata"].get("signingName", prefix), "fixed": fixed, "differ": differ}
+
+
 def reduce(service, names):
     model, pages = load(service)
     shapes = {}
+    speaks = model["metadata"].get("protocols", [model["metadata"]["protocol"]])
+    protocol = next(protocol for protocol in PROTOCOLS if protocol in speaks)
 
     def kind(name):
         shape = model["shapes"][name]
-        if shape.get("sensitive"):
+        if shape.get("sensitive") and service not in PERSONAL:
             return "secret"
         if shape["type"] in KINDS:
             # The CLI decodes exactly the strings of this shape in IAM's answers.
@@ -80,26 +196,29 @@ def reduce(service, names):
             shapes[name] = composite(name, shape)
         return "#" + name
 
-    def plain(name, place):
-        # None of the operations above renames or flattens; whoever adds one that does must teach the reader.
-        for trait in ("locationName", "flattened", "xmlAttribute"):
-            if trait in place:
-                sys.exit(f"{service}: {name} uses {trait}, which src/collect/shape.rs does not know")
+    def placed(kind, name, place):
+        """A kind with the member's name on the wire, if that is another one, or its place outside the body."""
+        if "location" in place:
+            return f"{kind}@{place['location']}:{place.get('locationName', name)}"
+        wire = place.get("locationName", name)
+        return kind if wire == name else f"{kind}@{wire}"
 
     def composite(name, shape):
-        plain(name, shape)
+        for trait in ("flattened", "xmlAttribute"):
+            if trait in shape:
+                sys.exit(f"{service}: {name} uses {trait}, which src/collect/wire does not know")
         if shape["type"] == "structure":
-            for member in shape["members"].values():
-                plain(name, member)
-            return {"structure": {key: kind(member["shape"]) for key, member in shape["members"].items()}}
+            members = shape["members"].items()
+            return {"structure": {key: placed(kind(member["shape"]), key, member) for key, member in members}}
         if shape["type"] == "list":
-            plain(name, shape["member"])
-            return {"list": kind(shape["member"]["shape"])}
+            return {"list": placed(kind(shape["member"]["shape"]), "member", shape["member"])}
         if shape["type"] == "map":
-            plain(name, shape["key"])
-            plain(name, shape["value"])
             return {"map": kind(shape["value"]["shape"])}
         sys.exit(f"{service}: {name} is a {shape['type']}, which this script does not know")
+
+    def most(limit):
+        """The largest page that the model allows; where it says nothing, what the documentation does."""
+        return model["shapes"][limit["shape"]].get("max", UNSAID.get(service)) if limit else None
 
     operations = {}
     for name in names:
@@ -108,6 +227,13 @@ def reduce(service, names):
         top = model["shapes"][output["shape"]]["members"]
         lists = [key for key, member in top.items() if model["shapes"][member["shape"]]["type"] == "list"]
         result = pages.get(name, {}).get("result_key", lists if name.startswith("List") else [])
+        rules = pages.get(name, {})
+        members = model["shapes"][operation["input"]["shape"]]["members"] if "input" in operation else {}
+        token = rules.get("output_token") or next((it for it in ("NextToken", "nextToken", "Marker") if it in top), None)
+        paged = isinstance(token, str) and token in top
+        asks = rules.get("input_token") or token
+        limits = ("MaxResults", "maxResults", "Limit", "limit", "MaxItems", "MaxRecords")
+        limit = rules.get("limit_key") or next((it for it in limits if it in members), None)
         errors = [model["shapes"][error["shape"]].get("error", {}) for error in operation.get("errors", [])]
         operations[name] = {
             "wrapper": output.get("resultWrapper"),
@@ -117,10 +243,18 @@ def reduce(service, names):
             "items": [result] if isinstance(result, str) else result,
             "errors": {error["code"]: error["httpStatusCode"] for error in errors if "code" in error},
         }
-    protocol = model["metadata"]["protocol"]
+        if paged and asks in members:
+            operations[name]["pages"] = {"ask": asks, "told": token, "limit": limit, "most": most(limit and members[limit])}
+        if protocol == "rest-json":
+            operations[name]["http"] = [operation["http"]["method"], operation["http"]["requestUri"]]
+    metadata = model["metadata"]
     return {
-        "api_version": model["metadata"]["apiVersion"],
+        "api_version": metadata["apiVersion"],
         "protocol": protocol,
+        "json_version": metadata.get("jsonVersion"),
+        "target": metadata.get("targetPrefix"),
+        "id": metadata["serviceId"],
+        "endpoint": endpoint(service, model),
         "operations": operations,
         "shapes": dict(sorted(shapes.items())),
     }
@@ -129,6 +263,15 @@ def reduce(service, names):
 json.dump(
     {
         "source": f"botocore {botocore.__version__}",
+        "partitions": [
+            {
+                "id": partition["id"],
+                "suffix": partition["outputs"]["dnsSuffix"],
+                "dual_suffix": partition["outputs"]["dualStackDnsSuffix"],
+                "global_region": partition["outputs"]["implicitGlobalRegion"],
+            }
+            for partition in PARTITIONS
+        ],
         "services": {service: reduce(service, names) for service, names in OPERATIONS.items()},
     },
     sys.stdout,

@@ -3,8 +3,11 @@
 //! Deliberately absent: judgement, and names of controls. A call that failed is recorded
 //! and the rest goes on; what its absence means is decided elsewhere.
 
+mod ask;
 mod capture;
 mod client;
+mod endpoint;
+mod generic;
 mod hopeless;
 pub mod permissions;
 mod query;
@@ -12,20 +15,28 @@ mod session;
 pub mod source;
 #[cfg(test)]
 mod tests;
+mod together;
 mod wire;
 
 use crate::snapshot::{CallError, FORMAT, Header, Origin, Requested, WriteError, Writer};
+use ask::Aws;
 use aws_config::SdkConfig;
 use client::Clients;
+pub use client::looks_like_a_region;
 use jiff::{SignedDuration, Timestamp};
 use session::{Session, Stop};
-use source::SOURCES;
+pub use source::{Extra, Set};
+use source::{Run, SOURCES, Source};
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
 /// A snapshot older than this is not gone on with, unless the user accepts facts of unlike age.
 const RESUME_LIMIT: SignedDuration = SignedDuration::from_hours(4);
+
+/// Regions that are asked at the same time.
+const AT_ONCE: usize = 6;
 
 /// What the caller may choose; everything else is the standard AWS configuration.
 #[derive(Clone, Debug)]
@@ -46,6 +57,14 @@ pub struct Options {
     pub attempt_timeout: Duration,
     /// Resume a snapshot that was started more than four hours ago.
     pub allow_mixed_times: bool,
+    /// What is collected.
+    pub sources: BTreeSet<Set>,
+    /// What is collected beyond that.
+    pub extras: BTreeSet<Extra>,
+    /// The regions to go through in place of all that are enabled.
+    pub regions: Vec<String>,
+    /// The pause between two requests where AWS allows only two a second.
+    pub event_interval: Duration,
 }
 
 impl Default for Options {
@@ -60,6 +79,10 @@ impl Default for Options {
             backoff: Duration::from_secs(1),
             attempt_timeout: Duration::from_mins(1),
             allow_mixed_times: false,
+            sources: BTreeSet::from([Set::Iam]),
+            extras: BTreeSet::new(),
+            regions: Vec::new(),
+            event_interval: Duration::from_millis(500),
         }
     }
 }
@@ -102,6 +125,8 @@ pub struct Outcome {
 pub struct Failure {
     pub source: &'static str,
     pub operation: String,
+    /// The region, where the source is asked in several.
+    pub region: Option<String>,
     pub error: CallError,
 }
 
@@ -136,7 +161,7 @@ pub enum CollectError {
 pub fn collect(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
     let done = runtime()?.block_on(async {
         let config = client::configuration(options).await?;
-        let writer = Writer::create(dir, header(&config))?;
+        let writer = Writer::create(dir, header(&config, options))?;
         run(writer, &config, options, progress).await
     });
     done.map_err(|error| error.about_profile(options))
@@ -152,14 +177,23 @@ pub fn resume(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<
     done.map_err(|error| error.about_profile(options))
 }
 
-/// Every API action that the sources may call, sorted.
-pub fn actions() -> Vec<&'static str> {
-    let actions: BTreeSet<_> = operations().map(|(_, operation)| operation.action).collect();
-    actions.into_iter().collect()
-}
+impl Options {
+    /// The sources that are chosen, in their order.
+    fn chosen(&self) -> impl Iterator<Item = &'static Source> {
+        let is_meant = |source: &Source| {
+            // Without the caller nobody knows whose evidence it is.
+            let with_its_option = source.only_with.is_none_or(|extra| self.extras.contains(&extra));
+            source.name == source::caller_identity::SOURCE.name
+                || (self.sources.contains(&source.set) && with_its_option)
+        };
+        let regional = SOURCES.iter().any(|source| is_meant(source) && matches!(source.run, Run::Regions(_)));
+        SOURCES.iter().filter(move |source| is_meant(source) || (regional && source.name == source::regions::NAME))
+    }
 
-fn operations() -> impl Iterator<Item = (&'static str, &'static source::Operation)> {
-    SOURCES.iter().flat_map(|source| source.operations.iter().map(|operation| (source.name, operation)))
+    /// The operations of the chosen sources, each with its source.
+    fn operations(&self) -> impl Iterator<Item = (&'static str, &'static source::Operation)> {
+        self.chosen().flat_map(|source| source.operations.iter().map(|operation| (source.name, operation)))
+    }
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CollectError> {
@@ -167,27 +201,35 @@ fn runtime() -> Result<tokio::runtime::Runtime, CollectError> {
     built.map_err(|problem| CollectError::Setup { problem: format!("the runtime does not start: {problem}") })
 }
 
-fn header(config: &SdkConfig) -> Header {
-    let requested = |(source, operation): (&str, &source::Operation)| Requested {
-        source: source.to_owned(),
-        service: operation.service.to_owned(),
-        operation: operation.name.to_owned(),
-    };
+fn header(config: &SdkConfig, options: &Options) -> Header {
     Header {
         format: FORMAT.to_owned(),
         origin: Origin::Observed,
         account: None,
         partition: None,
         regions: config.region().map(ToString::to_string).into_iter().collect(),
+        regions_enabled: Vec::new(),
         caller: None,
         started: now(),
         finished: None,
         resumed: Vec::new(),
         mixed_times: false,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        depth: "standard".to_owned(),
-        requested: operations().map(requested).collect(),
+        depth: depth(options).to_owned(),
+        requested: requested(options).collect(),
     }
+}
+
+fn depth(options: &Options) -> &'static str {
+    if options.extras.contains(&Extra::Deep) { "deep" } else { "standard" }
+}
+
+fn requested(options: &Options) -> impl Iterator<Item = Requested> {
+    options.operations().map(|(source, operation)| Requested {
+        source: source.to_owned(),
+        service: operation.service.to_owned(),
+        operation: operation.name.to_owned(),
+    })
 }
 
 fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
@@ -200,6 +242,15 @@ fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
     // Written once the account is seen to be the same.
     writer.plan(|header| {
         header.resumed.push(now());
+        // More may be asked for than the first time, and what was is not taken back.
+        for more in requested(options) {
+            if !header.requested.contains(&more) {
+                header.requested.push(more);
+            }
+        }
+        if header.depth == "standard" {
+            depth(options).clone_into(&mut header.depth);
+        }
         header.mixed_times |= is_old;
         header.finished = None;
     });
@@ -218,34 +269,86 @@ async fn run(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Outcome, CollectError> {
-    let mut session = Session::new(Clients::new(config), options, &mut writer, progress);
+    let session = Session::new(Clients::new(config), options, &mut writer, progress);
+    let mut session = RefCell::new(session);
     let mut failures = Vec::new();
-    for source in SOURCES {
-        session.enter(source.name);
-        match (source.run)(&mut session).await {
-            Ok(()) => progress.finished(source.name, Ok(())),
-            Err(Stop::Fatal(error)) => {
+    for source in options.chosen() {
+        session.get_mut().enter(source.name);
+        match collect_from(source, &mut session).await {
+            Ok(failed) if failed.is_empty() => progress.finished(source.name, Ok(())),
+            Ok(failed) => {
+                progress.finished(source.name, Err(&told(&failed)));
+                failures.extend(failed);
+            }
+            Err(error) => {
                 progress.finished(source.name, Err("the collection stops here"));
                 return Err(error);
             }
-            Err(Stop::Failed(error)) => {
-                let failed = session.new_calls().iter().rfind(|call| call.error.as_ref() == Some(&error));
-                let operation = failed.map_or_else(|| source.name.to_owned(), |call| call.operation.clone());
-                let told = hopeless::plain(&format!("{operation}: {}: {}", error.code, error.message));
-                progress.finished(source.name, Err(&told));
-                failures.push(Failure { source: source.name, operation, error });
-            }
         }
-        if let Some(error) = hopeless::verdict(session.new_calls()) {
+        if let Some(error) = hopeless::verdict(session.borrow().new_calls()) {
             return Err(error);
         }
     }
-    let (requests, kept) = (session.new_calls().len() as u64, session.kept);
+    let session = session.into_inner();
+    let (requests, kept, regions) = (session.new_calls().len() as u64, session.kept, session.regions);
+    let regional = options.chosen().any(|source| matches!(source.run, Run::Regions(_)));
     writer.update(|header| {
         if header.account.is_none() {
             header.account.clone_from(&options.account);
         }
+        if regional {
+            header.regions = regions;
+        }
         header.finished = Some(now());
     })?;
     Ok(Outcome { account: writer.header().account.clone(), requests, kept, failures })
+}
+
+/// Everything of one source: what failed, at most one entry a region.
+async fn collect_from(
+    source: &'static Source,
+    session: &mut RefCell<Session<'_>>,
+) -> Result<Vec<Failure>, CollectError> {
+    let (regions, run) = match source.run {
+        Run::Alone(run) => {
+            let end = run(session.get_mut()).await;
+            return alone(source, end, session.get_mut());
+        }
+        Run::Once(run) => (vec![session.borrow().clients.region.clone()], run),
+        Run::Regions(run) => (session.borrow().regions.clone(), run),
+    };
+    let at_work: Vec<Aws<'_, '_>> = regions.iter().map(|region| Aws::new(session, source, region)).collect();
+    let ended = together::together(at_work.iter().map(run).collect(), AT_ONCE).await;
+    for end in ended {
+        match end {
+            Err(Stop::Fatal(error)) => return Err(error),
+            // What failed is noted where it was asked.
+            Err(Stop::Failed(_)) | Ok(()) => {}
+        }
+    }
+    Ok(at_work.into_iter().filter_map(Aws::failure).collect())
+}
+
+fn alone(source: &Source, end: Result<(), Stop>, session: &Session<'_>) -> Result<Vec<Failure>, CollectError> {
+    match end {
+        Ok(()) => Ok(Vec::new()),
+        Err(Stop::Fatal(error)) => Err(error),
+        Err(Stop::Failed(error)) => {
+            let failed = session.new_calls().iter().rfind(|call| call.error.as_ref() == Some(&error));
+            let operation = failed.map_or_else(|| source.name.to_owned(), |call| call.operation.clone());
+            Ok(vec![Failure { source: source.name, operation, region: None, error }])
+        }
+    }
+}
+
+/// What failed, on one line.
+fn told(failed: &[Failure]) -> String {
+    let one = |failure: &Failure| {
+        let place = failure.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
+        // The words that AWS has for it; nobody in the account can lift it.
+        let by_scp = failure.error.message.contains("explicit deny in a service control policy");
+        let why = if by_scp { " (denied by a service control policy)" } else { "" };
+        format!("{}{place}{why}: {}: {}", failure.operation, failure.error.code, failure.error.message)
+    };
+    hopeless::plain(&failed.iter().map(one).collect::<Vec<_>>().join("; "))
 }

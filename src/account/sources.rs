@@ -343,6 +343,7 @@ fn nobody(evidence: Evidence) -> Answer {
     Answer {
         service: evidence.service.to_owned(),
         operation: evidence.operation.to_owned(),
+        region: None,
         parameters: BTreeMap::new(),
         outcome: Outcome::NotCollected,
         pages: Vec::new(),

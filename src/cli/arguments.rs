@@ -164,6 +164,24 @@ pub struct AwsOptions {
     /// The account's number, should `sts:GetCallerIdentity` be denied.
     #[arg(long, value_name = "NUMBER", value_parser = account_number)]
     pub account: Option<String>,
+    /// What to collect: `iam` alone, `all`, or a list.
+    #[arg(long, value_name = "SETS", value_delimiter = ',', default_value = "iam", value_parser = source_set())]
+    pub sources: Vec<String>,
+    /// `deep` asks about every user and role: keys, MFA devices, Access Advisor.
+    #[arg(long, value_enum, default_value_t = Depth::Standard)]
+    pub depth: Depth,
+    /// Regions to go through in place of all that are enabled; the snapshot says which were left out.
+    #[arg(long, value_name = "REGIONS", value_delimiter = ',', value_parser = region)]
+    pub regions: Vec<String>,
+    /// With cloudtrail: what root did and what changed in IAM, from CloudTrail's last 90 days (slow).
+    #[arg(long)]
+    pub events: bool,
+    /// With access-analyzer: AWS's own policy check of customer policies and trust policies.
+    #[arg(long)]
+    pub validate_policies: bool,
+    /// Milliseconds of every pause between requests, in place of those that AWS is given.
+    #[arg(long, value_name = "MS", hide = true)]
+    pub pause: Option<u64>,
     /// Go on with a collection started more than 4 hours ago; the pack says so.
     #[arg(long)]
     pub allow_mixed_times: bool,
@@ -270,6 +288,29 @@ pub enum PermissionsFormat {
     CloudFormation,
     /// The same for Terraform.
     Terraform,
+}
+
+/// How much is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Depth {
+    /// What does not grow with the number of users and roles.
+    Standard,
+    /// Also calls for each of them.
+    Deep,
+}
+
+/// `all`, or the sets of sources.
+fn source_set() -> clap::builder::PossibleValuesParser {
+    std::iter::once("all").chain(crate::collect::Set::ALL.map(crate::collect::Set::name)).into()
+}
+
+/// A name that can be put into a host name.
+fn region(text: &str) -> Result<String, String> {
+    if crate::collect::looks_like_a_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a region is called like eu-central-1".to_owned())
+    }
 }
 
 /// Severities of `--fail-on`.

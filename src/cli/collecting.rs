@@ -1,12 +1,13 @@
 //! `auditpack collect` and `auditpack import`.
 
-use super::arguments::{AwsOptions, CollectOptions, ImportOptions};
+use super::arguments::{AwsOptions, CollectOptions, Depth, ImportOptions};
 use super::exit::Exit;
 use super::progress::{Step, Voice};
-use crate::collect::{self, Options, Outcome, Progress};
+use crate::collect::{self, Extra, Options, Outcome, Progress, Set};
 use crate::snapshot::import as importing;
 use std::error::Error;
 use std::path::Path;
+use std::time::Duration;
 
 pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.out.exists() && !options.resume && std::fs::read_dir(&options.out)?.next().is_some() {
@@ -17,7 +18,7 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     let failures: Vec<_> = outcome
         .failures
         .iter()
-        .map(|failure| serde_json::json!({ "operation": failure.operation, "code": failure.error.code }))
+        .map(|failure| serde_json::json!({ "operation": failure.operation, "region": failure.region, "code": failure.error.code }))
         .collect();
     say.result(
         &serde_json::json!({
@@ -43,7 +44,24 @@ pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result
         region: aws.region.clone(),
         page_size: aws.page_size,
         allow_mixed_times: aws.allow_mixed_times,
+        sources: Set::ALL
+            .into_iter()
+            .filter(|set| aws.sources.iter().any(|it| it == "all" || it == set.name()))
+            .collect(),
+        extras: [
+            (aws.depth == Depth::Deep, Extra::Deep),
+            (aws.events, Extra::Events),
+            (aws.validate_policies, Extra::ValidatePolicies),
+        ]
+        .into_iter()
+        .filter_map(|(is_wanted, extra)| is_wanted.then_some(extra))
+        .collect(),
+        regions: aws.regions.clone(),
         ..Options::default()
+    };
+    let options = match aws.pause.map(Duration::from_millis) {
+        Some(pause) => Options { backoff: pause, poll_interval: pause, event_interval: pause, ..options },
+        None => options,
     };
     let shown = Shown { step: say.step("connecting to AWS") };
     if resume {

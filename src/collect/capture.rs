@@ -27,6 +27,8 @@ pub struct Attempt {
     pub status: Option<u16>,
     pub request_id: Option<String>,
     pub date: Option<String>,
+    /// The error's code, where a header tells it.
+    pub error_code: Option<String>,
     /// `None` where no body was read to its end.
     pub body: Option<Vec<u8>>,
     /// Why there is no answer to read. `None` if there is a status and a body.
@@ -137,6 +139,7 @@ impl Intercept for Capture {
             status: response.map(|response| response.status().as_u16()),
             request_id: header(&["x-amzn-requestid", "x-amz-request-id"]),
             date: header(&["date"]),
+            error_code: header(&["x-amzn-errortype"]),
             body,
             failure,
         };

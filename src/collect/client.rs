@@ -1,5 +1,6 @@
 //! The SDK's clients, set up from the standard AWS configuration chain.
 
+use super::generic::Wire;
 use super::{CollectError, Options};
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_iam::config::SharedHttpClient;
@@ -21,6 +22,8 @@ const SDK_ATTEMPTS: u32 = 3;
 pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     pub sts: aws_sdk_sts::Client,
+    /// Everything else.
+    pub wire: Wire,
     /// The region that the configuration names.
     pub region: String,
 }
@@ -31,6 +34,7 @@ impl Clients {
         Self {
             iam: aws_sdk_iam::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
+            wire: Wire::new(config),
             region: config.region().map_or_else(|| FALLBACK_REGION.to_owned(), ToString::to_string),
         }
     }
@@ -98,7 +102,7 @@ fn http_client() -> Result<SharedHttpClient, CollectError> {
     }))
 }
 
-fn looks_like_a_region(region: &str) -> bool {
+pub fn looks_like_a_region(region: &str) -> bool {
     let parts: Vec<&str> = region.split('-').collect();
     parts.len() >= 3
         && parts

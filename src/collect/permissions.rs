@@ -1,16 +1,49 @@
 //! The read-only permissions that the sources declare, in the three forms that people deploy.
 
-use super::actions;
+use super::source::{Extra, SOURCES, Set, Source};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const NAME: &str = "AuditpackReadOnly";
 
+/// Actions that are needed for the same choice on the command line.
+struct Statement {
+    sid: String,
+    /// The choice.
+    with: String,
+    actions: Vec<&'static str>,
+}
+
+/// One statement a set of sources, then one an option; no action twice.
+fn statements() -> Vec<Statement> {
+    let mut known = BTreeSet::new();
+    let mut statement = |sid: String, with: String, is_meant: &dyn Fn(&Source) -> bool| {
+        let meant = SOURCES.iter().filter(|source| is_meant(source));
+        let actions: BTreeSet<_> = meant.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
+        Statement { sid, with, actions: actions.into_iter().filter(|action| known.insert(*action)).collect() }
+    };
+    let mut statements = Vec::new();
+    for set in Set::ALL {
+        let sid = if set == Set::Iam { NAME.to_owned() } else { format!("{NAME}{set:?}") };
+        statements.push(statement(sid, format!("--sources {}", set.name()), &|source| {
+            source.set == set && source.only_with.is_none()
+        }));
+    }
+    for extra in Extra::ALL {
+        statements.push(statement(format!("{NAME}With{extra:?}"), extra.option().to_owned(), &|source| {
+            source.only_with == Some(extra)
+        }));
+    }
+    statements
+}
+
 /// An IAM policy document.
 pub fn json() -> String {
-    let policy = serde_json::json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Sid": NAME, "Effect": "Allow", "Action": actions(), "Resource": "*" }]
-    });
+    let statements: Vec<_> = statements()
+        .into_iter()
+        .map(|one| serde_json::json!({ "Sid": one.sid, "Effect": "Allow", "Action": one.actions, "Resource": "*" }))
+        .collect();
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
     serde_json::to_string_pretty(&policy).expect("a policy is plain data") + "\n"
 }
 
@@ -51,63 +84,64 @@ Resources:
           PolicyDocument:
             Version: \"2012-10-17\"
             Statement:
-              - Sid: {NAME}
-                Effect: Allow
-                Resource: \"*\"
-                Action:
 "
     );
-    for action in actions() {
-        writeln!(text, "                  - {action}").expect("a String takes any text");
+    for Statement { sid, with, actions } in statements() {
+        write!(text, "              # {with}\n              - Sid: {sid}\n                Effect: Allow\n                Resource: \"*\"\n                Action:\n")
+            .expect("a String takes any text");
+        for action in actions {
+            writeln!(text, "                  - {action}").expect("a String takes any text");
+        }
     }
     text + &format!("Outputs:\n  RoleArn:\n    Value: !GetAtt {NAME}.Arn\n")
 }
 
 /// The same role for Terraform.
 pub fn terraform() -> String {
-    let mut text = format!(
-        "# A role that reads the evidence auditpack collects, and nothing else.
+    let mut text = "# A role that reads the evidence auditpack collects, and nothing else.
 
-variable \"trusted_principal\" {{
+variable \"trusted_principal\" {
   type        = string
   description = \"ARN of the user or role that runs auditpack\"
-}}
+}
 
-variable \"external_id\" {{
+variable \"external_id\" {
   type        = string
   description = \"A value that only you and whoever runs auditpack know\"
   sensitive   = true
-}}
+}
 
-data \"aws_iam_policy_document\" \"auditpack_trust\" {{
-  statement {{
+data \"aws_iam_policy_document\" \"auditpack_trust\" {
+  statement {
     actions = [\"sts:AssumeRole\"]
-    principals {{
+    principals {
       type        = \"AWS\"
       identifiers = [var.trusted_principal]
-    }}
-    condition {{
+    }
+    condition {
       test     = \"StringEquals\"
       variable = \"sts:ExternalId\"
       values   = [var.external_id]
-    }}
-  }}
-}}
+    }
+  }
+}
 
-data \"aws_iam_policy_document\" \"auditpack_read\" {{
-  statement {{
-    sid       = \"{NAME}\"
-    resources = [\"*\"]
-    actions = [
+data \"aws_iam_policy_document\" \"auditpack_read\" {
 "
-    );
-    for action in actions() {
-        writeln!(text, "      \"{action}\",").expect("a String takes any text");
+    .to_owned();
+    for Statement { sid, with, actions } in statements() {
+        write!(
+            text,
+            "  # {with}\n  statement {{\n    sid       = \"{sid}\"\n    resources = [\"*\"]\n    actions = [\n"
+        )
+        .expect("a String takes any text");
+        for action in actions {
+            writeln!(text, "      \"{action}\",").expect("a String takes any text");
+        }
+        text.push_str("    ]\n  }\n");
     }
     text + &format!(
-        "    ]
-  }}
-}}
+        "}}
 
 resource \"aws_iam_role\" \"auditpack\" {{
   name                 = \"{NAME}\"
@@ -133,28 +167,51 @@ output \"role_arn\" {{
 mod tests {
     use super::*;
 
+    fn actions() -> Vec<&'static str> {
+        statements().into_iter().flat_map(|statement| statement.actions).collect()
+    }
+
     #[test]
-    fn nothing_but_reading_and_the_report_is_asked_for() {
+    fn nothing_but_reading_and_the_two_reports_is_asked_for() {
+        // ValidatePolicy looks at the text that it is given, and keeps nothing.
+        const OTHERS: [&str; 3] = [
+            "iam:GenerateCredentialReport",
+            "iam:GenerateServiceLastAccessedDetails",
+            "access-analyzer:ValidatePolicy",
+        ];
         for action in actions() {
             let (_, name) = action.split_once(':').unwrap();
-            let reads = name.starts_with("Get") || name.starts_with("List");
-            assert!(reads || action == "iam:GenerateCredentialReport", "{action}");
+            let reads = ["Get", "List", "Describe", "Lookup"].iter().any(|verb| name.starts_with(verb));
+            assert!(reads || OTHERS.contains(&action), "{action}");
             assert!(!action.contains('*'), "{action}");
         }
     }
 
     #[test]
+    fn every_declared_action_stands_once_with_what_it_is_for() {
+        let declared: BTreeSet<_> = SOURCES.iter().flat_map(|source| source.operations).map(|one| one.action).collect();
+        assert_eq!(actions().len(), declared.len());
+        assert_eq!(actions().into_iter().collect::<BTreeSet<_>>(), declared);
+        let sids: BTreeSet<_> = statements().into_iter().map(|statement| statement.sid).collect();
+        assert_eq!(sids.len(), Set::ALL.len() + Extra::ALL.len());
+        assert!(statements().iter().all(|statement| !statement.actions.is_empty()));
+        assert!(json().len() < 10_240, "a role's inline policies may not be longer");
+    }
+
+    #[test]
     fn the_three_forms_hold_the_same_actions() {
         let policy: serde_json::Value = serde_json::from_str(&json()).unwrap();
-        assert_eq!(policy["Statement"][0]["Action"], serde_json::json!(actions()));
+        for (number, statement) in statements().into_iter().enumerate() {
+            assert_eq!(policy["Statement"][number]["Action"], serde_json::json!(statement.actions));
+        }
         for text in [cloudformation(), terraform()] {
             for action in actions() {
                 assert_eq!(
-                    text.matches(&format!("{action}\n")).count() + text.matches(&format!("\"{action}\",")).count(),
+                    text.matches(&format!("- {action}\n")).count() + text.matches(&format!("\"{action}\",")).count(),
                     1
                 );
             }
-            assert!(text.contains("ExternalId"));
+            assert!(text.contains("ExternalId") && text.contains("# --depth deep"));
         }
     }
 }

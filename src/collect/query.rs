@@ -3,8 +3,9 @@
 use super::capture::{Attempt, without_request};
 use super::source::{caller_identity, credential_report};
 use super::wire::{self, Converted};
-use crate::snapshot::{Call, CallError};
+use crate::snapshot::{Call, CallError, is_paging, layout};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 
 /// An answer in the AWS CLI's shape.
 pub type Answer = Map<String, Value>;
@@ -18,12 +19,24 @@ pub struct Query {
     pub about: Option<(&'static str, String)>,
     /// Whether an answer announces more.
     pub more: fn(&Answer) -> bool,
+    /// Region and parameters, where they are known before the request is made.
+    pub asked: Option<Asked>,
+}
+
+/// What is asked of an operation that has no client of its own.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub region: String,
+    /// What tells apart calls of the same operation.
+    pub parameters: BTreeMap<String, Value>,
+    /// All that is sent, the page included.
+    pub sent: BTreeMap<String, Value>,
 }
 
 impl Query {
     /// An operation of IAM without a parameter that matters.
     pub fn iam(operation: &'static str) -> Self {
-        Self { service: "iam", operation, about: None, more: is_truncated }
+        Self { service: "iam", operation, about: None, more: is_truncated, asked: None }
     }
 
     /// The same about one value of a parameter.
@@ -38,6 +51,31 @@ impl Query {
                 .about
                 .as_ref()
                 .is_none_or(|(name, value)| call.parameters.get(*name).and_then(Value::as_str) == Some(value.as_str()))
+            && self.asked.as_ref().is_none_or(|asked| {
+                let elsewhere = layout::is_regional(self.service) && call.region != asked.region;
+                !elsewhere && call.parameters.iter().filter(|(name, _)| !is_paging(name)).eq(&asked.parameters)
+            })
+    }
+
+    /// What the evidence file is called after: the value it is about, or every text in the parameters.
+    pub fn names(&self) -> Option<String> {
+        let mut texts = Vec::new();
+        if let Some((_, value)) = &self.about {
+            texts.push(value.as_str());
+        }
+        for value in self.asked.iter().flat_map(|asked| asked.parameters.values()) {
+            collect_texts(value, &mut texts);
+        }
+        (!texts.is_empty()).then(|| texts.join("&"))
+    }
+}
+
+fn collect_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
+    match value {
+        Value::String(text) => texts.push(text),
+        Value::Array(list) => list.iter().for_each(|value| collect_texts(value, texts)),
+        Value::Object(object) => object.values().for_each(|value| collect_texts(value, texts)),
+        _ => {}
     }
 }
 
@@ -82,7 +120,7 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
         let start: String = String::from_utf8_lossy(body).chars().take(80).collect();
         format!("HTTP {status} with a body that states no AWS error: {start:?}")
     };
-    Err(match wire::refusal(body) {
+    Err(match wire::refusal(body, attempt.error_code.as_deref()) {
         Some(refusal) => CallError { code: refusal.code, message: without_request(&refusal.message) },
         None => malformed(problem),
     })
@@ -94,6 +132,12 @@ pub fn is_truncated(answer: &Answer) -> bool {
         Some(told) => told != &Value::Bool(false) && told.as_str() != Some("false"),
         None => answer.get("Marker").and_then(Value::as_str).is_some_and(|marker| !marker.is_empty()),
     }
+}
+
+/// Whether a token for the next page stands in an answer.
+pub fn has_token(answer: &Answer) -> bool {
+    let token = ["NextToken", "nextToken"].iter().find_map(|name| answer.get(*name));
+    token.and_then(Value::as_str).is_some_and(|token| !token.is_empty())
 }
 
 /// Indented as the AWS CLI prints it, so that the two compare byte by byte.

@@ -9,14 +9,22 @@ use super::wire;
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, layout, page_name};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
 
 /// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
-const EMPTY_PAGES: u32 = 100;
+pub const EMPTY_PAGES: u32 = 100;
 /// Errors that answer the question: asking again would only repeat them.
-const DEFINITIVE: &[&str] = &["NoSuchEntity"];
+pub const DEFINITIVE: &[&str] = &[
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "AWSOrganizationsNotInUseException",
+    "ResourcePolicyNotFoundException",
+    "OrganizationNotFoundException",
+    "OrganizationNotInAllFeaturesModeException",
+    "ServiceAccessNotEnabledException",
+];
 
 /// Why a source ends before its end.
 #[derive(Debug)]
@@ -41,7 +49,9 @@ pub struct Session<'a> {
     progress: &'a dyn Progress,
     source: &'static str,
     requests: u64,
-    items: u64,
+    pub items: u64,
+    /// The regions that regional sources go through.
+    pub regions: Vec<String>,
     /// Lines before this one are an earlier run's.
     first: usize,
     /// What this run did not need to ask again.
@@ -52,7 +62,8 @@ impl<'a> Session<'a> {
     /// A session that goes on after whatever the writer's log already holds.
     pub fn new(clients: Clients, options: &'a Options, writer: &'a mut Writer, progress: &'a dyn Progress) -> Self {
         let first = writer.calls().len();
-        Self { clients, options, writer, progress, source: "", requests: 0, items: 0, first, kept: 0 }
+        let regions = vec![clients.region.clone()];
+        Self { clients, options, writer, progress, source: "", requests: 0, items: 0, regions, first, kept: 0 }
     }
 
     /// Everything asked from here on belongs to this source.
@@ -141,9 +152,9 @@ impl<'a> Session<'a> {
 
     /// The place of a query's answer in the evidence.
     pub fn place(&self, query: &Query, paged: bool) -> Place {
-        let stem = layout::stem(query.service, &self.clients.region, query.operation);
-        let value = query.about.as_ref().map(|(_, value)| value.as_str());
-        Place { stem: self.writer.free_stem(&stem, value), page: 0, paged, numbered: false }
+        let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
+        let stem = layout::stem(query.service, region, query.operation);
+        Place { stem: self.writer.free_stem(&stem, query.names().as_deref()), page: 0, paged, numbered: false }
     }
 
     /// Whether an earlier run began this snapshot.
@@ -164,32 +175,62 @@ impl<'a> Session<'a> {
 
     /// What an earlier run got, if that was a whole answer; otherwise the rest of it is marked superseded.
     pub fn kept(&mut self, query: &Query) -> Result<Option<Result<Answer, Stop>>, Stop> {
+        Ok(self.kept_pages(query)?.map(|kept| Ok(kept?.pop().expect("a kept answer has a page"))))
+    }
+
+    /// The same, page by page.
+    pub fn kept_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, Stop>>, Stop> {
         let group = self.older(query);
-        let Some(last) = group.last().map(|index| self.writer.calls()[*index].clone()) else { return Ok(None) };
-        match (&last.error, &last.evidence) {
-            (Some(error), _) if DEFINITIVE.contains(&error.code.as_str()) => {
-                self.kept += 1;
-                Ok(Some(Err(Stop::Failed(error.clone()))))
-            }
-            (None, Some(name)) if !last.more => {
-                // A page that cannot be read back is asked for again; the old file stays where it is.
-                let bytes = self.writer.read(name)?;
-                match serde_json::from_slice(&bytes) {
-                    Ok(answer) if last.evidence_sha256 == Some(crate::digest::sha256(&bytes)) => {
-                        self.kept += 1;
-                        Ok(Some(Ok(answer)))
-                    }
-                    _ => {
-                        self.writer.supersede(&group)?;
-                        Ok(None)
-                    }
-                }
-            }
-            _ => {
-                self.writer.supersede(&group)?;
-                Ok(None)
+        let Some(last) = group.last().map(|index| &self.writer.calls()[*index]) else { return Ok(None) };
+        if let Some(error) = last.error.clone().filter(|error| DEFINITIVE.contains(&error.code.as_str())) {
+            self.kept += 1;
+            return Ok(Some(Err(Stop::Failed(error))));
+        }
+        if let Some(pages) = self.whole(query)? {
+            self.kept += 1;
+            return Ok(Some(Ok(pages)));
+        }
+        self.writer.supersede(&group)?;
+        Ok(None)
+    }
+
+    /// What an earlier run got, if that was a whole answer.
+    pub fn whole(&self, query: &Query) -> Result<Option<Vec<Answer>>, WriteError> {
+        let group = self.older(query);
+        let last = group.last().map(|index| &self.writer.calls()[*index]);
+        if last.is_none_or(|last| last.error.is_some() || last.evidence.is_none() || last.more) {
+            return Ok(None);
+        }
+        self.read_back(&group)
+    }
+
+    /// The pages of an operation that this snapshot has so far, in one region where the service is regional.
+    pub fn collected(&self, service: &str, operation: &str, region: &str) -> Result<Vec<Answer>, WriteError> {
+        let calls = self.writer.calls().iter().enumerate().filter(|(_, call)| {
+            let here = !layout::is_regional(service) || call.region == region;
+            !call.superseded && call.service == service && call.operation == operation && here
+        });
+        let places: Vec<usize> = calls.map(|(place, _)| place).collect();
+        Ok(self.read_back(&places)?.unwrap_or_default())
+    }
+
+    /// The pages of a whole answer. One that cannot be read back is asked for again; the old file stays.
+    fn read_back(&self, group: &[usize]) -> Result<Option<Vec<Answer>>, WriteError> {
+        let mut pages = BTreeMap::new();
+        for call in group.iter().map(|index| &self.writer.calls()[*index]) {
+            if let Some(name) = &call.evidence {
+                pages.insert(call.page, (name, &call.evidence_sha256));
             }
         }
+        let mut answers = Vec::new();
+        for (name, hash) in pages.into_values() {
+            let bytes = self.writer.read(name)?;
+            match serde_json::from_slice(&bytes) {
+                Ok(answer) if *hash == Some(crate::digest::sha256(&bytes)) => answers.push(answer),
+                _ => return Ok(None),
+            }
+        }
+        Ok(Some(answers).filter(|answers| !answers.is_empty()))
     }
 
     /// Sends one request, records every attempt of it, and returns the last attempt's answer.
@@ -215,12 +256,7 @@ impl<'a> Session<'a> {
     {
         let capture = Capture::default();
         let sent = send(&self.clients, capture.clone()).await;
-        let mut attempts = capture.take();
-        if attempts.is_empty() {
-            let told = sent.err().map_or_else(|| "nothing was sent".to_owned(), |error| chain(&error));
-            attempts.push(Attempt::unsent(CallError { code: "Connection".to_owned(), message: told }));
-        }
-        attempts
+        seen(&capture, sent.err())
     }
 
     /// Writes the attempts of one request into the snapshot.
@@ -292,12 +328,16 @@ impl<'a> Session<'a> {
     }
 
     fn line(&self, query: &Query, place: &Place, attempt: &Attempt, number: u32) -> Call {
-        let mut parameters = wire::parameters(query.service, query.operation, &attempt.form);
+        let mut parameters = match &query.asked {
+            Some(asked) => asked.sent.clone(),
+            None => wire::parameters(query.service, query.operation, &attempt.form),
+        };
         if let Some((name, value)) = &query.about {
             // Also where nothing was sent, so that the line tells what it is about.
             parameters.entry((*name).to_owned()).or_insert_with(|| Value::String(value.clone()));
         }
-        let region = attempt.region.clone().unwrap_or_else(|| self.clients.region.clone());
+        let meant = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
+        let region = attempt.region.clone().unwrap_or_else(|| meant.clone());
         Call {
             id: String::new(),
             source: self.source.to_owned(),
@@ -323,6 +363,16 @@ impl<'a> Session<'a> {
     }
 }
 
+/// Every attempt of a request, or one that says why there was none.
+pub fn seen(capture: &Capture, error: Option<impl Error + 'static>) -> Vec<Attempt> {
+    let mut attempts = capture.take();
+    if attempts.is_empty() {
+        let told = error.map_or_else(|| "nothing was sent".to_owned(), |error| chain(&error));
+        attempts.push(Attempt::unsent(CallError { code: "Connection".to_owned(), message: told }));
+    }
+    attempts
+}
+
 impl Attempt {
     /// An attempt that never left this program.
     fn unsent(error: CallError) -> Self {
@@ -334,6 +384,7 @@ impl Attempt {
             status: None,
             request_id: None,
             date: None,
+            error_code: None,
             body: None,
             failure: Some(error),
         }

@@ -1,8 +1,8 @@
 //! What is collected: each source declares its operations and asks for them.
 
+use super::ask::Aws;
 use super::session::{Session, Stop};
-use std::future::Future;
-use std::pin::Pin;
+use super::together::Job;
 
 /// Declares each source's module and its place in the collection: one word, here.
 macro_rules! sources {
@@ -27,20 +27,116 @@ sources! {
     saml_providers,
     oidc_providers,
     policy_entities,
+    regions,
+    contacts,
+    access_analyzer,
+    policy_validation,
+    config_recorders,
+    config_rules,
+    trails,
+    trail_events,
+    alarms,
+    metric_filters,
+    instances,
+    organization,
+    organization_policies,
+    identity_center,
+    directory,
+    organization_features,
+    user_credentials,
+    access_advisor,
 }
 
 /// One source of evidence.
 pub struct Source {
     /// What the log and the pack call it: `credential-report`.
     pub name: &'static str,
+    /// What it is chosen by.
+    pub set: Set,
+    /// The option without which it is left out.
+    pub only_with: Option<Extra>,
     /// Everything it may call.
     pub operations: &'static [Operation],
     /// Asks for all of it. A call that failed has its line in the log already.
-    pub run: for<'s, 'a> fn(&'s mut Session<'a>) -> Run<'s>,
+    pub run: Run,
 }
 
-/// A source at work.
-pub type Run<'s> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 's>>;
+/// Where a source asks.
+pub enum Run {
+    /// With the clients of IAM and STS, one call after the other.
+    Alone(for<'s, 'a> fn(&'s mut Session<'a>) -> Job<'s, Result<(), Stop>>),
+    /// Once for the account.
+    Once(for<'s, 'a> fn(&'s Aws<'_, 'a>) -> Job<'s, Result<(), Stop>>),
+    /// In every region that is collected, several at a time.
+    Regions(for<'s, 'a> fn(&'s Aws<'_, 'a>) -> Job<'s, Result<(), Stop>>),
+}
+
+/// Sources that are chosen together: `--sources`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Set {
+    Iam,
+    Account,
+    AccessAnalyzer,
+    Config,
+    CloudTrail,
+    Alarms,
+    Ec2,
+    Organizations,
+    IdentityCenter,
+}
+
+impl Set {
+    pub const ALL: [Self; 9] = [
+        Self::Iam,
+        Self::Account,
+        Self::AccessAnalyzer,
+        Self::Config,
+        Self::CloudTrail,
+        Self::Alarms,
+        Self::Ec2,
+        Self::Organizations,
+        Self::IdentityCenter,
+    ];
+
+    /// Its name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Iam => "iam",
+            Self::Account => "account",
+            Self::AccessAnalyzer => "access-analyzer",
+            Self::Config => "config",
+            Self::CloudTrail => "cloudtrail",
+            Self::Alarms => "alarms",
+            Self::Ec2 => "ec2",
+            Self::Organizations => "organizations",
+            Self::IdentityCenter => "identity-center",
+        }
+    }
+}
+
+/// What is collected only where it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extra {
+    /// `--depth deep`: calls for every user and role.
+    Deep,
+    /// `--events`: slow, and only of the last 90 days.
+    Events,
+    /// `--validate-policies`: a call for every document.
+    ValidatePolicies,
+}
+
+impl Extra {
+    pub const ALL: [Self; 3] = [Self::Deep, Self::Events, Self::ValidatePolicies];
+
+    /// The option on the command line.
+    pub const fn option(self) -> &'static str {
+        match self {
+            Self::Deep => "--depth deep",
+            Self::Events => "--events",
+            Self::ValidatePolicies => "--validate-policies",
+        }
+    }
+}
 
 /// An API operation and the IAM action that permits it.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +146,12 @@ pub struct Operation {
     pub action: &'static str,
 }
 
-/// An operation of IAM; `operation!("iam", "ListUsers")` is permitted by `iam:ListUsers`.
+/// An operation; `operation!("iam", "ListUsers")` is permitted by `iam:ListUsers`. Where service or operation
+/// have another name in policies, the action stands behind an arrow.
 macro_rules! operation {
+    ($service:literal, $name:literal => $action:literal) => {
+        $crate::collect::source::Operation { service: $service, name: $name, action: $action }
+    };
     ($service:literal, $name:literal) => {
         $crate::collect::source::Operation { service: $service, name: $name, action: concat!($service, ":", $name) }
     };

@@ -172,7 +172,7 @@ fn collected(aws: &Aws, options: &Options) -> Run {
     let dir = place.path().join("snapshot");
     let outcome = runtime().unwrap().block_on(async {
         let config = configuration(&aws.url, options).await;
-        run(Writer::create(&dir, header(&config))?, &config, options, &Silent).await
+        run(Writer::create(&dir, header(&config, options))?, &config, options, &Silent).await
     });
     Run { _place: place, dir, outcome }
 }
@@ -185,7 +185,7 @@ fn an_empty_account_is_collected_whole_and_no_credential_is_kept() {
     assert!(outcome.failures.is_empty(), "{:?}", outcome.failures);
     let header = run.header();
     assert!(header.finished.is_some());
-    assert_eq!(header.requested.len(), operations().count());
+    assert_eq!(header.requested.len(), options().operations().count());
     let call = run.calls().remove(0);
     assert_eq!((call.region.as_str(), call.request_id.as_deref()), ("eu-west-3", Some("r-GetCallerIdentity")));
     assert_eq!(call.date.as_deref(), Some("Fri, 02 Jan 2026 03:04:05 GMT"));
@@ -448,7 +448,7 @@ fn missing_credentials_are_told_at_once() {
         let none = aws_config::credential_process::CredentialProcessProvider::new("false".to_owned());
         let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).credentials_provider(none);
         let config = client::settle(loader.endpoint_url("http://127.0.0.1:1"), &options).await.unwrap();
-        run(Writer::create(&dir, header(&config))?, &config, &options, &Silent).await
+        run(Writer::create(&dir, header(&config, &options))?, &config, &options, &Silent).await
     });
     let message = outcome.unwrap_err().to_string();
     assert!(message.contains("NoCredentials") && message.contains("--profile"), "{message}");

@@ -1,15 +1,17 @@
 //! From the wire to the shape that the AWS CLI prints, driven by AWS's models and
 //! not by the SDK's types: what the SDK does not know is kept, not dropped.
 
+mod json;
+mod markup;
+pub mod request;
 pub mod shape;
 mod xml;
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
-use shape::{Kind, Protocol, Service, Shape};
+use shape::{Kind, Protocol, Shape};
 use std::collections::BTreeMap;
-use xml::Node;
 
 /// An answer in the CLI's shape.
 #[derive(Debug, PartialEq)]
@@ -32,18 +34,11 @@ pub struct Refusal {
 pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, String> {
     let (model, shape) =
         shape::operation(service, operation).ok_or_else(|| format!("{service} {operation} has no model"))?;
-    let Protocol::Query = model.protocol;
-    let root = xml::parse(body)?;
-    let expected = format!("{operation}Response");
-    if root.name != expected {
-        return Err(format!("the document is <{}>, not <{expected}>", root.name));
-    }
-    let result = match &shape.wrapper {
-        Some(name) => root.child(name).ok_or_else(|| format!("<{expected}> holds no <{name}>, or several"))?,
-        None => &root,
+    let (value, secret) = match model.protocol {
+        Protocol::Query | Protocol::Ec2 => markup::answer(model, operation, shape, body)?,
+        Protocol::Json | Protocol::RestJson => json::answer(model, shape, body)?,
     };
-    let mut converter = Converter { model, secret: false };
-    let Value::Object(value) = converter.value(result, &shape.output)? else {
+    let Value::Object(value) = value else {
         return Err(format!("{operation} does not return a structure"));
     };
     let mut items = None;
@@ -52,15 +47,18 @@ pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, 
             *items.get_or_insert(0) += list.len() as u64;
         }
     }
-    Ok(Converted { value, items, secret: converter.secret })
+    Ok(Converted { value, items, secret })
 }
 
-/// The error that a failed response's body states, if it is one of AWS's.
-pub fn refusal(body: &[u8]) -> Option<Refusal> {
-    let root = xml::parse(body).ok()?;
-    let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
-    let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
-    Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
+/// The error that a failed response states, if it is one of AWS's: in its body, whatever the service's
+/// protocol, or with the code in the header that the REST protocol has for it.
+pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {
+    json::refusal(body, header).or_else(|| {
+        let root = xml::parse(body).ok()?;
+        let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
+        let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
+        Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
+    })
 }
 
 /// AWS's request id as the body states it, in an answer or in an error.
@@ -77,7 +75,9 @@ pub fn parameters(service: &str, operation: &str, form: &str) -> BTreeMap<String
         _ => None,
     });
     let kind_of = |name: &str| match input {
-        Some(Shape::Structure(members)) => members.0.iter().find(|(member, _)| member == name).map(|(_, kind)| kind),
+        Some(Shape::Structure(members)) => {
+            members.0.iter().find(|(member, _)| member == name).map(|(_, member)| &member.kind)
+        }
         _ => None,
     };
     let mut parameters = BTreeMap::new();
@@ -103,103 +103,6 @@ pub fn parameters(service: &str, operation: &str, form: &str) -> BTreeMap<String
         }
     }
     parameters
-}
-
-struct Converter {
-    model: &'static Service,
-    secret: bool,
-}
-
-impl Converter {
-    fn value(&mut self, node: &Node, kind: &Kind) -> Result<Value, String> {
-        let Kind::Shape(name) = kind else {
-            return match node.children.first() {
-                Some(child) => Err(format!("<{}> should be text and holds <{}>", node.name, child.name)),
-                None => Ok(scalar(&node.text, kind)),
-            };
-        };
-        if !node.text.trim().is_empty() {
-            return Err(format!("<{}> should hold elements and holds text", node.name));
-        }
-        match self.model.shapes.get(name) {
-            Some(Shape::Structure(members)) => self.structure(node, &members.0),
-            Some(Shape::List(entry)) => self.list(node, entry),
-            Some(Shape::Map(value)) => self.map(node, value),
-            None => Err(format!("the model has no shape {name}")),
-        }
-    }
-
-    fn structure(&mut self, node: &Node, members: &[(String, Kind)]) -> Result<Value, String> {
-        let mut object = Map::new();
-        for (name, kind) in members {
-            let mut found = node.children.iter().filter(|child| &child.name == name);
-            let Some(first) = found.next() else { continue };
-            if found.next().is_some() {
-                return Err(format!("<{}> holds <{name}> more than once", node.name));
-            }
-            if *kind == Kind::Secret {
-                self.secret |= !first.text.is_empty() || !first.children.is_empty();
-                continue;
-            }
-            object.insert(name.clone(), self.value(first, kind)?);
-        }
-        for child in &node.children {
-            if !members.iter().any(|(name, _)| name == &child.name) {
-                insert_unknown(&mut object, child);
-            }
-        }
-        Ok(Value::Object(object))
-    }
-
-    fn list(&mut self, node: &Node, entry: &Kind) -> Result<Value, String> {
-        let mut list = Vec::with_capacity(node.children.len());
-        for child in &node.children {
-            if child.name != "member" {
-                return Err(format!("the list <{}> holds <{}>", node.name, child.name));
-            }
-            list.push(self.value(child, entry)?);
-        }
-        Ok(Value::Array(list))
-    }
-
-    fn map(&mut self, node: &Node, value: &Kind) -> Result<Value, String> {
-        let mut map = Map::new();
-        for entry in &node.children {
-            let (Some(key), Some(held)) = (entry.text_of("key"), entry.child("value")) else {
-                return Err(format!("the map <{}> holds <{}> without one key and one value", node.name, entry.name));
-            };
-            if map.insert(key.to_owned(), self.value(held, value)?).is_some() {
-                return Err(format!("the map <{}> holds the key {key:?} twice", node.name));
-            }
-        }
-        Ok(Value::Object(map))
-    }
-}
-
-/// An element the model does not know: text stays text, children become members.
-fn unknown(node: &Node) -> Value {
-    if node.children.is_empty() {
-        return Value::String(node.text.clone());
-    }
-    if node.children.iter().all(|child| child.name == "member") {
-        return Value::Array(node.children.iter().map(unknown).collect());
-    }
-    let mut object = Map::new();
-    for child in &node.children {
-        insert_unknown(&mut object, child);
-    }
-    Value::Object(object)
-}
-
-fn insert_unknown(object: &mut Map<String, Value>, node: &Node) {
-    let value = unknown(node);
-    match object.get_mut(&node.name) {
-        None => {
-            object.insert(node.name.clone(), value);
-        }
-        Some(Value::Array(list)) => list.push(value),
-        Some(first) => *first = Value::Array(vec![first.take(), value]),
-    }
 }
 
 /// A scalar as the CLI prints it. What does not read as its kind stays the text that AWS sent.
@@ -359,10 +262,10 @@ mod tests {
     #[test]
     fn errors_and_parameters_are_read_from_the_wire() {
         let body = b"<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: x &amp; y</Message></Error><RequestId>r-9</RequestId></ErrorResponse>";
-        let refusal = refusal(body).unwrap();
+        let refusal = refusal(body, None).unwrap();
         assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("AccessDenied", "User: x & y"));
         assert_eq!(request_id(body).as_deref(), Some("r-9"));
-        assert_eq!(super::refusal(b"<html>502</html>"), None);
+        assert_eq!(super::refusal(b"<html>502</html>", None), None);
 
         let read = parameters(
             "iam",

@@ -49,6 +49,7 @@ impl Fixture {
             account: Some(ACCOUNT.to_owned()),
             partition: Some("aws".to_owned()),
             regions: vec!["aws-global".to_owned()],
+            regions_enabled: Vec::new(),
             caller: Some(caller),
             started,
             finished: Some(started),

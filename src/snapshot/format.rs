@@ -47,7 +47,12 @@ pub struct Header {
     pub account: Option<String>,
     /// `aws`, `aws-cn`, `aws-us-gov` …
     pub partition: Option<String>,
+    /// The regions that were gone through.
     pub regions: Vec<String>,
+    /// The regions that are enabled in the account, as AWS lists them; empty while unknown. What is here and
+    /// not in [`Self::regions`] was left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions_enabled: Vec<String>,
     pub caller: Option<Caller>,
     /// Start of the collection (UTC). Facts without a time of their own age from here.
     pub started: Timestamp,

@@ -1,20 +1,29 @@
 //! Sorts the lines of the call log into answers: which pages count, and how it ended.
 
 use super::format::{Call, CallError};
+use super::layout;
 use super::read::Outcome;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Parameters that say which page was asked for, not what was asked.
-const PAGING: &[&str] = &["Marker", "MaxItems"];
+const PAGING: &[&str] =
+    &["Marker", "MaxItems", "NextToken", "nextToken", "MaxResults", "maxResults", "MaxRecords", "Limit", "limit"];
+
+/// Whether a parameter says which page was asked for, not what was asked.
+pub fn is_paging(parameter: &str) -> bool {
+    PAGING.contains(&parameter)
+}
 
 /// A job that is asked again until it is done: the last answer is the answer.
 const POLLED: &[&str] = &["GenerateCredentialReport"];
 
-/// The calls of one operation with one set of parameters, in the order of the log.
+/// The calls of one operation in one region with one set of parameters, in the order of the log.
 pub(super) struct Group<'a> {
     pub service: &'a str,
     pub operation: &'a str,
+    /// `None` where the service is not regional.
+    pub region: Option<&'a str>,
     pub parameters: BTreeMap<String, Value>,
     /// Superseded ones included.
     pub all: Vec<&'a Call>,
@@ -23,13 +32,16 @@ pub(super) struct Group<'a> {
 /// Every group, in the order of its first call.
 pub(super) fn groups(calls: &[Call]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut known: BTreeMap<(&str, &str, String), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, &str, Option<&str>, String), usize> = BTreeMap::new();
     for call in calls {
         let mut parameters = call.parameters.clone();
-        parameters.retain(|name, _| !PAGING.contains(&name.as_str()));
+        parameters.retain(|name, _| !is_paging(name));
         let words = serde_json::to_string(&parameters).expect("JSON values always serialise");
-        let index = *known.entry((&call.service, &call.operation, words)).or_insert_with(|| {
-            groups.push(Group { service: &call.service, operation: &call.operation, parameters, all: Vec::new() });
+        // A service that is asked once for the whole account may be signed for in any region.
+        let region = layout::is_regional(&call.service).then_some(call.region.as_str());
+        let (service, operation) = (call.service.as_str(), call.operation.as_str());
+        let index = *known.entry((service, operation, region, words)).or_insert_with(|| {
+            groups.push(Group { service, operation, region, parameters, all: Vec::new() });
             groups.len() - 1
         });
         groups[index].all.push(call);

@@ -145,6 +145,7 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> 
         account: known,
         partition: caller.as_ref().and_then(|caller| caller.arn.split(':').nth(1).map(str::to_owned)),
         regions: vec!["aws-global".to_owned()],
+        regions_enabled: Vec::new(),
         caller,
         started,
         finished: Some(started),

@@ -4,7 +4,12 @@ use crate::digest;
 use std::fmt::Write as _;
 
 /// Services whose evidence has no region folder.
-const GLOBAL: &[&str] = &["iam", "sts"];
+const GLOBAL: &[&str] = &["iam", "sts", "account", "organizations"];
+
+/// Whether a service is asked region by region.
+pub fn is_regional(service: &str) -> bool {
+    !GLOBAL.contains(&service)
+}
 
 /// An API operation as the AWS CLI spells it: `GetSAMLProvider` → `get-saml-provider`.
 pub fn kebab(operation: &str) -> String {
@@ -42,10 +47,10 @@ pub fn file_name(value: &str) -> String {
 
 /// `evidence/iam/list-users`, without extension or page: the stem that pages and parameters extend.
 pub fn stem(service: &str, region: &str, operation: &str) -> String {
-    if GLOBAL.contains(&service) {
-        format!("evidence/{service}/{}", kebab(operation))
-    } else {
+    if is_regional(service) {
         format!("evidence/{service}/{}/{}", file_name(region), kebab(operation))
+    } else {
+        format!("evidence/{service}/{}", kebab(operation))
     }
 }
 

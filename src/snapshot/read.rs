@@ -43,6 +43,8 @@ pub enum Outcome {
 pub struct Answer {
     pub service: String,
     pub operation: String,
+    /// `None` where the service is not regional.
+    pub region: Option<String>,
     /// Without `Marker` and `MaxItems`.
     pub parameters: BTreeMap<String, serde_json::Value>,
     pub outcome: Outcome,
@@ -69,6 +71,8 @@ pub struct Exhibit {
     pub id: String,
     pub service: String,
     pub operation: String,
+    /// `None` where the service is not regional.
+    pub region: Option<String>,
     pub parameters: BTreeMap<String, serde_json::Value>,
     pub outcome: Outcome,
     pub files: Vec<ExhibitFile>,
@@ -116,7 +120,7 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// The answers of an operation, one per set of parameters, in log order; empty if never asked.
+    /// The answers of an operation, one per region and set of parameters, in log order; empty if never asked.
     pub fn answers(&self, service: &str, operation: &str) -> Vec<Answer> {
         group::groups(&self.calls)
             .into_iter()
@@ -125,12 +129,14 @@ impl Snapshot {
             .collect()
     }
 
-    /// The answer of an operation without parameters; `NotCollected` if never asked.
+    /// The answer of an operation without parameters; `NotCollected` if never asked. Of a regional service
+    /// there is one a region: see [`Self::answers`].
     pub fn answer(&self, service: &str, operation: &str) -> Answer {
         self.answers(service, operation).into_iter().find(|answer| answer.parameters.is_empty()).unwrap_or_else(|| {
             Answer {
                 service: service.to_owned(),
                 operation: operation.to_owned(),
+                region: None,
                 parameters: BTreeMap::new(),
                 outcome: Outcome::NotCollected,
                 pages: Vec::new(),
@@ -146,7 +152,9 @@ impl Snapshot {
             self.header.requested.iter().position(asked).unwrap_or(usize::MAX)
         };
         let mut groups = group::groups(&self.calls);
-        groups.sort_by_key(place); // stable: the order of first calls stays within one operation
+        // Regions are asked side by side, so their order in the log is chance. Stable: the order of first
+        // calls stays within one operation and region.
+        groups.sort_by_key(|group| (place(group), group.region));
         groups.iter().enumerate().map(|(index, group)| self.exhibit_of(index + 1, group)).collect()
     }
 
@@ -159,6 +167,7 @@ impl Snapshot {
         Answer {
             service: group.service.to_owned(),
             operation: group.operation.to_owned(),
+            region: group.region.map(str::to_owned),
             parameters: group.parameters.clone(),
             outcome,
             pages: pages.iter().map(page).collect(),
@@ -181,6 +190,7 @@ impl Snapshot {
             id: format!("E-{number:02}"),
             service: answer.service,
             operation: answer.operation,
+            region: answer.region,
             parameters: answer.parameters,
             outcome: answer.outcome,
             files,
@@ -413,6 +423,32 @@ mod tests {
     }
     fn throttled(number: Option<u32>) -> impl Fn(Fixture) -> Fixture {
         move |fixture| fixture.failed("iam", "ListUsers", number, "Throttling", "slow")
+    }
+
+    #[test]
+    fn regions_stay_apart() {
+        let place = |region: &'static str| move |call: &mut Call| region.clone_into(&mut call.region);
+        let snapshot = Fixture::new()
+            .answer("config", "DescribeConfigRules", json!({ "ConfigRules": [] }))
+            .last(place("us-east-1"))
+            .failed("config", "DescribeConfigRules", None, "AccessDeniedException", "no")
+            .last(place("eu-west-1"))
+            .answer("sts", "GetCallerIdentity", json!({}))
+            .last(place("us-east-1"))
+            .failed("sts", "GetCallerIdentity", None, "Throttling", "slow")
+            .last(place("eu-west-1"))
+            .open();
+        let rules = snapshot.answers("config", "DescribeConfigRules");
+        let told: Vec<_> = rules.iter().map(|it| (it.region.as_deref(), it.outcome == Outcome::Complete)).collect();
+        assert_eq!(
+            told,
+            [(Some("us-east-1"), true), (Some("eu-west-1"), false)],
+            "a region cannot make good another's gap"
+        );
+        assert_eq!(snapshot.answers("sts", "GetCallerIdentity").len(), 1, "a service without regions answers once");
+        let exhibits = snapshot.exhibits().unwrap();
+        let order: Vec<_> = exhibits.iter().filter_map(|exhibit| exhibit.region.as_deref()).collect();
+        assert_eq!(order, ["eu-west-1", "us-east-1"], "whichever was asked first");
     }
 
     #[test]

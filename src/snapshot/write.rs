@@ -316,7 +316,9 @@ This folder is a snapshot of the identity and access settings of an AWS account.
 
 HANDLE WITH CARE. It lists every user, role, group and policy of the account, with
 account ids, ARNs, e-mail-like names, the times at which credentials were used, and
-the external ids of trust policies. It holds no password, no secret key, no MFA seed
+the external ids of trust policies; with more sources than IAM also the names, mail
+addresses and telephone numbers of the account's contacts and of the people in Identity
+Center. It holds no password, no secret key, no MFA seed
 and no session credentials: those are never requested. Whoever reads it learns where
 the account is weak. Keep it as you keep audit evidence: encrypted, for few, no
 longer than needed.
@@ -347,6 +349,7 @@ mod tests {
             account: None,
             partition: None,
             regions: vec!["us-east-1".to_owned()],
+            regions_enabled: Vec::new(),
             caller: None,
             started: "2026-01-02T03:04:05Z".parse().unwrap(),
             finished: None,

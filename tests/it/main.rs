@@ -20,4 +20,5 @@ mod register;
 mod rooms;
 mod samples;
 mod seal;
+mod services;
 mod support;

@@ -6,6 +6,8 @@
 //! policies in it lack name and id.
 
 use crate::support::{assessment, auditpack_at, only_pack, ran, verdicts};
+use auditpack::snapshot::Snapshot;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -51,7 +53,11 @@ fn start() -> Moto {
 }
 
 fn make_account(moto: &Moto) {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/moto_account.py");
+    make(moto, "moto_account.py");
+}
+
+fn make(moto: &Moto, script: &str) {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(script);
     let made = Command::new(venv().join("bin/python"))
         .arg(script)
         .env("AWS_ENDPOINT_URL", &moto.endpoint)
@@ -101,4 +107,52 @@ fn a_pack_of_a_moto_account_tells_what_was_made_there() {
     assert_eq!(verdicts["no-attached-policy-grants-full-administration"], "fail");
     assert_eq!(verdicts["permissions-come-through-groups"], "fail");
     assert_ne!(verdicts["root-is-not-used-day-to-day"], "pass", "moto's report has no root row");
+}
+
+#[test]
+fn other_services_are_read_in_each_of_their_protocols() {
+    let moto = start();
+    make(&moto, "moto_services.py");
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    let sources = "organizations,alarms,ec2,config,identity-center";
+    let run = ran(auditpack_at(&moto.endpoint)
+        .args([
+            "collect",
+            "--sources",
+            sources,
+            "--regions",
+            "us-east-1,eu-west-1",
+            "--page-size",
+            "5",
+            "--pause",
+            "1",
+            "--out",
+        ])
+        .arg(&dir));
+    assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+    let snapshot = Snapshot::open(&dir).unwrap();
+    // Every entry of a list in a region, over all pages.
+    let entries = |service: &str, operation: &str, region: &str, list: &str| -> Vec<Value> {
+        let answers = snapshot.answers(service, operation);
+        let here = answers.iter().filter(|answer| answer.region.as_deref().is_none_or(|told| told == region));
+        let pages = here.flat_map(|answer| &answer.pages).map(|page| page.read::<Value>().unwrap());
+        pages.flat_map(|page| page[list].as_array().cloned().unwrap_or_default()).collect()
+    };
+    let reservations = entries("ec2", "DescribeInstances", "eu-west-1", "Reservations");
+    let instances: usize = reservations.iter().map(|one| one["Instances"].as_array().unwrap().len()).sum();
+    assert_eq!(instances, 7);
+    assert!(entries("ec2", "DescribeInstances", "us-east-1", "Reservations").is_empty());
+    let alarm = entries("cloudwatch", "DescribeAlarms", "us-east-1", "MetricAlarms").remove(0);
+    assert_eq!((alarm["AlarmName"].as_str(), alarm["Threshold"].as_f64()), (Some("root <b>"), Some(1.5)));
+    assert!(alarm["StateUpdatedTimestamp"].as_str().unwrap().ends_with("+00:00"), "{alarm}");
+    let filter = entries("logs", "DescribeMetricFilters", "us-east-1", "metricFilters").remove(0);
+    assert_eq!(filter["filterPattern"], "{ $.userIdentity.type = \"Root\" }");
+    let units = entries("organizations", "ListOrganizationalUnitsForParent", "us-east-1", "OrganizationalUnits");
+    assert_eq!(units[0]["Name"], "Security <x>");
+    let rule = entries("config", "DescribeConfigRules", "us-east-1", "ConfigRules").remove(0);
+    assert_eq!(rule["Source"]["SourceIdentifier"], "IAM_USER_MFA_ENABLED");
+    let set = snapshot.answers("sso-admin", "DescribePermissionSet").remove(0).pages[0].read::<Value>().unwrap();
+    assert_eq!(set["PermissionSet"]["SessionDuration"], "PT2H");
+    assert_eq!(entries("identitystore", "ListUsers", "us-east-1", "Users")[0]["DisplayName"], "=Ann");
 }

@@ -1,6 +1,6 @@
 //! Counters of the account, and what root has: an independent count to reconcile the lists with.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 
@@ -8,7 +8,9 @@ use crate::collect::session::{Session, Stop};
 pub const SOURCE: Source = Source {
     name: "account-summary",
     operations: &[operation!("iam", "GetAccountSummary")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

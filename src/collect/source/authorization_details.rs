@@ -1,6 +1,6 @@
 //! Users, groups, roles and policies with all their documents: the bulk call that everything stands on.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 
@@ -8,7 +8,9 @@ use crate::collect::session::{Session, Stop};
 pub const SOURCE: Source = Source {
     name: "authorization-details",
     operations: &[operation!("iam", "GetAccountAuthorizationDetails")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! Who collects, from which account and partition.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::CollectError;
 use crate::collect::hopeless::{is_hopeless, plain};
 use crate::collect::query::{Answer, Query, read};
@@ -13,11 +13,13 @@ use serde_json::Value;
 pub const SOURCE: Source = Source {
     name: "caller-identity",
     operations: &[operation!("sts", "GetCallerIdentity")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
-    let query = Query { service: "sts", operation: "GetCallerIdentity", about: None, more: |_| false };
+    let query = Query { service: "sts", more: |_| false, ..Query::iam("GetCallerIdentity") };
     let attempts =
         session.send(|aws, capture| aws.sts.get_caller_identity().customize().interceptor(capture).send()).await;
     if session.resumes() {

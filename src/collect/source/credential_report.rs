@@ -1,6 +1,6 @@
 //! The credential report: generated, awaited to a deadline, fetched, its bytes kept untouched.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::CollectError;
 use crate::collect::hopeless::is_hopeless;
 use crate::collect::query::{Answer, Place, Query};
@@ -16,7 +16,9 @@ use tokio::time::{Instant, sleep};
 pub const SOURCE: Source = Source {
     name: "credential-report",
     operations: &[operation!("iam", "GenerateCredentialReport"), operation!("iam", "GetCredentialReport")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 const GET: &str = "GetCredentialReport";

@@ -1,6 +1,6 @@
 //! OpenID Connect providers, each with its URL, client ids and thumbprints.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 use serde_json::Value;
@@ -9,7 +9,9 @@ use serde_json::Value;
 pub const SOURCE: Source = Source {
     name: "oidc-providers",
     operations: &[operation!("iam", "ListOpenIDConnectProviders"), operation!("iam", "GetOpenIDConnectProvider")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! The account's password policy. `NoSuchEntity` is an answer: there is none.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 
@@ -8,7 +8,9 @@ use crate::collect::session::{Session, Stop};
 pub const SOURCE: Source = Source {
     name: "password-policy",
     operations: &[operation!("iam", "GetAccountPasswordPolicy")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! Who has the AWS-managed policies for AWS Support and for CloudShell, as IAM itself tells.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 use aws_sdk_iam::types::PolicyUsageType;
@@ -9,7 +9,9 @@ use aws_sdk_iam::types::PolicyUsageType;
 pub const SOURCE: Source = Source {
     name: "policy-entities",
     operations: &[operation!("iam", "ListEntitiesForPolicy")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 const POLICIES: &[&str] = &["AWSSupportAccess", "AWSCloudShellFullAccess"];

@@ -1,12 +1,14 @@
 //! Roles again, for description and session duration, and as an independent list.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 
 /// See the module.
 pub const SOURCE: Source =
-    Source { name: "roles", operations: &[operation!("iam", "ListRoles")], run: |session| Box::pin(run(session)) };
+    Source { name: "roles", operations: &[operation!("iam", "ListRoles")], set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))) };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
     let query = Query::iam("ListRoles");

@@ -1,6 +1,6 @@
 //! SAML identity providers, each with its metadata and validity.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 use serde_json::Value;
@@ -9,7 +9,9 @@ use serde_json::Value;
 pub const SOURCE: Source = Source {
     name: "saml-providers",
     operations: &[operation!("iam", "ListSAMLProviders"), operation!("iam", "GetSAMLProvider")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! Server certificates that IAM keeps: names and expiry, never bodies or keys.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 
@@ -8,7 +8,9 @@ use crate::collect::session::{Session, Stop};
 pub const SOURCE: Source = Source {
     name: "server-certificates",
     operations: &[operation!("iam", "ListServerCertificates")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

@@ -1,6 +1,6 @@
 //! Virtual MFA devices, root's and unassigned ones included.
 
-use super::{Source, operation};
+use super::{Run, Set, Source, operation};
 use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 use aws_sdk_iam::types::AssignmentStatusType;
@@ -9,7 +9,9 @@ use aws_sdk_iam::types::AssignmentStatusType;
 pub const SOURCE: Source = Source {
     name: "virtual-mfa-devices",
     operations: &[operation!("iam", "ListVirtualMFADevices")],
-    run: |session| Box::pin(run(session)),
+    set: Set::Iam,
+    only_with: None,
+    run: Run::Alone(|session| Box::pin(run(session))),
 };
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {

@@ -9,23 +9,58 @@ use std::sync::LazyLock;
 /// What an operation takes and returns, by service and operation.
 #[derive(Debug, Deserialize)]
 pub struct Shapes {
+    pub partitions: Vec<Partition>,
     pub services: BTreeMap<String, Service>,
+}
+
+/// A partition and the domains of its endpoints.
+#[derive(Debug, Deserialize)]
+pub struct Partition {
+    pub id: String,
+    pub suffix: String,
+    pub dual_suffix: String,
+    /// Where the partition's global services are signed for.
+    pub global_region: String,
 }
 
 /// One service's model.
 #[derive(Debug, Deserialize)]
 pub struct Service {
     pub protocol: Protocol,
+    pub api_version: String,
+    pub json_version: Option<String>,
+    /// What stands before the operation in `X-Amz-Target`.
+    pub target: Option<String>,
+    /// The SDK's name of the service: `CloudWatch Logs`.
+    pub id: String,
+    pub endpoint: Endpoint,
     pub operations: BTreeMap<String, Operation>,
     pub shapes: BTreeMap<String, Shape>,
 }
 
-/// How a service speaks. A further protocol is a further arm in [`super::answer`].
+/// How a service is reached: a pattern of prefix, region and domain, and what differs from it.
+#[derive(Debug, Deserialize)]
+pub struct Endpoint {
+    pub prefix: String,
+    pub signing_name: String,
+    /// Partition and variant (`aws fips dual`) → the one URL and the region to sign for.
+    pub fixed: BTreeMap<String, (String, String)>,
+    /// Region and variant → URL.
+    pub differ: BTreeMap<String, String>,
+}
+
+/// How a service speaks. A further protocol is a further arm in [`super::answer`] and [`super::request`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// Form-encoded requests, XML answers.
     Query,
+    /// The same with EC2's habits.
+    Ec2,
+    /// JSON both ways; the operation is named in a header.
+    Json,
+    /// JSON both ways; the operation is a method and a path.
+    RestJson,
 }
 
 /// One operation of a service.
@@ -37,6 +72,22 @@ pub struct Operation {
     pub output: Kind,
     /// Lists whose entries count as the answer's items.
     pub items: Vec<String>,
+    /// How its pages follow each other, if it has any.
+    pub pages: Option<Pages>,
+    /// Method and path pattern, where they tell the operation.
+    pub http: Option<(String, String)>,
+}
+
+/// How the pages of an operation follow each other.
+#[derive(Debug, Deserialize)]
+pub struct Pages {
+    /// The member of the request that takes the token.
+    pub ask: String,
+    /// The member of the answer that holds it.
+    pub told: String,
+    /// The member of the request that says how many entries a page may have.
+    pub limit: Option<String>,
+    pub most: Option<i32>,
 }
 
 /// A structure, list or map that other shapes refer to by name.
@@ -44,14 +95,51 @@ pub struct Operation {
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     Structure(Members),
-    List(Kind),
+    List(Member),
     /// Keys are text; this is the kind of the values.
     Map(Kind),
 }
 
 /// A structure's members in the model's order, which is the order the AWS CLI prints.
 #[derive(Debug)]
-pub struct Members(pub Vec<(String, Kind)>);
+pub struct Members(pub Vec<(String, Member)>);
+
+/// A member of a structure, or what a list holds.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub struct Member {
+    pub kind: Kind,
+    /// Its name on the wire, where that is another one.
+    wire: Option<String>,
+    pub place: Place,
+}
+
+/// Where a member of a request travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Body,
+    Path,
+    Query,
+}
+
+impl Member {
+    /// The member's name on the wire.
+    pub fn wire<'a>(&'a self, name: &'a str) -> &'a str {
+        self.wire.as_deref().unwrap_or(name)
+    }
+}
+
+impl From<String> for Member {
+    fn from(text: String) -> Self {
+        let (kind, wire) = text.split_once('@').map_or((text.as_str(), None), |(kind, wire)| (kind, Some(wire)));
+        let (place, wire) = match wire.and_then(|wire| wire.split_once(':')) {
+            Some(("uri", name)) => (Place::Path, Some(name)),
+            Some((_, name)) => (Place::Query, Some(name)),
+            None => (Place::Body, wire),
+        };
+        Self { kind: Kind::from(kind.to_owned()), wire: wire.map(str::to_owned), place }
+    }
+}
 
 /// What a value is.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -126,8 +214,9 @@ mod tests {
     fn every_shape_that_is_named_exists() {
         for (service, model) in &SHAPES.services {
             let in_shapes = model.shapes.values().flat_map(|shape| match shape {
-                Shape::Structure(members) => members.0.iter().map(|(_, kind)| kind).collect(),
-                Shape::List(kind) | Shape::Map(kind) => vec![kind],
+                Shape::Structure(members) => members.0.iter().map(|(_, member)| &member.kind).collect(),
+                Shape::List(member) => vec![&member.kind],
+                Shape::Map(kind) => vec![kind],
             });
             let in_operations = model.operations.values().flat_map(|it| it.input.iter().chain([&it.output]));
             for kind in in_shapes.chain(in_operations) {

@@ -159,6 +159,7 @@ impl<'de> Deserialize<'de> for Glance {
                         }
                         ("Marker", Value::Text(marker)) => glance.marker |= !marker.is_empty(),
                         ("NextToken", Value::Text(_)) => glance.token = true,
+                        ("nextToken", Value::Text(token)) => glance.token |= !token.is_empty(),
                         ("State", Value::Text(state)) => glance.state = Some(state),
                         ("Account", Value::Text(account)) => glance.account = Some(account),
                         ("Arn", Value::Text(arn)) => glance.arn = Some(arn),

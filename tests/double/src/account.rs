@@ -1,6 +1,7 @@
 //! A recorded account: the answers of its API calls, in the AWS CLI's shape.
 
 use crate::encode::{file_name, from_base64, kebab};
+use crate::services::{SERVICES, in_folder};
 use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
 use serde_json::{Value, json};
@@ -9,7 +10,8 @@ use std::fs;
 use std::path::Path;
 
 /// Request parameters that name what a call is about; they name its file, too.
-const SUBJECTS: &[&str] = &["PolicyArn", "SAMLProviderArn", "OpenIDConnectProviderArn"];
+const SUBJECTS: &[&str] =
+    &["PolicyArn", "SAMLProviderArn", "OpenIDConnectProviderArn", "UserName", "AccessKeyId", "Arn", "JobId"];
 
 /// A recorded account.
 #[derive(Clone, Debug, Default)]
@@ -49,7 +51,7 @@ impl Account {
             Some(path) => account.read_log(path)?,
             None => BTreeSet::new(),
         };
-        for service in ["iam", "sts"] {
+        for service in ["iam", "sts"].into_iter().chain(SERVICES.iter().map(|service| service.folder)) {
             let folder = root.join(service);
             if folder.is_dir() {
                 account.read_folder(&folder, service, &replaced)?;
@@ -80,7 +82,13 @@ impl Account {
             current.extend(evidence);
             let (service, operation) =
                 (call["service"].as_str().unwrap_or(""), call["operation"].as_str().unwrap_or(""));
-            let place = place(service, operation, |name| call["parameters"][name].as_str().map(str::to_owned));
+            let place = match in_folder(service) {
+                Some(service) => {
+                    let parameters = call["parameters"].as_object().cloned().unwrap_or_default();
+                    service.place(call["region"].as_str().unwrap_or_default(), operation, &parameters)
+                }
+                None => place(service, operation, |name| call["parameters"][name].as_str().map(str::to_owned)),
+            };
             if call["error"].is_object() {
                 let text = |name: &str| call["error"][name].as_str().unwrap_or_default().to_owned();
                 let status = call["status"].as_u64().and_then(|status| u16::try_from(status).ok());
@@ -114,7 +122,8 @@ impl Account {
                 let bytes = fs::read(&path).map_err(|error| told(&error))?;
                 let value: Value =
                     serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
-                if stem.bytes().all(|byte| byte.is_ascii_digit()) {
+                // An account's number may be what a call is about; pages have four digits.
+                if stem.len() == 4 && stem.bytes().all(|byte| byte.is_ascii_digit()) {
                     pages = Some(pages.map_or(value.clone(), |before| joined(before, value)));
                 } else {
                     self.answers.insert(format!("{place}/{stem}"), value);
@@ -143,10 +152,17 @@ impl Account {
             put("iam/credential-report.csv", report)?;
         }
         let mut log = String::new();
-        for (number, failure) in self.failures.values().enumerate() {
+        for (number, (place, failure)) in self.failures.iter().enumerate() {
+            let mut parts = place.split('/');
+            let service = parts.next().unwrap_or_default();
+            let regional = in_folder(service).is_some_and(|service| service.regional);
+            let region = if regional { parts.next().unwrap_or_default() } else { "aws-global" };
+            // Names of parameters are not kept, and only their texts matter.
+            let about = parts.nth(1).filter(|_| service != "iam").map(crate::encode::form);
+            let parameters = about.map_or_else(|| json!({}), |about| json!({ "About": about }));
             let call = json!({
-                "id": format!("c{:05}", number + 1), "source": "generated", "service": "iam", "operation": failure.operation,
-                "region": "aws-global", "parameters": {}, "started": "2026-09-30T06:00:00Z", "ms": 0, "attempt": 1,
+                "id": format!("c{:05}", number + 1), "source": "generated", "service": service, "operation": failure.operation,
+                "region": region, "parameters": parameters, "started": "2026-09-30T06:00:00Z", "ms": 0, "attempt": 1,
                 "status": failure.status, "request_id": null, "date": null, "items": null, "page": null, "sha256": null,
                 "evidence": null, "evidence_sha256": null, "error": {"code": failure.code, "message": failure.message}
             });
@@ -165,6 +181,24 @@ impl Account {
                 .filter(|(key, _)| key.starts_with(place))
                 .map(|(_, value)| value)
         })
+    }
+
+    /// Puts an answer in its place, for a test.
+    pub fn answer_at(&mut self, place: &str, answer: Value) {
+        self.answers.insert(place.to_owned(), answer);
+    }
+
+    /// Puts an error in the place of an answer, for a test: `config/eu-west-1/describe-config-rules`.
+    pub fn refuse_at(&mut self, place: &str, operation: &str, status: u16, code: &str, message: &str) {
+        self.answers.remove(place);
+        let (code, message) = (code.to_owned(), message.to_owned());
+        let failure = Failure { operation: operation.to_owned(), status: Some(status), code, message };
+        self.failures.insert(place.to_owned(), failure);
+    }
+
+    /// What a service besides IAM answers.
+    pub(crate) fn exactly(&self, place: &str) -> Option<&Value> {
+        self.answers.get(place)
     }
 
     /// Who the recording was made by; what an `AccessDenied` names.

@@ -1,12 +1,15 @@
 //! From a request to the reply that AWS would give.
 
+mod further;
+
 use crate::account::{Account, place};
 use crate::encode::{base64, form};
 use crate::faults::{Fault, Faults, Kind};
 use crate::http::{Delivery, Reply, Request};
 use crate::pages::{Page, Trick, Wanted, lists, page};
+use crate::services::{Protocol, signed_for};
 use crate::{time, xml};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -16,8 +19,10 @@ use std::time::Duration;
 pub struct Asked {
     /// The API operation; empty if the request named none.
     pub action: String,
-    /// Every parameter but `Action` and `Version`.
+    /// Every parameter but `Action` and `Version`; what is no text is JSON.
     pub parameters: BTreeMap<String, String>,
+    /// The same with their kinds, where the protocol tells them.
+    given: Map<String, Value>,
     /// From the signature's credential scope; empty if the request is not signed.
     pub region: String,
     /// From the signature's credential scope.
@@ -39,6 +44,21 @@ struct State {
     asked: Vec<Asked>,
     seen: BTreeMap<String, u32>,
     generated: u32,
+    polled: BTreeMap<String, u32>,
+}
+
+impl Asked {
+    /// The IAM action that permits it.
+    pub fn permission(&self) -> String {
+        let known = signed_for(&self.service).map(|service| service.permission(&self.action));
+        known.unwrap_or_else(|| format!("{}:{}", self.service, self.action))
+    }
+
+    /// The operation with the folder of its service, as a fault may name it.
+    fn qualified(&self) -> String {
+        let service = signed_for(&self.service).map_or(self.service.as_str(), |service| service.folder);
+        format!("{service}:{}", self.action)
+    }
 }
 
 /// What AWS says before it becomes HTTP.
@@ -66,7 +86,7 @@ impl Desk {
         let mut asked = understood(request);
         let (nth, total, number) = {
             let mut state = self.state.lock().expect("no thread panics while it holds the lock");
-            let nth = state.seen.entry(asked.action.clone()).or_default();
+            let nth = state.seen.entry(asked.qualified()).or_default();
             *nth += 1;
             let nth = *nth;
             state.asked.push(asked.clone());
@@ -76,7 +96,7 @@ impl Desk {
             .faults
             .list
             .iter()
-            .filter(|fault| Fault::applies(fault, &asked.action, nth, total))
+            .filter(|fault| Fault::applies(fault, &asked.qualified(), nth, total))
             .map(|fault| &fault.kind)
             .collect();
         let mut delay = self.faults.latency;
@@ -116,6 +136,9 @@ impl Desk {
             Some(Kind::Error { status, code, message }) => return error(*status, code, message),
             _ => {}
         }
+        if let Some(service) = signed_for(&asked.service) {
+            return self.tell(service, asked, fault, salt);
+        }
         let service = if asked.action == "GetCallerIdentity" { "sts" } else { "iam" };
         // A refusal of an operation holds for everything it is asked about.
         let stem = place(service, &asked.action, |_| None);
@@ -138,6 +161,7 @@ impl Desk {
             }
             (_, _) if failure.is_some() => failed(),
             ("GetCredentialReport", _) => self.report(),
+            ("GetServiceLastAccessedDetails", Some(answer)) => self.job(&place, answer),
             (_, Some(answer)) => Said::Result(answer.clone()),
             ("GetAccountPasswordPolicy", None) => {
                 let account = self.account.caller().split(':').nth(4).unwrap_or_default();
@@ -152,23 +176,41 @@ impl Desk {
         }
     }
 
+    fn wanted<'w>(
+        &self,
+        asked: &'w Asked,
+        lists: &'w [&'w str],
+        (marker, most): (Option<&'w str>, usize),
+        fault: Option<&Kind>,
+        salt: u64,
+        breaks_off: bool,
+    ) -> Wanted<'w> {
+        let trick = match fault {
+            Some(Kind::EmptyPage) => Trick::Empty,
+            Some(Kind::RepeatedMarker) => Trick::Repeated,
+            _ if self.faults.short_pages => Trick::Short,
+            _ => Trick::None,
+        };
+        let size = self.faults.page.min(most).max(1);
+        Wanted { operation: &asked.action, lists, marker, size, trick, breaks_off, salt }
+    }
+
+    /// The result of a job, after it was asked for as often as told.
+    fn job(&self, place: &str, answer: &Value) -> Said {
+        let mut state = self.state.lock().expect("no thread panics while it holds the lock");
+        let polls = state.polled.entry(place.to_owned()).or_default();
+        *polls += 1;
+        if *polls > self.faults.in_progress {
+            return Said::Result(answer.clone());
+        }
+        Said::Result(json!({ "JobStatus": "IN_PROGRESS", "JobCreationDate": answer["JobCreationDate"] }))
+    }
+
     fn page(&self, asked: &Asked, answer: &Value, fault: Option<&Kind>, salt: u64, breaks_off: bool) -> Page {
         let parameter = |name: &str| asked.parameters.get(name).map(String::as_str);
         let most = parameter("MaxItems").and_then(|text| text.parse().ok()).unwrap_or(100);
-        let wanted = Wanted {
-            operation: &asked.action,
-            lists: lists(&asked.action).unwrap_or_default(),
-            marker: parameter("Marker"),
-            size: self.faults.page.min(most).max(1),
-            trick: match fault {
-                Some(Kind::EmptyPage) => Trick::Empty,
-                Some(Kind::RepeatedMarker) => Trick::Repeated,
-                _ if self.faults.short_pages => Trick::Short,
-                _ => Trick::None,
-            },
-            breaks_off,
-            salt,
-        };
+        let lists = lists(&asked.action).unwrap_or_default();
+        let wanted = self.wanted(asked, lists, (parameter("Marker"), most), fault, salt, breaks_off);
         let filters: Vec<&String> = asked
             .parameters
             .iter()
@@ -230,12 +272,17 @@ impl Desk {
             "ListRoles" => format!("arn:aws:iam::{account}:role/"),
             _ => "*".to_owned(),
         };
-        let action = format!("{}:{}", asked.service, asked.action);
+        let action = asked.permission();
         let message = format!(
             "User: {caller} is not authorized to perform: {action} on resource: {resource} \
              because no identity-based policy allows the {action} action"
         );
-        Said::Error(403, "AccessDenied".to_owned(), message)
+        let code = match signed_for(&asked.service).map(|service| service.protocol) {
+            None => "AccessDenied",
+            Some(Protocol::Ec2) => "UnauthorizedOperation",
+            Some(_) => "AccessDeniedException",
+        };
+        Said::Error(403, code.to_owned(), message)
     }
 }
 
@@ -254,7 +301,7 @@ fn understood(request: &Request) -> Asked {
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| (form(name), form(value)))
         .collect();
-    let action = parameters.remove("Action").unwrap_or_default();
+    let mut action = parameters.remove("Action").unwrap_or_default();
     parameters.remove("Version");
     // Credential=AKID/20260930/us-east-1/iam/aws4_request
     let scope: Vec<&str> = header("authorization")
@@ -262,9 +309,16 @@ fn understood(request: &Request) -> Asked {
         .map(|(_, rest)| rest.split(',').next().unwrap_or_default().split('/').collect())
         .unwrap_or_default();
     let part = |from_end: usize| scope.len().checked_sub(from_end).map_or("", |i| scope[i]).to_owned();
+    let mut given = Map::new();
+    if let Some(service) = signed_for(&part(2)) {
+        (action, given) = service.understood(request);
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        parameters = given.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+    }
     Asked {
         action,
         parameters,
+        given,
         region: part(3),
         service: part(2),
         user_agent: header("user-agent").to_owned(),
@@ -273,6 +327,9 @@ fn understood(request: &Request) -> Asked {
 }
 
 fn written(asked: &Asked, said: Said, request_id: &str, date: String) -> Reply {
+    if let Some(service) = signed_for(&asked.service) {
+        return further::written_by(service, asked, said, request_id, date);
+    }
     let namespace = if asked.service == "sts" || asked.action == "GetCallerIdentity" {
         "https://sts.amazonaws.com/doc/2011-06-15/"
     } else {
@@ -303,6 +360,7 @@ fn written(asked: &Asked, said: Said, request_id: &str, date: String) -> Reply {
         status,
         content_type: "text/xml",
         request_id: request_id.to_owned(),
+        error_code: None,
         date,
         body: body.into_bytes(),
         delivery,
@@ -317,7 +375,12 @@ mod tests {
         let authorization =
             "AWS4-HMAC-SHA256 Credential=AK/20260930/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0";
         let headers = vec![("Authorization".to_owned(), authorization.to_owned())];
-        let (reply, _) = desk.answer(&Request { target: "/".to_owned(), headers, body: body.as_bytes().to_vec() });
+        let (reply, _) = desk.answer(&Request {
+            method: "POST".to_owned(),
+            target: "/".to_owned(),
+            headers,
+            body: body.as_bytes().to_vec(),
+        });
         (reply.status, String::from_utf8(reply.body).unwrap())
     }
 

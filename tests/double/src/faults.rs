@@ -216,7 +216,11 @@ impl Fault {
     }
 
     /// `nth` is the action's count, `total` that of all actions.
+    ///
+    /// Where several services have an operation of that name, the fault may say which: `identitystore:ListUsers`.
     pub(crate) fn applies(&self, action: &str, nth: u32, total: u32) -> bool {
+        let bare = action.rsplit(':').next().unwrap_or(action);
+        let action = if self.action.contains(':') { action } else { bare };
         let number = if self.action == "*" { total } else { nth };
         (self.action == "*" || self.action == action) && (self.from..=self.until).contains(&number)
     }

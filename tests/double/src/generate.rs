@@ -12,6 +12,7 @@ mod managed;
 mod messy;
 mod report;
 mod rng;
+mod services;
 mod sized;
 mod tidy;
 
@@ -53,6 +54,11 @@ pub fn permission_denied() -> Account {
     tidy::denied()
 }
 
+/// [`tidy_startup`] with what the other services answer: two regions, an organisation, Identity Center.
+pub fn tidy_organization() -> Account {
+    services::with_services(tidy_startup())
+}
+
 /// An account of a given size, for measuring: users (each with a virtual MFA device), roles, customer policies.
 pub fn sized(users: usize, roles: usize, policies: usize) -> Account {
     sized::blueprint(users, roles, policies).account()
@@ -66,6 +72,7 @@ pub fn named(name: &str) -> Option<Account> {
         "empty-account" => Some(empty_account()),
         "hostile-text" => Some(hostile_text()),
         "permission-denied" => Some(permission_denied()),
+        "tidy-organization" => Some(tidy_organization()),
         other => {
             let counts: Option<Vec<usize>> =
                 other.strip_prefix("sized:")?.split(',').map(|count| count.parse().ok()).collect();

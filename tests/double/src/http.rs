@@ -5,6 +5,7 @@ use tokio::net::TcpStream;
 
 /// A request, read whole.
 pub struct Request {
+    pub method: String,
     pub target: String,
     pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
@@ -33,6 +34,8 @@ pub struct Reply {
     pub status: u16,
     pub content_type: &'static str,
     pub request_id: String,
+    /// The error's code, where the protocol has a header for it.
+    pub error_code: Option<String>,
     pub date: String,
     pub body: Vec<u8>,
     pub delivery: Delivery,
@@ -73,7 +76,8 @@ fn parsed(bytes: &[u8]) -> Result<Option<(Request, usize)>> {
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let headers: Vec<(String, String)> =
         head.headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect();
-    let mut request = Request { target: head.path.unwrap_or("/").to_owned(), headers, body: Vec::new() };
+    let (method, target) = (head.method.unwrap_or("GET").to_owned(), head.path.unwrap_or("/").to_owned());
+    let mut request = Request { method, target, headers, body: Vec::new() };
     let length: usize = request.header("content-length").and_then(|length| length.trim().parse().ok()).unwrap_or(0);
     let Some(body) = bytes.get(start..start + length.min(LIMIT)) else {
         return Ok(None);
@@ -100,12 +104,13 @@ pub async fn write(stream: &TcpStream, reply: &Reply) -> Result<bool> {
         _ => "Unknown",
     };
     let head = format!(
-        "HTTP/1.1 {} {reason}\r\nx-amzn-RequestId: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nDate: {}\r\n\r\n",
+        "HTTP/1.1 {} {reason}\r\nx-amzn-RequestId: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nDate: {}\r\n{}\r\n",
         reply.status,
         reply.request_id,
         reply.content_type,
         reply.body.len(),
-        reply.date
+        reply.date,
+        reply.error_code.as_ref().map_or(String::new(), |code| format!("x-amzn-ErrorType: {code}\r\n"))
     );
     let cut = if reply.delivery == Delivery::Whole { reply.body.len() } else { reply.body.len() / 2 };
     send(stream, &[head.as_bytes(), &reply.body[..cut]].concat()).await?;

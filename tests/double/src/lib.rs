@@ -16,6 +16,7 @@ pub mod generate;
 mod http;
 mod pages;
 mod server;
+mod services;
 mod time;
 mod xml;
 

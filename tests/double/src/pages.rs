@@ -12,6 +12,11 @@ const PAGED: &[(&str, &[&str])] = &[
     ("ListVirtualMFADevices", &["VirtualMFADevices"]),
     ("ListServerCertificates", &["ServerCertificateMetadataList"]),
     ("ListEntitiesForPolicy", &["PolicyGroups", "PolicyUsers", "PolicyRoles"]),
+    ("ListAccessKeys", &["AccessKeyMetadata"]),
+    ("ListMFADevices", &["MFADevices"]),
+    ("ListServiceSpecificCredentials", &["ServiceSpecificCredentials"]),
+    ("ListSSHPublicKeys", &["SSHPublicKeys"]),
+    ("ListSigningCertificates", &["Certificates"]),
 ];
 
 /// The lists of a paged operation.

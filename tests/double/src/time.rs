@@ -45,6 +45,16 @@ pub fn cli(seconds: i64) -> String {
     stamp(seconds, "+00:00")
 }
 
+/// A time of day without its zone as JSON protocols send it: seconds since 1970, with a fraction where it has one.
+pub fn seconds(text: &str) -> serde_json::Value {
+    let number = |from: usize, to: usize| text[from..to].parse::<i64>().expect("the shape was checked");
+    let whole = at(number(0, 4), number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19));
+    match text.get(20..) {
+        None => whole.into(),
+        Some(_) => serde_json::from_str(&format!("{whole}{}", &text[19..])).expect("digits are a number"),
+    }
+}
+
 /// As HTTP's `Date` header spells it.
 pub fn http_date(seconds: i64) -> String {
     let (year, month, day) = civil(seconds.div_euclid(DAY));

@@ -16,6 +16,9 @@ const MAPS: &[&str] = &["SummaryMap"];
 /// Members that are timestamps; the CLI prints `+00:00` where the wire has `Z`.
 const TIMES: &[&str] = &[
     "CreateDate",
+    "JobCreationDate",
+    "JobCompletionDate",
+    "LastAuthenticated",
     "UpdateDate",
     "PasswordLastUsed",
     "LastUsedDate",

@@ -704,6 +704,7 @@ fn header() -> Header {
         account: Some(ACCOUNT.into()),
         partition: Some("aws".into()),
         regions: vec!["us-east-1".into()],
+        regions_enabled: Vec::new(),
         caller: Some(Caller {
             arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/audit/evidence"),
             user_id: "AROAEXAMPLE:evidence".into(),
@@ -787,6 +788,7 @@ fn exhibits() -> Vec<Exhibit> {
             id: format!("E-{:02}", index + 1),
             service: (*service).into(),
             operation: (*operation).into(),
+            region: None,
             parameters: parameters(operation),
             outcome,
             files,

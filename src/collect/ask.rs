@@ -1,0 +1,190 @@
+//! What a source of the further services works with: it names an operation and parameters, and gets what
+//! came back. Pages, recording, resuming and failures are settled here.
+
+use super::capture::Capture;
+use super::query::{Answer, Asked, Place, Query, has_token, is_truncated};
+use super::session::{DEFINITIVE, EMPTY_PAGES, Session, Stop, seen};
+use super::source::Source;
+use super::wire::shape::{self, Pages};
+use super::{Failure, Options};
+use crate::snapshot::CallError;
+use serde_json::Value;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// Pages of one answer at most, so that no server keeps a collection busy for ever.
+const MOST_PAGES: u32 = 20_000;
+
+/// One source at work in one region. Several of them share a session; none keeps it while it waits.
+pub struct Aws<'s, 'a> {
+    pub(super) session: &'s RefCell<Session<'a>>,
+    pub(super) source: &'static Source,
+    pub region: String,
+    failure: RefCell<Option<Failure>>,
+}
+
+impl<'s, 'a> Aws<'s, 'a> {
+    pub fn new(session: &'s RefCell<Session<'a>>, source: &'static Source, region: &str) -> Self {
+        Self { session, source, region: region.to_owned(), failure: RefCell::default() }
+    }
+
+    pub fn options(&self) -> &'a Options {
+        self.session.borrow().options
+    }
+
+    /// Whether anything went wrong here so far.
+    pub fn has_failed(&self) -> bool {
+        self.failure.borrow().is_some()
+    }
+
+    /// The last thing that went wrong here.
+    pub fn failure(self) -> Option<Failure> {
+        self.failure.into_inner()
+    }
+
+    /// An answer of one page, or `None`: its line in the log says why.
+    pub async fn one(&self, operation: &'static str, parameters: Value) -> Result<Option<Answer>, Stop> {
+        Ok(self.pages(operation, parameters).await?.pop())
+    }
+
+    /// The entries of a list, page after page; where paging breaks off, those that came.
+    pub async fn list(&self, operation: &'static str, parameters: Value, member: &str) -> Result<Vec<Value>, Stop> {
+        let pages = self.pages(operation, parameters).await?;
+        let lists = pages.into_iter().filter_map(|mut page| page.shift_remove(member));
+        Ok(lists.filter_map(|list| if let Value::Array(list) = list { Some(list) } else { None }).flatten().collect())
+    }
+
+    /// The pages of an answer. What fails is recorded and noted, and the pages so far are returned.
+    pub async fn pages(&self, operation: &'static str, parameters: Value) -> Result<Vec<Answer>, Stop> {
+        self.at_most((MOST_PAGES, Duration::ZERO), operation, parameters).await
+    }
+
+    /// The same, but no more than so many pages, with a pause before each; that there are more is then a gap.
+    pub async fn at_most(
+        &self,
+        (limit, pause): (u32, Duration),
+        operation: &'static str,
+        parameters: Value,
+    ) -> Result<Vec<Answer>, Stop> {
+        let query = self.query(operation, parameters);
+        let kept = self.session.borrow_mut().kept_pages(&query)?;
+        match kept {
+            Some(Ok(pages)) => return Ok(pages),
+            Some(Err(Stop::Failed(error))) => {
+                self.failed(&query, error);
+                return Ok(Vec::new());
+            }
+            Some(Err(fatal)) => return Err(fatal),
+            None => {}
+        }
+        let mut answers = Vec::new();
+        match self.turn(query.clone(), (limit, pause), &mut answers).await {
+            Ok(()) => {}
+            Err(Stop::Failed(error)) => self.failed(&query, error),
+            Err(fatal) => return Err(fatal),
+        }
+        Ok(answers)
+    }
+
+    /// The pages of an operation that another source asked for before.
+    pub fn collected(&self, service: &str, operation: &str) -> Result<Vec<Answer>, Stop> {
+        Ok(self.session.borrow().collected(service, operation, &self.region)?)
+    }
+
+    /// What is asked, as a query.
+    pub fn query(&self, operation: &'static str, parameters: Value) -> Query {
+        let declared = self.source.operations.iter().find(|declared| declared.name == operation);
+        let service = declared.expect("a source declares what it asks for").service;
+        let Value::Object(parameters) = parameters else { unreachable!("parameters are a JSON object") };
+        let parameters: BTreeMap<String, Value> = parameters.into_iter().collect();
+        let region = self.session.borrow().clients.wire.signed_for(service, &self.region);
+        let asked = Asked { region, sent: parameters.clone(), parameters };
+        let more = if service == "iam" { is_truncated } else { has_token };
+        Query { service, operation, about: None, more, asked: Some(asked) }
+    }
+
+    async fn turn(
+        &self,
+        mut query: Query,
+        (limit, pause): (u32, Duration),
+        answers: &mut Vec<Answer>,
+    ) -> Result<(), Stop> {
+        let (_, model) = shape::operation(query.service, query.operation).expect("a test looks for every model");
+        let mut place = self.session.borrow().place(&query, model.pages.is_some());
+        if let Some(rules) = &model.pages {
+            self.set_size(&mut query, rules);
+        }
+        let (mut tokens, mut empty) = (BTreeSet::new(), 0);
+        loop {
+            if !pause.is_zero() {
+                sleep(pause).await;
+            }
+            let before = self.session.borrow().items;
+            let answer = self.request(&query, &mut place).await?;
+            let (more, items) = ((query.more)(&answer), self.session.borrow().items - before);
+            let told = model.pages.as_ref().and_then(|rules| answer.get(&rules.told)).and_then(Value::as_str);
+            let token = told.filter(|token| !token.is_empty()).map(str::to_owned);
+            answers.push(answer);
+            if !more {
+                return Ok(());
+            }
+            empty = if items == 0 { empty + 1 } else { 0 };
+            let problem = match &token {
+                None => Some(("MalformedResponse", "the answer announces more and holds no token for it".to_owned())),
+                Some(token) if !tokens.insert(token.clone()) => {
+                    Some(("RepeatedMarker", "the same token came twice, so the pages go round".to_owned()))
+                }
+                Some(_) if empty >= EMPTY_PAGES => {
+                    Some(("RepeatedMarker", format!("{empty} empty pages in a row announced more")))
+                }
+                Some(_) if place.page >= limit => Some((
+                    "PageLimit",
+                    format!("{limit} pages were read and more were announced; the rest was left out"),
+                )),
+                Some(_) => None,
+            };
+            if let (Some(rules), Some(token), Some(asked)) = (&model.pages, token, &mut query.asked) {
+                asked.sent.insert(rules.ask.clone(), Value::String(token));
+            }
+            if let Some((code, message)) = problem {
+                let error = CallError { code: code.to_owned(), message };
+                return Err(self.session.borrow_mut().note(&query, &place, None, error)?);
+            }
+        }
+    }
+
+    /// Sends one request and records its attempts.
+    pub async fn request(&self, query: &Query, place: &mut Place) -> Result<Answer, Stop> {
+        let asked = query.asked.as_ref().expect("a query of a source has parameters");
+        let wire = self.session.borrow().clients.wire.clone();
+        let capture = Capture::default();
+        let sent = wire.send((query.service, query.operation), &asked.region, &asked.sent, capture.clone()).await;
+        let attempts = seen(&capture, sent.err());
+        self.session.borrow_mut().record(query, place, attempts)
+    }
+
+    fn set_size(&self, query: &mut Query, rules: &Pages) {
+        let (Some(limit), Some(asked)) = (&rules.limit, &mut query.asked) else { return };
+        // EC2 takes no page of less than five.
+        let least = if query.service == "ec2" { 5 } else { 1 };
+        let most = rules.most.unwrap_or(1000);
+        let size = self.session.borrow().options.page_size.clamp(least, most);
+        asked.sent.insert(limit.clone(), Value::from(size));
+    }
+
+    /// Notes what went wrong, unless the error is itself an answer.
+    pub fn failed(&self, query: &Query, error: CallError) {
+        if !DEFINITIVE.contains(&error.code.as_str()) {
+            let (source, operation) = (self.source.name, query.operation.to_owned());
+            let region = Some(self.region.clone());
+            self.failure.replace(Some(Failure { source, operation, region, error }));
+        }
+    }
+}
+
+/// A text member of an entry; empty where there is none.
+pub fn text<'v>(value: &'v Value, member: &str) -> &'v str {
+    value.get(member).and_then(Value::as_str).unwrap_or_default()
+}

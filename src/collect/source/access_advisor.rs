@@ -1,0 +1,105 @@
+//! Access Advisor: when each user and role last used each service. One job a principal.
+
+use super::{Extra, Run, Set, Source, operation};
+use crate::collect::ask::{Aws, text};
+use crate::collect::query::{Answer, Query, is_truncated};
+use crate::collect::session::Stop;
+use crate::snapshot::CallError;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// See the module.
+pub const SOURCE: Source = Source {
+    name: "access-advisor",
+    set: Set::Iam,
+    only_with: Some(Extra::Deep),
+    operations: &[
+        operation!("iam", "GenerateServiceLastAccessedDetails"),
+        operation!("iam", "GetServiceLastAccessedDetails"),
+    ],
+    run: Run::Once(|aws| Box::pin(run(aws))),
+};
+
+const GENERATE: &str = "GenerateServiceLastAccessedDetails";
+const GET: &str = "GetServiceLastAccessedDetails";
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+
+async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+    for page in aws.collected("iam", "GetAccountAuthorizationDetails")? {
+        for list in ["UserDetailList", "RoleDetailList"] {
+            for principal in page.get(list).and_then(Value::as_array).into_iter().flatten() {
+                one(aws, text(principal, "Arn")).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn one(aws: &Aws<'_, '_>, arn: &str) -> Result<(), Stop> {
+    let asked = json!({ "Arn": arn });
+    let generate = aws.query(GENERATE, asked.clone());
+    // A job can be read only by the session that began it: without its result it is begun anew.
+    let before = aws.session.borrow().whole(&generate)?;
+    if let Some(job) = before.as_ref().and_then(|pages| pages.last()) {
+        let result = aws.session.borrow().whole(&result_of(aws, job))?;
+        if result.is_some() {
+            return aws.pages(GENERATE, asked).await.map(drop);
+        }
+        aws.session.borrow_mut().forget(&generate)?;
+    }
+    let Some(job) = aws.one(GENERATE, asked).await? else { return Ok(()) };
+    let query = result_of(aws, &job);
+    match poll(aws, query.clone()).await {
+        Err(Stop::Failed(error)) => {
+            aws.failed(&query, error);
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+fn result_of(aws: &Aws<'_, '_>, job: &Answer) -> Query {
+    Query { more: is_unfinished, ..aws.query(GET, json!({ "JobId": job.get("JobId") })) }
+}
+
+/// Asks until the job is done, then for its pages.
+async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
+    let options = aws.options();
+    let (deadline, mut pause) = (Instant::now() + options.report_deadline, options.poll_interval);
+    let mut place = aws.session.borrow().place(&query, true);
+    let mut markers = BTreeSet::new();
+    loop {
+        let answer = aws.request(&query, &mut place).await?;
+        let problem = match (status(&answer), answer.get("Marker").and_then(Value::as_str)) {
+            ("COMPLETED", _) if !is_truncated(&answer) => return Ok(()),
+            ("COMPLETED", Some(marker)) if markers.insert(marker.to_owned()) => {
+                if let Some(asked) = &mut query.asked {
+                    asked.sent.insert("Marker".to_owned(), Value::from(marker));
+                }
+                continue;
+            }
+            ("COMPLETED", _) => ("RepeatedMarker", "the answer announces more and leads nowhere new"),
+            ("IN_PROGRESS", _) if Instant::now() + pause < deadline => {
+                sleep(pause).await;
+                pause = pause.mul_f32(1.5).min(LONGEST_PAUSE.max(options.poll_interval));
+                // The answer that counts takes the place of this one.
+                place.page -= 1;
+                continue;
+            }
+            ("IN_PROGRESS", _) => ("DeadlineExceeded", "the job was not done in time"),
+            _ => ("JobFailed", "AWS says that the job failed"),
+        };
+        let error = CallError { code: problem.0.to_owned(), message: problem.1.to_owned() };
+        return Err(aws.session.borrow_mut().note(&query, &place, None, error)?);
+    }
+}
+
+fn status(answer: &Answer) -> &str {
+    answer.get("JobStatus").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_unfinished(answer: &Answer) -> bool {
+    status(answer) != "COMPLETED" || is_truncated(answer)
+}

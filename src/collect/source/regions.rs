@@ -1,0 +1,48 @@
+//! The regions of the account with their opt-in state, and with them where regional sources are asked.
+
+use super::{Run, Set, Source, operation};
+use crate::collect::ask::{Aws, text};
+use crate::collect::client::looks_like_a_region;
+use crate::collect::session::Stop;
+use serde_json::json;
+
+/// See the module.
+pub const SOURCE: Source = Source {
+    name: NAME,
+    set: Set::Account,
+    only_with: None,
+    operations: &[operation!("account", "ListRegions")],
+    run: Run::Once(|aws| Box::pin(run(aws))),
+};
+
+/// Regional sources need it, whether or not the rest of its set is chosen.
+pub const NAME: &str = "regions";
+
+async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+    let listed = aws.list("ListRegions", json!({}), "Regions").await?;
+    let is_on = |status: &str| matches!(status, "ENABLED" | "ENABLED_BY_DEFAULT");
+    let mut enabled: Vec<String> = listed
+        .iter()
+        .filter(|region| is_on(text(region, "RegionOptStatus")))
+        .map(|region| text(region, "RegionName").to_owned())
+        .filter(|name| looks_like_a_region(name))
+        .collect();
+    enabled.sort();
+    let is_whole = !aws.has_failed();
+    let chosen = &aws.options().regions;
+    let mut session = aws.session.borrow_mut();
+    // Without a list there is the configured region, and it is gone through where the list broke off before
+    // it; that the list is missing or not whole stands in the log.
+    if is_whole && !enabled.is_empty() {
+        session.regions.clone_from(&enabled);
+    } else {
+        session.regions.append(&mut enabled);
+        session.regions.sort();
+        session.regions.dedup();
+    }
+    if !chosen.is_empty() {
+        session.regions.clone_from(chosen);
+    }
+    session.writer.update(|header| header.regions_enabled = enabled)?;
+    Ok(())
+}

@@ -1,0 +1,403 @@
+//! The services besides IAM: what is collected is what is served, whatever the pages; what goes wrong stays
+//! with its call; what is asked is what the printed policy allows.
+
+use crate::support::{Ran, auditpack, auditpack_at, ran};
+use auditpack::snapshot::{Call, Outcome, Snapshot};
+use aws_double::{Account, Double, Fault, Faults, generate};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Everything that can be asked for.
+const ALL: &[&str] = &["--sources", "all", "--depth", "deep", "--events", "--validate-policies", "--pause", "0"];
+
+fn collect(double: &Double, dir: &Path, more: &[&str]) -> Ran {
+    let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--out"]).arg(dir).args(more));
+    assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+    run
+}
+
+fn whole(faults: Faults, more: &[&str]) -> (tempfile::TempDir, Double) {
+    let double = Double::start(generate::tidy_organization(), faults.report_ready());
+    let out = tempfile::tempdir().unwrap();
+    collect(&double, &out.path().join("snapshot"), &[ALL, more].concat());
+    (out, double)
+}
+
+/// Service, operation, region and parameters → the joined pages, or the error's code.
+fn answers(dir: &Path) -> BTreeMap<String, Value> {
+    let snapshot = Snapshot::open(dir).unwrap();
+    let operations: BTreeSet<_> =
+        snapshot.calls.iter().map(|call| (call.service.clone(), call.operation.clone())).collect();
+    let mut told = BTreeMap::new();
+    for (service, operation) in operations {
+        for answer in snapshot.answers(&service, &operation) {
+            let mut joined = Map::new();
+            for page in &answer.pages {
+                join(&mut joined, page.read().unwrap());
+            }
+            let outcome = match &answer.outcome {
+                Outcome::Complete => "complete".to_owned(),
+                Outcome::Failed { error, .. } | Outcome::CutShort { error, .. } => error.code.clone(),
+                Outcome::NotCollected => "not collected".to_owned(),
+            };
+            joined.insert("(outcome)".to_owned(), outcome.into());
+            let region = answer.region.unwrap_or_default();
+            told.insert(format!("{service}:{operation} {region} {:?}", answer.parameters), Value::Object(joined));
+        }
+    }
+    told
+}
+
+fn join(whole: &mut Map<String, Value>, page: Map<String, Value>) {
+    for (name, value) in page {
+        match (whole.get_mut(&name), value) {
+            _ if ["IsTruncated", "Marker", "NextToken", "nextToken"].contains(&name.as_str()) => {}
+            (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
+            (_, value) => {
+                whole.insert(name, value);
+            }
+        }
+    }
+}
+
+fn calls(dir: &Path) -> Vec<Call> {
+    Snapshot::open(dir).unwrap().calls
+}
+
+#[test]
+fn what_is_served_is_collected_and_serves_again() {
+    let (out, double) = whole(Faults::none(), &[]);
+    let first = out.path().join("snapshot");
+    let unexpected: Vec<_> = calls(&first)
+        .into_iter()
+        .filter_map(|call| Some(format!("{} {} {}", call.operation, call.region, call.error?.code)))
+        .filter(|told| {
+            !["ResourceNotFoundException", "ResourcePolicyNotFoundException", "NoSuchEntity"]
+                .iter()
+                .any(|code| told.ends_with(code))
+        })
+        .collect();
+    assert!(unexpected.is_empty(), "{unexpected:?}");
+    assert_eq!(calls(&first).len(), double.requests().len(), "every request has its line");
+    // The files are what the account was made of.
+    let account = generate::tidy_organization();
+    for (service, operation, region) in [
+        ("config", "DescribeConfigRules", "eu-west-1"),
+        ("ec2", "DescribeInstances", "us-east-1"),
+        ("accessanalyzer", "ListAnalyzers", "us-east-1"),
+    ] {
+        let made = account.recorded(&format!("{service}/{region}"), operation).unwrap();
+        let snapshot = Snapshot::open(&first).unwrap();
+        let found =
+            snapshot.answers(service, operation).into_iter().find(|it| it.region.as_deref() == Some(region)).unwrap();
+        assert_eq!(&found.pages[0].read::<Value>().unwrap(), made, "{service} {region}");
+    }
+
+    let again = Double::start(Account::load(&first).unwrap(), Faults::none().report_ready());
+    let second = out.path().join("again");
+    collect(&again, &second, ALL);
+    assert_eq!(answers(&first), answers(&second));
+}
+
+#[test]
+fn pages_of_any_size_and_jobs_in_the_making_change_nothing() {
+    let (expected, _) = whole(Faults::none(), &[]);
+    let expected = answers(&expected.path().join("snapshot"));
+    for (faults, size) in [(Faults::none().page(2), "1000"), (Faults::none().short_pages(), "7"), (Faults::none(), "1")]
+    {
+        let (out, _) = whole(faults, &["--page-size", size]);
+        let found = answers(&out.path().join("snapshot"));
+        for (asked, answer) in &expected {
+            assert_eq!(Some(answer), found.get(asked), "pages of {size}: {asked}");
+        }
+        assert_eq!(expected.len(), found.len());
+    }
+}
+
+#[test]
+fn the_log_holds_the_parameters_that_were_sent() {
+    let (out, double) = whole(Faults::none().page(3), &[]);
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut logged: Vec<_> = calls(&out.path().join("snapshot"))
+        .into_iter()
+        .filter(|call| !matches!(call.service.as_str(), "iam" | "sts"))
+        .map(|call| {
+            let parameters: BTreeMap<String, String> =
+                call.parameters.iter().map(|(name, value)| (name.clone(), text(value))).collect();
+            (call.operation, call.region, parameters)
+        })
+        .collect();
+    let mut sent: Vec<_> = double
+        .requests()
+        .into_iter()
+        .filter(|asked| !matches!(asked.service.as_str(), "iam" | "sts"))
+        .map(|asked| (asked.action, asked.region, asked.parameters))
+        .collect();
+    logged.sort();
+    sent.sort();
+    assert_eq!(logged, sent);
+}
+
+#[test]
+fn the_printed_policy_is_what_is_asked_for_with_every_option() {
+    let (_out, double) = whole(Faults::none(), &[]);
+    let mut asked: BTreeSet<String> = double.requests().iter().map(aws_double::Asked::permission).collect();
+    let policy: Value = serde_json::from_str(&ran(auditpack().arg("permissions")).out).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let printed: BTreeSet<String> = statements
+        .iter()
+        .flat_map(|statement| statement["Action"].as_array().unwrap())
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect();
+    // A tidy account has no provider of this kind to ask about.
+    let recorded = generate::tidy_organization();
+    for (list, member, action) in [
+        ("ListSAMLProviders", "SAMLProviderList", "iam:GetSAMLProvider"),
+        ("ListOpenIDConnectProviders", "OpenIDConnectProviderList", "iam:GetOpenIDConnectProvider"),
+    ] {
+        if recorded.recorded("iam", list).unwrap()[member].as_array().unwrap().is_empty() {
+            asked.insert(action.to_owned());
+        }
+    }
+    assert_eq!(asked, printed);
+    let reads = |name: &str| ["Get", "List", "Describe", "Lookup"].iter().any(|verb| name.starts_with(verb));
+    let others: Vec<_> = printed.iter().filter(|action| !reads(action.split_once(':').unwrap().1)).collect();
+    assert_eq!(
+        others,
+        ["access-analyzer:ValidatePolicy", "iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"]
+    );
+}
+
+#[test]
+fn without_the_option_nothing_but_iam_is_asked() {
+    let double = Double::start(generate::tidy_organization(), Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    collect(&double, &out.path().join("snapshot"), &[]);
+    let services: BTreeSet<_> = double.requests().into_iter().map(|asked| asked.service).collect();
+    assert_eq!(services, BTreeSet::from(["iam".to_owned(), "sts".to_owned()]));
+}
+
+/// Everything but IAM: the drills ask it often.
+const FURTHER: &[&str] = &[
+    "--sources",
+    "account,access-analyzer,config,cloudtrail,alarms,ec2,organizations,identity-center",
+    "--events",
+    "--pause",
+    "0",
+];
+
+fn further(faults: Faults, more: &[&str]) -> (BTreeMap<String, Value>, usize) {
+    let double = Double::start(generate::tidy_organization(), faults.report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    collect(&double, &dir, &[FURTHER, more].concat());
+    (answers(&dir), double.requests().len())
+}
+
+/// Every operation, one a service in each round: services do not wait for each other.
+fn rounds(of: &BTreeMap<String, Value>) -> Vec<Vec<String>> {
+    let mut by_service: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for asked in of.keys() {
+        let (service, operation) = asked.split(' ').next().unwrap().split_once(':').unwrap();
+        by_service.entry(service).or_default().insert(operation);
+    }
+    by_service.remove("sts");
+    // What all regional calls depend on has a test of its own.
+    by_service.get_mut("account").unwrap().remove("ListRegions");
+    let longest = by_service.values().map(BTreeSet::len).max().unwrap();
+    let round = |number: usize| -> Vec<String> {
+        let named =
+            by_service.iter().filter_map(|(service, names)| Some(format!("{service}:{}", names.iter().nth(number)?)));
+        named.collect()
+    };
+    let rounds: Vec<Vec<String>> = (0..longest).map(round).collect();
+    assert!(rounds.iter().flatten().count() >= 40, "{rounds:?}");
+    rounds
+}
+
+/// Calls that turned out otherwise: what was asked, and how it stands.
+fn changed<'a>(
+    expected: &BTreeMap<String, Value>,
+    found: &'a BTreeMap<String, Value>,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let changed: Vec<_> = found.iter().filter(|(asked, answer)| expected.get(*asked) != Some(answer)).collect();
+    changed.into_iter().map(|(asked, answer)| (asked.as_str(), answer["(outcome)"].as_str().unwrap()))
+}
+
+#[test]
+fn a_lasting_fault_is_a_gap_of_its_own_call_and_of_no_other() {
+    let (expected, _) = further(Faults::none(), &[]);
+    for round in rounds(&expected) {
+        for fault in [Fault::deny, Fault::malformed_body, |named: &str| Fault::not_xml(named, 200)] {
+            let faults = round.iter().fold(Faults::none(), |faults, named| faults.with(fault(named)));
+            let (found, _) = further(faults, &[]);
+            let mut hit = BTreeSet::new();
+            for (asked, outcome) in changed(&expected, &found) {
+                let operation = asked.split(' ').next().unwrap();
+                assert!(round.iter().any(|named| named == operation), "{round:?} reached {asked}");
+                assert!(outcome != "complete", "{asked} is called complete");
+                hit.insert(operation.to_owned());
+            }
+            for named in &round {
+                assert!(hit.contains(named), "what went wrong with {named} left no trace");
+            }
+        }
+    }
+}
+
+#[test]
+fn passing_faults_are_retried_and_leave_no_trace() {
+    let (expected, _) = further(Faults::none(), &[]);
+    for round in rounds(&expected) {
+        let faults = round.iter().fold(Faults::none(), |faults, named| {
+            // Of several that apply the first happens: one after the other, and the fifth attempt is answered.
+            faults
+                .with(Fault::throttle(named).first(1))
+                .with(Fault::internal(named, 500).first(2))
+                .with(Fault::reset_mid_body(named).first(3))
+                .with(Fault::truncated_body(named).first(4))
+        });
+        let (found, _) = further(faults, &["--regions", "us-east-1"]);
+        let lost: Vec<_> = changed(&expected, &found).collect();
+        assert!(lost.is_empty(), "{round:?}: {lost:?}");
+        let empty = round.iter().fold(Faults::none(), |faults, named| faults.with(Fault::empty_page(named).first(1)));
+        let (found, _) = further(empty, &[]);
+        let lost: Vec<_> = changed(&expected, &found).collect();
+        assert!(lost.is_empty(), "{round:?}: {lost:?}");
+    }
+}
+
+#[test]
+fn a_token_that_comes_again_ends_the_paging_and_is_told() {
+    let (expected, _) = further(Faults::none(), &[]);
+    let mut told = BTreeSet::new();
+    for round in rounds(&expected) {
+        let faults = Faults::none().page(1);
+        let faults = round.iter().fold(faults, |faults, named| faults.with(Fault::repeated_marker(named)));
+        let (found, requests) = further(faults, &["--page-size", "1"]);
+        assert!(requests < 2000, "{requests} requests");
+        for (asked, outcome) in changed(&expected, &found).filter(|(_, outcome)| *outcome != "complete") {
+            let operation = asked.split(' ').next().unwrap();
+            assert!(round.iter().any(|named| named == operation), "{round:?} reached {asked}");
+            assert_eq!(outcome, "RepeatedMarker", "{asked}");
+            told.insert(operation.to_owned());
+        }
+    }
+    for operation in [
+        "accessanalyzer:ListFindings",
+        "config:DescribeConfigRules",
+        "ec2:DescribeInstances",
+        "logs:DescribeMetricFilters",
+    ] {
+        // One filter fits on one page, so nothing of it can come again.
+        assert_eq!(told.contains(operation), operation != "logs:DescribeMetricFilters", "{operation}: {told:?}");
+    }
+}
+
+#[test]
+fn a_region_that_is_closed_is_a_gap_of_that_region_only() {
+    let mut account = generate::tidy_organization();
+    let message = "User: x is not authorized to perform: config:DescribeConfigRules with an explicit deny in a service control policy";
+    account.refuse_at(
+        "config/eu-west-1/describe-config-rules",
+        "DescribeConfigRules",
+        400,
+        "AccessDeniedException",
+        message,
+    );
+    let double = Double::start(account, Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    let run = collect(&double, &dir, &["--sources", "config"]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert!(run.err.contains("eu-west-1 (denied by a service control policy)"), "{}", run.err);
+    let outcomes: BTreeMap<_, _> = Snapshot::open(&dir)
+        .unwrap()
+        .answers("config", "DescribeConfigRules")
+        .into_iter()
+        .map(|answer| (answer.region.unwrap(), answer.outcome == Outcome::Complete))
+        .collect();
+    assert_eq!(outcomes, BTreeMap::from([("eu-west-1".to_owned(), false), ("us-east-1".to_owned(), true)]));
+}
+
+#[test]
+fn a_busy_history_is_read_to_its_bound_and_the_rest_is_a_gap() {
+    let mut account = generate::tidy_organization();
+    let events: Vec<Value> = (0..60).map(|number| serde_json::json!({ "EventId": number.to_string() })).collect();
+    account.answer_at("cloudtrail/eu-west-1/lookup-events/Username%26root", serde_json::json!({ "Events": events }));
+    let double = Double::start(account, Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    let run = collect(&double, &dir, &["--sources", "cloudtrail", "--events", "--page-size", "1", "--pause", "0"]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    let snapshot = Snapshot::open(&dir).unwrap();
+    let mut answers = snapshot.answers("cloudtrail", "LookupEvents").into_iter();
+    let busy = answers.find(|answer| answer.region.as_deref() == Some("eu-west-1")).unwrap();
+    assert_eq!(busy.pages.len(), 40);
+    assert!(
+        matches!(&busy.outcome, Outcome::CutShort { error, .. } if error.code == "PageLimit"),
+        "{:?}",
+        busy.outcome
+    );
+}
+
+#[test]
+fn a_second_run_may_ask_for_more_than_the_first() {
+    let double = Double::start(generate::tidy_organization(), Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    collect(&double, &dir, &[]);
+    let before = double.requests().len();
+    let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--resume", "--out"]).arg(&dir).args(ALL));
+    assert_eq!(run.code, 0, "{}", run.err);
+    let again =
+        double.requests()[before..].iter().filter(|asked| asked.action == "GetAccountAuthorizationDetails").count();
+    assert_eq!(again, 0, "what is there is not asked for again");
+    let header = Snapshot::open(&dir).unwrap().header;
+    assert_eq!(header.depth, "deep");
+    assert!(header.requested.iter().any(|one| one.operation == "ListAnalyzers"));
+}
+
+#[test]
+fn regions_come_from_the_account_or_from_the_user_or_are_the_one_that_is_set() {
+    let header = |faults: Faults, more: &[&str]| {
+        let double = Double::start(generate::tidy_organization(), faults.report_ready());
+        let out = tempfile::tempdir().unwrap();
+        let dir = out.path().join("snapshot");
+        collect(&double, &dir, &[&["--sources", "ec2"], more].concat());
+        let header = Snapshot::open(&dir).unwrap().header;
+        (header.regions, header.regions_enabled)
+    };
+    let two = || vec!["eu-west-1".to_owned(), "us-east-1".to_owned()];
+    assert_eq!(header(Faults::none(), &[]), (two(), two()));
+    assert_eq!(header(Faults::none(), &["--regions", "eu-west-1"]), (vec!["eu-west-1".to_owned()], two()));
+    let denied = Faults::none().with(Fault::deny("ListRegions"));
+    assert_eq!(header(denied, &[]), (vec!["us-east-1".to_owned()], Vec::new()));
+    // Half a list is not the list of what is enabled, but what it names is gone through.
+    let broken_off = Faults::none().page(2).with(Fault::repeated_marker("ListRegions"));
+    assert_eq!(header(broken_off, &[]), (two(), Vec::new()));
+    let run = ran(auditpack().args(["collect", "--out", "x", "--regions", "evil.example.com/?-1"]));
+    assert_eq!(run.code, 2);
+}
+
+#[test]
+fn a_second_run_asks_only_what_the_first_did_not_get() {
+    let fault = Faults::none().with(Fault::deny("DescribeAlarms").first(1)).with(Fault::deny("ListGroups").first(1));
+    let (out, double) = whole(fault, &[]);
+    let dir = out.path().join("snapshot");
+    let before = double.requests().len();
+    let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--resume", "--out"]).arg(&dir).args(ALL));
+    assert_eq!(run.code, 0, "{}", run.err);
+    let asked: BTreeSet<_> =
+        double.requests()[before..].iter().map(|asked| (asked.action.clone(), asked.region.clone())).collect();
+    let again: BTreeSet<&str> = asked.iter().map(|(action, _)| action.as_str()).collect();
+    assert_eq!(
+        again,
+        BTreeSet::from(["GetCallerIdentity", "DescribeAlarms", "ListGroups", "ListGroupMemberships"]),
+        "{asked:?}"
+    );
+    assert_eq!(asked.len(), 4, "each in one region: {asked:?}");
+    let (expected, _) = whole(Faults::none(), &[]);
+    assert_eq!(answers(&dir), answers(&expected.path().join("snapshot")));
+}
