@@ -20,9 +20,34 @@ fn left_out(kind: &str, fact: &str) -> bool {
                 | "password_last_used"
         ) | ("credential", "changed" | "idle_days" | "idle_since" | "last_used")
             | ("access_key", "age_days" | "last_used" | "last_used_service")
-            | ("role", "last_used" | "trusted")
-            | ("policy", "attachments" | "boundary_uses" | "mitigation" | "updated" | "versions")
-            | ("root", "last_used")
+            | ("group", "members_without_mfa")
+            | (
+                "role",
+                "last_used"
+                    | "trusted"
+                    // What the trust policy comes to; its text is compared.
+                    | "dangling_principals"
+                    | "oidc_without_subject"
+                    | "open_to_everyone"
+                    | "other_accounts_without_external_id"
+                    | "saml_without_audience"
+                    | "services_without_source"
+                    | "third_party_without_external_id"
+            )
+            | (
+                "policy",
+                "attachments"
+                    | "boundary_uses"
+                    | "mitigation"
+                    | "updated"
+                    | "versions"
+                    // What the document comes to; its text is compared.
+                    | "allows_by_not_action"
+                    | "allows_by_not_resource"
+                    | "full_service_access"
+                    | "old_versions_with_full_admin"
+            )
+            | ("root", "last_known_use" | "last_used")
     )
 }
 
