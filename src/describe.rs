@@ -20,7 +20,7 @@ mod words;
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
     Cell, Change, ChangeRow, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links, Reach,
-    ReachStep, Register, Sheet, SheetExhibit, Table, TableRow, TrustEntry, TrustPart, VersionPart,
+    ReachStep, Register, Rest, Sheet, SheetExhibit, Table, TableRow, TrustEntry, TrustPart, VersionPart,
 };
 
 use crate::account::Account;

@@ -14,6 +14,8 @@ pub struct Missing {
 
 /// Items of a list that a sentence names; the population sheets have them all.
 const NAMED: usize = 12;
+/// Bytes of such items, after the first: some are sentences themselves.
+const NAMED_LENGTH: usize = 400;
 /// An evaluation error may quote whole values.
 const ERROR_LENGTH: usize = 200;
 
@@ -26,7 +28,8 @@ pub fn unknown(about: &str, missing: &[Missing], error: &ExecutionError) -> Stri
     not_known(missing)
 }
 
-/// `key.created and key.active are not known: … (iam:GetCredentialReport, AccessDenied, call 0007)`, once a gap.
+/// `the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so key.created and
+/// key.active are not known`, once a gap. The names are those of the criterion, which stands beside it.
 fn not_known(missing: &[Missing]) -> String {
     let mut gaps: Vec<&Arc<Gap>> = Vec::new();
     for Missing { gap, .. } in missing {
@@ -37,7 +40,7 @@ fn not_known(missing: &[Missing]) -> String {
     let sentences = gaps.into_iter().map(|gap| {
         let facts: Vec<&str> = missing.iter().filter(|m| m.gap == *gap).map(|m| m.fact.as_str()).collect();
         let are = if facts.len() == 1 { "is" } else { "are" };
-        format!("{} {are} not known: {}", and(&facts), told(gap))
+        format!("{}, so {} {are} not known", told(gap), and(&facts))
     });
     sentences.collect::<Vec<_>>().join("; ")
 }
@@ -88,9 +91,17 @@ pub fn value(value: &Value) -> String {
         }
         Value::List(items) if items.is_empty() => "none".to_owned(),
         Value::List(items) => {
-            let mut named: Vec<String> = items.iter().take(NAMED).map(self::value).collect();
-            if items.len() > NAMED {
-                named.push(format!("{} more", items.len() - NAMED));
+            let mut named: Vec<String> = Vec::new();
+            let mut room = NAMED_LENGTH;
+            for item in items.iter().take(NAMED).map(self::value) {
+                if !named.is_empty() && item.len() > room {
+                    break;
+                }
+                room = room.saturating_sub(item.len());
+                named.push(item);
+            }
+            if items.len() > named.len() {
+                named.push(format!("{} more", items.len() - named.len()));
             }
             and(&named)
         }

@@ -1,9 +1,10 @@
 //! What a union of policies grants, in sentences and as a table.
 
-use super::sheet::{Cell, GrantsPart, Table, TableRow};
+use super::sheet::{Cell, GrantsPart, Rest, Table, TableRow};
 use super::words::titled;
 use crate::policy::actions::{Level, table};
 use crate::policy::grants::{Grants, Row, Scope};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,10 +48,9 @@ impl Tables {
         if rows.is_empty() {
             return None;
         }
-        rows.sort_by_key(|row| (std::cmp::Reverse(weight(row)), row.service));
+        rows.sort_by_key(|row| (Reverse(weight(row)), row.service));
         let rest = rows.split_off(rows.len().min(ROWS));
-        self.made
-            .push(Table { rows: rows.iter().map(table_row).collect(), rest: rest.iter().map(in_a_line).collect() });
+        self.made.push(Table { rows: rows.iter().map(table_row).collect(), rest: by_levels(&rest) });
         Some(self.made.len() - 1)
     }
 }
@@ -85,10 +85,22 @@ fn table_row(row: &Row) -> TableRow {
     }
 }
 
-fn in_a_line(row: &Row) -> String {
-    let levels = Level::ALL.iter().zip(&row.cells).filter(|(_, cell)| cell.is_some());
-    let levels: Vec<String> = levels.map(|(level, _)| level.name().to_lowercase()).collect();
-    format!("{} ({})", row.service, levels.join(", "))
+/// Services with the same levels together, the most far-reaching levels first.
+fn by_levels(rows: &[Row]) -> Vec<Rest> {
+    let mut groups: BTreeMap<Reverse<[bool; 5]>, Vec<&str>> = BTreeMap::new();
+    for row in rows {
+        let mut levels: [bool; 5] = std::array::from_fn(|level| row.cells[level].is_some());
+        levels.reverse();
+        groups.entry(Reverse(levels)).or_default().push(row.service);
+    }
+    let line = |(Reverse(mut levels), mut services): (Reverse<[bool; 5]>, Vec<&str>)| {
+        levels.reverse();
+        services.sort_unstable();
+        let named = Level::ALL.iter().zip(levels).filter(|(_, granted)| *granted);
+        let named: Vec<String> = named.map(|(level, _)| level.name().to_lowercase()).collect();
+        Rest { levels: named.join(", "), services: services.into_iter().map(str::to_owned).collect() }
+    };
+    groups.into_iter().map(line).collect()
 }
 
 /// The broad grants first.

@@ -140,8 +140,24 @@ pub struct GrantsPart {
 #[derive(Debug, Serialize)]
 pub struct Table {
     pub rows: Vec<TableRow>,
-    /// Services beyond the rows, with their levels: `Amazon S3 (list, read)`.
-    pub rest: Vec<String>,
+    /// Services beyond the rows, by what is granted of them; the most far-reaching first.
+    pub rest: Vec<Rest>,
+}
+
+impl Table {
+    /// How many services have no row.
+    pub fn more(&self) -> usize {
+        self.rest.iter().map(|group| group.services.len()).sum()
+    }
+}
+
+/// Services of which the same levels are granted.
+#[derive(Debug, Serialize)]
+pub struct Rest {
+    /// `list, read`.
+    pub levels: String,
+    /// `athena`, `ec2` …
+    pub services: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

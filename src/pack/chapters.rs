@@ -8,6 +8,8 @@ use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidenc
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};
 use crate::catalog::Control;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Rows that a control's own section lists before it points to the sheet.
 const FAILING: usize = 25;
@@ -74,7 +76,7 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         unknown,
         excepted,
         exceptions: exceptions::of_control(inputs, result.control, control_number),
-        gaps: result.gaps.iter().map(|gap| gap_sentence(gap)).collect(),
+        gaps: gap_sentences(&result.gaps),
         sheet: sheets.first().map(|(id, _)| (*id).to_owned()),
         sheets: sheets.iter().map(|(id, title)| ((*id).to_owned(), (*title).to_owned())).collect(),
         exhibits: evidence::exhibit_ids(inputs, &control.evidence),
@@ -212,6 +214,29 @@ fn fact_label(name: &str) -> String {
 }
 
 /// One sentence for a gap, with the call behind it.
+/// Gaps met. Of many in one source, which are told beside their subjects too, some stand for all.
+fn gap_sentences(gaps: &[Arc<Gap>]) -> Vec<String> {
+    const SHOWN: usize = 4;
+    let mut by_source: BTreeMap<_, Vec<&Arc<Gap>>> = BTreeMap::new();
+    for gap in gaps {
+        by_source.entry((gap.evidence, gap.kind.clone())).or_default().push(gap);
+    }
+    let mut told = Vec::new();
+    for gap in gaps {
+        let Some(alike) = by_source.remove(&(gap.evidence, gap.kind.clone())) else { continue };
+        let shown = if alike.len() > SHOWN + 1 { SHOWN } else { alike.len() };
+        told.extend(alike[..shown].iter().map(|gap| gap_sentence(gap)));
+        if alike.len() > shown {
+            let source = evidence::source(&gap.evidence);
+            told.push(format!(
+                "{source}: {} more of this kind, each told beside its subject.",
+                number(alike.len() - shown)
+            ));
+        }
+    }
+    told
+}
+
 pub(super) fn gap_sentence(gap: &Gap) -> String {
     let source = evidence::source(&gap.evidence);
     let operation = evidence::operation(gap.evidence.service, gap.evidence.operation);

@@ -2,6 +2,6 @@
 
 pub use crate::describe::{
     Cell, Change, ChangeRow, DiffLine, Drawn, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links,
-    Mark, Node, Party, Picture, Reach, ReachStep, Register, Sheet, SheetExhibit, Table, TableRow, Tie, TrustEntry,
-    TrustPart, VersionPart,
+    Mark, Node, Party, Picture, Reach, ReachStep, Register, Rest, Sheet, SheetExhibit, Table, TableRow, Tie,
+    TrustEntry, TrustPart, VersionPart,
 };

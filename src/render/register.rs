@@ -102,7 +102,7 @@ impl Shared {
         let tables = register.tables.iter().map(|table| {
             let mut context = Context::new();
             context.insert("table", table);
-            context.insert("rest_count", &table.rest.len());
+            context.insert("rest_count", &table.more());
             tera.render("table.html", &context).map_err(|error| problem(&error))
         });
         Ok(Self { full, brief, tables: tables.collect::<Result<_, _>>()? })

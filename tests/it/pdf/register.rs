@@ -220,8 +220,10 @@ fn extreme() -> Pack {
         service: "w".repeat(n * 6 + 1),
         cells: [cell("all resources"), None, cell("all resources of a type"), cell(&"s".repeat(60)), None],
     };
-    let tables =
-        vec![Table { rows: (0..30).map(row).collect(), rest: (0..400).map(|n| format!("s{n} (list)")).collect() }];
+    let tables = vec![Table {
+        rows: (0..30).map(row).collect(),
+        rest: vec![Rest { levels: "list".to_owned(), services: (0..400).map(|n| format!("s{n}")).collect() }],
+    }];
     role.grants = Some(GrantsPart { sentences: vec!["Everything.".repeat(40)], table: Some(0) });
     role.held = (0..10)
         .map(|n| held(&format!("{}{n}", "M".repeat(127)), &policy.file, "attached", if n == 0 { 2 } else { 0 }))

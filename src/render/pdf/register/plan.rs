@@ -97,7 +97,7 @@ fn height(sheet: &Sheet, register: &Register) -> usize {
     if let Some(grants) = &sheet.grants {
         height += 30 + grants.sentences.iter().map(|sentence| lines(sentence, ACROSS) * LINE + 6).sum::<usize>();
         let table = grants.table.and_then(|table| register.tables.get(table));
-        height += table.map_or(0, |table| table.rows.len() * 21 + table.rest.len() * 4 + 20);
+        height += table.map_or(0, |table| table.rows.len() * 21 + table.more() * 2 + 20);
     }
     height += sheet.held.iter().map(|held| held_height(sheet, held, register)).sum::<usize>();
     let links = sheet.links.iter().flat_map(|group| &group.links).map(|link| link.text.len() + 28);

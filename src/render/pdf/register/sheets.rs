@@ -130,9 +130,12 @@ fn grants(part: &GrantsPart, plan: &Plan<'_>, drawable: &Drawable) -> Value {
 }
 
 fn levels(table: &Table, drawable: &Drawable) -> Value {
-    let rest = match table.rest.len() {
+    let groups = table.rest.iter().map(|group| format!("{}: {}", group.levels, group.services.join(", ")));
+    let rest = match table.more() {
         0 => String::new(),
-        more => format!("And {more} more services, no more broadly than these: {}.", table.rest.join(", ")),
+        more => {
+            format!("And {more} more services, no more broadly than these. {}.", groups.collect::<Vec<_>>().join(". "))
+        }
     };
     let key = "Figures are actions allowed of those that there are. Bold: on all resources, or on all of a type.";
     let rows: Vec<Value> = table.rows.iter().map(|row| level_row(row, drawable)).collect();
