@@ -3,6 +3,7 @@
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
 use super::{Room, name_of};
+use crate::policy::escalation::{Grade, Path};
 use crate::policy::graph::{Graph, Node, Step};
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
             before(room, count, &steps),
             after(room, *forward, &targets, node.administrator.is_some()),
             to_administrator(room, graph, node),
+            ways(node),
         ];
         told.insert(node.holder.arn, reach);
     }
@@ -91,6 +93,42 @@ fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reac
     let steps =
         route.steps.iter().map(|step| told(step, step.to.as_deref().map_or_else(String::new, |to| room.file(to))));
     Reach { title, sentence: format!("{count}; {plain}, as far as these policies show."), steps: steps.collect() }
+}
+
+/// Every known way by which it can give itself more, with what it rests on; also those that something limits.
+fn ways(node: &Node<'_>) -> Reach {
+    let title = "Ways to give itself more than it was given";
+    let sentence = match node.paths.len() {
+        _ if node.administrator.is_some() => "All of them are open to an administrator.".to_owned(),
+        0 => "None in the table of known ways.".to_owned(),
+        1 => "One in the table of known ways:".to_owned(),
+        many => format!("{many} in the table of known ways:"),
+    };
+    let step = |path: &Path| {
+        let limit = match path.grade {
+            Grade::Unrestricted => "",
+            Grade::ResourceScoped => " Only on some resources.",
+            Grade::ConditionScoped => " Only under conditions.",
+            Grade::Dependent => " It gains by it only where there is something privileged that IAM does not show.",
+        };
+        let usable = path.needs.iter().flat_map(|met| &met.by);
+        let mut evidence: Vec<String> = usable.map(|usable| usable.evidence.to_string()).collect();
+        evidence.sort();
+        evidence.dedup();
+        let more = evidence.len().saturating_sub(FEW);
+        evidence.truncate(FEW);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let cap = path
+            .boundary
+            .as_ref()
+            .map(|boundary| format!(" The permissions boundary {} may cap it.", name_of(boundary)));
+        ReachStep {
+            words: format!("{} ({})", path.way.says.trim_end_matches('.'), path.way.id),
+            file: String::new(),
+            evidence: format!("By {}{more}.{limit}{}", evidence.join("; "), cap.unwrap_or_default()),
+        }
+    };
+    Reach { title, sentence, steps: node.paths.iter().map(step).collect() }
 }
 
 fn told(step: &Step, file: String) -> ReachStep {
