@@ -107,7 +107,7 @@ pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
                             held.extend(bench.held(&group.arn, &who, &group.holdings, Some(name)));
                         }
                         None => {
-                            held.missing(format!("the authorization details do not hold the group {name} of {who}"))
+                            held.missing(format!("the authorization details do not hold the group {name} of {who}"));
                         }
                     }
                 }

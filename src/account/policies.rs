@@ -24,7 +24,9 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         let holder = format!("{kind} {name}");
         match &holdings.attached {
             Observed::Known(attached) => {
-                attached.iter().for_each(|policy| holders.entry(policy).or_default().push(holder.clone()));
+                for policy in attached {
+                    holders.entry(policy).or_default().push(holder.clone());
+                }
             }
             Observed::Gap(gap) => unlisted = unlisted.or_else(|| Some(Arc::clone(gap))),
         }

@@ -30,10 +30,10 @@ pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     changes.new.pack_id.clone_from(&new.pack_id);
     drop(step);
     if say.json() {
-        say.raw(&render::json::safe(&changes)?);
+        Voice::raw(&render::json::safe(&changes)?);
     } else {
         let part = pack::changes::word(changes, &|id: &str| id.to_owned(), &std::collections::BTreeMap::new());
-        say.raw(render::changes::text(&part, say.colours()).as_bytes());
+        Voice::raw(render::changes::text(&part, Voice::colours()).as_bytes());
     }
     Ok(Exit::Done)
 }

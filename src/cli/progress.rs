@@ -43,12 +43,12 @@ impl Voice {
     }
 
     /// Whether the result may be coloured: on a terminal, and not against the user's wish.
-    pub fn colours(&self) -> bool {
+    pub fn colours() -> bool {
         std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
     /// A result on standard output that is safe to show already.
-    pub fn raw(&self, bytes: &[u8]) {
+    pub fn raw(bytes: &[u8]) {
         let mut out = std::io::stdout();
         let _ = out.write_all(bytes).and_then(|()| out.flush());
     }

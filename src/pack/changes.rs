@@ -299,9 +299,12 @@ fn moved(entity: &Entity) -> String {
     if facts.is_empty() { entity.label.clone() } else { format!("{} ({})", entity.label, facts.join(", ")) }
 }
 
+/// Kind, and the facts that could not be compared.
+type Lacking<'a> = (&'a str, &'a [String]);
+
 fn not_comparable(changes: &Changes) -> Vec<NotComparable> {
     let title = |kind: &str| changes.rollforward.iter().find(|roll| roll.kind == kind).map_or("", |roll| roll.title);
-    let mut by_reason: BTreeMap<&str, BTreeMap<(&str, &[String]), Vec<&Entity>>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<&str, BTreeMap<Lacking<'_>, Vec<&Entity>>> = BTreeMap::new();
     for entity in &changes.entities {
         for Missing { what, reason } in &entity.missing {
             by_reason.entry(reason).or_default().entry((entity.kind, what)).or_default().push(entity);

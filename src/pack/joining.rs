@@ -183,7 +183,7 @@ impl<'a> Changed<'a> {
                 lacking("Passwords, access keys and certificates", &all)
             }));
         }
-        let known = own.is_some() || self.changes.unchanged.contains(&self.compared_id(sheet));
+        let known = own.is_some() || self.changes.unchanged.contains(&compared_id(sheet));
         let part = if missing.is_empty() { "" } else { " Not all of it could be compared." };
         let sentence = match (own.map(|own| own.change), rows.len()) {
             (Some(Change::MadeAnew), _) => {
@@ -218,14 +218,6 @@ impl<'a> Changed<'a> {
             } else if !matches!(entity.change, Change::Added | Change::Removed) {
                 missing.extend(entity.missing.iter().map(|one| lacking(&what, one)));
             }
-        }
-    }
-
-    /// The id by which a comparison knows a sheet's subject.
-    fn compared_id(&self, sheet: &Sheet) -> String {
-        match sheet.id.split_once('#') {
-            Some((holder, name)) => format!("{holder}#inline/{name}"),
-            None => sheet.id.clone(),
         }
     }
 }
@@ -267,4 +259,12 @@ fn lacking(of: &str, missing: &Missing) -> ChangeRow {
     };
     let after = format!("not comparable. {}", full_stop(&missing.reason));
     ChangeRow { what, before: String::new(), after, lines: Vec::new() }
+}
+
+/// The id by which a comparison knows a sheet's subject.
+fn compared_id(sheet: &Sheet) -> String {
+    match sheet.id.split_once('#') {
+        Some((holder, name)) => format!("{holder}#inline/{name}"),
+        None => sheet.id.clone(),
+    }
 }

@@ -106,7 +106,9 @@ impl Page {
     }
 
     fn pointers(&mut self, lines: &[Pointer], more: &str) {
-        lines.iter().for_each(|line| self.line("  ", &line.text));
+        for line in lines {
+            self.line("  ", &line.text);
+        }
         if !more.is_empty() {
             self.line("  ", more);
         }

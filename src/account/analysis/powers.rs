@@ -58,7 +58,7 @@ impl Powers {
         let full = one.held.iter().any(|held| held.text.everything.is_some());
         let holds = if full { Observed::Known(true) } else { unless(false, gap) };
         let ways = |of: fn(Grade) -> bool| -> Texts {
-            one.paths.iter().filter(|path| of(path.grade)).map(|path| path_words(path)).collect()
+            one.paths.iter().filter(|path| of(path.grade)).map(path_words).collect()
         };
         let mut unrestricted = ways(|grade| grade == Grade::Unrestricted);
         if !full && let Some(admin) = &one.grants.full_admin {

@@ -278,10 +278,11 @@ fn inline(statement: Value) -> Value {
 /// Anything that could not be read is a gap in exactly what it could change.
 #[test]
 fn what_a_union_could_not_read_is_a_gap_in_it() {
+    type Spoil = fn(&mut Value);
     let harmless = || inline(json!({ "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*" }));
     let known = role_with(harmless(), |_| {});
     assert_eq!(known.escalation_paths, Observed::Known(Vec::new()));
-    let spoilt: [(&str, fn(&mut Value)); 6] = [
+    let spoilt: [(&str, Spoil); 6] = [
         ("no document", |body| body["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"] = json!(null)),
         ("not JSON", |body| body["RoleDetailList"][0]["RolePolicyList"][0]["PolicyDocument"] = json!("{ not")),
         ("a statement not understood", |body| {
@@ -380,7 +381,7 @@ fn groups_count_for_their_members() {
 fn trusting(statement: Value) -> Role {
     let account = changed_details(|body| {
         body["RoleDetailList"][0]["AssumeRolePolicyDocument"] =
-            json!({ "Version": "2012-10-17", "Statement": statement })
+            json!({ "Version": "2012-10-17", "Statement": statement });
     });
     account.roles.subjects.into_iter().next().unwrap()
 }

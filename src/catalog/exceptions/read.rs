@@ -219,7 +219,7 @@ impl<'t> Entry<'_, '_, 't> {
         let approver = self.needed("approver", "say who accepted it")?;
         if owner.is_some_and(|owner| same_person(owner, &approver)) {
             let message = format!("{} is approved by its own owner, {approver}", self.named());
-            let span = self.table.get("approver").map_or_else(|| self.place.clone(), |member| member.span());
+            let span = self.table.get("approver").map_or_else(|| self.place.clone(), toml::Spanned::span);
             self.reader.problem(&span, message, "somebody other than the owner has to approve it");
             return None;
         }

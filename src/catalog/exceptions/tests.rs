@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test ends where its setting is not as it should be")]
-
 use super::pattern::matches;
 use super::read::read;
 use super::*;
@@ -76,8 +74,9 @@ fn exceptions_come_in_order_of_their_ids() {
 
 #[test]
 fn every_rule_has_its_message_its_line_and_the_next_step() {
+    type Changes = &'static [(&'static str, Option<&'static str>)];
     #[rustfmt::skip]
-    let cases: &[(&[(&str, Option<&str>)], usize, &str, &str)] = &[
+    let cases: &[(Changes, usize, &str, &str)] = &[
         (&[("owner", None)], 1, "exception EX-1 without owner", "who answers"),
         (&[("approver", None)], 1, "exception EX-1 without approver", "who accepted"),
         (&[("reason", None)], 1, "exception EX-1 without reason", "why"),

@@ -116,7 +116,6 @@ pub fn fixture(users: usize) -> Fixture {
             organisation: Some("Example Trading plc".into()),
             period: Some("2026-Q4".into()),
             sample: Some("by-hand".into()),
-            ..Labels::default()
         },
     }
 }
