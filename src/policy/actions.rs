@@ -8,7 +8,7 @@ mod set;
 
 pub use set::{Bits, Runs};
 
-use super::matching::{Glob, Slices};
+use super::matching::{Glob, Letters, Slices};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -92,6 +92,8 @@ pub struct Table {
     pub types: Vec<ResourceType>,
     /// Names in lower case, by number.
     lower: Vec<String>,
+    /// What letters the names have; made for the first pattern with a star inside.
+    letters: OnceLock<Vec<Letters>>,
     /// The names turned; made for the first pattern that needs a look at every name.
     slices: OnceLock<Slices>,
     /// All actions of a level (the one that says most).
@@ -114,6 +116,8 @@ struct Expanded {
 /// What is kept at most; hostile policies must not fill the memory with patterns.
 const KEPT: usize = 4_096;
 const KEPT_RUNS: usize = 1 << 19;
+/// Names that a pattern is held against one by one.
+const FEW: usize = 256;
 
 /// The embedded table, read at first use.
 pub fn table() -> &'static Table {
@@ -131,6 +135,7 @@ impl Table {
             actions: Vec::with_capacity(24_000),
             types: Vec::with_capacity(2_500),
             lower: Vec::with_capacity(24_000),
+            letters: OnceLock::new(),
             slices: OnceLock::new(),
             by_type: OnceLock::new(),
             levels: std::array::from_fn(|_| Bits::default()),
@@ -297,12 +302,16 @@ impl Table {
         let mut runs = Runs::default();
         let (Some(first), Some(last)) = (services.first(), services.last()) else { return runs };
         let within = Within::of(name);
-        if let Within::Any(glob) = &within {
-            let slices = self.slices.get_or_init(|| Slices::of_texts(self.lower.iter().map(String::as_str)));
-            let asked = first.actions.start as usize..last.actions.end as usize;
-            let taken = Bits::from_words(slices.taken(glob, asked));
-            services.iter().for_each(|service| taken.push_runs(&service.actions, &mut runs));
-            return runs;
+        if let Within::Any(glob, wanted) = &within {
+            let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
+            let likely = |service: &&Service| usize_range(&service.actions).filter(|&at| letters[at].have(*wanted));
+            if services.iter().map(|service| likely(service).count()).sum::<usize>() > FEW {
+                let slices = self.slices.get_or_init(|| Slices::of_texts(self.lower.iter().map(String::as_str)));
+                let asked = first.actions.start as usize..last.actions.end as usize;
+                let taken = Bits::from_words(slices.taken(glob, asked));
+                services.iter().for_each(|service| taken.push_runs(&service.actions, &mut runs));
+                return runs;
+            }
         }
         for service in services {
             for run in self.expand_within(service, &within).iter() {
@@ -336,7 +345,10 @@ impl Table {
                 Runs::one(number(range.start + start)..number(range.start + start + count))
             }
             Within::Name(name) => self.find(service, name).map_or_else(Runs::default, |at| Runs::one(at..at + 1)),
-            Within::Any(glob) => range.filter(|&at| glob.matches(&self.lower[at])).map(number).collect(),
+            Within::Any(glob, wanted) => {
+                let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
+                range.filter(|&at| letters[at].have(*wanted) && glob.matches(&self.lower[at])).map(number).collect()
+            }
         }
     }
 }
@@ -346,8 +358,8 @@ enum Within<'a> {
     /// Stars at the end only.
     Stem(&'a str),
     Name(&'a str),
-    /// Wildcards elsewhere.
-    Any(Box<Glob>),
+    /// Wildcards elsewhere, and the letters that a name must have.
+    Any(Box<Glob>, Letters),
 }
 
 impl<'a> Within<'a> {
@@ -355,7 +367,7 @@ impl<'a> Within<'a> {
         if is_prefix(name) {
             Self::Stem(name.trim_end_matches('*'))
         } else if has_wildcard(name) {
-            Self::Any(Box::new(Glob::of_action(name)))
+            Self::Any(Box::new(Glob::of_action(name)), Letters::of(name))
         } else {
             Self::Name(name)
         }

@@ -63,6 +63,8 @@ pub struct StatementReading {
     pub on_all: bool,
     /// Of the actions those on every resource of a type; empty if `on_all`.
     pub of_type: Runs,
+    /// Numbers of the services of which one pattern, or what `NotAction` leaves, is every action.
+    pub(super) whole_services: Runs,
     /// A condition restricts it. Conditions that hold for every request do not count.
     pub conditional: bool,
     /// `Resource` or `NotResource`, compiled.
@@ -121,8 +123,18 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
         of_type(&actions, &resources, all_but)
     };
     let conditional = statement.conditions.iter().any(restricts);
-    let mut reading =
-        StatementReading { actions, unknown, on_all, of_type, conditional, resources, grade: Grade::Nothing };
+    let whole_services = whole_services(statement, &expanded, &actions, table);
+    let grade_later = Grade::Nothing;
+    let mut reading = StatementReading {
+        actions,
+        unknown,
+        on_all,
+        of_type,
+        whole_services,
+        conditional,
+        resources,
+        grade: grade_later,
+    };
     reading.grade = grade(statement, &expanded, &reading, table);
     reading
 }
@@ -148,20 +160,42 @@ fn grade(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReadi
     }
 }
 
-fn names_a_service(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> bool {
-    let whole = |runs: &Runs| {
-        runs.iter().any(|run| {
-            let first = table.services.partition_point(|service| service.actions.start < run.start);
-            table.services.get(first).is_some_and(|service| service.actions.end <= run.end)
-        })
-    };
+/// Numbers of the services of which one pattern with a star, or what `NotAction` leaves, is every action.
+fn whole_services(statement: &Statement, expanded: &[Arc<Runs>], actions: &Runs, table: &Table) -> Runs {
     match &statement.actions {
-        Actions::AllBut(_) => whole(&reading.actions),
-        Actions::Only(list) => list.iter().zip(expanded).any(|(pattern, runs)| {
-            pattern.contains('*') && whole(runs) || runs.is_empty() && unknown_service(pattern, table).is_some()
-        }),
-        Actions::Missing => false,
+        Actions::AllBut(_) => whole(actions, table),
+        Actions::Only(list) => {
+            let starred = list.iter().zip(expanded).filter(|(pattern, _)| pattern.contains('*'));
+            let found: Vec<Runs> = starred.map(|(_, runs)| whole(runs, table)).collect();
+            Runs::all_of(found.iter())
+        }
+        Actions::Missing => Runs::default(),
     }
+}
+
+/// Numbers of the services that the runs have every action of.
+fn whole(runs: &Runs, table: &Table) -> Runs {
+    let mut found = Runs::default();
+    let mut next = 0;
+    for run in runs.iter() {
+        let behind = &table.services[next as usize..];
+        // A hostile pattern has thousands of runs, each a step on or none.
+        let skipped = behind.iter().take_while(|service| service.actions.start < run.start).count();
+        let inside = behind[skipped..].iter().take_while(|service| service.actions.end <= run.end).count();
+        let number = |count: usize| next + u32::try_from(count).expect("some 450 services");
+        let (start, end) = (number(skipped), number(skipped + inside));
+        found.push(start..end);
+        next = end;
+    }
+    found
+}
+
+fn names_a_service(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> bool {
+    let unknown = |list: &Vec<String>| {
+        let nothing = list.iter().zip(expanded).filter(|(_, runs)| runs.is_empty());
+        nothing.into_iter().any(|(pattern, _)| unknown_service(pattern, table).is_some())
+    };
+    !reading.whole_services.is_empty() || matches!(&statement.actions, Actions::Only(list) if unknown(list))
 }
 
 /// The prefix of `prefix:*` where the table has no such service.
