@@ -42,29 +42,29 @@ pub enum Formats {
     WithoutPdf,
 }
 
-/// Writes the formats into `dir` and says what had to be replaced.
+/// Writes the formats into `dir` and says what had to be replaced. The pack is used up: what is written is let go.
 ///
 /// `fonts`: the user's, for writing that ours lack.
 pub fn write(
-    pack: &Pack,
+    mut pack: Pack,
     dir: &Path,
     formats: Formats,
     fonts: Option<&pdf::Fonts>,
     progress: Progress<'_>,
 ) -> Result<Replaced, RenderError> {
     make_dir(dir)?;
-    let mut replaced = html::write(pack, dir, progress)?;
+    let mut replaced = html::write(&pack, dir, progress)?;
     progress("register");
-    register::write(pack, dir)?;
-    replaced = replaced.or(register::count(pack));
+    register::write(&pack, dir)?;
+    replaced = replaced.or(register::count(&pack));
     if formats == Formats::All {
         let picture = pack.register.as_ref().and_then(drawing);
-        replaced = replaced.or(pdf::write(pack, dir, &pdf::Extras { fonts, picture }, progress)?);
+        replaced = replaced.or(pdf::write_last(&mut pack, dir, &pdf::Extras { fonts, picture }, progress)?);
     }
     progress("tables");
-    csv::write(pack, dir)?;
+    csv::write(&pack, dir)?;
     progress("assessment.json");
-    json::write(pack, dir)?;
+    json::write(&pack, dir)?;
     Ok(replaced)
 }
 

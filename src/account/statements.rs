@@ -16,8 +16,8 @@ pub fn full_service_access(text: &PolicyText) -> Observed<Texts> {
             (!whole.is_empty()).then(|| format!("allows {}", whole.join(", ")))
         }
         Actions::AllBut(left_out) => {
-            let left_out_runs =
-                Runs::merged(left_out.iter().flat_map(|one| table().expand(one).iter().collect::<Vec<_>>()).collect());
+            let expanded: Vec<_> = left_out.iter().map(|one| table().expand(one)).collect();
+            let left_out_runs = Runs::all_of(expanded.iter().map(AsRef::as_ref));
             let whole = table().services.iter().any(|service| !left_out_runs.meets_range(&service.actions));
             whole.then(|| format!("allows everything but {}", left_out.join(", ")))
         }

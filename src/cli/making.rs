@@ -106,7 +106,7 @@ fn make(
 ) -> Result<Exit, Box<dyn Error>> {
     let step = say.step("reading the evidence");
     let snapshot = Snapshot::open(from)?;
-    let account = read_account(&snapshot, account, &plan.config.settings)?;
+    let mut account = read_account(&snapshot, account, &plan.config.settings)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
@@ -125,9 +125,12 @@ fn make(
         list_inputs(&staged.path().join("snapshot"), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
+    // Laying out takes the most memory, and nothing after the wording asks these again.
+    drop(previous);
+    account.analysis = std::sync::Arc::default();
     let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
     let progress = |text: &str| step.now(&format!("writing {text}"));
-    let replaced = renderer::write(&pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
+    let replaced = renderer::write(pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     seal::seal(staged.path())?;

@@ -8,7 +8,7 @@ mod set;
 
 pub use set::{Bits, Runs};
 
-use super::matching::{Glob, Letters};
+use super::matching::{Glob, Letters, Slices};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -92,18 +92,32 @@ pub struct Table {
     pub types: Vec<ResourceType>,
     /// Names in lower case, by number.
     lower: Vec<String>,
-    /// What letters the names have; made for the first pattern that needs a look at every name.
+    /// What letters the names have; made for the first pattern with a star inside.
     letters: OnceLock<Vec<Letters>>,
+    /// The names turned; made for the first pattern that needs a look at every name.
+    slices: OnceLock<Slices>,
     /// All actions of a level (the one that says most).
     levels: [Bits; 5],
     /// Actions that work on some resource type.
     scopable: Bits,
+    /// By resource type, the actions that work on it.
+    by_type: OnceLock<Vec<Runs>>,
     /// Patterns with a star inside, already expanded.
-    expanded: Mutex<BTreeMap<String, Arc<Runs>>>,
+    expanded: Mutex<Expanded>,
 }
 
-/// Expansions that are kept; hostile policies must not fill the memory with patterns.
+/// Expansions that are kept, and their runs in all.
+#[derive(Debug, Default)]
+struct Expanded {
+    by_pattern: BTreeMap<String, Arc<Runs>>,
+    runs: usize,
+}
+
+/// What is kept at most; hostile policies must not fill the memory with patterns.
 const KEPT: usize = 4_096;
+const KEPT_RUNS: usize = 1 << 19;
+/// Names that a pattern is held against one by one.
+const FEW: usize = 256;
 
 /// The embedded table, read at first use.
 pub fn table() -> &'static Table {
@@ -122,9 +136,11 @@ impl Table {
             types: Vec::with_capacity(2_500),
             lower: Vec::with_capacity(24_000),
             letters: OnceLock::new(),
+            slices: OnceLock::new(),
+            by_type: OnceLock::new(),
             levels: std::array::from_fn(|_| Bits::default()),
             scopable: Bits::default(),
-            expanded: Mutex::new(BTreeMap::new()),
+            expanded: Mutex::default(),
         };
         for line in text.lines() {
             let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
@@ -259,13 +275,14 @@ impl Table {
 
     fn expand_kept(&self, pattern: String) -> Arc<Runs> {
         let kept = || self.expanded.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let Some(known) = kept().get(&pattern) {
+        if let Some(known) = kept().by_pattern.get(&pattern) {
             return Arc::clone(known);
         }
         let runs = Arc::new(self.expand_any(&pattern));
         let mut expanded = kept();
-        if expanded.len() < KEPT {
-            expanded.insert(pattern, Arc::clone(&runs));
+        if expanded.by_pattern.len() < KEPT && expanded.runs < KEPT_RUNS {
+            expanded.runs += runs.iter().count();
+            expanded.by_pattern.insert(pattern, Arc::clone(&runs));
         }
         runs
     }
@@ -276,15 +293,45 @@ impl Table {
             return Runs::default();
         };
         // Every action has exactly one colon, so the pattern's must be that one.
-        let services = Glob::of_action(prefix);
-        let within = Within::of(name);
+        let services: Vec<&Service> = if has_wildcard(prefix) {
+            let prefixes = Glob::of_action(prefix);
+            self.services.iter().filter(|service| prefixes.matches(service.prefix)).collect()
+        } else {
+            self.lower_service(prefix).into_iter().collect()
+        };
         let mut runs = Runs::default();
-        for service in self.services.iter().filter(|service| services.matches(service.prefix)) {
+        let (Some(first), Some(last)) = (services.first(), services.last()) else { return runs };
+        let within = Within::of(name);
+        if let Within::Any(glob, wanted) = &within {
+            let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
+            let likely = |service: &&Service| usize_range(&service.actions).filter(|&at| letters[at].have(*wanted));
+            if services.iter().map(|service| likely(service).count()).sum::<usize>() > FEW {
+                let slices = self.slices.get_or_init(|| Slices::of_texts(self.lower.iter().map(String::as_str)));
+                let asked = first.actions.start as usize..last.actions.end as usize;
+                let taken = Bits::from_words(slices.taken(glob, asked));
+                services.iter().for_each(|service| taken.push_runs(&service.actions, &mut runs));
+                return runs;
+            }
+        }
+        for service in services {
             for run in self.expand_within(service, &within).iter() {
                 runs.push(run);
             }
         }
         runs
+    }
+
+    /// The actions that work on a resource type.
+    pub fn of_type(&self, kind: u16) -> &Runs {
+        let by_type = self.by_type.get_or_init(|| {
+            let mut by_type = vec![Runs::default(); self.types.len()];
+            for (at, action) in self.actions.iter().enumerate() {
+                let at = number(at);
+                action.types.iter().for_each(|kind| by_type[usize::from(*kind)].push_once(at));
+            }
+            by_type
+        });
+        &by_type[usize::from(kind)]
     }
 
     /// The actions of a service that a lower-case pattern without the prefix matches.

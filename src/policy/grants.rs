@@ -9,11 +9,13 @@
 //! Nothing here says that a principal has no more than it needs.
 
 mod admin;
+mod against;
 mod condition;
 mod everything;
 mod reading;
 mod scope;
 mod table;
+mod types;
 
 pub use admin::FullAdmin;
 pub use condition::restricts;
@@ -23,6 +25,7 @@ pub use scope::{Scope, covers_type, is_everything};
 pub use table::{Cell, FullService, PassRole, Row};
 
 use super::actions::{Bits, table};
+use against::Against;
 use super::document::{Actions, Document, Effect, Resources, Statement};
 use super::matching::Glob;
 use std::sync::Arc;
@@ -146,9 +149,8 @@ pub fn union(documents: &[(Arc<str>, Arc<Reading>)], boundary: Option<&(Arc<str>
             }
         }
     }
-    grants.subtract_denials();
+    grants.unknown = grants.subtract_denials();
     grants.statements.iter().for_each(|granted| granted.add_to(&mut grants.scopes));
-    grants.unknown = grants.find_unknown();
     grants.full_admin = admin::full_admin(&grants);
     grants
 }
@@ -245,7 +247,7 @@ impl Granted {
 
     /// Every resource that it allows is taken by some pattern of the denial.
     fn within(&self, denial: &Denial) -> bool {
-        let denied = &denial.reading.statements[denial.place.index].resources;
+        let denied = &denial.said().resources;
         if denied.iter().any(super::matching::Resource::is_everything) {
             return true;
         }
@@ -261,43 +263,29 @@ impl Denial {
         &self.reading.document.statements[self.place.index]
     }
 
+    /// The statement as worked out.
+    fn said(&self) -> &StatementReading {
+        &self.reading.statements[self.place.index]
+    }
+
     fn is_certain(&self) -> bool {
         self.doubt.is_none()
     }
 }
 
 impl Grants {
-    fn subtract_denials(&mut self) {
+    /// Takes off what is certainly denied, and gives the unknown grants that are left.
+    fn subtract_denials(&mut self) -> Vec<UnknownGrant> {
+        let mut against = Against::of(&self.statements);
         for denial in self.denials.iter_mut().filter(|denial| denial.is_certain()) {
-            let said = &denial.reading.statements[denial.place.index];
-            let mut denied = Bits::default();
-            denied.add(&said.actions);
-            for granted in &mut self.statements {
-                let touches = granted.said().actions.iter().any(|run| said.actions.meets_range(&run));
-                let unknown =
-                    granted.said().unknown.iter().any(|pattern| reading::denies_unknown(denial.statement(), pattern));
-                if (touches || unknown) && granted.within(denial) {
-                    denial.cancels = true;
-                    if touches {
-                        let actions = &granted.reading.statements[granted.place.index].actions;
-                        let left = granted.left.get_or_insert_with(|| {
-                            let mut all = Bits::default();
-                            all.add(actions);
-                            all
-                        });
-                        left.subtract(&denied);
-                    }
-                }
-            }
+            against.take_off(denial, &mut self.statements);
         }
-    }
-
-    fn find_unknown(&self) -> Vec<UnknownGrant> {
-        let mut found = Vec::new();
-        for (statement, granted) in self.statements.iter().enumerate() {
-            for pattern in granted.said().unknown.iter().filter(|pattern| !self.is_denied(granted, pattern)) {
-                found.push(UnknownGrant { pattern: pattern.clone(), scope: granted.broadest_scope(), statement });
-            }
+        let (mut found, statements) = (Vec::new(), self.statements.iter().enumerate());
+        for ((statement, granted), denied) in statements.zip(&against.unknown_denied) {
+            let left = granted.said().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
+            found.extend(left.map(|(pattern, _)| {
+                UnknownGrant { pattern: pattern.clone(), scope: granted.broadest_scope(), statement }
+            }));
         }
         found
     }

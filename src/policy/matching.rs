@@ -6,9 +6,11 @@
 //! cancel a grant does.
 
 mod letters;
+mod slices;
 
 use super::document::Version;
 pub(crate) use letters::Letters;
+pub(crate) use slices::Slices;
 use std::sync::OnceLock;
 
 /// One element of a pattern, and of the texts and patterns that it is held against.

@@ -41,40 +41,87 @@ pub struct Picture {
     pub alt: String,
 }
 
-/// Writes the volumes of the register, `pack.pdf`, and `annex/<sheet>-<n>.pdf` for each sheet that is too long
-/// to be part of it.
+/// Writes `annex/<sheet>-<n>.pdf` for each sheet that is too long to be part of `pack.pdf`, the volumes of the
+/// register, and `pack.pdf`.
 pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_>) -> Result<Replaced, RenderError> {
-    let (fonts, none) = (press::fonts(), Fonts::default());
-    let more = extras.fonts.unwrap_or(&none);
-    let drawable = Drawable::by(&fonts).with(more.families());
-    let press = Press::new(fonts, more);
-    let made = made(&pack.cover.as_of_rfc3339)?;
-    let mut replaced = Replaced::default();
+    let mut office = Office::open(pack, dir, extras, progress)?;
+    let volumes = office.before_the_pack(pack)?;
+    office.the_pack(pack, &volumes)
+}
 
-    let bench = register::Bench { press: &press, drawable: &drawable, made, dir, progress };
-    let volumes = register::write(pack, extras.picture.as_ref(), &bench, &mut replaced)?;
+/// The same for a pack that nobody needs the register of afterwards. Its sheets are let go before `pack.pdf`, the
+/// longest of the documents, is laid out.
+pub fn write_last(
+    pack: &mut Pack,
+    dir: &Path,
+    extras: &Extras<'_>,
+    progress: Progress<'_>,
+) -> Result<Replaced, RenderError> {
+    let mut office = Office::open(pack, dir, extras, progress)?;
+    let volumes = office.before_the_pack(pack)?;
+    pack.register = None;
+    office.the_pack(pack, &volumes)
+}
 
-    let calls = data::long_call_log(&pack.calls);
-    let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(|sheet| data::plan(sheet, &drawable)).collect();
+/// What all documents of a pack are made with.
+struct Office<'a> {
+    press: Press,
+    drawable: Drawable,
+    made: Datetime,
+    dir: &'a Path,
+    picture: Option<&'a Picture>,
+    progress: Progress<'a>,
+    replaced: Replaced,
+}
 
-    progress("pack.pdf");
-    let (bytes, attachment) = attachment(&pack.assessment)?;
-    let content = data::pack(pack, &plans, &volumes, (bytes, attachment.is_some()), &drawable, &mut replaced);
-    let ident = pack.cover.pack_id.clone();
-    let job = Job { template: "pack.typ", data: content, attachment, picture: None, ident, made, find: Vec::new() };
-    print(&press, job, dir, "pack.pdf", progress)?;
-
-    for plan in &plans {
-        for (number, volume) in plan.volumes.iter().enumerate() {
-            progress(&volume.file);
-            let content = data::volume(pack, plan, number, &drawable, &mut replaced);
-            let ident = format!("{} {}", pack.cover.pack_id, volume.file);
-            let (template, find) = ("volume.typ", Vec::new());
-            let job = Job { template, data: content, attachment: None, picture: None, ident, made, find };
-            print(&press, job, dir, &volume.file, progress)?;
-        }
+impl<'a> Office<'a> {
+    fn open(
+        pack: &Pack,
+        dir: &'a Path,
+        extras: &'a Extras<'_>,
+        progress: Progress<'a>,
+    ) -> Result<Self, RenderError> {
+        let (fonts, none) = (press::fonts(), Fonts::default());
+        let more = extras.fonts.unwrap_or(&none);
+        let drawable = Drawable::by(&fonts).with(more.families());
+        let made = made(&pack.cover.as_of_rfc3339)?;
+        let (press, picture) = (Press::new(fonts, more), extras.picture.as_ref());
+        Ok(Self { press, drawable, made, dir, picture, progress, replaced: Replaced::default() })
     }
-    Ok(replaced)
+
+    /// The annex and the register's volumes; each is let go when it is made.
+    fn before_the_pack(&mut self, pack: &Pack) -> Result<Vec<register::Volume>, RenderError> {
+        let calls = data::long_call_log(&pack.calls);
+        for sheet in pack.sheets.iter().chain(&calls) {
+            let plan = data::plan(sheet, &self.drawable);
+            for (number, volume) in plan.volumes.iter().enumerate() {
+                (self.progress)(&volume.file);
+                let content = data::volume(pack, &plan, number, &self.drawable, &mut self.replaced);
+                let ident = format!("{} {}", pack.cover.pack_id, volume.file);
+                let (template, find, made) = ("volume.typ", Vec::new(), self.made);
+                let job = Job { template, data: content, attachment: None, picture: None, ident, made, find };
+                print(&self.press, job, self.dir, &volume.file, self.progress)?;
+            }
+        }
+        let (press, drawable, made, dir, progress) =
+            (&self.press, &self.drawable, self.made, self.dir, self.progress);
+        let bench = register::Bench { press, drawable, made, dir, progress };
+        register::write(pack, self.picture, &bench, &mut self.replaced)
+    }
+
+    /// `pack.pdf`, which lists the volumes.
+    fn the_pack(mut self, pack: &Pack, volumes: &[register::Volume]) -> Result<Replaced, RenderError> {
+        (self.progress)("pack.pdf");
+        let calls = data::long_call_log(&pack.calls);
+        let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(|sheet| data::plan(sheet, &self.drawable)).collect();
+        let (bytes, attachment) = attachment(&pack.assessment)?;
+        let size = (bytes, attachment.is_some());
+        let data = data::pack(pack, &plans, volumes, size, &self.drawable, &mut self.replaced);
+        let (template, ident, made) = ("pack.typ", pack.cover.pack_id.clone(), self.made);
+        let job = Job { template, data, attachment, picture: None, ident, made, find: Vec::new() };
+        print(&self.press, job, self.dir, "pack.pdf", self.progress)?;
+        Ok(self.replaced)
+    }
 }
 
 /// Typesets a document and saves it; the bytes are let go.

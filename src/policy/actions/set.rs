@@ -76,6 +76,25 @@ impl Runs {
         self.0.get(after).is_some_and(|run| run.start < range.end)
     }
 
+    /// All numbers of several sets.
+    pub fn all_of<'a>(sets: impl Iterator<Item = &'a Self> + Clone) -> Self {
+        const FEW: usize = 64;
+        if sets.clone().map(|runs| runs.0.len()).sum::<usize>() <= FEW {
+            return Self::merged(sets.flat_map(Self::iter).collect());
+        }
+        // Sorting the runs of hundreds of hostile patterns would cost more than all bits.
+        let mut bits = Bits::default();
+        sets.for_each(|runs| bits.add(runs));
+        bits.runs()
+    }
+
+    /// Adds a number that is at least the last; the last once more adds nothing.
+    pub fn push_once(&mut self, number: u32) {
+        if self.0.last().is_none_or(|last| last.end <= number) {
+            self.push(number..number + 1);
+        }
+    }
+
     /// Adds a run that starts at or behind the end of the last.
     pub fn push(&mut self, run: Range<u32>) {
         if run.is_empty() {
@@ -128,6 +147,32 @@ impl Bits {
             self.reach((run.end as usize).div_ceil(64));
             for_words(&run, |word, mask| self.0[word] |= mask);
         }
+    }
+
+    /// From words of 64 bits.
+    pub fn from_words(words: Vec<u64>) -> Self {
+        Self(words)
+    }
+
+    /// The same as runs.
+    pub fn runs(&self) -> Runs {
+        let mut runs = Runs::default();
+        self.push_runs(&(0..u32::try_from(self.0.len() * 64).expect("some 22,000 actions")), &mut runs);
+        runs
+    }
+
+    /// Adds the numbers of the range to runs that end at or before it.
+    pub fn push_runs(&self, range: &Range<u32>, runs: &mut Runs) {
+        for_words(range, |word, mask| {
+            let mut bits = self.0.get(word).copied().unwrap_or(0) & mask;
+            let first = u32::try_from(word * 64).expect("some 22,000 actions");
+            while bits != 0 {
+                let start = bits.trailing_zeros();
+                let length = (bits >> start).trailing_ones();
+                runs.push(first + start..first + start + length);
+                bits &= if start + length == 64 { 0 } else { u64::MAX << (start + length) };
+            }
+        });
     }
 
     /// Adds all numbers of another set.
@@ -255,6 +300,12 @@ mod tests {
             prop_assert_eq!(bits.meets(&other), !a.is_disjoint(&b));
             prop_assert!(a.iter().all(|number| runs_a.contains(*number) && bits.contains(*number)));
             prop_assert_eq!(bits.complement(300).numbers().collect::<BTreeSet<_>>(), (0..300).filter(|number| !a.contains(number)).collect());
+            prop_assert_eq!(&bits.runs(), &runs_a);
+            let mut within = Runs::default();
+            bits.push_runs(&range, &mut within);
+            prop_assert_eq!(within.numbers().collect::<BTreeSet<_>>(), a.iter().copied().filter(|number| range.contains(number)).collect());
+            let both = [&runs_a, &runs_b, &runs_a];
+            prop_assert_eq!(Runs::all_of(both.iter().copied()).numbers().collect::<BTreeSet<_>>(), &a | &b);
             let mut common = bits.clone();
             common.intersect(&other);
             prop_assert_eq!(common.numbers().collect::<BTreeSet<_>>(), &a & &b);

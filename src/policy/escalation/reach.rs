@@ -71,7 +71,11 @@ impl Pattern {
     /// Does it match everything that begins so?
     fn covers(&self, start: &str) -> bool {
         match &self.glob {
-            Some(glob) => glob.accepts(letters(start).chain([Symbol::Any])),
+            // What it writes out must be there; compiling costs more than looking.
+            Some(glob) => {
+                let there = |symbol: &Symbol| !matches!(symbol, Symbol::Char(letter) if !start.contains(*letter));
+                self.symbols.iter().all(there) && glob.accepts(letters(start).chain([Symbol::Any]))
+            }
             None => !self.exact && start.starts_with(&self.literal),
         }
     }

@@ -16,6 +16,7 @@ use super::{Reading, StatementReading};
 use crate::policy::actions::{Bits, table};
 use crate::policy::document::{Actions, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, Resource, Symbol};
+use std::cell::OnceCell;
 
 /// That a document allows every action on every resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,17 +141,18 @@ impl Places {
         let only_wildcards = |resource: &Resource| {
             resource.text().contains('*') && resource.text().bytes().all(|byte| matches!(byte, b'*' | b'?'))
         };
-        let takes = |resource: &Resource, place: &[Symbol]| normal(resource.whole()).accepts(place.iter().cloned());
+        let takes = |pattern: &Glob, place: &[Symbol]| pattern.accepts(place.iter().cloned());
         match &statement.resources {
             Resources::Only(_) if reading.resources.iter().any(only_wildcards) => Some(all),
             Resources::Only(_) => {
-                let patterns: Vec<&Resource> = reading.resources.iter().filter(|one| one.is_pattern()).collect();
-                let covered = |place: &[Symbol]| patterns.iter().any(|resource| takes(resource, place));
+                let patterns: Vec<Glob> =
+                    reading.resources.iter().filter(|one| one.is_pattern()).map(|one| normal(one.whole())).collect();
+                let covered = |place: &[Symbol]| patterns.iter().any(|pattern| takes(pattern, place));
                 Some(places().filter(|(_, place)| covered(place)).fold(0, |bits, (at, _)| bits | 1 << at))
             }
             Resources::AllBut(_) if reading.resources.iter().any(only_wildcards) => Some(0),
             Resources::AllBut(_) => {
-                let without_iam = reading.resources.iter().any(|resource| takes(resource, &self.iam));
+                let without_iam = reading.resources.iter().any(|one| takes(&normal(one.whole()), &self.iam));
                 // What is left out besides can be had by way of IAM.
                 Some(if without_iam { all & !(1 << self.by_letter.len()) } else { all })
             }
@@ -171,13 +173,15 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
         Actions::AllBut(left_out) => Some(left_out),
         Actions::Only(_) | Actions::Missing => None,
     });
+    let compiled: OnceCell<Vec<Glob>> = OnceCell::new();
+    let iam = action("iam:?*");
     let nearly_all = |left_out: &Vec<String>| {
-        let given_back = left_out.iter().all(|out| {
-            let out = action(out);
-            named.iter().any(|pattern| action(pattern).covers(&out))
-        });
-        let iam = action("iam:?*");
-        given_back || !left_out.iter().any(|out| action(out).covers(&iam))
+        let left_out: Vec<Glob> = left_out.iter().map(|out| action(out)).collect();
+        if !left_out.iter().any(|out| out.covers(&iam)) {
+            return true;
+        }
+        let named = compiled.get_or_init(|| named.iter().map(|pattern| action(pattern)).collect());
+        left_out.iter().all(|out| named.iter().any(|pattern| pattern.covers(out)))
     };
     named.iter().any(|pattern| only_wildcards(pattern))
         || covers_by_letters(&named)
@@ -226,6 +230,8 @@ fn covers_by_letters(patterns: &[&str]) -> bool {
             pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*'))
         })
         .map(|pattern| action(pattern))
+        // Of what is written out there are two letters and the colon, or less.
+        .filter(|pattern| pattern.fixed() <= 3)
         .collect();
     let covered = |service: &str, name: &str| {
         // The shortest names in use are like `kms:Sign`.

@@ -2,9 +2,10 @@
 
 use super::condition::restricts;
 use super::scope;
+use super::types::of_type;
 use crate::policy::actions::{Bits, Level, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
-use crate::policy::matching::{Glob, Resource};
+use crate::policy::matching::{Glob, Letters, Resource};
 use crate::policy::parse::{self, ParseError};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub struct StatementReading {
     pub on_all: bool,
     /// Of the actions those on every resource of a type; empty if `on_all`.
     pub of_type: Runs,
+    /// Numbers of the services of which one pattern, or what `NotAction` leaves, is every action.
+    pub(super) whole_services: Runs,
     /// A condition restricts it. Conditions that hold for every request do not count.
     pub conditional: bool,
     /// `Resource` or `NotResource`, compiled.
@@ -97,7 +100,7 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
         Actions::Missing => &[],
     };
     let expanded: Vec<Arc<Runs>> = patterns.iter().map(|pattern| table.expand(pattern)).collect();
-    let mut actions = Runs::merged(expanded.iter().flat_map(|runs| runs.iter()).collect());
+    let mut actions = Runs::all_of(expanded.iter().map(AsRef::as_ref));
     let mut unknown = Vec::new();
     if let Actions::AllBut(_) = statement.actions {
         actions = actions.complement(table.len());
@@ -117,36 +120,23 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
     let of_type = if on_all || statement.effect != Effect::Allow {
         Runs::default()
     } else {
-        of_type(&actions, &resources, all_but, table)
+        of_type(&actions, &resources, all_but)
     };
     let conditional = statement.conditions.iter().any(restricts);
-    let mut reading =
-        StatementReading { actions, unknown, on_all, of_type, conditional, resources, grade: Grade::Nothing };
+    let whole_services = whole_services(statement, &expanded, &actions, table);
+    let grade_later = Grade::Nothing;
+    let mut reading = StatementReading {
+        actions,
+        unknown,
+        on_all,
+        of_type,
+        whole_services,
+        conditional,
+        resources,
+        grade: grade_later,
+    };
     reading.grade = grade(statement, &expanded, &reading, table);
     reading
-}
-
-/// Of the actions those that have a resource type which the patterns cover, or, for `NotResource`, do not exclude as a whole.
-fn of_type(actions: &Runs, resources: &[Resource], all_but: bool, table: &Table) -> Runs {
-    // A pattern without a wildcard names one thing.
-    let broad: Vec<&Resource> = resources.iter().filter(|resource| resource.is_pattern()).collect();
-    if broad.is_empty() && !all_but {
-        return Runs::default();
-    }
-    let mut known: BTreeMap<u16, bool> = BTreeMap::new();
-    let mut covered = |kind: u16| {
-        *known.entry(kind).or_insert_with(|| {
-            let kind = &table.types[usize::from(kind)];
-            broad.iter().any(|pattern| scope::covers_type(pattern, kind)) != all_but
-        })
-    };
-    actions
-        .numbers()
-        .filter(|&action| {
-            let types = &table.actions[action as usize].types;
-            all_but && types.is_empty() || types.iter().any(|&kind| covered(kind))
-        })
-        .collect()
 }
 
 fn grade(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> Grade {
@@ -170,20 +160,42 @@ fn grade(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReadi
     }
 }
 
-fn names_a_service(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> bool {
-    let whole = |runs: &Runs| {
-        runs.iter().any(|run| {
-            let first = table.services.partition_point(|service| service.actions.start < run.start);
-            table.services.get(first).is_some_and(|service| service.actions.end <= run.end)
-        })
-    };
+/// Numbers of the services of which one pattern with a star, or what `NotAction` leaves, is every action.
+fn whole_services(statement: &Statement, expanded: &[Arc<Runs>], actions: &Runs, table: &Table) -> Runs {
     match &statement.actions {
-        Actions::AllBut(_) => whole(&reading.actions),
-        Actions::Only(list) => list.iter().zip(expanded).any(|(pattern, runs)| {
-            pattern.contains('*') && whole(runs) || runs.is_empty() && unknown_service(pattern, table).is_some()
-        }),
-        Actions::Missing => false,
+        Actions::AllBut(_) => whole(actions, table),
+        Actions::Only(list) => {
+            let starred = list.iter().zip(expanded).filter(|(pattern, _)| pattern.contains('*'));
+            let found: Vec<Runs> = starred.map(|(_, runs)| whole(runs, table)).collect();
+            Runs::all_of(found.iter())
+        }
+        Actions::Missing => Runs::default(),
     }
+}
+
+/// Numbers of the services that the runs have every action of.
+fn whole(runs: &Runs, table: &Table) -> Runs {
+    let mut found = Runs::default();
+    let mut next = 0;
+    for run in runs.iter() {
+        let behind = &table.services[next as usize..];
+        // A hostile pattern has thousands of runs, each a step on or none.
+        let skipped = behind.iter().take_while(|service| service.actions.start < run.start).count();
+        let inside = behind[skipped..].iter().take_while(|service| service.actions.end <= run.end).count();
+        let number = |count: usize| next + u32::try_from(count).expect("some 450 services");
+        let (start, end) = (number(skipped), number(skipped + inside));
+        found.push(start..end);
+        next = end;
+    }
+    found
+}
+
+fn names_a_service(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> bool {
+    let unknown = |list: &Vec<String>| {
+        let nothing = list.iter().zip(expanded).filter(|(_, runs)| runs.is_empty());
+        nothing.into_iter().any(|(pattern, _)| unknown_service(pattern, table).is_some())
+    };
+    !reading.whole_services.is_empty() || matches!(&statement.actions, Actions::Only(list) if unknown(list))
 }
 
 /// The prefix of `prefix:*` where the table has no such service.
@@ -290,22 +302,36 @@ impl Library {
 
 /// Whether a denial cancels a pattern that the table does not know.
 pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
+    let pattern = Unknown::of(pattern);
     match &denial.actions {
-        Actions::Only(list) => list.iter().any(|denied| {
-            !of_other_services(denied, pattern) && Glob::of_action(denied).covers(&Glob::of_action(pattern))
-        }),
+        Actions::Only(list) => list.iter().any(|denied| Unknown::of(denied).covers(&pattern)),
         Actions::AllBut(list) => list.is_empty(),
         Actions::Missing => false,
     }
 }
 
-/// A cheap first look, since every grant is held against every denial: two prefixes without wildcards that differ.
-fn of_other_services(one: &str, other: &str) -> bool {
-    let literal = |pattern: &str| {
-        pattern.split_once(':').map(|(prefix, _)| prefix.len()).filter(|&end| !pattern[..end].contains(['*', '?']))
-    };
-    match (literal(one), literal(other)) {
-        (Some(one_end), Some(other_end)) => !one[..one_end].eq_ignore_ascii_case(&other[..other_end]),
-        _ => false,
+/// A pattern of actions ready to be compared with many others, since every grant is held against every denial.
+#[derive(Debug)]
+pub(super) struct Unknown {
+    glob: Glob,
+    /// What it writes out, in lower case, whatever is in between.
+    letters: Letters,
+    /// The prefix in lower case, where it has no wildcards.
+    service: Option<Box<str>>,
+}
+
+impl Unknown {
+    pub fn of(pattern: &str) -> Self {
+        let pattern = pattern.to_ascii_lowercase();
+        let prefix = pattern.split_once(':').map(|(prefix, _)| prefix);
+        let service = prefix.filter(|prefix| !prefix.contains(['*', '?'])).map(Into::into);
+        Self { glob: Glob::of_action(&pattern), letters: Letters::of(&pattern), service }
+    }
+
+    /// Whether it matches whatever the other matches. Cheap looks first: two prefixes without wildcards that
+    /// differ, and letters that the other does not write out.
+    pub fn covers(&self, other: &Self) -> bool {
+        let other_service = matches!((&self.service, &other.service), (Some(own), Some(theirs)) if own != theirs);
+        !other_service && other.letters.have(self.letters) && self.glob.covers(&other.glob)
     }
 }

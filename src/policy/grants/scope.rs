@@ -38,7 +38,7 @@ impl fmt::Display for Scope {
 }
 
 /// Lengths that unknown names are tried with: a pattern that takes both takes any but very short ones.
-const LENGTHS: [usize; 2] = [24, 37];
+pub(super) const LENGTHS: [usize; 2] = [24, 37];
 
 /// Whether the pattern takes every resource of every service: `*`, `arn:aws:*:*:*:*` and their like.
 pub fn is_everything(pattern: &Resource) -> bool {
@@ -63,7 +63,7 @@ pub fn covers_type(pattern: &Resource, kind: &ResourceType) -> bool {
     kind.arns.iter().all(|arn| covers_arn(pattern, arn))
 }
 
-fn covers_arn(pattern: &Resource, arn: &str) -> bool {
+pub(super) fn covers_arn(pattern: &Resource, arn: &str) -> bool {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (Some(service), Some(region), Some(account), Some(name)) =
         (parts.next(), parts.next(), parts.next(), parts.next())
@@ -87,14 +87,23 @@ fn covers_arn(pattern: &Resource, arn: &str) -> bool {
             if parts.is_none() && !Letters::of(arn).with(Letters::of(":aws:")).have(pattern.letters()) {
                 return false;
             }
-            let (partition, account) = (partition(pattern), account());
             LENGTHS.iter().all(|&length| {
-                let start = chars("arn:").chain(partition.iter().cloned()).chain(chars(":")).chain(chars(service));
-                let middle = chars(":").chain(unknown(region, 9)).chain(chars(":")).chain(account.iter().cloned());
-                pattern.whole().accepts(start.chain(middle).chain(chars(":")).chain(unknown(name, length)))
+                let text = spelt_out(arn, pattern, length).expect("has six parts");
+                pattern.whole().accepts(text.into_iter())
             })
         }
     }
+}
+
+/// The ARN with unknown characters for its placeholders, in the partition and the account that the pattern
+/// names; none if it has no six parts.
+pub(super) fn spelt_out(arn: &str, pattern: &Resource, length: usize) -> Option<Vec<Symbol>> {
+    let mut parts = arn.splitn(6, ':').skip(2);
+    let (service, region, account, name) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let account = if account == "*" { own_account(pattern) } else { unknown(account, 12).collect() };
+    let start = chars("arn:").chain(partition(pattern)).chain(chars(":")).chain(chars(service));
+    let middle = chars(":").chain(unknown(region, 9)).chain(chars(":")).chain(account);
+    Some(start.chain(middle).chain(chars(":")).chain(unknown(name, length)).collect())
 }
 
 /// A cheap first look: a text written out at the pattern's ends must be at the type's, and no more than the type has.
@@ -109,7 +118,7 @@ fn could_take(own: &Glob, name: &str) -> bool {
 }
 
 /// The text with so many unknown characters for each star.
-fn unknown(text: &str, length: usize) -> impl Iterator<Item = Symbol> {
+pub(super) fn unknown(text: &str, length: usize) -> impl Iterator<Item = Symbol> {
     let each = move |character| match character {
         '*' => std::iter::repeat_n(Symbol::One, length),
         other => std::iter::repeat_n(Symbol::Char(other), 1),
@@ -121,12 +130,12 @@ fn chars(text: &str) -> impl Iterator<Item = Symbol> {
     text.chars().map(Symbol::Char)
 }
 
-fn partition(pattern: &Resource) -> Vec<Symbol> {
+pub(super) fn partition(pattern: &Resource) -> Vec<Symbol> {
     pattern.parts().and_then(|parts| written_out(&parts[1])).unwrap_or_else(|| chars("aws").collect())
 }
 
 /// The account that the pattern names counts as the account's own, as does a variable.
-fn own_account(pattern: &Resource) -> Vec<Symbol> {
+pub(super) fn own_account(pattern: &Resource) -> Vec<Symbol> {
     pattern
         .parts()
         .and_then(|parts| written_out(&parts[4]))

@@ -3,7 +3,6 @@
 use super::reading::unknown_service;
 use super::{Grants, Scope};
 use crate::policy::actions::{Level, Service, table};
-use crate::policy::document::Actions;
 
 /// What is allowed in one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,10 +84,10 @@ impl Grants {
         let allowed = self.actions();
         let whole =
             |service: &&Service| allowed.count_in(&service.actions) == service.actions.end - service.actions.start;
-        let known = table().services.iter().filter(whole).filter_map(|service| {
+        let known = (0..).zip(&table().services).filter(|(_, service)| whole(service)).filter_map(|(number, service)| {
             let scope = self.full_scope(service)?;
             let statements = self.touching(service);
-            let by_pattern = statements.iter().any(|&at| self.by_pattern(at, service));
+            let by_pattern = statements.iter().any(|&at| self.by_pattern(at, number));
             Some(FullService { service: service.prefix.to_owned(), known: true, scope, by_pattern, statements })
         });
         let mut found: Vec<FullService> = known.collect();
@@ -203,14 +202,8 @@ impl Grants {
         (union.count_in(&service.actions) == size).then_some(Scope::Conditional)
     }
 
-    fn by_pattern(&self, at: usize, service: &Service) -> bool {
-        let granted = &self.statements[at];
-        match &granted.statement().actions {
-            Actions::Only(list) => list
-                .iter()
-                .any(|pattern| pattern.contains('*') && table().expand(pattern).contains_range(&service.actions)),
-            Actions::AllBut(_) => granted.said().actions.contains_range(&service.actions),
-            Actions::Missing => false,
-        }
+    /// By one pattern or by `NotAction`.
+    fn by_pattern(&self, at: usize, number: u32) -> bool {
+        self.statements[at].said().whole_services.contains(number)
     }
 }

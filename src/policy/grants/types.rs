@@ -1,0 +1,239 @@
+//! Which resource types a statement's patterns take, each pattern held against
+//! all types at once.
+//!
+//! Most statements name a few actions of a few types, and those are asked one
+//! by one. Hundreds of patterns on every action, which a hostile policy can
+//! have, would be millions of questions.
+
+use super::scope::{self, LENGTHS, own_account, partition, unknown};
+use crate::policy::actions::{Bits, Runs, Table, table};
+use crate::policy::matching::{Glob, Resource, Slices, Symbol};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Questions of one pattern about one type that are asked one by one.
+const FEW: usize = 512;
+
+/// The actions that work on a type which the patterns cover, or, for `NotResource`, do not exclude as a whole.
+pub(super) fn of_type(actions: &Runs, resources: &[Resource], all_but: bool) -> Runs {
+    // A pattern without a wildcard names one thing.
+    let broad: Vec<&Resource> = resources.iter().filter(|resource| resource.is_pattern()).collect();
+    if broad.is_empty() && !all_but {
+        return Runs::default();
+    }
+    let table = table();
+    if actions.count() as usize * broad.len() <= FEW {
+        return one_by_one(actions, &broad, all_but, table);
+    }
+    let mut kinds: Vec<bool> = vec![false; table.types.len()];
+    for pattern in &broad {
+        all_types().covered(pattern, &mut kinds);
+    }
+    let mut on = Bits::default();
+    for (kind, covered) in (0..).zip(&kinds) {
+        if *covered != all_but {
+            on.add(table.of_type(kind));
+        }
+    }
+    if all_but {
+        on.union(&table.scopable().complement(table.len()));
+    }
+    let mut named = Bits::default();
+    named.add(actions);
+    on.intersect(&named);
+    on.runs()
+}
+
+fn one_by_one(actions: &Runs, broad: &[&Resource], all_but: bool, table: &Table) -> Runs {
+    let mut known: BTreeMap<u16, bool> = BTreeMap::new();
+    let mut covered = |kind: u16| {
+        *known.entry(kind).or_insert_with(|| {
+            let kind = &table.types[usize::from(kind)];
+            broad.iter().any(|pattern| scope::covers_type(pattern, kind)) != all_but
+        })
+    };
+    actions
+        .numbers()
+        .filter(|&action| {
+            let types = &table.actions[action as usize].types;
+            all_but && types.is_empty() || types.iter().any(|&kind| covered(kind))
+        })
+        .collect()
+}
+
+/// An ARN of a type in parts, each by its place in a list of different ones.
+struct Arn {
+    text: &'static str,
+    service: usize,
+    region: usize,
+    account: usize,
+    name: usize,
+}
+
+/// The ARNs of all types, ready to be held against patterns.
+struct Types {
+    arns: Vec<Arn>,
+    /// The ARNs of each type.
+    of_type: Vec<std::ops::Range<usize>>,
+    regions: Vec<&'static str>,
+    accounts: Vec<&'static str>,
+    services: Slices,
+    /// The names with unknown parts of each length.
+    names: [Slices; 2],
+    /// The same for whole ARNs in the usual partition and no account in particular.
+    whole: [Slices; 2],
+}
+
+fn all_types() -> &'static Types {
+    static TYPES: OnceLock<Types> = OnceLock::new();
+    TYPES.get_or_init(|| Types::of(table()))
+}
+
+/// Different texts in the order of their first appearance.
+#[derive(Default)]
+struct List {
+    texts: Vec<&'static str>,
+    places: BTreeMap<&'static str, usize>,
+}
+
+impl List {
+    fn place(&mut self, text: &'static str) -> usize {
+        *self.places.entry(text).or_insert_with(|| {
+            self.texts.push(text);
+            self.texts.len() - 1
+        })
+    }
+}
+
+impl Types {
+    fn of(table: &Table) -> Self {
+        let [mut services, mut regions, mut accounts, mut names] = std::array::from_fn(|_| List::default());
+        let (mut arns, mut of_type) = (Vec::new(), Vec::with_capacity(table.types.len()));
+        for kind in &table.types {
+            let from = arns.len();
+            for &text in &kind.arns {
+                let mut parts = text.splitn(6, ':').skip(2);
+                let mut part = || parts.next();
+                // What has no six parts is covered by nothing; its type then has no ARN that is asked.
+                let (Some(service), Some(region), Some(account), Some(name)) = (part(), part(), part(), part()) else {
+                    continue;
+                };
+                let (service, region) = (services.place(service), regions.place(region));
+                let (account, name) = (accounts.place(account), names.place(name));
+                arns.push(Arn { text, service, region, account, name });
+            }
+            // A type counts only by all of its ARNs.
+            of_type.push(if arns.len() - from == kind.arns.len() { from..arns.len() } else { 0..0 });
+        }
+        let nobody = Resource::new("*", crate::policy::document::Version::V2012);
+        let names_of = |length: usize| {
+            Slices::of(&names.texts.iter().map(|name| unknown(name, length).collect()).collect::<Vec<_>>())
+        };
+        let whole = |length: usize| {
+            let texts = arns.iter().map(|arn| scope::spelt_out(arn.text, &nobody, length).expect("has six parts"));
+            Slices::of(&texts.collect::<Vec<_>>())
+        };
+        Self {
+            services: Slices::of_texts(services.texts.iter().copied()),
+            names: LENGTHS.map(names_of),
+            whole: LENGTHS.map(whole),
+            regions: regions.texts,
+            accounts: accounts.texts,
+            arns,
+            of_type,
+        }
+    }
+
+    /// Sets the types that the pattern covers: those all of whose ARNs it takes.
+    fn covered(&self, pattern: &Resource, kinds: &mut [bool]) {
+        let taken: Box<dyn Fn(usize) -> bool> = match pattern.parts() {
+            Some(parts) if parts[0].matches("arn") => match self.by_parts(pattern, parts) {
+                Some(taken) => Box::new(taken),
+                None => return,
+            },
+            // The first colon of the pattern is not the ARN's first, so a name must have colons too.
+            Some(_) => Box::new(|at| {
+                let name = self.arns[at].text.splitn(6, ':').nth(5).unwrap_or_default();
+                name.contains(':') && scope::covers_arn(pattern, self.arns[at].text)
+            }),
+            None => Box::new(self.as_a_whole(pattern.whole())),
+        };
+        for (kind, arns) in kinds.iter_mut().zip(&self.of_type) {
+            *kind = *kind || !arns.is_empty() && arns.clone().all(&taken);
+        }
+    }
+
+    fn as_a_whole(&self, glob: &Glob) -> impl Fn(usize) -> bool + use<> {
+        let all = self.whole.each_ref().map(|slices| slices.taken(glob, 0..self.arns.len()));
+        move |at| all.iter().all(|taken| has(taken, at))
+    }
+
+    /// Part by part; none where a part takes nothing at all.
+    fn by_parts<'a>(&'a self, pattern: &Resource, parts: &[Glob]) -> Option<impl Fn(usize) -> bool + use<'a>> {
+        if !parts[1].accepts(partition(pattern).into_iter()) {
+            return None;
+        }
+        let services = self.services.taken(&parts[2], 0..usize::MAX);
+        if services.iter().all(|word| *word == 0) {
+            return None;
+        }
+        let regions: Vec<bool> = self.regions.iter().map(|region| parts[3].accepts(unknown(region, 9))).collect();
+        let account = |account: &&str| {
+            let symbols: Vec<Symbol> =
+                if **account == *"*" { own_account(pattern) } else { unknown(account, 12).collect() };
+            parts[4].accepts(symbols.into_iter())
+        };
+        let accounts: Vec<bool> = self.accounts.iter().map(account).collect();
+        let names = self.names.each_ref().map(|slices| slices.taken(&parts[5], 0..usize::MAX));
+        Some(move |at: usize| {
+            let arn = &self.arns[at];
+            has(&services, arn.service)
+                && regions[arn.region]
+                && accounts[arn.account]
+                && names.iter().all(|taken| has(taken, arn.name))
+        })
+    }
+}
+
+fn has(taken: &[u64], at: usize) -> bool {
+    taken[at / 64] >> (at % 64) & 1 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::document::Version;
+    use proptest::prelude::*;
+
+    fn resource(pattern: &str) -> Resource {
+        Resource::new(pattern, Version::V2012)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        /// All types at once give what one by one gives.
+        #[test]
+        fn all_at_once_is_one_by_one(
+            pattern in "(arn|a\\*|\\*|x):(aws|\\*|aws-cn|\\?ws):(s3|iam|\\*|e\\*|\\?\\?\\?):(\\*||eu-west-1):(\\*||123456789012|\\$\\{a\\}):[a-t*?/:]{0,5}\\*?|\\*[a-z*:?]{0,6}\\*|arn:\\*[a-z]{0,2}\\*",
+            all_but in any::<bool>(),
+        ) {
+            let table = table();
+            let actions = Runs::one(0..table.len());
+            let pattern = resource(&pattern);
+            let slow = one_by_one(&actions, &[&pattern], all_but, table);
+            prop_assert_eq!(of_type(&actions, &[pattern], all_but), slow);
+        }
+    }
+
+    #[test]
+    fn patterns_that_people_write_are_among_them() {
+        let table = table();
+        let actions = Runs::one(0..table.len());
+        for pattern in ["arn:aws:iam::*:role/*", "arn:aws:s3:::*", "arn:aws:iam::123456789012:*", "arn:aws:lambda:*:*:function:*", "*:role/*"] {
+            let pattern = [resource(pattern)];
+            let fast = of_type(&actions, &pattern, false);
+            assert!(!fast.is_empty());
+            assert_eq!(fast, one_by_one(&actions, &[&pattern[0]], false, table));
+        }
+    }
+}
