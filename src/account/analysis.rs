@@ -15,6 +15,7 @@ use super::details::{Details, Holdings, name_of};
 use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::gap;
+use super::policies::old_versions;
 use super::sources::Source;
 use crate::policy::escalation::{self, Holder, Path};
 use crate::policy::grants::{Grants, Reading, union};
@@ -71,6 +72,8 @@ pub struct Held {
     /// The group by which a user holds it.
     pub through: Option<String>,
     pub text: PolicyText,
+    /// Versions not in force that grant everything.
+    pub old_full: Observed<Vec<String>>,
 }
 
 /// The account's principals, worked out, by ARN.
@@ -230,6 +233,8 @@ struct Bench<'a> {
     whole_gap: Option<&'a Arc<Gap>>,
     groups: BTreeMap<&'a str, &'a super::details::GroupItem>,
     managed: BTreeMap<&'a str, (Arc<str>, &'a PolicyText)>,
+    /// By ARN, the versions not in force that grant everything.
+    old_full: BTreeMap<&'a str, Observed<Vec<String>>>,
     inline: BTreeMap<(&'a str, &'a str), Arc<str>>,
     unions: BTreeMap<Set, Arc<Grants>>,
 }
@@ -245,6 +250,7 @@ impl<'a> Bench<'a> {
             whole_gap: details.gap.as_ref(),
             groups: data.groups.iter().map(|group| (group.name.as_str(), group)).collect(),
             managed: managed.map(|one| (one.arn.as_str(), (label(&one.arn, one.aws_managed()), &one.text))).collect(),
+            old_full: data.policies.iter().map(|one| (one.arn.as_str(), old_versions(one))).collect(),
             inline: BTreeMap::new(),
             unions: BTreeMap::new(),
         }
@@ -262,7 +268,14 @@ impl<'a> Bench<'a> {
                         continue;
                     };
                     let (label, text) = (Arc::clone(label), (*text).clone());
-                    hands.held.push(Held { label, policy: Some(arn.clone()), through: through.clone(), text });
+                    let old_full = self.old_full[arn.as_str()].clone();
+                    hands.held.push(Held {
+                        label,
+                        policy: Some(arn.clone()),
+                        through: through.clone(),
+                        text,
+                        old_full,
+                    });
                 }
             }
         }
@@ -273,7 +286,8 @@ impl<'a> Bench<'a> {
                     let label = self.inline.entry((owner, &item.name));
                     let label = label.or_insert_with(|| Arc::from(format!("inline policy {} of {who}", item.name)));
                     let (label, text) = (Arc::clone(label), item.text.clone());
-                    hands.held.push(Held { label, policy: None, through: through.clone(), text });
+                    let old_full = Observed::Known(Vec::new());
+                    hands.held.push(Held { label, policy: None, through: through.clone(), text, old_full });
                 }
             }
         }

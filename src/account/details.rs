@@ -228,7 +228,8 @@ impl GroupItem {
 impl RoleItem {
     fn new(role: RoleDetail, texts: &mut Documents) -> Self {
         let (attached, inline) = (role.attached_managed_policies, role.role_policy_list);
-        let told = |tag: super::evidence::Tag| format!("{}={}", tag.key, tag.value);
+        // A value of nothing but spaces says as little as none.
+        let told = |tag: super::evidence::Tag| format!("{}={}", tag.key, tag.value.trim());
         Self {
             trust: texts.trust(&role.assume_role_policy_document, &role.arn),
             tags: demanded(role.tags, "Tags", &role.arn).map(|tags| sorted(tags.into_iter().map(told).collect())),

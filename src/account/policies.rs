@@ -83,6 +83,13 @@ fn managed(
             Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
         }
     };
+    // Nor that it is in use on a count for which the lists show nobody.
+    let nobody = matches!(policy.attachments, Some(1..)) && holders.is_empty();
+    let unlisted = nobody.then(|| {
+        let reason = format!("AWS counts attachments of {}, but no user, group or role holds it", policy.arn);
+        gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason)
+    });
+    let part = part.or(unlisted.as_ref());
     Policy {
         id: policy.arn.clone(),
         label: policy.name.clone(),
@@ -131,7 +138,7 @@ fn mitigation(text: &PolicyText) -> Observed<Option<String>> {
 }
 
 /// Versions that are not in force and grant everything, by id.
-fn old_versions(policy: &PolicyItem) -> Observed<Vec<String>> {
+pub fn old_versions(policy: &PolicyItem) -> Observed<Vec<String>> {
     let found = policy.others.iter().filter(|(_, text)| text.everything.is_some()).map(|(id, _)| id.clone()).collect();
     list(found, policy.others.iter().find_map(|(_, text)| text.gap.as_ref()))
 }

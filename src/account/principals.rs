@@ -102,8 +102,8 @@ fn role(
     };
     let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(arn));
     let session = |entry: &&ListedRole| match entry.max_session_duration {
-        Some(seconds) => Observed::Known(seconds),
-        None => {
+        Some(seconds @ 1..) => Observed::Known(seconds),
+        _ => {
             let reason = "the role list does not hold MaxSessionDuration of every role";
             Observed::Gap(gap(ROLE_LIST, GapKind::Absent, reason))
         }
@@ -115,7 +115,7 @@ fn role(
         name: Observed::Known(name_of(arn).to_owned()),
         path: detail.as_ref().map(|role| role.path.clone()),
         created: detail.as_ref().map(|role| role.created),
-        description: entry.as_ref().map(|role| role.description.clone().filter(|text| !text.is_empty())),
+        description: entry.as_ref().map(|role| role.description.clone().filter(|text| !text.trim().is_empty())),
         maximum_session_seconds: entry.as_ref().and_then(session),
         last_used: detail.as_ref().map(|role| role.last_used),
         service_linked: detail.as_ref().map(|role| service_linked(&role.path)),

@@ -35,7 +35,9 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
     let (whole_then, whole_now) = (old.1.population.complete, new.1.population.complete);
     let newly = failing(&now).into_iter().filter(|id| of(&then, id) != Some(Verdict::Fail));
     let (failing_before_unknown, newly_failing) = newly.partition(|id| unknown(&then, whole_then, id));
-    let no_longer = failing(&then).into_iter().filter(|id| of(&now, id) != Some(Verdict::Fail));
+    // A failure that is accepted now is still one.
+    let fails_now = |id: &str| matches!(of(&now, id), Some(Verdict::Fail | Verdict::Excepted));
+    let no_longer = failing(&then).into_iter().filter(|id| !fails_now(id));
     let (failing_now_unknown, no_longer_failing) = no_longer.partition(|id| unknown(&now, whole_now, id));
     let told = VerdictChange {
         control: control.id.clone(),

@@ -169,7 +169,10 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
         let grade = by.iter().map(|usable| usable.grade).max()?;
         needs.push(Met { need, grade, by });
     }
-    let least = needs.iter().map(|met| met.grade).min()?;
+    // What the principal makes for the purpose it may name as it must: there only the role's limits count.
+    let own_making = |met: &&Met| way.kind == Kind::NewPassrole && met.need.on == On::Something;
+    let counts = |met: &&Met| !(own_making(met) && met.grade == Grade::ResourceScoped);
+    let least = needs.iter().filter(counts).map(|met| met.grade).min().unwrap_or(Grade::ResourceScoped);
     let grade = if way.depends() { Grade::Dependent } else { least };
     Some(Path { way, grade, needs, boundary: asked.holder.boundary.map(str::to_owned) })
 }
@@ -217,12 +220,17 @@ fn passed_to(condition: &Condition, way: &Way) -> Option<bool> {
         return None;
     }
     let operator = condition.operator.to_ascii_lowercase();
+    // In the partition of China names end in `.cn`.
+    let any = |test: &dyn Fn(&str) -> bool| {
+        condition.values.iter().any(|value| test(value) || value.strip_suffix(".cn").is_some_and(test))
+    };
     let admits = |service: &String| match operator.as_str() {
-        "stringequals" => Some(condition.values.iter().any(|value| value == service)),
-        "stringequalsignorecase" => Some(condition.values.iter().any(|value| value.eq_ignore_ascii_case(service))),
-        "stringlike" => {
-            Some(condition.values.iter().any(|value| value.contains("${") || Glob::of_action(value).matches(service)))
-        }
+        "stringequals" => Some(any(&|value| value == service)),
+        "stringequalsignorecase" => Some(any(&|value| value.eq_ignore_ascii_case(service))),
+        "stringlike" => Some(any(&|value| Glob::of_action(value).matches(service))),
+        "stringnotequals" => Some(!any(&|value| value == service)),
+        "stringnotequalsignorecase" => Some(!any(&|value| value.eq_ignore_ascii_case(service))),
+        "stringnotlike" => Some(!any(&|value| Glob::of_action(value).matches(service))),
         _ => None,
     };
     if condition.values.iter().any(|value| value.contains("${")) {

@@ -24,8 +24,9 @@ pub struct Powers {
     pub way_to_administrator: Observed<Texts>,
 }
 
-/// Any one of these on everything gives its holder, or anybody, every permission.
+/// Any one of these on everything gives permissions to its holder or to anybody.
 const IAM: &[&str] = &[
+    "iam:AddUserToGroup",
     "iam:AttachGroupPolicy",
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
@@ -33,6 +34,8 @@ const IAM: &[&str] = &[
     "iam:PutGroupPolicy",
     "iam:PutRolePolicy",
     "iam:PutUserPolicy",
+    "iam:SetDefaultPolicyVersion",
+    "iam:UpdateAssumeRolePolicy",
 ];
 /// Any one of these stops or empties the records of what was done.
 const AUDIT_TRAIL: &[&str] = &[
@@ -41,14 +44,39 @@ const AUDIT_TRAIL: &[&str] = &[
     "cloudtrail:PutEventSelectors",
     "cloudtrail:StopEventDataStoreIngestion",
     "cloudtrail:StopLogging",
+    "cloudtrail:UpdateEventDataStore",
     "cloudtrail:UpdateTrail",
     "config:DeleteConfigurationRecorder",
     "config:DeleteDeliveryChannel",
+    "config:PutConfigurationRecorder",
+    "config:PutDeliveryChannel",
     "config:StopConfigurationRecorder",
 ];
 /// Any one of these decides who may use a key, or ends its use.
-const KEYS: &[&str] = &["kms:CreateGrant", "kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"];
-const KEY_USE: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:Sign"];
+const KEYS: &[&str] = &[
+    "kms:CreateGrant",
+    "kms:DeleteImportedKeyMaterial",
+    "kms:DisableKey",
+    "kms:PutKeyPolicy",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+];
+/// Any one of these works with a key on data.
+const KEY_USE: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DeriveSharedSecret",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyPair",
+    "kms:GenerateDataKeyPairWithoutPlaintext",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:GenerateMac",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:VerifyMac",
+];
 const CREATION: &[&str] = &["iam:CreateRole", "iam:CreateUser"];
 
 impl Powers {
@@ -65,17 +93,19 @@ impl Powers {
             let places = places(&one.grants, &admin.statements);
             unrestricted.push(format!("its policies make it an administrator together ({places})"));
         }
+        let (regained, unread) = regained(one);
+        unrestricted.extend(regained);
         let passing = if full { Vec::new() } else { passing(&one.grants) };
         Self {
             holds_full_admin_policy: holds,
             administrator: one.is_administrator(),
-            escalation_paths: list(unrestricted, gap),
+            escalation_paths: list(unrestricted, gap.or(unread.as_ref())),
             scoped_escalation_paths: list(ways(|grade| grade < Grade::Unrestricted), gap),
             passes_every_role: list(passing, gap),
-            creates_principals_freely: match (creating(one), &one.cap_gap) {
-                // What an unread boundary forbids is not known.
-                (found, Some(gap)) if !found.is_empty() => Observed::Gap(Arc::clone(gap)),
-                (found, _) => list(found, gap),
+            creates_principals_freely: match &one.cap_gap {
+                // What a boundary forbids or allows that was not read as a whole is not known.
+                Some(gap) if !creating(one, false).is_empty() => Observed::Gap(Arc::clone(gap)),
+                _ => list(creating(one, true), gap),
             },
             administers_iam: list(on_everything(&one.grants, IAM), gap),
             administers_audit_trail: list(on_everything(&one.grants, AUDIT_TRAIL), gap),
@@ -118,6 +148,34 @@ pub fn list(found: Texts, gap: Option<&Arc<Gap>>) -> Observed<Texts> {
     if found.is_empty() { unless(found, gap) } else { Observed::Known(found) }
 }
 
+/// Versions that grant everything and that somebody can put in force again in a policy of their own; or why that is
+/// not known.
+fn regained(one: &Analysed) -> (Texts, Option<Arc<Gap>>) {
+    let (mut found, mut unread) = (Vec::new(), None);
+    let ways = one.paths.iter().filter(|path| path.needs.len() == 1);
+    for met in ways.flat_map(|path| &path.needs).filter(|met| met.need.action == "iam:SetDefaultPolicyVersion") {
+        for usable in met.by.iter().filter(|usable| usable.grade == Grade::Unrestricted) {
+            for held in &one.held {
+                if !held.policy.as_ref().is_some_and(|arn| usable.reach.matches(arn)) {
+                    continue;
+                }
+                match &held.old_full {
+                    Observed::Known(versions) => found.extend(versions.iter().map(|version| {
+                        format!(
+                            "Puts version {version} of {}, which grants everything, in force again (by {})",
+                            held.label, usable.evidence
+                        )
+                    })),
+                    Observed::Gap(gap) => unread = unread.or_else(|| Some(Arc::clone(gap))),
+                }
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    (found, unread)
+}
+
 /// `Writes an inline policy of its choice into its own role (iam-005; statement 1 of policy x)`.
 fn path_words(path: &Path) -> String {
     let mut evidence: Vec<String> =
@@ -154,18 +212,23 @@ fn on_everything(grants: &Grants, actions: &[&str]) -> Texts {
     actions.iter().filter(broad).map(|action| (*action).to_owned()).collect()
 }
 
-/// Statements by which users or roles can be made without a permissions boundary.
-fn creating(one: &Analysed) -> Texts {
+/// Statements by which users or roles can be made without a permissions boundary; `under` the own one or not.
+fn creating(one: &Analysed, under: bool) -> Texts {
     let mut found = Vec::new();
     for action in CREATION {
         let by = freely(&one.grants, action);
         // The own boundary must allow it as freely.
         let capped = one.grants.capped_by.as_ref().is_some_and(|cap| freely(&cap.grants, action).is_empty());
-        if !capped {
+        if !(under && capped) {
             found.extend(by.into_iter().map(|place| format!("{action} by {place}")));
         }
     }
     found
+}
+
+/// `arn:…:policy/team-boundary`; not `arn:…:policy/?*`, which every policy fits.
+fn names_a_policy(value: &str) -> bool {
+    value.split_once(":policy/").is_some_and(|(_, name)| name.contains(|letter| !matches!(letter, '*' | '?' | '/')))
 }
 
 fn freely(grants: &Grants, action: &str) -> Texts {
@@ -176,7 +239,8 @@ fn freely(grants: &Grants, action: &str) -> Texts {
                 && !condition.if_exists
                 && condition.set.is_none()
                 && matches!(condition.operator.as_str(), "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike")
-                && condition.values.iter().all(|value| value.contains(":policy/") && !value.ends_with(":policy/*"))
+                && !condition.values.is_empty()
+                && condition.values.iter().all(|value| names_a_policy(value))
         })
     };
     let statements = allowed.statements.iter().map(|&at| &grants.statements[at]);

@@ -7,9 +7,22 @@ pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether a pattern asks for nothing: it would accept whatever fails.
+/// Whether a pattern would accept whatever fails: `*`, and `arn:aws:iam::111122223333:*` as well, which every user,
+/// group, role and policy of the account fits.
 pub fn is_blanket(pattern: &str) -> bool {
-    pattern.chars().all(|letter| matches!(letter, '*' | '?'))
+    if pattern.chars().all(|letter| matches!(letter, '*' | '?')) {
+        return true;
+    }
+    // The account, the partition and the service that the pattern itself names stand in the ids that it is tried on.
+    let mut parts = pattern.split(':').skip(1);
+    let mut written = |usual: &'static str| match parts.next() {
+        Some(part) if !part.is_empty() && !is_pattern(part) => part.to_owned(),
+        _ => usual.to_owned(),
+    };
+    let (partition, service, _, account) = (written("aws"), written("iam"), written(""), written("111122223333"));
+    ["user", "group", "role", "policy"]
+        .iter()
+        .all(|kind| matches(pattern, &format!("arn:{partition}:{service}::{account}:{kind}/\u{1}")))
 }
 
 /// Whether the whole id fits the pattern. Time grows with the product of the lengths at most.

@@ -126,6 +126,9 @@ fn principal_tag(condition: &Condition, caller: Caller<'_>) -> Judgement {
 fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>) -> Judgement {
     match caller {
         Caller::Saml => match key {
+            "saml:aud" if values.leaves_host_open() => {
+                Judgement::open("the pattern leaves the host of the sign-in address open")
+            }
             "saml:aud" => Judgement::narrowing(
                 Pin::Audiences(values.list.to_vec()),
                 "only assertions made for that sign-in address are accepted",
@@ -154,6 +157,9 @@ fn not_known(key: &str) -> Judgement {
 fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {
     let list = values.list.to_vec();
     match claim {
+        "aud" | "azp" | "app_id" if values.any_wildcard() => {
+            Judgement::unknown("the audience is a pattern, which other applications may fit")
+        }
         "aud" | "azp" | "app_id" => {
             Judgement::narrowing(Pin::Audiences(list), "only tokens made for that audience are accepted")
         }
@@ -238,6 +244,15 @@ struct Values<'a> {
 impl Values<'_> {
     fn any_wildcard(&self) -> bool {
         self.wildcards && self.list.iter().any(|value| has_wildcard(value))
+    }
+
+    /// Some value has a wildcard before the end of `https://host/`.
+    fn leaves_host_open(&self) -> bool {
+        let open = |value: &String| {
+            let (scheme, rest) = value.split_once("://").unwrap_or(("", value));
+            has_wildcard(scheme) || has_wildcard(rest.split('/').next().unwrap_or_default())
+        };
+        self.wildcards && self.list.iter().any(open)
     }
 
     fn organisations(&self, pin: fn(Vec<String>) -> Pin, reason: &str) -> Judgement {

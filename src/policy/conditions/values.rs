@@ -39,10 +39,9 @@ pub(super) fn arn_account(pattern: &str, within_parts: bool) -> ArnAccount {
         return if has_wildcard(pattern) { ArnAccount::Any } else { ArnAccount::NoArn };
     };
     let before = [arn, partition, service, region];
-    // Under StringLike an early wildcard may swallow colons, so that what looks
-    // like the account part may be any later part. `arn:aws*:` is common and the
-    // service beside it stays literal; it is let pass only when no name can hold a colon.
-    if !within_parts && before.iter().any(|part| has_wildcard(part)) && service != "iam" && service != "sts" {
+    // Under StringLike an early wildcard may swallow colons, so that what looks like the account may be a later
+    // part. That also holds for users and roles: their paths may have colons in them, and their owner chooses them.
+    if !within_parts && before.iter().any(|part| has_wildcard(part)) {
         return ArnAccount::Any;
     }
     if has_wildcard(arn) || has_wildcard(account) {

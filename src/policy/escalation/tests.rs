@@ -193,7 +193,8 @@ fn a_statement_for_one_service_does_not_serve_another() {
         [("ec2-001", Grade::Unrestricted)]
     );
     assert_eq!(with("StringLike", r#""*.amazonaws.com""#), [("ec2-001", Grade::Unrestricted)]);
-    assert_eq!(with("StringNotEquals", r#""lambda.amazonaws.com""#), [("ec2-001", Grade::ConditionScoped)]);
+    assert_eq!(with("StringNotEquals", r#""lambda.amazonaws.com""#), [("ec2-001", Grade::Unrestricted)]);
+    assert_eq!(with("StringNotLike", r#""ec2.*""#), []);
 }
 
 #[test]

@@ -81,6 +81,9 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
         Who::NotUnderstood(_) => {
             flags.public = if entry.pins().is_empty() { Answer::Unknown } else { Answer::No };
             flags.third_party = Answer::Unknown;
+            flags.oidc_without_subject = Answer::Unknown;
+            flags.saml_without_audience = Answer::Unknown;
+            flags.service_without_source = Answer::Unknown;
         }
         Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Dangling(_) => {}
         Who::Account { relation, .. } | Who::Foreign { relation, .. } => {

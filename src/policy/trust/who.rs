@@ -112,6 +112,7 @@ pub(super) fn of(principal: &Principal, context: &TrustContext) -> Who {
         Principal::Account(id) if *id == context.account => Who::OwnAccount,
         Principal::Account(id) => Who::Account { id: id.clone(), relation: relation(id, context) },
         Principal::Arn(arn) => of_arn(arn, context),
+        Principal::Service(name) if name.contains(['*', '?']) => Who::NotUnderstood(format!("Service {name}")),
         Principal::Service(name) => Who::Service(name.clone()),
         Principal::Federated(provider) if provider == "*" => Who::Everyone,
         Principal::Federated(provider) => federated(provider),
