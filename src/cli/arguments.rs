@@ -80,7 +80,8 @@ nor as unchanged. The exit code is 0 whether or not anything changed.")]
     /// The read-only policy that collecting needs.
     #[command(after_help = "Examples:
   auditpack permissions > policy.json
-  auditpack permissions --format cloud-formation > role.yaml")]
+  auditpack permissions --format cloud-formation > role.yaml    for one account, or as a StackSet for all
+  auditpack permissions --collector                             what whoever runs `run --org` needs")]
     Permissions(PermissionsOptions),
     /// Shell completions.
     #[command(hide = true)]
@@ -314,6 +315,9 @@ pub struct PermissionsOptions {
     /// What to print.
     #[arg(long, value_enum, default_value_t = PermissionsFormat::Json)]
     pub format: PermissionsFormat,
+    /// What the caller of `run --org` may do itself, in place of the role in each account.
+    #[arg(long)]
+    pub collector: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
