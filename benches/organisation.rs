@@ -58,13 +58,19 @@ fn main() {
     }
     let throttled = asked.iter().filter(|one| one.status == 400).count();
     // Nobody is served faster than its service's limit, and nobody faster than one answer a latency and worker.
-    let by_limit =
-        by_service.values().map(|count| (f64::from(*count) - LIMIT.burst).max(0.0) / LIMIT.per_second).fold(0.0, f64::max);
+    let by_limit = by_service
+        .values()
+        .map(|count| (f64::from(*count) - LIMIT.burst).max(0.0) / LIMIT.per_second)
+        .fold(0.0, f64::max);
     let by_latency = asked.len() as f64 * LATENCY.as_secs_f64() / parallel as f64;
     let allowed = by_limit.max(by_latency);
     println!("accounts {accounts}, roles in each {roles}, at once {parallel}, exit {status}");
     println!("requests {}, of them answered with 400 {throttled}", asked.len());
-    println!("limits   {} a second and service, {} ms latency: {by_limit:.1} s by rate, {by_latency:.1} s by latency", LIMIT.per_second, LATENCY.as_millis());
+    println!(
+        "limits   {} a second and service, {} ms latency: {by_limit:.1} s by rate, {by_latency:.1} s by latency",
+        LIMIT.per_second,
+        LATENCY.as_millis()
+    );
     println!("wall     {wall:.1} s, ratio to what they allow {:.2} (at most 1.5)", wall / allowed);
     println!("memory   peak {} MB (at most 600); by half of the accounts {} MB", peak >> 10, at_half >> 10);
 }

@@ -32,9 +32,8 @@ pub fn run(options: &RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let listed = listed(&book, &shared, named.as_deref(), say)?;
 
     let entries = book.entries()?;
-    let is_done = |account: &Listed| {
-        entries.get(&account.id).is_some_and(|entry| entry.state.has_pack() && book.has_pack(entry))
-    };
+    let is_done =
+        |account: &Listed| entries.get(&account.id).is_some_and(|entry| entry.state.has_pack() && book.has_pack(entry));
     let mine = |account: &&Listed| account.is_active() && share.holds(&account.id);
     let (done, todo): (Vec<&Listed>, Vec<&Listed>) =
         listed.listing.accounts.iter().filter(mine).partition(|account| is_done(account));
@@ -139,11 +138,8 @@ fn listed(
     let dir = book.listing();
     if !dir.exists() {
         let _step = say.step("asking AWS for the accounts");
-        let sources = if named.is_some() {
-            BTreeSet::new()
-        } else {
-            BTreeSet::from([Set::Organizations, Set::IdentityCenter])
-        };
+        let sources =
+            if named.is_some() { BTreeSet::new() } else { BTreeSet::from([Set::Organizations, Set::IdentityCenter]) };
         let options = Options { sources, extras: BTreeSet::new(), ..shared.clone() };
         let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(&book.dir)?;
         collect::collect(making.path(), &options, &Silent)?;

@@ -44,7 +44,8 @@ fn collector() -> Vec<(String, Vec<&'static str>, String)> {
         .into_iter()
         .map(|(set, sid)| {
             let meant = SOURCES.iter().filter(|source| source.set == set && source.only_with.is_none());
-            let actions: BTreeSet<_> = meant.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
+            let actions: BTreeSet<_> =
+                meant.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
             (sid.to_owned(), actions.into_iter().collect(), "*".to_owned())
         })
         .collect();

@@ -114,7 +114,12 @@ fn entries(answer: &Answer, member: &str) -> Result<Entries, String> {
 }
 
 /// The same of every answer of an operation, each with one of its parameters; what is missing becomes a gap.
-fn every(snapshot: &Snapshot, (service, operation): (&str, &str), member: &str, gaps: &mut Vec<String>) -> Vec<(Answer, Vec<Value>)> {
+fn every(
+    snapshot: &Snapshot,
+    (service, operation): (&str, &str),
+    member: &str,
+    gaps: &mut Vec<String>,
+) -> Vec<(Answer, Vec<Value>)> {
     let answers = snapshot.answers(service, operation);
     let mut found = Vec::new();
     for answer in answers {
@@ -224,7 +229,8 @@ fn assignments(snapshot: &Snapshot, gaps: &mut Vec<String>) -> Vec<Assignment> {
         [("ListUsers", "Users", "UserId", "UserName"), ("ListGroups", "Groups", "GroupId", "DisplayName")]
     {
         for (_, people) in every(snapshot, ("identitystore", operation), member, gaps) {
-            names.extend(people.iter().map(|one| (text(one, id), text(one, name))).filter(|(_, name)| !name.is_empty()));
+            names
+                .extend(people.iter().map(|one| (text(one, id), text(one, name))).filter(|(_, name)| !name.is_empty()));
         }
     }
     for (operation, member) in [

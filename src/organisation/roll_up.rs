@@ -76,7 +76,13 @@ pub fn roll_up(
     accounts.sort_by_key(|account| {
         let worst = account.failed_by_severity.map(std::cmp::Reverse);
         let reached = account.state.has_pack();
-        (account.state == State::NotActive, reached, worst, std::cmp::Reverse(account.verdicts.unknown), account.id.clone())
+        (
+            account.state == State::NotActive,
+            reached,
+            worst,
+            std::cmp::Reverse(account.verdicts.unknown),
+            account.id.clone(),
+        )
     });
     let days = accounts.iter().filter_map(|account| account.as_of.clone());
     let as_of = days.clone().min().zip(days.max());
@@ -277,7 +283,14 @@ mod tests {
     #[test]
     fn an_account_without_evidence_makes_every_control_unknown_at_best() {
         let packs = |id: &str| {
-            assessed(id, &[("a", "low", "pass"), ("b", "high", if id == "2" { "fail" } else { "pass" }), ("c", "low", "not_applicable")])
+            assessed(
+                id,
+                &[
+                    ("a", "low", "pass"),
+                    ("b", "high", if id == "2" { "fail" } else { "pass" }),
+                    ("c", "low", "not_applicable"),
+                ],
+            )
         };
         let done = [("1", State::Complete), ("2", State::Complete)];
         let verdicts = |organisation: &Organisation| -> BTreeMap<String, Mark> {
@@ -305,7 +318,8 @@ mod tests {
             _ => assessed(id, &[("a", "low", "pass"), ("new", "critical", "fail")]),
         };
         let organisation = rolled(&[("1", State::Complete), ("2", State::Incomplete)], &packs);
-        let controls: Vec<_> = organisation.controls.iter().map(|one| (one.id.as_str(), one.accounts.unknown)).collect();
+        let controls: Vec<_> =
+            organisation.controls.iter().map(|one| (one.id.as_str(), one.accounts.unknown)).collect();
         assert_eq!(controls, [("new", 1), ("a", 0)]);
         let accounts: Vec<_> = organisation.accounts.iter().map(|one| (one.id.as_str(), one.marks.clone())).collect();
         assert_eq!(accounts, [("2", vec![Mark::Fail, Mark::Pass]), ("1", vec![Mark::Unknown, Mark::Fail])]);

@@ -137,7 +137,12 @@ fn results<'a>(organisation: &'a Organisation, account: &Account) -> Vec<Shown<'
         .controls
         .iter()
         .zip(&account.marks)
-        .map(|(control, mark)| Shown { title: &control.title, id: &control.id, severity: &control.severity, mark: *mark })
+        .map(|(control, mark)| Shown {
+            title: &control.title,
+            id: &control.id,
+            severity: &control.severity,
+            mark: *mark,
+        })
         .collect();
     shown.sort_by_key(|one| one.mark);
     shown
@@ -184,8 +189,23 @@ fn tables(organisation: &Organisation, dir: &Path) -> Result<(), RenderError> {
 
 fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
-        "account", "name", "path", "listed_state", "state", "reason", "request_id", "as_of", "pack", "manifest_sha256",
-        "fail", "unknown", "excepted", "manual", "pass", "not_applicable", "gaps",
+        "account",
+        "name",
+        "path",
+        "listed_state",
+        "state",
+        "reason",
+        "request_id",
+        "as_of",
+        "pack",
+        "manifest_sha256",
+        "fail",
+        "unknown",
+        "excepted",
+        "manual",
+        "pass",
+        "not_applicable",
+        "gaps",
     ]);
     let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
         let count = |number: usize| Cow::Owned(number.to_string());
@@ -215,12 +235,22 @@ fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
 
 fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
-        "control", "title", "severity", "verdict", "fail", "unknown", "excepted", "manual", "pass", "not_applicable",
+        "control",
+        "title",
+        "severity",
+        "verdict",
+        "fail",
+        "unknown",
+        "excepted",
+        "manual",
+        "pass",
+        "not_applicable",
         "failed_subjects",
     ]);
     let rows = organisation.controls.iter().map(|one| -> Line<'_> {
         let v = &one.accounts;
-        let counts = [v.fail, v.unknown, v.excepted, v.manual, v.pass, v.not_applicable].map(|it| it.to_string().into());
+        let counts =
+            [v.fail, v.unknown, v.excepted, v.manual, v.pass, v.not_applicable].map(|it| it.to_string().into());
         let words: [Cow<'_, str>; 4] =
             [one.id.as_str().into(), one.title.as_str().into(), one.severity.as_str().into(), word(one.verdict).into()];
         words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()

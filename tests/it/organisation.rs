@@ -43,7 +43,8 @@ fn program(double: &Double, out: &Path) -> Command {
 }
 
 fn pack_of_all(out: &Path) -> PathBuf {
-    let named = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organisation-o-exampleorgid-");
+    let named =
+        |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organisation-o-exampleorgid-");
     let mut found: Vec<_> = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path()).filter(named).collect();
     found.sort_by_key(|path| path.to_string_lossy().len());
     found.pop().unwrap()
@@ -140,7 +141,9 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
             assert!(!text.contains(secret), "{place} holds {secret}");
         }
     }
-    let log = texts.iter().find(|(place, _)| place.contains(&format!("{}-", many::number(4))) && place.ends_with("calls.jsonl"));
+    let log = texts
+        .iter()
+        .find(|(place, _)| place.contains(&format!("{}-", many::number(4))) && place.ends_with("calls.jsonl"));
     let log = String::from_utf8(log.unwrap().1.clone()).unwrap();
     let assumed: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(assumed["operation"], "AssumeRole");
@@ -246,12 +249,16 @@ fn parts_in_several_processes_are_joined_by_render() {
     assert!(matches!(joined.code, 0 | 3), "{}", joined.err);
     let found = states(&told(out.path()));
     assert_eq!(found.len(), 7);
-    assert!(found.iter().all(|(id, state)| (id == SUSPENDED) == (state == "not_active") && state != "missing"), "{found:?}");
+    assert!(
+        found.iter().all(|(id, state)| (id == SUSPENDED) == (state == "not_active") && state != "missing"),
+        "{found:?}"
+    );
     // The accounts are listed once, by whichever process came first.
     assert_eq!(double.requests().iter().filter(|asked| asked.action == "ListAccounts").count(), 1);
 
     // An account's pack that was changed afterwards is not rolled up.
-    let altered = told(out.path())["accounts"].as_array().unwrap().iter().find_map(|one| one["pack"].as_str().map(str::to_owned));
+    let altered =
+        told(out.path())["accounts"].as_array().unwrap().iter().find_map(|one| one["pack"].as_str().map(str::to_owned));
     let altered = altered.unwrap();
     fs::write(out.path().join(&altered).join("assessment.json"), "{}").unwrap();
     let again = ran(auditpack_at("http://127.0.0.1:9").args(["render", "--org"]).arg(out.path()));

@@ -29,7 +29,9 @@ impl Book {
         let dir = out.join(UNFINISHED);
         if fresh && dir.exists() {
             if share.of > 1 {
-                return Err("a part cannot set the whole run aside\n  next: leave --fresh out, or start without --shard".into());
+                return Err(
+                    "a part cannot set the whole run aside\n  next: leave --fresh out, or start without --shard".into(),
+                );
             }
             let aside = free_name(out, "set-aside");
             fs::rename(&dir, &aside)?;
@@ -43,7 +45,11 @@ impl Book {
         private(&dir.join("entries")).map_err(told)?;
         let lock = File::create(dir.join(format!("part-{}-of-{}.lock", share.index + 1, share.of))).map_err(told)?;
         if lock.try_lock().is_err() {
-            return Err(format!("{}: another process is at work there\n  next: wait for it, or name another --out", dir.display()).into());
+            return Err(format!(
+                "{}: another process is at work there\n  next: wait for it, or name another --out",
+                dir.display()
+            )
+            .into());
         }
         let book = Self { dir, out: out.to_owned(), _lock: lock };
         if begun {

@@ -267,8 +267,7 @@ fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &
         (false, true) => Exit::Failed,
         (false, false) => Exit::Done,
     };
-    let states: Vec<String> =
-        totals.states.iter().map(|(state, count)| format!("{count} {}", state.words())).collect();
+    let states: Vec<String> = totals.states.iter().map(|(state, count)| format!("{count} {}", state.words())).collect();
     let count = |mark| rolled.controls.iter().filter(|one| one.verdict == mark).count();
     let mut words = vec![
         place.display().to_string(),

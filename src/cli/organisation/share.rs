@@ -59,10 +59,12 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
 
 /// The numbers in a file; every mistake with its line.
 pub fn accounts(path: &Path) -> Result<Vec<String>, String> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("{}: {error}\n  next: name a file with one account's number a line", path.display()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        format!("{}: {error}\n  next: name a file with one account's number a line", path.display())
+    })?;
     read(&text).map_err(|mistakes| {
-        let lines: Vec<String> = mistakes.iter().map(|(line, told)| format!("{}:{line}: {told}", path.display())).collect();
+        let lines: Vec<String> =
+            mistakes.iter().map(|(line, told)| format!("{}:{line}: {told}", path.display())).collect();
         format!("{}\n  next: one account's number of twelve digits a line; # begins a comment", lines.join("\n"))
     })
 }

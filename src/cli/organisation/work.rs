@@ -84,7 +84,12 @@ fn processors() -> usize {
 }
 
 /// What became of one account, with a few words for the progress.
-fn one(orders: &Orders<'_>, collector: &Result<Collector, CollectError>, account: &Listed, gate: &Gate) -> (Entry, String) {
+fn one(
+    orders: &Orders<'_>,
+    collector: &Result<Collector, CollectError>,
+    account: &Listed,
+    gate: &Gate,
+) -> (Entry, String) {
     let collector = match collector {
         Ok(collector) => collector,
         Err(error) => return (without_pack(account, error), String::new()),
@@ -134,7 +139,8 @@ fn attempt(
         (made_before(account, &place)?, String::new())
     } else {
         let quiet = Voice::new(true, false);
-        let made = gate.enter(|| making::build(&snapshot, Some(&account.id), None, orders.pack, orders.plan, &quiet))?;
+        let made =
+            gate.enter(|| making::build(&snapshot, Some(&account.id), None, orders.pack, orders.plan, &quiet))?;
         let (fail, unknown) = made.counts();
         (made_now(orders, account, &made)?, format!(", {fail} fail, {unknown} unknown"))
     };
@@ -157,9 +163,9 @@ fn finished_before(snapshot: &Path, out: &Path, account: &str) -> Option<PathBuf
     let own = header(snapshot)?;
     let name = format!("{account}-{}", &own.started.to_string()[..10]);
     let places = std::iter::once(out.join(&name)).chain((2..).map(|n: u32| out.join(format!("{name}-{n}"))));
-    places.take_while(|place| place.exists()).find(|place| {
-        place.join("SHA256SUMS").is_file() && header(&place.join("snapshot")).as_ref() == Some(&own)
-    })
+    places
+        .take_while(|place| place.exists())
+        .find(|place| place.join("SHA256SUMS").is_file() && header(&place.join("snapshot")).as_ref() == Some(&own))
 }
 
 fn made_now(orders: &Orders<'_>, account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
@@ -200,7 +206,9 @@ fn without_pack(account: &Listed, error: &CollectError) -> Entry {
             let reason = format!("{role} cannot be assumed: {code}: {message}");
             Entry { request_id: request_id.clone(), ..failed(account, state, Some(code), &reason) }
         }
-        CollectError::Deadline { .. } => failed(account, State::OutOfTime, Some("DeadlineExceeded"), &error.to_string()),
+        CollectError::Deadline { .. } => {
+            failed(account, State::OutOfTime, Some("DeadlineExceeded"), &error.to_string())
+        }
         CollectError::Hopeless { code, .. } => failed(account, State::Unreachable, Some(code), &error.to_string()),
         other => failed(account, State::Unreachable, None, &other.to_string()),
     }
