@@ -11,6 +11,7 @@ mod config;
 mod exit;
 mod init;
 mod making;
+mod organisation;
 mod previous;
 mod progress;
 mod sample;

@@ -4,6 +4,7 @@
 //! and the rest goes on; what its absence means is decided elsewhere.
 
 mod ask;
+pub mod assume;
 mod capture;
 mod client;
 mod endpoint;
@@ -20,6 +21,7 @@ mod wire;
 
 use crate::snapshot::{CallError, FORMAT, Header, Origin, Requested, WriteError, Writer};
 use ask::Aws;
+use assume::Assume;
 use aws_config::SdkConfig;
 use client::Clients;
 pub use client::looks_like_a_region;
@@ -65,6 +67,10 @@ pub struct Options {
     pub regions: Vec<String>,
     /// The pause between two requests where AWS allows only two a second.
     pub event_interval: Duration,
+    /// The role to work with, in place of the caller's own permissions.
+    pub assume: Option<Assume>,
+    /// How long all of it may take.
+    pub deadline: Option<Duration>,
 }
 
 impl Default for Options {
@@ -83,6 +89,8 @@ impl Default for Options {
             extras: BTreeSet::new(),
             regions: Vec::new(),
             event_interval: Duration::from_millis(500),
+            assume: None,
+            deadline: None,
         }
     }
 }
@@ -153,8 +161,35 @@ pub enum CollectError {
         "the snapshot was started at {started}, more than four hours ago\n  next: start a new snapshot, or accept facts of unlike age with --allow-mixed-times"
     )]
     TooOld { started: Timestamp },
+    #[error("{role} cannot be assumed: {code}: {message}\n  next: {next}")]
+    Role { role: String, code: String, message: String, request_id: Option<String>, next: &'static str },
+    #[error("not finished after {seconds} seconds\n  next: run again, or allow more time with --account-timeout")]
+    Deadline { seconds: u64 },
     #[error(transparent)]
     Write(#[from] WriteError),
+}
+
+/// Collects one account after the other, with connections and credentials that stay.
+#[derive(Debug)]
+pub struct Collector {
+    runtime: tokio::runtime::Runtime,
+    config: SdkConfig,
+}
+
+impl Collector {
+    /// The options that every account shares: profile, region, pauses.
+    pub fn new(options: &Options) -> Result<Self, CollectError> {
+        let runtime = runtime()?;
+        let config = runtime.block_on(client::configuration(options))?;
+        Ok(Self { runtime, config })
+    }
+
+    /// Collects into `dir`, or goes on there where a collection was cut off.
+    pub fn collect(&self, dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
+        let begun = dir.join("snapshot.json").exists();
+        let writer = if begun { reopen(dir, options)? } else { Writer::create(dir, header(&self.config, options))? };
+        self.runtime.block_on(run(writer, &self.config, options, progress))
+    }
 }
 
 /// Collects into a new snapshot in `dir`.
@@ -264,12 +299,32 @@ fn now() -> Timestamp {
 }
 
 async fn run(
+    writer: Writer,
+    config: &SdkConfig,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Outcome, CollectError> {
+    let Some(deadline) = options.deadline else { return run_to_its_end(writer, config, options, progress).await };
+    let limited = tokio::time::timeout(deadline, run_to_its_end(writer, config, options, progress)).await;
+    limited.unwrap_or(Err(CollectError::Deadline { seconds: deadline.as_secs() }))
+}
+
+async fn run_to_its_end(
     mut writer: Writer,
     config: &SdkConfig,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Outcome, CollectError> {
-    let session = Session::new(Clients::new(config), options, &mut writer, progress);
+    let before = writer.calls().len();
+    let assumed = match &options.assume {
+        Some(role) => Some(assume::assume(role, config, options, &mut writer, progress).await?),
+        None => None,
+    };
+    // That a role was given says nothing about whether its account answers.
+    let assuming = writer.calls().len() - before;
+    let config = assumed.as_ref().unwrap_or(config);
+    let mut session = Session::new(Clients::new(config), options, &mut writer, progress);
+    session.began_at(before);
     let mut session = RefCell::new(session);
     let mut failures = Vec::new();
     for source in options.chosen() {
@@ -285,7 +340,7 @@ async fn run(
                 return Err(error);
             }
         }
-        if let Some(error) = hopeless::verdict(session.borrow().new_calls()) {
+        if let Some(error) = hopeless::verdict(&session.borrow().new_calls()[assuming..]) {
             return Err(error);
         }
     }

@@ -9,6 +9,8 @@
 //!                          └── older Snapshot ────┴─compare──▶ Changes ───┘
 //!                                       ▲             ▲
 //!                                       └── policy ───┘
+//!
+//! many Packs ──organisation──▶ Organisation ──render──▶ HTML CSV JSON ──seal
 //! ```
 //!
 //! Data runs one way. Each room's first lines say what it is and what is
@@ -23,6 +25,7 @@ pub mod collect;
 pub mod compare;
 pub mod describe;
 mod digest;
+pub mod organisation;
 pub mod pack;
 pub mod policy;
 pub mod render;

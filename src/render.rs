@@ -1,9 +1,10 @@
-//! Pack → bytes, one format a file. Sees only [`crate::pack`].
+//! Pack → bytes, one format a file. Sees only [`crate::pack`], and [`crate::organisation`] for the pack of many.
 
 pub mod changes;
 pub mod csv;
 pub mod html;
 pub mod json;
+pub mod organisation;
 pub mod pdf;
 pub mod picture;
 pub mod register;

@@ -1,5 +1,6 @@
 //! The command line as types; `--help` is written here.
 
+use crate::collect::assume::Secret;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -27,6 +28,7 @@ pub enum Command {
   auditpack run --sample messy-enterprise          a pack of a fictional account, no AWS needed
   auditpack run --profile audit --period 2026-Q3   a pack of the account that the profile reaches
   auditpack run --from old-pack/snapshot           a pack from evidence collected earlier
+  auditpack run --org --role AuditpackReadOnly     a pack of every account, and one of the organisation
   AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
 
 A run that was cut off is taken up again by the next run with the same --out.")]
@@ -44,7 +46,8 @@ A run that was cut off is taken up again by the next run with the same --out.")]
     Import(ImportOptions),
     /// Snapshot → pack, offline.
     #[command(after_help = "Example:
-  auditpack render evidence/2026-Q3 --period 2026-Q3")]
+  auditpack render evidence/2026-Q3 --period 2026-Q3
+  auditpack render --org packs    the organisation's pack from the accounts' packs in that folder")]
     Render(RenderOptions),
     /// Commented files to begin with: auditpack.toml and exceptions.toml.
     #[command(after_help = "Examples:
@@ -77,7 +80,8 @@ nor as unchanged. The exit code is 0 whether or not anything changed.")]
     /// The read-only policy that collecting needs.
     #[command(after_help = "Examples:
   auditpack permissions > policy.json
-  auditpack permissions --format cloud-formation > role.yaml")]
+  auditpack permissions --format cloud-formation > role.yaml    for one account, or as a StackSet for all
+  auditpack permissions --collector                             what whoever runs `run --org` needs")]
     Permissions(PermissionsOptions),
     /// Shell completions.
     #[command(hide = true)]
@@ -99,15 +103,48 @@ pub struct RunOptions {
     #[arg(long, conflicts_with_all = ["from", "sample"])]
     pub fresh: bool,
     #[command(flatten)]
+    pub many: ManyOptions,
+    #[command(flatten)]
     pub aws: AwsOptions,
     #[command(flatten)]
     pub pack: PackOptions,
 }
 
+/// One run over many accounts.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Many accounts")]
+pub struct ManyOptions {
+    /// Every account of the organisation, and a pack of the organisation itself.
+    #[arg(long, conflicts_with_all = ["from", "sample", "accounts", "account", "previous"])]
+    pub org: bool,
+    /// The accounts that a file lists: one number a line, `#` begins a comment.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["from", "sample", "account", "previous"])]
+    pub accounts: Option<PathBuf>,
+    /// The role to assume in each account.
+    #[arg(long, value_name = "NAME", default_value = "AuditpackReadOnly", value_parser = role_name)]
+    pub role: String,
+    /// The external id that the role's trust policy asks for; rather set it in the environment.
+    #[arg(long, value_name = "VALUE", env = "AUDITPACK_EXTERNAL_ID", hide_env_values = true)]
+    pub external_id: Option<Secret>,
+    /// Accounts at work at the same time.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub parallel: u16,
+    /// Only the accounts of part K of N (1/4 … 4/4), or `auto/N` with the index that AWS Batch or a Kubernetes
+    /// Indexed Job gives; `render --org` joins the parts.
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
+    /// Seconds that one account may take; a role's session ends after an hour.
+    #[arg(long, value_name = "SECONDS", default_value_t = 3000, value_parser = clap::value_parser!(u64).range(1..=3300))]
+    pub account_timeout: u64,
+}
+
 #[derive(Debug, Args)]
 pub struct RenderOptions {
-    /// The snapshot's folder.
+    /// The snapshot's folder; with --org, the folder that holds the accounts' packs.
     pub snapshot: PathBuf,
+    /// Make the organisation's pack from the packs in the folder; it is put there too.
+    #[arg(long, conflicts_with_all = ["account", "previous"])]
+    pub org: bool,
     /// The account's number, where the evidence does not say it.
     #[arg(long, value_name = "NUMBER", value_parser = account_number)]
     pub account: Option<String>,
@@ -115,7 +152,7 @@ pub struct RenderOptions {
     pub pack: PackOptions,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct PackOptions {
     /// Folder that packs are put into; each gets its own, an existing one is never overwritten.
     #[arg(long, value_name = "DIR", default_value = "packs")]
@@ -278,6 +315,9 @@ pub struct PermissionsOptions {
     /// What to print.
     #[arg(long, value_enum, default_value_t = PermissionsFormat::Json)]
     pub format: PermissionsFormat,
+    /// What the caller of `run --org` may do itself, in place of the role in each account.
+    #[arg(long)]
+    pub collector: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -310,6 +350,16 @@ fn region(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a region is called like eu-central-1".to_owned())
+    }
+}
+
+/// The name of a role, with its path if it has one; it becomes the end of an ARN.
+fn role_name(text: &str) -> Result<String, String> {
+    let known = |byte: u8| byte.is_ascii_alphanumeric() || b"+=,.@-_/".contains(&byte);
+    if !text.is_empty() && text.len() <= 512 && text.bytes().all(known) && !text.starts_with('/') {
+        Ok(text.to_owned())
+    } else {
+        Err("the name of a role has letters, digits and +=,.@-_ (a path before it: team/audit/Name)".to_owned())
     }
 }
 

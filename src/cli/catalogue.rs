@@ -40,10 +40,13 @@ pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn E
 }
 
 pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Exit {
-    let text = match options.format {
-        PermissionsFormat::Json => wanted::json(),
-        PermissionsFormat::CloudFormation => wanted::cloudformation(),
-        PermissionsFormat::Terraform => wanted::terraform(),
+    let text = match (options.format, options.collector) {
+        (PermissionsFormat::Json, false) => wanted::json(),
+        (PermissionsFormat::CloudFormation, false) => wanted::cloudformation(),
+        (PermissionsFormat::Terraform, false) => wanted::terraform(),
+        (PermissionsFormat::Json, true) => wanted::collector_json(),
+        (PermissionsFormat::CloudFormation, true) => wanted::collector_cloudformation(),
+        (PermissionsFormat::Terraform, true) => wanted::collector_terraform(),
     };
     say.result(&serde_json::json!({ "permissions": text }), text.trim_end());
     Exit::Done

@@ -38,6 +38,18 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
 
 /// Collects into `dir`, or goes on there.
 pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result<Outcome, Box<dyn Error>> {
+    let options = options(aws);
+    let shown = Shown { step: say.step("connecting to AWS") };
+    if resume {
+        shown.step.told(&format!("going on with the collection in {}", dir.display()));
+        Ok(collect::resume(dir, &options, &shown)?)
+    } else {
+        Ok(collect::collect(dir, &options, &shown)?)
+    }
+}
+
+/// What the command line says about a collection.
+pub(super) fn options(aws: &AwsOptions) -> Options {
     let options = Options {
         account: aws.account.clone(),
         profile: aws.profile.clone(),
@@ -59,16 +71,9 @@ pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result
         regions: aws.regions.clone(),
         ..Options::default()
     };
-    let options = match aws.pause.map(Duration::from_millis) {
+    match aws.pause.map(Duration::from_millis) {
         Some(pause) => Options { backoff: pause, poll_interval: pause, event_interval: pause, ..options },
         None => options,
-    };
-    let shown = Shown { step: say.step("connecting to AWS") };
-    if resume {
-        shown.step.told(&format!("going on with the collection in {}", dir.display()));
-        Ok(collect::resume(dir, &options, &shown)?)
-    } else {
-        Ok(collect::collect(dir, &options, &shown)?)
     }
 }
 

@@ -8,7 +8,7 @@ use super::config::{self, Config};
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
-use super::{collecting, sample};
+use super::{collecting, organisation, sample};
 use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment, ExceptionState, Verdict};
@@ -30,6 +30,9 @@ const UNFINISHED: &str = "unfinished";
 const EXCEPTIONS: &str = "exceptions.toml";
 
 pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    if options.many.org || options.many.accounts.is_some() {
+        return organisation::run(&options, say);
+    }
     let plan = Plan::new(&options.pack)?;
     let staging = options.pack.out.join(UNFINISHED);
     if let Some(from) = &options.from {
@@ -56,22 +59,25 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
 }
 
 pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    if options.org {
+        return organisation::render(&options, say);
+    }
     let plan = Plan::new(&options.pack)?;
     make(&options.snapshot, options.account.as_deref(), None, &options.pack, &plan, say)
 }
 
 /// What is read before any call is made, so that a mistake in it costs nothing.
-struct Plan {
+pub(super) struct Plan {
     config: Config,
     /// The exceptions are part of it.
-    catalog: Catalog,
+    pub catalog: Catalog,
     /// The file of exceptions, where it holds any.
     exceptions: Option<Given>,
     fonts: Option<Fonts>,
 }
 
 impl Plan {
-    fn new(options: &PackOptions) -> Result<Self, Box<dyn Error>> {
+    pub fn new(options: &PackOptions) -> Result<Self, Box<dyn Error>> {
         let config = config::read(options.config.as_deref())?;
         let own = options.controls.as_deref().or(config.controls.as_deref());
         let mut catalog = catalog::load(own, &config.overrides()?)?;
@@ -87,7 +93,7 @@ impl Plan {
         Ok(Self { config, catalog, exceptions, fonts })
     }
 
-    fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
+    pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
         Labels {
             organisation: options.organisation.clone().or_else(|| self.config.organisation.clone()),
             period: options.period.clone().or_else(|| self.config.period.clone()),
@@ -104,6 +110,41 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
+    let made = build(from, account, sample, options, plan, say)?;
+    let Made { place, id, account, assessment } = &made;
+    Ok(finish(place, id, account, &plan.catalog, assessment, options.fail_on, say))
+}
+
+/// A finished pack.
+pub(super) struct Made {
+    pub place: PathBuf,
+    pub id: String,
+    account: Account,
+    assessment: Assessment,
+}
+
+impl Made {
+    /// Failed and unknown controls.
+    pub fn counts(&self) -> (usize, usize) {
+        let count = |verdict| self.assessment.controls.iter().filter(|result| result.verdict == verdict).count();
+        (count(Verdict::Fail), count(Verdict::Unknown))
+    }
+
+    /// Whether evidence is missing, and whether a control failed at or above the limit.
+    pub fn end(&self, catalog: &Catalog, fail_on: Option<FailOn>) -> (bool, bool) {
+        (is_incomplete(&self.account, &self.assessment), has_failed(catalog, &self.assessment, fail_on))
+    }
+}
+
+/// Makes a pack and says nothing about how it ended.
+pub(super) fn build(
+    from: &Path,
+    account: Option<&str>,
+    sample: Option<&str>,
+    options: &PackOptions,
+    plan: &Plan,
+    say: &Voice,
+) -> Result<Made, Box<dyn Error>> {
     let step = say.step("reading the evidence");
     let snapshot = Snapshot::open(from)?;
     let mut account = read_account(&snapshot, account, &plan.config.settings)?;
@@ -149,7 +190,26 @@ fn make(
             ));
         }
     }
-    Ok(finish(&place, &id, &account, &plan.catalog, &assessment, options.fail_on, say))
+    Ok(Made { place, id, account, assessment })
+}
+
+/// What keeps the account's evidence from being whole.
+fn missing(account: &Account) -> Vec<&Gap> {
+    let is_missing = |gap: &&Gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict);
+    account.gaps.iter().map(AsRef::as_ref).filter(is_missing).collect()
+}
+
+/// A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
+fn is_incomplete(account: &Account, assessment: &Assessment) -> bool {
+    !missing(account).is_empty() || assessment.controls.iter().any(|result| result.verdict == Verdict::Unknown)
+}
+
+fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {
+    fail_on.is_some_and(|limit| {
+        assessment.controls.iter().any(|result| {
+            result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)
+        })
+    })
 }
 
 /// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
@@ -174,7 +234,7 @@ fn read_account(snapshot: &Snapshot, meant: Option<&str>, trust: &TrustSettings)
 }
 
 /// A folder in `out` where a pack is made before it gets its name.
-fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
+pub(super) fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
     let told = |error: std::io::Error| {
         format!("{}: {error}\n  next: name a folder that can be written to with --out", out.display())
     };
@@ -243,15 +303,9 @@ fn finish(
     say: &Voice,
 ) -> Exit {
     let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-    let missing: Vec<_> =
-        account.gaps.iter().filter(|gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict)).collect();
-    let failed = fail_on.is_some_and(|limit| {
-        assessment.controls.iter().any(|result| {
-            result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)
-        })
-    });
-    // A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
-    let incomplete = !missing.is_empty() || count(Verdict::Unknown) > 0;
+    let missing = missing(account);
+    let failed = has_failed(catalog, assessment, fail_on);
+    let incomplete = is_incomplete(account, assessment);
     let exit = match (incomplete, failed) {
         (true, _) => Exit::Incomplete,
         (false, true) => Exit::Failed,
@@ -328,7 +382,17 @@ fn in_short(gap: &Gap) -> String {
     }
 }
 
-fn severity(limit: FailOn) -> Severity {
+/// A severity by its name in `assessment.json`; one that is not known counts as the worst.
+pub(super) fn severity_named(name: &str) -> Severity {
+    match name {
+        "low" => Severity::Low,
+        "medium" => Severity::Medium,
+        "high" => Severity::High,
+        _ => Severity::Critical,
+    }
+}
+
+pub(super) fn severity(limit: FailOn) -> Severity {
     match limit {
         FailOn::Low => Severity::Low,
         FailOn::Medium => Severity::Medium,
@@ -338,7 +402,7 @@ fn severity(limit: FailOn) -> Severity {
 }
 
 /// `out/name`, or `out/name-2`, `-3` … if that exists: nothing is overwritten.
-fn free_name(out: &Path, name: &str) -> PathBuf {
+pub(super) fn free_name(out: &Path, name: &str) -> PathBuf {
     let plain = out.join(name);
     if !plain.exists() {
         return plain;
@@ -347,7 +411,7 @@ fn free_name(out: &Path, name: &str) -> PathBuf {
 }
 
 /// Copies a snapshot, for its owner's eyes only; what is neither file nor folder has no place in one.
-fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
     private_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;

@@ -37,6 +37,87 @@ fn statements() -> Vec<Statement> {
     statements
 }
 
+/// What the collector itself may do, beside the role in each account: list the accounts, and assume that role.
+fn collector() -> Vec<(String, Vec<&'static str>, String)> {
+    let sets = [(Set::Organizations, "ListAccounts"), (Set::IdentityCenter, "WhoReachesWhat")];
+    let mut parts: Vec<_> = sets
+        .into_iter()
+        .map(|(set, sid)| {
+            let meant = SOURCES.iter().filter(|source| source.set == set && source.only_with.is_none());
+            let actions: BTreeSet<_> =
+                meant.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
+            (sid.to_owned(), actions.into_iter().collect(), "*".to_owned())
+        })
+        .collect();
+    parts.push(("AssumeTheRole".to_owned(), vec!["sts:AssumeRole"], format!("arn:*:iam::*:role/{NAME}")));
+    parts
+}
+
+/// The collector's own policy.
+pub fn collector_json() -> String {
+    let statements: Vec<_> = collector()
+        .into_iter()
+        .map(|(sid, actions, resource)| {
+            serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource })
+        })
+        .collect();
+    let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
+    serde_json::to_string_pretty(&policy).expect("a policy is plain data") + "\n"
+}
+
+/// The same as a managed policy in a CloudFormation template.
+pub fn collector_cloudformation() -> String {
+    let mut text = "AWSTemplateFormatVersion: \"2010-09-09\"
+Description: What the role or user that runs auditpack over an organisation may do itself.
+Resources:
+  AuditpackCollector:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Description: Lists the accounts of the organisation and assumes the read-only role in each
+      PolicyDocument:
+        Version: \"2012-10-17\"
+        Statement:
+"
+    .to_owned();
+    for (sid, actions, resource) in collector() {
+        write!(text, "          - Sid: {sid}\n            Effect: Allow\n            Resource: \"{resource}\"\n            Action:\n")
+            .expect("a String takes any text");
+        for action in actions {
+            writeln!(text, "              - {action}").expect("a String takes any text");
+        }
+    }
+    text + "Outputs:\n  PolicyArn:\n    Value: !Ref AuditpackCollector\n"
+}
+
+/// The same for Terraform.
+pub fn collector_terraform() -> String {
+    let mut text = "# What the role or user that runs auditpack over an organisation may do itself.
+
+data \"aws_iam_policy_document\" \"auditpack_collector\" {
+"
+    .to_owned();
+    for (sid, actions, resource) in collector() {
+        write!(text, "  statement {{\n    sid       = \"{sid}\"\n    resources = [\"{resource}\"]\n    actions = [\n")
+            .expect("a String takes any text");
+        for action in actions {
+            writeln!(text, "      \"{action}\",").expect("a String takes any text");
+        }
+        text.push_str("    ]\n  }\n");
+    }
+    text + "}
+
+resource \"aws_iam_policy\" \"auditpack_collector\" {
+  name        = \"AuditpackCollector\"
+  description = \"Lists the accounts of the organisation and assumes the read-only role in each\"
+  policy      = data.aws_iam_policy_document.auditpack_collector.json
+}
+
+output \"policy_arn\" {
+  value = aws_iam_policy.auditpack_collector.arn
+}
+"
+}
+
 /// An IAM policy document.
 pub fn json() -> String {
     let statements: Vec<_> = statements()
@@ -50,7 +131,15 @@ pub fn json() -> String {
 /// A CloudFormation template with a role that a principal may assume with an external id.
 pub fn cloudformation() -> String {
     let mut text = format!(
-        "AWSTemplateFormatVersion: \"2010-09-09\"
+        "# In one account: aws cloudformation deploy --capabilities CAPABILITY_NAMED_IAM --template-file … --stack-name auditpack
+# In every account of an organisation, new ones included, as a StackSet:
+#   aws cloudformation create-stack-set --stack-set-name auditpack --template-body file://… \\
+#     --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false \\
+#     --capabilities CAPABILITY_NAMED_IAM --parameters ParameterKey=TrustedPrincipal,ParameterValue=… ParameterKey=ExternalId,ParameterValue=…
+#   aws cloudformation create-stack-instances --stack-set-name auditpack --regions us-east-1 \\
+#     --deployment-targets OrganizationalUnitIds=r-…
+# A StackSet leaves the management account out; auditpack looks at the caller's own account with the caller's own permissions.
+AWSTemplateFormatVersion: \"2010-09-09\"
 Description: A role that reads the evidence auditpack collects, and nothing else.
 Parameters:
   TrustedPrincipal:
@@ -196,6 +285,25 @@ mod tests {
         assert_eq!(sids.len(), Set::ALL.len() + Extra::ALL.len());
         assert!(statements().iter().all(|statement| !statement.actions.is_empty()));
         assert!(json().len() < 10_240, "a role's inline policies may not be longer");
+    }
+
+    #[test]
+    fn the_collector_may_assume_the_one_role_and_otherwise_only_read() {
+        let policy: serde_json::Value = serde_json::from_str(&collector_json()).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        for statement in statements {
+            for action in statement["Action"].as_array().unwrap() {
+                let action = action.as_str().unwrap();
+                let may = actions().contains(&action) || action == "sts:AssumeRole";
+                assert!(may && !action.contains('*'), "{action}");
+                for text in [collector_cloudformation(), collector_terraform()] {
+                    assert!(text.contains(&format!("- {action}\n")) || text.contains(&format!("\"{action}\",")));
+                }
+            }
+        }
+        let last = statements.last().unwrap();
+        assert_eq!(last["Action"], serde_json::json!(["sts:AssumeRole"]));
+        assert_eq!(last["Resource"], "arn:*:iam::*:role/AuditpackReadOnly");
     }
 
     #[test]

@@ -66,6 +66,11 @@ impl<'a> Session<'a> {
         Self { clients, options, writer, progress, source: "", requests: 0, items: 0, regions, first, kept: 0 }
     }
 
+    /// Lines from this one on are this run's, though they were written before the session.
+    pub fn began_at(&mut self, line: usize) {
+        self.first = line;
+    }
+
     /// Everything asked from here on belongs to this source.
     pub fn enter(&mut self, source: &'static str) {
         self.source = source;
@@ -306,6 +311,28 @@ impl<'a> Session<'a> {
             Ok(converted) => Ok(converted.value),
             Err(error) => Err(Stop::Failed(error)),
         }
+    }
+
+    /// Lines for a request whose answer is not kept, not even as a hash. Returns what the last attempt
+    /// failed with, and its request id.
+    pub fn record_without_body(
+        &mut self,
+        query: &Query,
+        attempts: Vec<Attempt>,
+    ) -> Result<(Option<CallError>, Option<String>), WriteError> {
+        let mut last = (None, None);
+        for (number, attempt) in (1..).zip(attempts) {
+            let place = Place { stem: String::new(), page: 1, paged: false, numbered: false };
+            let taken = attempt.failure.is_none() && attempt.status.is_some_and(|it| (200..300).contains(&it));
+            let mut call = self.line(query, &place, &attempt, number);
+            call.sha256 = None;
+            call.error = if taken { None } else { read(query, &attempt).err() };
+            last = (call.error.clone(), call.request_id.clone());
+            self.writer.record(call, None, &[])?;
+            self.requests += 1;
+            self.progress.asked(self.source, self.requests, self.items);
+        }
+        Ok(last)
     }
 
     /// A line for what stopped a query without a request of its own.

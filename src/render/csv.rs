@@ -21,7 +21,7 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     save(&dir, "frameworks", frameworks(pack))
 }
 
-type Line<'a> = Vec<Cow<'a, str>>;
+pub(super) type Line<'a> = Vec<Cow<'a, str>>;
 
 fn sheet_lines(sheet: &Sheet) -> impl Iterator<Item = Line<'_>> {
     let head = std::iter::once("id".into()).chain(sheet.columns.iter().map(|column| column.key.as_str().into()));
@@ -170,7 +170,7 @@ fn frameworks(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(head).chain(rows)
 }
 
-fn save<'a>(dir: &Path, name: &str, lines: impl Iterator<Item = Line<'a>>) -> Result<(), RenderError> {
+pub(super) fn save<'a>(dir: &Path, name: &str, lines: impl Iterator<Item = Line<'a>>) -> Result<(), RenderError> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for line in lines {
         let cells = line.iter().map(|cell| guarded(cell));

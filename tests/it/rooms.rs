@@ -16,7 +16,8 @@ const ARROW: &[(&str, &[&str])] = &[
     ("assess", &["account", "catalog"]),
     ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe"]),
     ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare"]),
-    ("render", &["digest", "pack"]),
+    ("organisation", &["snapshot"]),
+    ("render", &["digest", "pack", "organisation"]),
     ("seal", &["digest"]),
 ];
 

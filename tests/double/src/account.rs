@@ -196,6 +196,21 @@ impl Account {
         self.failures.insert(place.to_owned(), failure);
     }
 
+    /// The same account under another number, wherever the number stands.
+    #[must_use]
+    pub fn renumbered(&self, number: &str) -> Self {
+        let own = self.caller().split(':').nth(4).unwrap_or_default().to_owned();
+        let again = |text: String| text.replace(&own, number);
+        let answer = |value: &Value| {
+            serde_json::from_str(&again(value.to_string())).expect("digits in the place of digits are JSON still")
+        };
+        Self {
+            answers: self.answers.iter().map(|(place, value)| (again(place.clone()), answer(value))).collect(),
+            report: self.report.as_ref().map(|report| again(String::from_utf8_lossy(report).into_owned()).into_bytes()),
+            failures: self.failures.clone(),
+        }
+    }
+
     /// What a service besides IAM answers.
     pub(crate) fn exactly(&self, place: &str) -> Option<&Value> {
         self.answers.get(place)

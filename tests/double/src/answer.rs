@@ -1,12 +1,14 @@
 //! From a request to the reply that AWS would give.
 
 mod further;
+pub mod organisation;
 
 use crate::account::{Account, place};
 use crate::encode::{base64, form};
 use crate::faults::{Fault, Faults, Kind};
 use crate::http::{Delivery, Reply, Request};
 use crate::pages::{Page, Trick, Wanted, lists, page};
+use crate::server::Answers;
 use crate::services::{Protocol, signed_for};
 use crate::{time, xml};
 use serde_json::{Map, Value, json};
@@ -28,6 +30,8 @@ pub struct Asked {
     /// From the signature's credential scope.
     pub service: String,
     pub user_agent: String,
+    /// Whose session signed it; empty for whoever runs the collector.
+    pub account: String,
     /// The status that was answered; 0 if the double hung up.
     pub status: u16,
 }
@@ -77,12 +81,12 @@ impl Desk {
         Self { account, faults, state: Mutex::default() }
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
+    fn so_far(&self) -> Vec<Asked> {
         self.state.lock().expect("no thread panics while it holds the lock").asked.clone()
     }
 
     /// Answers a request, and how long to wait before.
-    pub fn answer(&self, request: &Request) -> (Reply, Duration) {
+    fn answered(&self, request: &Request) -> (Reply, Duration) {
         let mut asked = understood(request);
         let (nth, total, number) = {
             let mut state = self.state.lock().expect("no thread panics while it holds the lock");
@@ -286,6 +290,16 @@ impl Desk {
     }
 }
 
+impl Answers for Desk {
+    fn asked(&self) -> Vec<Asked> {
+        self.so_far()
+    }
+
+    fn answer(&self, request: &Request) -> (Reply, Duration) {
+        self.answered(request)
+    }
+}
+
 /// A request id in AWS's form; the same requests in the same order get the same ids.
 fn request_id(number: u32) -> String {
     format!("{number:08x}-5d0b-4e2a-9c1f-{:012x}", u64::from(number) * 2_654_435_761)
@@ -322,8 +336,15 @@ fn understood(request: &Request) -> Asked {
         region: part(3),
         service: part(2),
         user_agent: header("user-agent").to_owned(),
+        account: session_of(scope.first().copied().unwrap_or_default()),
         status: 0,
     }
+}
+
+/// The account that an access key of `organisation` names: `ASIA` and its twelve digits.
+fn session_of(key: &str) -> String {
+    let number = key.strip_prefix("ASIA").and_then(|rest| rest.get(..12)).unwrap_or_default();
+    if number.bytes().all(|byte| byte.is_ascii_digit()) { number.to_owned() } else { String::new() }
 }
 
 fn written(asked: &Asked, said: Said, request_id: &str, date: String) -> Reply {

@@ -9,6 +9,7 @@ mod empty;
 mod hostile;
 pub mod later;
 mod managed;
+pub mod many;
 mod messy;
 mod report;
 mod rng;

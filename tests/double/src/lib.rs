@@ -22,5 +22,6 @@ mod xml;
 
 pub use account::{Account, Failure};
 pub use answer::Asked;
+pub use answer::organisation::{Limit, Organisation, World};
 pub use faults::{Fault, Faults};
 pub use server::Double;

@@ -1,19 +1,29 @@
 //! The server: a thread of its own, so that any test can start one.
 
 use crate::account::Account;
+use crate::answer::organisation::Organisation;
 use crate::answer::{Asked, Desk};
 use crate::faults::Faults;
 use crate::http;
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+
+/// Whoever answers requests and remembers them.
+pub trait Answers: Send + Sync {
+    /// What was asked so far, in order of arrival.
+    fn asked(&self) -> Vec<Asked>;
+    /// The answer, and how long to wait before.
+    fn answer(&self, request: &http::Request) -> (http::Reply, Duration);
+}
 
 /// A running double. It stops when it is dropped.
 pub struct Double {
     address: SocketAddr,
-    desk: Arc<Desk>,
+    desk: Arc<dyn Answers>,
     stop: watch::Sender<bool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -26,10 +36,18 @@ impl Double {
 
     /// Serves `account` on a port of 127.0.0.1; 0 is any free one.
     pub fn start_on(account: Account, faults: Faults, port: u16) -> std::io::Result<Self> {
+        Self::serve(Arc::new(Desk::new(account, faults)), port)
+    }
+
+    /// Serves an organisation on a free port of 127.0.0.1.
+    pub fn organisation(organisation: Organisation) -> Self {
+        Self::serve(Arc::new(organisation), 0).expect("127.0.0.1 has a free port")
+    }
+
+    fn serve(desk: Arc<dyn Answers>, port: u16) -> std::io::Result<Self> {
         let listener = StdListener::bind(("127.0.0.1", port))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let desk = Arc::new(Desk::new(account, faults));
         let (stop, stopped) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let served = Arc::clone(&desk);
@@ -75,7 +93,7 @@ impl Drop for Double {
     }
 }
 
-async fn accept(listener: StdListener, desk: Arc<Desk>, mut stopped: watch::Receiver<bool>) {
+async fn accept(listener: StdListener, desk: Arc<dyn Answers>, mut stopped: watch::Receiver<bool>) {
     let listener = TcpListener::from_std(listener).expect("the listener is bound and non-blocking");
     loop {
         tokio::select! {
@@ -89,7 +107,7 @@ async fn accept(listener: StdListener, desk: Arc<Desk>, mut stopped: watch::Rece
     }
 }
 
-async fn serve(stream: TcpStream, desk: Arc<Desk>) {
+async fn serve(stream: TcpStream, desk: Arc<dyn Answers>) {
     let mut pending = Vec::new();
     // A broken connection is the client's affair; there is nobody here to tell.
     while let Ok(Some(request)) = http::read(&stream, &mut pending).await {

@@ -1,0 +1,300 @@
+//! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
+
+use super::book::{self, UNFINISHED};
+use super::{ListedAccounts, is_plain};
+use crate::cli::arguments::PackOptions;
+use crate::cli::exit::Exit;
+use crate::cli::making::{self, Plan};
+use crate::cli::progress::Voice;
+use crate::digest::sha256;
+use crate::organisation::listing::{Listed, Listing};
+use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
+use crate::render;
+use crate::seal::{self, inputs};
+use crate::snapshot::Snapshot;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The book's entries as a pack of an organisation keeps them.
+const ENTRIES: &str = "entries.json";
+
+/// Makes the organisation's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
+pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let out = &options.out;
+    let unfinished = out.join(UNFINISHED);
+    if unfinished.join("listing").exists() {
+        let listed = read_listing(&unfinished.join("listing"), None)?;
+        let entries = book::entries(&unfinished)?;
+        let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
+        let exit = join(&unfinished, options, plan, listed, entries, say)?;
+        if open == 0 {
+            fs::remove_dir_all(&unfinished)?;
+        } else {
+            say.line(&format!("{open} accounts have no result yet: the run is kept in {}", unfinished.display()));
+        }
+        return Ok(exit);
+    }
+    if let Some(earlier) = newest_pack(out)? {
+        let text = fs::read(earlier.join(ENTRIES))?;
+        let entries: BTreeMap<String, Entry> =
+            serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", earlier.join(ENTRIES).display()))?;
+        let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
+        return join(&earlier, options, plan, listed, entries, say);
+    }
+    let entries = packs_alone(out)?;
+    if entries.is_empty() {
+        let next = "name the folder that `auditpack run --org` wrote packs into";
+        return Err(format!("{}: there is no pack of an account\n  next: {next}", out.display()).into());
+    }
+    let accounts = entries.keys().map(|id| Listed::named(id)).collect();
+    let about = About {
+        id: "accounts".to_owned(),
+        listed_by: "the packs in the folder; nothing says which other accounts there are".to_owned(),
+        ..About::default()
+    };
+    let listing = Listing { accounts, ..Listing::default() };
+    join(out, options, plan, ListedAccounts { listing, about, snapshot: None, run: String::new() }, entries, say)
+}
+
+/// The listing; of an account file where the snapshot did not ask for the organisation.
+fn read_listing(dir: &Path, entries: Option<&BTreeMap<String, Entry>>) -> Result<ListedAccounts, Box<dyn Error>> {
+    let snapshot = Snapshot::open(dir)?;
+    if snapshot.header.requested.iter().any(|asked| asked.operation == "ListAccounts") {
+        return ListedAccounts::read(snapshot, None);
+    }
+    let named: Vec<String> = match entries {
+        Some(entries) => entries.keys().cloned().collect(),
+        None => {
+            let file = dir.join("..").join("accounts.json");
+            serde_json::from_slice(&fs::read(&file)?).map_err(|error| format!("{}: {error}", file.display()))?
+        }
+    };
+    ListedAccounts::read(snapshot, Some(&named))
+}
+
+fn newest_pack(out: &Path) -> Result<Option<PathBuf>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with("organisation-") && path.join(ENTRIES).is_file() && path.join("snapshot").exists() {
+            let started = Snapshot::open(&path.join("snapshot"))?.header.started;
+            found.push((started, name.len(), path));
+        }
+    }
+    let newest = found.into_iter().max().map(|(.., path)| path);
+    if let Some(pack) = &newest
+        && !seal::verify(pack)?.intact()
+    {
+        return Err(format!("{}: the pack is not what was sealed\n  next: fetch it again", pack.display()).into());
+    }
+    Ok(newest)
+}
+
+/// The newest pack of each account in a folder.
+fn packs_alone(out: &Path) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+    let mut found: BTreeMap<String, (String, usize, Entry)> = BTreeMap::new();
+    for entry in fs::read_dir(out)? {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let account = name.split('-').next().unwrap_or_default().to_owned();
+        if !crate::snapshot::format::is_account(&account) || !is_plain(&name) || !path.join("SHA256SUMS").is_file() {
+            continue;
+        }
+        let text = fs::read(path.join("assessment.json"))?;
+        let told = assessed::read(&text).map_err(|problem| format!("{}: {problem}", path.display()))?;
+        let place = (told.as_of, name.len());
+        if found.get(&account).is_none_or(|(as_of, length, _)| (as_of, length) < (&place.0, &place.1)) {
+            let entry = Entry {
+                account: account.clone(),
+                state: State::Incomplete,
+                code: None,
+                reason: None,
+                request_id: None,
+                at: String::new(),
+                pack: Some(name),
+                pack_id: None,
+                manifest_sha256: None,
+            };
+            found.insert(account, (place.0, place.1, entry));
+        }
+    }
+    Ok(found.into_iter().map(|(account, (.., entry))| (account, entry)).collect())
+}
+
+/// Rolls up and writes the pack; `from` is where the records of accounts without a pack lie.
+pub fn join(
+    from: &Path,
+    options: &PackOptions,
+    plan: &Plan,
+    listed: ListedAccounts,
+    mut entries: BTreeMap<String, Entry>,
+    say: &Voice,
+) -> Result<Exit, Box<dyn Error>> {
+    let step = say.step("joining the accounts' packs");
+    for entry in entries.values_mut().filter(|entry| entry.state.has_pack()) {
+        complete(&options.out, entry);
+    }
+    let labels = plan.labels(options, None);
+    let about = About { name: labels.organisation.clone(), period: labels.period.clone(), ..listed.about };
+    let started = listed.snapshot.as_ref().map(|snapshot| snapshot.header.started.to_string());
+    let given = entries.clone();
+    let rolled = organisation::roll_up(about, listed.listing, entries, |entry| {
+        step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
+        open(&options.out, entry)
+    });
+
+    step.now("writing the organisation's pack");
+    let staged = making::staging(&options.out)?;
+    let dir = staged.path();
+    let mut inputs = Vec::new();
+    if let Some(snapshot) = &listed.snapshot {
+        making::copy(&snapshot.dir, &dir.join("snapshot"))?;
+        inputs.push(inputs::folder("snapshot", &dir.join("snapshot"))?);
+    }
+    fs::write(dir.join(ENTRIES), serde_json::to_string_pretty(&given)? + "\n")?;
+    copy_calls(from, dir, &rolled)?;
+    list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
+    render::organisation::write(&rolled, &inputs::pack_id(&inputs), dir)?;
+    inputs::write(dir, &inputs)?;
+    seal::seal(dir)?;
+    let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
+    let id: String = rolled.id.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').take(40).collect();
+    let name = format!("organisation-{id}-{}", day.get(..10).unwrap_or("undated"));
+    let place = making::free_name(&options.out, &name);
+    fs::rename(staged.keep(), &place)?;
+    drop(step);
+    Ok(last_words(&place, &rolled, options, say))
+}
+
+/// What an entry does not tell of its pack.
+fn complete(out: &Path, entry: &mut Entry) {
+    let Some(dir) = entry.pack.as_deref().filter(|name| is_plain(name)).map(|name| out.join(name)) else { return };
+    if entry.manifest_sha256.is_none() {
+        entry.manifest_sha256 = fs::read(dir.join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
+    }
+    if entry.pack_id.is_none() {
+        let told = fs::read(dir.join("pack.json")).ok();
+        let told: Option<serde_json::Value> = told.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        entry.pack_id = told.and_then(|told| told["pack_id"].as_str().map(str::to_owned));
+    }
+}
+
+/// What an account's pack holds, once it is seen to be what was sealed.
+fn open(out: &Path, entry: &Entry) -> Result<Assessed, (State, String)> {
+    let altered = |reason: String| (State::Altered, reason);
+    let Some(name) = entry.pack.as_deref().filter(|name| is_plain(name)) else {
+        return Err((State::Missing, "no pack is named".to_owned()));
+    };
+    let dir = out.join(name);
+    if !dir.join("SHA256SUMS").is_file() {
+        return Err((State::Missing, format!("the pack {name} is not in the folder")));
+    }
+    let found = seal::verify(&dir).map_err(|error| altered(error.to_string()))?;
+    let is_the_same = entry.manifest_sha256.as_ref().is_none_or(|sha256| *sha256 == found.manifest_sha256);
+    if !found.intact() || !is_the_same {
+        let (changed, missing, added) = (found.changed.len(), found.missing.len(), found.added.len());
+        return Err(altered(if is_the_same {
+            format!("the pack {name} is not what was sealed: {changed} files changed, {missing} missing, {added} added")
+        } else {
+            format!("the pack {name} is not the one that this run made: its manifest is another")
+        }));
+    }
+    let bytes = fs::read(dir.join("assessment.json")).map_err(|error| altered(format!("{name}: {error}")))?;
+    let told = assessed::read(&bytes).map_err(|problem| altered(format!("{name}/assessment.json: {problem}")))?;
+    if told.account.id != entry.account {
+        return Err(altered(format!("the pack {name} is of account {}", told.account.id)));
+    }
+    Ok(told)
+}
+
+/// The call logs of accounts without a pack: they show what was refused.
+fn copy_calls(from: &Path, to: &Path, rolled: &Organisation) -> Result<(), Box<dyn Error>> {
+    for account in rolled.accounts.iter().filter(|account| !account.state.has_pack()) {
+        let places = [
+            from.join("accounts").join(&account.id).join("snapshot").join("calls.jsonl"),
+            from.join("calls").join(format!("{}.jsonl", account.id)),
+        ];
+        if let Some(log) = places.iter().find(|place| place.is_file()) {
+            fs::create_dir_all(to.join("calls"))?;
+            fs::copy(log, to.join("calls").join(format!("{}.jsonl", account.id)))?;
+        }
+    }
+    Ok(())
+}
+
+fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, configuration: &str) {
+    let mut accounts: Vec<_> = rolled.accounts.iter().collect();
+    accounts.sort_by(|a, b| a.id.cmp(&b.id));
+    for account in accounts {
+        let (pack, manifest) = (account.pack.as_deref(), account.manifest_sha256.as_ref());
+        inputs.push(match (pack, manifest, &account.pack_id) {
+            (Some(pack), Some(manifest), id) if account.state.has_pack() => inputs::Input {
+                name: "account-pack",
+                what: format!("{pack}, pack id {}", id.as_deref().unwrap_or("not told")),
+                sha256: manifest.clone(),
+            },
+            _ => {
+                let why = account.reason.as_deref().unwrap_or_default();
+                let what = format!("{}: no pack: {}", account.id, account.state.words());
+                let told = format!("{}\n{:?}\n{why}", account.id, account.state);
+                inputs::Input { name: "account-without-pack", what, sha256: sha256(told.as_bytes()) }
+            }
+        });
+    }
+    let tool = env!("CARGO_PKG_VERSION");
+    for (name, what, sha256) in [
+        ("configuration", "labels".to_owned(), sha256(configuration.as_bytes())),
+        ("templates", "templates and fonts".to_owned(), render::templates_sha256()),
+        ("tool", format!("auditpack {tool}"), sha256(tool.as_bytes())),
+    ] {
+        inputs.push(inputs::Input { name, what, sha256 });
+    }
+}
+
+fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {
+    let totals = &rolled.totals;
+    let limit = options.fail_on.map(making::severity);
+    let failed = limit.is_some_and(|limit| {
+        rolled.controls.iter().any(|one| one.accounts.fail > 0 && making::severity_named(&one.severity) >= limit)
+    });
+    let is_open = |account: &organisation::Account| !matches!(account.state, State::Complete | State::NotActive);
+    let incomplete = rolled.accounts.iter().any(is_open) || !rolled.gaps.is_empty();
+    let exit = match (incomplete, failed) {
+        (true, _) => Exit::Incomplete,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Done,
+    };
+    let states: Vec<String> = totals.states.iter().map(|(state, count)| format!("{count} {}", state.words())).collect();
+    let count = |mark| rolled.controls.iter().filter(|one| one.verdict == mark).count();
+    let mut words = vec![
+        place.display().to_string(),
+        format!("{} accounts: {}", totals.accounts, states.join(", ")),
+        format!(
+            "{} controls over all accounts: {} fail, {} unknown, {} pass",
+            rolled.controls.len(),
+            count(Mark::Fail),
+            count(Mark::Unknown),
+            count(Mark::Pass)
+        ),
+    ];
+    words.extend(rolled.gaps.iter().map(|gap| format!("not known: {gap}")));
+    words.push(format!("open {}", place.join("index.html").display()));
+    let states: serde_json::Map<String, serde_json::Value> = totals
+        .states
+        .iter()
+        .map(|(state, count)| (state.words().replace(' ', "_"), serde_json::json!(count)))
+        .collect();
+    say.result(
+        &serde_json::json!({
+            "pack": place, "accounts": totals.accounts, "with_pack": totals.with_pack,
+            "without_pack": totals.without_pack, "not_active": totals.not_active, "states": states,
+            "exit": exit.code(), "evidence_incomplete": incomplete, "failed_at_or_above_limit": failed,
+            "gaps": rolled.gaps,
+        }),
+        &words.join("\n"),
+    );
+    exit
+}

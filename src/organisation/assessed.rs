@@ -1,0 +1,58 @@
+//! What is kept of an account's `assessment.json`: verdicts and counts, nothing about single subjects.
+
+use super::Mark;
+use serde::Deserialize;
+
+/// An account's assessment, reduced.
+#[derive(Debug, Deserialize)]
+pub struct Assessed {
+    pub format: String,
+    pub as_of: String,
+    pub account: AccountRef,
+    pub controls: Vec<Control>,
+    pub gaps: Vec<Gap>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct AccountRef {
+    pub id: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Control {
+    pub id: String,
+    pub title: String,
+    pub severity: String,
+    pub verdict: Mark,
+    pub population: Population,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Gap {
+    pub kind: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Population {
+    pub failed: u64,
+}
+
+impl Assessed {
+    /// Gaps because of which something was not seen; a fact that is absent or contradicted shows in verdicts.
+    pub fn missing(&self) -> usize {
+        self.gaps.iter().filter(|gap| !matches!(gap.kind.as_str(), "absent" | "conflict")).count()
+    }
+
+    pub fn is_complete(&self) -> bool {
+        self.missing() == 0 && self.controls.iter().all(|control| control.verdict != Mark::Unknown)
+    }
+}
+
+/// Reads it; a member that is missing or of another kind is an error and never a default.
+pub fn read(bytes: &[u8]) -> Result<Assessed, String> {
+    let assessed: Assessed = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    match assessed.format.as_str() {
+        "auditpack.assessment/v1" => Ok(assessed),
+        other => Err(format!("the format is {other:?}, not auditpack.assessment/v1")),
+    }
+}

@@ -1,0 +1,283 @@
+//! Many accounts: every one listed with its state, none of them costs another, and none is asked twice.
+
+use crate::support::{auditpack_at, ran};
+use assert_cmd::Command;
+use aws_double::generate::{self, many};
+use aws_double::{Account, Double, Fault, Faults, Organisation};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+const SECRET_WORD: &str = "a-word-between-us";
+const MEMBERS: usize = 10;
+const SUSPENDED: &str = "799999999999";
+
+fn world(template: Account) -> Box<dyn Fn(&str) -> (Account, Faults) + Send + Sync> {
+    Box::new(move |account| {
+        let faults = match account {
+            it if it == many::number(1) => Faults::none().with(Fault::slow("*", Duration::from_secs(600))),
+            it if it == many::number(2) => Faults::none().with(Fault::throttle("*").from(3)),
+            it if it == many::number(3) => Faults::none().with(Fault::deny("GetAccountAuthorizationDetails")),
+            _ => Faults::none().report_ready(),
+        };
+        (template.renumbered(account), faults)
+    })
+}
+
+/// A management account, seven accounts in order, one that refuses, one that hangs, one that throttles, one
+/// that denies, one that is suspended.
+fn organisation() -> Organisation {
+    let management = many::management(MEMBERS, &[(SUSPENDED, "SUSPENDED")]);
+    Organisation::new(management, Faults::none().report_ready(), world(generate::tidy_startup()))
+        .external_id(SECRET_WORD)
+        .refuse(&[&many::number(0)])
+}
+
+fn program(double: &Double, out: &Path) -> Command {
+    let mut command = auditpack_at(&double.endpoint());
+    command.env("AUDITPACK_EXTERNAL_ID", SECRET_WORD);
+    command.args(["run", "--no-pdf", "--pause", "1", "--account-timeout", "8", "--out"]).arg(out);
+    command
+}
+
+fn pack_of_all(out: &Path) -> PathBuf {
+    let named =
+        |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organisation-o-exampleorgid-");
+    let mut found: Vec<_> = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path()).filter(named).collect();
+    found.sort_by_key(|path| path.to_string_lossy().len());
+    found.pop().unwrap()
+}
+
+fn told(out: &Path) -> Value {
+    serde_json::from_slice(&fs::read(pack_of_all(out).join("organisation.json")).unwrap()).unwrap()
+}
+
+/// Account → state.
+fn states(told: &Value) -> BTreeMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    told["accounts"].as_array().unwrap().iter().map(|one| (text(&one["id"]), text(&one["state"]))).collect()
+}
+
+/// Every file below a folder.
+fn files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { files(&path, found) } else { found.push(path) }
+    }
+}
+
+#[test]
+fn every_account_has_its_state_and_none_costs_another() {
+    let double = Double::organisation(organisation());
+    let out = tempfile::tempdir().unwrap();
+    let run = ran(program(&double, out.path()).arg("--org"));
+    assert_eq!(run.code, 3, "{}", run.err);
+    let told = told(out.path());
+    let states = states(&told);
+    assert_eq!(states.len(), MEMBERS + 2);
+    assert_eq!(states[&many::number(0)], "refused");
+    assert_eq!(states[&many::number(1)], "out_of_time");
+    assert_eq!(states[SUSPENDED], "not_active");
+    for place in [2, 3] {
+        assert_eq!(states[&many::number(place)], "incomplete", "{}", run.err);
+    }
+    for place in 4..MEMBERS {
+        assert_eq!(states[&many::number(place)], states[&many::number(9)]);
+        assert!(matches!(states[&many::number(place)].as_str(), "complete" | "incomplete"));
+    }
+
+    // Nothing passes in an organisation with an account that nobody could look into.
+    let controls = told["controls"].as_array().unwrap();
+    assert!(controls.len() > 20);
+    for control in controls {
+        assert!(matches!(control["verdict"].as_str().unwrap(), "fail" | "unknown"), "{control}");
+        assert!(control["accounts"]["unknown"].as_u64().unwrap() >= 2, "{control}");
+    }
+    let first = &told["accounts"][0];
+    assert!([many::number(0), many::number(1)].contains(&first["id"].as_str().unwrap().to_owned()));
+
+    // The refusal is a page that says so, with AWS's words and the id of its request.
+    let pack = pack_of_all(out.path());
+    let page = fs::read_to_string(pack.join(format!("accounts/{}.html", many::number(0)))).unwrap();
+    assert!(page.contains("role refused") && page.contains("is not authorized to perform: sts:AssumeRole"), "{page}");
+    assert!(page.contains("AWS’s request id"));
+    let index = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert!(index.contains("2 active accounts could not be looked into"), "{index}");
+    assert!(!index.contains("<b>\u{202e}") && index.contains("&lt;b&gt;"));
+    for account in states.keys() {
+        assert!(index.contains(&format!("accounts/{account}.html")), "{account}");
+    }
+
+    // Both kinds of pack are what was sealed, and an account's page leads to its pack.
+    for entry in fs::read_dir(out.path()).unwrap() {
+        let path = entry.unwrap().path();
+        let verified = ran(auditpack_at("http://127.0.0.1:9").arg("verify").arg(&path));
+        assert_eq!(verified.code, 0, "{}: {}{}", path.display(), verified.out, verified.err);
+    }
+    let linked = told["accounts"].as_array().unwrap().iter().filter_map(|one| one["pack"].as_str());
+    assert_eq!(linked.map(|name| assert!(out.path().join(name).join("index.html").exists())).count(), MEMBERS - 1);
+}
+
+#[test]
+fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
+    let double = Double::organisation(organisation());
+    let out = tempfile::tempdir().unwrap();
+    let list = out.path().join("accounts.txt");
+    fs::write(&list, format!("# two of them\n{}\n{}\n", many::number(0), many::number(4))).unwrap();
+    let packs = out.path().join("packs");
+    let run = ran(program(&double, &packs).arg("--accounts").arg(&list));
+    assert_eq!(run.code, 3, "{}", run.err);
+    let mut written = Vec::new();
+    files(&packs, &mut written);
+    assert!(written.len() > 20);
+    let mut texts: Vec<(String, Vec<u8>)> =
+        written.iter().map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect();
+    texts.push(("said".to_owned(), format!("{}{}", run.out, run.err).into_bytes()));
+    for (place, bytes) in &texts {
+        let text = String::from_utf8_lossy(bytes);
+        for secret in [SECRET_WORD, "SECRET-OF-THE-SESSION", "TOKEN-OF-THE-SESSION"] {
+            assert!(!text.contains(secret), "{place} holds {secret}");
+        }
+    }
+    let log = texts
+        .iter()
+        .find(|(place, _)| place.contains(&format!("{}-", many::number(4))) && place.ends_with("calls.jsonl"));
+    let log = String::from_utf8(log.unwrap().1.clone()).unwrap();
+    let assumed: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
+    assert_eq!(assumed["operation"], "AssumeRole");
+    assert_eq!(assumed["parameters"]["ExternalId"], "(masked)");
+    assert_eq!(assumed["parameters"]["RoleArn"], format!("arn:aws:iam::{}:role/AuditpackReadOnly", many::number(4)));
+    assert!(assumed["parameters"]["RoleSessionName"].as_str().unwrap().starts_with("auditpack-"));
+    assert!(assumed["sha256"].is_null() && assumed["evidence"].is_null() && assumed["request_id"].is_string());
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
+    let management = || many::management(6, &[]);
+    // The fifth account hangs, so that the run can be killed in the middle.
+    let hanging = many::number(4);
+    let template = generate::tidy_startup();
+    let (first, stuck) = (template.clone(), hanging.clone());
+    let double = Double::organisation(Organisation::new(
+        management(),
+        Faults::none().report_ready(),
+        Box::new(move |account| {
+            let slow = Faults::none().report_ready().with(Fault::slow("ListUsers", Duration::from_secs(600)));
+            (first.renumbered(account), if account == stuck { slow } else { Faults::none().report_ready() })
+        }),
+    ));
+    let out = tempfile::tempdir().unwrap();
+    let mut started = std::process::Command::new(env!("CARGO_BIN_EXE_auditpack"));
+    for (name, value) in program(&double, out.path()).get_envs() {
+        match value {
+            Some(value) => started.env(name, value),
+            None => started.env_remove(name),
+        };
+    }
+    started.args(["run", "--org", "--no-pdf", "--pause", "1", "--parallel", "2", "--quiet", "--out"]).arg(out.path());
+    let mut child = started.spawn().unwrap();
+    let entries = out.path().join("organisation-unfinished/entries");
+    let done = || fs::read_dir(&entries).map_or(0, |entries| entries.count());
+    let stuck = || double.requests().iter().any(|asked| asked.account == hanging && asked.action == "ListUsers");
+    let waited = (0..1200).find(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        done() >= 3 && stuck()
+    });
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(waited.is_some(), "the run did not come to its middle");
+    let finished: BTreeSet<String> = fs::read_dir(&entries)
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let asked_before = double.requests();
+    drop(double);
+
+    let double = Double::organisation(Organisation::new(
+        management(),
+        Faults::none().report_ready(),
+        Box::new(move |account| (template.renumbered(account), Faults::none().report_ready())),
+    ));
+    let run = ran(program(&double, out.path()).arg("--org"));
+    assert!(run.err.contains("going on with the run"), "{}", run.err);
+    assert!(run.err.contains("were finished before and are not asked again"), "{}", run.err);
+    let again = double.requests();
+    // A finished account is not even assumed into; the accounts are not listed again.
+    assert!(!again.iter().any(|asked| asked.action == "ListAccounts"));
+    for asked in &again {
+        let about = asked.parameters.get("RoleArn").and_then(|arn| arn.split(':').nth(4)).unwrap_or(&asked.account);
+        assert!(!finished.contains(about), "{about} was asked for {} again", asked.action);
+    }
+    // The account that hung goes on where it stopped.
+    let list = |asked: &[aws_double::Asked]| -> BTreeSet<String> {
+        asked.iter().filter(|one| one.account == hanging).map(|one| one.action.clone()).collect()
+    };
+    let twice: Vec<String> = list(&asked_before).intersection(&list(&again)).cloned().collect();
+    assert_eq!(twice, ["GetCallerIdentity", "ListUsers"], "{twice:?}");
+    let told = told(out.path());
+    assert_eq!(states(&told).len(), 7);
+    assert!(states(&told).values().all(|state| matches!(state.as_str(), "complete" | "incomplete")));
+    assert!(!out.path().join("organisation-unfinished").exists());
+    // One pack an account, however often the run was started.
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 8);
+}
+
+#[test]
+fn parts_in_several_processes_are_joined_by_render() {
+    let double = Double::organisation(Organisation::new(
+        many::management(5, &[(SUSPENDED, "SUSPENDED")]),
+        Faults::none().report_ready(),
+        Box::new(|account| (generate::tidy_startup().renumbered(account), Faults::none().report_ready())),
+    ));
+    let out = tempfile::tempdir().unwrap();
+    let part = |set: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = program(&double, out.path());
+        command.arg("--org").args(arguments).envs(set.iter().copied());
+        ran(&mut command)
+    };
+    let first = part(&[("AWS_BATCH_JOB_ARRAY_INDEX", "0"), ("AWS_BATCH_JOB_ARRAY_SIZE", "2")], &[]);
+    assert!(first.out.contains("part 1 of 2"), "{}{}", first.out, first.err);
+    let early = ran(auditpack_at("http://127.0.0.1:9").args(["render", "--org"]).arg(out.path()));
+    assert_eq!(early.code, 3, "{}", early.err);
+    assert!(states(&told(out.path())).values().any(|state| state == "missing"));
+    let second = part(&[("JOB_COMPLETION_INDEX", "1")], &["--shard", "auto/2"]);
+    assert!(second.out.contains("part 2 of 2"), "{}{}", second.out, second.err);
+
+    let joined = ran(auditpack_at("http://127.0.0.1:9").args(["render", "--org"]).arg(out.path()));
+    assert!(matches!(joined.code, 0 | 3), "{}", joined.err);
+    let found = states(&told(out.path()));
+    assert_eq!(found.len(), 7);
+    assert!(
+        found.iter().all(|(id, state)| (id == SUSPENDED) == (state == "not_active") && state != "missing"),
+        "{found:?}"
+    );
+    // The accounts are listed once, by whichever process came first.
+    assert_eq!(double.requests().iter().filter(|asked| asked.action == "ListAccounts").count(), 1);
+
+    // An account's pack that was changed afterwards is not rolled up.
+    let altered =
+        told(out.path())["accounts"].as_array().unwrap().iter().find_map(|one| one["pack"].as_str().map(str::to_owned));
+    let altered = altered.unwrap();
+    fs::write(out.path().join(&altered).join("assessment.json"), "{}").unwrap();
+    let again = ran(auditpack_at("http://127.0.0.1:9").args(["render", "--org"]).arg(out.path()));
+    assert_eq!(again.code, 3, "{}", again.err);
+    assert_eq!(states(&told(out.path()))[&altered[..12]], "altered");
+}
+
+#[test]
+fn mistakes_cost_no_call() {
+    let double = Double::organisation(organisation());
+    let out = tempfile::tempdir().unwrap();
+    let list = out.path().join("accounts.txt");
+    fs::write(&list, "111111111111\nour account\n").unwrap();
+    let run = ran(program(&double, out.path()).arg("--accounts").arg(&list));
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("accounts.txt:2: \"our account\" is not the number of an account"), "{}", run.err);
+    for wrong in [["--shard", "3/2"], ["--role", "../x y"], ["--parallel", "0"]] {
+        let run = ran(program(&double, out.path()).arg("--org").args(wrong));
+        assert_eq!(run.code, 2, "{wrong:?}: {}", run.err);
+    }
+    assert!(double.requests().is_empty());
+}
