@@ -46,28 +46,55 @@ fn cases() -> Vec<(&'static str, Make)> {
         ("patterns of actions, a statement each", case(|at| allow(&format!("\"*:*{}*\"", stars(&word(at))), "\"*\""))),
         ("patterns of services", case(|at| allow(&list(at, 40, |word| format!("*{}*:*", stars(&word[..2]))), "\"*\""))),
         ("patterns without stars", case(|at| allow(&list(at, 40, |word| format!("*:????{}*", &word)), "\"*\""))),
-        ("all but patterns", case(|at| format!(r#"{{"Effect":"Allow","NotAction":"*:*{}*","NotResource":"*{}"}}"#, stars(&word(at)), word(at)))),
+        (
+            "all but patterns",
+            case(|at| {
+                format!(r#"{{"Effect":"Allow","NotAction":"*:*{}*","NotResource":"*{}"}}"#, stars(&word(at)), word(at))
+            }),
+        ),
         ("everything on patterns", case(|at| allow("\"*\"", &list(at, 40, |word| format!("*{}*", stars(&word)))))),
         ("everything on patterns, a statement each", case(|at| allow("\"*\"", &format!("\"*{}*\"", stars(&word(at)))))),
         ("everything on short patterns", case(|at| allow("\"*\"", &format!("\"*{}*\"", &word(at)[..2])))),
         ("everything on ARNs", case(|at| allow("\"*\"", &format!("\"arn:*:*:*:*:*{}*\"", &word(at)[..2])))),
-        ("everything but patterns", case(|at| format!(r#"{{"Effect":"Allow","Action":"*","NotResource":"*{}*"}}"#, stars(&word(at))))),
-        ("grants against denials", case(|at| {
-            let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"arn:aws:*:*:*:*{}*"}}"#, &word(at / 2)[..3])
-        })),
-        ("unknown grants against denials", case(|at| {
-            let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"z{}:*","Resource":"*"}}"#, stars(&word(at / 2)))
-        })),
-        ("denials of single actions", case(|at| {
-            let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"ec2:*{}*","Resource":"arn:aws:ec2:*:*:*/{}"}}"#, &word(at / 2)[..2], word(at / 2))
-        })),
-        ("one grant, many denials of resources", case(|at| {
-            let effect = if at == 0 { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"s3:*","Resource":[{}]}}"#, list_of(at, 30, |word| format!("arn:aws:s3:::*{}*", stars(&word))))
-        })),
+        (
+            "everything but patterns",
+            case(|at| format!(r#"{{"Effect":"Allow","Action":"*","NotResource":"*{}*"}}"#, stars(&word(at)))),
+        ),
+        (
+            "grants against denials",
+            case(|at| {
+                let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
+                format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"arn:aws:*:*:*:*{}*"}}"#, &word(at / 2)[..3])
+            }),
+        ),
+        (
+            "unknown grants against denials",
+            case(|at| {
+                let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
+                format!(r#"{{"Effect":"{effect}","Action":"z{}:*","Resource":"*"}}"#, stars(&word(at / 2)))
+            }),
+        ),
+        (
+            "denials of single actions",
+            case(|at| {
+                let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
+                format!(
+                    r#"{{"Effect":"{effect}","Action":"ec2:*{}*","Resource":"arn:aws:ec2:*:*:*/{}"}}"#,
+                    &word(at / 2)[..2],
+                    word(at / 2)
+                )
+            }),
+        ),
+        (
+            "one grant, many denials of resources",
+            case(|at| {
+                let effect = if at == 0 { "Allow" } else { "Deny" };
+                format!(
+                    r#"{{"Effect":"{effect}","Action":"s3:*","Resource":[{}]}}"#,
+                    list_of(at, 30, |word| format!("arn:aws:s3:::*{}*", stars(&word)))
+                )
+            }),
+        ),
     ]
 }
 
@@ -133,8 +160,11 @@ fn measure(texts: &[String]) -> f64 {
         std::hint::black_box(reading.grade());
     }
     step("everything");
-    let labelled: Vec<(Arc<str>, Arc<Reading>)> =
-        readings.iter().enumerate().map(|(at, reading)| (Arc::from(format!("policy {at}")), Arc::clone(reading))).collect();
+    let labelled: Vec<(Arc<str>, Arc<Reading>)> = readings
+        .iter()
+        .enumerate()
+        .map(|(at, reading)| (Arc::from(format!("policy {at}")), Arc::clone(reading)))
+        .collect();
     let grants = union(&labelled, None);
     step("union");
     std::hint::black_box((grants.table(), grants.full_service_access(), grants.passes_role()));

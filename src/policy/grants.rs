@@ -25,9 +25,9 @@ pub use scope::{Scope, covers_type, is_everything};
 pub use table::{Cell, FullService, PassRole, Row};
 
 use super::actions::{Bits, table};
-use against::Against;
 use super::document::{Actions, Document, Effect, Resources, Statement};
 use super::matching::Glob;
+use against::Against;
 use std::sync::Arc;
 
 /// What a principal may do.
@@ -283,8 +283,10 @@ impl Grants {
         let (mut found, statements) = (Vec::new(), self.statements.iter().enumerate());
         for ((statement, granted), denied) in statements.zip(&against.unknown_denied) {
             let left = granted.said().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
-            found.extend(left.map(|(pattern, _)| {
-                UnknownGrant { pattern: pattern.clone(), scope: granted.broadest_scope(), statement }
+            found.extend(left.map(|(pattern, _)| UnknownGrant {
+                pattern: pattern.clone(),
+                scope: granted.broadest_scope(),
+                statement,
             }));
         }
         found

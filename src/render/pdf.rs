@@ -75,12 +75,7 @@ struct Office<'a> {
 }
 
 impl<'a> Office<'a> {
-    fn open(
-        pack: &Pack,
-        dir: &'a Path,
-        extras: &'a Extras<'_>,
-        progress: Progress<'a>,
-    ) -> Result<Self, RenderError> {
+    fn open(pack: &Pack, dir: &'a Path, extras: &'a Extras<'_>, progress: Progress<'a>) -> Result<Self, RenderError> {
         let (fonts, none) = (press::fonts(), Fonts::default());
         let more = extras.fonts.unwrap_or(&none);
         let drawable = Drawable::by(&fonts).with(more.families());
@@ -103,8 +98,7 @@ impl<'a> Office<'a> {
                 print(&self.press, job, self.dir, &volume.file, self.progress)?;
             }
         }
-        let (press, drawable, made, dir, progress) =
-            (&self.press, &self.drawable, self.made, self.dir, self.progress);
+        let (press, drawable, made, dir, progress) = (&self.press, &self.drawable, self.made, self.dir, self.progress);
         let bench = register::Bench { press, drawable, made, dir, progress };
         register::write(pack, self.picture, &bench, &mut self.replaced)
     }

@@ -25,8 +25,12 @@ fn pack_under(exceptions: &str, sample: &str, more: &[&str]) -> (tempfile::TempD
 
 /// An exception over whatever fails a control; the account itself has its number for an id.
 fn over(id: &str, control: &str, fields: &str) -> String {
+    // One pattern for all is refused.
+    let everybody = ["user/*", "group/*", "role/*", "policy/*", "root*", "server-certificate/*", "saml-provider/*"]
+        .map(|of_kind| format!("\"arn:*:iam::*:{of_kind}\""))
+        .join(", ");
     format!(
-        "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [\"arn:*\", \"1*\"]\napproved = 2026-09-01\n\
+        "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [{everybody}, \"1*\"]\napproved = 2026-09-01\n\
          expires = 2026-12-31\n{fields}\n"
     )
 }

@@ -84,12 +84,13 @@ impl Grants {
         let allowed = self.actions();
         let whole =
             |service: &&Service| allowed.count_in(&service.actions) == service.actions.end - service.actions.start;
-        let known = (0..).zip(&table().services).filter(|(_, service)| whole(service)).filter_map(|(number, service)| {
-            let scope = self.full_scope(service)?;
-            let statements = self.touching(service);
-            let by_pattern = statements.iter().any(|&at| self.by_pattern(at, number));
-            Some(FullService { service: service.prefix.to_owned(), known: true, scope, by_pattern, statements })
-        });
+        let known =
+            (0..).zip(&table().services).filter(|(_, service)| whole(service)).filter_map(|(number, service)| {
+                let scope = self.full_scope(service)?;
+                let statements = self.touching(service);
+                let by_pattern = statements.iter().any(|&at| self.by_pattern(at, number));
+                Some(FullService { service: service.prefix.to_owned(), known: true, scope, by_pattern, statements })
+            });
         let mut found: Vec<FullService> = known.collect();
         for grant in &self.unknown {
             if let Some(prefix) = unknown_service(&grant.pattern, table()) {

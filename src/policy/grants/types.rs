@@ -229,7 +229,13 @@ mod tests {
     fn patterns_that_people_write_are_among_them() {
         let table = table();
         let actions = Runs::one(0..table.len());
-        for pattern in ["arn:aws:iam::*:role/*", "arn:aws:s3:::*", "arn:aws:iam::123456789012:*", "arn:aws:lambda:*:*:function:*", "*:role/*"] {
+        for pattern in [
+            "arn:aws:iam::*:role/*",
+            "arn:aws:s3:::*",
+            "arn:aws:iam::123456789012:*",
+            "arn:aws:lambda:*:*:function:*",
+            "*:role/*",
+        ] {
             let pattern = [resource(pattern)];
             let fast = of_type(&actions, &pattern, false);
             assert!(!fast.is_empty());
