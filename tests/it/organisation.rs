@@ -221,7 +221,11 @@ fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
     assert!(states(&told).values().all(|state| matches!(state.as_str(), "complete" | "incomplete")));
     assert!(!out.path().join("organisation-unfinished").exists());
     // One pack an account, however often the run was started.
-    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 8);
+    // A killed program may leave the hidden folder of a pack in the making.
+    let names =
+        fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    let packs: Vec<String> = names.filter(|name| !name.starts_with(".making-")).collect();
+    assert_eq!(packs.len(), 8, "{packs:?}");
 }
 
 #[test]
