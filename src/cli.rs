@@ -46,7 +46,7 @@ pub fn main() -> Exit {
 fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
     let say = progress::Voice::new(arguments.quiet, arguments.json);
     match arguments.command {
-        Command::Run(options) => making::run(options, &say),
+        Command::Run(options) => making::run(*options, &say),
         Command::Render(options) => making::render(options, &say),
         Command::Collect(options) => collecting::collect(&options, &say),
         Command::Import(options) => collecting::import(&options, &say),

@@ -32,7 +32,7 @@ pub enum Command {
   AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
 
 A run that was cut off is taken up again by the next run with the same --out.")]
-    Run(RunOptions),
+    Run(Box<RunOptions>),
     /// AWS → snapshot only: the evidence, without a pack.
     #[command(after_help = "Examples:
   auditpack collect --out evidence/2026-Q3

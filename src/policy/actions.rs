@@ -309,7 +309,9 @@ impl Table {
                 let slices = self.slices.get_or_init(|| Slices::of_texts(self.lower.iter().map(String::as_str)));
                 let asked = first.actions.start as usize..last.actions.end as usize;
                 let taken = Bits::from_words(slices.taken(glob, asked));
-                services.iter().for_each(|service| taken.push_runs(&service.actions, &mut runs));
+                for service in services {
+                    taken.push_runs(&service.actions, &mut runs);
+                }
                 return runs;
             }
         }

@@ -14,7 +14,10 @@ const SECRET_WORD: &str = "a-word-between-us";
 const MEMBERS: usize = 10;
 const SUSPENDED: &str = "799999999999";
 
-fn world(template: Account) -> Box<dyn Fn(&str) -> (Account, Faults) + Send + Sync> {
+/// An account's number → what it answers.
+type World = Box<dyn Fn(&str) -> (Account, Faults) + Send + Sync>;
+
+fn world(template: Account) -> World {
     Box::new(move |account| {
         let faults = match account {
             it if it == many::number(1) => Faults::none().with(Fault::slow("*", Duration::from_secs(600))),

@@ -48,9 +48,8 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
             (Some(index), Some(of)) => (number(&index)?, number(&of)?),
             // Every process would do the whole work.
             (Some(_), None) => {
-                return Err(format!(
-                    "this is one of several processes, and nothing says of how many\n  next: add --shard auto/N (N as in `completions`)"
-                ));
+                return Err("this is one of several processes, and nothing says of how many\n  next: add --shard auto/N (N as in the job's `completions`)"
+                    .to_owned());
             }
         },
     };
