@@ -83,5 +83,5 @@ fn memory(process: u32) -> u64 {
 }
 
 fn done(out: &std::path::Path) -> usize {
-    std::fs::read_dir(out.join("organisation-unfinished/entries")).map_or(0, std::iter::Iterator::count)
+    std::fs::read_dir(out.join("organisation-unfinished/entries")).map_or(0, Iterator::count)
 }

@@ -70,9 +70,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_known_by_its_identifier_and_not_by_its_name() {
-        let rule = |owner: &str, identifier: &str, name: &str| {
-            json!({ "ConfigRuleName": name, "Source": { "Owner": owner, "SourceIdentifier": identifier } })
-        };
+        let rule = |owner: &str, identifier: &str, name: &str| json!({ "ConfigRuleName": name, "Source": { "Owner": owner, "SourceIdentifier": identifier } });
         assert!(is_asked(&rule("AWS", "IAM_USER_MFA_ENABLED", "anything-conformance-pack-x")));
         assert!(!is_asked(&rule("CUSTOM_LAMBDA", "IAM_USER_MFA_ENABLED", "iam-user-mfa-enabled")));
         assert!(!is_asked(&rule("AWS", "S3_BUCKET_VERSIONING_ENABLED", "iam-user-mfa-enabled")));

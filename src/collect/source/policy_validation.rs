@@ -40,7 +40,9 @@ fn documents(aws: &Aws<'_, '_>) -> Result<(BTreeSet<String>, BTreeSet<String>), 
             let in_force = versions.filter(|version| version.get("IsDefaultVersion") == Some(&Value::Bool(true)));
             policies.extend(in_force.filter_map(|version| version.get("Document")).map(Value::to_string));
         }
-        trusts.extend(entries("RoleDetailList").filter_map(|role| role.get("AssumeRolePolicyDocument")).map(Value::to_string));
+        trusts.extend(
+            entries("RoleDetailList").filter_map(|role| role.get("AssumeRolePolicyDocument")).map(Value::to_string),
+        );
     }
     Ok((policies, trusts))
 }

@@ -5,10 +5,13 @@ use crate::collect::query::Query;
 use crate::collect::session::{Session, Stop};
 
 /// See the module.
-pub const SOURCE: Source =
-    Source { name: "users", operations: &[operation!("iam", "ListUsers")], set: Set::Iam,
+pub const SOURCE: Source = Source {
+    name: "users",
+    operations: &[operation!("iam", "ListUsers")],
+    set: Set::Iam,
     only_with: None,
-    run: Run::Alone(|session| Box::pin(run(session))) };
+    run: Run::Alone(|session| Box::pin(run(session))),
+};
 
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
     let query = Query::iam("ListUsers");
