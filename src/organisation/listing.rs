@@ -77,7 +77,8 @@ pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
     if let Some(wrong) = accounts.iter().find(|account| !crate::snapshot::format::is_account(&account.id)) {
         return Err(format!("{:?} in the list of accounts is not twelve digits", wrong.id));
     }
-    accounts.sort_by(|a, b| a.id.cmp(&b.id));
+    // Of an account that is listed twice, the entry that has it looked into stays.
+    accounts.sort_by(|a, b| (&a.id, !a.is_active()).cmp(&(&b.id, !b.is_active())));
     accounts.dedup_by(|a, b| a.id == b.id);
     let about = snapshot.answer("organizations", "DescribeOrganization");
     let about: Option<Value> = about.pages.first().and_then(|page| page.read().ok());

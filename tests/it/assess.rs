@@ -749,7 +749,8 @@ fn an_account_that_could_not_be_read_makes_its_facts_unknown() {
     let assessment = assess(&account, &CATALOG);
     let result = result_of(&assessment, &CATALOG, "root-has-mfa");
     assert_eq!(result.verdict, Verdict::Unknown);
-    assert!(result.conclusion.contains("so account.partition is not known"));
+    assert!(result.conclusion.contains("the caller's identity was refused"), "{}", result.conclusion);
+    assert!(result.conclusion.contains("so account.partition is not known"), "{}", result.conclusion);
 }
 
 #[test]
