@@ -5,6 +5,7 @@
 
 pub mod analysis;
 pub mod fact;
+pub mod regional;
 pub mod subjects;
 
 mod credential_report;
@@ -74,6 +75,8 @@ pub struct Account {
     pub server_certificates: Population<ServerCertificate>,
     pub saml_providers: Population<SamlProvider>,
     pub oidc_providers: Population<OidcProvider>,
+    /// What watches over the account, region by region.
+    pub regional: regional::Regional,
     /// What everybody may do and become, worked out once.
     pub analysis: Arc<Analysis>,
     /// Counts of the same thing from independent sources, side by side.
@@ -152,7 +155,7 @@ impl Account {
             "server_certificate" => view(&self.server_certificates),
             "saml_provider" => view(&self.saml_providers),
             "oidc_provider" => view(&self.oidc_providers),
-            other => unreachable!("kind {other} has no population"),
+            other => self.regional.population(kind).unwrap_or_else(|| unreachable!("kind {other} has no population")),
         }
     }
 }
@@ -234,6 +237,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         server_certificates: lists::server_certificates(&sources, &times),
         saml_providers: lists::saml_providers(&sources, &times),
         oidc_providers: lists::oidc_providers(&sources, &times),
+        regional: regional::read(snapshot, &place, &times),
         reconciliation: reconcile::read(&report, &sources, &join, &times),
         disagreements,
         analysis: Arc::new(analysis),

@@ -133,8 +133,10 @@ pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
     of_population(&account.server_certificates, &mut found);
     of_population(&account.saml_providers, &mut found);
     of_population(&account.oidc_providers, &mut found);
+    found.extend(account.regional.gaps());
     let mut gaps: Vec<Arc<Gap>> = found.into_iter().collect();
-    gaps.sort_by_key(|gap| ORDER.iter().position(|evidence| *evidence == gap.evidence));
+    let order = || ORDER.iter().chain(super::regional::EVIDENCE);
+    gaps.sort_by_key(|gap| order().position(|evidence| *evidence == gap.evidence));
     gaps
 }
 

@@ -8,6 +8,7 @@ use super::fact::{
     OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES,
     SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
 };
+use super::regional::subjects as regional;
 use jiff::Timestamp;
 
 type Text = String;
@@ -358,4 +359,11 @@ pub const KINDS: &[&Kind] = &[
     ServerCertificate::KIND,
     SamlProvider::KIND,
     OidcProvider::KIND,
+    regional::Region::KIND,
+    regional::Monitoring::KIND,
+    regional::AnalyzerFinding::KIND,
+    regional::ArchiveRule::KIND,
+    regional::ConfigRule::KIND,
+    regional::Trail::KIND,
+    regional::WatchedEvent::KIND,
 ];

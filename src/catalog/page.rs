@@ -19,8 +19,16 @@ mod satisfies;
 pub use satisfies::Editions;
 
 /// Chapters of the pack, in its order.
-pub const SECTIONS: &[&str] =
-    &["Root user", "Password policy", "Users and credentials", "Policies", "Roles", "Certificates"];
+pub const SECTIONS: &[&str] = &[
+    "Root user",
+    "Password policy",
+    "Users and credentials",
+    "Policies",
+    "Roles",
+    "Certificates",
+    "Access Analyzer",
+    "Logging and monitoring",
+];
 
 const SEVERITIES: &[(&str, Severity)] =
     &[("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];

@@ -22,6 +22,23 @@ const TITLES: &[(&str, &str)] = &[
     ("ListOpenIDConnectProviders", "List of OpenID Connect providers"),
     ("GetOpenIDConnectProvider", "OpenID Connect providers, one by one"),
     ("ListEntitiesForPolicy", "Holders of single AWS managed policies"),
+    ("ListRegions", "List of regions"),
+    ("ListAWSServiceAccessForOrganization", "Services that the organisation trusts"),
+    ("ListAnalyzers", "Access Analyzer's analyzers"),
+    ("ListArchiveRules", "Access Analyzer's archive rules"),
+    ("ListFindings", "Access Analyzer's findings of external access"),
+    ("DescribeConfigurationRecorders", "AWS Config's recorders"),
+    ("DescribeConfigurationRecorderStatus", "Status of AWS Config's recorders"),
+    ("DescribeDeliveryChannels", "AWS Config's delivery channels"),
+    ("DescribeDeliveryChannelStatus", "Status of AWS Config's delivery channels"),
+    ("DescribeConfigRules", "AWS Config's rules"),
+    ("DescribeConfigRuleEvaluationStatus", "Status of AWS Config's rules"),
+    ("GetComplianceDetailsByConfigRule", "What AWS Config's rules found, resource by resource"),
+    ("DescribeTrails", "CloudTrail's trails"),
+    ("GetTrailStatus", "Status of trails"),
+    ("GetEventSelectors", "What trails record"),
+    ("DescribeMetricFilters", "Metric filters of log groups"),
+    ("DescribeAlarms", "CloudWatch alarms"),
 ];
 
 /// `Credential report`; an operation without a title keeps its name.

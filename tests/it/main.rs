@@ -17,6 +17,7 @@ mod moto;
 mod organisation;
 mod pack;
 mod pdf;
+mod regional;
 mod register;
 mod rooms;
 mod samples;

@@ -19,6 +19,7 @@ mod tidy;
 
 use crate::Account;
 use crate::time::at;
+use services::evidence::{World, with_evidence};
 
 /// When the accounts are looked at.
 fn now() -> i64 {
@@ -32,27 +33,27 @@ fn report_time() -> i64 {
 
 /// A grown company's account in which nearly everything that can be wrong is wrong somewhere.
 pub fn messy_enterprise() -> Account {
-    messy::blueprint().account()
+    with_evidence(messy::blueprint().account(), World::Messy)
 }
 
 /// A small company's account that passes what an account can pass.
 pub fn tidy_startup() -> Account {
-    tidy::blueprint().account()
+    with_evidence(tidy::blueprint().account(), World::Tidy)
 }
 
 /// A member account without users, roles or policies whose root credentials were removed.
 pub fn empty_account() -> Account {
-    empty::blueprint().account()
+    with_evidence(empty::blueprint().account(), World::Bare)
 }
 
 /// An account whose every text tries to break out of where it is printed.
 pub fn hostile_text() -> Account {
-    hostile::blueprint().account()
+    with_evidence(hostile::blueprint().account(), World::Hostile)
 }
 
 /// [`tidy_startup`], seen by a collector that is refused in eight places, the credential report among them.
 pub fn permission_denied() -> Account {
-    tidy::denied()
+    with_evidence(tidy::denied(), World::Denied)
 }
 
 /// [`tidy_startup`] with what the other services answer: two regions, an organisation, Identity Center.

@@ -253,6 +253,7 @@ pub fn tidy() -> Account {
         server_certificates: all(vec![certificate("web", as_of() + days(30))]),
         saml_providers: all(vec![]),
         oidc_providers: all(vec![]),
+        regional: super::regional::tidy(),
         analysis: Arc::default(),
         reconciliation: vec![],
         disagreements: vec![],
@@ -303,7 +304,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
             updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin),
         "server_certificate" => facts!(server_certificates: name uploaded expires),
-        other => panic!("no control is about {other}"),
+        other => super::regional::blind(&mut account.regional, other, fact, gap),
     }
 }
 
@@ -321,7 +322,7 @@ pub fn cut_short(account: &mut Account, kind: &str, gap: Arc<Gap>) {
         "group" => &mut account.groups.gaps,
         "policy" => &mut account.policies.gaps,
         "server_certificate" => &mut account.server_certificates.gaps,
-        other => panic!("no control is about {other}"),
+        other => super::regional::gaps(&mut account.regional, other),
     };
     gaps.push(gap);
 }
@@ -340,6 +341,6 @@ pub fn empty(account: &mut Account, kind: &str) {
         "group" => account.groups.subjects.clear(),
         "policy" => account.policies.subjects.clear(),
         "server_certificate" => account.server_certificates.subjects.clear(),
-        other => panic!("no control is about {other}"),
+        other => super::regional::empty(&mut account.regional, other),
     }
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod deep;
+pub mod evidence;
 mod people;
 mod regions;
 
