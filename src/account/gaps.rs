@@ -2,7 +2,7 @@
 
 use super::fact::{
     ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
-    Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
+    Evidence, FURTHER, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
     SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, Subject, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::{Account, Population};
@@ -134,8 +134,9 @@ pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
     of_population(&account.saml_providers, &mut found);
     of_population(&account.oidc_providers, &mut found);
     found.extend(account.regional.gaps());
+    found.extend(account.around.gaps());
     let mut gaps: Vec<Arc<Gap>> = found.into_iter().collect();
-    let order = || ORDER.iter().chain(super::regional::EVIDENCE);
+    let order = || ORDER.iter().chain(FURTHER);
     gaps.sort_by_key(|gap| order().position(|evidence| *evidence == gap.evidence));
     gaps
 }

@@ -7,7 +7,7 @@ pub mod subjects;
 
 mod alarms;
 mod analyzers;
-mod ask;
+mod desk;
 mod findings;
 mod pattern;
 mod recorders;
@@ -18,14 +18,14 @@ mod trails;
 
 use super::fact::{Gap, Kind, Subject};
 use super::identity::Place;
+use super::regions::Regions;
 use super::{Population, Times, View};
 use crate::snapshot::Snapshot;
-use ask::Desk;
+use desk::Desk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use subjects::{AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent};
 
-pub use ask::EVIDENCE;
 pub use rules::{Compliance, RuleResult, RuleResults};
 
 /// The regional populations.
@@ -92,20 +92,21 @@ impl Regional {
 }
 
 /// Reads the regional answers of a snapshot.
-pub(super) fn read(snapshot: &Snapshot, place: &Place, times: &Times) -> Regional {
-    let desk = Desk::new(snapshot, place, times.started);
+pub(super) fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times: &Times) -> Regional {
+    let desk = Desk::new(snapshot, place, times.started, regions);
     let analyzers = analyzers::read(&desk);
     let recorders = recorders::read(&desk);
     let trails = trails::read(&desk);
     let (config_rules, rule_results) = rules::read(&desk);
-    let regions = desk.regions.iter().map(|name| {
+    let of_regions = regions.names.iter().map(|name| {
         let analyzers = analyzers::region(&desk, &analyzers, name);
         recorders::region(&desk, &recorders[name], name, analyzers)
     });
     let (watched_events, answer_gaps) = alarms::read(&desk, &trails);
+    let findings = findings::read(&desk, &analyzers);
     Regional {
         answer_gaps,
-        regions: Population { subjects: regions.collect(), gaps: desk.gap.iter().cloned().collect() },
+        regions: Population { subjects: of_regions.collect(), gaps: regions.gap.iter().cloned().collect() },
         monitoring: Population {
             subjects: vec![Monitoring {
                 id: format!("{}#monitoring", place.account),
@@ -113,12 +114,13 @@ pub(super) fn read(snapshot: &Snapshot, place: &Place, times: &Times) -> Regiona
                 as_of: times.started,
                 complete_trails: trails::complete(&trails),
                 incomplete_trails: trails::incomplete(&trails),
+                public_resources: findings::public(&findings),
                 unused_access_analyzers: analyzers::unused(&desk, &analyzers),
                 identity_types_recorded_in: recorders::identity_types(&desk, &recorders),
             }],
             gaps: Vec::new(),
         },
-        findings: findings::read(&desk, &analyzers),
+        findings,
         archive_rules: analyzers::archive_rules(&desk, &analyzers),
         config_rules,
         watched_events,

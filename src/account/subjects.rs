@@ -5,11 +5,15 @@
 
 use super::fact::{
     ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, Kind,
-    OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES,
-    SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
+    OIDC_PROVIDER, OIDC_PROVIDERS, ORGANIZATION, ORGANIZATION_ACCOUNTS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER,
+    SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
 };
 use super::regional::subjects as regional;
 use jiff::Timestamp;
+
+mod around;
+
+pub use around::*;
 
 type Text = String;
 type Texts = Vec<String>;
@@ -193,7 +197,7 @@ subject! {
     other_accounts_without_external_id: Texts = &[AUTHORIZATION_DETAILS];
     /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
     /// unless there is nobody to ask about.
-    third_party_without_external_id: bool = &[AUTHORIZATION_DETAILS];
+    third_party_without_external_id: bool = &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
     /// Ids of deleted users and roles that the trust policy still names.
     dangling_principals: Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that accept any token of an OpenID Connect issuer, whatever its subject.
@@ -366,4 +370,13 @@ pub const KINDS: &[&Kind] = &[
     regional::ConfigRule::KIND,
     regional::Trail::KIND,
     regional::WatchedEvent::KIND,
+    AccountProfile::KIND,
+    Organization::KIND,
+    OrganizationAccount::KIND,
+    TrustedService::KIND,
+    Instance::KIND,
+    PermissionSet::KIND,
+    Assignment::KIND,
+    OtherCredential::KIND,
+    RoleAccess::KIND,
 ];

@@ -28,6 +28,8 @@ pub const SECTIONS: &[&str] = &[
     "Certificates",
     "Access Analyzer",
     "Logging and monitoring",
+    "Account and organisation",
+    "Identity Center",
 ];
 
 const SEVERITIES: &[(&str, Severity)] =

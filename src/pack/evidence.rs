@@ -39,6 +39,16 @@ const TITLES: &[(&str, &str)] = &[
     ("GetEventSelectors", "What trails record"),
     ("DescribeMetricFilters", "Metric filters of log groups"),
     ("DescribeAlarms", "CloudWatch alarms"),
+    ("GetContactInformation", "Contact information"),
+    ("GetAlternateContact", "Alternate contacts"),
+    ("DescribeInstances", "List of EC2 instances"),
+    ("DescribeOrganization", "Organisation"),
+    ("ListAccounts", "List of the organisation's accounts"),
+    ("ListAccountAssignments", "Assignments of Identity Center"),
+    ("ListInstances", "List of Identity Center instances"),
+    ("ListPermissionSets", "List of permission sets"),
+    ("ListOrganizationsFeatures", "Features of central root access"),
+    ("GetServiceLastAccessedDetails", "Access Advisor"),
 ];
 
 /// `Credential report`; an operation without a title keeps its name.

@@ -189,7 +189,9 @@ fn record() {
         let double = aws_double::Double::start(account, faults);
         let work = tempfile::tempdir().unwrap();
         let snapshot = work.path().join("snapshot");
-        let run = ran(crate::support::auditpack_at(&double.endpoint()).args(["collect", "--out"]).arg(&snapshot));
+        let run = ran(crate::support::auditpack_at(&double.endpoint())
+            .args(["collect", "--sources", "all", "--depth", "deep", "--out"])
+            .arg(&snapshot));
         assert!(matches!(run.code, 0 | 3), "{name}: {}", run.err);
         move_to_the_samples_day(&snapshot);
         let place = sample(name);

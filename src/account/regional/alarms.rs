@@ -2,13 +2,14 @@
 
 mod topics;
 
-use super::ask::{ALARMS, Desk, METRIC_FILTERS, unless_empty};
+use super::desk::Desk;
 use super::pattern::Pattern;
 use super::shapes::{Alarm, AlarmsAnswer, FiltersAnswer, MetricFilter, Transformation};
 use super::subjects::WatchedEvent;
 use super::trails::{Trails, is_complete};
 use crate::account::Population;
-use crate::account::fact::{Gap, GapKind, Observed};
+use crate::account::answers::{is_foreign, unless_empty};
+use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed};
 use crate::account::gaps::gap;
 use std::sync::Arc;
 use topics::{TOPICS, Topic};
@@ -63,7 +64,7 @@ fn groups(desk: &Desk<'_>, trails: &Trails) -> (Vec<LogGroup>, Vec<Arc<Gap>>) {
             }
         }
         let parts: Vec<&str> = arn.splitn(7, ':').collect();
-        if desk.is_foreign(arn) || parts.len() < 7 {
+        if is_foreign(arn, desk.place) || parts.len() < 7 {
             let reason = format!(
                 "{} delivers to a log group of another account, whose filters cannot be seen: {arn}",
                 trail.label

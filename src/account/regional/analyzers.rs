@@ -1,10 +1,11 @@
 //! Analyzers of every region and their archive rules.
 
-use super::ask::{ANALYZERS, ARCHIVE_RULES, Desk, Lists, unless_empty};
+use super::desk::{Desk, Lists};
 use super::shapes::{Analyzer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
 use super::subjects::ArchiveRule;
 use crate::account::Population;
-use crate::account::fact::{Gap, Observed};
+use crate::account::answers::unless_empty;
+use crate::account::fact::{ANALYZERS, ARCHIVE_RULES, Gap, Observed};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,6 +30,11 @@ pub fn is_active(analyzer: &Analyzer) -> bool {
     analyzer.status == "ACTIVE"
 }
 
+/// A new analyzer takes up to half an hour until it has looked at anything; until then its finding nothing says nothing.
+pub fn has_begun(analyzer: &Analyzer) -> bool {
+    analyzer.last_resource_analyzed_at.is_some()
+}
+
 pub fn region(desk: &Desk<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfRegion {
     let source = &analyzers[name];
     let counts = |analyzer: &&Analyzer| looks_for_external_access(analyzer) && is_active(analyzer);
@@ -51,19 +57,20 @@ pub fn unused(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Observed<Vec<Stri
     let found = analyzers.iter().flat_map(|(region, source)| {
         source.data.iter().filter(counts).map(move |one| format!("{} ({region})", one.name))
     });
-    let gaps = desk.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
+    let gaps = desk.regions.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
     let elsewhere = desk.organisation_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
     unless_empty(found.collect(), gaps.chain(elsewhere))
 }
 
 pub fn archive_rules(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<ArchiveRule> {
-    let answers = desk.about(ARCHIVE_RULES, "analyzerName");
-    let mut gaps: Vec<Arc<Gap>> = desk.gap.iter().cloned().collect();
+    let answers = desk.answers(ARCHIVE_RULES);
+    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
     let mut subjects = Vec::new();
     for (region, source) in analyzers {
         gaps.extend(source.gap.clone());
         for analyzer in &source.data {
-            let rules = answers.list(region, &analyzer.name, |page: ArchiveRulesAnswer| page.archive_rules);
+            let rules = answers
+                .list(region, &[("analyzerName", &analyzer.name)], |page: ArchiveRulesAnswer| page.archive_rules);
             gaps.extend(rules.gap);
             subjects.extend(rules.data.iter().map(|rule| subject(desk, region, analyzer, rule)));
         }
@@ -82,7 +89,10 @@ fn subject(desk: &Desk<'_>, region: &str, analyzer: &Analyzer, rule: &ListedArch
         analyzer: Observed::Known(analyzer.name.clone()),
         region: Observed::Known(region.to_owned()),
         names_what_it_is_for: Observed::Known(criteria.iter().any(|one| one.is_narrow(&desk.place.account))),
-        takes_in_public_access: Observed::Known(criteria.iter().any(Criterion::takes_in_public)),
+        takes_in_public_access: Observed::Known(
+            looks_for_external_access(analyzer)
+                && !criteria.iter().any(|one| one.leaves_out_public(&desk.place.account)),
+        ),
         criteria: Observed::Known(criteria.iter().map(Criterion::words).collect()),
     }
 }
@@ -129,11 +139,12 @@ impl Criterion {
             })
     }
 
-    fn takes_in_public(&self) -> bool {
-        let named_everyone = self.key.starts_with("principal.") && self.values.iter().any(|value| value == "*");
-        let public = self.key == "isPublic"
-            && !(self.operator == "eq" && !self.values.is_empty() && self.values.iter().all(|value| value == "false"));
-        named_everyone || public
+    /// All criteria must hold, so that one which public access cannot meet is enough.
+    fn leaves_out_public(&self, own_account: &str) -> bool {
+        let not_public =
+            self.key == "isPublic" && self.operator == "eq" && self.values.iter().all(|value| value == "false");
+        let named = self.key.starts_with("principal.") && self.is_narrow(own_account);
+        (not_public && !self.values.is_empty()) || named
     }
 }
 
@@ -158,21 +169,26 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    /// Whether a rule names what it is for, and whether it leaves out public access.
     fn of(filter: Value) -> (bool, bool) {
         let filter: BTreeMap<String, Value> = serde_json::from_value(filter).unwrap();
         let criteria = criteria(Some(&filter));
-        let narrow = criteria.iter().any(|one| one.is_narrow("111122223333"));
-        (narrow, criteria.iter().any(Criterion::takes_in_public))
+        let any = |holds: fn(&Criterion, &str) -> bool| criteria.iter().any(|one| holds(one, "111122223333"));
+        (any(Criterion::is_narrow), any(Criterion::leaves_out_public))
     }
 
     #[test]
     fn a_rule_is_narrow_where_it_names_something() {
         for filter in [
-            json!({ "resource": { "eq": ["arn:aws:s3:::site"] } }),
             json!({ "principal.AWS": { "eq": ["999988887777"] } }),
             json!({ "principal.AWS": { "contains": ["999988887777"] } }),
-            json!({ "resource": { "contains": ["arn:aws:s3:::site-"] } }),
             json!({ "resource": { "eq": ["arn:aws:s3:::site"] }, "isPublic": { "eq": ["false"] } }),
+        ] {
+            assert_eq!(of(filter.clone()), (true, true), "{filter}");
+        }
+        for filter in [
+            json!({ "resource": { "eq": ["arn:aws:s3:::site"] } }),
+            json!({ "resource": { "contains": ["arn:aws:s3:::site-"] } }),
         ] {
             assert_eq!(of(filter.clone()), (true, false), "{filter}");
         }
@@ -202,9 +218,12 @@ mod tests {
             json!({ "isPublic": { "eq": ["true", "false"] } }),
             json!({ "isPublic": { "neq": ["false"] } }),
             json!({ "isPublic": { "exists": true } }),
+            json!({ "isPublic": { "eq": [] } }),
             json!({ "principal.AWS": { "eq": ["*"] } }),
+            json!({ "principal.AWS": { "neq": ["999988887777"] } }),
+            json!({ "resource": { "eq": ["arn:aws:s3:::site"] }, "isPublic": { "eq": ["true"] } }),
         ] {
-            assert!(of(filter.clone()).1, "{filter}");
+            assert!(!of(filter.clone()).1, "{filter}");
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Findings of external access: the same finding of several regions is one.
 
-use super::analyzers::{is_active, looks_for_external_access};
-use super::ask::{ANALYZERS, Desk, FINDINGS, Lists};
+use super::analyzers::{has_begun, is_active, looks_for_external_access};
+use super::desk::{Desk, Lists};
 use super::shapes::{Analyzer, Finding, FindingsAnswer};
 use super::subjects::AnalyzerFinding;
 use crate::account::Population;
-use crate::account::fact::{Gap, GapKind, Observed};
+use crate::account::answers::unless_empty;
+use crate::account::fact::{ANALYZERS, FINDINGS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -14,18 +15,20 @@ use std::sync::Arc;
 type Seen = (String, Finding);
 
 pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<AnalyzerFinding> {
-    let answers = desk.about(FINDINGS, "analyzerArn");
-    let mut gaps: Vec<Arc<Gap>> = desk.gap.iter().cloned().collect();
+    let answers = desk.answers(FINDINGS);
+    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
     let mut groups: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     for (region, source) in analyzers {
         gaps.extend(source.gap.clone());
         let external = || source.data.iter().filter(|one| looks_for_external_access(one));
-        if source.gap.is_none() && !external().any(is_active) {
-            let reason = format!("no active analyzer of this account looks for external access in {region}");
+        if source.gap.is_none() && !external().any(|one| is_active(one) && has_begun(one)) {
+            let what = if external().any(is_active) { "has looked" } else { "looks" };
+            let reason = format!("no active analyzer of this account {what} for external access in {region}");
             gaps.push(gap(ANALYZERS, GapKind::Absent, reason));
         }
         for analyzer in external() {
-            let findings = answers.list(region, &analyzer.arn, |page: FindingsAnswer| page.findings);
+            let findings =
+                answers.list(region, &[("analyzerArn", &analyzer.arn)], |page: FindingsAnswer| page.findings);
             gaps.extend(findings.gap);
             for finding in findings.data {
                 groups.entry(key(&finding)).or_default().push((region.clone(), finding));
@@ -33,6 +36,33 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<Analyzer
         }
     }
     Population { subjects: groups.into_iter().map(|(key, seen)| subject(desk, key, &seen)).collect(), gaps }
+}
+
+/// Resources that anybody may use: what is known decides; none is known only where nothing is missing.
+pub fn public(findings: &Population<AnalyzerFinding>) -> Observed<Vec<String>> {
+    let mut found = Vec::new();
+    let mut gaps = findings.gaps.clone();
+    for finding in &findings.subjects {
+        if finding.own.known() == Some(&false) {
+            continue;
+        }
+        match (&finding.own, &finding.public, &finding.active) {
+            (Observed::Known(_), Observed::Known(true), Observed::Known(true)) => found.push(finding.label.clone()),
+            (_, _, Observed::Known(false)) => {}
+            (_, Observed::Known(false), _) if finding.errors.known().is_some_and(Vec::is_empty) => {}
+            (own, public, active) => {
+                let missing = [own.gap(), public.gap(), active.gap()].into_iter().flatten().next().cloned();
+                let failed = || {
+                    let errors = finding.errors.known().map(|errors| errors.join("; ")).unwrap_or_default();
+                    gap(FINDINGS, GapKind::Failed, format!("the analysis of {} failed: {errors}", finding.label))
+                };
+                gaps.push(missing.unwrap_or_else(failed));
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    unless_empty(found, gaps)
 }
 
 /// Resource and, hashed, what makes the finding one: who may do what under which condition.

@@ -1,13 +1,14 @@
 //! AWS Config's recorders: the account's own, not those that services made for themselves.
 
 use super::analyzers::OfRegion;
-use super::ask::{DELIVERY, DELIVERY_STATUS, Desk, RECORDER, RECORDER_STATUS, only, unless_empty};
+use super::desk::{Desk, only};
 use super::shapes::{
     Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, Recorder, RecorderStatus,
     RecorderStatusAnswer, RecordersAnswer, RecordingGroup,
 };
 use super::subjects::Region;
-use crate::account::fact::{GapKind, Observed};
+use crate::account::answers::unless_empty;
+use crate::account::fact::{DELIVERY, DELIVERY_STATUS, GapKind, Observed, RECORDER, RECORDER_STATUS};
 use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 
@@ -77,7 +78,7 @@ pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
         };
         (name.clone(), recording)
     };
-    desk.regions.iter().map(of_region).collect()
+    desk.regions.names.iter().map(of_region).collect()
 }
 
 pub fn region(desk: &Desk<'_>, of: &Recording, name: &str, analyzers: OfRegion) -> Region {
@@ -146,7 +147,7 @@ fn identity(group: &RecordingGroup) -> bool {
 
 pub fn identity_types(desk: &Desk<'_>, recordings: &BTreeMap<String, Recording>) -> Observed<Vec<String>> {
     let mut found = Vec::new();
-    let mut gaps: Vec<_> = desk.gap.iter().cloned().collect();
+    let mut gaps: Vec<_> = desk.regions.gap.iter().cloned().collect();
     for (region, recording) in recordings.iter().filter(|(region, _)| RECORD_IAM.contains(&region.as_str())) {
         match (&recording.recorder, recording.is_on(region)) {
             (Observed::Known(Some(recorder)), Observed::Known(true)) => match &recorder.recording_group {

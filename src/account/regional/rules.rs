@@ -1,10 +1,11 @@
 //! AWS Config's own rules about identity and the audit trail: whether they run, and what they found.
 
-use super::ask::{Desk, RULE_DETAILS, RULE_STATUS, RULES};
+use super::desk::Desk;
 use super::shapes::{Evaluation, EvaluationsAnswer, Rule, RuleStatus, RuleStatusAnswer, RulesAnswer};
 use super::subjects::ConfigRule;
 use crate::account::Population;
-use crate::account::fact::{Gap, GapKind, Observed};
+use crate::account::answers::unless_empty;
+use crate::account::fact::{Gap, GapKind, Observed, RULE_DETAILS, RULE_STATUS, RULES};
 use crate::account::gaps::gap;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -73,7 +74,7 @@ struct Same {
 pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
     let lists = desk.lists(RULES, |page: RulesAnswer| page.config_rules, |rule| rule.config_rule_arn.as_deref());
     let status = desk.lists(RULE_STATUS, |page: RuleStatusAnswer| page.config_rules_evaluation_status, |_| None);
-    let mut gaps: Vec<Arc<Gap>> = desk.gap.iter().cloned().collect();
+    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
     let mut rules: BTreeMap<String, Same> = BTreeMap::new();
     for (region, source) in lists {
         gaps.extend(source.gap);
@@ -81,7 +82,7 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
             add(&mut rules, &region, rule);
         }
     }
-    let details = desk.about(RULE_DETAILS, "ConfigRuleName");
+    let details = desk.answers(RULE_DETAILS);
     let (mut subjects, mut results) = (Vec::new(), Vec::new());
     for (id, rule) in rules {
         subjects.push(subject(desk, &id, &rule, |region, name| {
@@ -98,7 +99,8 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
         let mut newest: BTreeMap<String, RuleResult> = BTreeMap::new();
         let mut missing = None;
         for (region, name) in &rule.places {
-            let source = details.list(region, name, |page: EvaluationsAnswer| page.evaluation_results);
+            let source =
+                details.list(region, &[("ConfigRuleName", name)], |page: EvaluationsAnswer| page.evaluation_results);
             missing = missing.or(source.gap);
             source.data.into_iter().for_each(|one| keep(&mut newest, one));
         }
@@ -176,7 +178,7 @@ fn subject(desk: &Desk<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -
         // A region in which it never was leaves none; the oldest of the others counts.
         last_evaluated: evaluated
             .map(|times| if times.contains(&None) { None } else { times.into_iter().flatten().min() }),
-        errors: super::ask::unless_empty(errors, missing),
+        errors: unless_empty(errors, missing),
     }
 }
 

@@ -17,13 +17,6 @@ macro_rules! shapes {
 }
 
 shapes! { "PascalCase"
-    RegionList {
-        regions: Option<Vec<ListedRegion>>,
-    }
-    ListedRegion {
-        region_name: String,
-        region_opt_status: String,
-    }
     ServicesAnswer {
         enabled_service_principals: Option<Vec<TrustedService>>,
     }
@@ -162,6 +155,7 @@ shapes! { "camelCase"
         #[serde(rename = "type")]
         kind: String,
         status: String,
+        last_resource_analyzed_at: Option<Timestamp>,
     }
     ArchiveRulesAnswer {
         archive_rules: Option<Vec<ListedArchiveRule>>,

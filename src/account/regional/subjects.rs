@@ -1,10 +1,9 @@
 //! The regional populations and their facts: a part of the schema.
 
-use super::ask::{
+use crate::account::fact::{
     ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS, FINDINGS, METRIC_FILTERS, RECORDER,
-    RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, TRAIL_STATUS, TRAILS, TRUSTED_SERVICES,
+    RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, TRAIL_STATUS, TRAILS, TRUSTED_SERVICES, subject,
 };
-use crate::account::fact::subject;
 use jiff::Timestamp;
 
 type Text = String;
@@ -46,6 +45,10 @@ subject! {
     /// Active analyzers of the types ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS, with their region. Where
     /// there is none and an organisation's analyzer in another account may cover the account, it is not known.
     unused_access_analyzers: Texts = &[ANALYZERS, TRUSTED_SERVICES];
+    /// Resources of this account that anybody may use, by active findings of external access. Where none is known, it
+    /// takes an active analyzer in every enabled region, all of its findings, and no analysis that failed, to know
+    /// that there is none.
+    public_resources: Texts = &[FINDINGS, ANALYZERS, REGIONS];
     /// Regions whose own recorder is on and records IAM users, groups, roles and customer managed policies.
     identity_types_recorded_in: Texts = &[RECORDER, RECORDER_STATUS];
 }
@@ -89,7 +92,8 @@ subject! {
     criteria: Texts = &[ARCHIVE_RULES];
     /// A criterion names certain resources or principals.
     names_what_it_is_for: bool = &[ARCHIVE_RULES];
-    /// A criterion on `isPublic` takes in public access.
+    /// Public access is not left out: it is a rule about access from outside without a criterion that `isPublic` is
+    /// `false` or that names the principals in full.
     takes_in_public_access: bool = &[ARCHIVE_RULES];
 }
 

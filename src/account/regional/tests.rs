@@ -9,29 +9,27 @@ use serde_json::{Value, json};
 const TWO: [&str; 2] = ["eu-west-1", "us-east-1"];
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
 
-/// Adds an only region in which everything answered and nothing is amiss, for tests about something else.
+/// Adds what watches over an account of one region in which everything answered and nothing is amiss.
 pub fn quiet(fixture: Fixture) -> Fixture {
-    let only = "aws-global"; // where the fixture's calls are
-    let list = json!({ "Regions": [{ "RegionName": only, "RegionOptStatus": "ENABLED" }] });
-    let arn = format!("arn:aws:access-analyzer:{only}:{ACCOUNT}:analyzer/a");
-    let fixture = alone(fixture)
-        .answer("account", "ListRegions", list)
-        .answer("accessanalyzer", "ListAnalyzers", json!({ "analyzers": [analyzer(only, "ACTIVE")] }))
-        .answer_about("accessanalyzer", "ListArchiveRules", ("analyzerName", "a"), json!({ "archiveRules": [] }))
-        .answer_about("accessanalyzer", "ListFindings", ("analyzerArn", &arn), json!({ "findings": [] }));
+    let arn = format!("arn:aws:access-analyzer:us-east-1:{ACCOUNT}:analyzer/a");
     [
-        ("config", "DescribeConfigurationRecorders", "ConfigurationRecorders"),
-        ("config", "DescribeConfigurationRecorderStatus", "ConfigurationRecordersStatus"),
-        ("config", "DescribeDeliveryChannels", "DeliveryChannels"),
-        ("config", "DescribeDeliveryChannelStatus", "DeliveryChannelsStatus"),
-        ("config", "DescribeConfigRules", "ConfigRules"),
-        ("config", "DescribeConfigRuleEvaluationStatus", "ConfigRulesEvaluationStatus"),
-        ("cloudtrail", "DescribeTrails", "trailList"),
-        ("logs", "DescribeMetricFilters", "metricFilters"),
-        ("cloudwatch", "DescribeAlarms", "MetricAlarms"),
+        ("accessanalyzer", "ListAnalyzers", vec![], json!({ "analyzers": [analyzer("us-east-1", "ACTIVE")] })),
+        ("accessanalyzer", "ListArchiveRules", vec![("analyzerName", "a")], json!({ "archiveRules": [] })),
+        ("accessanalyzer", "ListFindings", vec![("analyzerArn", &*arn)], json!({ "findings": [] })),
+        ("config", "DescribeConfigurationRecorders", vec![], json!({ "ConfigurationRecorders": [] })),
+        ("config", "DescribeConfigurationRecorderStatus", vec![], json!({ "ConfigurationRecordersStatus": [] })),
+        ("config", "DescribeDeliveryChannels", vec![], json!({ "DeliveryChannels": [] })),
+        ("config", "DescribeDeliveryChannelStatus", vec![], json!({ "DeliveryChannelsStatus": [] })),
+        ("config", "DescribeConfigRules", vec![], json!({ "ConfigRules": [] })),
+        ("config", "DescribeConfigRuleEvaluationStatus", vec![], json!({ "ConfigRulesEvaluationStatus": [] })),
+        ("cloudtrail", "DescribeTrails", vec![], json!({ "trailList": [] })),
+        ("logs", "DescribeMetricFilters", vec![], json!({ "metricFilters": [] })),
+        ("cloudwatch", "DescribeAlarms", vec![], json!({ "MetricAlarms": [] })),
     ]
     .into_iter()
-    .fold(fixture, |fixture, (service, operation, list)| fixture.answer(service, operation, json!({ list: [] })))
+    .fold(fixture, |fixture, (service, operation, about, body)| {
+        fixture.answer_in("us-east-1", (service, operation), &about, body)
+    })
 }
 
 fn account(fixture: Fixture) -> Account {
@@ -46,9 +44,9 @@ fn regions() -> Fixture {
     fixture.answer("account", "ListRegions", json!({ "Regions": list }))
 }
 
-/// An answer of one region. Its evidence file is named after the number of the call, as regions share operations.
+/// An answer of one region.
 fn at(fixture: Fixture, region: &str, service: &str, operation: &str, body: Value) -> Fixture {
-    about(fixture, region, service, operation, None, body)
+    fixture.answer_in(region, (service, operation), &[], body)
 }
 
 fn about(
@@ -59,13 +57,7 @@ fn about(
     parameter: Option<(&str, &str)>,
     body: Value,
 ) -> Fixture {
-    let value = parameter.map_or("none", |(_, value)| value);
-    let fixture = fixture.answer_about(service, operation, ("Key", &format!("{region} {value}")), body);
-    fixture.last(|call| {
-        region.clone_into(&mut call.region);
-        call.parameters.clear();
-        call.parameters.extend(parameter.map(|(name, value)| (name.to_owned(), Value::from(value))));
-    })
+    fixture.answer_in(region, (service, operation), parameter.as_slice(), body)
 }
 
 fn refused(fixture: Fixture, region: &str, service: &str, operation: &str) -> Fixture {

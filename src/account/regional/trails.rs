@@ -1,11 +1,12 @@
 //! CloudTrail's trails: each once, by its ARN.
 
-use super::ask::{Desk, EVENT_SELECTORS, TRAIL_STATUS, TRAILS, unless_empty};
+use super::desk::Desk;
 use super::selectors::left_out;
 use super::shapes::{ListedTrail, SelectorsAnswer, TrailStatusAnswer, TrailsAnswer};
 use super::subjects::Trail;
 use crate::account::Population;
-use crate::account::fact::{Evidence, Gap, GapKind, Observed};
+use crate::account::answers::unless_empty;
+use crate::account::fact::{EVENT_SELECTORS, Evidence, Gap, GapKind, Observed, TRAIL_STATUS, TRAILS};
 use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,11 +19,16 @@ pub struct Trails {
 
 pub fn read(desk: &Desk<'_>) -> Trails {
     // An organisation's trail belongs to another account and records this one all the same.
-    let foreign = |trail: &ListedTrail| trail.is_organization_trail != Some(true);
-    let lists = desk.lists(TRAILS, |page: TrailsAnswer| page.trail_list, |one| foreign(one).then_some(&*one.arn));
-    let status = desk.about(TRAIL_STATUS, "Name");
-    let selectors = desk.about(EVENT_SELECTORS, "TrailName");
-    let mut gaps: Vec<Arc<Gap>> = desk.gap.iter().cloned().collect();
+    let ways: [&[_]; 2] = [&[("includeShadowTrails", "true")], &[]];
+    let lists = desk.lists_about(
+        TRAILS,
+        &ways,
+        |page: TrailsAnswer| page.trail_list,
+        |one| (one.is_organization_trail != Some(true)).then_some(&*one.arn),
+    );
+    let status = desk.answers(TRAIL_STATUS);
+    let selectors = desk.answers(EVENT_SELECTORS);
+    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
     let mut listed: BTreeMap<String, ListedTrail> = BTreeMap::new();
     for source in lists.into_values() {
         gaps.extend(source.gap);
@@ -31,8 +37,8 @@ pub fn read(desk: &Desk<'_>) -> Trails {
         }
     }
     let subject = |trail: ListedTrail| {
-        let status = status.single(&trail.home_region, &trail.arn);
-        let selectors = selectors.single(&trail.home_region, &trail.arn);
+        let status = status.anywhere(&trail.home_region, &[("Name", &trail.arn)]);
+        let selectors = selectors.anywhere(&trail.home_region, &[("TrailName", &trail.arn)]);
         subject(desk, trail, &status, &selectors)
     };
     Trails { trails: listed.into_values().map(subject).collect(), gaps }

@@ -202,6 +202,7 @@ pub fn certificate(name: &str, expires: Timestamp) -> ServerCertificate {
 pub fn tidy() -> Account {
     let (id, label) = ("arn:aws:iam::123456789012:root".to_owned(), "root user".to_owned());
     Account {
+        around: auditpack::account::around::Around::nothing(),
         id: "123456789012".into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),

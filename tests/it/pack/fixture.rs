@@ -314,6 +314,7 @@ fn account(count: usize) -> Account {
     let user_count = users.len() as u64;
     Account {
         regional: crate::assess::regional::nothing(),
+        around: auditpack::account::around::Around::nothing(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),

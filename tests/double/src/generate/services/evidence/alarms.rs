@@ -1,7 +1,7 @@
 //! Metric filters and alarms in one region: those of the trail stand where the trail is at home.
 
-use super::super::{Book, REGIONS};
-use super::{DAY, World, named};
+use super::super::{Book, REGIONS, World};
+use super::{DAY, named};
 use serde_json::{Value, json};
 
 /// Metric, and the pattern that counts it. Spaces, brackets and order differ on purpose.
@@ -31,7 +31,7 @@ const POLICY_CHANGES: &str = "{ ($.eventSource = iam.amazonaws.com) && (($.event
 
 pub fn write(book: &mut Book<'_>, region: &str, world: World) {
     let (mut filters, mut alarms) = (Vec::new(), Vec::new());
-    let here = region == REGIONS[0] && world != World::Bare;
+    let here = region == REGIONS[0] && world != World::Member;
     for (metric, pattern) in WATCHED.iter().filter(|_| here) {
         // Nearly right: one address, one user is left out.
         let pattern = match world {

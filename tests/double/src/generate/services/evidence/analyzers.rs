@@ -1,7 +1,7 @@
 //! Access Analyzer in one region.
 
-use super::super::{Book, REGIONS};
-use super::{DAY, LONG_AGO, World, named};
+use super::super::{Book, REGIONS, World};
+use super::{DAY, LONG_AGO, named};
 use serde_json::{Value, json};
 
 pub fn write(book: &mut Book<'_>, region: &str, world: World) {
@@ -10,7 +10,7 @@ pub fn write(book: &mut Book<'_>, region: &str, world: World) {
     let arn = |name: &str| format!("arn:aws:access-analyzer:{region}:{number}:analyzer/{name}");
     let home = region == REGIONS[0];
     let kinds: &[(&str, &str, &str)] = match world {
-        World::Bare => &[],
+        World::Member => &[],
         World::Messy if home => &[("external", "ACCOUNT", "ACTIVE")],
         // One that does not work is none.
         World::Messy => &[("external", "ACCOUNT", "FAILED")],

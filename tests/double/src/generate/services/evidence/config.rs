@@ -1,7 +1,7 @@
 //! AWS Config in one region.
 
-use super::super::{Book, REGIONS};
-use super::{DAY, LONG_AGO, World, named};
+use super::super::{Book, REGIONS, World};
+use super::{DAY, LONG_AGO, named};
 use serde_json::{Value, json};
 
 const SERVICE: &str = "securityhub.amazonaws.com";
@@ -10,7 +10,7 @@ pub fn write(book: &mut Book<'_>, region: &str, world: World) {
     let at = |operation: &str| format!("config/{region}/{operation}");
     let home = region == REGIONS[0];
     let own = match world {
-        World::Bare => false,
+        World::Member => false,
         // Only a service's recorder in the second region: the customer's own is missing.
         World::Messy => home,
         _ => true,
@@ -79,7 +79,7 @@ fn rules(book: &mut Book<'_>, region: &str, world: World) {
     let at = |operation: &str| format!("config/{region}/{operation}");
     let (mut rules, mut compliance, mut states) = (Vec::new(), Vec::new(), Vec::new());
     let named_rules: &[(&str, &str, &str)] = match world {
-        World::Bare => &[],
+        World::Member => &[],
         _ => &[
             ("mfa for all", "IAM_USER_MFA_ENABLED", ""),
             ("keys", "ACCESS_KEYS_ROTATED", "{\"maxAccessKeyAge\":\"90\"}"),

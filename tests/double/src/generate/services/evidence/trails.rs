@@ -1,7 +1,7 @@
 //! CloudTrail in one region: a trail of all regions shows in each of them.
 
-use super::super::{Book, REGIONS};
-use super::{DAY, LONG_AGO, World, named, texts};
+use super::super::{Book, REGIONS, World};
+use super::{DAY, LONG_AGO, named, texts};
 use serde_json::{Value, json};
 
 pub fn write(book: &mut Book<'_>, region: &str, world: World) {
@@ -35,7 +35,7 @@ pub fn write(book: &mut Book<'_>, region: &str, world: World) {
 /// Name, and whether it records all regions.
 fn trails(world: World) -> &'static [(&'static str, bool)] {
     match world {
-        World::Bare => &[],
+        World::Member => &[],
         World::Messy => &[("halted", true), ("without-kms", true), ("writes-only", true), ("old-one", false)],
         _ => &[("main", true)],
     }
