@@ -91,7 +91,8 @@ impl<'a> Statements<'a> {
 
     /// What they say about a control that a person decides.
     pub fn ruling(&self, control: &Control) -> Ruling {
-        let standing: Vec<(usize, Standing)> = self.about(control).map(|(at, one)| (at, self.standing(one, control))).collect();
+        let standing: Vec<(usize, Standing)> =
+            self.about(control).map(|(at, one)| (at, self.standing(one, control))).collect();
         let with = |wanted: &[Standing]| -> Vec<usize> {
             standing.iter().filter(|(_, is)| wanted.contains(is)).map(|(at, _)| *at).collect()
         };
@@ -123,7 +124,14 @@ impl<'a> Statements<'a> {
     }
 
     /// Notes what became of those about a control. `results` are those of the whole population.
-    pub fn note(&mut self, index: usize, control: &Control, ruling: &Ruling, results: &[SubjectResult], complete: bool) {
+    pub fn note(
+        &mut self,
+        index: usize,
+        control: &Control,
+        ruling: &Ruling,
+        results: &[SubjectResult],
+        complete: bool,
+    ) {
         let with = |verdicts: &[Verdict]| results.iter().filter(|one| verdicts.contains(&one.verdict)).count();
         let decided = with(&[Verdict::Attested, Verdict::Fail, Verdict::Excepted]);
         let open = with(&[Verdict::Unknown]) > 0 || !complete;

@@ -202,8 +202,7 @@ impl<'a> Case<'a> {
         desk.apply(self.index, self.control, &population.subjects, &mut self.results);
         let count = |verdict| self.results.iter().filter(|result| result.verdict == verdict).count();
         let (passed, failed, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
-        let (excepted, manual, attested) =
-            (count(Verdict::Excepted), count(Verdict::Manual), count(Verdict::Attested));
+        let (excepted, manual, attested) = (count(Verdict::Excepted), count(Verdict::Manual), count(Verdict::Attested));
         let total = self.results.len();
         let counts = PopulationCount {
             total,

@@ -33,7 +33,8 @@ pub fn gather(
         gaps.extend(population.gaps.iter().cloned());
         let mut wanted = vec![false; shown.kind.fields.len()];
         for field in shown.when.iter().flat_map(|criterion| &criterion.reads) {
-            let (place, _) = shown.kind.field(field.name).expect("criteria were held against the kind when the page loaded");
+            let (place, _) =
+                shown.kind.field(field.name).expect("criteria were held against the kind when the page loaded");
             wanted[place] = true;
         }
         let mut subjects = Vec::new();
@@ -47,14 +48,16 @@ pub fn gather(
                 }
             }
             for fact in &shown.facts {
-                let (place, _) = shown.kind.field(fact.name).expect("facts were held against the kind when the page loaded");
+                let (place, _) =
+                    shown.kind.field(fact.name).expect("facts were held against the kind when the page loaded");
                 if let Observed::Gap(gap) = subject.fact(place) {
                     gaps.push(gap);
                 }
             }
             subjects.push(place);
         }
-        let complete = population.gaps.is_empty() && !(shown.kind.enumerated_by.is_empty() && subjects.is_empty() && population.subjects.is_empty());
+        let complete = population.gaps.is_empty()
+            && !(shown.kind.enumerated_by.is_empty() && subjects.is_empty() && population.subjects.is_empty());
         found.push(Material { shows: index, subjects, complete });
     }
     (found, gaps)

@@ -166,7 +166,10 @@ pub fn conclusion(
             Verdict::Excepted => format!("{}.", under_exception(plural, counts)),
             Verdict::Manual => {
                 let are = if counts.manual == 1 { "is" } else { "are" };
-                format!("No attestation is in force: {} {plural} in scope {are} to be judged by a person.", counts.manual)
+                format!(
+                    "No attestation is in force: {} {plural} in scope {are} to be judged by a person.",
+                    counts.manual
+                )
             }
             Verdict::Attested => format!("{} {plural} in scope: {}.", counts.attested, decided.trim_end_matches('.')),
             Verdict::Pass => {

@@ -50,7 +50,9 @@ impl Attestation {
 
     /// Last day on which it holds for a control that lets it hold for so many days.
     pub fn until(&self, valid_days: i32) -> Date {
-        self.date.checked_add(jiff::Span::new().days(valid_days)).map_or(self.valid_until, |last| last.min(self.valid_until))
+        self.date
+            .checked_add(jiff::Span::new().days(valid_days))
+            .map_or(self.valid_until, |last| last.min(self.valid_until))
     }
 
     /// Whether it speaks of an account.

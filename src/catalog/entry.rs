@@ -115,8 +115,8 @@ impl<'t> Entry<'_, '_, 't> {
     /// day and what happened on the first.
     pub fn term(
         &mut self,
-        from: &Option<(Date, Range<usize>)>,
-        to: &Option<(Date, Range<usize>)>,
+        from: Option<&(Date, Range<usize>)>,
+        to: Option<&(Date, Range<usize>)>,
         (ends, began): (&str, &str),
         longest: i32,
     ) {

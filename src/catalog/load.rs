@@ -174,7 +174,11 @@ fn set(page: &mut Page, name: &str, value: &ParameterValue, problems: &mut Vec<P
         return problems.push(whole_file(CONFIGURATION, message, format!("use {list}")));
     }
     if let Some(fault) = page::review::fault(name, value, manual) {
-        return problems.push(whole_file(CONFIGURATION, format!("parameter {name} of {id} {fault}"), page::review::RANGE));
+        return problems.push(whole_file(
+            CONFIGURATION,
+            format!("parameter {name} of {id} {fault}"),
+            page::review::RANGE,
+        ));
     }
     if parameter.value != *value {
         let own = std::mem::replace(&mut parameter.value, value.clone());

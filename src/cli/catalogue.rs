@@ -106,7 +106,10 @@ fn decided(control: &Control) -> String {
             let needs = |wanted: bool, word: &str| if wanted { format!(", with {word}") } else { String::new() };
             let reviewer = needs(review.is_some_and(|one| one.needs_reviewer), "a second person's review");
             let evidence = needs(review.is_some_and(|one| one.needs_evidence), "a file handed over");
-            format!("Decided    by a person, in an attestation of {} days at most{reviewer}{evidence}", control.valid_days())
+            format!(
+                "Decided    by a person, in an attestation of {} days at most{reviewer}{evidence}",
+                control.valid_days()
+            )
         }
     }
 }

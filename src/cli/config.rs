@@ -55,14 +55,9 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
     })?;
     config.settings = config.trust.checked(&text, path)?;
     if let Some(folder) = path.parent() {
-        for given in [
-            &mut config.controls,
-            &mut config.exceptions,
-            &mut config.attestations,
-            &mut config.fonts,
-        ]
-        .into_iter()
-        .flatten()
+        for given in [&mut config.controls, &mut config.exceptions, &mut config.attestations, &mut config.fonts]
+            .into_iter()
+            .flatten()
         {
             *given = folder.join(&*given);
         }

@@ -174,8 +174,7 @@ pub(super) fn build(
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
     keep(&plan.attestations, &staged.path().join(ATTESTATIONS))?;
-    let inputs =
-        list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
+    let inputs = list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
     // Laying out takes the most memory, and nothing after the wording asks these again.

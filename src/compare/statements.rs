@@ -140,7 +140,9 @@ pub fn compare(old: Option<&[Stated]>, new: Option<&[Stated]>) -> Statements {
                 continue;
             }
             (Some(then), Some(now)) => ("changed", *now, rows(then, now)),
-            (None, Some(now)) => ("added", *now, told(now).into_iter().map(|(what, after)| row(what, "", after)).collect()),
+            (None, Some(now)) => {
+                ("added", *now, told(now).into_iter().map(|(what, after)| row(what, "", after)).collect())
+            }
             (Some(then), None) => {
                 ("removed", *then, told(then).into_iter().map(|(what, before)| row(what, before, "")).collect())
             }
@@ -198,7 +200,9 @@ fn files(then: &Stated, now: &Stated) -> Vec<StatementRow> {
     for (file, hash) in &before {
         match after.get(file) {
             None => rows.push(row("File", *file, "not handed over any more")),
-            Some(other) if other != hash => rows.push(row("File", format!("{file}, {hash}"), format!("{file}, {other}"))),
+            Some(other) if other != hash => {
+                rows.push(row("File", format!("{file}, {hash}"), format!("{file}, {other}")))
+            }
             Some(_) => {}
         }
     }
@@ -245,11 +249,8 @@ mod tests {
         let told: Vec<(&str, &str, usize)> =
             found.changes.iter().map(|one| (one.id.as_str(), one.change, one.rows.len())).collect();
         assert_eq!(told, [("A", "removed", 4), ("B", "changed", 3), ("C", "added", 4)]);
-        let rows: Vec<(&str, &str, &str)> = found.changes[1]
-            .rows
-            .iter()
-            .map(|row| (row.what, row.before.as_str(), row.after.as_str()))
-            .collect();
+        let rows: Vec<(&str, &str, &str)> =
+            found.changes[1].rows.iter().map(|row| (row.what, row.before.as_str(), row.after.as_str())).collect();
         assert_eq!(
             rows,
             [

@@ -148,18 +148,21 @@ fn note(inputs: &Inputs<'_>, attestation: &Attestation, result: &AttestationResu
         AttestationState::InForce if verdict == Some(Verdict::Excepted) => {
             "By it the control fails, under an exception.".to_owned()
         }
-        AttestationState::InForce if verdict == Some(Verdict::Attested) => "The control’s verdict rests on it.".to_owned(),
+        AttestationState::InForce if verdict == Some(Verdict::Attested) => {
+            "The control’s verdict rests on it.".to_owned()
+        }
         AttestationState::InForce => "It decides where the evidence leaves nothing open.".to_owned(),
-        AttestationState::Outweighed => "Another attestation in force says something graver, and that one counts.".to_owned(),
+        AttestationState::Outweighed => {
+            "Another attestation in force says something graver, and that one counts.".to_owned()
+        }
         AttestationState::Undecided => {
             "Nothing rests on it: the evidence leaves open whom the control is about.".to_owned()
         }
         AttestationState::NotNeeded => "Nobody is in the control’s scope.".to_owned(),
         AttestationState::Replaced => "A later attestation stands in its place.".to_owned(),
-        AttestationState::Future => format!(
-            "Nothing rests on it: it begins on {}, after the day of the evidence.",
-            day(attestation.from())
-        ),
+        AttestationState::Future => {
+            format!("Nothing rests on it: it begins on {}, after the day of the evidence.", day(attestation.from()))
+        }
         AttestationState::Expired => format!("Nothing rests on it: it ended on {}.", day(result.until)),
         AttestationState::Elsewhere => "It does not speak of this account.".to_owned(),
     }];
@@ -197,12 +200,8 @@ fn sentences(inputs: &Inputs<'_>) -> Vec<String> {
 /// What rests on attestations; none if nothing does.
 pub(super) fn effect(inputs: &Inputs<'_>) -> Option<String> {
     let with = |verdict: Verdict| inputs.assessment.controls.iter().filter(|one| one.verdict == verdict).count();
-    let failing = inputs
-        .assessment
-        .controls
-        .iter()
-        .filter(|one| one.verdict == Verdict::Fail && one.ruling.is_some())
-        .count();
+    let failing =
+        inputs.assessment.controls.iter().filter(|one| one.verdict == Verdict::Fail && one.ruling.is_some()).count();
     let attested = with(Verdict::Attested);
     let mut parts = Vec::new();
     if attested > 0 {

@@ -291,8 +291,11 @@ fn statements(found: &Statements, numbers: &dyn Fn(&str) -> String) -> Option<St
     }
     let count_of = |change: &str| found.changes.iter().filter(|one| one.change == change).count();
     let parts = [(count_of("added"), "added"), (count_of("removed"), "removed"), (count_of("changed"), "changed")];
-    let mut parts: Vec<String> =
-        parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{} {word}", number(*count))).collect();
+    let mut parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", number(*count)))
+        .collect();
     if found.unchanged > 0 {
         parts.push(format!("{} unchanged", number(found.unchanged)));
     }

@@ -19,7 +19,7 @@ pub(super) fn tables(inputs: &Inputs<'_>, control: &Control, result: &ControlRes
 
 fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTable {
     let subjects = inputs.account.population(shown.kind).subjects;
-    let row = |place: &usize| {
+    let row = |place: &usize| -> Vec<String> {
         let subject = subjects[*place];
         let facts = shown.facts.iter().filter_map(|field| {
             let (index, _) = shown.kind.field(field.name)?;
@@ -42,7 +42,9 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
     MaterialTable {
         title: shown.title.clone(),
         sentence: format!("{}: {all}{condition}", sentence(shown.kind.plural).trim_end_matches('.')),
-        heads: std::iter::once("Name".to_owned()).chain(shown.facts.iter().map(|field| fact_label(field.name))).collect(),
+        heads: std::iter::once("Name".to_owned())
+            .chain(shown.facts.iter().map(|field| fact_label(field.name)))
+            .collect(),
         rows: material.subjects.iter().take(ROWS).map(row).collect(),
         more: (left > 0).then(|| format!("And {}{whole}.", count(left, "more", "more"))),
     }

@@ -111,7 +111,8 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
 fn results(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
     let numbers: std::collections::BTreeMap<&str, &str> =
         sections(pack).map(|(_, control)| (control.id.as_str(), control.number.as_str())).collect();
-    let head = ["number", "control", "subject", "verdict", "reason", "exceptions", "attestations"].map(Cow::Borrowed).to_vec();
+    let head =
+        ["number", "control", "subject", "verdict", "reason", "exceptions", "attestations"].map(Cow::Borrowed).to_vec();
     let rows = pack.assessment.controls.iter().flat_map(move |control| {
         let number = numbers.get(control.id.as_str()).copied().unwrap_or_default();
         control.results.iter().map(move |result| -> Line<'_> {

@@ -253,8 +253,8 @@ fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     ]);
     let rows = organisation.controls.iter().map(|one| -> Line<'_> {
         let v = &one.accounts;
-        let counts =
-            [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable].map(|it| it.to_string().into());
+        let counts = [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable]
+            .map(|it| it.to_string().into());
         let words: [Cow<'_, str>; 4] =
             [one.id.as_str().into(), one.title.as_str().into(), one.severity.as_str().into(), word(one.verdict).into()];
         words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()

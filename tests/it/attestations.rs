@@ -145,11 +145,18 @@ fn attestations_are_an_input_and_the_pack_can_be_made_again_from_itself() {
 fn no_attestation_makes_a_pass() {
     let (_dir, plain, _) = pack_with(&[], &["--no-pdf"]);
     let before = assessment(&plain);
-    let manual: Vec<&str> = before["controls"].as_array().unwrap().iter().filter(|one| one["assessment"] == "manual")
-        .map(|one| one["id"].as_str().unwrap()).collect();
-    let files: Vec<(String, String)> = manual.iter().enumerate().map(|(n, id)| {
-        (format!("AT-{n}.toml"), statement(&format!("AT-{n}"), id, &["evidence = [\"proof.pdf\"]"]))
-    }).collect();
+    let manual: Vec<&str> = before["controls"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|one| one["assessment"] == "manual")
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    let files: Vec<(String, String)> = manual
+        .iter()
+        .enumerate()
+        .map(|(n, id)| (format!("AT-{n}.toml"), statement(&format!("AT-{n}"), id, &["evidence = [\"proof.pdf\"]"])))
+        .collect();
     let mut files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     files.push(("proof.pdf", "%PDF-1.7"));
     let (_dir, pack, run) = pack_with(&files, &["--no-pdf", "--fail-on", "low"]);
@@ -198,7 +205,8 @@ fn hostile_text_in_attestations_stays_text() {
     let pdf = String::from_utf8(pdf.stdout).unwrap().split_whitespace().collect::<String>();
     assert!(pdf.contains("<script>alert(1)</script>") && !pdf.contains("root:x:"), "shown, not run");
     assert_eq!(ran(auditpack().arg("verify").arg(&pack)).code, 0);
-    let sums = std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status();
+    let sums =
+        std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status();
     assert!(sums.unwrap().success());
 }
 
@@ -209,9 +217,19 @@ fn mistakes_are_told_at_once_with_their_places_and_nothing_is_written() {
         dir.path(),
         &[
             ("AT-1.toml", &statement("AT-1", "access-is-reviewd-periodically", &["colour = 1", "date = 2026-13-01"])),
-            ("AT-2.toml", &statement("AT-2", "root-has-mfa", &["reviewed_by = { name = \"ada  LOVELACE\", role = \"x\", date = 2026-09-16 }"])),
+            (
+                "AT-2.toml",
+                &statement(
+                    "AT-2",
+                    "root-has-mfa",
+                    &["reviewed_by = { name = \"ada  LOVELACE\", role = \"x\", date = 2026-09-16 }"],
+                ),
+            ),
             ("AT-3.toml", &statement("AT-33", "access-is-reviewed-periodically", &["conclusion = \"not applicable\""])),
-            ("AT-4.toml", &statement("AT-4", "access-is-reviewed-periodically", &["evidence = [\"../../etc/passwd\"]"])),
+            (
+                "AT-4.toml",
+                &statement("AT-4", "access-is-reviewed-periodically", &["evidence = [\"../../etc/passwd\"]"]),
+            ),
             ("page.html", "<script>alert(1)</script>"),
         ],
     );
@@ -304,6 +322,7 @@ fn the_catalogue_says_which_controls_a_person_decides() {
     let line = list.out.lines().find(|line| line.contains("access-is-reviewed-periodically")).unwrap();
     assert!(line.ends_with("(a person decides)"), "{line}");
     let page = ran(auditpack().args(["controls", "show", "access-is-reviewed-periodically"]));
-    let decided = "Decided    by a person, in an attestation of 100 days at most, with a second person's review, with a file";
+    let decided =
+        "Decided    by a person, in an attestation of 100 days at most, with a second person's review, with a file";
     assert!(page.out.contains(decided), "{}", page.out);
 }

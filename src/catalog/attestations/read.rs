@@ -275,8 +275,7 @@ impl Entry<'_, '_, '_> {
         let by = self.person("reviewed_by", &["name", "role", "date"]);
         let table = member.get_ref().as_table()?;
         let named = self.named();
-        let mut inner =
-            Entry { reader: self.reader, table, place: member.span(), what: "review" };
+        let mut inner = Entry { reader: self.reader, table, place: member.span(), what: "review" };
         let date = inner.date_of("date", &format!("reviewed_by of {named}"), "the day of the review");
         let by = by?;
         if attester.is_some_and(|attester| same_person(&attester.name, &by.name)) {
@@ -290,18 +289,14 @@ impl Entry<'_, '_, '_> {
     fn days_of_statement(&mut self) -> (Option<Date>, Option<Date>) {
         let date = self.date("date", "the day of the statement");
         let until = self.date("valid_until", "the last day on which it holds; none holds for ever");
-        self.term(&date, &until, ("ends", "was made"), LONGEST);
+        self.term(date.as_ref(), until.as_ref(), ("ends", "was made"), LONGEST);
         (date.map(|(date, _)| date), until.map(|(date, _)| date))
     }
 
-    fn reviewed_in_time(
-        &mut self,
-        reviewed: Option<&Reviewed>,
-        date: Option<Date>,
-        until: Option<Date>,
-    ) {
+    fn reviewed_in_time(&mut self, reviewed: Option<&Reviewed>, date: Option<Date>, until: Option<Date>) {
         let (Some(reviewed), Some(date), Some(until)) = (reviewed, date, until) else { return };
-        if reviewed.date < date || reviewed.date > until {
+        // Of a term that ends before it begins this was told already.
+        if date <= until && !(date..=until).contains(&reviewed.date) {
             let message = format!(
                 "{} was reviewed on {}, outside the time from {date} to {until} in which it holds",
                 self.named(),
@@ -332,7 +327,8 @@ impl Entry<'_, '_, '_> {
     fn asked_for_evidence(&mut self, control: Option<&Control>) {
         if control.and_then(Control::review).is_some_and(|review| review.needs_evidence) {
             let message = format!("{} hands over no file", self.named());
-            let next = "this control asks for one: put it into the folder and name it, as in evidence = [\"report.pdf\"]";
+            let next =
+                "this control asks for one: put it into the folder and name it, as in evidence = [\"report.pdf\"]";
             let span = self.span("evidence");
             self.reader.problem(&span, message, next);
         }
@@ -357,7 +353,11 @@ impl Entry<'_, '_, '_> {
     /// A date that belongs to a part of the entry.
     fn date_of(&mut self, key: &str, of: &str, next: &str) -> Option<Date> {
         if self.table.get(key).is_none() {
-            self.reader.problem(&self.place, format!("{of} without {key}"), format!("add {key}: {next}, as in 2026-09-30"));
+            self.reader.problem(
+                &self.place,
+                format!("{of} without {key}"),
+                format!("add {key}: {next}, as in 2026-09-30"),
+            );
             return None;
         }
         self.date(key, next).map(|(date, _)| date)

@@ -109,8 +109,13 @@ fn every_rule_has_its_message_its_line_and_the_next_step() {
         let Some(told) = told else { panic!("{changes:?}: {problems:?}") };
         assert_eq!(told.line, Some(*line), "{changes:?}: {told:?}");
         assert!(told.next.as_ref().is_some_and(|told| told.contains(next)), "{changes:?}: {told:?}");
-        let own = |problem: &&Problem| !problem.message.contains("no file") && !problem.message.contains("names this file");
-        assert_eq!(problems.iter().filter(own).count(), usize::from(own(&told)), "one mistake is told once: {problems:?}");
+        let own =
+            |problem: &&Problem| !problem.message.contains("no file") && !problem.message.contains("names this file");
+        assert_eq!(
+            problems.iter().filter(own).count(),
+            usize::from(own(&told)),
+            "one mistake is told once: {problems:?}"
+        );
     }
 }
 
@@ -153,7 +158,8 @@ fn a_statement_replaces_earlier_ones_about_the_same_control() {
     ]);
     assert!(parse(&[("AT-1.toml", &statement(&[])), ("AT-2.toml", &later), list]).is_ok());
     let other = format!("control = \"{PLAIN}\"");
-    let problems = parse(&[("AT-1.toml", &statement(&[("control", Some(&other))])), ("AT-2.toml", &later), list]).unwrap_err();
+    let problems =
+        parse(&[("AT-1.toml", &statement(&[("control", Some(&other))])), ("AT-2.toml", &later), list]).unwrap_err();
     assert!(problems[0].message.contains("which is about organizational-units"), "{problems:?}");
     let younger = statement(&[("date", Some("date = 2026-01-02")), ("id", Some("id = \"AT-2\""))]);
     let older = statement(&[("replaces", Some("replaces = [\"AT-2\"]"))]);

@@ -150,7 +150,7 @@ impl Entry<'_, '_, '_> {
     fn dates(&mut self) -> (Option<Date>, Option<Date>) {
         let approved = self.date("approved", "the day on which it was accepted");
         let expires = self.date("expires", "the last day on which it holds; none holds for ever");
-        self.term(&approved, &expires, ("expires", "was approved"), crate::catalog::LONGEST);
+        self.term(approved.as_ref(), expires.as_ref(), ("expires", "was approved"), crate::catalog::LONGEST);
         (approved.map(|(date, _)| date), expires.map(|(date, _)| date))
     }
 

@@ -71,7 +71,8 @@ pub fn fault(name: &str, value: &ParameterValue, manual: bool) -> Option<String>
         ParameterValue::Int(days) => (1..=i64::from(LONGEST)).contains(days),
         _ => false,
     };
-    (manual && name == VALID_DAYS && !sound).then(|| format!("cannot be {value}: an attestation holds 1 to {LONGEST} days"))
+    (manual && name == VALID_DAYS && !sound)
+        .then(|| format!("cannot be {value}: an attestation holds 1 to {LONGEST} days"))
 }
 
 pub fn review(reader: &mut Reader<'_>, table: &DeTable<'_>, parameters: &Bases) -> Review {
