@@ -1,5 +1,6 @@
 //! Pack → bytes, one format a file. Sees only [`crate::pack`], and [`crate::organisation`] for the pack of many.
 
+mod access_review;
 pub mod changes;
 pub mod csv;
 pub mod html;
@@ -57,6 +58,7 @@ pub fn write(
     let mut replaced = html::write(&pack, dir, progress)?;
     progress("register");
     register::write(&pack, dir)?;
+    access_review::write(&pack, dir)?;
     replaced = replaced.or(register::count(&pack));
     if formats == Formats::All {
         let picture = pack.register.as_ref().and_then(drawing);

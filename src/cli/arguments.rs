@@ -49,12 +49,13 @@ A run that was cut off is taken up again by the next run with the same --out.")]
   auditpack render evidence/2026-Q3 --period 2026-Q3
   auditpack render --org packs    the organisation's pack from the accounts' packs in that folder")]
     Render(RenderOptions),
-    /// Commented files to begin with: auditpack.toml and exceptions.toml.
+    /// Commented files to begin with: auditpack.toml, exceptions.toml and attestations/.
     #[command(after_help = "Examples:
-  auditpack init              in the current folder, where run and render look for both files
-  auditpack init quarterly    in a folder of their own: run them there, or name them with --config and --exceptions
+  auditpack init              in the current folder, where run and render look for them
+  auditpack init quarterly    in a folder of their own: run them there, or name them with --config, --exceptions and
+                              --attestations
 
-A file that exists is left as it is. Unchanged, the two files change nothing.")]
+A file that exists is left as it is. Unchanged, the files change nothing.")]
     Init(InitOptions),
     /// Is every byte of a pack what was sealed?
     #[command(after_help = "Examples:
@@ -169,6 +170,10 @@ pub struct PackOptions {
     /// Failures that were accepted, until when and by whom; `exceptions.toml` in the current folder if there is one.
     #[arg(long, value_name = "FILE")]
     pub exceptions: Option<PathBuf>,
+    /// What people stated about controls that collected evidence cannot decide, with the files that they hand over;
+    /// the folder `attestations` in the current folder if there is one.
+    #[arg(long, value_name = "DIR")]
+    pub attestations: Option<PathBuf>,
     /// Configuration file; `auditpack.toml` in the current folder if there is one.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,

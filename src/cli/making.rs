@@ -11,8 +11,9 @@ use super::progress::Voice;
 use super::{collecting, organisation, sample};
 use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
-use crate::assess::{self, Assessment, ExceptionState, Verdict};
+use crate::assess::{self, Assessment, AttestationState, ExceptionState, Verdict};
 use crate::catalog::{self, Catalog, Given, Severity};
+use crate::compare::statements;
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
@@ -28,6 +29,8 @@ use std::path::{Path, PathBuf};
 const UNFINISHED: &str = "unfinished";
 /// The file of exceptions in the current folder, and its copy in a pack.
 const EXCEPTIONS: &str = "exceptions.toml";
+/// The folder of attestations in the current folder, and its copy in a pack.
+const ATTESTATIONS: &str = "attestations";
 
 pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.many.org || options.many.accounts.is_some() {
@@ -69,10 +72,12 @@ pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error
 /// What is read before any call is made, so that a mistake in it costs nothing.
 pub(super) struct Plan {
     config: Config,
-    /// The exceptions are part of it.
+    /// The exceptions and attestations are part of it.
     pub catalog: Catalog,
     /// The file of exceptions, where it holds any.
     exceptions: Option<Given>,
+    /// The statements and what they hand over; empty where none was given.
+    attestations: Vec<catalog::File>,
     fonts: Option<Fonts>,
 }
 
@@ -89,8 +94,13 @@ impl Plan {
         if let Some(given) = &exceptions {
             catalog.exceptions.clone_from(&given.exceptions);
         }
+        let usual = Some(Path::new(ATTESTATIONS)).filter(|path| path.exists());
+        let folder = options.attestations.as_deref().or(config.attestations.as_deref()).or(usual);
+        let given = folder.map(|folder| catalog::attestations(folder, &catalog.controls)).transpose()?;
+        let attestations;
+        (catalog.attestations, attestations) = given.unwrap_or_default();
         let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
-        Ok(Self { config, catalog, exceptions, fonts })
+        Ok(Self { config, catalog, exceptions, attestations, fonts })
     }
 
     pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -154,7 +164,8 @@ pub(super) fn build(
     let previous = previous::find(options, &account, &plan.config.settings, say)?;
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
-        previous.changes(before, &snapshot, &account, &assessment, &plan.catalog)
+        let stated = statements::given(&plan.catalog, &assessment);
+        previous.changes(before, &snapshot, &account, &assessment, &plan.catalog, Some(&stated))
     });
 
     let staged = staging(&options.out)?;
@@ -162,8 +173,8 @@ pub(super) fn build(
     if let Some(given) = &plan.exceptions {
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
-    let inputs =
-        list_inputs(&staged.path().join("snapshot"), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
+    keep(&plan.attestations, &staged.path().join(ATTESTATIONS))?;
+    let inputs = list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
     // Laying out takes the most memory, and nothing after the wording asks these again.
@@ -242,8 +253,18 @@ pub(super) fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
     tempfile::Builder::new().prefix(".making-").tempdir_in(out).map_err(told)
 }
 
+/// The attestations' files as they were given.
+fn keep(files: &[catalog::File], to: &Path) -> std::io::Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir(to)?;
+    files.iter().try_for_each(|file| fs::write(to.join(&file.name), &file.bytes))
+}
+
+/// `staged`: the pack in the making, with the copies of what was given.
 fn list_inputs(
-    snapshot: &Path,
+    staged: &Path,
     plan: &Plan,
     labels: &Labels,
     previous: Option<&Predecessor>,
@@ -256,7 +277,7 @@ fn list_inputs(
         sha256: given.sha256.clone(),
     });
     let mut list = vec![
-        inputs::folder("snapshot", snapshot)?,
+        inputs::folder("snapshot", &staged.join("snapshot"))?,
         inputs::Input {
             name: "catalogue",
             what: format!("version {}", catalog.version),
@@ -279,6 +300,11 @@ fn list_inputs(
         },
     ];
     list.extend(exceptions);
+    if !plan.attestations.is_empty() {
+        let mut input = inputs::folder("attestations", &staged.join(ATTESTATIONS))?;
+        input.what = format!("{ATTESTATIONS}/: {} given, {}", catalog.attestations.len(), input.what);
+        list.push(input);
+    }
     list.extend(previous.map(|previous| previous.input.clone()));
     list.extend(
         plan.fonts
@@ -316,6 +342,7 @@ fn finish(
         ("unknown", count(Verdict::Unknown)),
         ("excepted", count(Verdict::Excepted)),
         ("manual", count(Verdict::Manual)),
+        ("attested", count(Verdict::Attested)),
         ("pass", count(Verdict::Pass)),
         ("not applicable", count(Verdict::NotApplicable)),
     ];
@@ -323,6 +350,7 @@ fn finish(
     let counted: Vec<String> = verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
     words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
     words.extend(exceptions_in_short(catalog, assessment));
+    words.extend(attestations_in_short(catalog, assessment));
     if !missing.is_empty() {
         words.push("evidence is incomplete:".to_owned());
         words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
@@ -339,6 +367,10 @@ fn finish(
             "failed_at_or_above_limit": failed,
             "exceptions": assessment.exceptions.iter().map(|one| serde_json::json!({
                 "id": catalog.exceptions[one.exception].id, "state": one.state.key(), "excepted": one.excepted.len(),
+            })).collect::<Vec<_>>(),
+            "attestations": assessment.attestations.iter().map(|one| serde_json::json!({
+                "id": catalog.attestations[one.attestation].id, "state": one.state.key(),
+                "control": catalog.controls[one.control].id,
             })).collect::<Vec<_>>(),
             "gaps": missing.iter().map(|gap| serde_json::json!({
                 "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
@@ -371,6 +403,29 @@ fn exceptions_in_short(catalog: &Catalog, assessment: &Assessment) -> Option<Str
         }
     }
     (!results.is_empty()).then(|| format!("{} exceptions: {}", results.len(), parts.join("; ")))
+}
+
+/// Attestations by state, by id where their owners should look at them.
+fn attestations_in_short(catalog: &Catalog, assessment: &Assessment) -> Option<String> {
+    let results = &assessment.attestations;
+    let in_force = results.iter().filter(|one| one.state == AttestationState::InForce).count();
+    let mut parts = vec![format!("{in_force} in force")];
+    for look in [
+        AttestationState::Expired,
+        AttestationState::Future,
+        AttestationState::Outweighed,
+        AttestationState::Undecided,
+        AttestationState::NotNeeded,
+        AttestationState::Replaced,
+        AttestationState::Elsewhere,
+    ] {
+        let of_state = results.iter().filter(|one| one.state == look);
+        let ids: Vec<&str> = of_state.map(|one| catalog.attestations[one.attestation].id.as_str()).collect();
+        if !ids.is_empty() {
+            parts.push(format!("{}: {}", look.key().replace('_', " "), ids.join(", ")));
+        }
+    }
+    (!results.is_empty()).then(|| format!("{} attestations: {}", results.len(), parts.join("; ")))
 }
 
 /// AWS's code and the call where a call failed; the pack has the whole message.

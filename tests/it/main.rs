@@ -5,6 +5,7 @@
 
 mod account;
 mod assess;
+mod attestations;
 mod catalog;
 mod cli;
 mod collect;

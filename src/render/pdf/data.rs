@@ -101,6 +101,7 @@ pub(super) fn pack(
         "changes": pack.changes,
         "chapters": pack.chapters,
         "exceptions": pack.exceptions,
+        "attestations": pack.attestations,
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,
         "calls": calls,

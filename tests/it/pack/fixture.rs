@@ -11,7 +11,7 @@ use auditpack::account::subjects::{
 use auditpack::account::{Account, Agreement, Count, Disagreement, Population, Reconciliation};
 use auditpack::assess::{Assessment, ControlResult, PopulationCount, SubjectResult, Verdict};
 use auditpack::catalog::{
-    Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Severity, Template,
+    Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Severity, Template, Test,
 };
 use auditpack::pack::{Inputs, Labels, Pack, word};
 use auditpack::snapshot::format::{Call, CallError, Caller, Header, Origin, Requested};
@@ -578,8 +578,10 @@ fn control(page: &Page) -> Control {
         section: page.section.into(),
         kind: page.kind,
         in_scope: page.in_scope.map(criterion),
-        passes: criterion(page.passes),
-        fails_because: Template { source: "because".into(), parts: Vec::new() },
+        test: Test::Criterion {
+            passes: criterion(page.passes),
+            fails_because: Template { source: "because".into(), parts: Vec::new() },
+        },
         parameters: page
             .parameter
             .map(|(name, value)| {
@@ -622,6 +624,7 @@ fn catalog() -> Catalog {
             requirements,
         }],
         exceptions: Vec::new(),
+        attestations: Vec::new(),
     }
 }
 
@@ -660,6 +663,8 @@ fn assess(account: &Account, catalog: &Catalog) -> Assessment {
             failed: with(Verdict::Fail),
             excepted: 0,
             unknown: with(Verdict::Unknown),
+            manual: 0,
+            attested: 0,
             complete: view.gaps.is_empty(),
         };
         let verdict = if population.failed > 0 {
@@ -680,9 +685,11 @@ fn assess(account: &Account, catalog: &Catalog) -> Assessment {
             population,
             results,
             gaps,
+            ruling: None,
+            material: Vec::new(),
         }
     });
-    Assessment { controls: controls.collect(), exceptions: Vec::new() }
+    Assessment { controls: controls.collect(), exceptions: Vec::new(), attestations: Vec::new() }
 }
 
 const OPERATIONS: &[(&str, &str, Option<u64>)] = &[
