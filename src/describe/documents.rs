@@ -6,6 +6,7 @@ use crate::policy::document::{Actions, Effect};
 use crate::policy::grants::{self, Reading};
 use crate::policy::parse::parse;
 use crate::policy::trust::{self, Trust, TrustContext};
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 /// All documents so far, by text.
 #[derive(Default)]
 pub struct Documents {
+    /// The time that the evidence speaks of.
+    as_of: Option<Timestamp>,
     places: BTreeMap<String, usize>,
     /// None: it is not JSON.
     readings: Vec<Option<Arc<Reading>>>,
@@ -27,12 +30,17 @@ pub struct Trusted {
 }
 
 impl Documents {
+    /// None so far.
+    pub fn new(as_of: Timestamp) -> Self {
+        Self { as_of: Some(as_of), ..Self::default() }
+    }
+
     /// The document's place in the register.
     pub fn place(&mut self, text: &str) -> usize {
         if let Some(place) = self.places.get(text) {
             return *place;
         }
-        let (reading, explained) = explain(text);
+        let (reading, explained) = explain(text, self.as_of);
         self.readings.push(reading);
         self.explained.push(explained);
         self.places.insert(text.to_owned(), self.explained.len() - 1);
@@ -73,7 +81,7 @@ impl Documents {
     }
 }
 
-fn explain(text: &str) -> (Option<Arc<Reading>>, Explained) {
+fn explain(text: &str, as_of: Option<Timestamp>) -> (Option<Arc<Reading>>, Explained) {
     let document = match parse(text) {
         Ok(document) => document,
         Err(problem) => {
@@ -82,7 +90,7 @@ fn explain(text: &str) -> (Option<Arc<Reading>>, Explained) {
         }
     };
     let secrets = Secrets::of(text);
-    let reading = grants::read(&document);
+    let reading = grants::read_as_of(&document, as_of);
     let statements = document.statements.iter().zip(&reading.statements).enumerate();
     let statements: Vec<ExplainedStatement> = statements
         .map(|(index, (statement, read))| ExplainedStatement {

@@ -18,13 +18,14 @@ mod table;
 mod types;
 
 pub use admin::FullAdmin;
-pub use condition::restricts;
+pub use condition::{Binding, names};
+pub(crate) use condition::admits_administrator;
 pub use everything::Everything;
-pub use reading::{Grade, Library, Reading, StatementReading, read};
+pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
 pub use scope::{Scope, covers_type, is_everything};
 pub use table::{Cell, FullService, PassRole, Row};
 
-use super::actions::{Bits, table};
+use super::actions::{Bits, Runs, table};
 use super::document::{Actions, Document, Effect, Resources, Statement};
 use super::matching::Glob;
 use against::Against;
@@ -201,7 +202,7 @@ impl Granted {
     /// How far it allows an action that it allows.
     pub fn scope_of(&self, action: u32) -> Scope {
         let said = self.said();
-        if said.conditional {
+        if said.conditional || said.conditional_on.contains(action) {
             Scope::Conditional
         } else if said.on_all {
             Scope::All
@@ -231,17 +232,22 @@ impl Granted {
             (false, true) => Scope::All,
             (false, false) => Scope::Some,
         };
-        match &self.left {
-            Some(left) => scopes[scope as usize].union(left),
-            None => scopes[scope as usize].add(&said.actions),
-        }
-        if scope == Scope::Some {
-            let mut of_type = Bits::default();
-            of_type.add(&said.of_type);
-            if let Some(left) = &self.left {
-                of_type.intersect(left);
+        if self.left.is_none() && said.conditional_on.is_empty() {
+            scopes[scope as usize].add(&said.actions);
+            if scope == Scope::Some {
+                scopes[Scope::OfType as usize].add(&said.of_type);
             }
-            scopes[Scope::OfType as usize].union(&of_type);
+            return;
+        }
+        let mut left = self.left.clone().unwrap_or_else(|| bits(&said.actions));
+        let mut bound = bits(&said.conditional_on);
+        bound.intersect(&left);
+        left.subtract(&bound);
+        scopes[Scope::Conditional as usize].union(&bound);
+        scopes[scope as usize].union(&left);
+        if scope == Scope::Some {
+            left.intersect(&bits(&said.of_type));
+            scopes[Scope::OfType as usize].union(&left);
         }
     }
 
@@ -320,7 +326,7 @@ impl Grants {
                 None => {
                     let allowed = matches_unknown(granted.statement(), action) && !self.is_denied(granted, action);
                     allowed.then(|| {
-                        if granted.said().conditional {
+                        if granted.said().is_conditional_for(action) {
                             Scope::Conditional
                         } else if granted.said().on_all {
                             Scope::All
@@ -364,6 +370,12 @@ impl Grants {
     fn numbers(&self, test: impl Fn(&Statement) -> bool) -> Vec<usize> {
         (0..self.statements.len()).filter(|&at| test(self.statements[at].statement())).collect()
     }
+}
+
+fn bits(runs: &Runs) -> Bits {
+    let mut bits = Bits::default();
+    bits.add(runs);
+    bits
 }
 
 fn matches_unknown(statement: &Statement, action: &str) -> bool {
