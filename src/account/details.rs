@@ -41,6 +41,8 @@ pub struct InlineItem {
 pub struct UserItem {
     pub arn: String,
     pub path: String,
+    /// `key=value`, sorted.
+    pub tags: Vec<String>,
     pub groups: Observed<Vec<String>>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
@@ -149,7 +151,11 @@ impl Details {
         let roles = roles.map(|one| (&one.arn, "role", Some(&one.path), one.role_name.as_ref()));
         let policies = page.policies.iter().flatten();
         let policies = policies.map(|one| (&one.arn, "policy", one.path.as_ref(), one.policy_name.as_ref()));
-        for (arn, kind, path, name) in users.chain(groups).chain(roles).chain(policies) {
+        let attached = (page.user_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
+            .chain(page.group_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
+            .chain(page.role_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()));
+        let attached = attached.flatten().map(|one| (&one.policy_arn, "policy", None, one.policy_name.as_ref()));
+        for (arn, kind, path, name) in attached.chain(users).chain(groups).chain(roles).chain(policies) {
             if !is_named(arn, kind, path.map(String::as_str), name.map(String::as_str)) {
                 self.misnamed.push(arn.clone());
             }
@@ -218,6 +224,11 @@ fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list
 }
 
+/// A value of nothing but spaces says as little as none.
+fn told(tag: super::evidence::Tag) -> String {
+    format!("{}={}", tag.key, tag.value.trim())
+}
+
 impl Holdings {
     fn new(
         attached: Option<Vec<Attached>>,
@@ -250,13 +261,15 @@ impl Holdings {
 
 impl UserItem {
     fn new(user: UserDetail, texts: &mut Documents) -> Self {
-        // AWS leaves this list out where it is empty, and this list only.
+        // AWS leaves these lists out where they are empty, and these lists only.
+        let tags = sorted(user.tags.into_iter().flatten().map(told).collect());
         let inline = Some(user.user_policy_list.unwrap_or_default());
         Self {
             groups: demanded(user.group_list, "GroupList", &user.arn).map(sorted),
             holdings: Holdings::new(user.attached_managed_policies, inline, "UserPolicyList", &user.arn, texts),
             arn: user.arn,
             path: user.path,
+            tags,
             boundary: user.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }
     }
@@ -278,8 +291,6 @@ impl GroupItem {
 impl RoleItem {
     fn new(role: RoleDetail, texts: &mut Documents) -> Self {
         let (attached, inline) = (role.attached_managed_policies, role.role_policy_list);
-        // A value of nothing but spaces says as little as none.
-        let told = |tag: super::evidence::Tag| format!("{}={}", tag.key, tag.value.trim());
         Self {
             trust: texts.trust(&role.assume_role_policy_document, &role.arn),
             tags: demanded(role.tags, "Tags", &role.arn).map(|tags| sorted(tags.into_iter().map(told).collect())),

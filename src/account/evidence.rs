@@ -155,6 +155,7 @@ shapes! {
         attached_managed_policies: Option<Vec<Attached>>,
         user_policy_list: Option<Vec<Inline>>,
         permissions_boundary: Option<Boundary>,
+        tags: Option<Vec<Tag>>,
     }
     /// A group in the authorization details.
     GroupDetail {
@@ -182,7 +183,7 @@ shapes! {
     /// A tag.
     Tag { key: String, value: String, }
     /// A managed policy that is attached to something.
-    Attached { policy_arn: String, }
+    Attached { policy_arn: String, policy_name: Option<String>, }
     /// An inline policy.
     Inline { policy_name: String, #[serde(default)] policy_document: Text, }
     /// A permissions boundary.

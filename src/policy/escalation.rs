@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::policy::document::{Condition, Resources, Version};
-use crate::policy::grants::{Binding, names};
+use crate::policy::grants::{Binding, bears, names};
 use crate::policy::matching::Glob;
 
 /// Where a permission stands.
@@ -56,6 +56,8 @@ pub struct Holder<'a> {
     pub policies: &'a [String],
     /// The label of its permissions boundary.
     pub boundary: Option<&'a str>,
+    /// Its tags, as far as they are known: `key=value`.
+    pub tags: &'a [String],
 }
 
 impl Holder<'_> {
@@ -142,6 +144,7 @@ struct Asked<'a> {
 struct Held<'a> {
     conditions: &'a [Condition],
     bindings: &'a [Binding],
+    tags: &'a [String],
     reach: Arc<Reach>,
     evidence: Evidence,
 }
@@ -163,7 +166,7 @@ impl<'a> Asked<'a> {
                 let reach = Reach::of(grant.resources, grant.version, holder, need.on);
                 let reach = Arc::new(reaching(reach, need.on, holder)?);
                 let Grant { conditions, bindings, evidence, .. } = grant;
-                Some(Held { conditions, bindings, reach, evidence })
+                Some(Held { conditions, bindings, reach, evidence, tags: holder.tags })
             };
             grants.allows(action).into_iter().filter_map(held).collect()
         })
@@ -207,7 +210,11 @@ fn usable(held: &Held<'_>, need: &Need, way: &Way) -> Option<Usable> {
             // It admits a service of this path, so for this path it limits nothing.
             Some(true) => {}
             Some(false) => return None,
-            None => conditional |= binding.binds(&need.action) && !(own_making && is_of_the_making(condition)),
+            None => {
+                conditional |= binding.binds(&need.action)
+                    && !(own_making && is_of_the_making(condition))
+                    && !bears(condition, held.tags);
+            }
         }
     }
     let own = matches!(need.on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);

@@ -18,7 +18,7 @@ mod table;
 mod types;
 
 pub use admin::FullAdmin;
-pub use condition::{Binding, names};
+pub use condition::{Binding, bears, names};
 pub(crate) use condition::admits_administrator;
 pub use everything::Everything;
 pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
@@ -253,10 +253,10 @@ impl Granted {
 
     /// Every resource that it allows is taken by some pattern of the denial.
     fn within(&self, denial: &Denial) -> bool {
-        let denied = &denial.said().resources;
-        if denied.iter().any(super::matching::Resource::is_everything) {
+        if denial.is_on_everything() {
             return true;
         }
+        let denied = &denial.said().resources;
         let own = &self.said().resources;
         matches!(self.statement().resources, Resources::Only(_))
             && own.iter().all(|resource| denied.iter().any(|denied| denied.covers(resource)))
@@ -277,15 +277,17 @@ impl Denial {
     fn is_certain(&self) -> bool {
         self.doubt.is_none()
     }
+
+    fn is_on_everything(&self) -> bool {
+        self.said().resources.iter().any(super::matching::Resource::is_everything)
+    }
 }
 
 impl Grants {
     /// Takes off what is certainly denied, and gives the unknown grants that are left.
     fn subtract_denials(&mut self) -> Vec<UnknownGrant> {
         let mut against = Against::of(&self.statements);
-        for denial in self.denials.iter_mut().filter(|denial| denial.is_certain()) {
-            against.take_off(denial, &mut self.statements);
-        }
+        against.take_off(&mut self.denials, &mut self.statements);
         let (mut found, statements) = (Vec::new(), self.statements.iter().enumerate());
         for ((statement, granted), denied) in statements.zip(&against.unknown_denied) {
             let left = granted.said().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
@@ -298,9 +300,16 @@ impl Grants {
         found
     }
 
-    fn is_denied(&self, granted: &Granted, pattern: &str) -> bool {
+    /// Certain denials of an action that the table does not know.
+    fn denying(&self, action: &str) -> Vec<&Denial> {
         let certain = self.denials.iter().filter(|denial| denial.is_certain());
-        certain.into_iter().any(|denial| reading::denies_unknown(denial.statement(), pattern) && granted.within(denial))
+        let mut denying: Vec<&Denial> =
+            certain.filter(|denial| reading::denies_unknown(denial.statement(), action)).collect();
+        // One on everything says it all.
+        if let Some(at) = denying.iter().position(|denial| denial.is_on_everything()) {
+            denying = vec![denying[at]];
+        }
+        denying
     }
 
     /// The known actions that are allowed in a scope by some statement.
@@ -320,11 +329,13 @@ impl Grants {
         let mut statements = Vec::new();
         let mut scope = None;
         let number = table().number(action);
+        let denying = if number.is_none() { self.denying(action) } else { Vec::new() };
         for (at, granted) in self.statements.iter().enumerate() {
             let found = match number {
                 Some(number) => granted.allows(number).then(|| granted.scope_of(number)),
                 None => {
-                    let allowed = matches_unknown(granted.statement(), action) && !self.is_denied(granted, action);
+                    let allowed = matches_unknown(granted.statement(), action)
+                        && !denying.iter().any(|denial| granted.within(denial));
                     allowed.then(|| {
                         if granted.said().is_conditional_for(action) {
                             Scope::Conditional

@@ -90,11 +90,15 @@ impl Pattern {
     }
 
     /// Does it name the holder and nobody else, whatever stands for account and path?
-    /// Names are unique in an account whatever their path.
+    /// Names are unique in an account whatever their path, but a user and a role may have the same.
     fn is_only(&self, holder: &Holder<'_>) -> bool {
         let Some(part) = self.resource_part() else {
             return false;
         };
+        let own = if holder.is_user() { "user/" } else { "role/" };
+        if !part.iter().take(own.len()).cloned().eq(letters(own)) {
+            return false;
+        }
         let Some(slash) = part.iter().rposition(|symbol| *symbol == Symbol::Char('/')) else {
             return false;
         };

@@ -50,7 +50,7 @@ impl Grants for Documents {
 }
 
 fn holder(arn: &'static str) -> Holder<'static> {
-    Holder { arn, groups: &[], policies: &[], boundary: None }
+    Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] }
 }
 
 fn of(holder: &Holder<'_>, texts: &[&str]) -> Vec<(&'static str, Grade)> {
@@ -113,7 +113,7 @@ fn every_path_is_found_by_exactly_its_actions() {
         let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
         let policies = ["arn:aws:iam::111122223333:policy/own".to_owned()];
         let arn = if way.needs.iter().any(|need| need.on == On::OwnRole) { ROLE } else { USER };
-        let holder = Holder { arn, groups: &groups, policies: &policies, boundary: Some("cap") };
+        let holder = Holder { arn, groups: &groups, policies: &policies, boundary: Some("cap"), tags: &[] };
         let expected = if way.depends() { Grade::Dependent } else { Grade::Unrestricted };
         assert!(of(&holder, &[&text]).contains(&(way.id.as_str(), expected)), "{}", way.id);
         for left_out in &actions {
@@ -332,7 +332,7 @@ mod properties {
     proptest! {
         #[test]
         fn no_resource_panics(resources in prop::collection::vec("[a-z:/*?${}äA0-9]{0,40}", 0..4), arn in ".*", but: bool) {
-            let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None };
+            let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None, tags: &[] };
             let resources = if but { Resources::AllBut(resources) } else { Resources::Only(resources) };
             for on in [On::User, On::OwnRole, On::Policy, On::Something] {
                 let reach = Reach::of(&resources, Version::V2012, &holder, on);

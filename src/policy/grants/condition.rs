@@ -133,6 +133,23 @@ pub fn names(condition: &Condition, arn: &str) -> Option<bool> {
     Some(open || condition.values.iter().any(admits))
 }
 
+/// Whether the condition asks for a tag of the caller's that is among these, `key=value` each.
+pub fn bears(condition: &Condition, tags: &[String]) -> bool {
+    let key = condition.key.to_lowercase();
+    let Some(wanted) = key.strip_prefix("aws:principaltag/") else { return false };
+    let own = tags.iter().filter_map(|tag| tag.split_once('=')).find(|(key, _)| key.to_lowercase() == wanted);
+    let Some((_, own)) = own else { return false };
+    let meets = |value: &String| match condition.operator.as_str() {
+        "StringEquals" => value == own,
+        "StringEqualsIgnoreCase" => value.eq_ignore_ascii_case(own),
+        "StringLike" => Glob::new(symbols(value, Version::V2008)).matches(own),
+        "Bool" => value.eq_ignore_ascii_case(own),
+        "Null" => value.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    condition.values.iter().any(meets)
+}
+
 /// The same where the request carries the key.
 fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Binding {
     let any = |test: &dyn Fn(&str) -> bool| condition.values.iter().any(|value| test(value));
@@ -192,7 +209,9 @@ fn by_presence(key: &str, absent: bool) -> Binding {
         // A call by another way, or without the member, lacks it.
         (Presence::Sometimes, true) | (Presence::Always | Presence::With(_), false) => Binding::Nothing,
         // Tags and the like that others give; anything else comes with a call of another kind.
-        (Presence::Sometimes, false) => Binding::when(key.contains("tag/") || !key.starts_with("aws:")),
+        (Presence::Sometimes, false) => {
+            Binding::when(key.contains("tag/") || key == "aws:multifactorauthage" || !key.starts_with("aws:"))
+        }
     }
 }
 

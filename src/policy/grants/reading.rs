@@ -354,6 +354,8 @@ pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
 /// A pattern of actions ready to be compared with many others, since every grant is held against every denial.
 #[derive(Debug)]
 pub(super) struct Unknown {
+    /// In lower case.
+    text: Box<str>,
     glob: Glob,
     /// What it writes out, in lower case, whatever is in between.
     letters: Letters,
@@ -366,7 +368,17 @@ impl Unknown {
         let pattern = pattern.to_ascii_lowercase();
         let prefix = pattern.split_once(':').map(|(prefix, _)| prefix);
         let service = prefix.filter(|prefix| !prefix.contains(['*', '?'])).map(Into::into);
-        Self { glob: Glob::of_action(&pattern), letters: Letters::of(&pattern), service }
+        Self { glob: Glob::of_action(&pattern), letters: Letters::of(&pattern), service, text: pattern.into() }
+    }
+
+    /// The pattern in lower case.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The prefix in lower case, where it has no wildcards.
+    pub fn service(&self) -> Option<&str> {
+        self.service.as_deref()
     }
 
     /// Whether it matches whatever the other matches. Cheap looks first: two prefixes without wildcards that

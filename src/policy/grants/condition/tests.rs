@@ -163,3 +163,20 @@ fn a_condition_may_name_the_holder() {
         assert_eq!((names(&condition, alice), names(&condition, role)), (of_alice, of_role), "{operator} {key} {value}");
     }
 }
+
+/// A condition on a tag that the holder bears holds it back from nothing.
+#[test]
+fn a_condition_may_ask_for_a_tag_that_the_holder_bears() {
+    let tags = ["Team=platform".to_owned(), "admin=true".to_owned()];
+    for (operator, key, value, borne) in [
+        ("StringEquals", "aws:PrincipalTag/team", "platform", true),
+        ("StringLikeIfExists", "AWS:principaltag/Team", "plat*", true),
+        ("Bool", "aws:PrincipalTag/admin", "true", true),
+        ("Null", "aws:PrincipalTag/team", "false", true),
+        ("StringEquals", "aws:PrincipalTag/team", "Platform", false),
+        ("StringEquals", "aws:PrincipalTag/unit", "platform", false),
+        ("StringEquals", "aws:ResourceTag/team", "platform", false),
+    ] {
+        assert_eq!(bears(&condition(operator, key, &[value]), &tags), borne, "{operator} {key} {value}");
+    }
+}
