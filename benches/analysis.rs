@@ -161,7 +161,7 @@ fn chain(account: &mut Account) {
 }
 
 fn holder(held: &Held) -> Holder<'_> {
-    Holder { arn: &held.arn, groups: &held.groups, policies: &held.own, boundary: held.boundary.as_deref() }
+    Holder { arn: &held.arn, groups: &held.groups, policies: &held.own, boundary: held.boundary.as_deref(), tags: &[] }
 }
 
 fn account(users: usize, roles: usize, policies: usize) -> Account {

@@ -53,12 +53,12 @@ pub fn check(text: &str) {
 
     let arns = [format!("arn:aws:iam::{OWN}:user/ann"), format!("arn:aws:iam::{OWN}:role/app")];
     let open: Vec<_> =
-        arns.iter().map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None }, &grants)).collect();
+        arns.iter().map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] }, &grants)).collect();
     let nodes: Vec<Node<'_>> = arns
         .iter()
         .zip(&open)
         .map(|(arn, paths)| Node {
-            holder: Holder { arn, groups: &[], policies: &[], boundary: None },
+            holder: Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] },
             administrator: None,
             grants: &grants,
             paths,

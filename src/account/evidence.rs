@@ -60,6 +60,8 @@ shapes! {
     /// A user in `ListUsers`.
     ListedUser {
         arn: String,
+        path: Option<String>,
+        user_name: Option<String>,
     }
     /// `ListRoles`.
     RolesAnswer {
@@ -68,6 +70,8 @@ shapes! {
     /// A role in `ListRoles`.
     ListedRole {
         arn: String,
+        path: Option<String>,
+        role_name: Option<String>,
         description: Option<String>,
         max_session_duration: Option<i64>,
     }
@@ -146,10 +150,12 @@ shapes! {
     UserDetail {
         arn: String,
         path: String,
+        user_name: Option<String>,
         group_list: Option<Vec<String>>,
         attached_managed_policies: Option<Vec<Attached>>,
         user_policy_list: Option<Vec<Inline>>,
         permissions_boundary: Option<Boundary>,
+        tags: Option<Vec<Tag>>,
     }
     /// A group in the authorization details.
     GroupDetail {
@@ -164,6 +170,7 @@ shapes! {
     RoleDetail {
         arn: String,
         path: String,
+        role_name: Option<String>,
         create_date: Timestamp,
         #[serde(default)]
         assume_role_policy_document: Text,
@@ -176,7 +183,7 @@ shapes! {
     /// A tag.
     Tag { key: String, value: String, }
     /// A managed policy that is attached to something.
-    Attached { policy_arn: String, }
+    Attached { policy_arn: String, policy_name: Option<String>, }
     /// An inline policy.
     Inline { policy_name: String, #[serde(default)] policy_document: Text, }
     /// A permissions boundary.
@@ -186,6 +193,7 @@ shapes! {
     /// A managed policy with its versions.
     ManagedPolicy {
         arn: String,
+        path: Option<String>,
         policy_name: Option<String>,
         default_version_id: Option<String>,
         attachment_count: Option<i64>,

@@ -15,6 +15,7 @@ mod faults;
 mod html;
 mod imports;
 mod moto;
+mod mutations;
 mod organisation;
 mod pack;
 mod pdf;
