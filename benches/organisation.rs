@@ -180,18 +180,21 @@ fn told_of_the_kill(finished: &BTreeSet<String>, before: &[Asked], after: &[Aske
         assumed.unwrap_or_else(|| one.account.clone())
     };
     let again = after.iter().filter(|one| finished.contains(&about(one))).count();
-    let key = |one: &Asked| (about(one), one.service.clone(), one.region.clone(), one.action.clone(), {
-        one.parameters.iter().filter(|(name, _)| *name != "RoleSessionName").map(|it| format!("{it:?}")).collect::<Vec<_>>()
-    });
+    let key = |one: &Asked| {
+        (about(one), one.service.clone(), one.region.clone(), one.action.clone(), {
+            one.parameters
+                .iter()
+                .filter(|(name, _)| *name != "RoleSessionName")
+                .map(|it| format!("{it:?}"))
+                .collect::<Vec<_>>()
+        })
+    };
     let old: BTreeSet<_> = before.iter().map(key).collect();
     let mut repeated: BTreeMap<String, u32> = BTreeMap::new();
     for one in after.iter().filter(|one| !about(one).is_empty() && old.contains(&key(one))) {
         *repeated.entry(about(one)).or_default() += 1;
     }
-    println!(
-        "killed   with {} accounts finished, {again} requests to them afterwards (must be 0)",
-        finished.len()
-    );
+    println!("killed   with {} accounts finished, {again} requests to them afterwards (must be 0)", finished.len());
     println!(
         "         {} accounts were under way, {} calls of them were asked again, at most {} of one (its role, its caller's \
          identity, and what was in flight)",
@@ -236,7 +239,8 @@ fn cores() -> usize {
 
 fn entries(out: &Path) -> impl Iterator<Item = String> {
     let entries = fs::read_dir(out.join("organisation-unfinished/entries")).into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned))
+    entries
+        .filter_map(|entry| entry.file_name().to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned))
 }
 
 fn done(out: &Path) -> usize {

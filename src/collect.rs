@@ -247,7 +247,10 @@ fn runtime() -> Result<tokio::runtime::Runtime, CollectError> {
 }
 
 fn started(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, CollectError> {
-    builder.enable_all().build().map_err(|problem| CollectError::Setup { problem: format!("the runtime does not start: {problem}") })
+    builder
+        .enable_all()
+        .build()
+        .map_err(|problem| CollectError::Setup { problem: format!("the runtime does not start: {problem}") })
 }
 
 fn header(config: &SdkConfig, options: &Options) -> Header {
@@ -391,7 +394,11 @@ fn throttled(calls: &[Call]) -> Vec<Throttled> {
     }
     let entries = found.into_iter();
     entries
-        .map(|((service, region), answers)| Throttled { service: service.to_owned(), region: region.to_owned(), answers })
+        .map(|((service, region), answers)| Throttled {
+            service: service.to_owned(),
+            region: region.to_owned(),
+            answers,
+        })
         .collect()
 }
 

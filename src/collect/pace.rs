@@ -195,7 +195,11 @@ mod tests {
         let waits: Vec<u128> = (0..8).map(|_| ms(lane.take(now))).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 100, 200, 300]);
         let later = now + Duration::from_secs(10);
-        assert_eq!((0..6).map(|_| ms(lane.take(later))).collect::<Vec<_>>(), [0, 0, 0, 0, 0, 100], "no more than a burst");
+        assert_eq!(
+            (0..6).map(|_| ms(lane.take(later))).collect::<Vec<_>>(),
+            [0, 0, 0, 0, 0, 100],
+            "no more than a burst"
+        );
     }
 
     #[test]
@@ -230,7 +234,9 @@ mod tests {
 
     #[test]
     fn throttling_is_told_from_other_errors() {
-        let xml = |code: &str| format!("<ErrorResponse><Error><Code>{code}</Code><Message>m</Message></Error></ErrorResponse>");
+        let xml = |code: &str| {
+            format!("<ErrorResponse><Error><Code>{code}</Code><Message>m</Message></Error></ErrorResponse>")
+        };
         assert!(throttles(400, xml("Throttling").as_bytes(), None));
         assert!(throttles(503, xml("SlowDown").as_bytes(), None));
         assert!(throttles(400, b"{\"__type\":\"x#ThrottlingException\"}", None));

@@ -27,14 +27,15 @@ fn world(template: Account) -> World {
                 let broken = Fault::reset_mid_body("GetAccountAuthorizationDetails");
                 Faults::none().report_ready().with(broken).with(Fault::hang_up("ListRoles"))
             }
+            it if it == many::number(5) => Faults::none().with(Fault::deny("*")),
             _ => Faults::none().report_ready(),
         };
         (template.renumbered(account), faults)
     })
 }
 
-/// A management account, accounts in order, one that refuses, one that hangs, one that throttles, one that denies,
-/// one whose connections break, one that is suspended.
+/// A management account, accounts in order, one that refuses, one that hangs, one that throttles, one that denies a
+/// call, one whose connections break, one that denies everything, one that is suspended.
 fn organisation() -> Organisation {
     let management = many::management(MEMBERS, &[(SUSPENDED, "SUSPENDED")]);
     Organisation::new(management, Faults::none().report_ready(), world(generate::tidy_startup()))
@@ -87,10 +88,10 @@ fn every_account_has_its_state_and_none_costs_another() {
     assert_eq!(states[&many::number(0)], "refused");
     assert_eq!(states[&many::number(1)], "out_of_time");
     assert_eq!(states[SUSPENDED], "not_active");
-    for place in [2, 3, 4] {
+    for place in [2, 3, 4, 5] {
         assert_eq!(states[&many::number(place)], "incomplete", "{}", run.err);
     }
-    for place in 5..MEMBERS {
+    for place in 6..MEMBERS {
         assert_eq!(states[&many::number(place)], states[&many::number(9)]);
         assert!(matches!(states[&many::number(place)].as_str(), "complete" | "incomplete"));
     }
@@ -132,7 +133,7 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
     let double = Double::organisation(organisation());
     let out = tempfile::tempdir().unwrap();
     let list = out.path().join("accounts.txt");
-    fs::write(&list, format!("# two of them\n{}\n{}\n", many::number(0), many::number(5))).unwrap();
+    fs::write(&list, format!("# two of them\n{}\n{}\n", many::number(0), many::number(6))).unwrap();
     let packs = out.path().join("packs");
     let run = ran(program(&double, &packs).arg("--accounts").arg(&list));
     assert_eq!(run.code, 3, "{}", run.err);
@@ -150,12 +151,12 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
     }
     let log = texts
         .iter()
-        .find(|(place, _)| place.contains(&format!("{}-", many::number(5))) && place.ends_with("calls.jsonl"));
+        .find(|(place, _)| place.contains(&format!("{}-", many::number(6))) && place.ends_with("calls.jsonl"));
     let log = String::from_utf8(log.unwrap().1.clone()).unwrap();
     let assumed: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(assumed["operation"], "AssumeRole");
     assert_eq!(assumed["parameters"]["ExternalId"], "(masked)");
-    assert_eq!(assumed["parameters"]["RoleArn"], format!("arn:aws:iam::{}:role/AuditpackReadOnly", many::number(5)));
+    assert_eq!(assumed["parameters"]["RoleArn"], format!("arn:aws:iam::{}:role/AuditpackReadOnly", many::number(6)));
     assert!(assumed["parameters"]["RoleSessionName"].as_str().unwrap().starts_with("auditpack-"));
     assert!(assumed["sha256"].is_null() && assumed["evidence"].is_null() && assumed["request_id"].is_string());
 }
@@ -332,7 +333,8 @@ fn a_throttled_account_is_asked_more_slowly_and_all_of_it_is_collected() {
     let (asked, refused) = (double.requests().len(), throttled(&double));
     assert!(refused > 0 && refused * 3 < asked, "{refused} of {asked}");
     assert!(run.err.contains(" times"), "{}", run.err);
-    let name = told(out.path())["accounts"].as_array().unwrap().iter().find_map(|one| one["pack"].as_str().map(str::to_owned));
+    let name =
+        told(out.path())["accounts"].as_array().unwrap().iter().find_map(|one| one["pack"].as_str().map(str::to_owned));
     let pack = out.path().join(name.unwrap());
     let header: Value = serde_json::from_slice(&fs::read(pack.join("snapshot/snapshot.json")).unwrap()).unwrap();
     let noted = header["throttled"].as_array().unwrap();

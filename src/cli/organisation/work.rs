@@ -1,9 +1,9 @@
 //! The accounts, several at a time; none of them costs another.
 
 use super::book::Book;
-use super::told;
+use super::{processors, told};
 use crate::cli::arguments::PackOptions;
-use crate::cli::making::{self, Made, Plan};
+use crate::cli::making::{self, Bring, Made, Plan};
 use crate::cli::progress::Voice;
 use crate::collect::assume::Assume;
 use crate::collect::{CollectError, Collector, Options, Silent};
@@ -116,10 +116,6 @@ fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
-}
-
 /// One account's work; where it fails, even by a fault of this program, that is what became of the account.
 fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Ended> {
     let entry = match catch_unwind(AssertUnwindSafe(work)) {
@@ -168,7 +164,9 @@ fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, 
         (made_before(account, &place)?, String::new())
     } else {
         let quiet = Voice::new(true, false);
-        let made = making::build(&snapshot, Some(&account.id), None, orders.pack, orders.plan, &quiet)?;
+        // The staging is only read from here on, and goes when the pack is there.
+        let evidence = (snapshot.as_path(), Bring::Link);
+        let made = making::build(evidence, Some(&account.id), None, orders.pack, orders.plan, &quiet)?;
         let (fail, unknown) = made.counts();
         let slowed = if throttled > 0 { format!(", throttled {throttled} times") } else { String::new() };
         (made_now(orders, account, &made)?, format!(", {fail} fail, {unknown} unknown{slowed}"))

@@ -111,7 +111,8 @@ mod tests {
         let mirror = Mirror::new(template.clone(), Duration::ZERO);
         for account in ["700000000001", "700000000002"] {
             let desk = Desk::new(template.renumbered(account), Faults::none().report_ready());
-            let actions = ["GetAccountAuthorizationDetails", "GetCredentialReport", "GetCallerIdentity", "ListRoles", "Unknown"];
+            let actions =
+                ["GetAccountAuthorizationDetails", "GetCredentialReport", "GetCallerIdentity", "ListRoles", "Unknown"];
             for (number, action) in (1..).zip(actions) {
                 let service = if action == "GetCallerIdentity" { "sts" } else { "iam" };
                 let authorization = format!(
