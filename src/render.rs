@@ -16,6 +16,7 @@ use crate::pack::Pack;
 use crate::pack::register::Register;
 use include_dir::{Dir, include_dir};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// Why a format could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -97,8 +98,14 @@ impl Replaced {
 /// SHA-256 over every template and font, in order of their names: an input of the pack.
 pub fn templates_sha256() -> String {
     static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+    // They are part of the program: counted once, however many packs it makes.
+    static ONCE: LazyLock<String> = LazyLock::new(|| all_of(&TEMPLATES));
+    ONCE.clone()
+}
+
+fn all_of(templates: &Dir<'_>) -> String {
     let mut lines = Vec::new();
-    let mut folders = vec![&TEMPLATES];
+    let mut folders = vec![templates];
     while let Some(folder) = folders.pop() {
         lines.extend(folder.files().map(|file| format!("{} {}\n", file.path().display(), sha256(file.contents()))));
         folders.extend(folder.dirs());

@@ -120,7 +120,7 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    let made = build(from, account, sample, options, plan, say)?;
+    let made = build((from, Bring::Copy), account, sample, options, plan, say)?;
     let Made { place, id, account, assessment } = &made;
     Ok(finish(place, id, account, &plan.catalog, assessment, options.fail_on, say))
 }
@@ -146,9 +146,18 @@ impl Made {
     }
 }
 
+/// How a snapshot comes into its pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bring {
+    /// The snapshot stays where it is, and whoever changes it does not change the pack.
+    Copy,
+    /// The snapshot is removed once the pack is there, and nothing writes into it before: its files need no copies.
+    Link,
+}
+
 /// Makes a pack and says nothing about how it ended.
 pub(super) fn build(
-    from: &Path,
+    (from, bring): (&Path, Bring),
     account: Option<&str>,
     sample: Option<&str>,
     options: &PackOptions,
@@ -169,7 +178,7 @@ pub(super) fn build(
     });
 
     let staged = staging(&options.out)?;
-    copy(&snapshot.dir, &staged.path().join("snapshot"))?;
+    bring_in(&snapshot.dir, &staged.path().join("snapshot"), bring)?;
     if let Some(given) = &plan.exceptions {
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
@@ -467,15 +476,22 @@ pub(super) fn free_name(out: &Path, name: &str) -> PathBuf {
 
 /// Copies a snapshot, for its owner's eyes only; what is neither file nor folder has no place in one.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    bring_in(from, to, Bring::Copy)
+}
+
+fn bring_in(from: &Path, to: &Path, bring: Bring) -> Result<(), Box<dyn Error>> {
     private_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         let target = to.join(entry.file_name());
         if kind.is_dir() {
-            copy(&entry.path(), &target)?;
+            bring_in(&entry.path(), &target, bring)?;
         } else if kind.is_file() {
-            fs::copy(entry.path(), target)?;
+            // Not every file system has links.
+            if bring == Bring::Copy || fs::hard_link(entry.path(), &target).is_err() {
+                fs::copy(entry.path(), target)?;
+            }
         } else {
             let next = "remove it, or collect again";
             return Err(format!("{}: neither a file nor a folder\n  next: {next}", entry.path().display()).into());

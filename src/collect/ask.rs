@@ -159,7 +159,9 @@ impl<'s, 'a> Aws<'s, 'a> {
     pub async fn request(&self, query: &Query, place: &mut Place) -> Result<Answer, Stop> {
         let asked = query.asked.as_ref().expect("a query of a source has parameters");
         let wire = self.session.borrow().clients.wire.clone();
-        let capture = Capture::default();
+        let lane = self.session.borrow().pace.lane(query.service, &asked.region);
+        lane.turn().await;
+        let capture = Capture::on(&lane);
         let sent = wire.send((query.service, query.operation), &asked.region, &asked.sent, capture.clone()).await;
         let attempts = seen(&capture, sent.err());
         self.session.borrow_mut().record(query, place, attempts)

@@ -155,6 +155,7 @@ fn options() -> Options {
         report_deadline: Duration::from_millis(50),
         attempt_timeout: Duration::from_millis(500),
         region: Some("eu-west-3".to_owned()),
+        pace: Pace::new(Some(1000)),
         ..Options::default()
     }
 }

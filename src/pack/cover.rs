@@ -77,6 +77,14 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let throttled: u64 = header.throttled.iter().map(|one| one.answers).sum();
+    if throttled > 0 {
+        let requests = count(usize::try_from(throttled).unwrap_or(usize::MAX), "request was", "requests were");
+        notices.push(format!(
+            "AWS throttled the collection: {requests} answered with an error that asks for fewer, and the collection \
+             slowed down. What was not answered in the end is named as missing evidence."
+        ));
+    }
     notices.extend(exceptions(inputs));
     notices.extend(attestations(inputs));
     notices.extend(overridden(inputs));

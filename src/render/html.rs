@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use tera::{Context, Kwargs, State, Tera};
 
 /// Tables with more rows have their own page.
@@ -34,24 +35,24 @@ const TEMPLATES: [(&str, &str); 12] = [
 
 /// Writes `index.html`, and `sheets/*.html` where tables are long, into `dir`.
 pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
-    let tera = templates()?;
+    let tera = &*PAGES;
     let base = base(pack);
     progress("index.html");
-    save(&tera, "index.html", &index(pack, &base), dir, "index.html")?;
+    save(tera, "index.html", &index(pack, &base), dir, "index.html")?;
     for sheet in pack.sheets.iter().filter(|sheet| is_long(sheet.rows.len())) {
         let name = format!("sheets/{}.html", sheet.id);
         progress(&name);
         let mut page = base.clone();
         page.insert("page_title", &sheet.title);
         page.insert("sheet", &SheetView::full(pack, sheet));
-        save(&tera, "page.html", &page, dir, &name)?;
+        save(tera, "page.html", &page, dir, &name)?;
     }
     if is_long(pack.calls.len()) {
         progress("sheets/calls.html");
         let mut page = base.clone();
         page.insert("page_title", "Call log");
         page.insert("calls", &pack.calls);
-        save(&tera, "page.html", &page, dir, "sheets/calls.html")?;
+        save(tera, "page.html", &page, dir, "sheets/calls.html")?;
     }
     Ok(text::count(pack))
 }
@@ -60,9 +61,9 @@ fn is_long(rows: usize) -> bool {
     rows > ROWS_IN_INDEX
 }
 
-fn templates() -> Result<Tera, RenderError> {
-    templates_with(&TEMPLATES)
-}
+/// Read once, however many packs the program makes.
+static PAGES: LazyLock<Tera> =
+    LazyLock::new(|| templates_with(&TEMPLATES).expect("the templates are this program's own"));
 
 /// Templates that escape as every page of the pack does.
 pub(super) fn templates_with(templates: &'static [(&'static str, &'static str)]) -> Result<Tera, RenderError> {

@@ -12,6 +12,7 @@ use crate::pack::register::{Explained, Held, Links, Reach, Register, Sheet};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 use tera::{Context, Tera};
 
 const STYLE: &str =
@@ -28,13 +29,17 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("script.js", include_str!("../../templates/html/script.js")),
 ];
 
+/// Read once, however many packs the program makes.
+static PAGES: LazyLock<Tera> =
+    LazyLock::new(|| templates_with(&TEMPLATES).expect("the templates are this program's own"));
+
 /// A document with more JSON is told in words on its holders' pages; its own page has all of it.
 const LONG: usize = 4_000;
 
 /// Writes the register below `dir`, where the pack has one.
 pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     let Some(register) = &pack.register else { return Ok(()) };
-    let tera = templates_with(&TEMPLATES)?;
+    let tera = &*PAGES;
     let mut base = base(pack);
     base.insert("style_hash", &hash(STYLE));
     let root = dir.join("register");
@@ -50,7 +55,7 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
         super::save(&root.join("trust.svg"), trust.as_bytes())?;
     }
 
-    let shared = Shared::make(&tera, register)?;
+    let shared = Shared::make(tera, register)?;
     let head = tera.render("head.html", &base).map_err(|error| problem(&error))?;
     let mut context = Context::new();
     context.insert("cover", &pack.cover);

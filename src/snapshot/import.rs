@@ -151,6 +151,7 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> 
         finished: Some(started),
         resumed: Vec::new(),
         mixed_times: false,
+        throttled: Vec::new(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: "standard".to_owned(),
         requested: OPERATIONS.iter().map(|(service, operation, _)| requested(service, operation)).collect(),

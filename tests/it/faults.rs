@@ -264,6 +264,7 @@ fn killed_after(after: usize, double: &Double, snapshot: &Path) {
         .env("AWS_ACCESS_KEY_ID", "x")
         .env("AWS_SECRET_ACCESS_KEY", "x")
         .env("AWS_REGION", "us-east-1")
+        .env("AUDITPACK_MAX_RATE", "1000")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

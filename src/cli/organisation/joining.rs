@@ -1,5 +1,6 @@
 //! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
 
+use super::ahead::ahead;
 use super::book::{self, UNFINISHED};
 use super::{ListedAccounts, is_plain};
 use crate::cli::arguments::PackOptions;
@@ -141,10 +142,23 @@ pub fn join(
     let about = About { name: labels.organisation.clone(), period: labels.period.clone(), ..listed.about };
     let started = listed.snapshot.as_ref().map(|snapshot| snapshot.header.started.to_string());
     let given = entries.clone();
-    let rolled = organisation::roll_up(about, listed.listing, entries, |entry| {
-        step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
-        open(&options.out, entry)
-    });
+    // In the order in which they are rolled up, so that few results lie ready.
+    let listed_entries = listed.listing.accounts.iter().filter_map(|account| entries.get(&account.id));
+    let packs: Vec<(String, Entry)> = listed_entries
+        .filter(|entry| entry.state.has_pack())
+        .map(|entry| (entry.account.clone(), entry.clone()))
+        .collect();
+    let rolled = ahead(
+        &packs,
+        super::processors(),
+        |entry| open(&options.out, entry),
+        |verified| {
+            organisation::roll_up(about, listed.listing, entries, |entry| {
+                step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
+                verified.take(&entry.account).unwrap_or_else(|| open(&options.out, entry))
+            })
+        },
+    );
 
     step.now("writing the organisation's pack");
     let staged = making::staging(&options.out)?;

@@ -1,5 +1,6 @@
 //! From a request to the reply that AWS would give.
 
+mod alike;
 mod further;
 pub mod organisation;
 

@@ -66,6 +66,11 @@ pub fn sized(users: usize, roles: usize, policies: usize) -> Account {
     sized::blueprint(users, roles, policies).account()
 }
 
+/// The same with what the other services answer in two regions.
+pub fn sized_with_services(users: usize, roles: usize, policies: usize) -> Account {
+    services::with_services(sized(users, roles, policies))
+}
+
 /// A generated account by its name on the command line.
 pub fn named(name: &str) -> Option<Account> {
     match name {

@@ -721,6 +721,7 @@ fn header() -> Header {
         finished: Some(started() + SignedDuration::from_secs(42)),
         resumed: Vec::new(),
         mixed_times: false,
+        throttled: Vec::new(),
         tool_version: "0.1.0".into(),
         depth: "standard".into(),
         requested: OPERATIONS
