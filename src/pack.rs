@@ -18,6 +18,7 @@ mod frameworks;
 mod glossary;
 mod joining;
 mod numbering;
+pub mod openings;
 mod prose;
 pub mod register;
 mod scope;
@@ -218,6 +219,8 @@ pub struct Chapter {
     /// `A`, `B` …; the first part of its controls' numbers.
     pub letter: String,
     pub title: String,
+    /// What its evidence shows as a whole; none where the controls are all there is.
+    pub opening: Option<openings::Opening>,
     pub controls: Vec<ControlSection>,
 }
 

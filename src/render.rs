@@ -2,6 +2,7 @@
 
 pub mod changes;
 pub mod csv;
+mod drawings;
 pub mod html;
 pub mod json;
 pub mod organisation;
