@@ -20,6 +20,7 @@ mod glossary;
 mod joining;
 mod material;
 mod numbering;
+pub mod openings;
 mod prose;
 pub mod register;
 mod scope;
@@ -225,6 +226,8 @@ pub struct Chapter {
     /// `A`, `B` …; the first part of its controls' numbers.
     pub letter: String,
     pub title: String,
+    /// What its evidence shows as a whole; none where the controls are all there is.
+    pub opening: Option<openings::Opening>,
     pub controls: Vec<ControlSection>,
 }
 

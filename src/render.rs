@@ -3,6 +3,7 @@
 mod access_review;
 pub mod changes;
 pub mod csv;
+mod drawings;
 pub mod html;
 pub mod json;
 pub mod organisation;

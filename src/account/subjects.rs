@@ -366,6 +366,7 @@ pub const KINDS: &[&Kind] = &[
     regional::Region::KIND,
     regional::Monitoring::KIND,
     regional::AnalyzerFinding::KIND,
+    regional::AccessFinding::KIND,
     regional::ArchiveRule::KIND,
     regional::ConfigRule::KIND,
     regional::Trail::KIND,

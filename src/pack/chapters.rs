@@ -24,6 +24,7 @@ pub(super) fn chapters(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Chapte
     let chapter = |chapter: &super::numbering::ChapterControls<'_>| Chapter {
         letter: chapter.letter.clone(),
         title: chapter.title.to_owned(),
+        opening: super::openings::of_chapter(inputs, numbers, chapter.title),
         controls: chapter
             .controls
             .iter()
@@ -113,7 +114,7 @@ fn lines(
 /// How the control was tested, and what AWS Config says of the same.
 fn tested(inputs: &Inputs<'_>, control: &Control, result: &ControlResult) -> Vec<super::Block> {
     let mut blocks = prose::blocks(&control.body.how_tested);
-    blocks.extend(super::corroboration::of_control(inputs, control, result));
+    blocks.extend(super::corroboration::of_control(inputs, result));
     blocks
 }
 

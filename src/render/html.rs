@@ -145,6 +145,7 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("scope", &pack.scope);
     context.insert("changes", &pack.changes);
     context.insert("chapters", &pack.chapters);
+    context.insert("drawings", &super::drawings::by_chapter(pack));
     context.insert("exceptions", &pack.exceptions);
     context.insert("attestations", &pack.attestations);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());

@@ -34,6 +34,9 @@ pub const INSTANCES: Evidence = Evidence::of("ec2", "DescribeInstances");
 pub const ANALYZERS: Evidence = Evidence::of("accessanalyzer", "ListAnalyzers");
 pub const ARCHIVE_RULES: Evidence = Evidence::of("accessanalyzer", "ListArchiveRules");
 pub const FINDINGS: Evidence = Evidence::of("accessanalyzer", "ListFindings");
+/// Findings of unused and internal access, which the first version of the list does not know.
+pub const ACCESS_FINDINGS: Evidence = Evidence::of("accessanalyzer", "ListFindingsV2");
+pub const ACCESS_FINDING: Evidence = Evidence::of("accessanalyzer", "GetFindingV2");
 pub const RECORDER: Evidence = Evidence::of("config", "DescribeConfigurationRecorders");
 pub const RECORDER_STATUS: Evidence = Evidence::of("config", "DescribeConfigurationRecorderStatus");
 pub const DELIVERY: Evidence = Evidence::of("config", "DescribeDeliveryChannels");
@@ -85,6 +88,8 @@ pub const FURTHER: &[Evidence] = &[
     ANALYZERS,
     ARCHIVE_RULES,
     FINDINGS,
+    ACCESS_FINDINGS,
+    ACCESS_FINDING,
     RECORDER,
     RECORDER_STATUS,
     DELIVERY,

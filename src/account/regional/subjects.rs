@@ -1,7 +1,7 @@
 //! The regional populations and their facts: a part of the schema.
 
 use crate::account::fact::{
-    ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS, FINDINGS, METRIC_FILTERS, RECORDER,
+    ACCESS_FINDING, ACCESS_FINDINGS,    ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS, FINDINGS, METRIC_FILTERS, RECORDER,
     RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, TRAIL_STATUS, TRAILS, TRUSTED_SERVICES, subject,
 };
 use jiff::Timestamp;
@@ -77,6 +77,35 @@ subject! {
     regions: Texts = &[FINDINGS];
     /// Why the analysis failed, where it did.
     errors: Texts = &[FINDINGS];
+}
+
+subject! {
+    /// A finding of Access Analyzer about unused or internal access. Unused access is told by one type for one user or
+    /// role, in however many regions.
+    AccessFinding = "access_finding" as "finding", "findings of unused and internal access",
+        from &[REGIONS, ANALYZERS, ACCESS_FINDINGS];
+    /// ARN of the user, role or resource.
+    resource: Text = &[ACCESS_FINDINGS];
+    /// Type of the resource.
+    resource_type: Text = &[ACCESS_FINDINGS];
+    /// `unused role`, `unused access key`, `unused password`, `unused permissions` or `internal access`.
+    finding_type: Text = &[ACCESS_FINDINGS];
+    /// It is about access that is not used.
+    unused: bool = &[ACCESS_FINDINGS];
+    /// The resource belongs to this account; an organisation's analyzer tells of other accounts, too.
+    own: bool = &[ACCESS_FINDINGS];
+    /// Active in one region at least. Not known where an analysis failed and no region says so.
+    active: bool = &[ACCESS_FINDINGS];
+    /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
+    archived: bool = &[ACCESS_FINDINGS];
+    /// When it was first found in the state that `active` tells of.
+    since: Timestamp = &[ACCESS_FINDINGS];
+    /// What it rests on: last uses, services and actions.
+    details: Texts = &[ACCESS_FINDING];
+    /// Regions whose analyzer tells of it.
+    regions: Texts = &[ACCESS_FINDINGS];
+    /// Why the analysis failed, where it did.
+    errors: Texts = &[ACCESS_FINDINGS];
 }
 
 subject! {

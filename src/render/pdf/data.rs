@@ -100,6 +100,7 @@ pub(super) fn pack(
         "scope": pack.scope,
         "changes": pack.changes,
         "chapters": pack.chapters,
+        "drawings": crate::render::drawings::by_chapter(pack),
         "exceptions": pack.exceptions,
         "attestations": pack.attestations,
         "frameworks": pack.frameworks,
