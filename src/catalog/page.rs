@@ -28,6 +28,7 @@ pub const SECTIONS: &[&str] = &[
     "Roles",
     "Certificates",
     "Access Analyzer",
+    "AWS Config",
     "Logging and monitoring",
     "Account and organisation",
     "Identity Center",

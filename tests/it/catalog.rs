@@ -416,6 +416,7 @@ fn the_catalogue_is_in_the_order_of_the_pack() {
         "Roles",
         "Certificates",
         "Access Analyzer",
+        "AWS Config",
         "Logging and monitoring",
         "Account and organisation",
         "Identity Center",
