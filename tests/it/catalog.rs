@@ -347,6 +347,8 @@ fn the_catalogue_is_in_the_order_of_the_pack() {
         "Certificates",
         "Access Analyzer",
         "Logging and monitoring",
+        "Account and organisation",
+        "Identity Center",
     ];
     assert_eq!(sections, expected);
     assert!(catalog.frameworks.is_sorted_by_key(|framework| &framework.id));

@@ -38,6 +38,7 @@ pub fn tidy() -> Regional {
             id: "123456789012#monitoring".into(),
             label: "audit logging of the account".into(),
             as_of: as_of(),
+            public_resources: texts(&[]),
             complete_trails: texts(&["main"]),
             incomplete_trails: texts(&[]),
             unused_access_analyzers: texts(&["unused (eu-west-1)"]),
@@ -146,9 +147,14 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
         "role partner has been open to AWS 999988887777 since",
     ),
     (
+        "resource-policies-are-not-open-to-everyone",
+        |a| a.regional.monitoring.subjects[0].public_resources = texts(&["arn:aws:s3:::site"]),
+        "anybody may use, by active findings of Access Analyzer: arn:aws:s3:::site",
+    ),
+    (
         "archive-rules-are-narrow",
         |a| a.regional.archive_rules.subjects[0].takes_in_public_access = known(true),
-        "archive rule partner of external in eu-west-1 names no certain resource or principal, or takes in public access",
+        "archive rule partner of external in eu-west-1 names no certain resource or principal, or does not leave out public access",
     ),
     (
         "unused-access-is-analyzed",
@@ -225,7 +231,7 @@ pub fn blind(regional: &mut Regional, kind: &str, fact: &str, gap: &Arc<Gap>) {
     match kind {
         "region" => facts!(regions: name external_analyzers other_analyzers config_recording config_records_all_types
             config_recorder_status config_bucket config_deliveries config_delivery_failures),
-        "monitoring" => facts!(monitoring: complete_trails incomplete_trails unused_access_analyzers
+        "monitoring" => facts!(monitoring: public_resources complete_trails incomplete_trails unused_access_analyzers
             identity_types_recorded_in),
         "analyzer_finding" => {
             facts!(findings: resource resource_type principal own public active archived since regions
