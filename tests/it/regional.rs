@@ -8,6 +8,7 @@ use std::path::PathBuf;
 const CONTROLS: &[&str] = &[
     "external-access-is-analyzed-in-every-region",
     "findings-of-external-access-are-settled",
+    "resource-policies-are-not-open-to-everyone",
     "archive-rules-are-narrow",
     "unused-access-is-analyzed",
     "config-records-every-region",

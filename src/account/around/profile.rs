@@ -70,6 +70,7 @@ pub fn read(
         .one(GLOBAL, &[])
         .and_then(|answer: ContactAnswer| needed(answer.contact_information, CONTACT, || "the contact".to_owned()));
     let alternate = Answers::of(snapshot, ALTERNATE_CONTACT);
+    let (console_users, console_users_are_all) = console_users(users);
     let profile = AccountProfile {
         id: format!("{}#profile", place.account),
         label: format!("account {}", place.account),
@@ -84,7 +85,8 @@ pub fn read(
         billing_contact: alternate_contact(&alternate, "BILLING"),
         aliases: sources.aliases.clone(),
         people_sources: people_sources(sources, instances),
-        console_users: console_users(users),
+        console_users,
+        console_users_are_all,
         billing_access: billing(analysis, sources),
     };
     Population { subjects: vec![profile], gaps: Vec::new() }
@@ -127,15 +129,12 @@ fn people_sources(sources: &Sources, (instances, unread): (Vec<String>, Option<A
     list(found.collect(), sources.saml.gap.as_ref().or(unread.as_ref()))
 }
 
-fn console_users(users: &Population<User>) -> Observed<Vec<String>> {
+/// Users of whom it is known that they have a password, and whether they are all: enough of them decide.
+fn console_users(users: &Population<User>) -> (Observed<Vec<String>>, Observed<bool>) {
     let unknown = users.gaps.first().or_else(|| users.subjects.iter().find_map(|user| user.has_password.gap()));
-    match unknown {
-        Some(gap) => Observed::Gap(Arc::clone(gap)),
-        None => {
-            let with = users.subjects.iter().filter(|user| user.has_password.known() == Some(&true));
-            Observed::Known(with.map(|user| user.label.clone()).collect())
-        }
-    }
+    let with = users.subjects.iter().filter(|user| user.has_password.known() == Some(&true));
+    let all = unknown.map_or(Observed::Known(true), |gap| Observed::Gap(Arc::clone(gap)));
+    (list(with.map(|user| user.label.clone()).collect(), unknown), all)
 }
 
 /// Who holds a billing action without being an administrator.

@@ -108,3 +108,6 @@ pub const FURTHER: &[Evidence] = &[
     ACCESS_JOB,
     ACCESS_DETAILS,
 ];
+
+/// What the deep collection alone asks for.
+pub const DEEP: &[Evidence] = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES, ACCESS_JOB, ACCESS_DETAILS];

@@ -22,7 +22,7 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<Analyzer
         gaps.extend(source.gap.clone());
         let external = || source.data.iter().filter(|one| looks_for_external_access(one));
         if source.gap.is_none() && !external().any(|one| is_active(one) && has_begun(one)) {
-            let what = if external().any(is_active) { "has looked" } else { "looks" };
+            let what = if external().any(is_active) { "has begun to look" } else { "looks" };
             let reason = format!("no active analyzer of this account {what} for external access in {region}");
             gaps.push(gap(ANALYZERS, GapKind::Absent, reason));
         }

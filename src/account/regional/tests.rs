@@ -65,7 +65,8 @@ fn refused(fixture: Fixture, region: &str, service: &str, operation: &str) -> Fi
 }
 
 fn analyzer(region: &str, status: &str) -> Value {
-    json!({ "arn": format!("arn:aws:access-analyzer:{region}:{ACCOUNT}:analyzer/a"), "name": "a", "type": "ACCOUNT", "status": status })
+    json!({ "arn": format!("arn:aws:access-analyzer:{region}:{ACCOUNT}:analyzer/a"), "name": "a", "type": "ACCOUNT", "status": status,
+        "lastResourceAnalyzedAt": "2026-11-22T01:00:00Z" })
 }
 
 fn analyzers(fixture: Fixture, region: &str, status: &str) -> Fixture {
@@ -108,7 +109,7 @@ fn an_analyzer_counts_where_it_is_active_and_a_region_not_asked_is_a_gap() {
 
     let found = account(alone(analyzers(regions(), "us-east-1", "ACTIVE")));
     let gap = found.regional.regions.subjects[0].external_analyzers.gap().unwrap();
-    assert_eq!(gap.reason, "accessanalyzer:ListAnalyzers in eu-west-1 was not collected");
+    assert_eq!(gap.reason, "accessanalyzer:ListAnalyzers was not collected in eu-west-1");
     let found = account(alone(refused(regions(), "eu-west-1", "accessanalyzer", "ListAnalyzers")));
     assert_eq!(found.regional.regions.subjects[0].external_analyzers.gap().unwrap().kind, GapKind::Denied);
 }

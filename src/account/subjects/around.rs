@@ -32,8 +32,10 @@ subject! {
     /// Central sources of people: SAML providers other than those that Identity Center makes for itself, and
     /// instances of Identity Center.
     people_sources: Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS];
-    /// IAM users with a console password.
+    /// IAM users of whom it is known that they have a console password.
     console_users: Texts = &[CREDENTIAL_REPORT];
+    /// There are no more of them. Never false, but not known where a user's password, or the list of users, is not.
+    console_users_are_all: bool = &[CREDENTIAL_REPORT];
     /// Users, groups and roles that are no administrators and may change billing or payment settings, whatever the
     /// conditions, as `role/finance`; those of AWS services left out.
     billing_access: Texts = &[AUTHORIZATION_DETAILS];

@@ -302,7 +302,7 @@ fn chapters(users: usize) -> Vec<Chapter> {
             control(index, &format!("{letter}{}", place + 1), title, users)
         });
         let controls = controls.collect();
-        out.push(Chapter { letter, title: s(title), controls });
+        out.push(Chapter { letter, title: s(title), opening: None, controls });
     }
     out
 }
@@ -332,6 +332,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
             Mark::NotApplicable => s("nobody is to be tested: the list of certificates is complete and empty"),
             Mark::Manual => s("a person has to look at this"),
             Mark::Pass => format!("all {total} pass"),
+            Mark::Attested => s("a person states that the requirement is met"),
             Mark::Excepted => format!("{failing} of {total} fail under exception"),
         },
         requirement: words(

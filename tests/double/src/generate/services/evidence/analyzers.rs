@@ -19,10 +19,11 @@ pub fn write(book: &mut Book<'_>, region: &str, world: World) {
     };
     let mut analyzers = Vec::new();
     for (name, kind, status) in kinds {
-        let analyzer = json!({ "arn": arn(name), "name": name, "type": kind, "createdAt": LONG_AGO, "status": status,
+        let called = named(world, name);
+        let analyzer = json!({ "arn": arn(name), "name": called, "type": kind, "createdAt": LONG_AGO, "status": status,
             "lastResourceAnalyzed": format!("arn:aws:iam::{number}:role/partner"), "lastResourceAnalyzedAt": DAY });
-        book.put(&at("get-analyzer"), &[name], json!({ "analyzer": analyzer }));
-        book.put(&at("list-archive-rules"), &[name], json!({ "archiveRules": rules(world, home, kind) }));
+        book.put(&at("get-analyzer"), &[&called], json!({ "analyzer": analyzer }));
+        book.put(&at("list-archive-rules"), &[&called], json!({ "archiveRules": rules(world, home, kind) }));
         book.put(
             &at("get-findings-statistics"),
             &[&arn(name)],

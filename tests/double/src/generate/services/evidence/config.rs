@@ -120,7 +120,7 @@ fn results(book: &Book<'_>, name: &str, identifier: &str, world: World) -> Vec<V
         json!({ "EvaluationResultIdentifier": { "EvaluationResultQualifier": { "ConfigRuleName": name, "ResourceType": kind,
             "ResourceId": id, "EvaluationMode": "DETECTIVE" }, "OrderingTimestamp": DAY },
             "ComplianceType": if compliant { "COMPLIANT" } else { "NON_COMPLIANT" }, "ResultRecordedTime": DAY,
-            "ConfigRuleInvokedTime": DAY })
+            "ConfigRuleInvokedTime": DAY, "Annotation": named(world, "as of the last evaluation") })
     };
     if identifier == "IAM_ROOT_ACCESS_KEY_CHECK" {
         return vec![result("AWS::::Account", &book.number, world != World::Messy)];
