@@ -32,7 +32,7 @@ fn figure(chart: &Chart) -> Figure {
         title: &chart.title,
         heads: chart.heads,
         columns: if has_notes {
-            Columns { note: 210.0, bar: 340.0, end: 630.0 }
+            Columns { note: 220.0, bar: 375.0, end: 630.0 }
         } else {
             Columns { note: 300.0, bar: 300.0, end: 630.0 }
         },

@@ -1,7 +1,7 @@
 //! AWS Config: where it records, its rules by state, and its results beside our own verdicts.
 
 use super::{Chart, ChartLine, Opening, Tone, missing, shortened};
-use crate::account::regional::Compliance;
+use crate::account::regional::{Compliance, RuleResult, RuleResults};
 use crate::pack::Inputs;
 use crate::pack::numbering::Numbers;
 use crate::pack::corroboration::{self, Beside};
@@ -46,7 +46,7 @@ pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Opening {
 
 /// A line a rule: resources by what the rule says of them.
 fn states(inputs: &Inputs<'_>) -> Option<Chart> {
-    let of = |results: &[crate::account::regional::RuleResult], wanted: Compliance| {
+    let of = |results: &[RuleResult], wanted: Compliance| {
         results.iter().filter(|one| one.compliance == wanted).count()
     };
     let mut lines: Vec<ChartLine> = inputs
@@ -56,7 +56,7 @@ fn states(inputs: &Inputs<'_>) -> Option<Chart> {
         .iter()
         .map(|rule| ChartLine {
             label: rule.identifier.clone(),
-            note: if rule.gap.is_some() { "not whole".to_owned() } else { String::new() },
+            note: note(rule),
             counts: [Compliance::NonCompliant, Compliance::Compliant, Compliance::Silent]
                 .map(|wanted| of(&rule.results, wanted))
                 .to_vec(),
@@ -66,10 +66,21 @@ fn states(inputs: &Inputs<'_>) -> Option<Chart> {
     (!lines.is_empty()).then(|| Chart {
         id: "config-rules-by-state".to_owned(),
         title: "Rules of AWS Config by state".to_owned(),
-        heads: ["Rule", "", "Resources by result", "All"],
+        heads: ["Rule", "Parameters", "Resources by result", "All"],
         kinds: STATES.to_vec(),
         lines: shortened(lines, "rules"),
     })
+}
+
+/// What tells a rule from another of the same kind, and whether its results are whole.
+fn note(rule: &RuleResults) -> String {
+    let plain = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let mut words: Vec<String> =
+        rule.parameters.iter().map(|(name, value)| format!("{name} {}", plain(value))).collect();
+    if rule.gap.is_some() {
+        words.insert(0, "not whole".to_owned());
+    }
+    words.join(", ")
 }
 
 /// A line a control and rule: our verdicts by what the rule says of the same subjects.
