@@ -157,7 +157,8 @@ fn least(text: &str) -> [f64; 5] {
         let grants = union(&[(Arc::from("policy"), Arc::clone(&reading))], None);
         std::hint::black_box((grants.table(), grants.full_service_access(), grants.passes_role()));
         step(1);
-        let holder = Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
+        let holder =
+            Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
         std::hint::black_box(paths(&holder, &grants));
         step(2);
         for (statement, worked_out) in document.statements.iter().zip(&reading.statements) {
@@ -281,7 +282,8 @@ fn measure(texts: &[String]) -> f64 {
     step("union");
     std::hint::black_box((grants.table(), grants.full_service_access(), grants.passes_role()));
     step("table");
-    let holder = Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
+    let holder =
+        Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
     std::hint::black_box(paths(&holder, &grants));
     step("paths");
     let total = start.elapsed().as_secs_f64();

@@ -151,9 +151,10 @@ impl Details {
         let roles = roles.map(|one| (&one.arn, "role", Some(&one.path), one.role_name.as_ref()));
         let policies = page.policies.iter().flatten();
         let policies = policies.map(|one| (&one.arn, "policy", one.path.as_ref(), one.policy_name.as_ref()));
-        let attached = (page.user_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
-            .chain(page.group_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
-            .chain(page.role_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()));
+        let attached =
+            (page.user_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
+                .chain(page.group_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
+                .chain(page.role_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()));
         let attached = attached.flatten().map(|one| (&one.policy_arn, "policy", None, one.policy_name.as_ref()));
         for (arn, kind, path, name) in attached.chain(users).chain(groups).chain(roles).chain(policies) {
             if !is_named(arn, kind, path.map(String::as_str), name.map(String::as_str)) {

@@ -101,7 +101,8 @@ fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &P
 pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> PasswordPolicy {
     let policy = &sources.password_policy;
     let number = |name: &str, of: fn(&PasswordPolicyMembers) -> Option<i64>, default: i64| {
-        let set = policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(default), |set| present(of(set), name)));
+        let set =
+            policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(default), |set| present(of(set), name)));
         set.and_then(|value| within(value, 1..=128, name))
     };
     let required = |name: &str, of: fn(&PasswordPolicyMembers) -> Option<bool>| {

@@ -18,8 +18,8 @@ mod table;
 mod types;
 
 pub use admin::FullAdmin;
-pub use condition::{Binding, bears, names};
 pub(crate) use condition::admits_administrator;
+pub use condition::{Binding, bears, names};
 pub use everything::Everything;
 pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
 pub use scope::{Scope, covers_type, is_everything};

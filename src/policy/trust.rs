@@ -225,7 +225,7 @@ fn entry(
     let mut demands = Vec::new();
     let mut denied_by = None;
     for denial in denials {
-        if !denial.covers(principal) {
+        if denial.is_given_up() || !denial.covers(principal) {
             continue;
         }
         match &denial.kind {

@@ -240,9 +240,10 @@ fn freely(grants: &Grants, action: &str) -> Texts {
                 && condition.set.is_none()
                 && matches!(condition.operator.as_str(), "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike")
                 && !condition.values.is_empty()
-                && condition.values.iter().all(|value| {
-                    names_a_policy(value) && !admits_administrator("iam:permissionsboundary", value)
-                })
+                && condition
+                    .values
+                    .iter()
+                    .all(|value| names_a_policy(value) && !admits_administrator("iam:permissionsboundary", value))
         })
     };
     let statements = allowed.statements.iter().map(|&at| &grants.statements[at]);

@@ -612,7 +612,8 @@ fn a_path_or_name_that_the_arn_refutes_is_a_conflict() {
     for (what, change) in changes {
         let account = changed_details(change);
         let conflict = |gap: &Arc<Gap>| gap.kind == GapKind::Conflict && gap.reason.contains("not the one in the ARN");
-        for population in [&account.principals.gaps, &account.roles.gaps, &account.policies.gaps, &account.groups.gaps] {
+        for population in [&account.principals.gaps, &account.roles.gaps, &account.policies.gaps, &account.groups.gaps]
+        {
             assert!(population.iter().any(conflict), "{what}: {:?}", reasons(&account));
         }
     }
@@ -638,7 +639,8 @@ fn a_count_of_boundaries_that_nobody_has_is_a_conflict() {
     let bound = |body: &mut Value| {
         body["RoleDetailList"][0]["PermissionsBoundary"] = json!({ "PermissionsBoundaryArn": arn("policy", "old") });
     };
-    let counted = |count: i64| move |body: &mut Value| body["Policies"][1]["PermissionsBoundaryUsageCount"] = json!(count);
+    let counted =
+        |count: i64| move |body: &mut Value| body["Policies"][1]["PermissionsBoundaryUsageCount"] = json!(count);
     assert_eq!(policy(&|_| {}), (Observed::Known(0), 0));
     let (uses, told) = policy(&counted(1));
     assert_eq!((uses.gap().unwrap().kind.clone(), told), (GapKind::Conflict, 1), "nobody's boundary");

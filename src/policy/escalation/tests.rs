@@ -258,9 +258,16 @@ fn the_exceptions_of_not_resource_are_kept() {
 /// `role/?*` leaves no role out that has a name.
 #[test]
 fn every_spelling_of_all_roles_is_all_roles() {
-    for role in ["*", "arn:aws:iam::*:role/?*", "arn:aws:iam::*:role/*?", "arn:*:role/**", "arn:aws:iam::*:????/*",
-        "arn:aws:iam::${aws:PrincipalAccount}:role/??*", "arn:aws:iam::111122223333:r*", "arn:aws:iam::*:*/*"]
-    {
+    for role in [
+        "*",
+        "arn:aws:iam::*:role/?*",
+        "arn:aws:iam::*:role/*?",
+        "arn:*:role/**",
+        "arn:aws:iam::*:????/*",
+        "arn:aws:iam::${aws:PrincipalAccount}:role/??*",
+        "arn:aws:iam::111122223333:r*",
+        "arn:aws:iam::*:*/*",
+    ] {
         let text = allow(r#"["iam:PassRole", "ec2:RunInstances"]"#, r#""*""#).replace(r#""*""#, &format!("\"{role}\""));
         let run = allow(r#""ec2:RunInstances""#, r#""*""#);
         assert!(of(&holder(USER), &[&text, &run]).contains(&("ec2-001", Grade::Unrestricted)), "{role}");
@@ -302,7 +309,9 @@ fn conditions_on_what_is_made_do_not_hold() {
 #[test]
 fn conditions_that_name_callers_are_held_against_the_holder() {
     let with = |condition: &str| {
-        let text = format!(r#"{{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*", "Condition": {condition}}}"#);
+        let text = format!(
+            r#"{{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*", "Condition": {condition}}}"#
+        );
         of(&holder(USER), &[&text])
     };
     let own = [("iam-007", Grade::Unrestricted)];

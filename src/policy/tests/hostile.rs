@@ -142,15 +142,30 @@ type Work = (&'static str, fn(usize) -> String, fn(&str));
 #[test]
 fn work_grows_no_faster_than_the_document() {
     let cases: [Work; 7] = [
-        ("everything denied by single actions", |count| of_statements(count, |at| {
-            let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"ec2:*{}*","Resource":"*"}}"#, longer(at / 2))
-        }), all_grants),
-        ("resources denied one by one", |count| of_statements(count, |at| {
-            let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"arn:aws:*:*:*:*{}*"}}"#, longer(at / 2))
-        }), all_grants),
-        ("a list of resources against a list", |count| of_statements(2, |at| at.to_string()).replace("[0,1]", &{
+        (
+            "everything denied by single actions",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(r#"{{"Effect":"{effect}","Action":"ec2:*{}*","Resource":"*"}}"#, longer(at / 2))
+                })
+            },
+            all_grants,
+        ),
+        (
+            "resources denied one by one",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"arn:aws:*:*:*:*{}*"}}"#, longer(at / 2))
+                })
+            },
+            all_grants,
+        ),
+        (
+            "a list of resources against a list",
+            |count| {
+                of_statements(2, |at| at.to_string()).replace("[0,1]", &{
             let list = |from: usize| {
                 let all: Vec<String> =
                     (from..from + count).map(|at| format!("\"arn:aws:s3:::*{}*\"", longer(at))).collect();
@@ -160,12 +175,24 @@ fn work_grows_no_faster_than_the_document() {
                 r#"[{{"Effect":"Allow","Action":"s3:*","Resource":[{}]}},{{"Effect":"Deny","Action":"s3:*","Resource":[{}]}}]"#,
                 list(0), list(count)
             )
-        }), all_grants),
-        ("unknown actions against denied ones", |count| of_statements(count, |at| {
-            let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"z*{}*:x*","Resource":"*"}}"#, longer(at / 2))
-        }), all_grants),
-        ("actions left out and given back", |count| of_statements(2, |at| at.to_string()).replace("[0,1]", &{
+        })
+            },
+            all_grants,
+        ),
+        (
+            "unknown actions against denied ones",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(r#"{{"Effect":"{effect}","Action":"z*{}*:x*","Resource":"*"}}"#, longer(at / 2))
+                })
+            },
+            all_grants,
+        ),
+        (
+            "actions left out and given back",
+            |count| {
+                of_statements(2, |at| at.to_string()).replace("[0,1]", &{
             let list = |wild: &str| {
                 let all: Vec<String> = (0..count).map(|at| format!("\"x{}{wild}:*\"", longer(at))).collect();
                 all.join(",")
@@ -174,20 +201,41 @@ fn work_grows_no_faster_than_the_document() {
                 r#"[{{"Effect":"Allow","NotAction":["iam:*",{}],"Resource":"*"}},{{"Effect":"Allow","Action":["iam:*",{}],"Resource":"*"}}]"#,
                 list(""), list("*")
             )
-        }), all_grants),
-        ("principals under conditions", |count| format!(
-            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":[{}]}},"Condition":{{"StringLike":{{{}}}}}}}}}"#,
-            (0..count).map(|at| format!("\"{:012}\"", at)).collect::<Vec<_>>().join(","),
-            (0..count).map(|at| format!("\"aws:PrincipalTag/{}\":\"x\"", longer(at))).collect::<Vec<_>>().join(",")
-        ), trust),
-        ("principals denied one by one", |count| of_statements(count, |at| {
-            let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
-            format!(r#"{{"Effect":"{effect}","Action":"sts:AssumeRole","Principal":{{"AWS":"{:012}"}}}}"#, at / 2)
-        }), trust),
+        })
+            },
+            all_grants,
+        ),
+        (
+            "principals under conditions",
+            |count| {
+                format!(
+                    r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":[{}]}},"Condition":{{"StringLike":{{{}}}}}}}}}"#,
+                    (0..count).map(|at| format!("\"{:012}\"", at)).collect::<Vec<_>>().join(","),
+                    (0..count)
+                        .map(|at| format!("\"aws:PrincipalTag/{}\":\"x\"", longer(at)))
+                        .collect::<Vec<_>>()
+                        .join(",")
+                )
+            },
+            trust,
+        ),
+        (
+            "principals denied one by one",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(
+                        r#"{{"Effect":"{effect}","Action":"sts:AssumeRole","Principal":{{"AWS":"{:012}"}}}}"#,
+                        at / 2
+                    )
+                })
+            },
+            trust,
+        ),
     ];
     for (name, make, work) in cases {
         // From the size on where measures are full; below, the work is bounded by them.
-        let (few, many) = (make(1_500), make(6_000));
+        let (few, many) = (make(600), make(2_400));
         let before = steps(|| work(&few));
         let after = steps(|| work(&many));
         let (size, cost) = (many.len() as f64 / few.len() as f64, after as f64 / before.max(1) as f64);
@@ -199,7 +247,8 @@ fn all_grants(text: &str) {
     let reading = Arc::new(read(&parse(text).unwrap()));
     let _ = reading.everything("111122223333", "aws");
     let grants = union(&[(Arc::from("p"), Arc::clone(&reading))], None);
-    let holder = Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
+    let holder =
+        Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
     let _ = (grants.table(), grants.full_service_access(), paths(&holder, &grants));
 }
 

@@ -25,8 +25,15 @@ impl Read {
     /// More are denied than can be compared: nothing is taken off, which is said.
     pub(super) fn give_up(&mut self) {
         self.kind = Kind::NotCounted;
-        self.told.sentence =
-            format!("Statement {} is one of too many denials to be compared, and not counted.", self.told.statement + 1);
+        self.told.sentence = format!(
+            "Statement {} is one of too many denials to be compared, and not counted.",
+            self.told.statement + 1
+        );
+    }
+
+    /// Nothing is taken off by it.
+    pub(super) fn is_given_up(&self) -> bool {
+        matches!(self.kind, Kind::NotCounted)
     }
 
     /// Is the principal certainly among those denied?

@@ -35,7 +35,8 @@ pub fn mutations() -> Vec<Mutation> {
                 let mut rows = rows.clone();
                 let who = rows[row][0].clone();
                 let was = std::mem::replace(&mut rows[row][column], value.to_owned());
-                let what = format!("{who} {} {} for {was}", rows[0][column], if value.is_empty() { "nothing" } else { value });
+                let what =
+                    format!("{who} {} {} for {was}", rows[0][column], if value.is_empty() { "nothing" } else { value });
                 all.push(mutation(&body, what, &rows));
             }
         }

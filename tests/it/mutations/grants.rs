@@ -138,7 +138,10 @@ fn statements() -> Vec<(&'static str, String)> {
     ] {
         all.push((PASS, allow("\"iam:PassRole\"", resource, condition)));
     }
-    all.push((PASS, r#"{"Effect":"Allow","Action":"iam:Pass*","NotResource":"arn:aws:iam::444455556666:role/x"}"#.to_owned()));
+    all.push((
+        PASS,
+        r#"{"Effect":"Allow","Action":"iam:Pass*","NotResource":"arn:aws:iam::444455556666:role/x"}"#.to_owned(),
+    ));
     // Everything.
     for (action, resource) in [
         ("\"*\"", "\"*\""),
@@ -189,7 +192,12 @@ fn statements() -> Vec<(&'static str, String)> {
     for audit in ["cloudtrail:StopLogging", "cloudtrail:Delete*", "config:StopConfigurationRecorder", "c*:Stop*"] {
         all.push((AUDIT, allow(&format!("[\"iam:PutGroupPolicy\",\"{audit}\"]"), "\"*\"", "")));
     }
-    for keys in [r#""kms:PutKeyPolicy","kms:Decrypt""#, r#""kms:ScheduleKeyDeletion","kms:Sign""#, r#""kms:*""#, r#""kms:CreateGrant","KMS:GENERATE*""#] {
+    for keys in [
+        r#""kms:PutKeyPolicy","kms:Decrypt""#,
+        r#""kms:ScheduleKeyDeletion","kms:Sign""#,
+        r#""kms:*""#,
+        r#""kms:CreateGrant","KMS:GENERATE*""#,
+    ] {
         all.push((KEYS, allow(&format!("[{keys}]"), "\"*\"", "")));
         all.push((KEYS, allow(&format!("[{keys}]"), "\"arn:aws:kms:*:444455556666:key/*\"", "")));
         all.push((KEYS, allow(&format!("[{keys}]"), "\"*\"", r#"{"StringLikeIfExists":{"kms:ViaService":"s3.*"}}"#)));

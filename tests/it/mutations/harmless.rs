@@ -2,7 +2,7 @@
 
 /// Patterns of mutations (`*` is anything) and reasons.
 pub const LIST: &[(&str, &str)] = &[
-    ("*.UserId *", "unique ids are in no criterion; ARNs tell users apart"),
+    ("*UserId *", "unique ids are in no criterion; ARNs tell users apart"),
     ("*.RoleId *", "the same of roles"),
     ("*.GroupId *", "the same of groups"),
     ("*.PolicyId *", "the same of policies"),
@@ -24,10 +24,16 @@ pub const LIST: &[(&str, &str)] = &[
     ("list-server-certificates *Path *", "no criterion is about paths of certificates"),
     ("*.ServerCertificateName *", "the ARN tells certificates apart"),
     ("list-server-certificates *.Arn other", "a name like another: the certificate's end decides"),
-    ("list-virtual-mfa-devices *.User.*", "which person has a virtual device is not asked; the root user's is told by the exact ARN"),
+    (
+        "list-virtual-mfa-devices *.User.*",
+        "which person has a virtual device is not asked; the root user's is told by the exact ARN",
+    ),
     ("list-virtual-mfa-devices *.SerialNumber other", "the same"),
     ("list-virtual-mfa-devices VirtualMFADevices.* removed", "the same"),
-    ("list-virtual-mfa-devices VirtualMFADevices emptied", "no device of the root user's is listed: the summary says that it has one, so it is no virtual one"),
+    (
+        "list-virtual-mfa-devices VirtualMFADevices emptied",
+        "no device of the root user's is listed: the summary says that it has one, so it is no virtual one",
+    ),
     ("*.PasswordLastUsed *", "the credential report dates the use of passwords"),
     ("*.Description *", "what a policy is for is told in the register only, and a role's other words are words"),
     ("*.IsAttachable *", "not read: attachments are counted"),
@@ -90,7 +96,10 @@ pub const LIST: &[(&str, &str)] = &[
     ("report: * access_key_*_last_used_service *", "the same"),
     ("report: * cert_*", "no criterion is about signing certificates"),
     ("report: * additional_credentials_info *", "no criterion reads it"),
-    ("report: <root_account> password_enabled *", "AWS does not support it for the root user; the summary says whether there is a password"),
+    (
+        "report: <root_account> password_enabled *",
+        "AWS does not support it for the root user; the summary says whether there is a password",
+    ),
     ("report: <root_account> password_last_changed *", "AWS does not support it for the root user"),
     ("report: <root_account> password_last_used *", "an earlier use, or none: quiet for long enough"),
     ("report: <root_account> mfa_active *", "the account summary decides; the report only refutes"),

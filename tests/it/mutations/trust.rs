@@ -136,11 +136,20 @@ fn cases() -> Vec<(&'static str, String)> {
     }
     for (principal, condition) in [
         (r#"{"Federated":"cognito-identity.amazonaws.com"}"#, ""),
-        (r#"{"Federated":"cognito-identity.amazonaws.com"}"#, r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#),
-        (r#"{"Federated":"cognito-identity.amazonaws.com"}"#, r#"{"StringLike":{"cognito-identity.amazonaws.com:aud":"*"}}"#),
+        (
+            r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+            r#"{"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}}"#,
+        ),
+        (
+            r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+            r#"{"StringLike":{"cognito-identity.amazonaws.com:aud":"*"}}"#,
+        ),
         (r#"{"Federated":"accounts.google.com"}"#, ""),
         (r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}"#, ""),
-        (r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}"#, r#"{"StringLike":{"oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub":"*"}}"#),
+        (
+            r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}"#,
+            r#"{"StringLike":{"oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub":"*"}}"#,
+        ),
     ] {
         all.push((FEDERATED, who(principal, web, condition)));
     }

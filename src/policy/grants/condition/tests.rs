@@ -160,7 +160,11 @@ fn a_condition_may_name_the_holder() {
         ("StringEquals", "aws:userid", "AIDAEXAMPLE", None, None),
     ] {
         let condition = condition(operator, key, &[value]);
-        assert_eq!((names(&condition, alice), names(&condition, role)), (of_alice, of_role), "{operator} {key} {value}");
+        assert_eq!(
+            (names(&condition, alice), names(&condition, role)),
+            (of_alice, of_role),
+            "{operator} {key} {value}"
+        );
     }
 }
 
