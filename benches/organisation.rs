@@ -79,7 +79,7 @@ fn main() {
         let mut child = start(&given, &double, out.path());
         while done(out.path()) * 2 < given.accounts {
             assert!(child.try_wait().expect("the child is ours").is_none(), "the run ended before its half");
-            peak.look(&child, 0);
+            peak.look(&child, false);
             std::thread::sleep(Duration::from_millis(20));
         }
         child.kill().expect("the child is ours");
@@ -90,7 +90,7 @@ fn main() {
 
     let mut child = start(&given, &double, out.path());
     let status = loop {
-        peak.look(&child, usize::from(done(out.path()) * 2 > given.accounts));
+        peak.look(&child, done(out.path()) * 2 > given.accounts);
         if let Some(status) = child.try_wait().expect("the child is ours") {
             break status;
         }
@@ -107,15 +107,15 @@ fn main() {
         given.parallel,
         fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default()
     );
-    let throttled = asked.iter().filter(|one| matches!(one.status, 400 | 429)).count();
+    let throttled = asked.iter().filter(|one| one.throttled).count();
     println!("requests {}, of them throttled {throttled}", asked.len());
     let allowed = allowed(&asked, given.parallel);
     println!("wall     {wall:.1} s, ratio to what the limits allow {:.2} (at most 1.5)", wall / allowed);
     let double = after - own;
     println!(
-        "CPU      program {program:.1} s ({:.0} ms an account), double {double:.1} s, of {:.1} s on this machine's {} cores",
+        "CPU      program {program:.1} s ({:.0} ms an account), double {double:.1} s: at least {:.1} s of wall time on {} cores",
         1000.0 * program / given.accounts as f64,
-        wall * cores() as f64,
+        (program + double) / cores() as f64,
         cores()
     );
     println!("memory   peak {} MB (at most 600); by half of the accounts {} MB", peak.all >> 10, peak.half >> 10);
@@ -213,12 +213,12 @@ struct Peak {
 }
 
 impl Peak {
-    fn look(&mut self, child: &Child, second_half: usize) {
+    fn look(&mut self, child: &Child, second_half: bool) {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let now = line.and_then(|line| line.trim().trim_end_matches(" kB").trim().parse().ok()).unwrap_or(0);
         self.all = self.all.max(now);
-        if second_half == 0 {
+        if !second_half {
             self.half = self.all;
         }
     }

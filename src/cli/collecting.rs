@@ -23,7 +23,7 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     say.result(
         &serde_json::json!({
             "snapshot": options.out, "account": outcome.account, "requests": outcome.requests,
-            "answers_kept": outcome.kept, "failures": failures,
+            "answers_kept": outcome.kept, "throttled": outcome.throttled, "failures": failures,
         }),
         &format!(
             "{}\n{} requests, {} answers kept from before, {} without a complete answer",

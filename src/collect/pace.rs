@@ -186,7 +186,7 @@ mod tests {
     }
 
     fn ms(wait: Duration) -> u128 {
-        (wait.as_secs_f64() * 1000.0).round() as u128
+        (wait + Duration::from_micros(500)).as_millis()
     }
 
     #[test]

@@ -35,6 +35,8 @@ pub struct Asked {
     pub account: String,
     /// The status that was answered; 0 if the double hung up.
     pub status: u16,
+    /// Whether a limit was the reason.
+    pub throttled: bool,
 }
 
 /// A served account and what happened so far.
@@ -339,6 +341,7 @@ fn understood(request: &Request) -> Asked {
         user_agent: header("user-agent").to_owned(),
         account: session_of(scope.first().copied().unwrap_or_default()),
         status: 0,
+        throttled: false,
     }
 }
 

@@ -198,7 +198,8 @@ impl Answers for Organisation {
             let date = time::http_date(time::now());
             (written(asked, said, &request_id(number), date), self.latency)
         };
-        let (reply, delay) = if self.throttles(&asked) {
+        asked.throttled = self.throttles(&asked);
+        let (reply, delay) = if asked.throttled {
             own(error(400, "Throttling", "Rate exceeded"), &asked)
         } else if asked.action == "AssumeRole" && asked.service == "sts" && asked.account.is_empty() {
             own(self.assume(&asked, number), &asked)
