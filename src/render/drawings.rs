@@ -1,8 +1,8 @@
 //! The charts of the chapters' openings as pictures: the same bytes in HTML and PDF.
 
 use super::picture::bars::{Bar, Columns, Hue, Plan, draw};
-use crate::pack::openings::{Chart, ChartLine, Tone};
 use crate::pack::Pack;
+use crate::pack::openings::{Chart, ChartLine, Tone};
 use serde::Serialize;
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 
 use super::analyzers::{self, is_active};
 use super::desk::{Desk, Lists};
-use super::shapes::{Analyzer, ListedAccessFinding, AccessFindingsAnswer, AccessFindingAnswer, FindingDetails};
+use super::shapes::{AccessFindingAnswer, AccessFindingsAnswer, Analyzer, FindingDetails, ListedAccessFinding};
 use super::subjects::AccessFinding;
 use crate::account::Population;
 use crate::account::answers::{Answers, needed};
@@ -35,9 +35,15 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<AccessFi
             }
         }
     }
-    if gaps.is_empty() && !analyzers.values().flat_map(|source| &source.data).any(|one| finds_unused(one) && is_active(one)) {
+    if gaps.is_empty()
+        && !analyzers.values().flat_map(|source| &source.data).any(|one| finds_unused(one) && is_active(one))
+    {
         // What nobody looks for is not absent.
-        gaps.push(gap(ANALYZERS, GapKind::Absent, "no active analyzer of this account looks for unused access".to_owned()));
+        gaps.push(gap(
+            ANALYZERS,
+            GapKind::Absent,
+            "no active analyzer of this account looks for unused access".to_owned(),
+        ));
     }
     Population { subjects: groups.into_iter().map(|(key, seen)| subject(desk, key, &seen)).collect(), gaps }
 }
@@ -67,10 +73,8 @@ fn is_unused(finding: &ListedAccessFinding) -> Option<bool> {
 fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AccessFinding {
     let first = &seen[0].finding;
     let resource = first.resource.clone().unwrap_or_else(|| format!("finding {}", first.id));
-    let errors: Vec<String> = seen
-        .iter()
-        .filter_map(|one| Some(format!("{} ({})", one.finding.error.as_ref()?, one.region)))
-        .collect();
+    let errors: Vec<String> =
+        seen.iter().filter_map(|one| Some(format!("{} ({})", one.finding.error.as_ref()?, one.region))).collect();
     let told = |status: &str| seen.iter().any(|one| one.finding.status == status && one.finding.error.is_none());
     let settled = |one: &Seen| matches!(&*one.finding.status, "ARCHIVED" | "RESOLVED");
     let active = if told("ACTIVE") {

@@ -60,11 +60,7 @@ pub(super) const SAME: &[Same] = &[
     same("IAM_USER_NO_POLICIES_CHECK", "permissions-come-through-groups", &[]),
     same("IAM_GROUP_HAS_USERS_CHECK", "groups-have-members", &[]),
     same("IAM_NO_INLINE_POLICY_CHECK", "policies-are-managed-not-inline", &[]),
-    same(
-        "IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS",
-        "customer-policies-grant-no-full-administration",
-        NO_BOUNDARIES,
-    ),
+    same("IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", "customer-policies-grant-no-full-administration", NO_BOUNDARIES),
     same("IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS", "policies-grant-no-whole-service", NO_BOUNDARIES),
     same("IAM_POLICY_IN_USE", "support-access-is-assigned", SUPPORT),
     same("EC2_INSTANCE_PROFILE_ATTACHED", "running-instances-have-a-role", &[Unset("IamInstanceProfileArnList")]),

@@ -57,7 +57,13 @@ fn age(active: &Observed<bool>, since: &Observed<Timestamp>, as_of: Timestamp) -
         (Observed::Known(false), _) => 3,
         (Observed::Known(true), Observed::Known(since)) => {
             let is_over = |days: i64| as_of.duration_since(*since) > SignedDuration::from_hours(24 * days);
-            if is_over(AGES[1]) { 0 } else if is_over(AGES[0]) { 1 } else { 2 }
+            if is_over(AGES[1]) {
+                0
+            } else if is_over(AGES[0]) {
+                1
+            } else {
+                2
+            }
         }
         _ => 4,
     }

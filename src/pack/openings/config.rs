@@ -3,8 +3,8 @@
 use super::{Chart, ChartLine, Opening, Tone, missing, shortened};
 use crate::account::regional::{Compliance, RuleResult, RuleResults};
 use crate::pack::Inputs;
-use crate::pack::numbering::Numbers;
 use crate::pack::corroboration::{self, Beside};
+use crate::pack::numbering::Numbers;
 use crate::pack::words::count;
 
 const STATES: [(Tone, &str); 3] =
@@ -40,15 +40,18 @@ pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Opening {
             sum(|one| one.not_comparable)
         ));
     }
-    let gaps = regional.config_rules.gaps.iter().chain(regional.rule_results.iter().filter_map(|rule| rule.gap.as_ref()));
-    Opening { sentences, missing: missing(gaps), charts: [states(inputs), against(inputs, numbers, &beside)].into_iter().flatten().collect() }
+    let gaps =
+        regional.config_rules.gaps.iter().chain(regional.rule_results.iter().filter_map(|rule| rule.gap.as_ref()));
+    Opening {
+        sentences,
+        missing: missing(gaps),
+        charts: [states(inputs), against(inputs, numbers, &beside)].into_iter().flatten().collect(),
+    }
 }
 
 /// A line a rule: resources by what the rule says of them.
 fn states(inputs: &Inputs<'_>) -> Option<Chart> {
-    let of = |results: &[RuleResult], wanted: Compliance| {
-        results.iter().filter(|one| one.compliance == wanted).count()
-    };
+    let of = |results: &[RuleResult], wanted: Compliance| results.iter().filter(|one| one.compliance == wanted).count();
     let mut lines: Vec<ChartLine> = inputs
         .account
         .regional

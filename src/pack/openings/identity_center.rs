@@ -47,7 +47,8 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         count(sets.subjects.len(), "permission set", "permission sets"),
         count(assignments.subjects.len(), "assignment", "assignments")
     )];
-    let people: BTreeSet<&String> = assignments.subjects.iter().filter_map(|one| one.people.known()).flatten().collect();
+    let people: BTreeSet<&String> =
+        assignments.subjects.iter().filter_map(|one| one.people.known()).flatten().collect();
     if !people.is_empty() {
         sentences.push(format!("Through them {} an account.", count(people.len(), "person reaches", "people reach")));
     }

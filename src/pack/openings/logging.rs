@@ -18,8 +18,12 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
             Observed::Known(names) if names.is_empty() => {
                 "None of them records every management event of all regions without a fault.".to_owned()
             }
-            Observed::Known(names) => format!("Every management event of all regions is recorded by {}.", listed(names)),
-            Observed::Gap(gap) => sentence(&format!("whether one records every management event is not known: {}", gap.reason)),
+            Observed::Known(names) => {
+                format!("Every management event of all regions is recorded by {}.", listed(names))
+            }
+            Observed::Gap(gap) => {
+                sentence(&format!("whether one records every management event is not known: {}", gap.reason))
+            }
         });
         for lacking in monitoring.incomplete_trails.known().into_iter().flatten() {
             sentences.push(sentence(lacking));
@@ -29,6 +33,9 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
     let told = events.iter().filter(|one| one.alarms.known().is_some_and(|alarms| !alarms.is_empty())).count();
     let open = events.iter().filter(|one| one.alarms.gap().is_some()).count();
     let unknown = if open > 0 { format!("; of {open} it is not known") } else { String::new() };
-    sentences.push(format!("Somebody is told of {told} of {}{unknown}.", count(events.len(), "kind of event", "kinds of events")));
+    sentences.push(format!(
+        "Somebody is told of {told} of {}{unknown}.",
+        count(events.len(), "kind of event", "kinds of events")
+    ));
     Opening { sentences, missing: missing(trails.gaps.iter().chain(&regional.watched_events.gaps)), charts: Vec::new() }
 }

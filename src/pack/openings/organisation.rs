@@ -48,7 +48,10 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         by_place.entry(place).or_insert_with(|| vec![0; KINDS.len()])[kind] += 1;
     }
     if !accounts.subjects.is_empty() {
-        sentences.push(format!("It is shown {} of the organisation.", count(accounts.subjects.len(), "account", "accounts")));
+        sentences.push(format!(
+            "It is shown {} of the organisation.",
+            count(accounts.subjects.len(), "account", "accounts")
+        ));
     }
     let lines = by_place.into_iter().map(|(label, counts)| ChartLine { label, note: String::new(), counts });
     let lines: Vec<ChartLine> = lines.collect();

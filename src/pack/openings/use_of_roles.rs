@@ -23,7 +23,11 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Option<Opening> {
     let idle = known.iter().filter(|(_, all, unused)| *all > 0 && all == unused).count();
     let mut lines: Vec<ChartLine> = known
         .iter()
-        .map(|(one, all, unused)| ChartLine { label: one.label.clone(), note: String::new(), counts: vec![*unused, all - unused] })
+        .map(|(one, all, unused)| ChartLine {
+            label: one.label.clone(),
+            note: String::new(),
+            counts: vec![*unused, all - unused],
+        })
         .collect();
     lines.sort_by(|one, other| (other.counts[0], &one.label).cmp(&(one.counts[0], &other.label)));
     Some(Opening {

@@ -3,7 +3,9 @@
 
 use super::columns::{Fact, fact, flag, list, list_or, text, text_or, time, time_or};
 use super::{Desk, Plan, Sheet, plan, rows};
-use crate::account::regional::subjects::{AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Region, Trail, WatchedEvent};
+use crate::account::regional::subjects::{
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Region, Trail, WatchedEvent,
+};
 
 const REGIONS: Plan = plan("regions", "Enabled regions", "enabled region", "enabled regions", &["region"]);
 const FINDINGS: Plan = plan(
@@ -38,7 +40,8 @@ const EVENTS: Plan = plan(
     &["watched_event"],
 );
 
-pub(super) const PLANS: &[&Plan] = &[&REGIONS, &FINDINGS, &ACCESS_FINDINGS, &ARCHIVE_RULES, &CONFIG_RULES, &TRAILS, &EVENTS];
+pub(super) const PLANS: &[&Plan] =
+    &[&REGIONS, &FINDINGS, &ACCESS_FINDINGS, &ARCHIVE_RULES, &CONFIG_RULES, &TRAILS, &EVENTS];
 
 const REGION_FACTS: &[Fact<Region>] = &[
     fact("Region", "region", "word", |one| text(&one.name)),
@@ -108,13 +111,7 @@ pub(super) fn sheets(desk: &Desk<'_>) -> Vec<Sheet> {
     vec![
         rows(desk, &REGIONS, &regional.regions.subjects, REGION_FACTS, Region::KIND),
         rows(desk, &FINDINGS, &regional.findings.subjects, FINDING_FACTS, AnalyzerFinding::KIND),
-        rows(
-            desk,
-            &ACCESS_FINDINGS,
-            &regional.access_findings.subjects,
-            ACCESS_FINDING_FACTS,
-            AccessFinding::KIND,
-        ),
+        rows(desk, &ACCESS_FINDINGS, &regional.access_findings.subjects, ACCESS_FINDING_FACTS, AccessFinding::KIND),
         rows(desk, &ARCHIVE_RULES, &regional.archive_rules.subjects, ARCHIVE_RULE_FACTS, ArchiveRule::KIND),
         rows(desk, &CONFIG_RULES, &regional.config_rules.subjects, CONFIG_RULE_FACTS, ConfigRule::KIND),
         rows(desk, &TRAILS, &regional.trails.subjects, TRAIL_FACTS, Trail::KIND),

@@ -258,8 +258,10 @@ pub fn blind(regional: &mut Regional, kind: &str, fact: &str, gap: &Arc<Gap>) {
             facts!(findings: resource resource_type principal own public active archived since regions
             errors)
         }
-        "access_finding" => facts!(access_findings: resource resource_type finding_type unused own active archived since
-            details regions errors),
+        "access_finding" => {
+            facts!(access_findings: resource resource_type finding_type unused own active archived since
+            details regions errors)
+        }
         "archive_rule" => {
             facts!(archive_rules: name analyzer region criteria names_what_it_is_for takes_in_public_access)
         }
