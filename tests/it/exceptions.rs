@@ -26,9 +26,13 @@ fn pack_under(exceptions: &str, sample: &str, more: &[&str]) -> (tempfile::TempD
 /// An exception over whatever fails a control; the account itself has its number for an id.
 fn over(id: &str, control: &str, fields: &str) -> String {
     // One pattern for all is refused.
-    let everybody = ["user/*", "group/*", "role/*", "policy/*", "root*", "server-certificate/*", "saml-provider/*"]
-        .map(|of_kind| format!("\"arn:*:iam::*:{of_kind}\""))
-        .join(", ");
+    let of_iam = ["user/*", "group/*", "role/*", "policy/*", "root*", "server-certificate/*", "saml-provider/*"]
+        .map(|of_kind| format!("arn:*:iam::*:{of_kind}"));
+    let others = ["access-analyzer", "cloudtrail", "ec2", "kms", "organizations", "s3", "sso"]
+        .map(|service| format!("arn:*:{service}:*"));
+    let by_name = ["us-*", "eu-*", "IAM_*", "ACCESS_*", "*.amazonaws.com"].map(str::to_owned);
+    let all = of_iam.into_iter().chain(others).chain(by_name);
+    let everybody = all.map(|pattern| format!("\"{pattern}\"")).collect::<Vec<_>>().join(", ");
     format!(
         "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [{everybody}, \"1*\"]\napproved = 2026-09-01\n\
          expires = 2026-12-31\n{fields}\n"
