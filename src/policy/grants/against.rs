@@ -97,7 +97,9 @@ impl Against {
             }
         }
         let (gone, by) = patterns.gone(&self.patterns);
-        by.into_iter().for_each(|number| denials[number].cancels = true);
+        for number in by {
+            denials[number].cancels = true;
+        }
         counted(grants.len());
         for (at, granted) in grants.iter_mut().enumerate() {
             if self.named[at].meets(&all_denied) {

@@ -196,7 +196,9 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
 /// The known actions that patterns name.
 fn actions_of(patterns: &[impl AsRef<str>]) -> Bits {
     let mut actions = Bits::default();
-    patterns.iter().for_each(|pattern| actions.add(&table().expand(pattern.as_ref())));
+    for pattern in patterns {
+        actions.add(&table().expand(pattern.as_ref()));
+    }
     actions
 }
 

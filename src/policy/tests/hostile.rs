@@ -210,7 +210,7 @@ fn work_grows_no_faster_than_the_document() {
             |count| {
                 format!(
                     r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":[{}]}},"Condition":{{"StringLike":{{{}}}}}}}}}"#,
-                    (0..count).map(|at| format!("\"{:012}\"", at)).collect::<Vec<_>>().join(","),
+                    (0..count).map(|at| format!("\"{at:012}\"")).collect::<Vec<_>>().join(","),
                     (0..count)
                         .map(|at| format!("\"aws:PrincipalTag/{}\":\"x\"", longer(at)))
                         .collect::<Vec<_>>()

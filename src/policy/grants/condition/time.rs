@@ -65,12 +65,12 @@ fn instant(text: &str) -> Option<Timestamp> {
 mod tests {
     use super::*;
 
-    fn as_of() -> Option<Timestamp> {
-        Some("2026-09-30T06:00:00Z".parse().unwrap())
+    fn as_of() -> Timestamp {
+        "2026-09-30T06:00:00Z".parse().unwrap()
     }
     fn bound(operator: &str, values: &[&str]) -> bool {
         let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
-        binds(operator, &values, as_of())
+        binds(operator, &values, Some(as_of()))
     }
 
     #[test]
