@@ -10,6 +10,7 @@ use crate::collect::{CollectError, Collector, Options, Silent};
 use crate::digest::sha256;
 use crate::organisation::listing::Listed;
 use crate::organisation::{Entry, State};
+use crate::render::Pdf;
 use crate::snapshot::Header;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -44,7 +45,7 @@ pub fn work(
     say: &Voice,
 ) -> Result<usize, Box<dyn Error>> {
     let queue: Mutex<VecDeque<&Listed>> = Mutex::new(accounts.iter().copied().collect());
-    let gate = Gate::new(if orders.pack.no_pdf { processors() } else { 1 });
+    let gate = Gate::new(if orders.pack.pdf() == Pdf::None { processors() } else { 1 });
     let (tell, hear) = mpsc::channel::<Result<(Entry, String), String>>();
     let all = accounts.len() + done;
     std::thread::scope(|scope| -> Result<usize, Box<dyn Error>> {
@@ -141,8 +142,8 @@ fn attempt(
         let quiet = Voice::new(true, false);
         let made =
             gate.enter(|| making::build(&snapshot, Some(&account.id), None, orders.pack, orders.plan, &quiet))?;
-        let (fail, unknown) = made.counts();
-        (made_now(orders, account, &made)?, format!(", {fail} fail, {unknown} unknown"))
+        let (fail, unknown) = made.ending.counts();
+        (made_now(account, &made)?, format!(", {fail} fail, {unknown} unknown"))
     };
     // The entry before the staging goes: whatever kills the program, the account is not asked twice.
     orders.book.note(&ended.0)?;
@@ -168,9 +169,8 @@ fn finished_before(snapshot: &Path, out: &Path, account: &str) -> Option<PathBuf
         .find(|place| place.join("SHA256SUMS").is_file() && header(&place.join("snapshot")).as_ref() == Some(&own))
 }
 
-fn made_now(orders: &Orders<'_>, account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
-    let (incomplete, _) = made.end(&orders.plan.catalog, None);
-    let state = if incomplete { State::Incomplete } else { State::Complete };
+fn made_now(account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
+    let state = if made.ending.incomplete { State::Incomplete } else { State::Complete };
     packed(account, state, &made.place, Some(made.id.clone()))
 }
 
