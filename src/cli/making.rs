@@ -3,22 +3,22 @@
 //! A pack is made in a staging folder inside `--out` and takes its name by one
 //! rename at the end, so a folder with a pack's name is always a whole pack.
 
-use super::arguments::{FailOn, PackOptions, RenderOptions, RunOptions};
+use super::arguments::{PackOptions, RenderOptions, RunOptions};
 use super::config::{self, Config};
+use super::ending::Ending;
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
 use super::{collecting, organisation, sample};
-use crate::account::fact::{DEEP, Gap, GapKind};
 use crate::account::{self, Account};
-use crate::assess::{self, Assessment, AttestationState, ControlResult, ExceptionState, Verdict};
-use crate::catalog::{self, Catalog, Given, Severity};
+use crate::assess;
+use crate::catalog::{self, Catalog, Given};
 use crate::compare::statements;
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
 use crate::render::pdf::Fonts;
-use crate::render::{self as renderer, Formats};
+use crate::render::{self as renderer, Pdf};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use std::error::Error;
@@ -120,30 +120,16 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    let made = build((from, Bring::Copy), account, sample, options, plan, say)?;
-    let Made { place, id, account, assessment } = &made;
-    Ok(finish(place, id, account, &plan.catalog, assessment, options.fail_on, say))
+    let Made { place, id, ending } = build((from, Bring::Copy), account, sample, options, plan, say)?;
+    say.result(&ending.json(&place, &id), &ending.words(&place));
+    Ok(ending.exit())
 }
 
 /// A finished pack.
 pub(super) struct Made {
     pub place: PathBuf,
     pub id: String,
-    account: Account,
-    assessment: Assessment,
-}
-
-impl Made {
-    /// Failed and unknown controls.
-    pub fn counts(&self) -> (usize, usize) {
-        let count = |verdict| self.assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-        (count(Verdict::Fail), count(Verdict::Unknown))
-    }
-
-    /// Whether evidence is missing, and whether a control failed at or above the limit.
-    pub fn end(&self, catalog: &Catalog, fail_on: Option<FailOn>) -> (bool, bool) {
-        (is_incomplete(&self.account, &self.assessment), has_failed(catalog, &self.assessment, fail_on))
-    }
+    pub ending: Ending,
 }
 
 /// How a snapshot comes into its pack.
@@ -166,7 +152,7 @@ pub(super) fn build(
 ) -> Result<Made, Box<dyn Error>> {
     let step = say.step("reading the evidence");
     let snapshot = Snapshot::open(from)?;
-    let mut account = read_account(&snapshot, account, &plan.config.settings)?;
+    let account = read_account(&snapshot, account, &plan.config.settings)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
@@ -183,20 +169,25 @@ pub(super) fn build(
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
     keep(&plan.attestations, &staged.path().join(ATTESTATIONS))?;
-    let inputs = list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
+    let inputs = list_inputs(
+        staged.path(),
+        plan,
+        &labels,
+        previous.as_ref().map(|(previous, _)| previous),
+        options.pdf(),
+    )?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
+    let ending = Ending::of(&account, &plan.catalog, &assessment, options.fail_on);
+    let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
     // Laying out takes the most memory, and nothing after the wording asks these again.
-    drop(previous);
-    account.analysis = std::sync::Arc::default();
-    let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
+    drop((previous, account, assessment, snapshot));
     let progress = |text: &str| step.now(&format!("writing {text}"));
-    let replaced = renderer::write(pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
+    let replaced = renderer::write(pack, staged.path(), options.pdf(), plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     seal::seal(staged.path())?;
 
-    let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
     let place = free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
@@ -210,33 +201,7 @@ pub(super) fn build(
             ));
         }
     }
-    Ok(Made { place, id, account, assessment })
-}
-
-/// What keeps the account's evidence from being whole. What `--depth deep` alone asks for is not missed where nobody
-/// asked for it.
-fn missing(account: &Account) -> Vec<&Gap> {
-    let is_missing = |gap: &&Gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict) && !is_left_out(gap);
-    account.gaps.iter().map(AsRef::as_ref).filter(is_missing).collect()
-}
-
-/// A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
-fn is_incomplete(account: &Account, assessment: &Assessment) -> bool {
-    let left_out = |result: &ControlResult| !result.gaps.is_empty() && result.gaps.iter().all(|gap| is_left_out(gap));
-    let open = |result: &ControlResult| result.verdict == Verdict::Unknown && !left_out(result);
-    !missing(account).is_empty() || assessment.controls.iter().any(open)
-}
-
-fn is_left_out(gap: &Gap) -> bool {
-    gap.kind == GapKind::NotCollected && DEEP.contains(&gap.evidence)
-}
-
-fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {
-    fail_on.is_some_and(|limit| {
-        assessment.controls.iter().any(|result| {
-            result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)
-        })
-    })
+    Ok(Made { place, id, ending })
 }
 
 /// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
@@ -284,6 +249,7 @@ fn list_inputs(
     plan: &Plan,
     labels: &Labels,
     previous: Option<&Predecessor>,
+    pdf: Pdf,
 ) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
     let catalog = &plan.catalog;
     let configuration = format!("{labels:?}\n{:?}\n{:?}", parameters(catalog), plan.config.settings);
@@ -321,6 +287,12 @@ fn list_inputs(
         input.what = format!("{ATTESTATIONS}/: {} given, {}", catalog.attestations.len(), input.what);
         list.push(input);
     }
+    // A pack with everything lists nothing here.
+    list.extend(pdf.left_out().map(|what| inputs::Input {
+        name: "left-out",
+        what: what.to_owned(),
+        sha256: sha256(what.as_bytes()),
+    }));
     list.extend(previous.map(|previous| previous.input.clone()));
     list.extend(
         plan.fonts
@@ -332,144 +304,6 @@ fn list_inputs(
 
 fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter)>)> {
     catalog.controls.iter().map(|control| (control.id.as_str(), control.parameters.iter().collect())).collect()
-}
-
-/// The last words, and the exit code in the documented order 2, 4, 3, 1.
-fn finish(
-    place: &Path,
-    id: &str,
-    account: &Account,
-    catalog: &Catalog,
-    assessment: &Assessment,
-    fail_on: Option<FailOn>,
-    say: &Voice,
-) -> Exit {
-    let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-    let missing = missing(account);
-    let failed = has_failed(catalog, assessment, fail_on);
-    let incomplete = is_incomplete(account, assessment);
-    let exit = match (incomplete, failed) {
-        (true, _) => Exit::Incomplete,
-        (false, true) => Exit::Failed,
-        (false, false) => Exit::Done,
-    };
-    let verdicts = [
-        ("fail", count(Verdict::Fail)),
-        ("unknown", count(Verdict::Unknown)),
-        ("excepted", count(Verdict::Excepted)),
-        ("manual", count(Verdict::Manual)),
-        ("attested", count(Verdict::Attested)),
-        ("pass", count(Verdict::Pass)),
-        ("not applicable", count(Verdict::NotApplicable)),
-    ];
-    let mut words = vec![format!("{}", place.display())];
-    let counted: Vec<String> = verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
-    words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
-    words.extend(exceptions_in_short(catalog, assessment));
-    words.extend(attestations_in_short(catalog, assessment));
-    if !missing.is_empty() {
-        words.push("evidence is incomplete:".to_owned());
-        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
-    }
-    words.push(format!("open {}", place.join("index.html").display()));
-    say.result(
-        &serde_json::json!({
-            "pack": place,
-            "pack_id": id,
-            "account": account.id,
-            "exit": exit.code(),
-            "verdicts": verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n))).collect::<serde_json::Map<_, _>>(),
-            "evidence_incomplete": incomplete,
-            "failed_at_or_above_limit": failed,
-            "exceptions": assessment.exceptions.iter().map(|one| serde_json::json!({
-                "id": catalog.exceptions[one.exception].id, "state": one.state.key(), "excepted": one.excepted.len(),
-            })).collect::<Vec<_>>(),
-            "attestations": assessment.attestations.iter().map(|one| serde_json::json!({
-                "id": catalog.attestations[one.attestation].id, "state": one.state.key(),
-                "control": catalog.controls[one.control].id,
-            })).collect::<Vec<_>>(),
-            "gaps": missing.iter().map(|gap| serde_json::json!({
-                "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
-            })).collect::<Vec<_>>(),
-        }),
-        &words.join("\n"),
-    );
-    exit
-}
-
-/// Exceptions by state, by id where their owners should look at them.
-fn exceptions_in_short(catalog: &Catalog, assessment: &Assessment) -> Option<String> {
-    let results = &assessment.exceptions;
-    let in_force = results.iter().filter(|one| one.state == ExceptionState::InForce).count();
-    let mut parts = vec![format!("{in_force} in force")];
-    for look in [
-        ExceptionState::Expired,
-        ExceptionState::Future,
-        ExceptionState::Unused,
-        ExceptionState::NotNeeded,
-        ExceptionState::Undecided,
-    ] {
-        let ids: Vec<&str> = results
-            .iter()
-            .filter(|one| one.state == look)
-            .map(|one| catalog.exceptions[one.exception].id.as_str())
-            .collect();
-        if !ids.is_empty() {
-            parts.push(format!("{}: {}", look.key().replace('_', " "), ids.join(", ")));
-        }
-    }
-    (!results.is_empty()).then(|| format!("{} exceptions: {}", results.len(), parts.join("; ")))
-}
-
-/// Attestations by state, by id where their owners should look at them.
-fn attestations_in_short(catalog: &Catalog, assessment: &Assessment) -> Option<String> {
-    let results = &assessment.attestations;
-    let in_force = results.iter().filter(|one| one.state == AttestationState::InForce).count();
-    let mut parts = vec![format!("{in_force} in force")];
-    for look in [
-        AttestationState::Expired,
-        AttestationState::Future,
-        AttestationState::Outweighed,
-        AttestationState::Undecided,
-        AttestationState::NotNeeded,
-        AttestationState::Replaced,
-        AttestationState::Elsewhere,
-    ] {
-        let of_state = results.iter().filter(|one| one.state == look);
-        let ids: Vec<&str> = of_state.map(|one| catalog.attestations[one.attestation].id.as_str()).collect();
-        if !ids.is_empty() {
-            parts.push(format!("{}: {}", look.key().replace('_', " "), ids.join(", ")));
-        }
-    }
-    (!results.is_empty()).then(|| format!("{} attestations: {}", results.len(), parts.join("; ")))
-}
-
-/// AWS's code and the call where a call failed; the pack has the whole message.
-fn in_short(gap: &Gap) -> String {
-    match (&gap.code, &gap.call) {
-        (Some(code), Some(call)) => format!("{code} (call {call})"),
-        (Some(code), None) => code.clone(),
-        (None, _) => gap.reason.clone(),
-    }
-}
-
-/// A severity by its name in `assessment.json`; one that is not known counts as the worst.
-pub(super) fn severity_named(name: &str) -> Severity {
-    match name {
-        "low" => Severity::Low,
-        "medium" => Severity::Medium,
-        "high" => Severity::High,
-        _ => Severity::Critical,
-    }
-}
-
-pub(super) fn severity(limit: FailOn) -> Severity {
-    match limit {
-        FailOn::Low => Severity::Low,
-        FailOn::Medium => Severity::Medium,
-        FailOn::High => Severity::High,
-        FailOn::Critical => Severity::Critical,
-    }
 }
 
 /// `out/name`, or `out/name-2`, `-3` … if that exists: nothing is overwritten.

@@ -4,6 +4,7 @@ use super::ahead::ahead;
 use super::book::{self, UNFINISHED};
 use super::{ListedAccounts, is_plain};
 use crate::cli::arguments::PackOptions;
+use crate::cli::ending::{severity, severity_named};
 use crate::cli::exit::Exit;
 use crate::cli::making::{self, Plan};
 use crate::cli::progress::Voice;
@@ -270,9 +271,9 @@ fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, configura
 
 fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {
     let totals = &rolled.totals;
-    let limit = options.fail_on.map(making::severity);
+    let limit = options.fail_on.map(severity);
     let failed = limit.is_some_and(|limit| {
-        rolled.controls.iter().any(|one| one.accounts.fail > 0 && making::severity_named(&one.severity) >= limit)
+        rolled.controls.iter().any(|one| one.accounts.fail > 0 && severity_named(&one.severity) >= limit)
     });
     let is_open = |account: &organisation::Account| !matches!(account.state, State::Complete | State::NotActive);
     let incomplete = rolled.accounts.iter().any(is_open) || !rolled.gaps.is_empty();

@@ -85,7 +85,7 @@ pub(super) fn long_call_log(calls: &[CallRow]) -> Option<Sheet> {
 pub(super) fn pack(
     pack: &Pack,
     plans: &[Plan<'_>],
-    registers: &[super::register::Volume],
+    shelf: &super::register::Shelf,
     attached: (usize, bool),
     drawable: &Drawable,
     replaced: &mut Replaced,
@@ -108,7 +108,7 @@ pub(super) fn pack(
         "calls": calls,
         "calls_intro": pack.calls_intro,
         "glossary": pack.glossary,
-        "registers": registers,
+        "register": shelf,
         "attached": {"bytes": attached.0, "is": attached.1},
     });
     drawable.clean_all(&mut data, replaced);

@@ -146,6 +146,8 @@ impl Press {
         };
         let compiled = typst::compile(&desk);
         let warnings = compiled.warnings.iter().map(|warning| desk.explain(warning)).collect();
+        // Everything memoised belongs to the document that was just laid out; writing it needs none of it.
+        comemo::evict(0);
         let printed = compiled.output.and_then(|document: PagedDocument| {
             let pdf = typst_pdf::pdf(&document, &options)?;
             let found = job.find.iter().map(|name| page_of(&document, name)).collect();
@@ -155,7 +157,6 @@ impl Press {
             format: "pdf",
             problem: problems.iter().map(|problem| desk.explain(problem)).collect::<Vec<_>>().join("; "),
         });
-        // Everything memoised belongs to the document that was just made.
         comemo::evict(0);
         printed
     }
