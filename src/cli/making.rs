@@ -17,7 +17,7 @@ use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
 use crate::render::pdf::Fonts;
-use crate::render::{self as renderer, Formats};
+use crate::render::{self as renderer, Formats, Replaced};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use std::error::Error;
@@ -91,6 +91,11 @@ impl Plan {
         }
         let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
         Ok(Self { config, catalog, exceptions, fonts })
+    }
+
+    /// The user's, for writing that ours lack.
+    pub fn fonts(&self) -> Option<&Fonts> {
+        self.fonts.as_ref()
     }
 
     pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -180,6 +185,12 @@ pub(super) fn build(
     let place = free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
+    tell_replaced(&replaced, say);
+    Ok(Made { place, id, account, assessment })
+}
+
+/// Says what could not be shown as it is.
+pub(super) fn tell_replaced(replaced: &Replaced, say: &Voice) {
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
         say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
@@ -190,7 +201,6 @@ pub(super) fn build(
             ));
         }
     }
-    Ok(Made { place, id, account, assessment })
 }
 
 /// What keeps the account's evidence from being whole.

@@ -1,7 +1,7 @@
 //! Policy documents: each read and explained once, however many hold it.
 
 use super::sheet::{Explained, ExplainedStatement, TrustEntry, TrustPart};
-use super::words;
+use crate::policy::words;
 use crate::policy::document::{Actions, Effect};
 use crate::policy::grants::{self, Reading};
 use crate::policy::parse::parse;
