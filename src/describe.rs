@@ -16,7 +16,6 @@ mod principals;
 mod reach;
 mod sheet;
 
-
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
     Cell, Change, ChangeRow, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links, Reach,

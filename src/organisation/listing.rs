@@ -15,8 +15,8 @@ pub use guardrails::{Inherited, Kind, Policy};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use tree::{Place, Tree};
 pub use tree::Unit;
+use tree::{Place, Tree};
 
 /// The accounts, and what lies above them.
 #[derive(Debug, Default)]

@@ -84,7 +84,9 @@ mod tests {
         assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
         assert_eq!(grade_of("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"), Some("read"));
-        for other in ["arn:aws:iam::123456789012:policy/ReadOnlyAccess", "ReadOnlyAccess", "", "arn:aws:iam::aws:policy/"] {
+        for other in
+            ["arn:aws:iam::123456789012:policy/ReadOnlyAccess", "ReadOnlyAccess", "", "arn:aws:iam::aws:policy/"]
+        {
             assert_eq!(grade_of(other), None, "{other}");
         }
     }

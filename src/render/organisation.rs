@@ -90,8 +90,7 @@ pub fn write(
     progress("pages of the accounts");
     accounts(&tera, organisation, edition.pack_id, dir)?;
     for drawing in [&pictures.states, &pictures.controls, &pictures.tree, &pictures.sets].into_iter().flatten() {
-        super::make_dir(&dir.join("pictures"))?;
-        super::save(&dir.join("pictures").join(format!("{}.svg", drawing.name)), drawing.svg.as_bytes())?;
+        super::save(&dir.join(format!("picture-{}.svg", drawing.name)), drawing.svg.as_bytes())?;
     }
     progress("tables");
     tables::write(organisation, &dir.join("tables"))?;

@@ -111,8 +111,12 @@ pub fn read(snapshot: &Snapshot, gaps: &mut Gaps) -> Center {
     center.sets.sort_by(|one, other| (&one.name, &one.arn).cmp(&(&other.name, &other.arn)));
     let places: BTreeMap<String, usize> =
         center.sets.iter().enumerate().map(|(place, set)| (set.arn.clone(), place)).collect();
-    raw.sort_by(|one, other| (&one.account, &one.set, &one.kind, &one.id).cmp(&(&other.account, &other.set, &other.kind, &other.id)));
-    raw.dedup_by(|one, other| (&one.account, &one.set, &one.kind, &one.id) == (&other.account, &other.set, &other.kind, &other.id));
+    raw.sort_by(|one, other| {
+        (&one.account, &one.set, &one.kind, &one.id).cmp(&(&other.account, &other.set, &other.kind, &other.id))
+    });
+    raw.dedup_by(|one, other| {
+        (&one.account, &one.set, &one.kind, &one.id) == (&other.account, &other.set, &other.kind, &other.id)
+    });
     let named = directory.name(raw.iter().map(|raw| (&raw.store, raw.kind.as_str(), raw.id.as_str())), gaps);
     center.listed = Listed { users: named.users, groups: named.groups_listed };
     center.assignments = raw
@@ -128,7 +132,16 @@ pub fn read(snapshot: &Snapshot, gaps: &mut Gaps) -> Center {
                 _ => raw.id.clone(),
             };
             let permission_set = center.sets[set].name.clone();
-            Assignment { account: raw.account, permission_set, kind: raw.kind, principal, principal_id: raw.id, set, group, person }
+            Assignment {
+                account: raw.account,
+                permission_set,
+                kind: raw.kind,
+                principal,
+                principal_id: raw.id,
+                set,
+                group,
+                person,
+            }
         })
         .collect();
     center.assignments.sort();
@@ -209,8 +222,7 @@ impl Desk<'_> {
         if let Some(missing) = &provisioned.missing {
             self.center.missing.push(format!("the accounts of the permission set {name} are not known: {missing}"));
         }
-        let accounts: Vec<String> =
-            provisioned.list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let accounts: Vec<String> = provisioned.list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
         for account in &accounts {
             let about = [("AccountId", account.as_str()), about[0], about[1]];
             let entries = from.assigned.list(region, &about, "AccountAssignments", self.gaps);

@@ -48,7 +48,9 @@ pub fn of(holds: &Holds<'_>) -> Graded {
         }
     }
     for name in &holds.customer {
-        unread.push(format!("{name} is a policy that each account has for itself: see the role in the account’s register"));
+        unread.push(format!(
+            "{name} is a policy that each account has for itself: see the role in the account’s register"
+        ));
     }
     if let Some(text) = holds.inline.filter(|text| !text.trim().is_empty()) {
         match parse(text) {
@@ -90,16 +92,25 @@ mod tests {
         let aws = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
         let (admin, reader) = (aws("AdministratorAccess"), aws("job-function/ViewOnlyAccess"));
         assert_eq!(told(&Holds::default()), "nothing");
-        assert_eq!(told(&Holds { managed: vec![&admin], customer: vec!["x"], ..Holds::default() }), "full administrator");
+        assert_eq!(
+            told(&Holds { managed: vec![&admin], customer: vec!["x"], ..Holds::default() }),
+            "full administrator"
+        );
         assert_eq!(told(&Holds { managed: vec![&reader], ..Holds::default() }), "read");
         assert_eq!(told(&Holds { managed: vec![&reader], customer: vec!["x"], ..Holds::default() }), "at least read");
         assert_eq!(told(&Holds { customer: vec!["x"], ..Holds::default() }), "not known");
-        assert_eq!(told(&Holds { managed: vec!["arn:aws:iam::aws:policy/NeverHeardOf"], ..Holds::default() }), "not known");
+        assert_eq!(
+            told(&Holds { managed: vec!["arn:aws:iam::aws:policy/NeverHeardOf"], ..Holds::default() }),
+            "not known"
+        );
         assert_eq!(told(&Holds { missing: vec!["refused".to_owned()], ..Holds::default() }), "not known");
         assert_eq!(told(&Holds { inline: Some("{"), ..Holds::default() }), "not known");
         let inline = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}"#;
         assert_eq!(told(&Holds { inline: Some(inline), ..Holds::default() }), "full administrator");
         let write = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}}"#;
-        assert_eq!(told(&Holds { inline: Some(write), missing: vec!["cut short".to_owned()], ..Holds::default() }), "at least write");
+        assert_eq!(
+            told(&Holds { inline: Some(write), missing: vec!["cut short".to_owned()], ..Holds::default() }),
+            "at least write"
+        );
     }
 }

@@ -57,7 +57,7 @@ pub struct Policy {
     pub targets: Vec<Target>,
     /// Why it may be attached to more.
     pub targets_missing: Option<String>,
-    /// What it does, in a few words.
+    /// What it does, in a few words that follow its name: `denies by 2 statements`.
     pub in_short: String,
     /// It lets everything pass; none where that is not known.
     pub lets_all_pass: Option<bool>,
@@ -179,7 +179,9 @@ pub fn policies(snapshot: &Snapshot, gaps: &mut Gaps) -> Vec<Policy> {
             (policy.name, policy.kind) = (text(&about, "Name"), text(&about, "Type"));
             policy.aws_managed = about["AwsManaged"].as_bool();
             policy.targets = attached.list.iter().map(target).collect();
-            policy.targets.sort_by(|one, other| (&one.kind, &one.name, &one.id).cmp(&(&other.kind, &other.name, &other.id)));
+            policy
+                .targets
+                .sort_by(|one, other| (&one.kind, &one.name, &one.id).cmp(&(&other.kind, &other.name, &other.id)));
             policy.targets_missing = attached.missing;
             policy.id.clone_from(&id);
             found.insert((policy.kind.clone(), policy.name.clone(), id), policy);
@@ -202,7 +204,7 @@ fn explained(document: Result<String, String>) -> Policy {
         aws_managed: None,
         targets: Vec::new(),
         targets_missing: None,
-        in_short: "what it does is not known".to_owned(),
+        in_short: "is not known here".to_owned(),
         lets_all_pass: None,
         statements: Vec::new(),
         unread: Vec::new(),
@@ -242,14 +244,17 @@ fn explained(document: Result<String, String>) -> Policy {
     let all = allows(Grade::FullAdmin);
     policy.lets_all_pass = (all || document.notes.is_empty()).then_some(all);
     policy.in_short = match (policy.lets_all_pass, some, denials) {
-        (None, ..) => "not understood as a whole".to_owned(),
+        (None, ..) => "is not understood as a whole".to_owned(),
         (Some(true), _, 0) => "lets everything pass".to_owned(),
         (Some(true), _, 1) => "lets everything pass but for 1 denial".to_owned(),
         (Some(true), _, denials) => format!("lets everything pass but for {denials} denials"),
         (Some(false), true, 0) => "lets only some things pass".to_owned(),
-        (Some(false), true, denials) => format!("lets only some things pass, and denies by {denials} of its statements"),
-        (Some(false), false, 1) => "1 denial".to_owned(),
-        (Some(false), false, denials) => format!("{denials} denials"),
+        (Some(false), true, denials) => {
+            format!("lets only some things pass, and denies by {denials} of its statements")
+        }
+        (Some(false), false, 0) => "says nothing".to_owned(),
+        (Some(false), false, 1) => "denies by 1 statement".to_owned(),
+        (Some(false), false, denials) => format!("denies by {denials} statements"),
     };
     policy
 }

@@ -87,8 +87,7 @@ impl Tree {
     /// Places of the root and the units around a place, from the root on.
     pub fn above(&self, place: &Place) -> Vec<usize> {
         let Place::In(unit) = place else { return Vec::new() };
-        let mut above: Vec<usize> =
-            std::iter::successors(Some(*unit), |place| self.units[*place].parent).collect();
+        let mut above: Vec<usize> = std::iter::successors(Some(*unit), |place| self.units[*place].parent).collect();
         above.reverse();
         above
     }

@@ -59,9 +59,8 @@ fn parts(bars: &[Bar], mut plan: impl FnMut(&str, &[Bar]) -> Drawing) -> Vec<Dra
     let several = bars.len() > LINES;
     // Parts of about the same height.
     let size = bars.len().div_ceil(bars.len().div_ceil(LINES).max(1)).max(1);
-    let part = |(number, bars): (usize, &[Bar])| {
-        plan(&if several { format!("-{}", number + 1) } else { String::new() }, bars)
-    };
+    let part =
+        |(number, bars): (usize, &[Bar])| plan(&if several { format!("-{}", number + 1) } else { String::new() }, bars);
     bars.chunks(size).enumerate().map(part).collect()
 }
 
@@ -106,7 +105,7 @@ fn controls(organisation: &Organisation) -> Vec<Drawing> {
         note: control.severity.clone(),
         parts: marked(&control.accounts),
         total: format!("{} fail", control.accounts.fail),
-        href: format!("#control-{}", control.id),
+        href: format!("index.html#control-{}", control.id),
     };
     let bars: Vec<Bar> = organisation.controls.iter().enumerate().map(bar).collect();
     parts(&bars, |part, bars| {
@@ -233,7 +232,8 @@ impl Tree<'_> {
 fn sets(organisation: &Organisation) -> Vec<Drawing> {
     let center = &organisation.identity_center;
     let mut counts = vec![[0_usize; 3]; center.sets.len()];
-    let mut accounts: Vec<std::collections::BTreeSet<&str>> = vec![std::collections::BTreeSet::new(); center.sets.len()];
+    let mut accounts: Vec<std::collections::BTreeSet<&str>> =
+        vec![std::collections::BTreeSet::new(); center.sets.len()];
     for one in &center.assignments {
         let kind = match one.kind.as_str() {
             "GROUP" => 0,
@@ -252,7 +252,7 @@ fn sets(organisation: &Organisation) -> Vec<Drawing> {
         note: center.sets[*set].grade.words.clone(),
         parts: KINDS.into_iter().zip(counts[*set]).collect(),
         total: format!("in {} accounts", accounts[*set].len()),
-        href: format!("#set-{}", set + 1),
+        href: format!("access.html#set-{}", set + 1),
     };
     let bars: Vec<Bar> = order.iter().map(bar).collect();
     let legend = if counts.iter().any(|count| count[2] > 0) { &KINDS[..] } else { &KINDS[..2] };
@@ -268,4 +268,3 @@ fn sets(organisation: &Organisation) -> Vec<Drawing> {
         })
     })
 }
-

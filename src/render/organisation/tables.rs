@@ -131,8 +131,16 @@ fn count(number: usize) -> Cow<'static, str> {
 }
 
 fn assignments(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let heading =
-        head(&["account", "permission_set", "grade", "kind", "principal", "principal_id", "people", "permission_set_arn"]);
+    let heading = head(&[
+        "account",
+        "permission_set",
+        "grade",
+        "kind",
+        "principal",
+        "principal_id",
+        "people",
+        "permission_set_arn",
+    ]);
     let rows = organisation.identity_center.assignments.iter().map(|one| -> Line<'_> {
         let (has, set) = (view::has(organisation, one), &organisation.identity_center.sets[one.set]);
         vec![
@@ -142,7 +150,7 @@ fn assignments(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
             one.kind.as_str().into(),
             one.principal.as_str().into(),
             one.principal_id.as_str().into(),
-            has.count.map_or("not known".into(), count),
+            view::people_told(has.count, has.open).into(),
             set.arn.as_str().into(),
         ]
     });
@@ -181,8 +189,17 @@ fn memberships(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
 }
 
 fn people(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let heading =
-        head(&["person", "person_id", "display_name", "status", "most", "accounts", "permission_sets", "groups", "direct"]);
+    let heading = head(&[
+        "person",
+        "person_id",
+        "display_name",
+        "status",
+        "most",
+        "accounts",
+        "permission_sets",
+        "groups",
+        "direct",
+    ]);
     let names = |list: Vec<(usize, String)>| joined(list.into_iter().map(|(_, name)| name));
     let rows = view::persons(organisation).into_iter().map(move |one| -> Line<'_> {
         vec![
@@ -255,7 +272,16 @@ fn units(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
 
 fn policies(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
-        "policy", "name", "type", "aws_managed", "what_it_does", "statements", "not_read", "attached_to", "attached_to_missing", "accounts",
+        "policy",
+        "name",
+        "type",
+        "aws_managed",
+        "what_it_does",
+        "statements",
+        "not_read",
+        "attached_to",
+        "attached_to_missing",
+        "accounts",
     ]);
     let reach = view::reach(organisation);
     let rows = organisation.policies.iter().zip(reach).map(|(policy, reach)| -> Line<'_> {
@@ -278,7 +304,8 @@ fn policies(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
 
 /// A line an account, type, level and policy; what is not known, or has no force, has a line too.
 fn inherited(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&["account", "type", "state", "level", "level_id", "level_name", "policy", "policy_name", "told"]);
+    let heading =
+        head(&["account", "type", "state", "level", "level_id", "level_name", "policy", "policy_name", "told"]);
     let rows = organisation.accounts.iter().flat_map(|account| {
         account.inherited.iter().flat_map(|one| {
             let kind = &organisation.policy_types[one.kind];

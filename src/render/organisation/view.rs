@@ -187,7 +187,9 @@ pub struct Holder {
     pub name: String,
     /// `group-3`, `person-7`: its section; empty where it has none.
     pub section: String,
-    pub people: Option<usize>,
+    pub people: usize,
+    /// More people may be behind it than are known.
+    pub open: bool,
     pub accounts: usize,
     pub first: Vec<Named>,
     pub more: usize,
@@ -271,10 +273,20 @@ fn holder(organisation: &Organisation, list: &[&Assignment], names: &BTreeMap<&s
         kind: one.kind.to_lowercase(),
         name: one.principal.clone(),
         section: section(one),
-        people: (!is_open(organisation, one)).then(|| people(organisation, one).count()),
+        people: people(organisation, one).count(),
+        open: is_open(organisation, one),
         accounts: list.len(),
         first: list.iter().take(NAMED).map(account).collect(),
         more: list.len().saturating_sub(NAMED),
+    }
+}
+
+/// A number of people, or how many at least.
+pub fn people_told(count: usize, open: bool) -> String {
+    match (count, open) {
+        (0, true) => "not known".to_owned(),
+        (count, true) => format!("at least {count}"),
+        (count, false) => count.to_string(),
     }
 }
 
@@ -291,8 +303,9 @@ pub struct Has {
     /// Names of the people, the first of them; with the switched-off marked.
     pub people: Vec<String>,
     pub more: usize,
-    /// How many people; none where that is not known.
-    pub count: Option<usize>,
+    pub count: usize,
+    /// There may be more people than are known.
+    pub open: bool,
 }
 
 pub fn has(organisation: &Organisation, one: &Assignment) -> Has {
@@ -316,7 +329,8 @@ pub fn has(organisation: &Organisation, one: &Assignment) -> Has {
         section: section(one),
         people: all.iter().take(NAMED).map(shown).collect(),
         more: all.len().saturating_sub(NAMED),
-        count: (!is_open(organisation, one)).then_some(all.len()),
+        count: all.len(),
+        open: is_open(organisation, one),
     }
 }
 
@@ -432,7 +446,9 @@ pub fn sentences(organisation: &Organisation) -> Vec<String> {
     }
     let disabled = center.people.iter().filter(|one| one.status == Status::Disabled).count();
     if disabled > 0 {
-        sentences.push(format!("{disabled} of them are disabled: they cannot sign in now, and have the access again once they are enabled."));
+        sentences.push(format!(
+            "{disabled} of them are disabled: they cannot sign in now, and have the access again once they are enabled."
+        ));
     }
     let unknown = center.people.iter().filter(|one| one.status == Status::NotKnown).count();
     if unknown > 0 {

@@ -125,7 +125,10 @@ fn branch(bars: &[Bar], line: usize, top: f64) -> String {
         Some(above) if above.depth == depth => middle - up,
         _ => middle - up + 5.0,
     };
-    format!("<path d=\"M{x:.1} {from:.1}V{middle:.1}h{:.1}\" stroke=\"{MUTED}\" stroke-width=\".7\" fill=\"none\"/>\n", STEP - 5.0)
+    format!(
+        "<path d=\"M{x:.1} {from:.1}V{middle:.1}h{:.1}\" stroke=\"{MUTED}\" stroke-width=\".7\" fill=\"none\"/>\n",
+        STEP - 5.0
+    )
 }
 
 fn words(plan: &Plan<'_>, bar: &Bar, top: f64) -> String {
@@ -134,8 +137,7 @@ fn words(plan: &Plan<'_>, bar: &Bar, top: f64) -> String {
     let shown = escaped(&fit(&visible(&bar.label), plan.columns.note - x - 8.0, TAIL));
     let whole = escaped(&bar.label);
     let label = format!("<text x=\"{x:.1}\" y=\"{y:.1}\"><title>{whole}</title>{shown}</text>");
-    let label =
-        if bar.href.is_empty() { label } else { format!("<a href=\"{}\">{label}</a>", escaped(&bar.href)) };
+    let label = if bar.href.is_empty() { label } else { format!("<a href=\"{}\">{label}</a>", escaped(&bar.href)) };
     // Small print is narrower than the estimate for the usual size.
     let room = (plan.columns.bar - plan.columns.note - 8.0) * 1.15;
     let note = escaped(&fit(&visible(&bar.note), room, 0.0));

@@ -70,7 +70,8 @@ fn notices(organisation: &Organisation) -> Vec<String> {
         ));
     }
     if !organisation.gaps.is_empty() {
-        notices.push("Something about the organisation could not be read; what that is stands in this pack.".to_owned());
+        notices
+            .push("Something about the organisation could not be read; what that is stands in this pack.".to_owned());
     }
     notices
 }

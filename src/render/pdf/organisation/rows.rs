@@ -67,12 +67,8 @@ fn lost(organisation: &Organisation) -> Sheet {
 fn accounts(organisation: &Organisation) -> Sheet {
     let rows = organisation.accounts.iter().map(|account| {
         let tested = |count: usize| if account.marks.is_empty() { String::new() } else { count.to_string() };
-        let mut cells = vec![
-            account.id.clone(),
-            text(account.name.as_ref()),
-            path(account),
-            account.state.words().to_owned(),
-        ];
+        let mut cells =
+            vec![account.id.clone(), text(account.name.as_ref()), path(account), account.state.words().to_owned()];
         cells.extend(account.failed_by_severity.map(tested));
         cells.extend([tested(account.verdicts.unknown), tested(account.verdicts.pass), tested(account.gaps)]);
         row(cells)
@@ -130,15 +126,21 @@ fn matrix(organisation: &Organisation) -> Vec<Sheet> {
         let told = match rest {
             0 => String::new(),
             1 => " 1 account in which nothing fails or is unknown, or which is not active, is left out.".to_owned(),
-            rest => format!(
-                " {rest} accounts in which nothing fails or is unknown, or which are not active, are left out."
-            ),
+            rest => {
+                format!(" {rest} accounts in which nothing fails or is unknown, or which are not active, are left out.")
+            }
         };
-        let of = if parts > 1 { format!("Controls {} to {}", first + 1, first + controls.len()) } else { "Controls".to_owned() };
+        let of = if parts > 1 {
+            format!("Controls {} to {}", first + 1, first + controls.len())
+        } else {
+            "Controls".to_owned()
+        };
         Sheet {
             id: format!("matrix-{}", part + 1),
             title: format!("{of} in every account"),
-            intro: format!("A row is an account, a column a control by its number, both worst first.{told} The file tables/matrix.csv has every control in every account."),
+            intro: format!(
+                "A row is an account, a column a control by its number, both worst first.{told} The file tables/matrix.csv has every control in every account."
+            ),
             complete: true,
             lead: 1,
             columns,
@@ -166,7 +168,7 @@ fn sets(organisation: &Organisation) -> Sheet {
             if holds.is_empty() { "nothing".to_owned() } else { holds.join(", ") },
             set.unread.join("; "),
             open(set.accounts, set.missing.is_some()),
-            open(set.people, set.open),
+            view::people_told(set.people, set.open),
         ])
     });
     let columns = [
@@ -196,7 +198,7 @@ fn holders(organisation: &Organisation) -> Sheet {
                 grade.clone(),
                 holder.kind,
                 holder.name,
-                holder.people.map_or_else(|| "not known".to_owned(), |people| people.to_string()),
+                view::people_told(holder.people, holder.open),
                 holder.accounts.to_string(),
                 accounts.join(", "),
             ])
@@ -211,7 +213,8 @@ fn holders(organisation: &Organisation) -> Sheet {
         ("Accounts", "number"),
         ("Which", "text"),
     ];
-    let intro = "Who has each permission set, and in which accounts. The file tables/assignments.csv has one line an account.";
+    let intro =
+        "Who has each permission set, and in which accounts. The file tables/assignments.csv has one line an account.";
     sheet("holders", "Who has which permission set", intro.to_owned(), &columns, rows.collect())
 }
 
@@ -259,7 +262,7 @@ fn assignments(organisation: &Organisation) -> Sheet {
     let rows = organisation.identity_center.assignments.iter().map(|one| {
         let has = view::has(organisation, one);
         let account = named.get(one.account.as_str());
-        let count = has.count.map_or_else(|| "not known".to_owned(), |count| count.to_string());
+        let count = view::people_told(has.count, has.open);
         let name = account.and_then(|account| account.name.clone()).unwrap_or_default();
         row(vec![has.account, name, has.permission_set, has.grade, has.kind, has.principal, count])
     });
@@ -272,7 +275,8 @@ fn assignments(organisation: &Organisation) -> Sheet {
         ("Who", "text"),
         ("People", "word"),
     ];
-    let intro = "One line an assignment: a user, or a group with everyone in it, and the permission set it has in the account.";
+    let intro =
+        "One line an assignment: a user, or a group with everyone in it, and the permission set it has in the account.";
     sheet("assignments", "Assignments by account", intro.to_owned(), &columns, rows.collect())
 }
 

@@ -1,8 +1,8 @@
 //! An organisation as they grow: nested units, policies on every level, Identity Center with many groups.
 
 use super::{management, number};
-use crate::encode::file_name;
 use crate::Account;
+use crate::encode::file_name;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -110,14 +110,19 @@ impl Book {
             let held = (0..members).filter(|member| home(*member, units) == place).map(number);
             let held = held.chain(own.into_iter().filter(|_| place == 0)).filter_map(|id| listed.get(&id).cloned());
             let held: Vec<Value> = held.collect();
-            self.put("organizations/list-organizational-units-for-parent", &[&unit.id], json!({ "OrganizationalUnits": children }));
+            self.put(
+                "organizations/list-organizational-units-for-parent",
+                &[&unit.id],
+                json!({ "OrganizationalUnits": children }),
+            );
             self.put("organizations/list-accounts-for-parent", &[&unit.id], json!({ "Accounts": held }));
         }
     }
 
     fn policies(&mut self, units: &[Unit], members: usize) {
         let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
-        let every = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+        let every =
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
         let leave = r#"{"Version":"2012-10-17","Statement":[{"Sid":"Stay","Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"},{"Sid":"NoRootUser","Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}}}]}"#;
         let regions = r#"{"Version":"2012-10-17","Statement":{"Sid":"Regions","Effect":"Deny","NotAction":["iam:*","organizations:*","route53:*","support:*","sts:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1","eu-central-1"]},"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/platform-admin"}}}}"#;
         let sandbox = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","s3:*","lambda:*","logs:*"],"Resource":"*"}]}"#;
@@ -133,7 +138,14 @@ impl Book {
         let listed: Vec<(&str, &str, &str, bool, &str, Vec<String>)> = vec![
             (SCP, "p-FullAWSAccess", "FullAWSAccess", true, all, full),
             (SCP, "p-ex00leave", "deny-leaving-and-root-user", false, leave, at(&[ROOT])),
-            (SCP, "p-ex0region", "only-european-regions", false, regions, at(&["ou-ex01-workload", "ou-ex01-secure01"])),
+            (
+                SCP,
+                "p-ex0region",
+                "only-european-regions",
+                false,
+                regions,
+                at(&["ou-ex01-workload", "ou-ex01-secure01"]),
+            ),
             (SCP, "p-ex0sandbx", "sandbox-services", false, sandbox, at(&["ou-ex01-sandbox1"])),
             (SCP, "p-ex0loggng", "protect-logging", false, logging, at(&["ou-ex01-infra001"])),
             (SCP, "p-ex0hostil", HOSTILE, false, logging, vec![number(3)]),
@@ -148,10 +160,20 @@ impl Book {
         }
         for (kind, id, name, managed, content, targets) in listed {
             let about = self.summary(kind, id, name, managed);
-            self.put("organizations/describe-policy", &[id], json!({ "Policy": { "PolicySummary": about, "Content": content } }));
+            self.put(
+                "organizations/describe-policy",
+                &[id],
+                json!({ "Policy": { "PolicySummary": about, "Content": content } }),
+            );
             let targets = targets.iter().map(|target| {
                 let unit = units.iter().find(|unit| unit.id == *target);
-                let kind = if target == ROOT { "ROOT" } else if unit.is_some() { "ORGANIZATIONAL_UNIT" } else { "ACCOUNT" };
+                let kind = if target == ROOT {
+                    "ROOT"
+                } else if unit.is_some() {
+                    "ORGANIZATIONAL_UNIT"
+                } else {
+                    "ACCOUNT"
+                };
                 let name = unit.map_or("an account", |unit| unit.name.as_str());
                 json!({ "TargetId": target, "Arn": self.arn("target"), "Name": name, "Type": kind })
             });
@@ -167,7 +189,8 @@ impl Book {
 
     fn center(&mut self, members: usize) {
         let at = |operation: &str| format!("sso-admin/{REGION}/{operation}");
-        let aws = |name: &str| json!({ "Name": name.rsplit('/').next(), "Arn": format!("arn:aws:iam::aws:policy/{name}") });
+        let aws =
+            |name: &str| json!({ "Name": name.rsplit('/').next(), "Arn": format!("arn:aws:iam::aws:policy/{name}") });
         let inline = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["iam:PassRole","iam:CreateRole","iam:AttachRolePolicy"],"Resource":"arn:aws:iam::*:role/app/*"}]}"#;
         let own = |name: &str| json!({ "Name": name, "Path": "/" });
         let sets: Vec<(&str, Vec<Value>, Vec<Value>, &str)> = vec![
@@ -189,7 +212,11 @@ impl Book {
             let whole = json!({ "Name": name, "PermissionSetArn": set, "CreatedDate": "2024-05-02T08:00:00+00:00", "SessionDuration": "PT4H" });
             self.put(&at("describe-permission-set"), &about, json!({ "PermissionSet": whole }));
             self.put(&at("get-inline-policy-for-permission-set"), &about, json!({ "InlinePolicy": inline }));
-            self.put(&at("list-managed-policies-in-permission-set"), &about, json!({ "AttachedManagedPolicies": managed }));
+            self.put(
+                &at("list-managed-policies-in-permission-set"),
+                &about,
+                json!({ "AttachedManagedPolicies": managed }),
+            );
             let stem = at("list-customer-managed-policy-references-in-permission-set");
             self.put(&stem, &about, json!({ "CustomerManagedPolicyReferences": customer }));
             let (operation, code) = ("GetPermissionsBoundaryForPermissionSet", "ResourceNotFoundException");
@@ -203,7 +230,11 @@ impl Book {
                     json!({ "AccountId": account, "PermissionSetArn": set, "PrincipalType": kind, "PrincipalId": id })
                 });
                 let list: Vec<Value> = list.collect();
-                self.put(&at("list-account-assignments"), &[account, INSTANCE, &set], json!({ "AccountAssignments": list }));
+                self.put(
+                    &at("list-account-assignments"),
+                    &[account, INSTANCE, &set],
+                    json!({ "AccountAssignments": list }),
+                );
             }
         }
         self.directory(members);
@@ -243,7 +274,13 @@ fn people(members: usize) -> usize {
 fn group_names(members: usize) -> Vec<(String, String)> {
     let fixed = ["platform-administrators", "auditors", "billing", HOSTILE];
     let teams = (0..(members / 10).clamp(1, 60)).map(|team| format!("developers-of-team-{team:02}"));
-    fixed.into_iter().map(str::to_owned).chain(teams).enumerate().map(|(place, name)| (format!("g-{place}"), name)).collect()
+    fixed
+        .into_iter()
+        .map(str::to_owned)
+        .chain(teams)
+        .enumerate()
+        .map(|(place, name)| (format!("g-{place}"), name))
+        .collect()
 }
 
 /// Account → who has the permission set there.
