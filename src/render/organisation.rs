@@ -84,6 +84,8 @@ pub fn write(
     policies.insert("pictures", &pictures);
     policies.insert("chains", &view::chains(organisation));
     policies.insert("reach", &view::reach(organisation));
+    let more = organisation.policies.iter().map(|policy| policy.targets.len().saturating_sub(view::NAMED));
+    policies.insert("more_targets", &more.collect::<Vec<_>>());
     page(&tera, "organisation-policies.html", &policies, dir, "policies.html")?;
     progress("access.html");
     access(&tera, organisation, &base, &pictures, dir)?;

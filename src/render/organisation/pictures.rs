@@ -200,7 +200,11 @@ impl Tree<'_> {
 
     fn bar(&self, depth: usize, label: String, note: String, counts: &[usize; 5]) -> Bar {
         let all: usize = counts.iter().sum();
-        let total = if all == 1 { "1 account".to_owned() } else { format!("{all} accounts") };
+        let total = match all {
+            0 => String::new(),
+            1 => "1 account".to_owned(),
+            all => format!("{all} accounts"),
+        };
         Bar { depth, label, note, parts: HEALTH.into_iter().zip(*counts).collect(), total, href: String::new() }
     }
 
@@ -261,7 +265,7 @@ fn sets(organisation: &Organisation) -> Vec<Drawing> {
             name: format!("sets{part}"),
             title: "Assignments by permission set",
             heads: ["Permission set", "The most it grants", "Assignments", ""],
-            columns: Columns { note: 200.0, bar: 345.0, end: 590.0 },
+            columns: Columns { note: 190.0, bar: 375.0, end: 600.0 },
             even: false,
             legend,
             bars,

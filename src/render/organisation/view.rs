@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Accounts or people that are named one by one in a line; the tables have all.
-const NAMED: usize = 12;
+pub const NAMED: usize = 12;
 
 /// Accounts that the same policies reach by the same way.
 #[derive(Serialize)]
@@ -440,19 +440,27 @@ pub fn sentences(organisation: &Organisation) -> Vec<String> {
             ));
         }
     }
-    let strong = center.people.iter().filter(|one| one.most == "full administrator").count();
-    if strong > 0 {
-        sentences.push(format!("{strong} of these people are full administrators of at least one account."));
+    let of = |wanted: &dyn Fn(&crate::organisation::listing::directory::Person) -> bool| {
+        center.people.iter().filter(|one| wanted(one)).count()
+    };
+    match of(&|one| one.most == "full administrator") {
+        0 => {}
+        1 => sentences.push("1 of these people is a full administrator of at least one account.".to_owned()),
+        strong => sentences.push(format!("{strong} of these people are full administrators of at least one account.")),
     }
-    let disabled = center.people.iter().filter(|one| one.status == Status::Disabled).count();
-    if disabled > 0 {
-        sentences.push(format!(
+    match of(&|one| one.status == Status::Disabled) {
+        0 => {}
+        1 => sentences.push(
+            "1 of them is disabled: they cannot sign in now, and have the access again once they are enabled."
+                .to_owned(),
+        ),
+        disabled => sentences.push(format!(
             "{disabled} of them are disabled: they cannot sign in now, and have the access again once they are enabled."
-        ));
+        )),
     }
-    let unknown = center.people.iter().filter(|one| one.status == Status::NotKnown).count();
-    if unknown > 0 {
-        sentences.push(format!("Of {unknown} of them the evidence does not say whether they are enabled."));
+    match of(&|one| one.status == Status::NotKnown) {
+        0 => {}
+        unknown => sentences.push(format!("Whether {unknown} of them can sign in, the evidence does not say.")),
     }
     sentences
 }

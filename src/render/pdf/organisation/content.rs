@@ -152,7 +152,8 @@ fn policies(organisation: &Organisation) -> Value {
             "aws": policy.aws_managed,
             "statements": policy.statements.iter().map(|one| json!([one.number, one.denies, one.words])).collect::<Vec<_>>(),
             "unread": policy.unread,
-            "targets": policy.targets.iter().map(|target| format!("{} ({})", target.name, target.id)).collect::<Vec<_>>(),
+            "targets": policy.targets.iter().take(view::NAMED).map(|one| format!("{} ({})", one.name, one.id)).collect::<Vec<_>>(),
+            "more": policy.targets.len().saturating_sub(view::NAMED),
             "missing": policy.targets_missing,
             "accounts": reach[place],
         })
