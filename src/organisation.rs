@@ -152,6 +152,8 @@ pub struct Organisation {
     pub listed_by: String,
     /// Whether that list holds every account.
     pub list_is_complete: bool,
+    /// When the accounts were listed, RFC 3339; none where the packs alone say which there are.
+    pub listed_at: Option<String>,
     /// First and last day of the accounts' evidence.
     pub as_of: Option<(String, String)>,
     pub totals: Totals,
@@ -159,8 +161,15 @@ pub struct Organisation {
     pub controls: Vec<Control>,
     /// Worst first; those without a pack lead.
     pub accounts: Vec<Account>,
+    /// The root and the units, each before those below it.
+    pub units: Vec<listing::Unit>,
+    /// Types of policies that are looked at; none where nothing about them was asked.
+    pub policy_types: Vec<listing::Kind>,
     pub policies: Vec<listing::Policy>,
-    pub assignments: Vec<listing::Assignment>,
+    /// Who reaches which account with what.
+    pub identity_center: listing::Center,
+    /// What was asked about all of this, by operation.
+    pub asked: Vec<listing::Asked>,
     /// What the list of accounts, the policies or the assignments lack, in words.
     pub gaps: Vec<String>,
 }
@@ -215,6 +224,10 @@ pub struct Account {
     pub failed_by_severity: [usize; 4],
     /// One a control, in the order of [`Organisation::controls`]; none where the account is not active.
     pub marks: Vec<Mark>,
-    /// Service control policies in force for it, by their place in [`Organisation::policies`].
-    pub policies: Vec<usize>,
+    /// The unit that holds it, by its place in [`Organisation::units`].
+    pub unit: Option<usize>,
+    /// Why the unit is not known, where it is not.
+    pub unplaced: Option<String>,
+    /// What reaches it, for each of [`Organisation::policy_types`].
+    pub inherited: Vec<listing::Inherited>,
 }

@@ -18,7 +18,7 @@ use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
 use crate::render::pdf::Fonts;
-use crate::render::{self as renderer, Pdf};
+use crate::render::{self as renderer, Pdf, Replaced};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use std::error::Error;
@@ -103,6 +103,11 @@ impl Plan {
         Ok(Self { config, catalog, exceptions, attestations, fonts })
     }
 
+    /// The user's, for writing that ours lack.
+    pub fn fonts(&self) -> Option<&Fonts> {
+        self.fonts.as_ref()
+    }
+
     pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
         Labels {
             organisation: options.organisation.clone().or_else(|| self.config.organisation.clone()),
@@ -169,13 +174,8 @@ pub(super) fn build(
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
     keep(&plan.attestations, &staged.path().join(ATTESTATIONS))?;
-    let inputs = list_inputs(
-        staged.path(),
-        plan,
-        &labels,
-        previous.as_ref().map(|(previous, _)| previous),
-        options.pdf(),
-    )?;
+    let inputs =
+        list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous), options.pdf())?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
     let ending = Ending::of(&account, &plan.catalog, &assessment, options.fail_on);
@@ -191,6 +191,12 @@ pub(super) fn build(
     let place = free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
+    tell_replaced(&replaced, say);
+    Ok(Made { place, id, ending })
+}
+
+/// Says what could not be shown as it is.
+pub(super) fn tell_replaced(replaced: &Replaced, say: &Voice) {
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
         say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
@@ -201,7 +207,6 @@ pub(super) fn build(
             ));
         }
     }
-    Ok(Made { place, id, ending })
 }
 
 /// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.

@@ -8,6 +8,7 @@ mod data;
 mod fonts;
 mod glyphs;
 mod layout;
+pub(super) mod organisation;
 mod press;
 mod register;
 

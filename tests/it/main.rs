@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its setting is not as it should be")]
 #![expect(clippy::pedantic, reason = "cases are written to be compared with their source, not to be short")]
 
+mod above;
 mod account;
 mod assess;
 mod attestations;

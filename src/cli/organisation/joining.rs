@@ -11,7 +11,8 @@ use crate::cli::progress::Voice;
 use crate::digest::sha256;
 use crate::organisation::listing::{Listed, Listing};
 use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
-use crate::render;
+use crate::render::organisation::Edition;
+use crate::render::{self, Formats};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
@@ -172,7 +173,13 @@ pub fn join(
     fs::write(dir.join(ENTRIES), serde_json::to_string_pretty(&given)? + "\n")?;
     copy_calls(from, dir, &rolled)?;
     list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
-    render::organisation::write(&rolled, &inputs::pack_id(&inputs), dir)?;
+    let edition = Edition {
+        pack_id: &inputs::pack_id(&inputs),
+        formats: if options.no_pdf { Formats::WithoutPdf } else { Formats::All },
+        fonts: plan.fonts(),
+    };
+    let progress = |text: &str| step.now(&format!("writing {text} of the organisation"));
+    let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
     seal::seal(dir)?;
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
@@ -181,6 +188,7 @@ pub fn join(
     let place = making::free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
+    making::tell_replaced(&replaced, say);
     Ok(last_words(&place, &rolled, options, say))
 }
 
