@@ -17,6 +17,7 @@ mod identity;
 mod lists;
 mod policies;
 mod principals;
+mod purpose;
 mod reconcile;
 mod root;
 mod settings;

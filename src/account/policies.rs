@@ -5,6 +5,7 @@ use super::details::{InlineItem, PolicyItem};
 use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
+use super::purpose::Purpose;
 use super::sources::Sources;
 use super::statements;
 use super::subjects::Policy;
@@ -43,7 +44,8 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         if unlisted.is_none() {
             disagreements.extend(disagreement(policy, &held_by));
         }
-        subjects.push(managed(policy, held_by, unlisted.as_ref(), &uncounted, times));
+        let purpose = Purpose::of(policy, &sources.policies);
+        subjects.push(managed(policy, held_by, unlisted.as_ref(), (&uncounted, purpose), times));
     }
     if details.gap.is_none() && !holders.is_empty() {
         let names = some_names(holders.keys().copied());
@@ -68,7 +70,7 @@ fn managed(
     policy: &PolicyItem,
     holders: Vec<String>,
     part: Option<&Arc<Gap>>,
-    uncounted: &Arc<Gap>,
+    (uncounted, purpose): (&Arc<Gap>, Purpose),
     times: &Times,
 ) -> Policy {
     // That a policy is attached to nobody must not rest on a count which the lists refute.
@@ -107,10 +109,13 @@ fn managed(
         old_versions_with_full_admin: old_versions(policy),
         versions: Observed::Known(i64::try_from(policy.versions).unwrap_or(i64::MAX)),
         updated: Observed::Known(policy.updated),
+        description: purpose.description,
+        tags: purpose.tags,
     }
 }
 
 fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Policy {
+    let purpose = Purpose::none();
     Policy {
         id: format!("{owner}#inline/{}", policy.name),
         label: format!("{} of {holder}", policy.name),
@@ -128,6 +133,8 @@ fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Poli
         old_versions_with_full_admin: Observed::Known(Vec::new()),
         versions: Observed::Known(1),
         updated: Observed::Known(None),
+        description: purpose.description,
+        tags: purpose.tags,
     }
 }
 

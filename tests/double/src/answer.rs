@@ -284,6 +284,7 @@ impl Desk {
         let code = match signed_for(&asked.service).map(|service| service.protocol) {
             None => "AccessDenied",
             Some(Protocol::Ec2) => "UnauthorizedOperation",
+            Some(Protocol::Query) => "AuthorizationError",
             Some(_) => "AccessDeniedException",
         };
         Said::Error(403, code.to_owned(), message)

@@ -1,6 +1,7 @@
 //! What the services besides IAM answer in a plausible account: two regions, an organisation, Identity Center.
 
 mod account;
+mod aggregates;
 mod deep;
 mod people;
 mod regions;
@@ -20,6 +21,7 @@ pub fn with_services(mut account: Account) -> Account {
     account::write(&mut book);
     for region in REGIONS {
         regions::write(&mut book, region);
+        aggregates::write(&mut book, region);
     }
     people::write(&mut book);
     deep::write(&mut book);
