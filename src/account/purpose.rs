@@ -26,7 +26,8 @@ impl Purpose {
         let told = match answers.get(&policy.arn) {
             Some(Observed::Known(answer)) if answer.policy.arn == policy.arn => Ok(&answer.policy),
             Some(Observed::Known(answer)) => {
-                let reason = format!("{CUSTOMER_POLICY} was asked about {} and answered {}", policy.arn, answer.policy.arn);
+                let reason =
+                    format!("{CUSTOMER_POLICY} was asked about {} and answered {}", policy.arn, answer.policy.arn);
                 Err(gap(CUSTOMER_POLICY, GapKind::Conflict, reason))
             }
             Some(Observed::Gap(gap)) => Err(Arc::clone(gap)),

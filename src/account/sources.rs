@@ -6,13 +6,14 @@ use super::document::Documents;
 use super::evidence::{
     AliasesAnswer, CallerAnswer, CertificatesAnswer, DetailsAnswer, EntitiesAnswer, ListedProvider, ListedRole,
     ListedUser, MfaDevice, MfaDevicesAnswer, OidcProviderAnswer, OidcProvidersAnswer, PasswordPolicyAnswer,
-    PasswordPolicyMembers, PolicyAnswer, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer, SummaryAnswer,
-    UsersAnswer,
+    PasswordPolicyMembers, PolicyAnswer, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer,
+    SummaryAnswer, UsersAnswer,
 };
 use super::fact::{
     ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
-    CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
-    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY,
+    REPORT_GENERATION, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST,
+    VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, of_answer, says_none, unreadable};
 use super::identity::Place;

@@ -522,6 +522,6 @@ fn the_schema_gives_a_gap_or_a_value_of_its_type_for_every_fact() {
     }
 }
 
-mod spellings;
 mod purposes;
+mod spellings;
 mod wrong_pass;

@@ -34,11 +34,8 @@ fn what_was_not_asked_refused_or_of_another_policy_is_a_gap_and_no_silence() {
     let refused = standard().failed_about("iam", "GetPolicy", ("PolicyArn", &own), "AccessDenied");
     let other = told(json!({ "Arn": arn("policy", "new"), "Tags": [] }));
     let without_tags = told(json!({ "Arn": own, "Description": "reads" }));
-    for (fixture, kind) in [
-        (standard(), GapKind::NotCollected),
-        (refused, GapKind::Denied),
-        (other, GapKind::Conflict),
-    ] {
+    for (fixture, kind) in [(standard(), GapKind::NotCollected), (refused, GapKind::Denied), (other, GapKind::Conflict)]
+    {
         let policy = of(fixture);
         assert_eq!(policy.description.gap().unwrap().kind, kind);
         assert_eq!(policy.tags.gap().unwrap().kind, kind);

@@ -60,10 +60,9 @@ fn validated(name: &str, document: &str) -> Option<Named> {
     }
     let texts: &[(&str, &str)] = match kind {
         "identity" => &[("policyType", "IDENTITY_POLICY")],
-        "trust" => &[
-            ("policyType", "RESOURCE_POLICY"),
-            ("validatePolicyResourceType", "AWS::IAM::AssumeRolePolicyDocument"),
-        ],
+        "trust" => {
+            &[("policyType", "RESOURCE_POLICY"), ("validatePolicyResourceType", "AWS::IAM::AssumeRolePolicyDocument")]
+        }
         _ => return None,
     };
     let mut named = vec![document.clone()];
@@ -132,11 +131,11 @@ mod tests {
     #[test]
     fn a_document_stands_beside_its_answer() {
         let operation = OPERATIONS.iter().find(|one| one.name == "ValidatePolicy").unwrap();
-        let (parameters, name) = super::parameters(operation, "trust-0001", "{ \"b\": 1 }\n").unwrap();
-        assert_eq!(parameters["policyDocument"], "{\"b\":1}");
+        let (told, name) = parameters(operation, "trust-0001", "{ \"b\": 1 }\n").unwrap();
+        assert_eq!(told["policyDocument"], "{\"b\":1}");
         assert_eq!(name, "{\"b\":1}&RESOURCE_POLICY&AWS::IAM::AssumeRolePolicyDocument");
-        assert!(super::parameters(operation, "trust-0001", "").is_none());
-        assert!(super::parameters(operation, "other-0001", "{}").is_none());
+        assert!(parameters(operation, "trust-0001", "").is_none());
+        assert!(parameters(operation, "other-0001", "{}").is_none());
     }
 
     #[test]

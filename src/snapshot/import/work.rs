@@ -189,13 +189,7 @@ impl<'a> Work<'a> {
     }
 
     /// Takes the files of one call; false if there are none.
-    fn claim(
-        &mut self,
-        from: &str,
-        to: &str,
-        asked: &Asked,
-        page: Option<u32>,
-    ) -> bool {
+    fn claim(&mut self, from: &str, to: &str, asked: &Asked, page: Option<u32>) -> bool {
         let operation = asked.operation;
         let [json, text, exit] = ENDS.map(|end| format!("{from}{end}"));
         let there = [&json, &text, &exit].map(|name| self.files.remove(name));

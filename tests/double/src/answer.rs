@@ -59,7 +59,7 @@ impl Asked {
     }
 
     /// The operation with the folder of its service, as a fault may name it.
-    fn qualified(&self) -> String {
+    pub fn qualified(&self) -> String {
         let service = signed_for(&self.service).map_or(self.service.as_str(), |service| service.folder);
         format!("{service}:{}", self.action)
     }

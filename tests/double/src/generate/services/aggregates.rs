@@ -26,9 +26,7 @@ fn aggregators(book: &mut Book<'_>, region: &str) {
     if !home {
         return;
     }
-    let source = |account: &str, status: &str| {
-        json!({ "SourceId": account, "SourceType": "ACCOUNT", "AwsRegion": "eu-west-1", "LastUpdateStatus": status, "LastUpdateTime": DAY })
-    };
+    let source = |account: &str, status: &str| json!({ "SourceId": account, "SourceType": "ACCOUNT", "AwsRegion": "eu-west-1", "LastUpdateStatus": status, "LastUpdateTime": DAY });
     let number = book.number.clone();
     let sources = [source(&number, "SUCCEEDED"), source(OTHER, "OUTDATED"), source("333344445555", "FAILED")];
     book.put(
@@ -76,9 +74,14 @@ fn organization(book: &mut Book<'_>, region: &str) {
     book.put(&at("describe-organization-config-rules"), &[], json!({ "OrganizationConfigRules": [rule] }));
     let state = json!({ "OrganizationConfigRuleName": "mfa", "OrganizationRuleStatus": "UPDATE_FAILED", "ErrorCode": "x",
         "ErrorMessage": "<b>", "LastUpdateTime": DAY });
-    book.put(&at("describe-organization-config-rule-statuses"), &[], json!({ "OrganizationConfigRuleStatuses": [state] }));
+    book.put(
+        &at("describe-organization-config-rule-statuses"),
+        &[],
+        json!({ "OrganizationConfigRuleStatuses": [state] }),
+    );
     book.put(&at("describe-organization-conformance-packs"), &[], json!({ "OrganizationConformancePacks": [pack] }));
-    let state = json!({ "OrganizationConformancePackName": "iam-pack", "Status": "CREATE_SUCCESSFUL", "LastUpdateTime": DAY });
+    let state =
+        json!({ "OrganizationConformancePackName": "iam-pack", "Status": "CREATE_SUCCESSFUL", "LastUpdateTime": DAY });
     book.put(
         &at("describe-organization-conformance-pack-statuses"),
         &[],
@@ -98,9 +101,5 @@ fn topics(book: &mut Book<'_>, region: &str) {
     if region == REGIONS[0] {
         all.push(subscription("6f1e2d3c", "security@example.com"));
     }
-    book.put(
-        &format!("sns/{region}/list-subscriptions-by-topic"),
-        &[&topic],
-        json!({ "Subscriptions": all }),
-    );
+    book.put(&format!("sns/{region}/list-subscriptions-by-topic"), &[&topic], json!({ "Subscriptions": all }));
 }

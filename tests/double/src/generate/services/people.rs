@@ -76,8 +76,7 @@ fn applications(book: &mut Book<'_>) {
         "EncryptionConfigurationDetails": { "KeyType": "AWS_OWNED_KMS_KEY", "EncryptionStatus": "ENABLED" } });
     book.put(&at("describe-instance"), &[INSTANCE], whole);
     let issuer = format!("arn:aws:sso::{number}:trustedTokenIssuer/ssoins-1111222233334444/tti-1");
-    let listed =
-        json!({ "TrustedTokenIssuerArn": issuer, "Name": "partner", "TrustedTokenIssuerType": "OIDC_JWT" });
+    let listed = json!({ "TrustedTokenIssuerArn": issuer, "Name": "partner", "TrustedTokenIssuerType": "OIDC_JWT" });
     book.put(&at("list-trusted-token-issuers"), &[INSTANCE], json!({ "TrustedTokenIssuers": [listed] }));
     let mut whole = listed.clone();
     whole["TrustedTokenIssuerConfiguration"] = json!({ "OidcJwtConfiguration": { "IssuerUrl": "https://idp.example.com",
