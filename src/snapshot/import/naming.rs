@@ -37,7 +37,7 @@ fn split(text: &str, names: &[&str]) -> Option<Vec<String>> {
         return None;
     }
     let parts: Vec<&str> = text.split('&').collect();
-    let Some(more) = parts.len().checked_sub(names.len()) else { return None };
+    let more = parts.len().checked_sub(names.len())?;
     if names.len() == 1 {
         return Some(vec![text.to_owned()]);
     }

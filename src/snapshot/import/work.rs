@@ -98,7 +98,7 @@ impl<'a> Work<'a> {
             let next = "name the pages 0001.json, 0002.json and so on";
             self.unclaimed(&base, "the name is not the number of a page", next);
         } else {
-            self.each(&base, &evidence, asked);
+            self.each(&base, &evidence, &asked);
         }
     }
 
@@ -138,10 +138,9 @@ impl<'a> Work<'a> {
     }
 
     /// `op/<percent-encoded parameters>.json`, or their pages in a folder of that name.
-    fn each(&mut self, base: &str, evidence: &str, asked: Asked) {
+    fn each(&mut self, base: &str, evidence: &str, asked: &Asked) {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         let what = naming::what(asked.operation);
-        let region = asked.region.clone();
         for name in self.names_in(base) {
             let document = self.files.remove(&format!("{base}/{name}.document"));
             let document = if document { self.text(&format!("{base}/{name}.document")) } else { String::new() };
@@ -151,7 +150,7 @@ impl<'a> Work<'a> {
                 self.bad(&format!("{base}/{name}.json"), &problem, "keep the one that belongs to this collection");
                 continue;
             }
-            let about = Asked { operation: asked.operation, region: region.clone(), parameters };
+            let about = Asked { operation: asked.operation, region: asked.region.clone(), parameters };
             self.pages(&format!("{base}/{name}"), &format!("{evidence}/{}", file_name(&value)), &about);
         }
         let problem = format!("the name is not a percent-encoded {what}");
