@@ -7,6 +7,7 @@
 pub mod assessment;
 pub mod changes;
 mod chapters;
+mod corroboration;
 mod cover;
 mod document;
 mod editions;

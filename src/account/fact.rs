@@ -1,5 +1,9 @@
 //! Facts, their types, where they come from, and what is missing.
 
+mod further;
+
+pub use further::*;
+
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;

@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What arrived of a list, and what keeps it from being the whole list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Source<T> {
     pub data: T,
     pub gap: Option<Arc<Gap>>,
@@ -206,7 +206,7 @@ fn list<P: DeserializeOwned, T>(
     list_of(evidence, &snapshot.answer(evidence.service, evidence.operation), of)
 }
 
-fn list_of<P: DeserializeOwned, T>(
+pub(super) fn list_of<P: DeserializeOwned, T>(
     evidence: Evidence,
     answer: &Answer,
     of: impl Fn(P) -> Option<Vec<T>>,
@@ -243,7 +243,7 @@ fn single<P: DeserializeOwned>(snapshot: &Snapshot, evidence: Evidence) -> Obser
     single_of(evidence, &snapshot.answer(evidence.service, evidence.operation)).map(|(_, body)| body)
 }
 
-fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
+pub(super) fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
     if let Some(gap) = of_answer(evidence, answer) {
         return Observed::Gap(gap);
     }

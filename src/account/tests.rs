@@ -54,7 +54,8 @@ fn whole() -> Fixture {
     let bob = row("bob", ["false", "N/A", "N/A"], "false", ["false", "N/A", "N/A"]);
     let saml = arn("saml-provider", "okta");
     let oidc = arn("oidc-provider", "token.example.com");
-    Fixture::new()
+    let watched = super::regional::tests::quiet(Fixture::new());
+    super::around::tests::completed(watched, &["alice", "bob"], &[&arn("role", "Deploy")])
         .answer("sts", "GetCallerIdentity", json!({ "Account": ACCOUNT, "Arn": "arn:aws:iam::111122223333:user/x", "UserId": "A" }))
         .report(GENERATED, &report(&[alice, bob]))
         .answer("iam", "GetAccountSummary", json!({ "SummaryMap": { "Users": 2, "Groups": 1, "Roles": 1, "Policies": 1,

@@ -19,8 +19,18 @@ mod satisfies;
 pub use satisfies::Editions;
 
 /// Chapters of the pack, in its order.
-pub const SECTIONS: &[&str] =
-    &["Root user", "Password policy", "Users and credentials", "Policies", "Roles", "Certificates"];
+pub const SECTIONS: &[&str] = &[
+    "Root user",
+    "Password policy",
+    "Users and credentials",
+    "Policies",
+    "Roles",
+    "Certificates",
+    "Access Analyzer",
+    "Logging and monitoring",
+    "Account and organisation",
+    "Identity Center",
+];
 
 const SEVERITIES: &[(&str, Severity)] =
     &[("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];

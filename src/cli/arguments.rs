@@ -201,8 +201,8 @@ pub struct AwsOptions {
     /// The account's number, should `sts:GetCallerIdentity` be denied.
     #[arg(long, value_name = "NUMBER", value_parser = account_number)]
     pub account: Option<String>,
-    /// What to collect: `iam` alone, `all`, or a list.
-    #[arg(long, value_name = "SETS", value_delimiter = ',', default_value = "iam", value_parser = source_set())]
+    /// What to collect: `all`, `iam` alone, or a list.
+    #[arg(long, value_name = "SETS", value_delimiter = ',', default_value = "all", value_parser = source_set())]
     pub sources: Vec<String>,
     /// `deep` asks about every user and role: keys, MFA devices, Access Advisor.
     #[arg(long, value_enum, default_value_t = Depth::Standard)]

@@ -9,9 +9,9 @@ use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
 use super::{collecting, organisation, sample};
-use crate::account::fact::{Gap, GapKind};
+use crate::account::fact::{DEEP, Gap, GapKind};
 use crate::account::{self, Account};
-use crate::assess::{self, Assessment, ExceptionState, Verdict};
+use crate::assess::{self, Assessment, ControlResult, ExceptionState, Verdict};
 use crate::catalog::{self, Catalog, Given, Severity};
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
@@ -193,15 +193,22 @@ pub(super) fn build(
     Ok(Made { place, id, account, assessment })
 }
 
-/// What keeps the account's evidence from being whole.
+/// What keeps the account's evidence from being whole. What `--depth deep` alone asks for is not missed where nobody
+/// asked for it.
 fn missing(account: &Account) -> Vec<&Gap> {
-    let is_missing = |gap: &&Gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict);
+    let is_missing = |gap: &&Gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict) && !is_left_out(gap);
     account.gaps.iter().map(AsRef::as_ref).filter(is_missing).collect()
 }
 
 /// A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
 fn is_incomplete(account: &Account, assessment: &Assessment) -> bool {
-    !missing(account).is_empty() || assessment.controls.iter().any(|result| result.verdict == Verdict::Unknown)
+    let left_out = |result: &ControlResult| !result.gaps.is_empty() && result.gaps.iter().all(|gap| is_left_out(gap));
+    let open = |result: &ControlResult| result.verdict == Verdict::Unknown && !left_out(result);
+    !missing(account).is_empty() || assessment.controls.iter().any(open)
+}
+
+fn is_left_out(gap: &Gap) -> bool {
+    gap.kind == GapKind::NotCollected && DEEP.contains(&gap.evidence)
 }
 
 fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {

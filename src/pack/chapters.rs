@@ -61,7 +61,7 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         conclusion: sentence(&result.conclusion),
         requirement: prose::blocks(&control.body.requirement),
         why: prose::blocks(&control.body.why),
-        how_tested: prose::blocks(&control.body.how_tested),
+        how_tested: tested(inputs, control, result),
         how_to_fix: prose::blocks(&control.body.how_to_fix),
         limits: prose::blocks(&control.body.limits),
         in_scope: control.in_scope.as_ref().map(|criterion| criterion.source.clone()),
@@ -102,6 +102,13 @@ fn lines(
         SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason }
     };
     of_verdict.take(limit).map(line).collect()
+}
+
+/// How the control was tested, and what AWS Config says of the same.
+fn tested(inputs: &Inputs<'_>, control: &Control, result: &ControlResult) -> Vec<super::Block> {
+    let mut blocks = prose::blocks(&control.body.how_tested);
+    blocks.extend(super::corroboration::of_control(inputs, control, result));
+    blocks
 }
 
 /// Where the subjects stand that the section has no room for.

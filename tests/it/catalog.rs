@@ -338,7 +338,18 @@ fn the_catalogue_is_in_the_order_of_the_pack() {
     let catalog = embedded();
     let mut sections: Vec<&str> = catalog.controls.iter().map(|control| control.section.as_str()).collect();
     sections.dedup();
-    let expected = ["Root user", "Password policy", "Users and credentials", "Policies", "Roles", "Certificates"];
+    let expected = [
+        "Root user",
+        "Password policy",
+        "Users and credentials",
+        "Policies",
+        "Roles",
+        "Certificates",
+        "Access Analyzer",
+        "Logging and monitoring",
+        "Account and organisation",
+        "Identity Center",
+    ];
     assert_eq!(sections, expected);
     assert!(catalog.frameworks.is_sorted_by_key(|framework| &framework.id));
     assert_eq!(catalog.version, "0.1.0");

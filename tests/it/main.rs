@@ -19,6 +19,7 @@ mod organisation;
 mod pack;
 mod pdf;
 mod permissions;
+mod regional;
 mod register;
 mod rooms;
 mod samples;

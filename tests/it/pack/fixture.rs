@@ -315,6 +315,8 @@ fn account(count: usize) -> Account {
     let root_arn = format!("arn:aws:iam::{ACCOUNT}:root");
     let user_count = users.len() as u64;
     Account {
+        regional: crate::assess::regional::nothing(),
+        around: auditpack::account::around::Around::nothing(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),

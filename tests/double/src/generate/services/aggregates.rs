@@ -9,7 +9,8 @@ const OTHER: &str = "222233334444";
 pub fn write(book: &mut Book<'_>, region: &str) {
     aggregators(book, region);
     organization(book, region);
-    topics(book, region);
+    // A topic that an e-mail address confirmed; in the second region one that nobody did.
+    topic(book, region, "security", region == REGIONS[0]);
 }
 
 /// One aggregator, in the first region.
@@ -63,7 +64,8 @@ fn aggregators(book: &mut Book<'_>, region: &str) {
     );
 }
 
-fn organization(book: &mut Book<'_>, region: &str) {
+/// Rules and packs that the organisation deploys.
+pub fn organization(book: &mut Book<'_>, region: &str) {
     let at = |operation: &str| format!("config/{region}/{operation}");
     let arn = |kind: &str| format!("arn:aws:config:{region}:{}:{kind}/x", book.number);
     let rule = json!({ "OrganizationConfigRuleName": "mfa", "OrganizationConfigRuleArn": arn("organization-config-rule"),
@@ -89,16 +91,16 @@ fn organization(book: &mut Book<'_>, region: &str) {
     );
 }
 
-/// A topic that an e-mail address confirmed and a second did not; in the second region one that nobody did.
-fn topics(book: &mut Book<'_>, region: &str) {
+/// A topic with a subscription that waits for its confirmation, and one that has it.
+pub fn topic(book: &mut Book<'_>, region: &str, name: &str, confirmed: bool) {
     let number = book.number.clone();
-    let topic = format!("arn:aws:sns:{region}:{number}:security");
+    let topic = format!("arn:aws:sns:{region}:{number}:{name}");
     let subscription = |id: &str, address: &str| {
         let arn = if id == "PendingConfirmation" { id.to_owned() } else { format!("{topic}:{id}") };
         json!({ "SubscriptionArn": arn, "Owner": number, "Protocol": "email", "Endpoint": address, "TopicArn": topic })
     };
     let mut all = vec![subscription("PendingConfirmation", "new&<b>@example.com")];
-    if region == REGIONS[0] {
+    if confirmed {
         all.push(subscription("6f1e2d3c", "security@example.com"));
     }
     book.put(&format!("sns/{region}/list-subscriptions-by-topic"), &[&topic], json!({ "Subscriptions": all }));
