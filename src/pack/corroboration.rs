@@ -29,6 +29,7 @@ const SAME: &[Same] = &[
         Some(("maxCredentialUsageAge", 90, "unused_days")),
     ),
     ("IAM_ROOT_ACCESS_KEY_CHECK", "root-has-no-access-keys", None),
+    ("IAM_POLICY_DESCRIPTION", "customer-policies-say-what-they-are-for", None),
     ("ROOT_ACCOUNT_MFA_ENABLED", "root-sign-in-has-mfa-or-is-removed", None),
 ];
 
