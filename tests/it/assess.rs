@@ -308,6 +308,11 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         |a| a.roles.subjects[0].description = known(None),
         "1 of 1 IAM roles in scope fails.",
     ),
+    (
+        "customer-policies-say-what-they-are-for",
+        |a| a.policies.subjects[0].description = known(None),
+        "1 of 1 policies in scope fails.",
+    ),
     ("groups-have-members", |a| a.groups.subjects[0].users = texts(&[]), "1 of 1 IAM groups in scope fails."),
     (
         "administrator-groups-are-small-and-have-mfa",

@@ -49,6 +49,7 @@ pub const TRAIL_STATUS: Evidence = Evidence::of("cloudtrail", "GetTrailStatus");
 pub const EVENT_SELECTORS: Evidence = Evidence::of("cloudtrail", "GetEventSelectors");
 pub const METRIC_FILTERS: Evidence = Evidence::of("logs", "DescribeMetricFilters");
 pub const ALARMS: Evidence = Evidence::of("cloudwatch", "DescribeAlarms");
+pub const SUBSCRIPTIONS: Evidence = Evidence::of("sns", "ListSubscriptionsByTopic");
 pub const SERVICE_CREDENTIALS: Evidence = Evidence::of("iam", "ListServiceSpecificCredentials");
 pub const SSH_KEYS: Evidence = Evidence::of("iam", "ListSSHPublicKeys");
 pub const SIGNING_CERTIFICATES: Evidence = Evidence::of("iam", "ListSigningCertificates");
@@ -102,6 +103,7 @@ pub const FURTHER: &[Evidence] = &[
     EVENT_SELECTORS,
     METRIC_FILTERS,
     ALARMS,
+    SUBSCRIPTIONS,
     SERVICE_CREDENTIALS,
     SSH_KEYS,
     SIGNING_CERTIFICATES,
@@ -110,4 +112,5 @@ pub const FURTHER: &[Evidence] = &[
 ];
 
 /// What the deep collection alone asks for.
-pub const DEEP: &[Evidence] = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES, ACCESS_JOB, ACCESS_DETAILS];
+pub const DEEP: &[Evidence] =
+    &[super::CUSTOMER_POLICY, SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES, ACCESS_JOB, ACCESS_DETAILS];

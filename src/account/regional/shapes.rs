@@ -37,6 +37,12 @@ shapes! { "PascalCase"
         policy_id: Option<String>,
         arn: String,
     }
+    SubscriptionsAnswer {
+        subscriptions: Option<Vec<Subscription>>,
+    }
+    Subscription {
+        subscription_arn: Option<String>,
+    }
     RecordersAnswer {
         configuration_recorders: Option<Vec<Recorder>>,
     }

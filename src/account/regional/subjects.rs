@@ -2,7 +2,7 @@
 
 use crate::account::fact::{
     ACCESS_FINDING, ACCESS_FINDINGS, ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS,
-    FINDINGS, METRIC_FILTERS, RECORDER, RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, TRAIL_STATUS, TRAILS,
+    FINDINGS, METRIC_FILTERS, RECORDER, RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, SUBSCRIPTIONS, TRAIL_STATUS, TRAILS,
     TRUSTED_SERVICES, subject,
 };
 use jiff::Timestamp;
@@ -179,9 +179,9 @@ subject! {
     /// `CloudTrail changes`, `failed sign-ins`.
     topic: Text = &[METRIC_FILTERS];
     /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose
-    /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic. Empty unless every
+    /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic with a confirmed subscription. Empty unless every
     /// form of the event is taken in.
-    alarms: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS];
+    alarms: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS, SUBSCRIPTIONS];
     /// How many such events it takes to set off the alarm; null if there is none.
     events_until_alarm: Option<i64> = &[METRIC_FILTERS, ALARMS];
     /// How far the chain reaches, in words.

@@ -286,7 +286,24 @@ fn a_trail_that_shows_twice_counts_once_and_must_be_on_and_deliver() {
     assert!(complete(trails(foreign, on())).gap().is_some());
 }
 
+const PEOPLE: &str = "arn:aws:sns:us-east-1:111122223333:people";
+
+fn subscribed(id: &str) -> Value {
+    json!({ "Subscriptions": [{ "SubscriptionArn": id, "Protocol": "email", "Endpoint": "a@example.com", "TopicArn": PEOPLE }] })
+}
+
 fn alarmed(pattern: &str, change: impl Fn(&mut Value)) -> super::subjects::WatchedEvent {
+    told(pattern, change, |fixture| {
+        let confirmed = subscribed("arn:aws:sns:us-east-1:111122223333:people:6f1e");
+        about(fixture, "us-east-1", "sns", "ListSubscriptionsByTopic", Some(("TopicArn", PEOPLE)), confirmed)
+    })
+}
+
+fn told(
+    pattern: &str,
+    change: impl Fn(&mut Value),
+    subscribe: impl Fn(Fixture) -> Fixture,
+) -> super::subjects::WatchedEvent {
     let mut alarm = json!({ "AlarmName": "root", "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:root",
         "ActionsEnabled": true, "AlarmActions": ["arn:aws:sns:us-east-1:111122223333:people"], "MetricName": "Root",
         "Namespace": "Trail", "Statistic": "Sum", "Threshold": 1.0, "EvaluationPeriods": 1,
@@ -301,7 +318,35 @@ fn alarmed(pattern: &str, change: impl Fn(&mut Value)) -> super::subjects::Watch
         fixture = at(fixture, region, "logs", "DescribeMetricFilters", json!({ "metricFilters": filters }));
         fixture = at(fixture, region, "cloudwatch", "DescribeAlarms", json!({ "MetricAlarms": alarms }));
     }
-    account(fixture).regional.watched_events.subjects[2].clone()
+    account(subscribe(fixture)).regional.watched_events.subjects[2].clone()
+}
+
+#[test]
+fn an_alarm_that_nobody_confirmed_tells_nobody_and_one_that_nobody_asked_about_is_unknown() {
+    let ask = |body: Value| {
+        move |fixture: Fixture| {
+            about(fixture, "us-east-1", "sns", "ListSubscriptionsByTopic", Some(("TopicArn", PEOPLE)), body.clone())
+        }
+    };
+    for nobody in [subscribed("PendingConfirmation"), subscribed("Deleted"), json!({ "Subscriptions": [] })] {
+        assert_eq!(told(ROOT, |_| (), ask(nobody)).alarms, Observed::Known(vec![]));
+    }
+    let gone = |fixture: Fixture| {
+        let fixture = fixture.failed_about("sns", "ListSubscriptionsByTopic", ("TopicArn", PEOPLE), "NotFound");
+        fixture.last(|call| "us-east-1".clone_into(&mut call.region))
+    };
+    assert_eq!(told(ROOT, |_| (), gone).alarms, Observed::Known(vec![]));
+    let refused = |fixture: Fixture| {
+        let fixture =
+            fixture.failed_about("sns", "ListSubscriptionsByTopic", ("TopicArn", PEOPLE), "AuthorizationError");
+        fixture.last(|call| "us-east-1".clone_into(&mut call.region))
+    };
+    assert_eq!(told(ROOT, |_| (), refused).alarms.gap().unwrap().kind, GapKind::Denied);
+    let unasked = told(ROOT, |_| (), |fixture| fixture);
+    assert_eq!(unasked.alarms.gap().unwrap().kind, GapKind::NotCollected);
+    assert!(unasked.found.known().unwrap().contains("whom its alarm notifies is not known"));
+    // Another answer without the list is no empty list.
+    assert!(told(ROOT, |_| (), ask(json!({}))).alarms.gap().is_some());
 }
 
 const ROOT: &str =

@@ -62,6 +62,7 @@ pub(super) const SAME: &[Same] = &[
     same("IAM_NO_INLINE_POLICY_CHECK", "policies-are-managed-not-inline", &[]),
     same("IAM_POLICY_NO_STATEMENTS_WITH_ADMIN_ACCESS", "customer-policies-grant-no-full-administration", NO_BOUNDARIES),
     same("IAM_POLICY_NO_STATEMENTS_WITH_FULL_ACCESS", "policies-grant-no-whole-service", NO_BOUNDARIES),
+    same("IAM_POLICY_DESCRIPTION", "customer-policies-say-what-they-are-for", &[]),
     same("IAM_POLICY_IN_USE", "support-access-is-assigned", SUPPORT),
     same("EC2_INSTANCE_PROFILE_ATTACHED", "running-instances-have-a-role", &[Unset("IamInstanceProfileArnList")]),
     same("ACCOUNT_PART_OF_ORGANIZATIONS", "the-account-belongs-to-an-organization", &[Unset("MasterAccountId")]),

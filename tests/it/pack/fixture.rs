@@ -261,6 +261,8 @@ fn account(count: usize) -> Account {
                 old_versions_with_full_admin: known(Vec::new()),
                 versions: known(1 + index as i64 % 5),
                 updated: known(Some(ago(index as i64))),
+                description: known(Some(format!("What {index} is for"))),
+                tags: known(Vec::new()),
             }
         })
         .collect();
