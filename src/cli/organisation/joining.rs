@@ -11,8 +11,8 @@ use crate::cli::progress::Voice;
 use crate::digest::sha256;
 use crate::organisation::listing::{Listed, Listing};
 use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
+use crate::render;
 use crate::render::organisation::Edition;
-use crate::render::{self, Formats};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use std::collections::BTreeMap;
@@ -173,11 +173,7 @@ pub fn join(
     fs::write(dir.join(ENTRIES), serde_json::to_string_pretty(&given)? + "\n")?;
     copy_calls(from, dir, &rolled)?;
     list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
-    let edition = Edition {
-        pack_id: &inputs::pack_id(&inputs),
-        formats: if options.no_pdf { Formats::WithoutPdf } else { Formats::All },
-        fonts: plan.fonts(),
-    };
+    let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts() };
     let progress = |text: &str| step.now(&format!("writing {text} of the organisation"));
     let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
