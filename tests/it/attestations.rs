@@ -216,7 +216,10 @@ fn mistakes_are_told_at_once_with_their_places_and_nothing_is_written() {
     folder(
         dir.path(),
         &[
-            ("AT-1.toml", &statement("AT-1", "access-is-reviewd-periodically", &["colour = 1", "date = \"2026-13-01\""])),
+            (
+                "AT-1.toml",
+                &statement("AT-1", "access-is-reviewd-periodically", &["colour = 1", "date = \"2026-13-01\""]),
+            ),
             (
                 "AT-2.toml",
                 &statement(
