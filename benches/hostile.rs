@@ -26,7 +26,7 @@ const MANAGED: usize = 6_144;
 /// Managed policies of one principal.
 const HELD: usize = 10;
 /// The room's own source: nothing else of the description room is needed.
-#[path = "../src/describe/words.rs"]
+#[path = "../src/policy/words.rs"]
 #[expect(dead_code, reason = "only sentences of statements are measured")]
 mod words;
 

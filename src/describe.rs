@@ -15,7 +15,6 @@ mod policies;
 mod principals;
 mod reach;
 mod sheet;
-mod words;
 
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{

@@ -2,7 +2,7 @@
 //! without the external ids in it.
 
 use crate::bounded;
-use crate::describe::words;
+use crate::policy::words;
 use crate::policy::document::Document;
 use crate::policy::escalation::{Holder, paths};
 use crate::policy::grants::{read, union};

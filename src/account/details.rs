@@ -79,6 +79,8 @@ pub struct PolicyItem {
     pub boundary_uses: Option<i64>,
     pub versions: usize,
     pub updated: Option<Timestamp>,
+    /// Where the details hold it, which they seldom do: that there is none proves nothing.
+    pub description: Option<String>,
     pub text: PolicyText,
     /// The other versions, by id.
     pub others: Vec<(String, PolicyText)>,
@@ -329,6 +331,7 @@ impl PolicyItem {
             boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
             versions: policy.policy_version_list.len(),
             updated: updated.or(policy.update_date),
+            description: policy.description.filter(|text| !text.trim().is_empty()),
             text,
             arn: policy.arn,
         }

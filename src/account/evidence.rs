@@ -127,6 +127,16 @@ shapes! {
         #[serde(rename = "ClientIDList", default)]
         client_ids: Vec<String>,
     }
+    /// `GetPolicy`.
+    PolicyAnswer {
+        policy: PolicyMembers,
+    }
+    /// What a managed policy says of itself; AWS leaves out a description that was not given.
+    PolicyMembers {
+        arn: String,
+        description: Option<String>,
+        tags: Option<Vec<Tag>>,
+    }
     /// `ListEntitiesForPolicy`.
     EntitiesAnswer {
         policy_groups: Option<Vec<EntityGroup>>,
@@ -199,6 +209,7 @@ shapes! {
         attachment_count: Option<i64>,
         permissions_boundary_usage_count: Option<i64>,
         update_date: Option<Timestamp>,
+        description: Option<String>,
         #[serde(default)]
         policy_version_list: Vec<PolicyVersion>,
     }

@@ -5,6 +5,7 @@ use super::details::{Details, InlineItem, PolicyItem};
 use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
+use super::purpose::Purpose;
 use super::sources::Sources;
 use super::statements;
 use super::subjects::Policy;
@@ -49,7 +50,8 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
             disagreements.extend(disagreement_on_bounds(policy, bounds));
         }
         let boundary_uses = boundary_uses(policy, bounds, details.gap.as_ref(), &uncounted);
-        subjects.push(managed(policy, held_by, unlisted.as_ref(), boundary_uses, times));
+        let purpose = Purpose::of(policy, &sources.policies);
+        subjects.push(managed(policy, held_by, unlisted.as_ref(), (boundary_uses, purpose), times));
     }
     if details.gap.is_none() && !holders.is_empty() {
         let names = some_names(holders.keys().copied());
@@ -111,7 +113,7 @@ fn managed(
     policy: &PolicyItem,
     holders: Vec<String>,
     part: Option<&Arc<Gap>>,
-    boundary_uses: Observed<i64>,
+    (boundary_uses, purpose): (Observed<i64>, Purpose),
     times: &Times,
 ) -> Policy {
     // That a policy is attached to nobody must not rest on a count which the lists refute.
@@ -150,10 +152,13 @@ fn managed(
         old_versions_with_full_admin: old_versions(policy),
         versions: Observed::Known(i64::try_from(policy.versions).unwrap_or(i64::MAX)),
         updated: Observed::Known(policy.updated),
+        description: purpose.description,
+        tags: purpose.tags,
     }
 }
 
 fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Policy {
+    let purpose = Purpose::none();
     Policy {
         id: format!("{owner}#inline/{}", policy.name),
         label: format!("{} of {holder}", policy.name),
@@ -171,6 +176,8 @@ fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Poli
         old_versions_with_full_admin: Observed::Known(Vec::new()),
         versions: Observed::Known(1),
         updated: Observed::Known(None),
+        description: purpose.description,
+        tags: purpose.tags,
     }
 }
 

@@ -6,13 +6,14 @@ use super::document::Documents;
 use super::evidence::{
     AliasesAnswer, CallerAnswer, CertificatesAnswer, DetailsAnswer, EntitiesAnswer, ListedProvider, ListedRole,
     ListedUser, MfaDevice, MfaDevicesAnswer, OidcProviderAnswer, OidcProvidersAnswer, PasswordPolicyAnswer,
-    PasswordPolicyMembers, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer, SummaryAnswer,
-    UsersAnswer,
+    PasswordPolicyMembers, PolicyAnswer, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer,
+    SummaryAnswer, UsersAnswer,
 };
 use super::fact::{
     ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
-    Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
-    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY,
+    REPORT_GENERATION, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST,
+    VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, of_answer, says_none, unreadable};
 use super::identity::Place;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What arrived of a list, and what keeps it from being the whole list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Source<T> {
     pub data: T,
     pub gap: Option<Arc<Gap>>,
@@ -53,6 +54,8 @@ pub struct Sources {
     pub saml_providers: BTreeMap<String, Observed<SamlProviderAnswer>>,
     pub oidc: Source<Vec<ListedProvider>>,
     pub oidc_providers: BTreeMap<String, Observed<OidcProviderAnswer>>,
+    /// By ARN; only `--depth deep` asks.
+    pub policies: BTreeMap<String, Observed<PolicyAnswer>>,
     pub support: Observed<Entities>,
     pub cloudshell: Observed<Entities>,
 }
@@ -97,6 +100,7 @@ impl Sources {
             saml_providers: by_parameter(snapshot, SAML_PROVIDER, "SAMLProviderArn"),
             oidc,
             oidc_providers: by_parameter(snapshot, OIDC_PROVIDER, "OpenIDConnectProviderArn"),
+            policies: by_parameter(snapshot, CUSTOMER_POLICY, "PolicyArn"),
             support: entities(snapshot, SUPPORT_ENTITIES, place),
             cloudshell: entities(snapshot, CLOUDSHELL_ENTITIES, place),
         }
@@ -207,7 +211,7 @@ fn list<P: DeserializeOwned, T>(
     list_of(evidence, &snapshot.answer(evidence.service, evidence.operation), of)
 }
 
-fn list_of<P: DeserializeOwned, T>(
+pub(super) fn list_of<P: DeserializeOwned, T>(
     evidence: Evidence,
     answer: &Answer,
     of: impl Fn(P) -> Option<Vec<T>>,
@@ -244,7 +248,7 @@ fn single<P: DeserializeOwned>(snapshot: &Snapshot, evidence: Evidence) -> Obser
     single_of(evidence, &snapshot.answer(evidence.service, evidence.operation)).map(|(_, body)| body)
 }
 
-fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
+pub(super) fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
     if let Some(gap) = of_answer(evidence, answer) {
         return Observed::Gap(gap);
     }

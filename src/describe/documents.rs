@@ -1,11 +1,11 @@
 //! Policy documents: each read and explained once, however many hold it.
 
 use super::sheet::{Explained, ExplainedStatement, TrustEntry, TrustPart};
-use super::words;
 use crate::policy::document::{Actions, Effect};
 use crate::policy::grants::{self, Reading};
 use crate::policy::parse::parse;
 use crate::policy::trust::{self, Trust, TrustContext};
+use crate::policy::words;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;

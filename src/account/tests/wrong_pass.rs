@@ -377,12 +377,12 @@ fn groups_count_for_their_members() {
     assert!(bob.administrator.gap().is_some_and(|gap| gap.reason.contains("Ghosts")));
 }
 
-/// The role's facts under a trust policy.
+/// The role's facts under a trust policy, in an account that does not know whose organisation it is in.
 fn trusting(statement: Value) -> Role {
-    let account = changed_details(|body| {
-        body["RoleDetailList"][0]["AssumeRolePolicyDocument"] =
-            json!({ "Version": "2012-10-17", "Statement": statement });
-    });
+    let mut body = details();
+    body["RoleDetailList"][0]["AssumeRolePolicyDocument"] = json!({ "Version": "2012-10-17", "Statement": statement });
+    let fixture = whole().without("DescribeOrganization").without("GetAccountAuthorizationDetails");
+    let account = account(fixture.answer("iam", "GetAccountAuthorizationDetails", body));
     account.roles.subjects.into_iter().next().unwrap()
 }
 fn everyone(condition: Value) -> Role {
