@@ -83,7 +83,7 @@ mod tests {
         assert_eq!(grade_of("arn:aws:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
-        assert_eq!(grade_of("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"), Some("read"));
+        assert_eq!(grade_of("arn:aws:iam::aws:policy/job-function/Billing"), Some("permissions management"));
         for other in
             ["arn:aws:iam::123456789012:policy/ReadOnlyAccess", "ReadOnlyAccess", "", "arn:aws:iam::aws:policy/"]
         {

@@ -172,10 +172,10 @@ fn access_is_told_by_permission_set_by_person_and_by_account() {
         grades,
         [
             ("AdministratorAccess", "full administrator"),
-            ("Auditor", "read"),
-            ("Billing", "full access to a service"),
+            ("Auditor", "permissions management"),
+            ("Billing", "permissions management"),
             ("Deployer", "full access to a service"),
-            ("Developer", "at least read"),
+            ("Developer", "at least permissions management"),
             ("Support", "not known"),
             ("ViewOnly", "read"),
         ]
@@ -224,7 +224,7 @@ fn the_pdf_is_archivable_and_says_the_same() {
         "None of them limits the management account",
         "May not do anything in any service except iam:*",
         "developers-of-team-00",
-        "at least read",
+        "at least permissions management",
         "organizations:ListTargetsForPolicy",
         "tables/matrix.csv has every control in every account",
     ] {

@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_never_a_low_grade() {
         let aws = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
-        let (admin, reader) = (aws("AdministratorAccess"), aws("job-function/ViewOnlyAccess"));
+        let (admin, reader) = (aws("AdministratorAccess"), aws("IAMReadOnlyAccess"));
         assert_eq!(told(&Holds::default()), "nothing");
         assert_eq!(
             told(&Holds { managed: vec![&admin], customer: vec!["x"], ..Holds::default() }),

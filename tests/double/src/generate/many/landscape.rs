@@ -200,7 +200,7 @@ impl Book {
             ("Deployer", vec![aws("PowerUserAccess")], Vec::new(), inline),
             ("Developer", vec![aws("ReadOnlyAccess")], vec![own("developer-boundary-of-the-platform-team")], ""),
             ("Support", Vec::new(), vec![own("support")], ""),
-            ("ViewOnly", vec![aws("job-function/ViewOnlyAccess")], Vec::new(), ""),
+            ("ViewOnly", vec![aws("IAMReadOnlyAccess")], Vec::new(), ""),
             (HOSTILE, vec![aws("NeverHeardOf")], Vec::new(), ""),
         ];
         let arn = |place: usize| format!("arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-{place:016}");
