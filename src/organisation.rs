@@ -87,13 +87,14 @@ pub enum Mark {
     Unknown,
     Excepted,
     Manual,
+    Attested,
     Pass,
     NotApplicable,
 }
 
 impl Mark {
-    pub const ALL: [Self; 6] =
-        [Self::Fail, Self::Unknown, Self::Excepted, Self::Manual, Self::Pass, Self::NotApplicable];
+    pub const ALL: [Self; 7] =
+        [Self::Fail, Self::Unknown, Self::Excepted, Self::Manual, Self::Attested, Self::Pass, Self::NotApplicable];
 }
 
 /// How many of each verdict, in the order of [`Mark::ALL`].
@@ -103,6 +104,7 @@ pub struct Counts {
     pub unknown: usize,
     pub excepted: usize,
     pub manual: usize,
+    pub attested: usize,
     pub pass: usize,
     pub not_applicable: usize,
 }
@@ -118,6 +120,7 @@ impl Counts {
             Mark::Unknown => &mut self.unknown,
             Mark::Excepted => &mut self.excepted,
             Mark::Manual => &mut self.manual,
+            Mark::Attested => &mut self.attested,
             Mark::Pass => &mut self.pass,
             Mark::NotApplicable => &mut self.not_applicable,
         }
@@ -125,7 +128,8 @@ impl Counts {
 
     /// The verdict of all of them together: the first that any has, and a pass only where nothing is open.
     pub fn together(self) -> Mark {
-        let present = [self.fail, self.unknown, self.excepted, self.manual, self.pass, self.not_applicable];
+        let present =
+            [self.fail, self.unknown, self.excepted, self.manual, self.attested, self.pass, self.not_applicable];
         // Nobody to be tested at all is no pass either.
         present.iter().position(|count| *count > 0).map_or(Mark::Unknown, |place| Mark::ALL[place])
     }

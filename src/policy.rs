@@ -7,7 +7,7 @@
 pub mod actions;
 pub mod conditions;
 #[cfg(test)]
-mod corpus;
+pub(crate) mod corpus;
 pub mod document;
 pub mod escalation;
 pub mod grants;

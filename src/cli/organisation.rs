@@ -1,5 +1,6 @@
 //! `run --org`, `run --accounts` and `render --org`: many accounts, then the pack of all of them.
 
+mod ahead;
 mod book;
 mod joining;
 mod share;
@@ -171,6 +172,10 @@ fn is_plain(name: &str) -> bool {
     Path::new(name).components().count() == 1
         && !name.starts_with('.')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// An entry's state in one line.

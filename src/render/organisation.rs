@@ -5,7 +5,7 @@ mod tables;
 pub(super) mod view;
 
 use super::html::{hash, problem, templates_with};
-use super::{Formats, Progress, RenderError, Replaced, json};
+use super::{Pdf, Progress, RenderError, Replaced, json};
 use crate::organisation::{Account, Mark, Organisation, State};
 use pictures::Pictures;
 use serde::Serialize;
@@ -35,11 +35,12 @@ const TEMPLATES: [(&str, &str); 10] = [
 ];
 
 /// A verdict, its symbol and its words: never by colour alone.
-const MARKS: [(Mark, &str, &str); 6] = [
+const MARKS: [(Mark, &str, &str); 7] = [
     (Mark::Fail, "✗", "fail"),
     (Mark::Unknown, "?", "unknown"),
     (Mark::Excepted, "(✗)", "excepted"),
     (Mark::Manual, "✎", "manual"),
+    (Mark::Attested, "(✓)", "attested"),
     (Mark::Pass, "✓", "pass"),
     (Mark::NotApplicable, "–", "not applicable"),
 ];
@@ -58,7 +59,7 @@ const STATES: [State; 8] = [
 /// What the pack is about beside its data.
 pub struct Edition<'a> {
     pub pack_id: &'a str,
-    pub formats: Formats,
+    pub pdf: Pdf,
     /// The user's, for writing that ours lack in the PDF.
     pub fonts: Option<&'a super::pdf::Fonts>,
 }
@@ -75,7 +76,7 @@ pub fn write(
     progress("index.html");
     let mut index = base.clone();
     index.insert("pictures", &pictures);
-    index.insert("pdf", &(edition.formats == Formats::All));
+    index.insert("pdf", &(edition.pdf != Pdf::None));
     page(&tera, "organisation.html", &index, dir, "index.html")?;
     progress("matrix.html");
     page(&tera, "organisation-matrix.html", &base, dir, "matrix.html")?;
@@ -96,9 +97,9 @@ pub fn write(
     }
     progress("tables");
     tables::write(organisation, &dir.join("tables"))?;
-    let replaced = match edition.formats {
-        Formats::WithoutPdf => Replaced::default(),
-        Formats::All => super::pdf::organisation::write(organisation, edition, &pictures, dir, progress)?,
+    let replaced = match edition.pdf {
+        Pdf::None => Replaced::default(),
+        Pdf::All | Pdf::Pack => super::pdf::organisation::write(organisation, edition, &pictures, dir, progress)?,
     };
     progress("organisation.json");
     super::save(&dir.join("organisation.json"), &json::safe(organisation)?)?;

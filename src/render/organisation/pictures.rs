@@ -13,11 +13,12 @@ const fn hue(sign: &'static str, words: &'static str, colour: &'static str) -> H
     Hue { sign, words, colour }
 }
 
-const MARKS: [Hue; 6] = [
+const MARKS: [Hue; 7] = [
     hue("×", "fail", "#a3141b"),
     hue("?", "unknown", "#875000"),
     hue("(×)", "excepted", "#86336e"),
     hue("M", "manual", "#4b4a94"),
+    hue("(✓)", "attested", "#0b5c6b"),
     hue("✓", "pass", "#17663a"),
     hue("–", "not applicable", GREY),
 ];
@@ -94,8 +95,8 @@ fn states(organisation: &Organisation) -> Vec<Drawing> {
 }
 
 fn marked(counts: &Counts) -> Vec<(Hue, usize)> {
-    let Counts { fail, unknown, excepted, manual, pass, not_applicable } = *counts;
-    MARKS.into_iter().zip([fail, unknown, excepted, manual, pass, not_applicable]).collect()
+    let Counts { fail, unknown, excepted, manual, attested, pass, not_applicable } = *counts;
+    MARKS.into_iter().zip([fail, unknown, excepted, manual, attested, pass, not_applicable]).collect()
 }
 
 fn controls(organisation: &Organisation) -> Vec<Drawing> {

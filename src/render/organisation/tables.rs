@@ -47,6 +47,7 @@ fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "unknown",
         "excepted",
         "manual",
+        "attested",
         "pass",
         "not_applicable",
         "gaps",
@@ -69,6 +70,7 @@ fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
             count(v.unknown),
             count(v.excepted),
             count(v.manual),
+            count(v.attested),
             count(v.pass),
             count(v.not_applicable),
             count(one.gaps),
@@ -87,14 +89,15 @@ fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "unknown",
         "excepted",
         "manual",
+        "attested",
         "pass",
         "not_applicable",
         "failed_subjects",
     ]);
     let rows = organisation.controls.iter().map(|one| -> Line<'_> {
         let v = &one.accounts;
-        let counts =
-            [v.fail, v.unknown, v.excepted, v.manual, v.pass, v.not_applicable].map(|it| it.to_string().into());
+        let counts = [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable]
+            .map(|it| it.to_string().into());
         let words: [Cow<'_, str>; 4] =
             [one.id.as_str().into(), one.title.as_str().into(), one.severity.as_str().into(), word(one.verdict).into()];
         words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()

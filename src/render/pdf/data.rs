@@ -90,7 +90,7 @@ pub(super) fn long_call_log(calls: &[CallRow]) -> Option<Sheet> {
 pub(super) fn pack(
     pack: &Pack,
     plans: &[Plan<'_>],
-    registers: &[super::register::Volume],
+    shelf: &super::register::Shelf,
     attached: (usize, bool),
     drawable: &Drawable,
     replaced: &mut Replaced,
@@ -105,13 +105,15 @@ pub(super) fn pack(
         "scope": pack.scope,
         "changes": pack.changes,
         "chapters": pack.chapters,
+        "drawings": crate::render::drawings::by_chapter(pack),
         "exceptions": pack.exceptions,
+        "attestations": pack.attestations,
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,
         "calls": calls,
         "calls_intro": pack.calls_intro,
         "glossary": pack.glossary,
-        "registers": registers,
+        "register": shelf,
         "attached": {"bytes": attached.0, "is": attached.1},
     });
     drawable.clean_all(&mut data, replaced);

@@ -41,6 +41,14 @@ pub(super) struct Volume {
     starts: Vec<usize>,
 }
 
+/// What of the register stands beside `pack.pdf`.
+#[derive(Serialize)]
+pub(super) struct Shelf {
+    pub sheets: usize,
+    /// Empty where the register is HTML only.
+    pub volumes: Vec<Volume>,
+}
+
 /// Where volumes are made.
 pub(super) struct Bench<'a> {
     pub press: &'a Press,

@@ -12,7 +12,7 @@ aws-double FOLDER [--port N] [--page N] [--short-pages] [--latency MS] [--polls 
                                 serves a dump, or a snapshot, on 127.0.0.1
 aws-double generate NAME DIR    writes a generated account; NAME is one of
                                 messy-enterprise, tidy-startup, empty-account, hostile-text, permission-denied,
-                                tidy-organization, or sized:USERS,ROLES,POLICIES
+                                tidy-organization, small-organization, or sized:USERS,ROLES,POLICIES
 aws-double organisation MEMBERS [--port N]
                                 serves a generated organisation; the role AuditpackReadOnly can be assumed in its members";
 

@@ -87,9 +87,9 @@ pub fn all(organisation: &Organisation) -> Value {
     })
 }
 
-fn counted(counts: &Counts) -> [(Mark, usize); 6] {
-    let Counts { fail, unknown, excepted, manual, pass, not_applicable } = *counts;
-    let counts = [fail, unknown, excepted, manual, pass, not_applicable];
+fn counted(counts: &Counts) -> [(Mark, usize); 7] {
+    let Counts { fail, unknown, excepted, manual, attested, pass, not_applicable } = *counts;
+    let counts = [fail, unknown, excepted, manual, attested, pass, not_applicable];
     std::array::from_fn(|place| (Mark::ALL[place], counts[place]))
 }
 

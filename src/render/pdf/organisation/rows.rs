@@ -98,6 +98,7 @@ fn tick(mark: Mark) -> Tick {
         Mark::Unknown => Tick::Unknown,
         Mark::Excepted => Tick::Excepted,
         Mark::Manual => Tick::Manual,
+        Mark::Attested => Tick::Attested,
         Mark::Pass => Tick::Pass,
         Mark::NotApplicable => Tick::NotApplicable,
     }
