@@ -7,6 +7,8 @@ mod ask;
 pub mod assume;
 mod capture;
 mod client;
+#[cfg(test)]
+mod drill;
 mod endpoint;
 mod generic;
 mod hopeless;

@@ -123,6 +123,7 @@ impl ListedAccounts {
                 Some(accounts) => format!("a file with {} accounts, which may leave some out", accounts.len()),
             },
             list_is_complete: named.is_none(),
+            listed_at: Some(header.started.to_string()),
             ..About::default()
         };
         Ok(Self { listing, about, run, snapshot: Some(snapshot) })

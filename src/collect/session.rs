@@ -8,7 +8,7 @@ use super::query::{Answer, Place, Query, Turn, is_truncated, pretty, read};
 use super::source::credential_report;
 use super::wire;
 use super::{CollectError, Options, Progress};
-use crate::snapshot::{Call, CallError, WriteError, Writer, layout, page_name};
+use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, layout, page_name};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -16,17 +16,6 @@ use std::future::Future;
 
 /// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
 pub const EMPTY_PAGES: u32 = 100;
-/// Errors that answer the question: asking again would only repeat them.
-pub const DEFINITIVE: &[&str] = &[
-    "NoSuchEntity",
-    "ResourceNotFoundException",
-    "AWSOrganizationsNotInUseException",
-    "ResourcePolicyNotFoundException",
-    "OrganizationNotFoundException",
-    "OrganizationNotInAllFeaturesModeException",
-    "ServiceAccessNotEnabledException",
-];
-
 /// Why a source ends before its end.
 #[derive(Debug)]
 pub enum Stop {
@@ -191,7 +180,7 @@ impl<'a> Session<'a> {
     pub fn kept_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, Stop>>, Stop> {
         let group = self.older(query);
         let Some(last) = group.last().map(|index| &self.writer.calls()[*index]) else { return Ok(None) };
-        if let Some(error) = last.error.clone().filter(|error| DEFINITIVE.contains(&error.code.as_str())) {
+        if let Some(error) = last.error.clone().filter(|error| is_definitive(&error.code)) {
             self.kept += 1;
             return Ok(Some(Err(Stop::Failed(error))));
         }
@@ -214,10 +203,20 @@ impl<'a> Session<'a> {
     }
 
     /// The pages of an operation that this snapshot has so far, in one region where the service is regional.
-    pub fn collected(&self, service: &str, operation: &str, region: &str) -> Result<Vec<Answer>, WriteError> {
+    pub fn collected(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        region: &str,
+    ) -> Result<Vec<Answer>, WriteError> {
+        self.collected_by(&Query { service, ..Query::iam(operation) }, region)
+    }
+
+    /// The same of one query.
+    pub fn collected_by(&self, query: &Query, region: &str) -> Result<Vec<Answer>, WriteError> {
         let calls = self.writer.calls().iter().enumerate().filter(|(_, call)| {
-            let here = !layout::is_regional(service) || call.region == region;
-            !call.superseded && call.service == service && call.operation == operation && here
+            let here = !layout::is_regional(query.service) || call.region == region;
+            !call.superseded && query.matches(call) && here
         });
         let places: Vec<usize> = calls.map(|(place, _)| place).collect();
         Ok(self.read_back(&places)?.unwrap_or_default())

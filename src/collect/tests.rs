@@ -160,7 +160,7 @@ fn options() -> Options {
     }
 }
 
-async fn configuration(url: &str, options: &Options) -> SdkConfig {
+pub(super) async fn configuration(url: &str, options: &Options) -> SdkConfig {
     let keys = Credentials::new("AKIDEXAMPLE", "secretsecret", Some("sessionsession".to_owned()), None, "test");
     let loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
         .credentials_provider(SharedCredentialsProvider::new(keys))

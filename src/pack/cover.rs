@@ -86,6 +86,7 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
         ));
     }
     notices.extend(exceptions(inputs));
+    notices.extend(attestations(inputs));
     notices.extend(overridden(inputs));
     notices.extend(own_controls(inputs));
     notices
@@ -108,6 +109,12 @@ fn old_report(inputs: &Inputs<'_>) -> Option<String> {
 fn exceptions(inputs: &Inputs<'_>) -> Option<String> {
     let effect = super::exceptions::effect(inputs)?;
     Some(format!("Exceptions are in force. {effect} See Exceptions."))
+}
+
+/// Conclusions that rest on somebody's word.
+fn attestations(inputs: &Inputs<'_>) -> Option<String> {
+    let effect = super::attestations::effect(inputs)?;
+    Some(format!("Attestations are in force. {effect} See Attestations."))
 }
 
 /// Parameters that the configuration sets in place of the catalogue's own.

@@ -18,7 +18,7 @@ const STYLE: &str =
     concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/style.css"));
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("index.html", include_str!("../../templates/html/index.html")),
     ("page.html", include_str!("../../templates/html/page.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
@@ -26,6 +26,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("changes.html", include_str!("../../templates/html/changes.html")),
     ("control.html", include_str!("../../templates/html/control.html")),
     ("exceptions.html", include_str!("../../templates/html/exceptions.html")),
+    ("attestations.html", include_str!("../../templates/html/attestations.html")),
     ("sheet.html", include_str!("../../templates/html/sheet.html")),
     ("calls.html", include_str!("../../templates/html/calls.html")),
     ("style.css", STYLE),
@@ -122,11 +123,12 @@ pub(super) fn base(pack: &Pack) -> Context {
 }
 
 /// A verdict's symbol, and how a sheet writes it: never by colour alone.
-const TICKS: [(&str, &str, &str); 6] = [
+const TICKS: [(&str, &str, &str); 7] = [
     ("fail", "✗", "✗ fail"),
     ("unknown", "?", "? unknown"),
     ("excepted", "(✗)", "(✗) excepted"),
     ("manual", "✎", "✎ manual"),
+    ("attested", "(✓)", "(✓) attested"),
     ("pass", "✓", "✓ pass"),
     ("not_applicable", "–", "– n/a"),
 ];
@@ -143,7 +145,9 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("scope", &pack.scope);
     context.insert("changes", &pack.changes);
     context.insert("chapters", &pack.chapters);
+    context.insert("drawings", &super::drawings::by_chapter(pack));
     context.insert("exceptions", &pack.exceptions);
+    context.insert("attestations", &pack.attestations);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
     context.insert("frameworks", &pack.frameworks);
     context.insert("exhibits", &pack.exhibits);

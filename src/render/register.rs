@@ -8,7 +8,9 @@ mod index;
 use super::html::{base, hash, problem, templates_with};
 use super::{RenderError, picture, text};
 use crate::pack::Pack;
-use crate::pack::register::{Explained, Held, Links, Reach, Register, Sheet};
+use crate::pack::register::{
+    Change, Explained, Finding, GrantsPart, Held, Links, Reach, Register, Sheet, SheetExhibit, TrustPart, VersionPart,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -114,6 +116,44 @@ impl Shared {
     }
 }
 
+/// What the page shows as it is; policies, links and ways stand beside it in a shape of their own.
+#[derive(Serialize)]
+struct SheetView<'a> {
+    kind: &'a str,
+    name: &'a str,
+    purpose: &'a str,
+    level: &'a str,
+    notices: &'a [String],
+    facts: &'a [(&'static str, String)],
+    tags: &'a [(String, String)],
+    trust: Option<&'a TrustPart>,
+    grants: Option<&'a GrantsPart>,
+    versions: &'a [VersionPart],
+    findings: &'a [Finding],
+    change: Option<&'a Change>,
+    exhibits: &'a [SheetExhibit],
+}
+
+impl<'a> SheetView<'a> {
+    fn of(sheet: &'a Sheet) -> Self {
+        Self {
+            kind: sheet.kind,
+            name: &sheet.name,
+            purpose: &sheet.purpose,
+            level: &sheet.level,
+            notices: &sheet.notices,
+            facts: &sheet.facts,
+            tags: &sheet.tags,
+            trust: sheet.trust.as_ref(),
+            grants: sheet.grants.as_ref(),
+            versions: &sheet.versions,
+            findings: &sheet.findings,
+            change: sheet.change.as_ref(),
+            exhibits: &sheet.exhibits,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct HeldView<'a> {
     title: &'a str,
@@ -156,7 +196,7 @@ struct StepView<'a> {
 
 fn page_of(sheet: &Sheet, shared: &Shared, context: &mut Context) {
     let policy = sheet.kind.ends_with("policy");
-    context.insert("sheet", sheet);
+    context.insert("sheet", &SheetView::of(sheet));
     context.insert("policy", &policy);
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|table| &shared.tables[table]);
     context.insert("table", &table);

@@ -85,6 +85,15 @@ impl Fixture {
         self.file(service, operation, parameters, None, false, &name, body)
     }
 
+    /// A whole answer of a region to a call with parameters.
+    pub fn answer_in(mut self, region: &str, of: (&str, &str), about: &[(&str, &str)], body: Value) -> Self {
+        let values: Vec<&str> = about.iter().map(|(_, value)| *value).collect();
+        let name = format!("{}/{}.json", stem(of.0, region, of.1), file_name(&format!("-{}", values.join("&"))));
+        let parameters = about.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect();
+        self = self.file(of.0, of.1, parameters, None, false, &name, body);
+        self.last(|call| region.clone_into(&mut call.region))
+    }
+
     /// The credential report, generated `generated`, with this CSV.
     pub fn report(self, generated: &str, csv: &str) -> Self {
         use base64::Engine as _;

@@ -143,3 +143,21 @@ pub struct CallError {
     pub code: String,
     pub message: String,
 }
+
+/// Errors that answer the question: asking again would only repeat them.
+const DEFINITIVE: &[&str] = &[
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "AWSOrganizationsNotInUseException",
+    "ResourcePolicyNotFoundException",
+    "OrganizationNotFoundException",
+    "OrganizationNotInAllFeaturesModeException",
+    "ServiceAccessNotEnabledException",
+    // SNS: the topic is gone.
+    "NotFound",
+];
+
+/// Whether an error answers the question: that there is none.
+pub fn is_definitive(code: &str) -> bool {
+    DEFINITIVE.contains(&code)
+}

@@ -10,6 +10,7 @@ use crate::collect::{CollectError, Collector, Options, Silent};
 use crate::digest::sha256;
 use crate::organisation::listing::Listed;
 use crate::organisation::{Entry, State};
+use crate::render::Pdf;
 use crate::snapshot::Header;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -50,7 +51,7 @@ pub fn work(
     let collector = Collector::new(orders.shared)?;
     let queue: Mutex<VecDeque<&Listed>> = Mutex::new(accounts.iter().copied().collect());
     // Typesetting takes the memory of many accounts.
-    let makers = if orders.pack.no_pdf { processors() } else { 1 };
+    let makers = if orders.pack.pdf() == Pdf::None { processors() } else { 1 };
     let (pass, ready) = mpsc::sync_channel::<(&Listed, u64)>(makers);
     let ready = Mutex::new(ready);
     let (tell, hear) = mpsc::channel::<Result<(Entry, String), String>>();
@@ -167,9 +168,9 @@ fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, 
         // The staging is only read from here on, and goes when the pack is there.
         let evidence = (snapshot.as_path(), Bring::Link);
         let made = making::build(evidence, Some(&account.id), None, orders.pack, orders.plan, &quiet)?;
-        let (fail, unknown) = made.counts();
+        let (fail, unknown) = made.ending.counts();
         let slowed = if throttled > 0 { format!(", throttled {throttled} times") } else { String::new() };
-        (made_now(orders, account, &made)?, format!(", {fail} fail, {unknown} unknown{slowed}"))
+        (made_now(account, &made)?, format!(", {fail} fail, {unknown} unknown{slowed}"))
     };
     // The entry before the staging goes: whatever kills the program, the account is not asked twice.
     orders.book.note(&ended.0)?;
@@ -195,9 +196,8 @@ fn finished_before(snapshot: &Path, out: &Path, account: &str) -> Option<PathBuf
         .find(|place| place.join("SHA256SUMS").is_file() && header(&place.join("snapshot")).as_ref() == Some(&own))
 }
 
-fn made_now(orders: &Orders<'_>, account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
-    let (incomplete, _) = made.end(&orders.plan.catalog, None);
-    let state = if incomplete { State::Incomplete } else { State::Complete };
+fn made_now(account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
+    let state = if made.ending.incomplete { State::Incomplete } else { State::Complete };
     packed(account, state, &made.place, Some(made.id.clone()))
 }
 

@@ -62,7 +62,7 @@ impl Asked {
     }
 
     /// The operation with the folder of its service, as a fault may name it.
-    fn qualified(&self) -> String {
+    pub fn qualified(&self) -> String {
         let service = signed_for(&self.service).map_or(self.service.as_str(), |service| service.folder);
         format!("{service}:{}", self.action)
     }
@@ -287,6 +287,7 @@ impl Desk {
         let code = match signed_for(&asked.service).map(|service| service.protocol) {
             None => "AccessDenied",
             Some(Protocol::Ec2) => "UnauthorizedOperation",
+            Some(Protocol::Query) => "AuthorizationError",
             Some(_) => "AccessDeniedException",
         };
         Said::Error(403, code.to_owned(), message)
