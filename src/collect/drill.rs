@@ -221,6 +221,7 @@ fn options(source: &Source) -> Options {
         report_deadline: Duration::from_millis(40),
         event_interval: Duration::ZERO,
         attempt_timeout: Duration::from_secs(20),
+        pace: Pace::new(Some(100_000)),
         ..Options::default()
     }
 }
@@ -272,7 +273,7 @@ impl Case<'_> {
         let dir = place.path().join("snapshot");
         let before = self.requests.iter().filter(|asked| **asked == named).count();
         let none = Faults::none();
-        let mut options = self.options.clone();
+        let mut options = self.unhurried();
         let faults = match self.wrong {
             Wrong::Lasting(fault, _) => none.with(fault(&named)),
             Wrong::Passing => none
@@ -304,6 +305,11 @@ impl Case<'_> {
             Wrong::Passing | Wrong::EmptyPage => self.the_same(&found),
             Wrong::Repeated => self.told_where_it_repeats(&named, &found),
         }
+    }
+
+    /// The options with a pace that holds nobody back, and that no other case slows down.
+    fn unhurried(&self) -> Options {
+        Options { pace: Pace::new(Some(100_000)), ..self.options.clone() }
     }
 
     /// The call is an error of the code, and so is each of its kind; what is missing depends on it.
@@ -358,7 +364,7 @@ impl Case<'_> {
                 return Err(format!("{asked} stands as {:?} (ended: {has_ended})", stands(answer)));
             }
         }
-        let (ended, _double) = collected(dir, Faults::none(), &self.options);
+        let (ended, _double) = collected(dir, Faults::none(), &self.unhurried());
         ended.map_err(|error| format!("the second run: {error}"))?;
         let after = Snapshot::open(dir).unwrap().calls;
         if !before.iter().all(|id| after.iter().any(|call| call.id == *id)) {
