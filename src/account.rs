@@ -20,6 +20,7 @@ mod identity;
 mod lists;
 mod policies;
 mod principals;
+mod purpose;
 mod reconcile;
 mod regions;
 mod root;

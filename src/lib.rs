@@ -10,7 +10,7 @@
 //!                                       ▲             ▲
 //!                                       └── policy ───┘
 //!
-//! many Packs ──organisation──▶ Organisation ──render──▶ HTML CSV JSON ──seal
+//! many Packs ──organisation──▶ Organisation ──render──▶ PDF HTML CSV JSON ──seal
 //! ```
 //!
 //! Data runs one way. Each room's first lines say what it is and what is

@@ -13,6 +13,7 @@ pub mod escalation;
 pub mod grants;
 pub mod graph;
 mod json;
+pub mod managed;
 pub mod matching;
 pub mod parse;
 pub mod print;
@@ -20,3 +21,4 @@ mod secret;
 #[cfg(test)]
 mod tests;
 pub mod trust;
+pub mod words;

@@ -4,6 +4,7 @@
 //! parameters, pages, bytes and hashes; what a user or a role is begins in
 //! [`crate::account`].
 
+mod behind;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod format;
@@ -14,7 +15,7 @@ mod read;
 mod script;
 mod write;
 
-pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
+pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
 pub use group::is_paging;
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};
 pub use write::{WriteError, Writer, page_name, parse_log};

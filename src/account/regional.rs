@@ -5,6 +5,7 @@
 
 pub mod subjects;
 
+mod access_findings;
 mod alarms;
 mod analyzers;
 mod desk;
@@ -24,7 +25,7 @@ use crate::snapshot::Snapshot;
 use desk::Desk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use subjects::{AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent};
+use subjects::{AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent};
 
 pub use rules::{Compliance, RuleResult, RuleResults};
 
@@ -34,6 +35,7 @@ pub struct Regional {
     pub regions: Population<Region>,
     pub monitoring: Population<Monitoring>,
     pub findings: Population<AnalyzerFinding>,
+    pub access_findings: Population<AccessFinding>,
     pub archive_rules: Population<ArchiveRule>,
     pub config_rules: Population<ConfigRule>,
     pub trails: Population<Trail>,
@@ -51,6 +53,7 @@ macro_rules! each {
         $do(view(&regional.regions));
         $do(view(&regional.monitoring));
         $do(view(&regional.findings));
+        $do(view(&regional.access_findings));
         $do(view(&regional.archive_rules));
         $do(view(&regional.config_rules));
         $do(view(&regional.trails));
@@ -69,6 +72,7 @@ impl Regional {
             "region" => Some(view(&self.regions)),
             "monitoring" => Some(view(&self.monitoring)),
             "analyzer_finding" => Some(view(&self.findings)),
+            "access_finding" => Some(view(&self.access_findings)),
             "archive_rule" => Some(view(&self.archive_rules)),
             "config_rule" => Some(view(&self.config_rules)),
             "trail" => Some(view(&self.trails)),
@@ -121,6 +125,7 @@ pub(super) fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times:
             gaps: Vec::new(),
         },
         findings,
+        access_findings: access_findings::read(&desk, &analyzers),
         archive_rules: analyzers::archive_rules(&desk, &analyzers),
         config_rules,
         watched_events,

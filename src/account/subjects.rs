@@ -4,9 +4,9 @@
 //! here once. `auditpack controls facts` prints it.
 
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, Kind,
-    OIDC_PROVIDER, OIDC_PROVIDERS, ORGANIZATION, ORGANIZATION_ACCOUNTS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER,
-    SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, CUSTOMER_POLICY,
+    Kind, OIDC_PROVIDER, OIDC_PROVIDERS, ORGANIZATION, ORGANIZATION_ACCOUNTS, PASSWORD_POLICY, ROLE_LIST,
+    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
 };
 use super::regional::subjects as regional;
 use jiff::Timestamp;
@@ -295,6 +295,12 @@ subject! {
     versions: i64 = &[AUTHORIZATION_DETAILS];
     /// Last change of the version in force; null where AWS does not say (inline).
     updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+    /// What a customer managed policy says it is for; null if it says nothing, and for policies of other kinds. Known
+    /// where `--depth deep` asked, or where the authorization details happen to hold it.
+    description: Option<String> = &[CUSTOMER_POLICY, AUTHORIZATION_DETAILS];
+    /// Tags of a customer managed policy as `key=value`, sorted; empty for policies of other kinds. Known where
+    /// `--depth deep` asked.
+    tags: Texts = &[CUSTOMER_POLICY];
 }
 
 subject! {
@@ -366,6 +372,7 @@ pub const KINDS: &[&Kind] = &[
     regional::Region::KIND,
     regional::Monitoring::KIND,
     regional::AnalyzerFinding::KIND,
+    regional::AccessFinding::KIND,
     regional::ArchiveRule::KIND,
     regional::ConfigRule::KIND,
     regional::Trail::KIND,

@@ -62,6 +62,8 @@ fn whole() -> Fixture {
             "ServerCertificates": 1, "MFADevicesInUse": 3, "Providers": 2, "AccountMFAEnabled": 1,
             "AccountAccessKeysPresent": 0, "AccountPasswordPresent": 1 } }))
         .answer("iam", "GetAccountAuthorizationDetails", details())
+        .answer_about("iam", "GetPolicy", ("PolicyArn", &arn("policy", "old")), json!({ "Policy": {
+            "Arn": arn("policy", "old"), "Description": "reads", "Tags": [] } }))
         .answer("iam", "GetAccountPasswordPolicy", json!({ "PasswordPolicy": { "MinimumPasswordLength": 14,
             "RequireSymbols": true, "RequireNumbers": true, "RequireUppercaseCharacters": true,
             "RequireLowercaseCharacters": false, "ExpirePasswords": true, "MaxPasswordAge": 90 } }))
@@ -521,5 +523,6 @@ fn the_schema_gives_a_gap_or_a_value_of_its_type_for_every_fact() {
     }
 }
 
+mod purposes;
 mod spellings;
 mod wrong_pass;

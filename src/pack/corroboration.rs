@@ -3,103 +3,113 @@
 //! A rule is known by AWS's identifier and its parameters, never by its name. What it found is no evidence for a
 //! verdict: an agreement is told as such, and a contradiction is for the reader to look into.
 
+mod table;
+
 use super::words::{count, listed};
 use super::{Block, Inputs, Span};
+use crate::account::fact::Subject;
 use crate::account::regional::{Compliance, RuleResult, RuleResults};
 use crate::assess::{ControlResult, Verdict};
-use crate::catalog::{Control, ParameterValue};
-
-/// A rule's identifier, our control, and the pair of parameters that must be equal (the rule's, its default, ours).
-type Same = (&'static str, &'static str, Option<(&'static str, i64, &'static str)>);
-
-const SAME: &[Same] = &[
-    ("ACCESS_KEYS_ROTATED", "access-keys-are-rotated", Some(("maxAccessKeyAge", 90, "max_age"))),
-    ("IAM_USER_MFA_ENABLED", "every-user-has-mfa", None),
-    ("MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS", "console-users-have-mfa", None),
-    ("IAM_USER_NO_POLICIES_CHECK", "permissions-come-through-groups", None),
-    ("IAM_GROUP_HAS_USERS_CHECK", "groups-have-members", None),
-    (
-        "IAM_USER_UNUSED_CREDENTIALS_CHECK",
-        "dormant-credentials-are-disabled",
-        Some(("maxCredentialUsageAge", 90, "unused_days")),
-    ),
-    (
-        "IAM_USER_UNUSED_CREDENTIALS_CHECK",
-        "unused-credentials-are-disabled",
-        Some(("maxCredentialUsageAge", 90, "unused_days")),
-    ),
-    ("IAM_ROOT_ACCESS_KEY_CHECK", "root-has-no-access-keys", None),
-    ("ROOT_ACCOUNT_MFA_ENABLED", "root-sign-in-has-mfa-or-is-removed", None),
-];
+use crate::catalog::Control;
+use table::SAME;
 
 /// Contradictions that are named one by one.
 const NAMED: usize = 10;
 
+/// A rule and a control that ask the same, or would with other parameters.
+pub(super) struct Beside {
+    /// The control's place in the catalogue.
+    pub control: usize,
+    /// The rule's identifier and parameters.
+    pub rule: String,
+    /// Why the two are not comparable; none if they are.
+    pub differs: Option<String>,
+    pub corroborated: usize,
+    pub not_comparable: usize,
+    /// Each contradiction in words.
+    pub contradicted: Vec<String>,
+    /// Resources that the rule looked at.
+    looked_at: usize,
+    /// What keeps the rule's results from being whole.
+    missing: Option<String>,
+}
+
+/// Every pair, in the order of the assessment.
+pub(super) fn all(inputs: &Inputs<'_>) -> Vec<Beside> {
+    inputs.assessment.controls.iter().flat_map(|result| pairs(inputs, result)).collect()
+}
+
 /// A paragraph for each rule of AWS Config that is about the control.
-pub(super) fn of_control(inputs: &Inputs<'_>, control: &Control, result: &ControlResult) -> Vec<Block> {
-    let of_control = SAME.iter().filter(|(_, id, _)| *id == control.id);
-    let mut told = Vec::new();
-    for (identifier, _, parameter) in of_control {
-        for rule in inputs.account.regional.rule_results.iter().filter(|rule| rule.identifier == *identifier) {
-            let text = match differs(rule, control, parameter.as_ref()) {
-                Some(why) => format!("AWS Config's rule {} is not comparable: {why}.", rule.rule),
-                None => compared(inputs, rule, control, result),
-            };
-            told.push(Block::Paragraph { spans: vec![Span { text, style: "plain" }] });
-        }
-    }
-    told
+pub(super) fn of_control(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Block> {
+    let paragraph = |text| Block::Paragraph { spans: vec![Span { text, style: "plain" }] };
+    pairs(inputs, result).iter().map(|one| paragraph(one.sentence())).collect()
 }
 
-/// Why a rule asks something else than the control; none if it asks the same.
-fn differs(rule: &RuleResults, control: &Control, same: Option<&(&str, i64, &str)>) -> Option<String> {
-    let (name, default, ours) = same?;
-    let theirs = match rule.parameters.get(*name) {
-        None => Some(*default),
-        Some(value) => value.as_i64().or_else(|| value.as_str().and_then(|text| text.trim().parse().ok())),
-    };
-    let limit = match control.parameters.get(*ours).map(|parameter| &parameter.value) {
-        Some(ParameterValue::Int(limit)) => Some(*limit),
-        _ => None,
-    };
-    if theirs.is_some() && theirs == limit {
-        return None;
-    }
-    let words = |value: Option<i64>| value.map_or_else(|| "something that is no number".to_owned(), |n| n.to_string());
-    Some(format!("its {name} is {}, the control's {ours} is {}", words(theirs), words(limit)))
+fn pairs(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Beside> {
+    let control = &inputs.catalog.controls[result.control];
+    let rules = &inputs.account.regional.rule_results;
+    let of_control = SAME.iter().filter(|same| same.control == control.id);
+    of_control
+        .flat_map(|same| rules.iter().filter(|rule| rule.identifier == same.identifier).map(move |rule| (same, rule)))
+        .map(|(same, rule)| match same.differs(rule, control) {
+            Some(why) => Beside { differs: Some(why), not_comparable: rule.results.len(), ..blank(rule, result) },
+            None => compared(inputs, rule, control, result),
+        })
+        .collect()
 }
 
-fn compared(inputs: &Inputs<'_>, rule: &RuleResults, control: &Control, result: &ControlResult) -> String {
+fn blank(rule: &RuleResults, result: &ControlResult) -> Beside {
+    Beside {
+        control: result.control,
+        rule: rule.rule.clone(),
+        differs: None,
+        corroborated: 0,
+        not_comparable: 0,
+        contradicted: Vec::new(),
+        looked_at: rule.results.len(),
+        missing: rule.gap.as_ref().map(|gap| gap.reason.clone()),
+    }
+}
+
+fn compared(inputs: &Inputs<'_>, rule: &RuleResults, control: &Control, result: &ControlResult) -> Beside {
     let subjects = inputs.account.population(control.kind).subjects;
-    let (mut agree, mut apart) = (0, 0);
-    let mut against = Vec::new();
+    let mut beside = blank(rule, result);
     for one in &rule.results {
-        let ours = one.subject.as_deref().and_then(|arn| verdict_of(result, arn, &subjects));
-        match (one.compliance, ours) {
+        match (one.compliance, verdict_of(result, one, &subjects)) {
             (Compliance::Compliant, Some(Verdict::Pass)) | (Compliance::NonCompliant, Some(Verdict::Fail)) => {
-                agree += 1
+                beside.corroborated += 1;
             }
             (Compliance::Compliant, Some(Verdict::Fail)) | (Compliance::NonCompliant, Some(Verdict::Pass)) => {
-                against.push(contradiction(one));
+                beside.contradicted.push(contradiction(one));
             }
-            _ => apart += 1,
+            _ => beside.not_comparable += 1,
         }
     }
-    let missing = rule.gap.as_ref().map_or(String::new(), |gap| format!(" Its results are not whole: {}.", gap.reason));
-    let named = match against.len() {
-        0 => String::new(),
-        all => {
-            let more = if all > NAMED { format!(", and {} more", all - NAMED) } else { String::new() };
-            format!(" Contradicted: {}{more}.", listed(&against[..all.min(NAMED)]))
+    beside
+}
+
+impl Beside {
+    fn sentence(&self) -> String {
+        if let Some(why) = &self.differs {
+            return format!("AWS Config's rule {} is not comparable: {why}.", self.rule);
         }
-    };
-    format!(
-        "AWS Config's rule {} looked at {}: it corroborates {agree} of our verdicts and contradicts {}; {apart} are not \
-         comparable.{named}{missing}",
-        rule.rule,
-        count(rule.results.len(), "resource", "resources"),
-        against.len(),
-    )
+        let missing =
+            self.missing.as_ref().map_or(String::new(), |reason| format!(" Its results are not whole: {reason}."));
+        let all = self.contradicted.len();
+        let more = if all > NAMED { format!(", and {} more", all - NAMED) } else { String::new() };
+        let named = match all {
+            0 => String::new(),
+            _ => format!(" Contradicted: {}{more}.", listed(&self.contradicted[..all.min(NAMED)])),
+        };
+        format!(
+            "AWS Config's rule {} looked at {}: it corroborates {} of our verdicts and contradicts {all}; {} are not \
+             comparable.{named}{missing}",
+            self.rule,
+            count(self.looked_at, "resource", "resources"),
+            self.corroborated,
+            self.not_comparable,
+        )
+    }
 }
 
 fn contradiction(one: &RuleResult) -> String {
@@ -107,13 +117,22 @@ fn contradiction(one: &RuleResult) -> String {
     format!("{} ({says} by AWS Config)", one.subject.as_deref().unwrap_or(&one.resource_id))
 }
 
-/// What we say of a resource: of a user whose keys are the subjects, the worst of them.
-fn verdict_of(result: &ControlResult, arn: &str, subjects: &[&dyn crate::account::fact::Subject]) -> Option<Verdict> {
-    let below = format!("{arn}#");
-    let of_it = result.results.iter().filter(|one| {
-        let id = subjects[one.subject].id();
-        id == arn || id.starts_with(&below)
-    });
+/// What we say of a resource: of a user whose keys are the subjects, the worst of them; of the account, what we say
+/// of the one subject that stands for it.
+fn verdict_of(result: &ControlResult, one: &RuleResult, subjects: &[&dyn Subject]) -> Option<Verdict> {
+    let is_account = one.resource_type == "AWS::::Account" && subjects.len() == 1;
+    let arn = one.subject.as_deref();
+    let below = arn.map(|arn| format!("{arn}#"));
+    // Instances and trails are named by the last part of their ARN.
+    let last = format!("/{}", one.resource_id);
+    let about = |id: &str| {
+        is_account
+            || arn == Some(id)
+            || below.as_ref().is_some_and(|below| id.starts_with(below))
+            || id == one.resource_id
+            || id.ends_with(&last)
+    };
+    let of_it = result.results.iter().filter(|one| about(subjects[one.subject].id()));
     let verdicts: Vec<Verdict> = of_it.map(|one| one.verdict).collect();
     let has = |verdict| verdicts.contains(&verdict);
     if has(Verdict::Fail) || has(Verdict::Excepted) {

@@ -55,6 +55,7 @@ impl Fixture {
             finished: Some(started),
             resumed: Vec::new(),
             mixed_times: false,
+            throttled: Vec::new(),
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

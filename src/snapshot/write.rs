@@ -2,7 +2,9 @@
 //!
 //! The order is the promise: a call's files are written beside their place, synced,
 //! renamed and their folder synced; only then the call's line is appended and synced.
+//! That happens while the next calls are asked: see [`super::behind`].
 
+use super::behind::{Behind, Recorded};
 use super::format::{Call, FORMAT, Header};
 use super::layout;
 use flate2::{Compression, GzBuilder};
@@ -11,7 +13,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 const HEADER: &str = "snapshot.json";
-const LOG: &str = "calls.jsonl";
+pub(super) const LOG: &str = "calls.jsonl";
 const README: &str = "README.txt";
 
 /// The one process that writes into a snapshot.
@@ -20,7 +22,7 @@ pub struct Writer {
     dir: PathBuf,
     header: Header,
     calls: Vec<Call>,
-    log: File,
+    behind: Behind,
     /// The README is never replaced, so its lock keeps a second writer out and leaves nothing behind.
     _lock: File,
 }
@@ -50,8 +52,8 @@ impl Writer {
         atomic(&dir.join(README), README_TEXT.as_bytes())?;
         let lock = lock(dir)?;
         atomic(&dir.join(LOG), b"")?;
-        let log = open_log(dir)?;
-        let writer = Self { dir: dir.to_owned(), header, calls: Vec::new(), log, _lock: lock };
+        let behind = begin(dir)?;
+        let writer = Self { dir: dir.to_owned(), header, calls: Vec::new(), behind, _lock: lock };
         writer.write_header()?;
         if let Some(parent) = dir.parent() {
             sync_dir(parent);
@@ -82,11 +84,11 @@ impl Writer {
         let text = fs::read(&log_path).map_err(|problem| io_error(&log_path, problem))?;
         let (calls, whole) =
             parse_log(&text).map_err(|(line, problem)| not_a_snapshot(&log_path, format!("line {line}: {problem}")))?;
-        let log = open_log(dir)?;
         if whole < text.len() {
+            let log = open_log(dir)?;
             log.set_len(whole as u64).and_then(|()| log.sync_all()).map_err(|problem| io_error(&log_path, problem))?;
         }
-        Ok(Self { dir: dir.to_owned(), header, calls, log, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), header, calls, behind: begin(dir)?, _lock: lock })
     }
 
     /// The header as last written.
@@ -104,8 +106,9 @@ impl Writer {
         change(&mut self.header);
     }
 
-    /// Changes the header on disk, atomically.
+    /// Changes the header on disk, atomically, once every call so far is there.
     pub fn update(&mut self, change: impl FnOnce(&mut Header)) -> Result<(), WriteError> {
+        self.behind.settle()?;
         change(&mut self.header);
         self.write_header()
     }
@@ -117,7 +120,8 @@ impl Writer {
     }
 
     /// Records a call: its files first, then its line. `wire` is the body to keep, `files` are
-    /// names relative to the snapshot with their bytes. The call's id is set here.
+    /// names relative to the snapshot with their bytes. The call's id is set here. It comes to the disk while others
+    /// are asked; what fails there is told by the next record or update.
     pub fn record(
         &mut self,
         mut call: Call,
@@ -125,44 +129,30 @@ impl Writer {
         files: &[(&str, &[u8])],
     ) -> Result<&Call, WriteError> {
         call.id = self.next_id();
-        if let Some(body) = wire {
-            self.put(&format!("wire/{}.gz", call.id), &gzip(body))?;
-        }
-        for (name, bytes) in files {
-            self.put(name, bytes)?;
-        }
-        let place = self.dir.join(LOG);
-        self.log
-            .write_all(line(&call).as_bytes())
-            .and_then(|()| self.log.sync_data())
-            .map_err(|problem| io_error(&place, problem))?;
+        let packed = wire.map(|body| (format!("wire/{}.gz", call.id), gzip(body)));
+        let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        self.behind.put(Recorded { files: packed.into_iter().chain(files).collect(), line: line(&call) })?;
         self.calls.push(call);
         Ok(self.calls.last().expect("a call was pushed"))
     }
 
     /// Marks the calls at these places of [`Self::calls`] as superseded, in one atomic step.
     pub fn supersede(&mut self, places: &[usize]) -> Result<(), WriteError> {
+        self.behind.settle()?;
         for place in places {
             self.calls[*place].superseded = true;
         }
         let text: String = self.calls.iter().map(line).collect();
         atomic(&self.dir.join(LOG), text.as_bytes())?;
-        self.log = open_log(&self.dir)?;
+        self.behind = begin(&self.dir)?;
         Ok(())
     }
 
     /// The bytes of a file of the snapshot.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, WriteError> {
+        self.behind.settle()?;
         let path = self.dir.join(name);
         fs::read(&path).map_err(|problem| io_error(&path, problem))
-    }
-
-    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let path = self.dir.join(name);
-        if let Some(folder) = path.parent() {
-            make_dir(folder)?;
-        }
-        atomic(&path, bytes)
     }
 
     fn write_header(&self) -> Result<(), WriteError> {
@@ -201,7 +191,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
     packed.write_all(body).and_then(|()| packed.finish()).expect("a Vec takes any bytes")
 }
 
-fn io_error(place: &Path, problem: io::Error) -> WriteError {
+pub(super) fn io_error(place: &Path, problem: io::Error) -> WriteError {
     WriteError::Io { place: place.display().to_string(), problem }
 }
 
@@ -215,6 +205,10 @@ fn lock(dir: &Path) -> Result<File, WriteError> {
     }
 }
 
+fn begin(dir: &Path) -> Result<Behind, WriteError> {
+    Behind::start(dir, open_log(dir)?).map_err(|problem| io_error(dir, problem))
+}
+
 fn open_log(dir: &Path) -> Result<File, WriteError> {
     let path = dir.join(LOG);
     OpenOptions::new().append(true).open(&path).map_err(|problem| io_error(&path, problem))
@@ -222,24 +216,42 @@ fn open_log(dir: &Path) -> Result<File, WriteError> {
 
 /// Replaces a file in one step: the old bytes or the new ones, never a mixture.
 pub(super) fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
-    let beside = PathBuf::from(beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || {
-        let mut file = options.open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().map_err(|problem| io_error(path, problem))?;
+    let beside = Beside::write(path, bytes)?;
+    beside.sync(path)?;
+    beside.take_its_place(path)?;
     if let Some(folder) = path.parent() {
         sync_dir(folder);
     }
     Ok(())
+}
+
+/// The new bytes of a file, beside its place.
+pub(super) struct Beside {
+    place: PathBuf,
+    file: File,
+}
+
+impl Beside {
+    pub fn write(path: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
+        let mut place = path.as_os_str().to_owned();
+        place.push(".tmp");
+        let place = PathBuf::from(place);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&place).map_err(|problem| io_error(path, problem))?;
+        file.write_all(bytes).map_err(|problem| io_error(path, problem))?;
+        Ok(Self { place, file })
+    }
+
+    pub fn sync(&self, path: &Path) -> Result<(), WriteError> {
+        self.file.sync_all().map_err(|problem| io_error(path, problem))
+    }
+
+    pub fn take_its_place(self, path: &Path) -> Result<(), WriteError> {
+        fs::rename(&self.place, path).map_err(|problem| io_error(path, problem))
+    }
 }
 
 pub(super) fn make_dir(dir: &Path) -> Result<(), WriteError> {
@@ -269,7 +281,7 @@ pub(super) fn close_to_others(dir: &Path) -> Result<(), WriteError> {
 }
 
 /// Best effort: some file systems cannot sync a folder, and none of them tells so usefully.
-fn sync_dir(dir: &Path) {
+pub(super) fn sync_dir(dir: &Path) {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     if cfg!(unix) {
         let _ = File::open(dir).and_then(|folder| folder.sync_all());
@@ -355,6 +367,7 @@ mod tests {
             finished: None,
             resumed: Vec::new(),
             mixed_times: false,
+            throttled: Vec::new(),
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

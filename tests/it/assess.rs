@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 
 mod accounts;
 pub mod around;
+mod attestations;
 mod exceptions;
 pub mod regional;
 use accounts::*;
@@ -59,9 +60,13 @@ fn a_tidy_account_passes_every_control() {
     let assessment = assess(&tidy(), &CATALOG);
     assert_eq!(assessment.controls.len(), CATALOG.controls.len());
     for (result, control) in assessment.controls.iter().zip(&CATALOG.controls) {
-        assert_eq!(result.verdict, Verdict::Pass, "{}: {}", control.id, result.conclusion);
+        // What a person decides nobody has decided yet, and that is no pass.
+        let manual = control.review().is_some();
+        let verdict = if manual { Verdict::Manual } else { Verdict::Pass };
+        assert_eq!(result.verdict, verdict, "{}: {}", control.id, result.conclusion);
         assert!(result.gaps.is_empty() && result.population.complete, "{}", control.id);
-        assert_eq!(result.population.passed, 1, "{}", control.id);
+        let counts = (result.population.passed, result.population.manual);
+        assert_eq!(counts, if manual { (0, 1) } else { (1, 0) }, "{}", control.id);
     }
 }
 
@@ -303,6 +308,11 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         |a| a.roles.subjects[0].description = known(None),
         "1 of 1 IAM roles in scope fails.",
     ),
+    (
+        "customer-policies-say-what-they-are-for",
+        |a| a.policies.subjects[0].description = known(None),
+        "1 of 1 policies in scope fails.",
+    ),
     ("groups-have-members", |a| a.groups.subjects[0].users = texts(&[]), "1 of 1 IAM groups in scope fails."),
     (
         "administrator-groups-are-small-and-have-mfa",
@@ -331,7 +341,8 @@ pub fn seen_on_hand_made_accounts() -> Vec<(String, &'static str)> {
 #[test]
 fn every_control_is_seen_to_fail() {
     let all = FAILURES.len() + regional::FAILURES.len() + around::FAILURES.len();
-    assert_eq!(all, CATALOG.controls.len(), "each control has its failure here");
+    let automated = CATALOG.controls.iter().filter(|control| control.passes().is_some()).count();
+    assert_eq!(all, automated, "each control that the evidence decides has its failure here");
     for (id, spoil, words) in regional::FAILURES.iter().chain(around::FAILURES) {
         let mut account = tidy();
         spoil(&mut account);
@@ -382,6 +393,10 @@ fn reasons_name_what_the_reviewer_needs() {
 #[test]
 fn each_fact_that_a_control_reads_can_make_it_unknown() {
     for (index, control) in CATALOG.controls.iter().enumerate() {
+        // A person's control that has everybody in scope reads nothing.
+        if control.review().is_some() && control.in_scope.is_none() {
+            continue;
+        }
         let mut account = tidy();
         for (kind, facts) in [(control.kind.name, &control.reads), ("account", &control.account_reads)] {
             for fact in facts {

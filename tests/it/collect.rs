@@ -124,22 +124,3 @@ fn requests_do_not_grow_with_users_and_roles() {
     };
     assert_eq!(few - providers("tidy-startup"), many - providers("messy-enterprise"));
 }
-
-#[test]
-fn the_policy_that_is_printed_is_what_was_asked() {
-    let account = Account::load(&sample("messy-enterprise")).unwrap();
-    let double = Double::start(account, Faults::none());
-    let out = tempfile::tempdir().unwrap();
-    ran(auditpack_at(&double.endpoint())
-        .args(["collect", "--sources", "iam", "--out"])
-        .arg(out.path().join("snapshot")));
-    let asked: BTreeSet<String> =
-        double.requests().iter().map(|asked| format!("{}:{}", asked.service, asked.action)).collect();
-    let policy: Value = serde_json::from_str(&ran(crate::support::auditpack().arg("permissions")).out).unwrap();
-    let printed: BTreeSet<String> =
-        policy["Statement"][0]["Action"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_owned()).collect();
-    assert_eq!(asked, printed);
-    let writing: Vec<_> =
-        printed.iter().filter(|action| !action.contains(":Get") && !action.contains(":List")).collect();
-    assert_eq!(writing, ["iam:GenerateCredentialReport"]);
-}

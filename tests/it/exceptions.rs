@@ -238,6 +238,7 @@ fn init_writes_files_that_change_nothing_and_never_overwrites() {
     fs::write(folder.join("exceptions.toml"), "# ours\n").unwrap();
     let second = init();
     assert!(second.out.contains("left new/folder/exceptions.toml as it is"), "{}", second.out);
+    assert!(second.out.contains("left new/folder/attestations/AT-2026-01.toml as it is"), "{}", second.out);
     assert_eq!(fs::read_to_string(folder.join("exceptions.toml")).unwrap(), "# ours\n");
 }
 
@@ -246,7 +247,7 @@ fn init_writes_files_that_change_nothing_and_never_overwrites() {
 fn the_examples_that_init_writes_are_sound() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(ran(auditpack().arg("init").current_dir(dir.path())).code, 0);
-    for name in ["auditpack.toml", "exceptions.toml"] {
+    for name in ["auditpack.toml", "exceptions.toml", "attestations/AT-2026-01.toml"] {
         let text = fs::read_to_string(dir.path().join(name)).unwrap();
         let on = |line: &str| {
             line.strip_prefix('#').filter(|rest| !rest.is_empty() && !rest.starts_with(' ')).map(str::to_owned)
@@ -256,10 +257,13 @@ fn the_examples_that_init_writes_are_sound() {
         fs::write(dir.path().join(name), switched.join("\n")).unwrap();
     }
     fs::create_dir(dir.path().join("our-controls")).unwrap();
+    fs::write(dir.path().join("attestations/access-review-2026-Q3.csv"), "principal,decision\n").unwrap();
     let run = run_in(dir.path(), "tidy-startup", &["--no-pdf"]);
     assert_ne!(run.code, 2, "{}", run.err);
     let told = assessment(&only_pack(&dir.path().join("packs")));
     let control = control(&told, "access-keys-are-rotated");
     assert_eq!(control["parameters"]["max_age"], 60);
     assert_eq!(control["exceptions"][0]["state"], "unused");
+    let control = self::control(&told, "access-is-reviewed-periodically");
+    assert_eq!(control["attestations"][0]["state"], "elsewhere");
 }

@@ -34,6 +34,9 @@ pub const INSTANCES: Evidence = Evidence::of("ec2", "DescribeInstances");
 pub const ANALYZERS: Evidence = Evidence::of("accessanalyzer", "ListAnalyzers");
 pub const ARCHIVE_RULES: Evidence = Evidence::of("accessanalyzer", "ListArchiveRules");
 pub const FINDINGS: Evidence = Evidence::of("accessanalyzer", "ListFindings");
+/// Findings of unused and internal access, which the first version of the list does not know.
+pub const ACCESS_FINDINGS: Evidence = Evidence::of("accessanalyzer", "ListFindingsV2");
+pub const ACCESS_FINDING: Evidence = Evidence::of("accessanalyzer", "GetFindingV2");
 pub const RECORDER: Evidence = Evidence::of("config", "DescribeConfigurationRecorders");
 pub const RECORDER_STATUS: Evidence = Evidence::of("config", "DescribeConfigurationRecorderStatus");
 pub const DELIVERY: Evidence = Evidence::of("config", "DescribeDeliveryChannels");
@@ -46,6 +49,7 @@ pub const TRAIL_STATUS: Evidence = Evidence::of("cloudtrail", "GetTrailStatus");
 pub const EVENT_SELECTORS: Evidence = Evidence::of("cloudtrail", "GetEventSelectors");
 pub const METRIC_FILTERS: Evidence = Evidence::of("logs", "DescribeMetricFilters");
 pub const ALARMS: Evidence = Evidence::of("cloudwatch", "DescribeAlarms");
+pub const SUBSCRIPTIONS: Evidence = Evidence::of("sns", "ListSubscriptionsByTopic");
 pub const SERVICE_CREDENTIALS: Evidence = Evidence::of("iam", "ListServiceSpecificCredentials");
 pub const SSH_KEYS: Evidence = Evidence::of("iam", "ListSSHPublicKeys");
 pub const SIGNING_CERTIFICATES: Evidence = Evidence::of("iam", "ListSigningCertificates");
@@ -85,6 +89,8 @@ pub const FURTHER: &[Evidence] = &[
     ANALYZERS,
     ARCHIVE_RULES,
     FINDINGS,
+    ACCESS_FINDINGS,
+    ACCESS_FINDING,
     RECORDER,
     RECORDER_STATUS,
     DELIVERY,
@@ -97,6 +103,7 @@ pub const FURTHER: &[Evidence] = &[
     EVENT_SELECTORS,
     METRIC_FILTERS,
     ALARMS,
+    SUBSCRIPTIONS,
     SERVICE_CREDENTIALS,
     SSH_KEYS,
     SIGNING_CERTIFICATES,
@@ -105,4 +112,5 @@ pub const FURTHER: &[Evidence] = &[
 ];
 
 /// What the deep collection alone asks for.
-pub const DEEP: &[Evidence] = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES, ACCESS_JOB, ACCESS_DETAILS];
+pub const DEEP: &[Evidence] =
+    &[super::CUSTOMER_POLICY, SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES, ACCESS_JOB, ACCESS_DETAILS];

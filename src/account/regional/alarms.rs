@@ -4,12 +4,12 @@ mod topics;
 
 use super::desk::Desk;
 use super::pattern::Pattern;
-use super::shapes::{Alarm, AlarmsAnswer, FiltersAnswer, MetricFilter, Transformation};
+use super::shapes::{Alarm, AlarmsAnswer, FiltersAnswer, MetricFilter, SubscriptionsAnswer, Transformation};
 use super::subjects::WatchedEvent;
 use super::trails::{Trails, is_complete};
 use crate::account::Population;
-use crate::account::answers::{is_foreign, unless_empty};
-use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed};
+use crate::account::answers::{Answers, is_foreign, unless_empty};
+use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed, SUBSCRIPTIONS};
 use crate::account::gaps::gap;
 use std::sync::Arc;
 use topics::{TOPICS, Topic};
@@ -20,17 +20,20 @@ struct LogGroup {
     name: String,
 }
 
-/// A metric filter of such a group, with the alarms on its metric and how many events set each off.
+/// A metric filter of such a group, with the alarms on its metric that tell somebody and how many events set each off.
 struct Watch<'a> {
     filter: &'a MetricFilter,
     pattern: Option<Pattern>,
     alarms: Vec<(String, i64)>,
+    /// Why other alarms may tell somebody, too.
+    gaps: Vec<Arc<Gap>>,
 }
 
 /// The events, and what keeps the lists of filters and alarms from being whole, in whatever region.
 pub fn read(desk: &Desk<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<Arc<Gap>>) {
     let filters = desk.lists(METRIC_FILTERS, |page: FiltersAnswer| page.metric_filters, |_| None);
     let alarms = desk.lists(ALARMS, |page: AlarmsAnswer| page.metric_alarms, |alarm| alarm.alarm_arn.as_deref());
+    let subscriptions = desk.answers(SUBSCRIPTIONS);
     let (groups, mut gaps) = groups(desk, trails);
     let mut watches = Vec::new();
     for group in &groups {
@@ -41,11 +44,14 @@ pub fn read(desk: &Desk<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<
         };
         gaps.extend(filters.gap.iter().chain(&alarms.gap).cloned());
         let here = filters.data.iter().filter(|filter| filter.log_group_name.as_deref() == Some(&group.name));
-        watches.extend(here.map(|filter| watch(desk, filter, &alarms.data)));
+        let told = (&subscriptions, group.region.as_str());
+        watches.extend(here.map(|filter| watch(desk, told, filter, &alarms.data)));
     }
+    let untold: Vec<Arc<Gap>> = watches.iter().flat_map(|watch| &watch.gaps).cloned().collect();
+    gaps.extend(untold.iter().cloned());
     let subjects = TOPICS.iter().map(|topic| subject(desk, topic, &groups, &watches, &gaps)).collect();
     let of_lists = filters.values().map(|list| &list.gap).chain(alarms.values().map(|list| &list.gap));
-    (Population { subjects, gaps: Vec::new() }, of_lists.flatten().cloned().collect())
+    (Population { subjects, gaps: Vec::new() }, of_lists.flatten().chain(&untold).cloned().collect())
 }
 
 /// Log groups of trails that record everything, and why others may have been missed.
@@ -80,26 +86,49 @@ fn groups(desk: &Desk<'_>, trails: &Trails) -> (Vec<LogGroup>, Vec<Arc<Gap>>) {
     (groups, gaps)
 }
 
-fn watch<'a>(desk: &Desk<'_>, filter: &'a MetricFilter, alarms: &[Alarm]) -> Watch<'a> {
+fn watch<'a>(desk: &Desk<'_>, told: (&Answers, &str), filter: &'a MetricFilter, alarms: &[Alarm]) -> Watch<'a> {
+    let pattern = filter.filter_pattern.as_deref().and_then(Pattern::read);
+    let mut watch = Watch { filter, pattern, alarms: Vec::new(), gaps: Vec::new() };
     let counted = filter.metric_transformations.iter().flatten();
     // A metric with dimensions is another metric than the one without, which an alarm without them watches.
-    let counted = counted.filter(|one| one.dimensions.as_ref().is_none_or(|all| all.is_empty()));
-    let found = counted.flat_map(|one| {
-        let on = alarms.iter().filter(move |alarm| {
+    for one in counted.filter(|one| one.dimensions.as_ref().is_none_or(|all| all.is_empty())) {
+        let on = alarms.iter().filter(|alarm| {
             alarm.metric_name.as_ref() == Some(&one.metric_name)
                 && alarm.namespace.as_ref() == Some(&one.metric_namespace)
         });
-        on.filter(|alarm| tells_somebody(desk, alarm))
-            .filter_map(move |alarm| Some((alarm.alarm_name.clone(), events(alarm, one)?)))
-    });
-    Watch { filter, pattern: filter.filter_pattern.as_deref().and_then(Pattern::read), alarms: found.collect() }
+        for alarm in on {
+            let Some(events) = events(alarm, one) else { continue };
+            match tells_somebody(desk, told, alarm) {
+                Observed::Known(true) => watch.alarms.push((alarm.alarm_name.clone(), events)),
+                Observed::Known(false) => {}
+                Observed::Gap(gap) => watch.gaps.push(gap),
+            }
+        }
+    }
+    watch
 }
 
-fn tells_somebody(desk: &Desk<'_>, alarm: &Alarm) -> bool {
+/// Whether an alarm notifies a topic with a subscription that was confirmed: until it is, nothing is sent.
+fn tells_somebody(desk: &Desk<'_>, (subscriptions, region): (&Answers, &str), alarm: &Alarm) -> Observed<bool> {
+    let notifies = alarm.actions_enabled == Some(true) && alarm.dimensions.as_ref().is_none_or(Vec::is_empty);
     let topic = format!("arn:{}:sns:", desk.place.partition);
-    alarm.actions_enabled == Some(true)
-        && alarm.dimensions.as_ref().is_none_or(Vec::is_empty)
-        && alarm.alarm_actions.iter().flatten().any(|action| action.starts_with(&topic))
+    let topics = alarm.alarm_actions.iter().flatten().filter(|action| notifies && action.starts_with(&topic));
+    let mut unknown = None;
+    for topic in topics {
+        let about = [("TopicArn", topic.as_str())];
+        // The topic is gone.
+        if matches!(subscriptions.code(region, &about), Some("NotFound" | "NotFoundException")) {
+            continue;
+        }
+        let list = subscriptions.list(region, &about, |page: SubscriptionsAnswer| page.subscriptions);
+        // In place of an ARN stands `PendingConfirmation` or `Deleted`.
+        let confirmed = |arn: &Option<String>| arn.as_deref().is_some_and(|arn| arn.starts_with("arn:"));
+        if list.data.iter().any(|one| confirmed(&one.subscription_arn)) {
+            return Observed::Known(true);
+        }
+        unknown = unknown.or(list.gap);
+    }
+    unknown.map_or(Observed::Known(false), Observed::Gap)
 }
 
 /// How many events it takes until the alarm goes off; none if no number does, or it cannot be told.
@@ -191,7 +220,9 @@ fn words(topic: &Topic, groups: &[LogGroup], watches: &[Watch<'_>]) -> String {
         return format!("no metric filter of log group {named} takes in such events");
     }
     let told = |watch: &&Watch<'_>| {
-        let alarms = if watch.alarms.is_empty() {
+        let alarms = if watch.alarms.is_empty() && !watch.gaps.is_empty() {
+            "whom its alarm notifies is not known".to_owned()
+        } else if watch.alarms.is_empty() {
             "no alarm that notifies anybody".to_owned()
         } else {
             watch.alarms.iter().map(|(name, _)| format!("alarm {name}")).collect::<Vec<_>>().join(", ")

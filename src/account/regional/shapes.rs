@@ -37,6 +37,12 @@ shapes! { "PascalCase"
         policy_id: Option<String>,
         arn: String,
     }
+    SubscriptionsAnswer {
+        subscriptions: Option<Vec<Subscription>>,
+    }
+    Subscription {
+        subscription_arn: Option<String>,
+    }
     RecordersAnswer {
         configuration_recorders: Option<Vec<Recorder>>,
     }
@@ -179,6 +185,49 @@ shapes! { "camelCase"
         status: String,
         created_at: Timestamp,
         error: Option<String>,
+    }
+    AccessFindingsAnswer {
+        findings: Option<Vec<ListedAccessFinding>>,
+    }
+    ListedAccessFinding {
+        id: String,
+        finding_type: Option<String>,
+        resource: Option<String>,
+        resource_type: String,
+        resource_owner_account: Option<String>,
+        status: String,
+        created_at: Option<Timestamp>,
+        error: Option<String>,
+    }
+    AccessFindingAnswer {
+        finding_details: Option<Vec<FindingDetails>>,
+    }
+    /// One of them is there.
+    FindingDetails {
+        unused_iam_role_details: Option<LastAccess>,
+        unused_iam_user_password_details: Option<LastAccess>,
+        unused_iam_user_access_key_details: Option<UnusedKey>,
+        unused_permission_details: Option<UnusedPermission>,
+        internal_access_details: Option<InternalAccess>,
+    }
+    LastAccess {
+        last_accessed: Option<Timestamp>,
+    }
+    UnusedKey {
+        access_key_id: String,
+        last_accessed: Option<Timestamp>,
+    }
+    UnusedPermission {
+        service_namespace: String,
+        actions: Option<Vec<UnusedAction>>,
+        last_accessed: Option<Timestamp>,
+    }
+    UnusedAction {
+        action: String,
+    }
+    InternalAccess {
+        principal: Option<BTreeMap<String, String>>,
+        action: Option<Vec<String>>,
     }
     FiltersAnswer {
         metric_filters: Option<Vec<MetricFilter>>,

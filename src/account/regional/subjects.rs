@@ -1,8 +1,9 @@
 //! The regional populations and their facts: a part of the schema.
 
 use crate::account::fact::{
-    ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS, FINDINGS, METRIC_FILTERS, RECORDER,
-    RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, TRAIL_STATUS, TRAILS, TRUSTED_SERVICES, subject,
+    ACCESS_FINDING, ACCESS_FINDINGS, ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS,
+    FINDINGS, METRIC_FILTERS, RECORDER, RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, SUBSCRIPTIONS, TRAIL_STATUS,
+    TRAILS, TRUSTED_SERVICES, subject,
 };
 use jiff::Timestamp;
 
@@ -80,6 +81,35 @@ subject! {
 }
 
 subject! {
+    /// A finding of Access Analyzer about unused or internal access. Unused access is told by one type for one user or
+    /// role, in however many regions.
+    AccessFinding = "access_finding" as "finding", "findings of unused and internal access",
+        from &[REGIONS, ANALYZERS, ACCESS_FINDINGS];
+    /// ARN of the user, role or resource.
+    resource: Text = &[ACCESS_FINDINGS];
+    /// Type of the resource.
+    resource_type: Text = &[ACCESS_FINDINGS];
+    /// `unused role`, `unused access key`, `unused password`, `unused permissions` or `internal access`.
+    finding_type: Text = &[ACCESS_FINDINGS];
+    /// It is about access that is not used.
+    unused: bool = &[ACCESS_FINDINGS];
+    /// The resource belongs to this account; an organisation's analyzer tells of other accounts, too.
+    own: bool = &[ACCESS_FINDINGS];
+    /// Active in one region at least. Not known where an analysis failed and no region says so.
+    active: bool = &[ACCESS_FINDINGS];
+    /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
+    archived: bool = &[ACCESS_FINDINGS];
+    /// When it was first found in the state that `active` tells of.
+    since: Timestamp = &[ACCESS_FINDINGS];
+    /// What it rests on: last uses, services and actions.
+    details: Texts = &[ACCESS_FINDING];
+    /// Regions whose analyzer tells of it.
+    regions: Texts = &[ACCESS_FINDINGS];
+    /// Why the analysis failed, where it did.
+    errors: Texts = &[ACCESS_FINDINGS];
+}
+
+subject! {
     /// An archive rule of an analyzer, in a region: it archives matching findings before anybody sees them.
     ArchiveRule = "archive_rule" as "rule", "archive rules", from &[REGIONS, ANALYZERS, ARCHIVE_RULES];
     /// Name.
@@ -149,9 +179,9 @@ subject! {
     /// `CloudTrail changes`, `failed sign-ins`.
     topic: Text = &[METRIC_FILTERS];
     /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose
-    /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic. Empty unless every
+    /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic with a confirmed subscription. Empty unless every
     /// form of the event is taken in.
-    alarms: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS];
+    alarms: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS, SUBSCRIPTIONS];
     /// How many such events it takes to set off the alarm; null if there is none.
     events_until_alarm: Option<i64> = &[METRIC_FILTERS, ALARMS];
     /// How far the chain reaches, in words.

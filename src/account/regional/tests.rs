@@ -12,8 +12,12 @@ const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
 /// Adds what watches over an account of one region in which everything answered and nothing is amiss.
 pub fn quiet(fixture: Fixture) -> Fixture {
     let arn = format!("arn:aws:access-analyzer:us-east-1:{ACCOUNT}:analyzer/a");
+    let unused = unused_analyzer("us-east-1");
+    let unused_arn = unused["arn"].as_str().unwrap_or_default().to_owned();
     [
-        ("accessanalyzer", "ListAnalyzers", vec![], json!({ "analyzers": [analyzer("us-east-1", "ACTIVE")] })),
+        ("accessanalyzer", "ListAnalyzers", vec![], json!({ "analyzers": [analyzer("us-east-1", "ACTIVE"), unused] })),
+        ("accessanalyzer", "ListArchiveRules", vec![("analyzerName", "u")], json!({ "archiveRules": [] })),
+        ("accessanalyzer", "ListFindingsV2", vec![("analyzerArn", &*unused_arn)], json!({ "findings": [] })),
         ("accessanalyzer", "ListArchiveRules", vec![("analyzerName", "a")], json!({ "archiveRules": [] })),
         ("accessanalyzer", "ListFindings", vec![("analyzerArn", &*arn)], json!({ "findings": [] })),
         ("config", "DescribeConfigurationRecorders", vec![], json!({ "ConfigurationRecorders": [] })),
@@ -67,6 +71,11 @@ fn refused(fixture: Fixture, region: &str, service: &str, operation: &str) -> Fi
 fn analyzer(region: &str, status: &str) -> Value {
     json!({ "arn": format!("arn:aws:access-analyzer:{region}:{ACCOUNT}:analyzer/a"), "name": "a", "type": "ACCOUNT", "status": status,
         "lastResourceAnalyzedAt": "2026-11-22T01:00:00Z" })
+}
+
+fn unused_analyzer(region: &str) -> Value {
+    json!({ "arn": format!("arn:aws:access-analyzer:{region}:{ACCOUNT}:analyzer/u"), "name": "u",
+        "type": "ACCOUNT_UNUSED_ACCESS", "status": "ACTIVE" })
 }
 
 fn analyzers(fixture: Fixture, region: &str, status: &str) -> Fixture {
@@ -277,7 +286,24 @@ fn a_trail_that_shows_twice_counts_once_and_must_be_on_and_deliver() {
     assert!(complete(trails(foreign, on())).gap().is_some());
 }
 
+const PEOPLE: &str = "arn:aws:sns:us-east-1:111122223333:people";
+
+fn subscribed(id: &str) -> Value {
+    json!({ "Subscriptions": [{ "SubscriptionArn": id, "Protocol": "email", "Endpoint": "a@example.com", "TopicArn": PEOPLE }] })
+}
+
 fn alarmed(pattern: &str, change: impl Fn(&mut Value)) -> super::subjects::WatchedEvent {
+    told(pattern, change, |fixture| {
+        let confirmed = subscribed("arn:aws:sns:us-east-1:111122223333:people:6f1e");
+        about(fixture, "us-east-1", "sns", "ListSubscriptionsByTopic", Some(("TopicArn", PEOPLE)), confirmed)
+    })
+}
+
+fn told(
+    pattern: &str,
+    change: impl Fn(&mut Value),
+    subscribe: impl Fn(Fixture) -> Fixture,
+) -> super::subjects::WatchedEvent {
     let mut alarm = json!({ "AlarmName": "root", "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:root",
         "ActionsEnabled": true, "AlarmActions": ["arn:aws:sns:us-east-1:111122223333:people"], "MetricName": "Root",
         "Namespace": "Trail", "Statistic": "Sum", "Threshold": 1.0, "EvaluationPeriods": 1,
@@ -292,7 +318,35 @@ fn alarmed(pattern: &str, change: impl Fn(&mut Value)) -> super::subjects::Watch
         fixture = at(fixture, region, "logs", "DescribeMetricFilters", json!({ "metricFilters": filters }));
         fixture = at(fixture, region, "cloudwatch", "DescribeAlarms", json!({ "MetricAlarms": alarms }));
     }
-    account(fixture).regional.watched_events.subjects[2].clone()
+    account(subscribe(fixture)).regional.watched_events.subjects[2].clone()
+}
+
+#[test]
+fn an_alarm_that_nobody_confirmed_tells_nobody_and_one_that_nobody_asked_about_is_unknown() {
+    let ask = |body: Value| {
+        move |fixture: Fixture| {
+            about(fixture, "us-east-1", "sns", "ListSubscriptionsByTopic", Some(("TopicArn", PEOPLE)), body.clone())
+        }
+    };
+    for nobody in [subscribed("PendingConfirmation"), subscribed("Deleted"), json!({ "Subscriptions": [] })] {
+        assert_eq!(told(ROOT, |_| (), ask(nobody)).alarms, Observed::Known(vec![]));
+    }
+    let gone = |fixture: Fixture| {
+        let fixture = fixture.failed_about("sns", "ListSubscriptionsByTopic", ("TopicArn", PEOPLE), "NotFound");
+        fixture.last(|call| "us-east-1".clone_into(&mut call.region))
+    };
+    assert_eq!(told(ROOT, |_| (), gone).alarms, Observed::Known(vec![]));
+    let refused = |fixture: Fixture| {
+        let fixture =
+            fixture.failed_about("sns", "ListSubscriptionsByTopic", ("TopicArn", PEOPLE), "AuthorizationError");
+        fixture.last(|call| "us-east-1".clone_into(&mut call.region))
+    };
+    assert_eq!(told(ROOT, |_| (), refused).alarms.gap().unwrap().kind, GapKind::Denied);
+    let unasked = told(ROOT, |_| (), |fixture| fixture);
+    assert_eq!(unasked.alarms.gap().unwrap().kind, GapKind::NotCollected);
+    assert!(unasked.found.known().unwrap().contains("whom its alarm notifies is not known"));
+    // Another answer without the list is no empty list.
+    assert!(told(ROOT, |_| (), ask(json!({}))).alarms.gap().is_some());
 }
 
 const ROOT: &str =
@@ -395,4 +449,70 @@ fn an_evaluation_that_failed_since_or_never_was_is_told() {
     assert_eq!(never.regional.config_rules.subjects[0].last_evaluated, Observed::Known(None));
     let silent = rules(json!({ "ConfigRuleName": "another" }));
     assert!(silent.regional.config_rules.subjects[0].last_evaluated.gap().is_some());
+}
+
+/// One region with an analyzer of unused access and these findings, and with what one of them rests on.
+fn unused(findings: Value, details: Option<(&str, Value)>) -> Account {
+    let mut fixture = Fixture::new();
+    fixture.header.regions = vec!["us-east-1".to_owned()];
+    fixture.header.regions_enabled = vec!["us-east-1".to_owned()];
+    let list = json!([{ "RegionName": "us-east-1", "RegionOptStatus": "ENABLED" }]);
+    let unused = unused_analyzer("us-east-1");
+    let arn = unused["arn"].as_str().unwrap().to_owned();
+    let fixture = fixture.answer("account", "ListRegions", json!({ "Regions": list }));
+    let fixture = at(fixture, "us-east-1", "accessanalyzer", "ListAnalyzers", json!({ "analyzers": [unused] }));
+    let body = json!({ "findings": findings });
+    let list = ("accessanalyzer", "ListFindingsV2");
+    let mut fixture = fixture.answer_in("us-east-1", list, &[("analyzerArn", &*arn)], body);
+    if let Some((id, details)) = details {
+        let body = json!({ "findingDetails": details });
+        let one = ("accessanalyzer", "GetFindingV2");
+        fixture = fixture.answer_in("us-east-1", one, &[("analyzerArn", &*arn), ("id", id)], body);
+    }
+    account(fixture)
+}
+
+fn idle_role(id: &str, status: &str) -> Value {
+    json!({ "id": id, "findingType": "UnusedIAMRole", "resource": format!("arn:aws:iam::{ACCOUNT}:role/idle"),
+        "resourceType": "AWS::IAM::Role", "resourceOwnerAccount": ACCOUNT, "status": status,
+        "createdAt": "2026-08-01T00:00:00Z" })
+}
+
+#[test]
+fn unused_access_is_told_with_what_it_rests_on() {
+    let details = json!([{ "unusedIamRoleDetails": { "lastAccessed": "2026-01-02T03:04:05Z" } }]);
+    let found = unused(json!([idle_role("f1", "ACTIVE")]), Some(("f1", details)));
+    let population = &found.regional.access_findings;
+    assert!(population.gaps.is_empty(), "{:?}", population.gaps);
+    let one = &population.subjects[0];
+    assert_eq!(one.finding_type.known().map(String::as_str), Some("unused role"));
+    assert_eq!((one.own.known(), one.unused.known(), one.active.known()), (Some(&true), Some(&true), Some(&true)));
+    assert_eq!(one.details.known().unwrap(), &["last used 2026-01-02"]);
+}
+
+#[test]
+fn a_finding_without_its_details_stays_and_tells_what_is_missing() {
+    let found = unused(json!([idle_role("f1", "ACTIVE")]), None);
+    let one = &found.regional.access_findings.subjects[0];
+    assert_eq!(one.active.known(), Some(&true));
+    assert_eq!(one.details.gap().unwrap().kind, GapKind::NotCollected);
+}
+
+#[test]
+fn a_finding_whose_analysis_failed_is_not_settled() {
+    let mut failed = idle_role("f1", "RESOLVED");
+    failed["error"] = json!("ACCESS_DENIED");
+    let found = unused(json!([failed]), None);
+    let reason = &found.regional.access_findings.subjects[0].active.gap().unwrap().reason;
+    assert!(reason.contains("ACCESS_DENIED"), "{reason}");
+    let mut nameless = idle_role("f2", "ACTIVE");
+    nameless.as_object_mut().unwrap().remove("findingType");
+    let found = unused(json!([nameless]), None);
+    assert!(found.regional.access_findings.subjects[0].unused.gap().is_some(), "nobody says what it is about");
+}
+
+#[test]
+fn where_nobody_looks_for_unused_access_there_may_be_some() {
+    let found = account(analyzers(regions(), "us-east-1", "ACTIVE"));
+    assert!(!found.regional.access_findings.gaps.is_empty());
 }

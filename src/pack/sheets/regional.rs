@@ -3,7 +3,9 @@
 
 use super::columns::{Fact, fact, flag, list, list_or, text, text_or, time, time_or};
 use super::{Desk, Plan, Sheet, plan, rows};
-use crate::account::regional::subjects::{AnalyzerFinding, ArchiveRule, ConfigRule, Region, Trail, WatchedEvent};
+use crate::account::regional::subjects::{
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Region, Trail, WatchedEvent,
+};
 
 const REGIONS: Plan = plan("regions", "Enabled regions", "enabled region", "enabled regions", &["region"]);
 const FINDINGS: Plan = plan(
@@ -12,6 +14,13 @@ const FINDINGS: Plan = plan(
     "finding of external access",
     "findings of external access",
     &["analyzer_finding"],
+);
+const ACCESS_FINDINGS: Plan = plan(
+    "access-findings",
+    "Findings of unused and internal access",
+    "finding of unused or internal access",
+    "findings of unused and internal access",
+    &["access_finding"],
 );
 const ARCHIVE_RULES: Plan =
     plan("archive-rules", "Archive rules of Access Analyzer", "archive rule", "archive rules", &["archive_rule"]);
@@ -31,7 +40,8 @@ const EVENTS: Plan = plan(
     &["watched_event"],
 );
 
-pub(super) const PLANS: &[&Plan] = &[&REGIONS, &FINDINGS, &ARCHIVE_RULES, &CONFIG_RULES, &TRAILS, &EVENTS];
+pub(super) const PLANS: &[&Plan] =
+    &[&REGIONS, &FINDINGS, &ACCESS_FINDINGS, &ARCHIVE_RULES, &CONFIG_RULES, &TRAILS, &EVENTS];
 
 const REGION_FACTS: &[Fact<Region>] = &[
     fact("Region", "region", "word", |one| text(&one.name)),
@@ -48,6 +58,16 @@ const FINDING_FACTS: &[Fact<AnalyzerFinding>] = &[
     fact("Type", "resource_type", "text", |one| text(&one.resource_type)),
     fact("Who has access", "principal", "text", |one| text(&one.principal)),
     fact("Anybody", "public", "word", |one| flag(&one.public)),
+    fact("Active", "active", "word", |one| flag(&one.active)),
+    fact("Archived", "archived", "word", |one| flag(&one.archived)),
+    fact("Since (UTC)", "since", "time", |one| time(&one.since)),
+    fact("Regions", "regions", "text", |one| list(&one.regions)),
+    fact("Failed analyses", "errors", "text", |one| list(&one.errors)),
+];
+const ACCESS_FINDING_FACTS: &[Fact<AccessFinding>] = &[
+    fact("Resource", "resource", "text", |one| text(&one.resource)),
+    fact("Finding", "finding_type", "text", |one| text(&one.finding_type)),
+    fact("What it rests on", "details", "text", |one| list(&one.details)),
     fact("Active", "active", "word", |one| flag(&one.active)),
     fact("Archived", "archived", "word", |one| flag(&one.archived)),
     fact("Since (UTC)", "since", "time", |one| time(&one.since)),
@@ -91,6 +111,7 @@ pub(super) fn sheets(desk: &Desk<'_>) -> Vec<Sheet> {
     vec![
         rows(desk, &REGIONS, &regional.regions.subjects, REGION_FACTS, Region::KIND),
         rows(desk, &FINDINGS, &regional.findings.subjects, FINDING_FACTS, AnalyzerFinding::KIND),
+        rows(desk, &ACCESS_FINDINGS, &regional.access_findings.subjects, ACCESS_FINDING_FACTS, AccessFinding::KIND),
         rows(desk, &ARCHIVE_RULES, &regional.archive_rules.subjects, ARCHIVE_RULE_FACTS, ArchiveRule::KIND),
         rows(desk, &CONFIG_RULES, &regional.config_rules.subjects, CONFIG_RULE_FACTS, ConfigRule::KIND),
         rows(desk, &TRAILS, &regional.trails.subjects, TRAIL_FACTS, Trail::KIND),

@@ -61,9 +61,21 @@ pub fn tidy_organization() -> Account {
     services::with_services(tidy::blueprint().account())
 }
 
+/// The least account in which every call of a collection has something to ask about.
+pub fn small_organization() -> Account {
+    let (mut small, messy) = (sized::blueprint(2, 2, 2), messy::blueprint());
+    (small.saml, small.oidc) = (messy.saml, messy.oidc);
+    services::with_services(small.account())
+}
+
 /// An account of a given size, for measuring: users (each with a virtual MFA device), roles, customer policies.
 pub fn sized(users: usize, roles: usize, policies: usize) -> Account {
     sized::blueprint(users, roles, policies).account()
+}
+
+/// The same with what the other services answer in two regions.
+pub fn sized_with_services(users: usize, roles: usize, policies: usize) -> Account {
+    services::with_services(sized(users, roles, policies))
 }
 
 /// A generated account by its name on the command line.
@@ -75,6 +87,7 @@ pub fn named(name: &str) -> Option<Account> {
         "hostile-text" => Some(hostile_text()),
         "permission-denied" => Some(permission_denied()),
         "tidy-organization" => Some(tidy_organization()),
+        "small-organization" => Some(small_organization()),
         other => {
             let counts: Option<Vec<usize>> =
                 other.strip_prefix("sized:")?.split(',').map(|count| count.parse().ok()).collect();

@@ -113,6 +113,8 @@ pub fn policy(name: &str) -> Policy {
         old_versions_with_full_admin: texts(&[]),
         versions: known(1),
         updated: known(None),
+        description: known(Some("deploys".into())),
+        tags: texts(&[]),
     }
 }
 
@@ -303,7 +305,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
             facts!(groups: name path created users attached_policies inline_policies administrator members_without_mfa)
         }
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
-            updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin),
+            updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin description tags),
         "server_certificate" => facts!(server_certificates: name uploaded expires),
         other if is_around(other) => super::around::blind(&mut account.around, other, fact, gap),
         other => super::regional::blind(&mut account.regional, other, fact, gap),

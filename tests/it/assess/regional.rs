@@ -5,7 +5,7 @@ use auditpack::account::Account;
 use auditpack::account::fact::{Gap, Observed};
 use auditpack::account::regional::Regional;
 use auditpack::account::regional::subjects::{
-    AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
 };
 use std::sync::Arc;
 
@@ -43,6 +43,22 @@ pub fn tidy() -> Regional {
             incomplete_trails: texts(&[]),
             unused_access_analyzers: texts(&["unused (eu-west-1)"]),
             identity_types_recorded_in: texts(&["eu-west-1"]),
+        }]),
+        access_findings: all(vec![AccessFinding {
+            id: "arn:aws:iam::123456789012:role/idle#UnusedIAMRole".into(),
+            label: "unused role of role idle".into(),
+            as_of: as_of(),
+            resource: known("role idle".into()),
+            resource_type: known("AWS::IAM::Role".into()),
+            finding_type: known("unused role".into()),
+            unused: known(true),
+            own: known(true),
+            active: known(true),
+            archived: known(false),
+            since: known(ago(days(5))),
+            details: texts(&["no use within the tracking period"]),
+            regions: texts(&["eu-west-1"]),
+            errors: texts(&[]),
         }]),
         findings: all(vec![AnalyzerFinding {
             id: "arn:aws:iam::123456789012:role/partner#1".into(),
@@ -152,6 +168,11 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
         "anybody may use, by active findings of Access Analyzer: arn:aws:s3:::site",
     ),
     (
+        "findings-of-unused-access-are-settled",
+        |a| a.regional.access_findings.subjects[0].since = known(ago(days(91))),
+        "unused role of role idle has been open since",
+    ),
+    (
         "archive-rules-are-narrow",
         |a| a.regional.archive_rules.subjects[0].takes_in_public_access = known(true),
         "archive rule partner of external in eu-west-1 names no certain resource or principal, or does not leave out public access",
@@ -237,6 +258,10 @@ pub fn blind(regional: &mut Regional, kind: &str, fact: &str, gap: &Arc<Gap>) {
             facts!(findings: resource resource_type principal own public active archived since regions
             errors)
         }
+        "access_finding" => {
+            facts!(access_findings: resource resource_type finding_type unused own active archived since
+            details regions errors)
+        }
         "archive_rule" => {
             facts!(archive_rules: name analyzer region criteria names_what_it_is_for takes_in_public_access)
         }
@@ -256,6 +281,7 @@ pub fn gaps<'a>(regional: &'a mut Regional, kind: &str) -> &'a mut Vec<Arc<Gap>>
         "region" => &mut regional.regions.gaps,
         "monitoring" => &mut regional.monitoring.gaps,
         "analyzer_finding" => &mut regional.findings.gaps,
+        "access_finding" => &mut regional.access_findings.gaps,
         "archive_rule" => &mut regional.archive_rules.gaps,
         "config_rule" => &mut regional.config_rules.gaps,
         "trail" => &mut regional.trails.gaps,
@@ -270,6 +296,7 @@ pub fn empty(regional: &mut Regional, kind: &str) {
         "region" => regional.regions.subjects.clear(),
         "monitoring" => regional.monitoring.subjects.clear(),
         "analyzer_finding" => regional.findings.subjects.clear(),
+        "access_finding" => regional.access_findings.subjects.clear(),
         "archive_rule" => regional.archive_rules.subjects.clear(),
         "config_rule" => regional.config_rules.subjects.clear(),
         "trail" => regional.trails.subjects.clear(),

@@ -5,6 +5,7 @@
 //! [`with_services`].
 
 mod account;
+mod aggregates;
 mod around;
 mod deep;
 mod evidence;
@@ -48,6 +49,7 @@ pub fn with_services(mut account: Account) -> Account {
     account::write(&mut book);
     for region in REGIONS {
         regions::write(&mut book, region);
+        aggregates::write(&mut book, region);
     }
     people::write(&mut book);
     deep::write(&mut book);

@@ -166,6 +166,9 @@ fn member(book: &mut Book<'_>) {
         book.account.answers.retain(|place, _| !place.starts_with(&format!("sso-admin/{region}/list-permission-sets")));
         for (operation, stem) in [
             ("ListPermissionSets", format!("sso-admin/{region}/list-permission-sets")),
+            ("DescribeInstance", format!("sso-admin/{region}/describe-instance")),
+            ("ListTrustedTokenIssuers", format!("sso-admin/{region}/list-trusted-token-issuers")),
+            ("ListApplications", format!("sso-admin/{region}/list-applications")),
             ("ListUsers", format!("identitystore/{region}/list-users")),
             ("ListGroups", format!("identitystore/{region}/list-groups")),
         ] {

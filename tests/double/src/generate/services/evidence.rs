@@ -5,7 +5,7 @@ mod analyzers;
 mod config;
 mod trails;
 
-use super::{Book, REGIONS, World};
+use super::{Book, REGIONS, World, aggregates};
 use serde_json::{Value, json};
 
 const DAY: &str = "2026-09-29T10:00:00+00:00";
@@ -18,6 +18,8 @@ pub fn write(book: &mut Book<'_>, world: World) {
         config::write(book, region, world);
         trails::write(book, region, world);
         alarms::write(book, region, world);
+        aggregates::topic(book, region, "on-call", world != World::Messy);
+        aggregates::organization(book, region);
     }
     if world == World::Denied {
         deny(book);

@@ -1,9 +1,9 @@
 //! A statement in plain words, for somebody who does not read the policy language.
 
-use crate::policy::actions::{Level, Service, table};
-use crate::policy::conditions::{MASK, is_external_id};
-use crate::policy::document::{Actions, Condition, Effect, Resources, SetPrefix, Statement};
-use crate::policy::grants::StatementReading;
+use super::actions::{Level, Service, table};
+use super::conditions::{MASK, is_external_id};
+use super::document::{Actions, Condition, Effect, Resources, SetPrefix, Statement};
+use super::grants::StatementReading;
 
 /// Services told one by one; the rest is counted.
 const SERVICES: usize = 8;
