@@ -244,6 +244,20 @@ fn the_pdf_is_archivable_and_says_the_same() {
     for control in told["controls"].as_array().unwrap() {
         assert!(text.contains(control["title"].as_str().unwrap()), "{control}");
     }
+    // Every row of the roll-up begins with its number and ends with its counts: no column is lost or added.
+    let rows: Vec<String> =
+        pages(&file).iter().flat_map(|page| page.lines()).map(str::trim).map(str::to_owned).collect();
+    for (place, control) in told["controls"].as_array().unwrap().iter().enumerate() {
+        let counts = control["accounts"].as_object().unwrap();
+        let order = ["fail", "unknown", "excepted", "manual", "attested", "pass", "not_applicable"];
+        assert_eq!(counts.len(), order.len(), "a verdict has no column");
+        let mut wanted: Vec<String> = order.iter().map(|name| counts[*name].to_string()).collect();
+        wanted.push(control["failed_subjects"].to_string());
+        let (number, end) = (format!("{} ", place + 1), wanted.join(" "));
+        let words = |row: &String| row.split_whitespace().collect::<Vec<_>>().join(" ");
+        let found = rows.iter().filter(|row| row.starts_with(&number)).any(|row| words(row).ends_with(&end));
+        assert!(found, "{number}… {end}: {rows:?}");
+    }
     let raw = String::from_utf8(tool("qpdf", &["--json", "--json-key=outlines", file.to_str().unwrap()])).unwrap();
     for bookmark in ["Units and policies", "Access from Identity Center", "Packs of the accounts"] {
         assert!(raw.contains(bookmark), "{bookmark}: {raw}");
