@@ -69,7 +69,7 @@ pub fn work(
                 while let Some(account) = next(queue) {
                     match guarded(account, || collect(orders, collector, account)) {
                         Ok(throttled) => drop(pass.send((account, throttled))),
-                        Err(ended) => note(ended, &tell),
+                        Err(ended) => note(*ended, &tell),
                     }
                 }
             })?;
@@ -80,7 +80,7 @@ pub fn work(
                 while let Some((account, throttled)) = taken(ready) {
                     match guarded(account, || make(orders, account, throttled)) {
                         Ok(ended) => drop(tell.send(Ok(ended))),
-                        Err(ended) => note(ended, &tell),
+                        Err(ended) => note(*ended, &tell),
                     }
                 }
             })?;
@@ -118,7 +118,7 @@ fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// One account's work; where it fails, even by a fault of this program, that is what became of the account.
-fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Ended> {
+fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Box<Ended>> {
     let entry = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(done)) => return Ok(done),
         Ok(Err(error)) => match error.downcast_ref::<CollectError>() {
@@ -128,7 +128,7 @@ fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>
         // The message is on standard error already.
         Err(_) => failed(account, State::Unreachable, None, "this program broke off in this account"),
     };
-    Err((entry, String::new()))
+    Err(Box::new((entry, String::new())))
 }
 
 /// Makes the account's snapshot whole. Returns how often AWS asked for fewer requests.

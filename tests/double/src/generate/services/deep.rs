@@ -39,8 +39,8 @@ fn explained(book: &mut Book<'_>, number: usize, policy: &Value) {
     }
     whole["Tags"] = json!([]);
     match number {
-        10.. if number % 5 == 0 => {}
-        _ if number % 2 == 0 => whole["Description"] = json!("Lets the <team> read; =1+1"),
+        10.. if number.is_multiple_of(5) => {}
+        _ if number.is_multiple_of(2) => whole["Description"] = json!("Lets the <team> read; =1+1"),
         _ => whole["Tags"] = json!([{ "Key": "Purpose", "Value": "reading" }]),
     }
     book.put("iam/get-policy", &[policy["Arn"].as_str().unwrap_or_default()], json!({ "Policy": whole }));
