@@ -259,7 +259,7 @@ fn credentials_that_expire_half_way_keep_what_was_collected() {
 /// Starts a collection and kills it when the double has seen `after` requests.
 fn killed_after(after: usize, double: &Double, snapshot: &Path) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_auditpack"))
-        .args(["collect", "--quiet", "--page-size", "5", "--out"])
+        .args(["collect", "--quiet", "--sources", "iam", "--page-size", "5", "--out"])
         .arg(snapshot)
         .env("AWS_ENDPOINT_URL", double.endpoint())
         .env("AWS_ACCESS_KEY_ID", "x")
@@ -306,7 +306,7 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
         }
         cut += 1;
         let run = ran(auditpack_at(&double.endpoint())
-            .args(["collect", "--resume", "--page-size", "5", "--out"])
+            .args(["collect", "--resume", "--sources", "iam", "--page-size", "5", "--out"])
             .arg(&snapshot));
         assert_eq!(run.code, 0, "after {after}: {}", run.err);
         let resumed = Snapshot::open(&snapshot).unwrap();
