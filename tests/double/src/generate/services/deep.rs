@@ -61,7 +61,7 @@ fn credentials(book: &mut Book<'_>, number: usize, user: &str) {
 }
 
 fn last_accessed(book: &mut Book<'_>, number: usize, arn: &str) {
-    let job = format!("job-{number:04}");
+    let job = format!("5f1c0e9b-7a2d-4836-9c1f-{number:012}");
     book.put("iam/generate-service-last-accessed-details", &[arn], json!({ "JobId": job }));
     let services = json!([
         { "ServiceName": "Amazon S3", "LastAuthenticated": "2026-09-01T00:00:00+00:00", "ServiceNamespace": "s3",
