@@ -255,7 +255,7 @@ fn evidence(kind: &Kind, in_scope: Option<&Criterion>, test: &Test) -> Vec<Evide
         }
     }
     let mut found = Vec::new();
-    for criterion in in_scope {
+    if let Some(criterion) = in_scope {
         add(&mut found, criterion);
     }
     match test {
