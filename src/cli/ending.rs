@@ -6,7 +6,7 @@
 use super::arguments::FailOn;
 use super::exit::Exit;
 use crate::account::Account;
-use crate::account::fact::{DEEP, Gap, GapKind};
+use crate::account::fact::{ANALYZERS, DEEP, Gap, GapKind};
 use crate::assess::{Assessment, AttestationState, ControlResult, ExceptionState, Verdict};
 use crate::catalog::{Catalog, Severity};
 use std::path::Path;
@@ -189,8 +189,13 @@ fn is_open(result: &ControlResult) -> bool {
     result.verdict == Verdict::Unknown && !left_out
 }
 
+/// Nor is what no analyzer of the account looks for: there is nothing to collect, and a control of its own tells.
 fn is_left_out(gap: &Gap) -> bool {
-    gap.kind == GapKind::NotCollected && DEEP.contains(&gap.evidence)
+    match gap.kind {
+        GapKind::NotCollected => DEEP.contains(&gap.evidence),
+        GapKind::Absent => gap.evidence == ANALYZERS,
+        _ => false,
+    }
 }
 
 fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {
