@@ -203,7 +203,8 @@ fn a_marker_that_repeats_ends_in_a_gap_not_in_a_loop() {
         let out = tempfile::tempdir().unwrap();
         let run = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
         assert_eq!(run.code, 3, "{}", run.err);
-        assert!(double.requests().len() < 100, "{} requests", double.requests().len());
+        let asked = double.requests().iter().filter(|one| one.service == "iam" && one.action == action).count();
+        assert!(asked < 100, "{asked} requests");
         let told = assessment(&only_pack(out.path()));
         assert_eq!(verdicts(&told)["permissions-come-through-groups"], "unknown", "{action}");
     }
@@ -287,6 +288,14 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
         killed_after(usize::MAX, &double, &dir.path().join("snapshot"));
         (double.requests().len(), dir)
     };
+    let judged = |snapshot: &Path, out: &Path| {
+        move_to_the_samples_day(snapshot);
+        // Only IAM was collected: the other evidence is missing in every one of these packs.
+        let pack = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(out).arg(snapshot));
+        assert_eq!(pack.code, 3, "{}", pack.err);
+        verdicts(&assessment(&only_pack(out)))
+    };
+    let expected = judged(&whole.1.path().join("snapshot"), &whole.1.path().join("packs"));
     let mut cut = 0;
     for after in 1..whole.0 {
         let faults = Faults::none().latency(Duration::from_millis(5));
@@ -315,9 +324,7 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
             let kept = resumed.calls.iter().find(|kept| kept.id == call.id).expect("the line is still there");
             assert_eq!((&kept.operation, &kept.sha256), (&call.operation, &call.sha256), "after {after}");
         }
-        move_to_the_samples_day(&snapshot);
-        let pack = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(dir.path().join("packs")).arg(&snapshot));
-        assert_eq!(pack.code, 0, "after {after}: {}", pack.err);
+        assert_eq!(judged(&snapshot, &dir.path().join("packs")), expected, "after {after}");
     }
     assert!(cut > 10, "only {cut} runs were cut off in the middle");
 }
