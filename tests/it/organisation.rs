@@ -45,7 +45,7 @@ fn organisation() -> Organisation {
 
 fn program(double: &Double, out: &Path) -> Command {
     let mut command = patient(double, out);
-    command.args(["--pause", "1", "--account-timeout", "8"]);
+    command.args(["--pause", "1", "--account-timeout", "20"]);
     command
 }
 
