@@ -6,7 +6,7 @@
 use super::arguments::FailOn;
 use super::exit::Exit;
 use crate::account::Account;
-use crate::account::fact::{ANALYZERS, DEEP, Gap, GapKind};
+use crate::account::fact::{DEEP, Gap, GapKind};
 use crate::assess::{Assessment, AttestationState, ControlResult, ExceptionState, Verdict};
 use crate::catalog::{Catalog, Severity};
 use std::path::Path;
@@ -193,7 +193,7 @@ fn is_open(result: &ControlResult) -> bool {
 fn is_left_out(gap: &Gap) -> bool {
     match gap.kind {
         GapKind::NotCollected => DEEP.contains(&gap.evidence),
-        GapKind::Absent => gap.evidence == ANALYZERS,
+        GapKind::NotLookedFor => true,
         _ => false,
     }
 }
