@@ -80,9 +80,10 @@ fn only_loses_knowledge(whole: &Made, part: &Made, action: &str, code: &str) {
 
 #[test]
 fn any_single_denied_api_is_named_and_passes_nothing() {
-    for sample in ["tidy-startup", "messy-enterprise", "empty-account"] {
+    // The empty account is a member of an organisation, of which AWS tells it little: its evidence is never whole.
+    for (sample, code) in [("tidy-startup", 0), ("messy-enterprise", 0), ("empty-account", 3)] {
         let whole = pack_of(sample, Faults::none());
-        assert_eq!(whole.code, 0, "{}", whole.err);
+        assert_eq!(whole.code, code, "{sample}: {}", whole.err);
         for action in ACTIONS {
             // An account without providers is never asked for one.
             let recorded = Snapshot::open(&crate::support::sample(sample)).unwrap();

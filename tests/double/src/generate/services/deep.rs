@@ -48,7 +48,7 @@ fn explained(book: &mut Book<'_>, number: usize, policy: &Value) {
 
 fn credentials(book: &mut Book<'_>, number: usize, user: &str) {
     let since = "2026-06-01T00:00:00+00:00";
-    let id = format!("AKIAEXAMPLE{number:04}");
+    let id = format!("AKIAEXAMPLE{number:09}");
     let keys = json!([{ "UserName": user, "AccessKeyId": id, "Status": "Active", "CreateDate": since }]);
     book.put("iam/list-access-keys", &[user], json!({ "AccessKeyMetadata": keys }));
     let used = json!({ "UserName": user, "AccessKeyLastUsed": { "LastUsedDate": since, "ServiceName": "s3", "Region": "us-east-1" } });
