@@ -81,7 +81,6 @@ pub const LIST: &[(&str, &str)] = &[
     ("*SummaryMap.Roles *", "the same"),
     ("*SummaryMap.Policies *", "the same"),
     ("*SummaryMap.ServerCertificates *", "the same"),
-    ("list-entities-for-policy/*AWSSupportAccess PolicyRoles.*.RoleId *", "the same as other ids"),
     ("report: column user removed", "the ARN says whose row it is"),
     ("report: column user_creation_time removed", "no key was made with its user"),
     ("report: column password_next_rotation removed", "the password policy decides"),
