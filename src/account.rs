@@ -196,7 +196,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
     let mut context = TrustContext::new(&place.account, &place.partition, trust);
     let organization = around::organization::Known::read(snapshot, &place);
-    let of_organization = around::unite(&mut context, &organization);
+    let of_organization = around::unite(&mut context, trust, &organization);
     let analysis = analysis::of(&sources.details, context);
     let (roles, of_roles) = principals::roles(&sources, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &times);

@@ -18,7 +18,7 @@ use super::subjects::{
     RoleAccess, TrustedService, User,
 };
 use super::{Population, Times, View};
-use crate::policy::trust::TrustContext;
+use crate::policy::trust::{TrustContext, TrustSettings};
 use crate::snapshot::Snapshot;
 use organization::Known;
 use std::collections::BTreeSet;
@@ -77,7 +77,7 @@ pub(super) fn read(
 
 /// Adds to what the user states about accounts what AWS says of the organisation; tells which source said what.
 /// What is stated stands, as a user may own accounts outside the organisation.
-pub fn unite(context: &mut TrustContext, known: &Known) -> Vec<String> {
+pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(Some(membership)) = known.membership.known() {
         match &context.organisation {
@@ -88,7 +88,10 @@ pub fn unite(context: &mut TrustContext, known: &Known) -> Vec<String> {
             _ => context.organisation = Some(membership.id.clone()),
         }
     }
-    let Some(listed) = known.accounts() else { return notes };
+    let Some(listed) = known.accounts() else {
+        notes.extend(elsewhere(context, settings));
+        return notes;
+    };
     let count = listed.len();
     let stated = context.organisation_accounts.take().unwrap_or_default();
     let more = stated.difference(&listed).count();
@@ -106,6 +109,14 @@ pub fn unite(context: &mut TrustContext, known: &Known) -> Vec<String> {
     notes.push(format!("{from}{and}."));
     context.organisation_accounts = Some(listed.into_iter().chain(stated).collect::<BTreeSet<String>>());
     notes
+}
+
+/// Where the accounts of the organisation come from, where the account itself was not told of them.
+fn elsewhere(context: &TrustContext, settings: &TrustSettings) -> Option<String> {
+    let count = context.organisation_accounts.as_ref()?.len();
+    let listed_in = settings.listed_in.as_ref()?;
+    let accounts = if count == 1 { "account" } else { "accounts" };
+    Some(format!("Trust policies are held against {count} {accounts} of the organisation: {listed_in}."))
 }
 
 impl Around {

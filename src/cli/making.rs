@@ -103,6 +103,16 @@ impl Plan {
         Ok(Self { config, catalog, exceptions, attestations, fonts })
     }
 
+    /// Members are not told of their organisation; the run over all of them is.
+    pub fn know_the_organisation(
+        &mut self,
+        id: Option<&str>,
+        accounts: impl Iterator<Item = String>,
+        listed_in: String,
+    ) {
+        self.config.settings.unite(id, accounts, listed_in);
+    }
+
     /// The user's, for writing that ours lack.
     pub fn fonts(&self) -> Option<&Fonts> {
         self.fonts.as_ref()

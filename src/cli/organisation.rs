@@ -27,10 +27,12 @@ use std::time::Duration;
 pub fn run(options: &RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let share = Share::chosen(options.many.shard.as_deref())?;
     let named = options.many.accounts.as_deref().map(share::accounts).transpose()?;
-    let plan = Plan::new(&options.pack)?;
+    let mut plan = Plan::new(&options.pack)?;
     let book = Book::open(&options.pack.out, share, options.fresh, say)?;
     let shared = collecting::options(&options.aws);
     let listed = listed(&book, &shared, named.as_deref(), say)?;
+
+    listed.tell(&mut plan);
 
     let entries = book.entries()?;
     let is_done =
@@ -93,6 +95,14 @@ pub(super) struct ListedAccounts {
 impl ListedAccounts {
     fn caller_account(&self) -> Option<&str> {
         self.snapshot.as_ref()?.header.account.as_deref()
+    }
+
+    /// Whose accounts are the organisation's own, where the list of them is complete.
+    fn tell(&self, plan: &mut Plan) {
+        let (true, Some(at)) = (self.about.list_is_complete, &self.about.listed_at) else { return };
+        let accounts = self.listing.accounts.iter().map(|account| account.id.clone());
+        let listed_in = format!("the list that {} gave to the run over all of them at {at}", self.about.listed_by);
+        plan.know_the_organisation(self.listing.organisation.as_deref(), accounts, listed_in);
     }
 
     fn partition(&self) -> &str {

@@ -9,7 +9,6 @@ use crate::account::{Agreement, Count, Disagreement, Reconciliation};
 use crate::snapshot::format::Origin;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 pub(super) fn scope(inputs: &Inputs<'_>) -> Scope {
     let account = inputs.account;
@@ -115,6 +114,9 @@ pub(super) fn report_age(generated: &Observed<Timestamp>, started: Timestamp) ->
     }
 }
 
+/// Gaps of one kind that are told one by one; of more, the first stand for all.
+const TOLD: usize = 12;
+
 fn gaps(inputs: &Inputs<'_>) -> Vec<GapLine> {
     let mut met: BTreeMap<&Gap, Vec<String>> = BTreeMap::new();
     for result in &inputs.assessment.controls {
@@ -126,14 +128,41 @@ fn gaps(inputs: &Inputs<'_>) -> Vec<GapLine> {
             }
         }
     }
-    let line = |gap: &Arc<Gap>| GapLine {
+    let controls = |gap: &Gap| met.get(gap).cloned().unwrap_or_default();
+    let kind = |gap: &Gap| (gap.evidence, gap.kind.clone(), gap.code.clone());
+    let mut alike: BTreeMap<_, Vec<&Gap>> = BTreeMap::new();
+    for gap in &inputs.account.gaps {
+        alike.entry(kind(gap)).or_default().push(gap);
+    }
+    let mut lines = Vec::new();
+    for gap in &inputs.account.gaps {
+        let Some(group) = alike.remove(&kind(gap)) else { continue };
+        // One line more would say as much as a line about the rest.
+        let shown = if group.len() > TOLD + 1 { TOLD } else { group.len() };
+        let (told, rest) = group.split_at(shown);
+        lines.extend(told.iter().map(|gap| gap_line(gap, full_stop(&gap.reason), controls(gap))));
+        if let Some(first) = rest.first() {
+            let mut all: Vec<String> = rest.iter().flat_map(|gap| controls(gap)).collect();
+            all.sort();
+            all.dedup();
+            let reason = format!(
+                "{} more of this kind; assessment.json lists every one of them with its reason.",
+                number(rest.len())
+            );
+            lines.push(GapLine { call: None, ..gap_line(first, reason, all) });
+        }
+    }
+    lines
+}
+
+fn gap_line(gap: &Gap, reason: String, controls: Vec<String>) -> GapLine {
+    GapLine {
         source: evidence::operation(gap.evidence.service, gap.evidence.operation),
         code: gap_code(gap),
-        reason: full_stop(&gap.reason),
+        reason,
         call: gap.call.clone(),
-        controls: met.get(gap.as_ref()).cloned().unwrap_or_default(),
-    };
-    inputs.account.gaps.iter().map(line).collect()
+        controls,
+    }
 }
 
 fn gaps_sentence(gaps: usize) -> String {

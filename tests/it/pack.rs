@@ -2,7 +2,7 @@
 
 pub mod fixture;
 
-use auditpack::account::fact::Observed;
+use auditpack::account::fact::{Gap, Observed};
 use auditpack::assess::Verdict;
 use auditpack::pack::{ControlSection, Mark, Pack, Sheet};
 use auditpack::render;
@@ -11,6 +11,7 @@ use fixture::{Fixture, HOSTILE, fixture};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Everything but PDF, by file name.
 pub fn rendered(fixture: &Fixture) -> BTreeMap<String, String> {
@@ -188,6 +189,26 @@ fn gaps_and_counts_travel_to_scope_and_exhibits() {
     let framework = &pack.frameworks[0];
     assert!(framework.sentence.ends_with("1 is not covered."), "{}", framework.sentence);
     assert!(framework.rows.iter().any(|row| row.requirement == "2.21" && row.controls.is_empty()));
+}
+
+#[test]
+fn many_gaps_of_one_kind_are_told_by_the_first_and_a_count() {
+    let told = |gaps: usize| {
+        let mut fixture = fixture(3);
+        let alike =
+            |number| Gap { reason: format!("the answer about user {number} is lost"), ..(*fixture::denied()).clone() };
+        fixture.account.gaps = (0..gaps).map(|number| Arc::new(alike(number))).collect();
+        fixture.pack().scope
+    };
+    let scope = told(13);
+    assert_eq!(scope.gaps.len(), 13, "a line about one line more would be no shorter");
+    assert_eq!(scope.gaps[12].reason, "the answer about user 12 is lost.");
+    let scope = told(1_013);
+    assert_eq!(scope.gaps.len(), 13);
+    assert!(scope.gaps_sentence.starts_with("1,013 pieces of evidence are missing"), "{}", scope.gaps_sentence);
+    let last = &scope.gaps[12];
+    assert_eq!(last.reason, "1,001 more of this kind; assessment.json lists every one of them with its reason.");
+    assert_eq!((last.code.as_str(), &last.call), ("AccessDenied", &None), "of its kind, and of no single call");
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl Written {
             return Err(Problems(mistakes.found));
         }
         let organisation = self.organisation_id.as_ref().map(|id| id.get_ref().clone());
-        Ok(TrustSettings { organisation, organisation_accounts: accounts, vendors })
+        Ok(TrustSettings { organisation, organisation_accounts: accounts, listed_in: None, vendors })
     }
 
     fn accounts(&self, mistakes: &mut Mistakes<'_>) -> Option<BTreeSet<String>> {

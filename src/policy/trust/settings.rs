@@ -4,15 +4,30 @@ use super::who;
 use super::{Relation, TrustContext};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stated by the user, not collected; a document that rests on it says so.
+/// Stated by the user, or listed by the run over the organisation; not collected in the account itself. A document
+/// that rests on it says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TrustSettings {
     /// `o-…`.
     pub organisation: Option<String>,
     /// The accounts of the own organisation; `None` if nothing was stated.
     pub organisation_accounts: Option<BTreeSet<String>>,
+    /// Where the accounts were listed, where that was not in the user's configuration: `the list that
+    /// organizations:ListAccounts gave to this run over the organisation at …`.
+    pub listed_in: Option<String>,
     /// Account → the vendor's name.
     pub vendors: BTreeMap<String, String>,
+}
+
+impl TrustSettings {
+    /// Adds the complete list of the accounts of an organisation. What the user states stands.
+    pub fn unite(&mut self, organisation: Option<&str>, accounts: impl Iterator<Item = String>, listed_in: String) {
+        if self.organisation.is_none() {
+            self.organisation = organisation.map(str::to_owned);
+        }
+        self.organisation_accounts.get_or_insert_default().extend(accounts);
+        self.listed_in = Some(listed_in);
+    }
 }
 
 impl TrustContext {

@@ -173,6 +173,22 @@ fn an_account_in_no_organisation_stands_alone() {
 }
 
 #[test]
+fn a_member_that_is_told_nothing_rests_on_the_list_of_the_run_and_says_so() {
+    let mut listed = TrustSettings::default();
+    listed.unite(Some("o-exampleorgid"), [OTHER.to_owned()].into_iter(), "the list of the run".to_owned());
+    let denied = || {
+        let of = organization_of(OTHER);
+        Fixture::new().answer("organizations", "DescribeOrganization", of).denied("organizations", "ListAccounts")
+    };
+    let account = with(denied(), &listed);
+    assert_eq!(account.analysis.context.organisation_accounts, Some(BTreeSet::from([OTHER.to_owned()])));
+    assert!(account.notes.iter().any(|note| note.ends_with("1 account of the organisation: the list of the run.")));
+    // What AWS tells the account itself is told instead.
+    let account = with(managed(&[FULL]), &listed);
+    assert!(!account.notes.iter().any(|note| note.contains("the list of the run")), "{:?}", account.notes);
+}
+
+#[test]
 fn what_is_stated_is_united_with_what_aws_lists_and_told() {
     let stated = TrustSettings {
         organisation: Some("o-other".to_owned()),
