@@ -21,6 +21,10 @@ use std::collections::BTreeMap;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const LIMIT_CPU_SECONDS: f64 = 2.0;
 
 /// Policies' texts with their labels.

@@ -18,6 +18,10 @@ use meter::{Used, measure, used};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The register must hold these with up to 5,000 roles.
 const PAGES_A_CPU_SECOND: f64 = 60.0;
 const PDF_MEGABYTES: f64 = 600.0;

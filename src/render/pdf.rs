@@ -48,12 +48,14 @@ pub struct Picture {
 /// register, and `pack.pdf`.
 pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_>) -> Result<Replaced, RenderError> {
     let mut office = Office::open(pack, dir, extras, progress)?;
-    let shelf = office.before_the_pack(pack)?;
-    office.the_pack(pack, &shelf)
+    let shelf = office.register(pack)?;
+    office.annex(pack)?;
+    let job = office.the_pack(pack, &shelf)?;
+    office.close(job)
 }
 
-/// The same for a pack that nobody needs the register of afterwards. Its sheets are let go before `pack.pdf`, the
-/// longest of the documents, is laid out.
+/// The same for a pack that nobody needs afterwards. Each part of it is let go when the last document that shows it
+/// is written, and all of it before `pack.pdf`, the longest of them, is laid out.
 pub fn write_last(
     mut pack: Pack,
     dir: &Path,
@@ -61,9 +63,12 @@ pub fn write_last(
     progress: Progress<'_>,
 ) -> Result<Replaced, RenderError> {
     let mut office = Office::open(&pack, dir, extras, progress)?;
-    let shelf = office.before_the_pack(&pack)?;
+    let shelf = office.register(&pack)?;
     pack.register = None;
-    office.the_pack(&pack, &shelf)
+    office.annex(&pack)?;
+    let job = office.the_pack(&pack, &shelf)?;
+    drop(pack);
+    office.close(job)
 }
 
 /// What all documents of a pack are made with.
@@ -87,8 +92,8 @@ impl<'a> Office<'a> {
         Ok(Self { press, drawable, made, dir, extras, progress, replaced: Replaced::default() })
     }
 
-    /// The annex and the register's volumes; each is let go when it is made.
-    fn before_the_pack(&mut self, pack: &Pack) -> Result<register::Shelf, RenderError> {
+    /// The sheets that are too long for `pack.pdf`.
+    fn annex(&mut self, pack: &Pack) -> Result<(), RenderError> {
         let calls = data::long_call_log(&pack.calls);
         for sheet in pack.sheets.iter().chain(&calls) {
             let plan = data::plan(sheet, &self.drawable);
@@ -101,6 +106,11 @@ impl<'a> Office<'a> {
                 print(&self.press, job, self.dir, &volume.file, self.progress)?;
             }
         }
+        Ok(())
+    }
+
+    /// The register's volumes.
+    fn register(&mut self, pack: &Pack) -> Result<register::Shelf, RenderError> {
         let (press, drawable, made, dir, progress) = (&self.press, &self.drawable, self.made, self.dir, self.progress);
         let bench = register::Bench { press, drawable, made, dir, progress };
         let sheets = pack.register.as_ref().map_or(0, |register| register.sheets.len());
@@ -112,16 +122,20 @@ impl<'a> Office<'a> {
         Ok(register::Shelf { sheets, volumes })
     }
 
-    /// `pack.pdf`, which lists the volumes.
-    fn the_pack(mut self, pack: &Pack, shelf: &register::Shelf) -> Result<Replaced, RenderError> {
-        (self.progress)("pack.pdf");
+    /// What `pack.pdf` is laid out from; it lists the volumes.
+    fn the_pack(&mut self, pack: &Pack, shelf: &register::Shelf) -> Result<Job<'static>, RenderError> {
         let calls = data::long_call_log(&pack.calls);
         let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(|sheet| data::plan(sheet, &self.drawable)).collect();
         let (bytes, attachment) = attachment(&pack.assessment)?;
         let size = (bytes, attachment.is_some());
         let data = data::pack(pack, &plans, shelf, size, &self.drawable, &mut self.replaced);
         let (template, ident, made) = ("pack.typ", pack.cover.pack_id.clone(), self.made);
-        let job = Job { template, data, attachment, picture: None, ident, made, find: Vec::new() };
+        Ok(Job { template, data, attachment, picture: None, ident, made, find: Vec::new() })
+    }
+
+    /// `pack.pdf` itself.
+    fn close(self, job: Job<'_>) -> Result<Replaced, RenderError> {
+        (self.progress)("pack.pdf");
         print(&self.press, job, self.dir, "pack.pdf", self.progress)?;
         Ok(self.replaced)
     }
@@ -145,10 +159,33 @@ fn print(press: &Press, job: Job<'_>, dir: &Path, name: &str, progress: Progress
 
 /// Size of `assessment.json`, and its bytes where it is small enough to attach.
 fn attachment(document: &Document) -> Result<(usize, Option<Vec<u8>>), RenderError> {
-    let bytes = serde_json::to_vec(document)
+    let mut attached = UpTo { most: LARGEST_ATTACHMENT, bytes: Vec::new(), size: 0 };
+    serde_json::to_writer(&mut attached, document)
         .map_err(|error| RenderError::Template { format: "pdf", problem: format!("assessment.json: {error}") })?;
-    let size = bytes.len();
-    Ok((size, (size <= LARGEST_ATTACHMENT).then_some(bytes)))
+    Ok((attached.size, (attached.size <= LARGEST_ATTACHMENT).then_some(attached.bytes)))
+}
+
+/// Counts what is written, and keeps no more of it than is wanted.
+struct UpTo {
+    most: usize,
+    bytes: Vec<u8>,
+    size: usize,
+}
+
+impl std::io::Write for UpTo {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.size += bytes.len();
+        if self.size <= self.most {
+            self.bytes.extend_from_slice(bytes);
+        } else {
+            self.bytes = Vec::new();
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The document's date is the collection's: two renders of one snapshot are the same bytes.
