@@ -8,11 +8,12 @@ use super::config::{self, Config};
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
-use super::{collecting, organisation, sample};
+use super::{collecting, keeping, organisation, sample};
 use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment, ExceptionState, Verdict};
 use crate::catalog::{self, Catalog, Given, Severity};
+use crate::collect::Options;
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
@@ -20,6 +21,7 @@ use crate::render::pdf::Fonts;
 use crate::render::{self as renderer, Formats};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
+use crate::store::Store;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,10 +35,12 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.many.org || options.many.accounts.is_some() {
         return organisation::run(&options, say);
     }
-    let plan = Plan::new(&options.pack)?;
+    let is_real = options.from.is_none() && options.sample.is_none();
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, is_real, &collecting::options(&options.aws))?;
     let staging = options.pack.out.join(UNFINISHED);
     if let Some(from) = &options.from {
-        return make(from, options.aws.account.as_deref(), None, &options.pack, &plan, say);
+        let from = keeping::Here::find(from)?;
+        return make(&from.dir, options.aws.account.as_deref(), None, &options.pack, &plan, say);
     }
     if let Some(name) = &options.sample {
         let dir = tempfile::tempdir()?;
@@ -62,8 +66,10 @@ pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error
     if options.org {
         return organisation::render(&options, say);
     }
-    let plan = Plan::new(&options.pack)?;
-    make(&options.snapshot, options.account.as_deref(), None, &options.pack, &plan, say)
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, false, &Options::default())?;
+    let snapshot = options.snapshot.as_deref().expect("clap requires it without --org");
+    let snapshot = keeping::Here::find(snapshot)?;
+    make(&snapshot.dir, options.account.as_deref(), None, &options.pack, &plan, say)
 }
 
 /// What is read before any call is made, so that a mistake in it costs nothing.
@@ -74,6 +80,8 @@ pub(super) struct Plan {
     /// The file of exceptions, where it holds any.
     exceptions: Option<Given>,
     fonts: Option<Fonts>,
+    /// Where packs are kept beyond `--out`.
+    pub store: Option<Store>,
 }
 
 impl Plan {
@@ -90,7 +98,18 @@ impl Plan {
             catalog.exceptions.clone_from(&given.exceptions);
         }
         let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
-        Ok(Self { config, catalog, exceptions, fonts })
+        Ok(Self { config, catalog, exceptions, fonts, store: None })
+    }
+
+    /// With the store of the command line, or of the configuration where `also_configured`.
+    pub fn with_store(
+        mut self,
+        options: &PackOptions,
+        also_configured: bool,
+        aws: &Options,
+    ) -> Result<Self, Box<dyn Error>> {
+        self.store = keeping::open(&options.store, &self.config, also_configured, aws)?;
+        Ok(self)
     }
 
     pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -110,7 +129,8 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    let made = build(from, account, sample, options, plan, say)?;
+    let mut made = build(from, account, sample, options, plan, say)?;
+    made.place = keeping::keep(plan.store.as_ref(), made.place, say)?;
     let Made { place, id, account, assessment } = &made;
     Ok(finish(place, id, account, &plan.catalog, assessment, options.fail_on, say))
 }
@@ -151,7 +171,7 @@ pub(super) fn build(
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
-    let previous = previous::find(options, &account, &plan.config.settings, say)?;
+    let previous = previous::find(options, &account, plan.store.as_ref(), &plan.config.settings, say)?;
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
         previous.changes(before, &snapshot, &account, &assessment, &plan.catalog)

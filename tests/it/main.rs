@@ -22,4 +22,5 @@ mod rooms;
 mod samples;
 mod seal;
 mod services;
+mod store;
 mod support;

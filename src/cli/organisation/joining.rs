@@ -1,9 +1,11 @@
 //! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
 
 use super::book::{self, UNFINISHED};
+use super::remote;
 use super::{ListedAccounts, is_plain};
 use crate::cli::arguments::PackOptions;
 use crate::cli::exit::Exit;
+use crate::cli::keeping::{self, Here};
 use crate::cli::making::{self, Plan};
 use crate::cli::progress::Voice;
 use crate::digest::sha256;
@@ -12,6 +14,7 @@ use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, Stat
 use crate::render;
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
+use crate::store::Store;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -23,25 +26,33 @@ const ENTRIES: &str = "entries.json";
 /// Makes the organisation's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
 pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
+    if let Some(store) = &plan.store
+        && let Some(copy) = remote::Copy::newest(store, out)?
+    {
+        let (made, open) = book_of(&copy.here.dir, options, plan, say)?;
+        if open == 0 {
+            copy.run.close(&made.name)?;
+        } else {
+            say.line(&format!("{open} accounts have no result yet: the run is kept in {}", copy.run.place()));
+        }
+        return Ok(made.exit);
+    }
     let unfinished = out.join(UNFINISHED);
     if unfinished.join("listing").exists() {
-        let listed = read_listing(&unfinished.join("listing"), None)?;
-        let entries = book::entries(&unfinished)?;
-        let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
-        let exit = join(&unfinished, options, plan, listed, entries, say)?;
+        let (made, open) = book_of(&unfinished, options, plan, say)?;
         if open == 0 {
             fs::remove_dir_all(&unfinished)?;
         } else {
             say.line(&format!("{open} accounts have no result yet: the run is kept in {}", unfinished.display()));
         }
-        return Ok(exit);
+        return Ok(made.exit);
     }
     if let Some(earlier) = newest_pack(out)? {
         let text = fs::read(earlier.join(ENTRIES))?;
         let entries: BTreeMap<String, Entry> =
             serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", earlier.join(ENTRIES).display()))?;
         let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
-        return join(&earlier, options, plan, listed, entries, say);
+        return Ok(join(&earlier, options, plan, listed, entries, say)?.exit);
     }
     let entries = packs_alone(out)?;
     if entries.is_empty() {
@@ -55,7 +66,22 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
         ..About::default()
     };
     let listing = Listing { accounts, ..Listing::default() };
-    join(out, options, plan, ListedAccounts { listing, about, snapshot: None, run: String::new() }, entries, say)
+    let listed = ListedAccounts { listing, about, snapshot: None, run: String::new() };
+    Ok(join(out, options, plan, listed, entries, say)?.exit)
+}
+
+/// Joins what a run's book tells, and says how many accounts have no entry in it.
+fn book_of(dir: &Path, options: &PackOptions, plan: &Plan, say: &Voice) -> Result<(Joined, usize), Box<dyn Error>> {
+    let listed = read_listing(&dir.join("listing"), None)?;
+    let entries = book::entries(dir)?;
+    let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
+    Ok((join(dir, options, plan, listed, entries, say)?, open))
+}
+
+/// The organisation's pack.
+pub struct Joined {
+    pub name: String,
+    pub exit: Exit,
 }
 
 /// The listing; of an account file where the snapshot did not ask for the organisation.
@@ -132,7 +158,7 @@ pub fn join(
     listed: ListedAccounts,
     mut entries: BTreeMap<String, Entry>,
     say: &Voice,
-) -> Result<Exit, Box<dyn Error>> {
+) -> Result<Joined, Box<dyn Error>> {
     let step = say.step("joining the accounts' packs");
     for entry in entries.values_mut().filter(|entry| entry.state.has_pack()) {
         complete(&options.out, entry);
@@ -143,7 +169,7 @@ pub fn join(
     let given = entries.clone();
     let rolled = organisation::roll_up(about, listed.listing, entries, |entry| {
         step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
-        open(&options.out, entry)
+        find(&options.out, plan.store.as_ref(), entry)
     });
 
     step.now("writing the organisation's pack");
@@ -166,7 +192,9 @@ pub fn join(
     let place = making::free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
-    Ok(last_words(&place, &rolled, options, say))
+    let place = keeping::keep(plan.store.as_ref(), place, say)?;
+    let exit = last_words(&place, &rolled, options, say);
+    Ok(Joined { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
 }
 
 /// What an entry does not tell of its pack.
@@ -180,6 +208,26 @@ fn complete(out: &Path, entry: &mut Entry) {
         let told: Option<serde_json::Value> = told.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         entry.pack_id = told.and_then(|told| told["pack_id"].as_str().map(str::to_owned));
     }
+}
+
+/// An account's pack as this run made it: in the folder, else in the store.
+fn find(out: &Path, store: Option<&Store>, entry: &Entry) -> Result<Assessed, (State, String)> {
+    let name = entry.pack.as_deref().filter(|name| is_plain(name));
+    let (Some(store), Some(name)) = (store, name) else { return open(out, entry) };
+    let here = fs::read(out.join(name).join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
+    if here.is_some() && here == entry.manifest_sha256 {
+        return open(out, entry);
+    }
+    let missing = |error: Box<dyn Error>| {
+        let told = error.to_string();
+        // Without what to do next: the page is read long after.
+        (State::Missing, told.split("\n  next:").next().unwrap_or_default().to_owned())
+    };
+    if store.have(&[format!("{name}/SHA256SUMS")]).map_err(|error| missing(error.into()))? != [true] {
+        return Err((State::Missing, format!("the pack {name} is not in {}", store.address())));
+    }
+    let copy = Here::fetch(store, name, out).map_err(missing)?;
+    open(copy.dir.parent().unwrap_or(out), entry)
 }
 
 /// What an account's pack holds, once it is seen to be what was sealed.

@@ -35,26 +35,34 @@ pub struct Orders<'a> {
 /// Typesetting needs more than a thread's usual two megabytes.
 const STACK: usize = 16 << 20;
 
-/// Works through the accounts and says how many have no pack, or one with evidence missing.
+/// How it went.
+pub struct Worked {
+    /// Accounts without a pack, or with one that lacks evidence.
+    pub incomplete: usize,
+    /// What is not kept in the store, and why.
+    pub unkept: Vec<String>,
+}
+
+/// Works through the accounts.
 pub fn work(
     orders: &Orders<'_>,
     accounts: &[&Listed],
     at_once: usize,
     done: usize,
     say: &Voice,
-) -> Result<usize, Box<dyn Error>> {
+) -> Result<Worked, Box<dyn Error>> {
     let queue: Mutex<VecDeque<&Listed>> = Mutex::new(accounts.iter().copied().collect());
     let gate = Gate::new(if orders.pack.no_pdf { processors() } else { 1 });
-    let (tell, hear) = mpsc::channel::<Result<(Entry, String), String>>();
+    let (tell, hear) = mpsc::channel::<Result<Settled, String>>();
     let all = accounts.len() + done;
-    std::thread::scope(|scope| -> Result<usize, Box<dyn Error>> {
+    std::thread::scope(|scope| -> Result<Worked, Box<dyn Error>> {
         for _ in 0..at_once.min(accounts.len()) {
             let (tell, queue, gate) = (tell.clone(), &queue, &gate);
             std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
                 let collector = Collector::new(orders.shared);
                 while let Some(account) = next(queue) {
-                    let ended = one(orders, &collector, account, gate);
-                    let noted = orders.book.note(&ended.0).map(|()| ended);
+                    let (entry, words) = one(orders, &collector, account, gate);
+                    let noted = orders.book.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
                     // Nobody listens any more where the run is over.
                     let _ = tell.send(noted.map_err(|error| format!("{}: {error}", orders.book.dir.display())));
                 }
@@ -62,17 +70,28 @@ pub fn work(
         }
         drop(tell);
         let step = say.step(&format!("0 of {all} accounts"));
-        let mut incomplete = 0;
+        let (mut incomplete, mut unkept) = (0, Vec::new());
         for (number, ended) in (done + 1..).zip(hear) {
-            let (entry, words) = ended?;
+            let Settled { entry, words, unkept: problem } = ended?;
             incomplete += usize::from(entry.state != State::Complete);
             let name = accounts.iter().find(|account| account.id == entry.account).and_then(|it| it.name.as_deref());
             let name = name.map_or(String::new(), |name| format!(" {name}"));
             step.told(&format!("[{number}/{all}] {}{name}: {}{words}", entry.account, told(&entry)));
+            if let Some(problem) = problem {
+                step.told(&format!("{} is not kept in the store: {problem}", entry.account));
+                unkept.push(format!("{}: {problem}", entry.account));
+            }
             step.tick(&format!("{number} of {all} accounts, {incomplete} incomplete or not reached"));
         }
-        Ok(incomplete)
+        Ok(Worked { incomplete, unkept })
     })
+}
+
+/// What became of an account, a few words for the progress, and why it is not kept in the store if it is not.
+struct Settled {
+    entry: Entry,
+    words: String,
+    unkept: Option<String>,
 }
 
 fn next<'a>(queue: &Mutex<VecDeque<&'a Listed>>) -> Option<&'a Listed> {

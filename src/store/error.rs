@@ -1,0 +1,79 @@
+//! Why a store did not do what was asked; each names the object and the next step.
+
+use super::Address;
+use crate::collect::CollectError;
+use object_store::Error as Cause;
+use std::error::Error;
+
+/// What went wrong with a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The AWS configuration cannot be used.
+    #[error(transparent)]
+    Aws(#[from] CollectError),
+    /// A folder cannot lock anything.
+    #[error(
+        "{store}: a folder cannot keep its files from being changed or deleted\n  next: leave --retain-days and \
+         --retain-until out, or name a bucket with Object Lock: --store s3://bucket/prefix"
+    )]
+    NoRetention { store: String },
+    /// Something in the store, or the store itself.
+    #[error("{place}: {problem}\n  next: {next}")]
+    Failed { place: String, problem: String, next: &'static str },
+}
+
+impl StoreError {
+    pub(super) fn open(address: &Address, problem: String) -> Self {
+        let next = "name a store that exists and can be written to with --store";
+        Self::Failed { place: address.to_string(), problem, next }
+    }
+
+    pub(super) fn failed(place: String, problem: String) -> Self {
+        Self::Failed { place, problem, next: "see to the store, then do it again" }
+    }
+
+    /// A request that failed, with the words of whoever refused it.
+    pub(super) fn request(place: String, error: &Cause) -> Self {
+        let mut words = told(error);
+        let next = match error {
+            _ if words.contains("no AWS credentials") => "set AWS_PROFILE, or credentials in the environment",
+            _ if words.contains("ObjectLock") || words.contains("Object Lock") => {
+                "name a bucket with Object Lock, or leave --retain-days and --retain-until out"
+            }
+            _ if words.contains("NoSuchBucket") => "name a bucket that exists with --store",
+            Cause::PermissionDenied { .. } | Cause::Unauthenticated { .. } => {
+                "allow the actions of `auditpack permissions --collector --store URL`"
+            }
+            Cause::NotFound { .. } => "name something that is in the store",
+            _ => "see that the store can be reached and written to, then do it again",
+        };
+        if matches!(error, Cause::NotFound { .. }) && !words.contains("NoSuchBucket") {
+            "there is nothing of that name".clone_into(&mut words);
+        }
+        Self::Failed { place, problem: words, next }
+    }
+}
+
+/// S3's code and message, or the innermost cause: a request's address and the count of attempts help nobody.
+fn told(error: &Cause) -> String {
+    let mut texts = vec![error.to_string()];
+    let mut inner: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(cause) = inner {
+        texts.push(cause.to_string());
+        inner = cause.source();
+    }
+    let part = |text: &str, name: &str| -> Option<String> {
+        let rest = text.split_once(&format!("<{name}>"))?.1;
+        Some(rest.split_once(&format!("</{name}>"))?.0.to_owned())
+    };
+    if let Some(text) = texts.iter().find(|text| text.contains("<Code>")) {
+        let code = part(text, "Code").unwrap_or_default();
+        return one_line(&format!("{code}: {}", part(text, "Message").unwrap_or_default()));
+    }
+    one_line(texts.last().map_or("", String::as_str))
+}
+
+/// A store's words are as hostile as AWS's: one line, and not a long one.
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(400).collect::<String>()
+}
