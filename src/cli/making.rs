@@ -57,9 +57,10 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
         format!("{}: {error}\n  next: name a folder that can be written to with --out", options.pack.out.display())
     })?;
     collecting::gather(&snapshot, &options.aws, snapshot.exists(), say)?;
-    let exit = make(&snapshot, options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
+    let made = build(&snapshot, options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
+    // Before the pack is kept elsewhere: should that fail, the next run has a new pack to make.
     fs::remove_dir_all(&staging)?;
-    Ok(exit)
+    end(made, &options.pack, &plan, say)
 }
 
 pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
@@ -129,7 +130,11 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    let mut made = build(from, account, sample, options, plan, say)?;
+    end(build(from, account, sample, options, plan, say)?, options, plan, say)
+}
+
+/// Keeps the pack where there is a store, and says how it all ended.
+fn end(mut made: Made, options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     made.place = keeping::keep(plan.store.as_ref(), made.place, say)?;
     let Made { place, id, account, assessment } = &made;
     Ok(finish(place, id, account, &plan.catalog, assessment, options.fail_on, say))

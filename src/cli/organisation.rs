@@ -1,5 +1,6 @@
 //! `run --org`, `run --accounts` and `render --org`: many accounts, then the pack of all of them.
 
+mod alone;
 mod book;
 mod joining;
 mod remote;

@@ -250,6 +250,32 @@ fn the_previous_pack_may_come_from_the_store() {
     assert_eq!(id(&only_pack(&out)), id(&first));
 }
 
+#[test]
+fn packs_of_separate_runs_in_a_store_are_joined_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, later) = (dir.path().join("store"), dir.path().join("later"));
+    copy(&sample("tidy-startup"), &later);
+    crate::compare::moved(&later, 90);
+    for from in [sample("tidy-startup"), later, sample("empty-account")] {
+        let mut command = auditpack();
+        command.args(["run", "--no-pdf", "--no-previous", "--from"]).arg(from).arg("--out").arg(dir.path().join("out"));
+        let run = ran(command.arg("--store").arg(&store));
+        assert!(matches!(run.code, 0 | 3), "{}", run.err);
+    }
+    let out = dir.path().join("joined");
+    let run = ran(auditpack().args(["render", "--org", "--out"]).arg(&out).arg("--store").arg(&store));
+    assert_eq!(run.code, 3, "nobody says which other accounts there are: {}", run.err);
+    let pack = fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
+    let told: Value = serde_json::from_slice(&fs::read(pack.join("organisation.json")).unwrap()).unwrap();
+    let accounts: Vec<&Value> = told["accounts"].as_array().unwrap().iter().collect();
+    assert_eq!(accounts.len(), 2, "{told}");
+    let newest = names(&store).into_iter().filter(|name| !name.starts_with("organisation")).collect::<Vec<_>>();
+    assert_eq!(newest.len(), 3);
+    let rolled: BTreeSet<&str> = accounts.iter().filter_map(|one| one["pack"].as_str()).collect();
+    assert_eq!(rolled.len(), 2);
+    assert!(rolled.iter().all(|name| newest.iter().any(|kept| kept == name)), "{rolled:?}");
+}
+
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
@@ -422,7 +448,7 @@ fn failing_s3(takes: usize) -> (String, Arc<AtomicUsize>) {
                     reader.read_exact(&mut body).unwrap();
                     let fails = head.starts_with("PUT") && asked.fetch_add(1, Ordering::SeqCst) >= takes;
                     let answer: &[u8] = if fails {
-                        b"HTTP/1.1 503 Slow Down\r\nContent-Length: 78\r\n\r\n<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>"
+                        b"HTTP/1.1 503 Slow Down\r\nContent-Length: 79\r\n\r\n<Error><Code>SlowDown</Code><Message>Reduce your request rate</Message></Error>"
                     } else {
                         b"HTTP/1.1 200 OK\r\nETag: \"x\"\r\nContent-Length: 0\r\n\r\n"
                     };

@@ -1,8 +1,8 @@
 //! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
 
 use super::book::{self, UNFINISHED};
-use super::remote;
 use super::{ListedAccounts, is_plain};
+use super::{alone, remote};
 use crate::cli::arguments::PackOptions;
 use crate::cli::exit::Exit;
 use crate::cli::keeping::{self, Here};
@@ -47,14 +47,16 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
         }
         return Ok(made.exit);
     }
-    if let Some(earlier) = newest_pack(out)? {
+    if plan.store.is_none()
+        && let Some(earlier) = newest_pack(out)?
+    {
         let text = fs::read(earlier.join(ENTRIES))?;
         let entries: BTreeMap<String, Entry> =
             serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", earlier.join(ENTRIES).display()))?;
         let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
         return Ok(join(&earlier, options, plan, listed, entries, say)?.exit);
     }
-    let entries = packs_alone(out)?;
+    let entries = alone::packs(out, plan.store.as_ref())?;
     if entries.is_empty() {
         let next = "name the folder that `auditpack run --org` wrote packs into";
         return Err(format!("{}: there is no pack of an account\n  next: {next}", out.display()).into());
@@ -117,37 +119,6 @@ fn newest_pack(out: &Path) -> Result<Option<PathBuf>, Box<dyn Error>> {
         return Err(format!("{}: the pack is not what was sealed\n  next: fetch it again", pack.display()).into());
     }
     Ok(newest)
-}
-
-/// The newest pack of each account in a folder.
-fn packs_alone(out: &Path) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
-    let mut found: BTreeMap<String, (String, usize, Entry)> = BTreeMap::new();
-    for entry in fs::read_dir(out)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let account = name.split('-').next().unwrap_or_default().to_owned();
-        if !crate::snapshot::format::is_account(&account) || !is_plain(&name) || !path.join("SHA256SUMS").is_file() {
-            continue;
-        }
-        let text = fs::read(path.join("assessment.json"))?;
-        let told = assessed::read(&text).map_err(|problem| format!("{}: {problem}", path.display()))?;
-        let place = (told.as_of, name.len());
-        if found.get(&account).is_none_or(|(as_of, length, _)| (as_of, length) < (&place.0, &place.1)) {
-            let entry = Entry {
-                account: account.clone(),
-                state: State::Incomplete,
-                code: None,
-                reason: None,
-                request_id: None,
-                at: String::new(),
-                pack: Some(name),
-                pack_id: None,
-                manifest_sha256: None,
-            };
-            found.insert(account, (place.0, place.1, entry));
-        }
-    }
-    Ok(found.into_iter().map(|(account, (.., entry))| (account, entry)).collect())
 }
 
 /// Rolls up and writes the pack; `from` is where the records of accounts without a pack lie.
