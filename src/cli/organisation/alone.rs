@@ -17,7 +17,9 @@ pub fn packs(out: &Path, store: Option<&Store>) -> Result<BTreeMap<String, Entry
         let manifests: Vec<String> = names.iter().map(|name| format!("{name}/SHA256SUMS")).collect();
         for (name, is_whole) in names.into_iter().zip(store.have(&manifests)?) {
             if is_whole {
-                let read = |file: &str| Ok(store.read(&format!("{name}/{file}"))?.unwrap_or_default());
+                let read = |file: &str| -> Result<Vec<u8>, Box<dyn Error>> {
+                    Ok(store.read(&format!("{name}/{file}"))?.unwrap_or_default())
+                };
                 consider(&mut found, name, &read)?;
             }
         }

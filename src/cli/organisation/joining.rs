@@ -27,7 +27,7 @@ const ENTRIES: &str = "entries.json";
 pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
     if let Some(store) = &plan.store
-        && let Some(copy) = remote::Copy::newest(store, out)?
+        && let Some(copy) = remote::Fetched::newest(store, out)?
     {
         let (made, open) = book_of(&copy.here.dir, options, plan, say)?;
         if open == 0 {

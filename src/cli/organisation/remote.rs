@@ -119,13 +119,13 @@ impl Remote {
     }
 }
 
-/// A run's book from the store, as one in a folder looks; with it, whether nothing is left to do there.
-pub struct Copy {
+/// A run's book from the store, as one in a folder looks; with it, where that was.
+pub struct Fetched {
     pub here: Here,
     pub run: Run,
 }
 
-impl Copy {
+impl Fetched {
     /// The newest run in the store, whether or not it has ended.
     pub fn newest(store: &Store, beside: &Path) -> Result<Option<Self>, Failed> {
         let Some(run) = store.newest_run()? else { return Ok(None) };
