@@ -6,10 +6,17 @@
 //! case is as much of one kind of statement as fits: patterns that match nearly
 //! every action, broad statements on patterns of resources, and grants against
 //! as many denials.
+//!
+//! Then the same kinds of statements in texts of one, two and four times that
+//! size: for each step, what four times the text costs as a multiple of what
+//! the text costs (the least of several runs). Linear work says 4 or less:
+//! what is made once for all patterns counts in both.
 
+use auditpack::policy;
 use auditpack::policy::escalation::{Holder, paths};
 use auditpack::policy::grants::{Reading, read, union};
 use auditpack::policy::parse::parse;
+use auditpack::policy::trust::{TrustContext, explain};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
@@ -18,6 +25,18 @@ use std::time::Instant;
 const MANAGED: usize = 6_144;
 /// Managed policies of one principal.
 const HELD: usize = 10;
+/// The room's own source: nothing else of the description room is needed.
+#[path = "../src/policy/words.rs"]
+#[expect(dead_code, reason = "only sentences of statements are measured")]
+mod words;
+
+/// Runs of each step, of which the least counts.
+const RUNS: usize = 5;
+/// Steps over a text, in order.
+const STEPS: [&str; 5] = ["parse", "grants", "escalation", "description", "trust"];
+/// Beyond this, a step that costs milliseconds is not linear.
+const LINEAR: f64 = 5.5;
+
 /// What one document may cost, and what everything of one principal may.
 const ONE: f64 = 0.05;
 const ALL: f64 = 0.5;
@@ -32,8 +51,9 @@ fn main() -> ExitCode {
         let all = measure(&all);
         worst = (worst.0.max(one), worst.1.max(all));
     }
+    let steep = ratios();
     println!("worst: one document {:.3} s, at most {ONE}; ten {:.3} s, at most {ALL}", worst.0, worst.1);
-    if worst.0 > ONE || worst.1 > ALL { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if worst.0 > ONE || worst.1 > ALL || steep { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 type Make = Box<dyn Fn(usize) -> String>;
@@ -98,6 +118,94 @@ fn cases() -> Vec<(&'static str, Make)> {
     ]
 }
 
+/// Prints what four times the text costs; true if that is not linear.
+fn ratios() -> bool {
+    let mut steep = false;
+    println!("\nfour times the text costs so many times as much:  {}", STEPS.join("  "));
+    let mut all = cases();
+    all.extend(trusts());
+    for (name, make) in all {
+        let costs: Vec<[f64; 5]> =
+            [1, 2, 4].map(|times| least(&document_of(&make, 0, MANAGED * times))).into_iter().collect();
+        let ratio = |step: usize| costs[2][step] / costs[0][step].max(1e-9);
+        let told: Vec<String> = (0..STEPS.len())
+            .map(|step| {
+                let over = ratio(step) > LINEAR && costs[2][step] > 0.005;
+                steep |= over;
+                format!("{:>5.1}{}", ratio(step), if over { "!" } else { " " })
+            })
+            .collect();
+        let milliseconds: Vec<String> = costs[2].iter().map(|cost| format!("{:.1}", cost * 1e3)).collect();
+        println!("  {name:<44} {}  ({} ms)", told.join(" "), milliseconds.join(", "));
+    }
+    steep
+}
+
+/// The least that each step cost.
+fn least(text: &str) -> [f64; 5] {
+    let mut least = [f64::MAX; 5];
+    for _ in 0..RUNS {
+        let mut at = Instant::now();
+        let mut step = |number: usize| {
+            least[number] = least[number].min(at.elapsed().as_secs_f64());
+            at = Instant::now();
+        };
+        let document = parse(text).expect("JSON");
+        step(0);
+        let reading = Arc::new(read(&document));
+        std::hint::black_box((reading.everything("111122223333", "aws"), reading.grade()));
+        let grants = union(&[(Arc::from("policy"), Arc::clone(&reading))], None);
+        std::hint::black_box((grants.table(), grants.full_service_access(), grants.passes_role()));
+        step(1);
+        let holder =
+            Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
+        std::hint::black_box(paths(&holder, &grants));
+        step(2);
+        for (statement, worked_out) in document.statements.iter().zip(&reading.statements) {
+            std::hint::black_box(words::statement(statement, worked_out));
+        }
+        step(3);
+        let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };
+        std::hint::black_box(explain(&document, &context));
+        step(4);
+    }
+    least
+}
+
+/// Statements of trust policies by number.
+fn trusts() -> Vec<(&'static str, Make)> {
+    let case = |make: fn(usize) -> String| -> Make { Box::new(make) };
+    vec![
+        (
+            "principals, every other denied",
+            case(|at| {
+                let effect = if at % 2 == 0 { "Allow" } else { "Deny" };
+                format!(r#"{{"Effect":"{effect}","Action":"sts:AssumeRole","Principal":{{"AWS":"{:012}"}}}}"#, at / 2)
+            }),
+        ),
+        (
+            "principals under conditions",
+            case(|at| {
+                let list = |each: fn(usize) -> String| (at * 20..at * 20 + 20).map(each).collect::<Vec<_>>().join(",");
+                format!(
+                    r#"{{"Effect":"Allow","Action":"sts:*","Principal":{{"AWS":[{}]}},"Condition":{{"StringLike":{{{}}}}}}}"#,
+                    list(|at| format!("\"{at:012}\"")),
+                    list(|at| format!("\"aws:PrincipalTag/{}\":\"x\"", word(at)))
+                )
+            }),
+        ),
+        (
+            "issuers under claims",
+            case(|at| {
+                format!(
+                    r#"{{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity","Principal":{{"Federated":"arn:aws:iam::111122223333:oidc-provider/{0}.example"}},"Condition":{{"StringLike":{{"{0}.example:sub":"{0}:*"}}}}}}"#,
+                    word(at)
+                )
+            }),
+        ),
+    ]
+}
+
 fn allow(actions: &str, resources: &str) -> String {
     format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":{resources}}}"#)
 }
@@ -125,12 +233,17 @@ fn stars(word: &str) -> String {
     word.chars().map(String::from).collect::<Vec<_>>().join("*")
 }
 
-/// As many statements as fit.
+/// As many statements as fit a managed policy.
 fn document(make: &Make, from: usize) -> String {
+    document_of(make, from, MANAGED)
+}
+
+/// As many statements as fit.
+fn document_of(make: &Make, from: usize, size: usize) -> String {
     let mut text = String::from(r#"{"Version":"2012-10-17","Statement":["#);
     for at in from.. {
         let next = make(at);
-        if text.len() + next.len() + 2 > MANAGED && at > from {
+        if text.len() + next.len() + 2 > size && at > from {
             break;
         }
         if at > from {
@@ -169,7 +282,8 @@ fn measure(texts: &[String]) -> f64 {
     step("union");
     std::hint::black_box((grants.table(), grants.full_service_access(), grants.passes_role()));
     step("table");
-    let holder = Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None };
+    let holder =
+        Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
     std::hint::black_box(paths(&holder, &grants));
     step("paths");
     let total = start.elapsed().as_secs_f64();

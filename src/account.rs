@@ -4,9 +4,12 @@
 //! pages), and any judgement. What policies mean is the policy room's business.
 
 pub mod analysis;
+pub mod around;
 pub mod fact;
+pub mod regional;
 pub mod subjects;
 
+mod answers;
 mod credential_report;
 mod credentials;
 mod details;
@@ -17,7 +20,9 @@ mod identity;
 mod lists;
 mod policies;
 mod principals;
+mod purpose;
 mod reconcile;
+mod regions;
 mod root;
 mod settings;
 mod shortfall;
@@ -28,6 +33,7 @@ mod users;
 use crate::policy::trust::{TrustContext, TrustSettings};
 use crate::snapshot::Snapshot;
 use analysis::Analysis;
+use around::Around;
 use credential_report::CredentialReport;
 use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION, Subject};
 use jiff::Timestamp;
@@ -74,6 +80,10 @@ pub struct Account {
     pub server_certificates: Population<ServerCertificate>,
     pub saml_providers: Population<SamlProvider>,
     pub oidc_providers: Population<OidcProvider>,
+    /// What watches over the account, region by region.
+    pub regional: regional::Regional,
+    /// Organisation, Identity Center, instances and the account's own data.
+    pub around: Around,
     /// What everybody may do and become, worked out once.
     pub analysis: Arc<Analysis>,
     /// Counts of the same thing from independent sources, side by side.
@@ -152,7 +162,11 @@ impl Account {
             "server_certificate" => view(&self.server_certificates),
             "saml_provider" => view(&self.saml_providers),
             "oidc_provider" => view(&self.oidc_providers),
-            other => unreachable!("kind {other} has no population"),
+            other => self
+                .regional
+                .population(kind)
+                .or_else(|| self.around.population(other))
+                .unwrap_or_else(|| unreachable!("kind {other} has no population")),
         }
     }
 }
@@ -180,7 +194,9 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let join = users::join(&report, &sources, &times);
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
-    let context = TrustContext::new(&place.account, &place.partition, trust);
+    let mut context = TrustContext::new(&place.account, &place.partition, trust);
+    let organization = around::organization::Known::read(snapshot, &place);
+    let of_organization = around::unite(&mut context, &organization);
     let analysis = analysis::of(&sources.details, context);
     let (roles, of_roles) = principals::roles(&sources, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &times);
@@ -209,6 +225,9 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     whole_answers.extend(generation);
     whole_answers.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
 
+    let users = users::population(&join, of_users, &times);
+    let regions = regions::read(snapshot);
+    let around = around::read((snapshot, &regions), &sources, &organization, (&users, &analysis), (&place, &times));
     let mut account = Account {
         report_generated: report.as_ref().map(|report| report.generated),
         aliases: sources.aliases.clone(),
@@ -222,7 +241,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
             subjects: vec![settings::password_policy(&sources, &place, &times)],
             gaps: Vec::new(),
         },
-        users: users::population(&join, of_users, &times),
+        users,
+        around,
         credentials: credentials.credentials,
         access_keys: credentials.access_keys,
         signing_certificates: credentials.signing_certificates,
@@ -234,11 +254,12 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         server_certificates: lists::server_certificates(&sources, &times),
         saml_providers: lists::saml_providers(&sources, &times),
         oidc_providers: lists::oidc_providers(&sources, &times),
+        regional: regional::read(snapshot, &regions, &place, &times),
         reconciliation: reconcile::read(&report, &sources, &join, &times),
         disagreements,
         analysis: Arc::new(analysis),
         gaps: Vec::new(),
-        notes: report.known().and_then(CredentialReport::note).into_iter().collect(),
+        notes: report.known().and_then(CredentialReport::note).into_iter().chain(of_organization).collect(),
         id: place.account,
         partition: place.partition,
         id_from: identity.id_from,

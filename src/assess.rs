@@ -3,14 +3,19 @@
 //! Deliberately absent: network, clock, files, formatting. Missing evidence is
 //! a third truth value (Kleene): an operand that decides alone decides, and
 //! the gap is named; otherwise the subject is unknown, as it is on any
-//! evaluation error. Unknown is never pass, nor is a failure under exception.
+//! evaluation error. Unknown is never pass, nor is a failure under exception, nor
+//! what rests on a person's word.
 
+mod attestations;
 mod evaluate;
 mod exceptions;
 mod judge;
+mod material;
 mod wording;
 
+pub use attestations::{AttestationResult, AttestationState, Ruling};
 pub use exceptions::{ExceptionResult, ExceptionState};
+pub use material::Material;
 
 use crate::account::Account;
 use crate::account::fact::Gap;
@@ -24,7 +29,10 @@ pub enum Verdict {
     Unknown,
     /// Fails, and every failure is accepted by an exception in force. Never a pass.
     Excepted,
+    /// A person has to decide, and no attestation in force says that one did.
     Manual,
+    /// Met or not applicable by the word of a person, in an attestation in force. Never a pass by evidence.
+    Attested,
     NotApplicable,
     Pass,
 }
@@ -35,6 +43,8 @@ pub struct Assessment {
     pub controls: Vec<ControlResult>,
     /// What became of every exception, in the catalogue's order.
     pub exceptions: Vec<ExceptionResult>,
+    /// What became of every attestation, in the catalogue's order.
+    pub attestations: Vec<AttestationResult>,
 }
 
 #[derive(Debug)]
@@ -50,9 +60,13 @@ pub struct ControlResult {
     /// Gaps that this control met: in the population's enumeration, and in facts it could not read,
     /// also where another operand decided. Each once.
     pub gaps: Vec<Arc<Gap>>,
+    /// What attestations say, where a person decides.
+    pub ruling: Option<Ruling>,
+    /// What the person who decides is shown, in the order of the page.
+    pub material: Vec<Material>,
 }
 
-/// `in_scope` = passed + failed + excepted + unknown; `total` adds the subjects out of scope.
+/// `in_scope` = passed + failed + excepted + unknown + manual + attested; `total` adds the subjects out of scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PopulationCount {
     pub total: usize,
@@ -61,6 +75,10 @@ pub struct PopulationCount {
     pub failed: usize,
     pub excepted: usize,
     pub unknown: usize,
+    /// To be decided by a person.
+    pub manual: usize,
+    /// Decided by a person, as met or not applicable.
+    pub attested: usize,
     /// False where a gap in the enumeration means that there may be more.
     pub complete: bool,
 }
@@ -70,13 +88,15 @@ pub struct SubjectResult {
     /// Index into the population.
     pub subject: usize,
     pub verdict: Verdict,
-    /// For failures, excepted ones too, the page's sentence; for unknowns what is missing; empty for the rest.
+    /// For failures, excepted ones too, the page's sentence; for unknowns what is missing; who attested what; empty
+    /// for the rest.
     pub reason: String,
 }
 
 /// Evaluates every control of the catalogue over the account.
 pub fn assess(account: &Account, catalog: &Catalog) -> Assessment {
     let mut desk = exceptions::Desk::new(&catalog.exceptions, account.started);
-    let controls = judge::controls(account, &catalog.controls, &mut desk);
-    Assessment { controls, exceptions: desk.close() }
+    let mut statements = attestations::Statements::new(&catalog.attestations, &account.id, account.started);
+    let controls = judge::controls(account, &catalog.controls, &mut desk, &mut statements);
+    Assessment { controls, exceptions: desk.close(), attestations: statements.close() }
 }

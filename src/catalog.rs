@@ -1,11 +1,13 @@
-//! Reads and validates controls, framework editions, parameter overrides and
-//! exceptions.
+//! Reads and validates controls, framework editions, parameter overrides,
+//! exceptions and attestations.
 //!
 //! Deliberately absent: AWS types. A control knows kinds of subjects and their
 //! facts, nothing of how they were collected.
 
+mod attestations;
 mod check;
 mod criterion;
+mod entry;
 mod exceptions;
 mod framework;
 mod header;
@@ -18,7 +20,9 @@ mod source;
 mod suggest;
 mod types;
 
-pub use exceptions::{Exception, Given, LONGEST, exceptions};
+pub use attestations::{Accounts, Attestation, Attested, Conclusion, File, Person, Reviewed, attestations};
+pub use entry::LONGEST;
+pub use exceptions::{Exception, Given, exceptions};
 pub use problem::{Problem, Problems};
 pub use schema::schema_text;
 
@@ -39,6 +43,8 @@ pub struct Catalog {
     pub frameworks: Vec<Framework>,
     /// Failures that the organisation accepted, sorted by id; not part of `sha256`.
     pub exceptions: Vec<Exception>,
+    /// What people stated about controls that a person decides, sorted by id; not part of `sha256`.
+    pub attestations: Vec<Attestation>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -59,9 +65,7 @@ pub struct Control {
     pub section: String,
     pub kind: &'static Kind,
     pub in_scope: Option<Criterion>,
-    pub passes: Criterion,
-    /// `{{ … }}` holds CEL of any printable type.
-    pub fails_because: Template,
+    pub test: Test,
     pub parameters: BTreeMap<String, Parameter>,
     /// Framework edition → requirement ids.
     pub satisfies: BTreeMap<String, Vec<String>>,
@@ -69,12 +73,76 @@ pub struct Control {
     pub reads: Vec<&'static Field>,
     /// Facts of the account that they read besides, where the account is not the subject.
     pub account_reads: Vec<&'static Field>,
-    /// Evidence behind the criteria, the failures' sentences and the population, each once.
+    /// Evidence behind the criteria, the failures' sentences, the reviewer's material and the population, each once.
     pub evidence: Vec<Evidence>,
     pub body: Body,
     /// `embedded` or the file's path.
     pub from: String,
 }
+
+/// Who decides about a subject in scope.
+#[derive(Debug)]
+pub enum Test {
+    /// The collected evidence.
+    Criterion {
+        passes: Criterion,
+        /// `{{ … }}` holds CEL of any printable type.
+        fails_because: Template,
+    },
+    /// A person, in an attestation. Without one in force nobody has decided.
+    Person(Review),
+}
+
+/// What a page asks of the person who decides, and lays before that person.
+#[derive(Debug)]
+pub struct Review {
+    /// Collected facts that the reviewer looks at; they decide nothing.
+    pub shows: Vec<Shown>,
+    /// A second person has to have reviewed the statement.
+    pub needs_reviewer: bool,
+    /// Whoever states that it is met has to hand over a file.
+    pub needs_evidence: bool,
+}
+
+/// Members of a population with some of their facts.
+#[derive(Debug)]
+pub struct Shown {
+    pub title: String,
+    pub kind: &'static Kind,
+    /// Which members; all where there is none.
+    pub when: Option<Criterion>,
+    pub facts: Vec<&'static Field>,
+}
+
+impl Control {
+    /// The criterion, where the evidence decides.
+    pub fn passes(&self) -> Option<&Criterion> {
+        match &self.test {
+            Test::Criterion { passes, .. } => Some(passes),
+            Test::Person(_) => None,
+        }
+    }
+
+    /// What is asked of the person, where one decides.
+    pub fn review(&self) -> Option<&Review> {
+        match &self.test {
+            Test::Criterion { .. } => None,
+            Test::Person(review) => Some(review),
+        }
+    }
+
+    /// For how many days an attestation holds at most.
+    pub fn valid_days(&self) -> i32 {
+        let own = match self.parameters.get(VALID_DAYS).map(|parameter| &parameter.value) {
+            Some(ParameterValue::Int(days)) => i32::try_from(*days).ok(),
+            _ => None,
+        };
+        own.unwrap_or(LONGEST).clamp(1, LONGEST)
+    }
+}
+
+/// The parameter by which a page shortens for how long an attestation holds.
+pub const VALID_DAYS: &str = "valid_days";
 
 /// The five fixed headings of a page, as Markdown.
 #[derive(Debug)]

@@ -8,6 +8,7 @@ mod catalogue;
 mod collecting;
 mod comparing;
 mod config;
+mod ending;
 mod exit;
 mod init;
 mod keeping;

@@ -7,9 +7,12 @@ mod ask;
 pub mod assume;
 mod capture;
 mod client;
+#[cfg(test)]
+mod drill;
 mod endpoint;
 mod generic;
 mod hopeless;
+pub mod pace;
 pub mod permissions;
 mod query;
 mod session;
@@ -20,18 +23,19 @@ mod tests;
 mod together;
 mod wire;
 
-use crate::snapshot::{CallError, FORMAT, Header, Origin, Requested, WriteError, Writer};
+use crate::snapshot::{Call, CallError, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
 use ask::Aws;
 use assume::Assume;
 use aws_config::SdkConfig;
 use client::Clients;
 pub use client::looks_like_a_region;
 use jiff::{SignedDuration, Timestamp};
+pub use pace::Pace;
 use session::{Session, Stop};
 pub use source::{Extra, Set};
 use source::{Run, SOURCES, Source};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -72,6 +76,8 @@ pub struct Options {
     pub assume: Option<Assume>,
     /// How long all of it may take.
     pub deadline: Option<Duration>,
+    /// How fast the caller's own account may be asked; what clones of the options share.
+    pub pace: Pace,
 }
 
 impl Default for Options {
@@ -92,6 +98,7 @@ impl Default for Options {
             event_interval: Duration::from_millis(500),
             assume: None,
             deadline: None,
+            pace: Pace::default(),
         }
     }
 }
@@ -102,6 +109,8 @@ pub trait Progress {
     fn started(&self, source: &str);
     /// A request of the source was answered or failed; counts are the source's so far.
     fn asked(&self, source: &str, requests: u64, items: u64);
+    /// AWS asked for fewer requests to a service, so that it is now asked so often a second.
+    fn throttled(&self, service: &str, per_second: f64);
     /// A source ended. The error is one line of plain words, safe to print.
     fn finished(&self, source: &str, result: Result<(), &str>);
 }
@@ -113,6 +122,7 @@ pub struct Silent;
 impl Progress for Silent {
     fn started(&self, _: &str) {}
     fn asked(&self, _: &str, _: u64, _: u64) {}
+    fn throttled(&self, _: &str, _: f64) {}
     fn finished(&self, _: &str, _: Result<(), &str>) {}
 }
 
@@ -125,6 +135,8 @@ pub struct Outcome {
     pub requests: u64,
     /// Answers of an earlier run that were not asked for again.
     pub kept: u64,
+    /// Answers of this run with which AWS asked for fewer requests.
+    pub throttled: u64,
     /// One entry a source that did not get everything it asked for.
     pub failures: Vec<Failure>,
 }
@@ -170,9 +182,10 @@ pub enum CollectError {
     Write(#[from] WriteError),
 }
 
-/// Collects one account after the other, with connections and credentials that stay.
+/// Collects many accounts, several at the same time, with connections and credentials that all of them share.
 #[derive(Debug)]
 pub struct Collector {
+    /// Its own thread drives the connections, whichever thread waits for an answer.
     runtime: tokio::runtime::Runtime,
     config: SdkConfig,
 }
@@ -180,12 +193,12 @@ pub struct Collector {
 impl Collector {
     /// The options that every account shares: profile, region, pauses.
     pub fn new(options: &Options) -> Result<Self, CollectError> {
-        let runtime = runtime()?;
+        let runtime = started(tokio::runtime::Builder::new_multi_thread().worker_threads(1))?;
         let config = runtime.block_on(client::configuration(options))?;
         Ok(Self { runtime, config })
     }
 
-    /// Collects into `dir`, or goes on there where a collection was cut off.
+    /// Collects into `dir`, or goes on there where a collection was cut off. The caller's thread waits.
     pub fn collect(&self, dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
         let begun = dir.join("snapshot.json").exists();
         let writer = if begun { reopen(dir, options)? } else { Writer::create(dir, header(&self.config, options))? };
@@ -233,8 +246,14 @@ impl Options {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CollectError> {
-    let built = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    built.map_err(|problem| CollectError::Setup { problem: format!("the runtime does not start: {problem}") })
+    started(&mut tokio::runtime::Builder::new_current_thread())
+}
+
+fn started(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, CollectError> {
+    builder
+        .enable_all()
+        .build()
+        .map_err(|problem| CollectError::Setup { problem: format!("the runtime does not start: {problem}") })
 }
 
 fn header(config: &SdkConfig, options: &Options) -> Header {
@@ -250,6 +269,7 @@ fn header(config: &SdkConfig, options: &Options) -> Header {
         finished: None,
         resumed: Vec::new(),
         mixed_times: false,
+        throttled: Vec::new(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: depth(options).to_owned(),
         requested: requested(options).collect(),
@@ -325,6 +345,10 @@ async fn run_to_its_end(
     let assuming = writer.calls().len() - before;
     let config = assumed.as_ref().unwrap_or(config);
     let mut session = Session::new(Clients::new(config), options, &mut writer, progress);
+    if assumed.is_some() {
+        // Another account's requests are counted by themselves.
+        session.pace = options.pace.of_another_account();
+    }
     session.began_at(before);
     let mut session = RefCell::new(session);
     let mut failures = Vec::new();
@@ -346,6 +370,7 @@ async fn run_to_its_end(
         }
     }
     let session = session.into_inner();
+    let throttled = throttled(session.new_calls());
     let (requests, kept, regions) = (session.new_calls().len() as u64, session.kept, session.regions);
     let regional = options.chosen().any(|source| matches!(source.run, Run::Regions(_)));
     writer.update(|header| {
@@ -355,9 +380,38 @@ async fn run_to_its_end(
         if regional {
             header.regions = regions;
         }
+        for more in &throttled {
+            note(header, more);
+        }
         header.finished = Some(now());
     })?;
-    Ok(Outcome { account: writer.header().account.clone(), requests, kept, failures })
+    let throttled = throttled.iter().map(|one| one.answers).sum();
+    Ok(Outcome { account: writer.header().account.clone(), requests, kept, throttled, failures })
+}
+
+/// Where AWS asked for fewer requests, by service and region.
+fn throttled(calls: &[Call]) -> Vec<Throttled> {
+    let mut found: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for call in calls.iter().filter(|call| call.error.as_ref().is_some_and(|error| pace::is_throttling(&error.code))) {
+        *found.entry((&call.service, &call.region)).or_default() += 1;
+    }
+    let entries = found.into_iter();
+    entries
+        .map(|((service, region), answers)| Throttled {
+            service: service.to_owned(),
+            region: region.to_owned(),
+            answers,
+        })
+        .collect()
+}
+
+/// Adds to what an earlier run of the collection met.
+fn note(header: &mut Header, more: &Throttled) {
+    let same = |known: &&mut Throttled| known.service == more.service && known.region == more.region;
+    match header.throttled.iter_mut().find(same) {
+        Some(known) => known.answers += more.answers,
+        None => header.throttled.push(more.clone()),
+    }
 }
 
 /// Everything of one source: what failed, at most one entry a region.

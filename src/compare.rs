@@ -13,6 +13,7 @@ mod notable;
 mod outside;
 mod owners;
 mod single;
+pub mod statements;
 mod verdicts;
 
 pub use changes::{
@@ -70,6 +71,7 @@ pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Changes {
         notable: Vec::new(),
         entities: single::compare(old.account, new.account),
         verdicts: verdicts::compare(old, new, catalog),
+        attestations: None,
         unchanged: BTreeSet::new(),
         credentials: BTreeMap::new(),
         all_credentials: BTreeSet::new(),

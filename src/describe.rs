@@ -15,7 +15,6 @@ mod policies;
 mod principals;
 mod reach;
 mod sheet;
-mod words;
 
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
@@ -55,7 +54,7 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
     let mut room = Room {
         account,
         evidence: &evidence,
-        documents: Documents::default(),
+        documents: Documents::new(account.started),
         tables: Tables::default(),
         files: BTreeMap::new(),
         context: account.analysis.context.clone(),

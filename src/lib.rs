@@ -10,7 +10,7 @@
 //!                                       ▲             ▲
 //!                                       └── policy ───┘
 //!
-//! many Packs ──organisation──▶ Organisation ──render──▶ HTML CSV JSON ──seal
+//! many Packs ──organisation──▶ Organisation ──render──▶ PDF HTML CSV JSON ──seal
 //!
 //! Packs, Snapshots ◀──store──▶ a folder, or a bucket of S3 with Object Lock
 //! ```

@@ -87,13 +87,14 @@ pub enum Mark {
     Unknown,
     Excepted,
     Manual,
+    Attested,
     Pass,
     NotApplicable,
 }
 
 impl Mark {
-    pub const ALL: [Self; 6] =
-        [Self::Fail, Self::Unknown, Self::Excepted, Self::Manual, Self::Pass, Self::NotApplicable];
+    pub const ALL: [Self; 7] =
+        [Self::Fail, Self::Unknown, Self::Excepted, Self::Manual, Self::Attested, Self::Pass, Self::NotApplicable];
 }
 
 /// How many of each verdict, in the order of [`Mark::ALL`].
@@ -103,6 +104,7 @@ pub struct Counts {
     pub unknown: usize,
     pub excepted: usize,
     pub manual: usize,
+    pub attested: usize,
     pub pass: usize,
     pub not_applicable: usize,
 }
@@ -118,6 +120,7 @@ impl Counts {
             Mark::Unknown => &mut self.unknown,
             Mark::Excepted => &mut self.excepted,
             Mark::Manual => &mut self.manual,
+            Mark::Attested => &mut self.attested,
             Mark::Pass => &mut self.pass,
             Mark::NotApplicable => &mut self.not_applicable,
         }
@@ -125,7 +128,8 @@ impl Counts {
 
     /// The verdict of all of them together: the first that any has, and a pass only where nothing is open.
     pub fn together(self) -> Mark {
-        let present = [self.fail, self.unknown, self.excepted, self.manual, self.pass, self.not_applicable];
+        let present =
+            [self.fail, self.unknown, self.excepted, self.manual, self.attested, self.pass, self.not_applicable];
         // Nobody to be tested at all is no pass either.
         present.iter().position(|count| *count > 0).map_or(Mark::Unknown, |place| Mark::ALL[place])
     }
@@ -148,6 +152,8 @@ pub struct Organisation {
     pub listed_by: String,
     /// Whether that list holds every account.
     pub list_is_complete: bool,
+    /// When the accounts were listed, RFC 3339; none where the packs alone say which there are.
+    pub listed_at: Option<String>,
     /// First and last day of the accounts' evidence.
     pub as_of: Option<(String, String)>,
     pub totals: Totals,
@@ -155,8 +161,15 @@ pub struct Organisation {
     pub controls: Vec<Control>,
     /// Worst first; those without a pack lead.
     pub accounts: Vec<Account>,
+    /// The root and the units, each before those below it.
+    pub units: Vec<listing::Unit>,
+    /// Types of policies that are looked at; none where nothing about them was asked.
+    pub policy_types: Vec<listing::Kind>,
     pub policies: Vec<listing::Policy>,
-    pub assignments: Vec<listing::Assignment>,
+    /// Who reaches which account with what.
+    pub identity_center: listing::Center,
+    /// What was asked about all of this, by operation.
+    pub asked: Vec<listing::Asked>,
     /// What the list of accounts, the policies or the assignments lack, in words.
     pub gaps: Vec<String>,
 }
@@ -211,6 +224,10 @@ pub struct Account {
     pub failed_by_severity: [usize; 4],
     /// One a control, in the order of [`Organisation::controls`]; none where the account is not active.
     pub marks: Vec<Mark>,
-    /// Service control policies in force for it, by their place in [`Organisation::policies`].
-    pub policies: Vec<usize>,
+    /// The unit that holds it, by its place in [`Organisation::units`].
+    pub unit: Option<usize>,
+    /// Why the unit is not known, where it is not.
+    pub unplaced: Option<String>,
+    /// What reaches it, for each of [`Organisation::policy_types`].
+    pub inherited: Vec<listing::Inherited>,
 }

@@ -5,8 +5,10 @@
 //! here: escaping belongs to each format.
 
 pub mod assessment;
+mod attestations;
 pub mod changes;
 mod chapters;
+mod corroboration;
 mod cover;
 mod document;
 mod editions;
@@ -16,7 +18,9 @@ mod exhibits;
 mod frameworks;
 mod glossary;
 mod joining;
+mod material;
 mod numbering;
+pub mod openings;
 mod prose;
 pub mod register;
 mod scope;
@@ -44,6 +48,8 @@ pub struct Pack {
     pub chapters: Vec<Chapter>,
     /// The register of exceptions; none where no exception was given.
     pub exceptions: Option<Exceptions>,
+    /// The register of attestations; none where none was given.
+    pub attestations: Option<Attestations>,
     pub sheets: Vec<Sheet>,
     pub frameworks: Vec<FrameworkTable>,
     pub exhibits: Vec<ExhibitRow>,
@@ -93,8 +99,8 @@ pub struct Cover {
 pub struct Summary {
     /// Plain sentences that open the pack, the most important first.
     pub sentences: Vec<String>,
-    /// Controls by verdict, in the order fail, unknown, excepted (where exceptions were given), manual, pass,
-    /// not_applicable; zeros included.
+    /// Controls by verdict, in the order fail, unknown, excepted (where exceptions were given), manual, attested
+    /// (where attestations were given), pass, not_applicable; zeros included.
     pub verdicts: Vec<VerdictCount>,
     /// Chart: a bar a chapter, parts by verdict in the same order.
     pub by_chapter: Vec<ChapterBar>,
@@ -107,7 +113,7 @@ pub struct Summary {
 #[derive(Debug, Serialize)]
 pub struct VerdictCount {
     pub verdict: Mark,
-    /// `Fail`, `Unknown`, `Fails under exception`, `Manual`, `Pass`, `Not applicable`.
+    /// `Fail`, `Unknown`, `Fails under exception`, `Manual`, `Attested`, `Pass`, `Not applicable`.
     pub label: String,
     pub count: usize,
 }
@@ -141,7 +147,10 @@ pub enum Mark {
     Unknown,
     /// Fails, and somebody accepted that until a date; never a pass.
     Excepted,
+    /// A person has to decide.
     Manual,
+    /// Met or not applicable by a person's word; never a pass by evidence.
+    Attested,
     Pass,
     NotApplicable,
 }
@@ -217,6 +226,8 @@ pub struct Chapter {
     /// `A`, `B` …; the first part of its controls' numbers.
     pub letter: String,
     pub title: String,
+    /// What its evidence shows as a whole; none where the controls are all there is.
+    pub opening: Option<openings::Opening>,
     pub controls: Vec<ControlSection>,
 }
 
@@ -238,11 +249,14 @@ pub struct ControlSection {
     pub limits: Vec<Block>,
     /// The very test, as written on the page.
     pub in_scope: Option<String>,
-    pub passes: String,
+    /// None where a person decides.
+    pub passes: Option<String>,
+    /// Who decides in its place, and what is asked of an attestation; none where the evidence decides.
+    pub decided_by: Option<String>,
     pub parameters: Vec<ParameterLine>,
     /// What the population is (the kind's sentence).
     pub population: String,
-    /// Label and number: total, in scope, passed, failed, excepted, unknown.
+    /// Label and number: total, in scope, passed, failed, excepted, unknown, to be decided, attested.
     pub counts: Vec<(String, usize)>,
     pub population_complete: bool,
     /// The facts that decided: of single subjects (account, root user, password policy), and of the account
@@ -256,6 +270,10 @@ pub struct ControlSection {
     pub excepted: Vec<SubjectLine>,
     /// The exceptions given for this control, whatever became of them.
     pub exceptions: Vec<ExceptionRow>,
+    /// The attestations given for it, whatever became of them.
+    pub attestations: Vec<AttestationRow>,
+    /// Collected facts for the person who decides.
+    pub material: Vec<MaterialTable>,
     /// Where the rest stands: `and 212 more, in sheet Users, column USR-3`; absent if all are listed.
     pub more: Option<String>,
     /// Gaps met, in sentences.
@@ -326,6 +344,82 @@ pub struct ExceptionRow {
     pub state_label: String,
     /// What it did, and what its owner should look at.
     pub note: String,
+}
+
+/// The register of attestations.
+#[derive(Debug, Serialize)]
+pub struct Attestations {
+    /// How many there are, what became of them, what rests on them.
+    pub sentences: Vec<String>,
+    /// In order of their ids.
+    pub rows: Vec<AttestationRow>,
+    /// The statements and the files that were handed over.
+    pub exhibits: Vec<AttestationExhibit>,
+}
+
+/// One attestation, and what became of it on the day of the evidence.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttestationRow {
+    pub id: String,
+    /// The control's id, number and title.
+    pub control: String,
+    pub number: String,
+    pub title: String,
+    /// `every account of the organisation`, or the accounts' numbers, a few of them.
+    pub accounts: String,
+    /// Whom and what it is about, and the statement itself, in the attester's words.
+    pub scope: String,
+    pub statement: String,
+    /// `met`, `not met`, `not applicable`.
+    pub conclusion: &'static str,
+    pub reason: Option<String>,
+    /// `Ada Lovelace, Head of Platform`.
+    pub attested_by: String,
+    pub reviewed_by: Option<String>,
+    /// `2026-09-15`; of the review only where there was one.
+    pub date: String,
+    pub reviewed: Option<String>,
+    pub valid_until: String,
+    /// `92 days after the evidence`.
+    pub days_left: String,
+    pub replaces: Vec<String>,
+    pub ticket: Option<String>,
+    /// Numbers and names of the exhibits, the statement's own file first.
+    pub exhibits: Vec<(String, String)>,
+    /// As [`crate::assess::AttestationState::key`] has it.
+    pub state: &'static str,
+    /// The same for readers.
+    pub state_label: String,
+    /// What rests on it, and what its owner should look at.
+    pub note: String,
+}
+
+/// A file that a person handed over, the statement itself included.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttestationExhibit {
+    /// `EA-01`.
+    pub id: String,
+    /// In the pack: `attestations/…`.
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+    /// Ids of the attestations that hand it over.
+    pub of: Vec<String>,
+    /// It is a statement itself.
+    pub is_statement: bool,
+}
+
+/// Collected facts that a reviewer looks at.
+#[derive(Debug, Serialize)]
+pub struct MaterialTable {
+    pub title: String,
+    /// How many there are, whether they are all, and that they decide nothing.
+    pub sentence: String,
+    pub heads: Vec<String>,
+    /// Up to half a page.
+    pub rows: Vec<Vec<String>>,
+    /// `And 40 more: see the sheet Users.`
+    pub more: Option<String>,
 }
 
 /// A block of prose from a control page.
@@ -506,6 +600,7 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         changes: changes::none(),
         chapters: chapters::chapters(inputs, &numbers),
         exceptions: exceptions::exceptions(inputs, &numbers),
+        attestations: attestations::attestations(inputs, &numbers),
         sheets: sheets::sheets(inputs, &numbers),
         frameworks: frameworks::frameworks(inputs),
         exhibits: exhibits::exhibits(inputs),

@@ -7,12 +7,13 @@
 pub mod actions;
 pub mod conditions;
 #[cfg(test)]
-mod corpus;
+pub(crate) mod corpus;
 pub mod document;
 pub mod escalation;
 pub mod grants;
 pub mod graph;
 mod json;
+pub mod managed;
 pub mod matching;
 pub mod parse;
 pub mod print;
@@ -20,3 +21,4 @@ mod secret;
 #[cfg(test)]
 mod tests;
 pub mod trust;
+pub mod words;

@@ -1,7 +1,9 @@
 //! Pack → bytes, one format a file. Sees only [`crate::pack`], and [`crate::organisation`] for the pack of many.
 
+mod access_review;
 pub mod changes;
 pub mod csv;
+mod drawings;
 pub mod html;
 pub mod json;
 pub mod organisation;
@@ -15,6 +17,7 @@ use crate::pack::Pack;
 use crate::pack::register::Register;
 use include_dir::{Dir, include_dir};
 use std::path::Path;
+use std::sync::LazyLock;
 
 /// Why a format could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -35,21 +38,34 @@ pub struct Replaced {
 /// Called with a few words before each longer step (`pack.pdf`, `annex/users-2.pdf`).
 pub type Progress<'a> = &'a dyn Fn(&str);
 
-/// Which formats to make.
+/// Which PDF files to make. Every other format is always made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Formats {
+pub enum Pdf {
+    /// `pack.pdf`, its annex, and the register's volumes.
     All,
-    /// Everything but `pack.pdf` and its annex volumes, which take the longest.
-    WithoutPdf,
+    /// `pack.pdf` and its annex; it says that the register's volumes were left out.
+    Pack,
+    None,
+}
+
+impl Pdf {
+    /// What a pack lacks by choice.
+    pub fn left_out(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::Pack => Some("the register as PDF volumes"),
+            Self::None => Some("every PDF file"),
+        }
+    }
 }
 
 /// Writes the formats into `dir` and says what had to be replaced. The pack is used up: what is written is let go.
 ///
 /// `fonts`: the user's, for writing that ours lack.
 pub fn write(
-    mut pack: Pack,
+    pack: Pack,
     dir: &Path,
-    formats: Formats,
+    pdf: Pdf,
     fonts: Option<&pdf::Fonts>,
     progress: Progress<'_>,
 ) -> Result<Replaced, RenderError> {
@@ -57,15 +73,17 @@ pub fn write(
     let mut replaced = html::write(&pack, dir, progress)?;
     progress("register");
     register::write(&pack, dir)?;
+    access_review::write(&pack, dir)?;
     replaced = replaced.or(register::count(&pack));
-    if formats == Formats::All {
-        let picture = pack.register.as_ref().and_then(drawing);
-        replaced = replaced.or(pdf::write_last(&mut pack, dir, &pdf::Extras { fonts, picture }, progress)?);
-    }
     progress("tables");
     csv::write(&pack, dir)?;
     progress("assessment.json");
     json::write(&pack, dir)?;
+    if pdf != Pdf::None {
+        let no_register = pdf == Pdf::Pack;
+        let picture = pack.register.as_ref().filter(|_| !no_register).and_then(drawing);
+        replaced = replaced.or(pdf::write_last(pack, dir, &pdf::Extras { fonts, picture, no_register }, progress)?);
+    }
     Ok(replaced)
 }
 
@@ -95,8 +113,14 @@ impl Replaced {
 /// SHA-256 over every template and font, in order of their names: an input of the pack.
 pub fn templates_sha256() -> String {
     static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+    // They are part of the program: counted once, however many packs it makes.
+    static ONCE: LazyLock<String> = LazyLock::new(|| all_of(&TEMPLATES));
+    ONCE.clone()
+}
+
+fn all_of(templates: &Dir<'_>) -> String {
     let mut lines = Vec::new();
-    let mut folders = vec![&TEMPLATES];
+    let mut folders = vec![templates];
     while let Some(folder) = folders.pop() {
         lines.extend(folder.files().map(|file| format!("{} {}\n", file.path().display(), sha256(file.contents()))));
         folders.extend(folder.dirs());

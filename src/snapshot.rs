@@ -14,7 +14,7 @@ mod read;
 mod script;
 mod write;
 
-pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested};
+pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
 pub use group::is_paging;
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};
 pub use write::{WriteError, Writer, page_name, parse_log};

@@ -2,7 +2,7 @@
 //! without the external ids in it.
 
 use crate::bounded;
-use crate::describe::words;
+use crate::policy::words;
 use crate::policy::document::Document;
 use crate::policy::escalation::{Holder, paths};
 use crate::policy::grants::{read, union};
@@ -53,12 +53,12 @@ pub fn check(text: &str) {
 
     let arns = [format!("arn:aws:iam::{OWN}:user/ann"), format!("arn:aws:iam::{OWN}:role/app")];
     let open: Vec<_> =
-        arns.iter().map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None }, &grants)).collect();
+        arns.iter().map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] }, &grants)).collect();
     let nodes: Vec<Node<'_>> = arns
         .iter()
         .zip(&open)
         .map(|(arn, paths)| Node {
-            holder: Holder { arn, groups: &[], policies: &[], boundary: None },
+            holder: Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] },
             administrator: None,
             grants: &grants,
             paths,

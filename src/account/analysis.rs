@@ -32,6 +32,8 @@ pub struct Analysed {
     pub kind: &'static str,
     /// ARNs of a user's groups, as far as the details hold them.
     pub groups: Vec<String>,
+    /// Its own tags, `key=value`; sessions may bring others.
+    pub tags: Vec<String>,
     /// Its policies and those of its groups.
     pub held: Vec<Held>,
     /// ARN of the permissions boundary.
@@ -94,7 +96,7 @@ pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
     for group in &data.groups {
         let who = format!("group {}", group.name);
         let held = bench.held(&group.arn, &who, &group.holdings, None);
-        all.push(bench.work_out("group", &group.arn, held, Vec::new(), None));
+        all.push(bench.work_out("group", &group.arn, held, Given::default()));
     }
     for user in &data.users {
         let who = format!("user {}", name_of(&user.arn));
@@ -117,13 +119,16 @@ pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
             }
             Observed::Gap(gap) => held.gap = held.gap.or_else(|| Some(Arc::clone(gap))),
         }
-        all.push(bench.work_out("user", &user.arn, held, groups, user.boundary.as_deref()));
+        let given = Given { groups, tags: user.tags.clone(), boundary: user.boundary.as_deref() };
+        all.push(bench.work_out("user", &user.arn, held, given));
     }
     let mut trusts: BTreeMap<usize, Arc<Trust>> = BTreeMap::new();
     for role in &data.roles {
         let who = format!("role {}", name_of(&role.arn));
         let held = bench.held(&role.arn, &who, &role.holdings, None);
-        let mut worked = bench.work_out("role", &role.arn, held, Vec::new(), role.boundary.as_deref());
+        let tags = role.tags.known().cloned().unwrap_or_default();
+        let given = Given { groups: Vec::new(), tags, boundary: role.boundary.as_deref() };
+        let mut worked = bench.work_out("role", &role.arn, held, given);
         worked.trust = role.trust.document.as_ref().map(|document| {
             let key = Arc::as_ptr(document) as usize;
             Arc::clone(trusts.entry(key).or_insert_with(|| Arc::new(explain(document, &context))))
@@ -199,12 +204,26 @@ impl Analysed {
     }
 
     fn holder<'a>(&'a self, policies: &'a [String]) -> Holder<'a> {
-        Holder { arn: &self.arn, groups: &self.groups, policies, boundary: self.boundary.as_deref().map(name_of) }
+        Holder {
+            arn: &self.arn,
+            groups: &self.groups,
+            policies,
+            boundary: self.boundary.as_deref().map(name_of),
+            tags: &self.tags,
+        }
     }
 }
 
 fn gap_of_absence(reason: String) -> Arc<Gap> {
     gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
+}
+
+/// What a principal has besides policies.
+#[derive(Default)]
+struct Given<'a> {
+    groups: Vec<String>,
+    tags: Vec<String>,
+    boundary: Option<&'a str>,
 }
 
 /// What somebody holds, and what of it is not known.
@@ -294,15 +313,9 @@ impl<'a> Bench<'a> {
         hands
     }
 
-    fn work_out(
-        &mut self,
-        kind: &'static str,
-        arn: &str,
-        hands: Hands,
-        groups: Vec<String>,
-        boundary: Option<&str>,
-    ) -> Analysed {
+    fn work_out(&mut self, kind: &'static str, arn: &str, hands: Hands, given: Given<'_>) -> Analysed {
         let Hands { mut held, gap } = hands;
+        let Given { groups, tags, boundary } = given;
         // A user's own policy may be a group's as well.
         held.sort_by(|one, other| (&one.label, &one.through).cmp(&(&other.label, &other.through)));
         let gap = gap.or_else(|| held.iter().find_map(|held| held.text.gap.clone()));
@@ -328,6 +341,7 @@ impl<'a> Bench<'a> {
             arn: arn.to_owned(),
             kind,
             groups,
+            tags,
             held,
             boundary: boundary.map(str::to_owned),
             cap,

@@ -8,6 +8,7 @@ use super::evidence::{
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Users, groups, roles and policies.
@@ -17,6 +18,8 @@ pub struct Details {
     pub groups: Vec<GroupItem>,
     pub roles: Vec<RoleItem>,
     pub policies: Vec<PolicyItem>,
+    /// ARNs of those whose path or name the answer gives differently beside it.
+    misnamed: Vec<String>,
 }
 
 /// What a user, group or role holds.
@@ -38,6 +41,8 @@ pub struct InlineItem {
 pub struct UserItem {
     pub arn: String,
     pub path: String,
+    /// `key=value`, sorted.
+    pub tags: Vec<String>,
     pub groups: Observed<Vec<String>>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
@@ -74,6 +79,8 @@ pub struct PolicyItem {
     pub boundary_uses: Option<i64>,
     pub versions: usize,
     pub updated: Option<Timestamp>,
+    /// Where the details hold it, which they seldom do: that there is none proves nothing.
+    pub description: Option<String>,
     pub text: PolicyText,
     /// The other versions, by id.
     pub others: Vec<(String, PolicyText)>,
@@ -111,13 +118,65 @@ pub fn contradiction(evidence: Evidence, arns: &[String]) -> Option<Arc<Gap>> {
     (!arns.is_empty()).then(|| gap(evidence, GapKind::Unreadable, reason))
 }
 
+/// Whether the ARN of a thing of that kind has this path and name, as far as they are told.
+pub fn is_named(arn: &str, kind: &str, path: Option<&str>, name: Option<&str>) -> bool {
+    let resource = arn.splitn(6, ':').nth(5).and_then(|resource| resource.strip_prefix(kind));
+    let Some(after) = resource.filter(|after| after.starts_with('/')) else { return false };
+    let (own_path, own_name) = after.split_at(after.rfind('/').map_or(0, |at| at + 1));
+    path.is_none_or(|path| path == own_path) && name.is_none_or(|name| name == own_name)
+}
+
+/// The gap of a source whose ARNs are not those of the paths and names beside them: which of the two is meant, and
+/// with it whose policies these are, is not known.
+pub fn misnaming(evidence: Evidence, arns: &[String]) -> Option<Arc<Gap>> {
+    let named = some_names(arns.iter().map(String::as_str));
+    let reason = format!("{evidence} gives a path or name that is not the one in the ARN beside it: {named}");
+    (!arns.is_empty()).then(|| gap(evidence, GapKind::Conflict, reason))
+}
+
 impl Details {
     /// Takes a page in.
     pub fn add(&mut self, page: DetailsAnswer, texts: &mut Documents) {
+        self.note_misnamed(&page);
         self.users.extend(page.user_detail_list.into_iter().flatten().map(|user| UserItem::new(user, texts)));
         self.groups.extend(page.group_detail_list.into_iter().flatten().map(|group| GroupItem::new(group, texts)));
         self.roles.extend(page.role_detail_list.into_iter().flatten().map(|role| RoleItem::new(role, texts)));
         self.policies.extend(page.policies.into_iter().flatten().map(|policy| PolicyItem::new(policy, texts)));
+    }
+
+    fn note_misnamed(&mut self, page: &DetailsAnswer) {
+        let users = page.user_detail_list.iter().flatten();
+        let users = users.map(|one| (&one.arn, "user", Some(&one.path), one.user_name.as_ref()));
+        let groups = page.group_detail_list.iter().flatten();
+        let groups = groups.map(|one| (&one.arn, "group", Some(&one.path), Some(&one.group_name)));
+        let roles = page.role_detail_list.iter().flatten();
+        let roles = roles.map(|one| (&one.arn, "role", Some(&one.path), one.role_name.as_ref()));
+        let policies = page.policies.iter().flatten();
+        let policies = policies.map(|one| (&one.arn, "policy", one.path.as_ref(), one.policy_name.as_ref()));
+        let attached =
+            (page.user_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
+                .chain(page.group_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()))
+                .chain(page.role_detail_list.iter().flatten().filter_map(|one| one.attached_managed_policies.as_ref()));
+        let attached = attached.flatten().map(|one| (&one.policy_arn, "policy", None, one.policy_name.as_ref()));
+        for (arn, kind, path, name) in attached.chain(users).chain(groups).chain(roles).chain(policies) {
+            if !is_named(arn, kind, path.map(String::as_str), name.map(String::as_str)) {
+                self.misnamed.push(arn.clone());
+            }
+        }
+    }
+
+    /// ARNs that are not those of the paths and names beside them.
+    pub fn misnamed(&self) -> &[String] {
+        &self.misnamed
+    }
+
+    /// How many have each policy as their permissions boundary, by its ARN.
+    pub fn bounded_by(&self) -> BTreeMap<&str, i64> {
+        let users = self.users.iter().filter_map(|user| user.boundary.as_deref());
+        let roles = self.roles.iter().filter_map(|role| role.boundary.as_deref());
+        let mut counts = BTreeMap::new();
+        users.chain(roles).for_each(|policy| *counts.entry(policy).or_default() += 1);
+        counts
     }
 
     /// Sorts by ARN; what stands twice in the same words stays once. Returns the ARNs that stand twice in
@@ -168,6 +227,11 @@ fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list
 }
 
+/// A value of nothing but spaces says as little as none.
+fn told(tag: super::evidence::Tag) -> String {
+    format!("{}={}", tag.key, tag.value.trim())
+}
+
 impl Holdings {
     fn new(
         attached: Option<Vec<Attached>>,
@@ -200,13 +264,15 @@ impl Holdings {
 
 impl UserItem {
     fn new(user: UserDetail, texts: &mut Documents) -> Self {
-        // AWS leaves this list out where it is empty, and this list only.
+        // AWS leaves these lists out where they are empty, and these lists only.
+        let tags = sorted(user.tags.into_iter().flatten().map(told).collect());
         let inline = Some(user.user_policy_list.unwrap_or_default());
         Self {
             groups: demanded(user.group_list, "GroupList", &user.arn).map(sorted),
             holdings: Holdings::new(user.attached_managed_policies, inline, "UserPolicyList", &user.arn, texts),
             arn: user.arn,
             path: user.path,
+            tags,
             boundary: user.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }
     }
@@ -228,8 +294,6 @@ impl GroupItem {
 impl RoleItem {
     fn new(role: RoleDetail, texts: &mut Documents) -> Self {
         let (attached, inline) = (role.attached_managed_policies, role.role_policy_list);
-        // A value of nothing but spaces says as little as none.
-        let told = |tag: super::evidence::Tag| format!("{}={}", tag.key, tag.value.trim());
         Self {
             trust: texts.trust(&role.assume_role_policy_document, &role.arn),
             tags: demanded(role.tags, "Tags", &role.arn).map(|tags| sorted(tags.into_iter().map(told).collect())),
@@ -267,6 +331,7 @@ impl PolicyItem {
             boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
             versions: policy.policy_version_list.len(),
             updated: updated.or(policy.update_date),
+            description: policy.description.filter(|text| !text.trim().is_empty()),
             text,
             arn: policy.arn,
         }

@@ -4,8 +4,9 @@ use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::gap;
 use super::identity::Place;
 use crate::policy::document::{Document, Effect, Principal, Principals};
-use crate::policy::grants::{Everything, Reading, read};
+use crate::policy::grants::{Everything, Reading, read_as_of};
 use crate::policy::parse::parse;
+use jiff::Timestamp;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -135,6 +136,8 @@ pub struct TrustText {
 #[derive(Debug)]
 pub struct Documents {
     place: Place,
+    /// The time that the evidence speaks of.
+    as_of: Timestamp,
     policies: BTreeMap<String, Result<Worked, String>>,
     trusts: BTreeMap<String, Result<Arc<Document>, String>>,
 }
@@ -146,16 +149,16 @@ struct Worked {
 }
 
 impl Worked {
-    fn out(document: &Document, place: &Place) -> Self {
-        let reading = read(document);
+    fn out(document: &Document, place: &Place, as_of: Timestamp) -> Self {
+        let reading = read_as_of(document, Some(as_of));
         let everything = reading.everything(&place.account, &place.partition).map(Arc::new);
         Self { reading: Arc::new(reading), everything }
     }
 }
 
 impl Documents {
-    pub fn new(place: &Place) -> Self {
-        Self { place: place.clone(), policies: BTreeMap::new(), trusts: BTreeMap::new() }
+    pub fn new(place: &Place, as_of: Timestamp) -> Self {
+        Self { place: place.clone(), as_of, policies: BTreeMap::new(), trusts: BTreeMap::new() }
     }
 
     /// Reads a policy document; `policy` is what it is called in a gap.
@@ -168,8 +171,9 @@ impl Documents {
             return PolicyText::unseen(unread("there is no document"));
         };
         if !self.policies.contains_key(text) {
-            let made =
-                parse(text).map(|document| Worked::out(&document, &self.place)).map_err(|error| error.to_string());
+            let made = parse(text)
+                .map(|document| Worked::out(&document, &self.place, self.as_of))
+                .map_err(|error| error.to_string());
             self.policies.insert(text.clone(), made);
         }
         match &self.policies[text] {
@@ -262,7 +266,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn documents() -> Documents {
-        Documents::new(&Place { account: "111122223333".to_owned(), partition: "aws".to_owned() })
+        let place = Place { account: "111122223333".to_owned(), partition: "aws".to_owned() };
+        Documents::new(&place, Timestamp::UNIX_EPOCH)
     }
     fn text(json: &str) -> Text {
         serde_json::from_str(json).unwrap()

@@ -60,6 +60,8 @@ shapes! {
     /// A user in `ListUsers`.
     ListedUser {
         arn: String,
+        path: Option<String>,
+        user_name: Option<String>,
     }
     /// `ListRoles`.
     RolesAnswer {
@@ -68,6 +70,8 @@ shapes! {
     /// A role in `ListRoles`.
     ListedRole {
         arn: String,
+        path: Option<String>,
+        role_name: Option<String>,
         description: Option<String>,
         max_session_duration: Option<i64>,
     }
@@ -123,6 +127,16 @@ shapes! {
         #[serde(rename = "ClientIDList", default)]
         client_ids: Vec<String>,
     }
+    /// `GetPolicy`.
+    PolicyAnswer {
+        policy: PolicyMembers,
+    }
+    /// What a managed policy says of itself; AWS leaves out a description that was not given.
+    PolicyMembers {
+        arn: String,
+        description: Option<String>,
+        tags: Option<Vec<Tag>>,
+    }
     /// `ListEntitiesForPolicy`.
     EntitiesAnswer {
         policy_groups: Option<Vec<EntityGroup>>,
@@ -146,10 +160,12 @@ shapes! {
     UserDetail {
         arn: String,
         path: String,
+        user_name: Option<String>,
         group_list: Option<Vec<String>>,
         attached_managed_policies: Option<Vec<Attached>>,
         user_policy_list: Option<Vec<Inline>>,
         permissions_boundary: Option<Boundary>,
+        tags: Option<Vec<Tag>>,
     }
     /// A group in the authorization details.
     GroupDetail {
@@ -164,6 +180,7 @@ shapes! {
     RoleDetail {
         arn: String,
         path: String,
+        role_name: Option<String>,
         create_date: Timestamp,
         #[serde(default)]
         assume_role_policy_document: Text,
@@ -176,7 +193,7 @@ shapes! {
     /// A tag.
     Tag { key: String, value: String, }
     /// A managed policy that is attached to something.
-    Attached { policy_arn: String, }
+    Attached { policy_arn: String, policy_name: Option<String>, }
     /// An inline policy.
     Inline { policy_name: String, #[serde(default)] policy_document: Text, }
     /// A permissions boundary.
@@ -186,11 +203,13 @@ shapes! {
     /// A managed policy with its versions.
     ManagedPolicy {
         arn: String,
+        path: Option<String>,
         policy_name: Option<String>,
         default_version_id: Option<String>,
         attachment_count: Option<i64>,
         permissions_boundary_usage_count: Option<i64>,
         update_date: Option<Timestamp>,
+        description: Option<String>,
         #[serde(default)]
         policy_version_list: Vec<PolicyVersion>,
     }

@@ -1,5 +1,9 @@
 //! Facts, their types, where they come from, and what is missing.
 
+mod further;
+
+pub use further::*;
+
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +39,7 @@ pub const CREDENTIAL_REPORT: Evidence = Evidence::of("iam", "GetCredentialReport
 pub const REPORT_GENERATION: Evidence = Evidence::of("iam", "GenerateCredentialReport");
 pub const ACCOUNT_SUMMARY: Evidence = Evidence::of("iam", "GetAccountSummary");
 pub const AUTHORIZATION_DETAILS: Evidence = Evidence::of("iam", "GetAccountAuthorizationDetails");
+pub const CUSTOMER_POLICY: Evidence = Evidence::of("iam", "GetPolicy");
 pub const PASSWORD_POLICY: Evidence = Evidence::of("iam", "GetAccountPasswordPolicy");
 pub const ACCOUNT_ALIASES: Evidence = Evidence::of("iam", "ListAccountAliases");
 pub const USER_LIST: Evidence = Evidence::of("iam", "ListUsers");

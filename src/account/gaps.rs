@@ -2,8 +2,9 @@
 
 use super::fact::{
     ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
-    Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
-    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, Subject, USER_LIST, VIRTUAL_MFA_DEVICES,
+    CUSTOMER_POLICY, Evidence, FURTHER, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY,
+    REPORT_GENERATION, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, Subject,
+    USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::{Account, Population};
 use crate::snapshot::{Answer, CallError, Outcome, ReadError};
@@ -17,6 +18,7 @@ const ORDER: &[Evidence] = &[
     CREDENTIAL_REPORT,
     ACCOUNT_SUMMARY,
     AUTHORIZATION_DETAILS,
+    CUSTOMER_POLICY,
     PASSWORD_POLICY,
     ACCOUNT_ALIASES,
     USER_LIST,
@@ -86,11 +88,13 @@ fn kind_of(error: &CallError) -> GapKind {
         "AccessDenied"
         | "AccessDeniedException"
         | "AuthFailure"
+        | "AuthorizationError"
         | "ExpiredToken"
         | "ExpiredTokenException"
         | "InvalidClientTokenId"
         | "NotAuthorized"
         | "OptInRequired"
+        | "OrganizationAccessDeniedException"
         | "SignatureDoesNotMatch"
         | "UnauthorizedAccess"
         | "UnauthorizedOperation"
@@ -133,8 +137,11 @@ pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
     of_population(&account.server_certificates, &mut found);
     of_population(&account.saml_providers, &mut found);
     of_population(&account.oidc_providers, &mut found);
+    found.extend(account.regional.gaps());
+    found.extend(account.around.gaps());
     let mut gaps: Vec<Arc<Gap>> = found.into_iter().collect();
-    gaps.sort_by_key(|gap| ORDER.iter().position(|evidence| *evidence == gap.evidence));
+    let order = || ORDER.iter().chain(FURTHER);
+    gaps.sort_by_key(|gap| order().position(|evidence| *evidence == gap.evidence));
     gaps
 }
 

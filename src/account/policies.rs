@@ -1,10 +1,11 @@
 //! Policies: managed ones by ARN, inline ones by holder and name.
 
 use super::analysis::list;
-use super::details::{InlineItem, PolicyItem};
+use super::details::{Details, InlineItem, PolicyItem};
 use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
+use super::purpose::Purpose;
 use super::sources::Sources;
 use super::statements;
 use super::subjects::Policy;
@@ -36,6 +37,7 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         }
     }
     let uncounted = uncounted(&details.data.policies);
+    let bounded = details.data.bounded_by();
     let mut disagreements = Vec::new();
     for policy in &details.data.policies {
         let mut held_by = holders.remove(policy.arn.as_str()).unwrap_or_default();
@@ -43,7 +45,13 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         if unlisted.is_none() {
             disagreements.extend(disagreement(policy, &held_by));
         }
-        subjects.push(managed(policy, held_by, unlisted.as_ref(), &uncounted, times));
+        let bounds = bounded.get(policy.arn.as_str()).copied().unwrap_or(0);
+        if details.gap.is_none() {
+            disagreements.extend(disagreement_on_bounds(policy, bounds));
+        }
+        let boundary_uses = boundary_uses(policy, bounds, details.gap.as_ref(), &uncounted);
+        let purpose = Purpose::of(policy, &sources.policies);
+        subjects.push(managed(policy, held_by, unlisted.as_ref(), (boundary_uses, purpose), times));
     }
     if details.gap.is_none() && !holders.is_empty() {
         let names = some_names(holders.keys().copied());
@@ -51,6 +59,7 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         gaps.push(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
     }
     gaps.extend(super::principals::unseen_holders(sources));
+    gaps.extend(unseen_attachments(&details.data, details.gap.is_some()));
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     (Population { subjects, gaps }, disagreements)
 }
@@ -64,11 +73,47 @@ fn uncounted(policies: &[PolicyItem]) -> Arc<Gap> {
     gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
 }
 
+/// How often AWS counts the policy as a boundary, unless those who have one refute it: a policy is in use, or is no
+/// more than a boundary, by this count alone.
+fn boundary_uses(policy: &PolicyItem, found: i64, part: Option<&Arc<Gap>>, uncounted: &Arc<Gap>) -> Observed<i64> {
+    let conflict = |reason| Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason));
+    match policy.boundary_uses {
+        None => Observed::Gap(Arc::clone(uncounted)),
+        Some(0) if found > 0 => {
+            conflict(format!("AWS counts no use of {} as a boundary, but it is the boundary of {found}", policy.arn))
+        }
+        Some(count) if count > 0 && found == 0 && part.is_none() => {
+            conflict(format!("AWS counts {count} uses of {} as a boundary, but it is nobody's boundary", policy.arn))
+        }
+        Some(count) => Observed::Known(count),
+    }
+}
+
+/// Policies that AWS counts as attached more often than the lists of users, groups and roles show: somebody holds
+/// more than is seen.
+pub fn unseen_attachments(details: &Details, part: bool) -> Option<Arc<Gap>> {
+    let mut found: BTreeMap<&str, i64> = BTreeMap::new();
+    for (.., holdings) in details.holders() {
+        for policy in holdings.attached.known()? {
+            *found.entry(policy).or_default() += 1;
+        }
+    }
+    let short = |policy: &&PolicyItem| {
+        policy.attachments.is_some_and(|count| count > found.get(policy.arn.as_str()).copied().unwrap_or(0))
+    };
+    let names: Vec<&str> = details.policies.iter().filter(short).map(|policy| policy.arn.as_str()).collect();
+    let reason = format!(
+        "AWS counts more attachments than the lists of users, groups and roles show, so somebody holds more than is seen: {}",
+        some_names(names.iter().copied())
+    );
+    (!part && !names.is_empty()).then(|| gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason))
+}
+
 fn managed(
     policy: &PolicyItem,
     holders: Vec<String>,
     part: Option<&Arc<Gap>>,
-    uncounted: &Arc<Gap>,
+    (boundary_uses, purpose): (Observed<i64>, Purpose),
     times: &Times,
 ) -> Policy {
     // That a policy is attached to nobody must not rest on a count which the lists refute.
@@ -98,7 +143,7 @@ fn managed(
         name: Observed::Known(policy.name.clone()),
         holders: part.map_or(Observed::Known(holders), |gap| Observed::Gap(Arc::clone(gap))),
         attachments,
-        boundary_uses: policy.boundary_uses.map_or_else(|| Observed::Gap(Arc::clone(uncounted)), Observed::Known),
+        boundary_uses,
         grants_full_admin: policy.text.full(),
         mitigation: mitigation(&policy.text),
         full_service_access: statements::full_service_access(&policy.text),
@@ -107,10 +152,13 @@ fn managed(
         old_versions_with_full_admin: old_versions(policy),
         versions: Observed::Known(i64::try_from(policy.versions).unwrap_or(i64::MAX)),
         updated: Observed::Known(policy.updated),
+        description: purpose.description,
+        tags: purpose.tags,
     }
 }
 
 fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Policy {
+    let purpose = Purpose::none();
     Policy {
         id: format!("{owner}#inline/{}", policy.name),
         label: format!("{} of {holder}", policy.name),
@@ -128,6 +176,8 @@ fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Poli
         old_versions_with_full_admin: Observed::Known(Vec::new()),
         versions: Observed::Known(1),
         updated: Observed::Known(None),
+        description: purpose.description,
+        tags: purpose.tags,
     }
 }
 
@@ -154,5 +204,18 @@ fn disagreement(policy: &PolicyItem, holders: &[String]) -> Option<Disagreement>
             (AUTHORIZATION_DETAILS, format!("its lists of users, groups and roles show {found}")),
         ],
         explanation: Some("the policy was probably attached or detached while the evidence was collected".to_owned()),
+    })
+}
+
+fn disagreement_on_bounds(policy: &PolicyItem, found: i64) -> Option<Disagreement> {
+    let counted = policy.boundary_uses.filter(|counted| *counted != found)?;
+    Some(Disagreement {
+        subject: policy.arn.clone(),
+        about: "uses as a permissions boundary".to_owned(),
+        says: vec![
+            (AUTHORIZATION_DETAILS, format!("AWS counts {counted}")),
+            (AUTHORIZATION_DETAILS, format!("its lists of users and roles show {found}")),
+        ],
+        explanation: Some("the boundary was probably set or removed while the evidence was collected".to_owned()),
     })
 }

@@ -235,7 +235,8 @@ pub fn principals(
     let mut subjects: Vec<Principal> = users.chain(groups).chain(roles).collect();
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     let gaps = [&sources.details.gap, &sources.users.gap, &sources.roles.gap].into_iter().flatten().cloned();
-    let gaps = gaps.chain(unseen_holders(sources)).collect();
+    let unseen = super::policies::unseen_attachments(&sources.details.data, sources.details.gap.is_some());
+    let gaps = gaps.chain(unseen_holders(sources)).chain(unseen).collect();
     Population { subjects, gaps }
 }
 

@@ -101,7 +101,9 @@ fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &P
 pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> PasswordPolicy {
     let policy = &sources.password_policy;
     let number = |name: &str, of: fn(&PasswordPolicyMembers) -> Option<i64>, default: i64| {
-        policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(default), |set| present(of(set), name)))
+        let set =
+            policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(default), |set| present(of(set), name)));
+        set.and_then(|value| within(value, 1..=128, name))
     };
     let required = |name: &str, of: fn(&PasswordPolicyMembers) -> Option<bool>| {
         policy.as_ref().and_then(|set| set.as_ref().map_or(Observed::Known(false), |set| present(of(set), name)))
@@ -113,7 +115,12 @@ pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> Passw
         exists: policy.as_ref().map(Option::is_some),
         minimum_length: number("MinimumPasswordLength", |set| set.minimum_password_length, 8),
         // AWS leaves this member out where it is not set.
-        reuse_prevention: policy.as_ref().map(|set| set.as_ref().and_then(|set| set.password_reuse_prevention)),
+        reuse_prevention: policy.as_ref().and_then(|set| {
+            match set.as_ref().and_then(|set| set.password_reuse_prevention) {
+                None => Observed::Known(None),
+                Some(count) => within(count, 0..=24, "PasswordReusePrevention").map(Some),
+            }
+        }),
         requires_uppercase: required("RequireUppercaseCharacters", |set| set.require_uppercase_characters),
         requires_lowercase: required("RequireLowercaseCharacters", |set| set.require_lowercase_characters),
         requires_symbol: required("RequireSymbols", |set| set.require_symbols),
@@ -130,6 +137,15 @@ fn maximum_age(set: &PasswordPolicyMembers) -> Observed<Option<i64>> {
         (Some(true), None) => present(None, "MaxPasswordAge"),
         (None, _) => present(None, "ExpirePasswords"),
     }
+}
+
+/// A number that AWS can say.
+fn within(value: i64, range: std::ops::RangeInclusive<i64>, name: &str) -> Observed<i64> {
+    if range.contains(&value) {
+        return Observed::Known(value);
+    }
+    let reason = format!("the password policy says {name} is {value}, which AWS does not allow");
+    Observed::Gap(gap(PASSWORD_POLICY, GapKind::Unreadable, reason))
 }
 
 fn present<T>(value: Option<T>, name: &str) -> Observed<T> {

@@ -1,18 +1,19 @@
 //! Every answer of the snapshot, read once: what arrived, and what keeps it from being all.
 
 use super::credential_report::{self, CredentialReport, later_than};
-use super::details::Details;
+use super::details::{Details, is_named, misnaming};
 use super::document::Documents;
 use super::evidence::{
     AliasesAnswer, CallerAnswer, CertificatesAnswer, DetailsAnswer, EntitiesAnswer, ListedProvider, ListedRole,
     ListedUser, MfaDevice, MfaDevicesAnswer, OidcProviderAnswer, OidcProvidersAnswer, PasswordPolicyAnswer,
-    PasswordPolicyMembers, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer, SummaryAnswer,
-    UsersAnswer,
+    PasswordPolicyMembers, PolicyAnswer, ReportAnswer, RolesAnswer, SamlProviderAnswer, SamlProvidersAnswer,
+    SummaryAnswer, UsersAnswer,
 };
 use super::fact::{
     ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
-    Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY, REPORT_GENERATION, ROLE_LIST,
-    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, PASSWORD_POLICY,
+    REPORT_GENERATION, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST,
+    VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, of_answer, says_none, unreadable};
 use super::identity::Place;
@@ -23,7 +24,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What arrived of a list, and what keeps it from being the whole list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Source<T> {
     pub data: T,
     pub gap: Option<Arc<Gap>>,
@@ -53,6 +54,8 @@ pub struct Sources {
     pub saml_providers: BTreeMap<String, Observed<SamlProviderAnswer>>,
     pub oidc: Source<Vec<ListedProvider>>,
     pub oidc_providers: BTreeMap<String, Observed<OidcProviderAnswer>>,
+    /// By ARN; only `--depth deep` asks.
+    pub policies: BTreeMap<String, Observed<PolicyAnswer>>,
     pub support: Observed<Entities>,
     pub cloudshell: Observed<Entities>,
 }
@@ -62,6 +65,11 @@ impl Sources {
         let mut users = list(snapshot, USER_LIST, |page: UsersAnswer| page.users);
         let mut roles = list(snapshot, ROLE_LIST, |page: RolesAnswer| page.roles);
         let mut details = details(snapshot, place);
+        let odd = |arn: &str, kind, path: &Option<String>, name: &Option<String>| {
+            !is_named(arn, kind, path.as_deref(), name.as_deref())
+        };
+        refuse_misnamed(&mut users, USER_LIST, |one| &one.arn, |one| odd(&one.arn, "user", &one.path, &one.user_name));
+        refuse_misnamed(&mut roles, ROLE_LIST, |one| &one.arn, |one| odd(&one.arn, "role", &one.path, &one.role_name));
         refuse_foreign(&mut users, USER_LIST, place, |users| users.iter().map(|user| user.arn.as_str()).collect());
         refuse_foreign(&mut roles, ROLE_LIST, place, |roles| roles.iter().map(|role| role.arn.as_str()).collect());
         refuse_foreign(&mut details, AUTHORIZATION_DETAILS, place, Details::own_arns);
@@ -92,6 +100,7 @@ impl Sources {
             saml_providers: by_parameter(snapshot, SAML_PROVIDER, "SAMLProviderArn"),
             oidc,
             oidc_providers: by_parameter(snapshot, OIDC_PROVIDER, "OpenIDConnectProviderArn"),
+            policies: by_parameter(snapshot, CUSTOMER_POLICY, "PolicyArn"),
             support: entities(snapshot, SUPPORT_ENTITIES, place),
             cloudshell: entities(snapshot, CLOUDSHELL_ENTITIES, place),
         }
@@ -202,7 +211,7 @@ fn list<P: DeserializeOwned, T>(
     list_of(evidence, &snapshot.answer(evidence.service, evidence.operation), of)
 }
 
-fn list_of<P: DeserializeOwned, T>(
+pub(super) fn list_of<P: DeserializeOwned, T>(
     evidence: Evidence,
     answer: &Answer,
     of: impl Fn(P) -> Option<Vec<T>>,
@@ -239,7 +248,7 @@ fn single<P: DeserializeOwned>(snapshot: &Snapshot, evidence: Evidence) -> Obser
     single_of(evidence, &snapshot.answer(evidence.service, evidence.operation)).map(|(_, body)| body)
 }
 
-fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
+pub(super) fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
     if let Some(gap) = of_answer(evidence, answer) {
         return Observed::Gap(gap);
     }
@@ -356,7 +365,7 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
     let evidence = AUTHORIZATION_DETAILS;
     let answer = snapshot.answer(evidence.service, evidence.operation);
     let mut source = Source { data: Details::default(), gap: of_answer(evidence, &answer) };
-    let mut texts = Documents::new(place);
+    let mut texts = Documents::new(place, snapshot.header.started);
     let mut seen = [false; 4];
     for page in &answer.pages {
         match page.read::<DetailsAnswer>() {
@@ -376,11 +385,23 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
         }
     }
     let contradicted = source.data.settle();
+    source.gap = source.gap.take().or_else(|| misnaming(evidence, source.data.misnamed()));
     source.gap = source.gap.take().or_else(|| super::details::contradiction(evidence, &contradicted));
     if let Some(page) = answer.pages.first().filter(|_| seen.contains(&false)) {
         source.gap.get_or_insert_with(|| missing_list(evidence, page));
     }
     source
+}
+
+/// A list whose ARNs are not those of the paths and names beside them.
+fn refuse_misnamed<T>(
+    source: &mut Source<Vec<T>>,
+    evidence: Evidence,
+    arn: impl Fn(&T) -> &String,
+    odd: impl Fn(&T) -> bool,
+) {
+    let arns: Vec<String> = source.data.iter().filter(|one| odd(one)).map(|one| arn(one).clone()).collect();
+    source.gap = source.gap.take().or_else(|| misnaming(evidence, &arns));
 }
 
 /// Evidence of another account proves nothing about this one.

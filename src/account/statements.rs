@@ -73,7 +73,7 @@ mod tests {
     fn text(statement: &Value) -> PolicyText {
         let place = Place { account: "111122223333".to_owned(), partition: "aws".to_owned() };
         let document = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
-        Documents::new(&place).policy(&Text(Some(document)), "p")
+        Documents::new(&place, jiff::Timestamp::UNIX_EPOCH).policy(&Text(Some(document)), "p")
     }
     fn whole(action: Value) -> bool {
         let statement = json!({ "Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::one/*" });

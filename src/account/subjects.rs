@@ -4,11 +4,16 @@
 //! here once. `auditpack controls facts` prints it.
 
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, Kind,
-    OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES,
-    SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, CUSTOMER_POLICY,
+    Kind, OIDC_PROVIDER, OIDC_PROVIDERS, ORGANIZATION, ORGANIZATION_ACCOUNTS, PASSWORD_POLICY, ROLE_LIST,
+    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
 };
+use super::regional::subjects as regional;
 use jiff::Timestamp;
+
+mod around;
+
+pub use around::*;
 
 type Text = String;
 type Texts = Vec<String>;
@@ -192,7 +197,7 @@ subject! {
     other_accounts_without_external_id: Texts = &[AUTHORIZATION_DETAILS];
     /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
     /// unless there is nobody to ask about.
-    third_party_without_external_id: bool = &[AUTHORIZATION_DETAILS];
+    third_party_without_external_id: bool = &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
     /// Ids of deleted users and roles that the trust policy still names.
     dangling_principals: Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that accept any token of an OpenID Connect issuer, whatever its subject.
@@ -290,6 +295,12 @@ subject! {
     versions: i64 = &[AUTHORIZATION_DETAILS];
     /// Last change of the version in force; null where AWS does not say (inline).
     updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+    /// What a customer managed policy says it is for; null if it says nothing, and for policies of other kinds. Known
+    /// where `--depth deep` asked, or where the authorization details happen to hold it.
+    description: Option<String> = &[CUSTOMER_POLICY, AUTHORIZATION_DETAILS];
+    /// Tags of a customer managed policy as `key=value`, sorted; empty for policies of other kinds. Known where
+    /// `--depth deep` asked.
+    tags: Texts = &[CUSTOMER_POLICY];
 }
 
 subject! {
@@ -358,4 +369,21 @@ pub const KINDS: &[&Kind] = &[
     ServerCertificate::KIND,
     SamlProvider::KIND,
     OidcProvider::KIND,
+    regional::Region::KIND,
+    regional::Monitoring::KIND,
+    regional::AnalyzerFinding::KIND,
+    regional::AccessFinding::KIND,
+    regional::ArchiveRule::KIND,
+    regional::ConfigRule::KIND,
+    regional::Trail::KIND,
+    regional::WatchedEvent::KIND,
+    AccountProfile::KIND,
+    Organization::KIND,
+    OrganizationAccount::KIND,
+    TrustedService::KIND,
+    Instance::KIND,
+    PermissionSet::KIND,
+    Assignment::KIND,
+    OtherCredential::KIND,
+    RoleAccess::KIND,
 ];

@@ -54,13 +54,16 @@ fn whole() -> Fixture {
     let bob = row("bob", ["false", "N/A", "N/A"], "false", ["false", "N/A", "N/A"]);
     let saml = arn("saml-provider", "okta");
     let oidc = arn("oidc-provider", "token.example.com");
-    Fixture::new()
+    let watched = super::regional::tests::quiet(Fixture::new());
+    super::around::tests::completed(watched, &["alice", "bob"], &[&arn("role", "Deploy")])
         .answer("sts", "GetCallerIdentity", json!({ "Account": ACCOUNT, "Arn": "arn:aws:iam::111122223333:user/x", "UserId": "A" }))
         .report(GENERATED, &report(&[alice, bob]))
         .answer("iam", "GetAccountSummary", json!({ "SummaryMap": { "Users": 2, "Groups": 1, "Roles": 1, "Policies": 1,
             "ServerCertificates": 1, "MFADevicesInUse": 3, "Providers": 2, "AccountMFAEnabled": 1,
             "AccountAccessKeysPresent": 0, "AccountPasswordPresent": 1 } }))
         .answer("iam", "GetAccountAuthorizationDetails", details())
+        .answer_about("iam", "GetPolicy", ("PolicyArn", &arn("policy", "old")), json!({ "Policy": {
+            "Arn": arn("policy", "old"), "Description": "reads", "Tags": [] } }))
         .answer("iam", "GetAccountPasswordPolicy", json!({ "PasswordPolicy": { "MinimumPasswordLength": 14,
             "RequireSymbols": true, "RequireNumbers": true, "RequireUppercaseCharacters": true,
             "RequireLowercaseCharacters": false, "ExpirePasswords": true, "MaxPasswordAge": 90 } }))
@@ -520,5 +523,6 @@ fn the_schema_gives_a_gap_or_a_value_of_its_type_for_every_fact() {
     }
 }
 
+mod purposes;
 mod spellings;
 mod wrong_pass;

@@ -1,19 +1,26 @@
 //! From subjects' results to a control's verdict.
 
+use super::attestations::{Ruling, Statements};
 use super::evaluate::{Boxed, Facts, Scope, environment, evaluate, holds, parameters};
 use super::exceptions::Desk;
+use super::material;
 use super::wording::{self, Missing};
 use super::{ControlResult, PopulationCount, SubjectResult, Verdict};
 use crate::account::fact::{Gap, Kind, Subject};
 use crate::account::subjects::{AccountFacts, KINDS};
 use crate::account::{Account, View};
-use crate::catalog::{Control, Criterion, Part};
+use crate::catalog::{Control, Criterion, Part, Template, Test};
 use cel::Env;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Judges every control, in their order. Subjects are converted once a kind and shared by its controls.
-pub fn controls(account: &Account, controls: &[Control], desk: &mut Desk<'_>) -> Vec<ControlResult> {
+pub fn controls(
+    account: &Account,
+    controls: &[Control],
+    desk: &mut Desk<'_>,
+    statements: &mut Statements<'_>,
+) -> Vec<ControlResult> {
     let env = environment();
     let around = account.population(AccountFacts::KIND);
     let all_facts = vec![true; AccountFacts::KIND.fields.len()];
@@ -27,16 +34,20 @@ pub fn controls(account: &Account, controls: &[Control], desk: &mut Desk<'_>) ->
         let population = account.population(kind);
         let wanted = wanted(kind, of_kind().map(|(_, control)| control));
         let mut cases: Vec<Case<'_>> = of_kind()
-            .map(|(index, control)| Case::new(index, control, account_facts.as_ref(), &around, &population, &env))
+            .map(|(index, control)| {
+                let mut case = Case::new(index, control, account_facts.as_ref(), &around, &population, &env);
+                case.ruling = control.review().map(|_| statements.ruling(control));
+                case
+            })
             .collect();
         for (index, subject) in population.subjects.iter().enumerate() {
             let facts = Facts::of(*subject, &wanted);
             for case in &mut cases {
-                let (verdict, reason) = case.judge(*subject, &facts);
+                let (verdict, reason) = case.judge(*subject, &facts, statements);
                 case.results.push(SubjectResult { subject: index, verdict, reason });
             }
         }
-        judged.extend(cases.into_iter().map(|case| case.conclude(&population, desk)));
+        judged.extend(cases.into_iter().map(|case| case.conclude(account, &population, desk, statements)));
     }
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, result)| result).collect()
@@ -46,7 +57,11 @@ pub fn controls(account: &Account, controls: &[Control], desk: &mut Desk<'_>) ->
 fn wanted<'a>(kind: &Kind, controls: impl Iterator<Item = &'a Control>) -> Vec<bool> {
     let mut wanted = vec![false; kind.fields.len()];
     for control in controls {
-        let quoted = control.fails_because.parts.iter().filter_map(|part| match part {
+        let sentence = match &control.test {
+            Test::Criterion { fails_because, .. } => fails_because.parts.as_slice(),
+            Test::Person(_) => &[],
+        };
+        let quoted = sentence.iter().filter_map(|part| match part {
             Part::Value(criterion) => Some(&criterion.reads),
             Part::Text(_) => None,
         });
@@ -70,6 +85,8 @@ struct Case<'a> {
     results: Vec<SubjectResult>,
     gaps: Vec<Arc<Gap>>,
     met: BTreeSet<Arc<Gap>>,
+    /// What attestations say, where a person decides.
+    ruling: Option<Ruling>,
 }
 
 impl<'a> Case<'a> {
@@ -91,6 +108,7 @@ impl<'a> Case<'a> {
             results: Vec::with_capacity(population.subjects.len()),
             gaps: Vec::new(),
             met: BTreeSet::new(),
+            ruling: None,
         };
         for gap in population.gaps {
             case.meet(gap);
@@ -104,7 +122,7 @@ impl<'a> Case<'a> {
         }
     }
 
-    fn judge(&mut self, subject: &dyn Subject, facts: &Facts) -> (Verdict, String) {
+    fn judge(&mut self, subject: &dyn Subject, facts: &Facts, statements: &Statements<'_>) -> (Verdict, String) {
         let control = self.control;
         if let Some(in_scope) = &control.in_scope {
             let missing = self.missing(in_scope, facts);
@@ -114,10 +132,14 @@ impl<'a> Case<'a> {
                 Err(error) => return (Verdict::Unknown, wording::unknown("in scope", &missing, &error)),
             }
         }
-        let missing = self.missing(&control.passes, facts);
-        match holds(&control.passes, &self.scope(facts), self.env) {
+        let (passes, fails_because) = match &control.test {
+            Test::Criterion { passes, fails_because } => (passes, fails_because),
+            Test::Person(_) => return statements.rule(self.ruling.as_ref().expect("a person's controls have one")),
+        };
+        let missing = self.missing(passes, facts);
+        match holds(passes, &self.scope(facts), self.env) {
             Ok(true) => (Verdict::Pass, String::new()),
-            Ok(false) => (Verdict::Fail, self.reason(subject, facts)),
+            Ok(false) => (Verdict::Fail, self.reason(subject, facts, passes, fails_because)),
             Err(error) => (Verdict::Unknown, wording::unknown("passing", &missing, &error)),
         }
     }
@@ -152,16 +174,16 @@ impl<'a> Case<'a> {
     }
 
     /// Why a subject fails, in the page's words. A failure stays one where a fact that the words quote is not known.
-    fn reason(&mut self, subject: &dyn Subject, facts: &Facts) -> String {
+    fn reason(&mut self, subject: &dyn Subject, facts: &Facts, passes: &Criterion, sentence: &Template) -> String {
         let mut text = String::new();
-        for part in &self.control.fails_because.parts {
+        for part in &sentence.parts {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Value(criterion) => match evaluate(criterion, &self.scope(facts), self.env) {
                     Ok(value) => text.push_str(&wording::value(&value)),
                     Err(_) => {
                         let missing = self.missing(criterion, facts);
-                        return wording::plain_failure(subject.label(), &self.control.passes.source, &missing);
+                        return wording::plain_failure(subject.label(), &passes.source, &missing);
                     }
                 },
             }
@@ -169,19 +191,28 @@ impl<'a> Case<'a> {
         text
     }
 
-    fn conclude(mut self, population: &View<'_>, desk: &mut Desk<'_>) -> (usize, ControlResult) {
+    fn conclude(
+        mut self,
+        account: &Account,
+        population: &View<'_>,
+        desk: &mut Desk<'_>,
+        statements: &mut Statements<'_>,
+    ) -> (usize, ControlResult) {
+        let material = self.material(account);
         desk.apply(self.index, self.control, &population.subjects, &mut self.results);
         let count = |verdict| self.results.iter().filter(|result| result.verdict == verdict).count();
         let (passed, failed, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
-        let excepted = count(Verdict::Excepted);
+        let (excepted, manual, attested) = (count(Verdict::Excepted), count(Verdict::Manual), count(Verdict::Attested));
         let total = self.results.len();
         let counts = PopulationCount {
             total,
-            in_scope: passed + failed + excepted + unknown,
+            in_scope: passed + failed + excepted + unknown + manual + attested,
             passed,
             failed,
             excepted,
             unknown,
+            manual,
+            attested,
             // A kind that nothing enumerates has exactly one member; without it something is missing.
             complete: population.gaps.is_empty() && !(self.control.kind.enumerated_by.is_empty() && total == 0),
         };
@@ -191,13 +222,23 @@ impl<'a> Case<'a> {
             Verdict::Unknown
         } else if counts.excepted > 0 {
             Verdict::Excepted
+        } else if counts.manual > 0 {
+            Verdict::Manual
+        } else if counts.attested > 0 {
+            Verdict::Attested
         } else if counts.in_scope == 0 {
             Verdict::NotApplicable
         } else {
             Verdict::Pass
         };
         let decided = self.results.iter().find(|result| result.verdict == verdict).map_or("", |result| &result.reason);
-        let conclusion = wording::conclusion(self.control, verdict, counts, decided, population.gaps);
+        let mut conclusion = wording::conclusion(self.control, verdict, counts, decided, population.gaps);
+        if let Some(ruling) = &self.ruling {
+            statements.note(self.index, self.control, ruling, &self.results, counts.complete);
+            if verdict == Verdict::Manual {
+                conclusion.push_str(&wording::not_in_force(&statements.not_in_force(ruling, self.control)));
+            }
+        }
         (
             self.index,
             ControlResult {
@@ -207,7 +248,17 @@ impl<'a> Case<'a> {
                 population: counts,
                 results: self.results,
                 gaps: self.gaps,
+                ruling: self.ruling,
+                material,
             },
         )
+    }
+
+    /// What the person who decides is shown; its gaps are told, and decide nothing.
+    fn material(&mut self, account: &Account) -> Vec<material::Material> {
+        let Some(review) = self.control.review() else { return Vec::new() };
+        let (material, gaps) = material::gather(account, &review.shows, self.account, &self.params, self.env);
+        gaps.iter().for_each(|gap| self.meet(gap));
+        material
     }
 }

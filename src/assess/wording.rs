@@ -151,6 +151,10 @@ pub fn conclusion(
             Verdict::Unknown if counts.excepted > 0 => {
                 format!("{}, but there may be more.", under_exception(plural, counts))
             }
+            Verdict::Unknown if counts.manual + counts.attested > 0 => {
+                let known = counts.manual + counts.attested;
+                format!("A person decides about the {known} {plural} in scope that are known, but there may be more.")
+            }
             Verdict::Unknown if counts.in_scope == 1 => {
                 format!("The only one of the {plural} in scope that is known passes, but there may be more.")
             }
@@ -160,7 +164,15 @@ pub fn conclusion(
             Verdict::Unknown => format!("No {plural} in scope are known, but there may be some."),
             Verdict::NotApplicable => nobody(control, counts),
             Verdict::Excepted => format!("{}.", under_exception(plural, counts)),
-            Verdict::Pass | Verdict::Manual => {
+            Verdict::Manual => {
+                let are = if counts.manual == 1 { "is" } else { "are" };
+                format!(
+                    "No attestation is in force: {} {plural} in scope {are} to be judged by a person.",
+                    counts.manual
+                )
+            }
+            Verdict::Attested => format!("{} {plural} in scope: {}.", counts.attested, decided.trim_end_matches('.')),
+            Verdict::Pass => {
                 let outside = match counts.total - counts.in_scope {
                     0 => String::new(),
                     1 => "; 1 more is out of scope".to_owned(),
@@ -188,8 +200,20 @@ fn single(control: &Control, verdict: Verdict, counts: PopulationCount, decided:
         Verdict::Unknown => format!("The {subject} could not be judged: {}.", decided.trim_end_matches('.')),
         Verdict::Excepted => format!("The {subject} fails under exception: {}.", decided.trim_end_matches('.')),
         Verdict::NotApplicable => nobody(control, counts),
-        Verdict::Pass | Verdict::Manual => format!("The {subject} meets the requirement."),
+        Verdict::Manual => format!("No attestation is in force: a person has to decide about the {subject}."),
+        Verdict::Attested => format!("{}.", capital(decided.trim_end_matches('.'))),
+        Verdict::Pass => format!("The {subject} meets the requirement."),
     }
+}
+
+/// ` Attestation AT-1 ended on 2026-06-30.`, or nothing.
+pub fn not_in_force(told: &[String]) -> String {
+    if told.is_empty() { String::new() } else { format!(" {}.", capital(&told.join("; "))) }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `2 of 41 access keys in scope fail under exception; 39 pass`.

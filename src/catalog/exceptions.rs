@@ -15,9 +15,6 @@ use crate::digest::sha256;
 use jiff::civil::Date;
 use std::path::Path;
 
-/// For how long an approval can hold, in days: a year, and a month to renew it in.
-pub const LONGEST: i32 = 400;
-
 /// One accepted failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
@@ -36,7 +33,7 @@ pub struct Exception {
     pub approver: String,
     /// First day on which it holds.
     pub approved: Date,
-    /// Last day on which it holds, at most [`LONGEST`] days later.
+    /// Last day on which it holds, at most [`super::LONGEST`] days later.
     pub expires: Date,
     /// What is done instead of the control.
     pub compensating_control: Option<String>,
@@ -75,11 +72,9 @@ pub fn exceptions(file: &Path, controls: &[Control]) -> Result<Given, Problems> 
     let told = |message: String, next: &str| Problems(vec![whole_file(&name, message, next)]);
     let bytes = std::fs::read(file)
         .map_err(|error| told(format!("cannot be read: {error}"), "name an existing file with --exceptions"))?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| told("is not text in UTF-8".to_owned(), "save it as UTF-8"))?;
-    // Windows editors begin a file with a byte order mark.
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
+    let source = Source::read(&name, &bytes).map_err(|problem| Problems(vec![problem]))?;
     let ids: Vec<&str> = controls.iter().map(|control| control.id.as_str()).collect();
-    let exceptions = read::read(&Source { name: name.into_owned(), text }, &ids)?;
+    let exceptions = read::read(&source, &ids)?;
     let sha256 = sha256(&bytes);
     Ok(Given { exceptions, bytes, sha256 })
 }

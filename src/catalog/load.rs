@@ -1,7 +1,7 @@
 //! From files to a catalogue: embedded pages, a customer's own, overrides.
 
 use super::framework::framework;
-use super::page::{Editions, Page, SECTIONS, page};
+use super::page::{self, Editions, Page, SECTIONS, page};
 use super::source::{Source, whole_file};
 use super::suggest::did_you_mean;
 use super::{Catalog, Framework, Overrides, Parameter, ParameterValue, Problem, Problems};
@@ -89,13 +89,9 @@ pub fn assemble(files: &[File], mut problems: Vec<Problem>, overrides: &Override
     let (mut frameworks, mut pages) = (Vec::new(), Vec::new());
     let mut sources = Vec::new();
     for file in files {
-        match std::str::from_utf8(&file.bytes) {
-            // Windows editors begin a file with a byte order mark.
-            Ok(text) => {
-                let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-                sources.push((file, Source { name: file.name.clone(), text }));
-            }
-            Err(_) => problems.push(whole_file(&file.name, "is not text in UTF-8", "save it as UTF-8")),
+        match Source::read(&file.name, &file.bytes) {
+            Ok(source) => sources.push((file, source)),
+            Err(problem) => problems.push(problem),
         }
     }
     for (file, source) in &sources {
@@ -146,6 +142,7 @@ pub fn assemble(files: &[File], mut problems: Vec<Problem>, overrides: &Override
             controls: pages.into_iter().map(|page| page.control).collect(),
             frameworks,
             exceptions: Vec::new(),
+            attestations: Vec::new(),
         });
     }
     problems.sort();
@@ -158,6 +155,7 @@ const CONFIGURATION: &str = "auditpack.toml";
 /// Puts a configured value in the place of a page's own.
 fn set(page: &mut Page, name: &str, value: &ParameterValue, problems: &mut Vec<Problem>) {
     let id = &page.control.id;
+    let manual = page.control.review().is_some();
     let Some(parameter) = page.control.parameters.get_mut(name) else {
         let known = page.control.parameters.keys().map(String::as_str);
         let list = known.clone().collect::<Vec<_>>().join(", ");
@@ -174,6 +172,13 @@ fn set(page: &mut Page, name: &str, value: &ParameterValue, problems: &mut Vec<P
         let list = allowed.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
         let message = format!("parameter {name} of {id} cannot be {value}");
         return problems.push(whole_file(CONFIGURATION, message, format!("use {list}")));
+    }
+    if let Some(fault) = page::review::fault(name, value, manual) {
+        return problems.push(whole_file(
+            CONFIGURATION,
+            format!("parameter {name} of {id} {fault}"),
+            page::review::RANGE,
+        ));
     }
     if parameter.value != *value {
         let own = std::mem::replace(&mut parameter.value, value.clone());

@@ -6,7 +6,7 @@ use super::header::{Member, Reader};
 use super::source::{Literal, Source, whole_file};
 use super::suggest::did_you_mean;
 use super::types::Base;
-use super::{Control, Criterion, Parameter, ParameterValue, Part, Problem, Severity, Template, naming};
+use super::{Control, Criterion, Parameter, ParameterValue, Part, Problem, Severity, Test, naming};
 use crate::account::fact::{Evidence, Field, Kind};
 use crate::account::subjects::KINDS;
 use std::collections::BTreeMap;
@@ -14,13 +14,26 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 mod body;
+pub mod review;
 mod satisfies;
 
 pub use satisfies::Editions;
 
 /// Chapters of the pack, in its order.
-pub const SECTIONS: &[&str] =
-    &["Root user", "Password policy", "Users and credentials", "Policies", "Roles", "Certificates"];
+pub const SECTIONS: &[&str] = &[
+    "Root user",
+    "Password policy",
+    "Users and credentials",
+    "Policies",
+    "Roles",
+    "Certificates",
+    "Access Analyzer",
+    "AWS Config",
+    "Logging and monitoring",
+    "Account and organisation",
+    "Identity Center",
+    "Governance",
+];
 
 const SEVERITIES: &[(&str, Severity)] =
     &[("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];
@@ -32,9 +45,12 @@ const KEYS: &[&str] = &[
     "section",
     "order",
     "subject",
+    "assessment",
     "in_scope",
     "passes",
     "fails_because",
+    "needs",
+    "shows",
     "params",
     "satisfies",
 ];
@@ -77,24 +93,19 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     let (bases, parameters, allowed) = parameters(&mut reader, &table);
     let satisfies = satisfies::satisfies(&mut reader, &table, editions);
     let in_scope = table.get("in_scope").map(|member| reader.literal("in_scope", member));
-    let passes = reader.text(&table, "passes");
-    let fails_because = reader.text(&table, "fails_because");
+    let manual = review::manual(&mut reader, &table);
 
     // Without a population there is nothing to hold criteria against.
     let kind = kind?;
     let scope = Scope { kind, parameters: &bases };
-    let in_scope = in_scope.flatten().and_then(|text| criterion(&text, scope, source, problems));
-    let passes = passes.and_then(|text| {
-        let passes = criterion(&text, scope, source, problems)?;
-        // A condition that looks at nothing would pass whatever the account is like.
-        if passes.reads.is_empty() && passes.account_reads.is_empty() {
-            let message = "the criterion reads no fact, so it would decide without evidence";
-            problems.push(source.problem(text.byte(0), message, format!("name a fact of {}", kind.name)));
-        }
-        Some(passes)
-    });
-    let fails_because = fails_because.and_then(|text| template(&text, scope, source, problems));
-    let (id, passes, fails_because) = (id?, passes?, fails_because?);
+    let in_scope = in_scope.flatten().and_then(|text| criterion(&text, scope, source, reader.problems));
+    let test = if manual {
+        review::limits(&mut reader, &table, &parameters);
+        Some(Test::Person(review::review(&mut reader, &table, &bases)))
+    } else {
+        test(&mut reader, &table, scope)
+    };
+    let (id, test) = (id?, test?);
     let parameters =
         parameters.into_iter().map(|(name, value)| (name, Parameter { value, overridden_from: None })).collect();
     let control = Control {
@@ -102,19 +113,36 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
         severity: severity?,
         section: section?.to_owned(),
         kind,
-        reads: reads([in_scope.as_ref(), Some(&passes)], |criterion| &criterion.reads),
-        account_reads: reads([in_scope.as_ref(), Some(&passes)], |criterion| &criterion.account_reads),
-        evidence: evidence(kind, in_scope.as_ref(), &passes, &fails_because),
+        reads: reads(in_scope.as_ref(), &test, |criterion| &criterion.reads),
+        account_reads: reads(in_scope.as_ref(), &test, |criterion| &criterion.account_reads),
+        evidence: evidence(kind, in_scope.as_ref(), &test),
         id: id.value.clone(),
         in_scope,
-        passes,
-        fails_because,
+        test,
         parameters,
         satisfies,
         body: body?,
         from: from.to_owned(),
     };
     (problems.len() == before).then_some(Page { control, order: order?, allowed, id_at: id.byte(0) })
+}
+
+/// The criterion of a page that the evidence decides, and its sentence.
+fn test(reader: &mut Reader<'_>, table: &DeTable<'_>, scope: Scope<'_>) -> Option<Test> {
+    let passes = reader.text(table, "passes");
+    let fails_because = reader.text(table, "fails_because");
+    let source = reader.source;
+    let passes = passes.and_then(|text| {
+        let passes = criterion(&text, scope, source, reader.problems)?;
+        // A condition that looks at nothing would pass whatever the account is like.
+        if passes.reads.is_empty() && passes.account_reads.is_empty() {
+            let message = "the criterion reads no fact, so it would decide without evidence";
+            reader.problems.push(source.problem(text.byte(0), message, format!("name a fact of {}", scope.kind.name)));
+        }
+        Some(passes)
+    });
+    let fails_because = fails_because.and_then(|text| template(&text, scope, source, reader.problems));
+    Some(Test::Criterion { passes: passes?, fails_because: fails_because? })
 }
 
 /// The header's bytes and where the body begins.
@@ -201,12 +229,17 @@ fn one_of<'t>(reader: &mut Reader<'_>, name: &str, limited: &'t DeTable<'t>) -> 
     items.into_iter().filter_map(|item| reader.parameter(name, item)).collect()
 }
 
-fn reads<const N: usize>(
-    criteria: [Option<&Criterion>; N],
+fn reads(
+    in_scope: Option<&Criterion>,
+    test: &Test,
     of: impl Fn(&Criterion) -> &Vec<&'static Field>,
 ) -> Vec<&'static Field> {
+    let passes = match test {
+        Test::Criterion { passes, .. } => Some(passes),
+        Test::Person(_) => None,
+    };
     let mut found: Vec<&'static Field> = Vec::new();
-    for field in criteria.into_iter().flatten().flat_map(of) {
+    for field in in_scope.into_iter().chain(passes).flat_map(of) {
         if !found.iter().any(|known| known.name == field.name) {
             found.push(field);
         }
@@ -214,16 +247,30 @@ fn reads<const N: usize>(
     found
 }
 
-/// What decided, what the reasons quote, and what enumerates the population.
-fn evidence(kind: &Kind, in_scope: Option<&Criterion>, passes: &Criterion, sentence: &Template) -> Vec<Evidence> {
-    let quoted = sentence.parts.iter().filter_map(|part| match part {
-        Part::Value(criterion) => Some(criterion),
-        Part::Text(_) => None,
-    });
-    let mut found = Vec::new();
-    for criterion in in_scope.into_iter().chain([passes]).chain(quoted) {
+/// What decided, what the reasons quote, what a reviewer is shown, and what enumerates the population.
+fn evidence(kind: &Kind, in_scope: Option<&Criterion>, test: &Test) -> Vec<Evidence> {
+    fn add(found: &mut Vec<Evidence>, criterion: &Criterion) {
         for field in criterion.reads.iter().chain(&criterion.account_reads) {
             found.extend_from_slice(field.evidence);
+        }
+    }
+    let mut found = Vec::new();
+    in_scope.iter().for_each(|criterion| add(&mut found, criterion));
+    match test {
+        Test::Criterion { passes, fails_because } => {
+            add(&mut found, passes);
+            for part in &fails_because.parts {
+                if let Part::Value(criterion) = part {
+                    add(&mut found, criterion);
+                }
+            }
+        }
+        Test::Person(review) => {
+            for shown in &review.shows {
+                shown.when.iter().for_each(|criterion| add(&mut found, criterion));
+                shown.facts.iter().for_each(|field| found.extend_from_slice(field.evidence));
+                found.extend_from_slice(shown.kind.enumerated_by);
+            }
         }
     }
     found.extend_from_slice(kind.enumerated_by);

@@ -1,6 +1,7 @@
 //! The command line as types; `--help` is written here.
 
 use crate::collect::assume::Secret;
+use crate::render::Pdf;
 use crate::store::Address;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
@@ -29,6 +30,7 @@ pub enum Command {
   auditpack run --sample messy-enterprise          a pack of a fictional account, no AWS needed
   auditpack run --profile audit --period 2026-Q3   a pack of the account that the profile reaches
   auditpack run --from old-pack/snapshot           a pack from evidence collected earlier
+  auditpack run --pdf pack                         without PDF sheets of every role, user and policy
   auditpack run --org --role AuditpackReadOnly     a pack of every account, and one of the organisation
   auditpack run --store s3://audit-packs/iam --retain-days 2557   kept in S3, locked for seven years
   AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
@@ -52,12 +54,13 @@ A run that was cut off is taken up again by the next run with the same --out.")]
   auditpack render --org packs    the organisation's pack from the accounts' packs in that folder
   auditpack render --org --store s3://audit-packs/iam    the same from what the parts of a run kept there")]
     Render(RenderOptions),
-    /// Commented files to begin with: auditpack.toml and exceptions.toml.
+    /// Commented files to begin with: auditpack.toml, exceptions.toml and attestations/.
     #[command(after_help = "Examples:
-  auditpack init              in the current folder, where run and render look for both files
-  auditpack init quarterly    in a folder of their own: run them there, or name them with --config and --exceptions
+  auditpack init              in the current folder, where run and render look for them
+  auditpack init quarterly    in a folder of their own: run them there, or name them with --config, --exceptions and
+                              --attestations
 
-A file that exists is left as it is. Unchanged, the two files change nothing.")]
+A file that exists is left as it is. Unchanged, the files change nothing.")]
     Init(InitOptions),
     /// Is every byte of a pack what was sealed?
     #[command(after_help = "Examples:
@@ -139,7 +142,7 @@ pub struct ManyOptions {
     /// The external id that the role's trust policy asks for; rather set it in the environment.
     #[arg(long, value_name = "VALUE", env = "AUDITPACK_EXTERNAL_ID", hide_env_values = true)]
     pub external_id: Option<Secret>,
-    /// Accounts at work at the same time.
+    /// Accounts that are asked at the same time; packs are made meanwhile, one a processor.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=256))]
     pub parallel: u16,
     /// Only the accounts of part K of N (1/4 … 4/4), or `auto/N` with the index that AWS Batch or a Kubernetes
@@ -184,6 +187,10 @@ pub struct PackOptions {
     /// Failures that were accepted, until when and by whom; `exceptions.toml` in the current folder if there is one.
     #[arg(long, value_name = "FILE")]
     pub exceptions: Option<PathBuf>,
+    /// What people stated about controls that collected evidence cannot decide, with the files that they hand over;
+    /// the folder `attestations` in the current folder if there is one.
+    #[arg(long, value_name = "DIR")]
+    pub attestations: Option<PathBuf>,
     /// Configuration file; `auditpack.toml` in the current folder if there is one.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -194,9 +201,12 @@ pub struct PackOptions {
     /// A folder with fonts for writing that the PDF's own lack: Chinese, Japanese, Korean, Arabic, Thai, emoji …
     #[arg(long, value_name = "DIR")]
     pub fonts: Option<PathBuf>,
-    /// Leave the PDF out.
-    #[arg(long)]
-    pub no_pdf: bool,
+    /// Which PDF files to make; the HTML has everything in any case.
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = PdfFiles::All)]
+    pdf: PdfFiles,
+    /// Make no PDF: short for `--pdf none`.
+    #[arg(long, conflicts_with = "pdf")]
+    no_pdf: bool,
     /// The earlier pack or snapshot that changes are told since; by itself, the newest earlier pack of the account in --out.
     #[arg(long, value_name = "PACK_OR_SNAPSHOT", conflicts_with = "no_previous")]
     pub previous: Option<PathBuf>,
@@ -236,6 +246,29 @@ pub enum RetainMode {
     Compliance,
 }
 
+impl PackOptions {
+    /// Which PDF files to make.
+    pub fn pdf(&self) -> Pdf {
+        match self.pdf {
+            _ if self.no_pdf => Pdf::None,
+            PdfFiles::All => Pdf::All,
+            PdfFiles::Pack => Pdf::Pack,
+            PdfFiles::None => Pdf::None,
+        }
+    }
+}
+
+/// Values of `--pdf`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum PdfFiles {
+    /// pack.pdf with its annex, and a sheet for every role, user, group and policy in volumes.
+    All,
+    /// pack.pdf with its annex; the register is HTML only. Large accounts take a tenth of the time.
+    Pack,
+    /// None.
+    None,
+}
+
 #[derive(Debug, Args)]
 pub struct AwsOptions {
     /// Named profile of the AWS configuration (also `AWS_PROFILE`).
@@ -247,8 +280,8 @@ pub struct AwsOptions {
     /// The account's number, should `sts:GetCallerIdentity` be denied.
     #[arg(long, value_name = "NUMBER", value_parser = account_number)]
     pub account: Option<String>,
-    /// What to collect: `iam` alone, `all`, or a list.
-    #[arg(long, value_name = "SETS", value_delimiter = ',', default_value = "iam", value_parser = source_set())]
+    /// What to collect: `all`, `iam` alone, or a list.
+    #[arg(long, value_name = "SETS", value_delimiter = ',', default_value = "all", value_parser = source_set())]
     pub sources: Vec<String>,
     /// `deep` asks about every user and role: keys, MFA devices, Access Advisor.
     #[arg(long, value_enum, default_value_t = Depth::Standard)]
@@ -256,6 +289,10 @@ pub struct AwsOptions {
     /// Regions to go through in place of all that are enabled; the snapshot says which were left out.
     #[arg(long, value_name = "REGIONS", value_delimiter = ',', value_parser = region)]
     pub regions: Vec<String>,
+    /// Requests a second that one service of one account is sent at most, in place of the built-in rates (10 for
+    /// IAM, 50 for STS, 4 to 10 for the others). Where AWS throttles all the same, the rate is halved for a while.
+    #[arg(long, value_name = "N", env = "AUDITPACK_MAX_RATE", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub max_rate: Option<u32>,
     /// With cloudtrail: what root did and what changed in IAM, from CloudTrail's last 90 days (slow).
     #[arg(long)]
     pub events: bool,

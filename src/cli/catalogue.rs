@@ -74,7 +74,8 @@ fn list(catalog: &Catalog) -> String {
             section = &control.section;
             lines.push(format!("\n{section}"));
         }
-        lines.push(format!("  {:<8} {:<55} {}", name(control.severity), control.id, control.title));
+        let manual = if control.review().is_some() { " (a person decides)" } else { "" };
+        lines.push(format!("  {:<8} {:<55} {}{manual}", name(control.severity), control.id, control.title));
     }
     lines.push(format!("\n{} controls, catalogue {}", catalog.controls.len(), catalog.version));
     lines.join("\n").trim_start().to_owned()
@@ -86,14 +87,14 @@ fn page(control: &Control) -> String {
         control.satisfies.iter().map(|(edition, ids)| format!("  {edition}: {}", ids.join(", "))).collect();
     let scope = control.in_scope.as_ref().map_or(String::new(), |c| format!("In scope   {}\n", c.source));
     format!(
-        "{}\n{} · {} · {}\n\nSubject    {}: {}\n{scope}Passes     {}\n\nRequirement\n{}\n\nWhy it matters\n{}\n\nHow it is tested\n{}\n\nHow to fix it\n{}\n\nLimits\n{}\n\nFrameworks\n{}",
+        "{}\n{} · {} · {}\n\nSubject    {}: {}\n{scope}{}\n\nRequirement\n{}\n\nWhy it matters\n{}\n\nHow it is tested\n{}\n\nHow to fix it\n{}\n\nLimits\n{}\n\nFrameworks\n{}",
         control.title,
         control.id,
         name(control.severity),
         control.section,
         control.kind.name,
         control.kind.doc.trim(),
-        control.passes.source,
+        decided(control),
         body.requirement,
         body.why,
         body.how_tested,
@@ -103,11 +104,28 @@ fn page(control: &Control) -> String {
     )
 }
 
+/// By what the control is decided.
+fn decided(control: &Control) -> String {
+    match (control.passes(), control.review()) {
+        (Some(criterion), _) => format!("Passes     {}", criterion.source),
+        (None, review) => {
+            let needs = |wanted: bool, word: &str| if wanted { format!(", with {word}") } else { String::new() };
+            let reviewer = needs(review.is_some_and(|one| one.needs_reviewer), "a second person's review");
+            let evidence = needs(review.is_some_and(|one| one.needs_evidence), "a file handed over");
+            format!(
+                "Decided    by a person, in an attestation of {} days at most{reviewer}{evidence}",
+                control.valid_days()
+            )
+        }
+    }
+}
+
 fn json(control: &Control) -> serde_json::Value {
     serde_json::json!({
         "id": control.id, "title": control.title, "severity": name(control.severity), "section": control.section,
         "subject": control.kind.name, "in_scope": control.in_scope.as_ref().map(|c| &c.source),
-        "passes": control.passes.source, "satisfies": control.satisfies, "from": control.from,
+        "assessment": if control.review().is_some() { "manual" } else { "automated" },
+        "passes": control.passes().map(|c| &c.source), "satisfies": control.satisfies, "from": control.from,
     })
 }
 

@@ -4,7 +4,7 @@ use super::arguments::{AwsOptions, CollectOptions, Depth, ImportOptions};
 use super::exit::Exit;
 use super::progress::{Step, Voice};
 use super::{config, keeping};
-use crate::collect::{self, Extra, Options, Outcome, Progress, Set};
+use crate::collect::{self, Extra, Options, Outcome, Pace, Progress, Set};
 use crate::snapshot::import as importing;
 use std::error::Error;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     say.result(
         &serde_json::json!({
             "snapshot": options.out, "kept": kept, "account": outcome.account, "requests": outcome.requests,
-            "answers_kept": outcome.kept, "failures": failures,
+            "answers_kept": outcome.kept, "throttled": outcome.throttled, "failures": failures,
         }),
         &format!(
             "{}\n{}{} requests, {} answers kept from before, {} without a complete answer",
@@ -74,6 +74,7 @@ pub(super) fn options(aws: &AwsOptions) -> Options {
         .filter_map(|(is_wanted, extra)| is_wanted.then_some(extra))
         .collect(),
         regions: aws.regions.clone(),
+        pace: Pace::new(aws.max_rate),
         ..Options::default()
     };
     match aws.pause.map(Duration::from_millis) {
@@ -120,6 +121,10 @@ impl Progress for Shown {
 
     fn asked(&self, source: &str, requests: u64, items: u64) {
         self.step.tick(&format!("asking AWS: {source}, {items} entries in {requests} requests"));
+    }
+
+    fn throttled(&self, service: &str, per_second: f64) {
+        self.step.told(&format!("AWS throttles {service}: going on with {per_second:.1} requests a second"));
     }
 
     fn finished(&self, source: &str, result: Result<(), &str>) {

@@ -24,6 +24,8 @@ pub struct Config {
     pub controls: Option<PathBuf>,
     /// File of exceptions, relative to this one.
     pub exceptions: Option<PathBuf>,
+    /// Folder of attestations, relative to this file.
+    pub attestations: Option<PathBuf>,
     /// Folder with fonts for the PDF, relative to the file.
     pub fonts: Option<PathBuf>,
     /// Where packs are kept beyond the folder.
@@ -56,12 +58,15 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, exceptions, fonts, store, retain_days, retain_mode, [parameters.\"<control>\"], [trust], [trust.vendors]",
+            "known keys: organisation, period, controls, exceptions, attestations, fonts, store, retain_days, retain_mode, [parameters.\"<control>\"], [trust], [trust.vendors]",
         )
     })?;
     config.settings = config.trust.checked(&text, path)?;
     if let Some(folder) = path.parent() {
-        for given in [&mut config.controls, &mut config.exceptions, &mut config.fonts].into_iter().flatten() {
+        for given in [&mut config.controls, &mut config.exceptions, &mut config.attestations, &mut config.fonts]
+            .into_iter()
+            .flatten()
+        {
             *given = folder.join(&*given);
         }
         if let Some(Address { place: Place::Folder(given) }) = &mut config.store {

@@ -8,19 +8,21 @@ use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
 /// Unchanged, none of them changes what a pack says.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("auditpack.toml", include_str!("init/auditpack.toml")),
     ("exceptions.toml", include_str!("init/exceptions.toml")),
+    ("attestations/AT-2026-01.toml", include_str!("init/attestation.toml")),
 ];
 
 pub fn init(options: &InitOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let told = |path: &Path, error: std::io::Error| {
         format!("{}: {error}\n  next: name a folder that can be written to", path.display())
     };
-    std::fs::create_dir_all(&options.dir).map_err(|error| told(&options.dir, error))?;
     let (mut written, mut kept) = (Vec::new(), Vec::new());
     for (name, text) in FILES {
         let path = options.dir.join(name);
+        let folder = path.parent().unwrap_or(&options.dir);
+        std::fs::create_dir_all(folder).map_err(|error| told(folder, error))?;
         // Made only if there is none: what somebody wrote is never lost, nor what a link points to.
         match std::fs::File::create_new(&path) {
             Ok(mut file) => {

@@ -3,22 +3,23 @@
 //! A pack is made in a staging folder inside `--out` and takes its name by one
 //! rename at the end, so a folder with a pack's name is always a whole pack.
 
-use super::arguments::{FailOn, PackOptions, RenderOptions, RunOptions};
+use super::arguments::{PackOptions, RenderOptions, RunOptions};
 use super::config::{self, Config};
+use super::ending::Ending;
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
 use super::{collecting, keeping, organisation, sample};
-use crate::account::fact::{Gap, GapKind};
 use crate::account::{self, Account};
-use crate::assess::{self, Assessment, ExceptionState, Verdict};
-use crate::catalog::{self, Catalog, Given, Severity};
+use crate::assess;
+use crate::catalog::{self, Catalog, Given};
 use crate::collect::Options;
+use crate::compare::statements;
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
 use crate::render::pdf::Fonts;
-use crate::render::{self as renderer, Formats};
+use crate::render::{self as renderer, Pdf, Replaced};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -30,6 +31,8 @@ use std::path::{Path, PathBuf};
 const UNFINISHED: &str = "unfinished";
 /// The file of exceptions in the current folder, and its copy in a pack.
 const EXCEPTIONS: &str = "exceptions.toml";
+/// The folder of attestations in the current folder, and its copy in a pack.
+const ATTESTATIONS: &str = "attestations";
 
 pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.many.org || options.many.accounts.is_some() {
@@ -57,10 +60,10 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
         format!("{}: {error}\n  next: name a folder that can be written to with --out", options.pack.out.display())
     })?;
     collecting::gather(&snapshot, &options.aws, snapshot.exists(), say)?;
-    let made = build(&snapshot, options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
+    let made = build((&snapshot, Bring::Copy), options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
     // Before the pack is kept elsewhere: should that fail, the next run has a new pack to make.
     fs::remove_dir_all(&staging)?;
-    end(made, &options.pack, &plan, say)
+    end(made, &plan, say)
 }
 
 pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
@@ -76,10 +79,12 @@ pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error
 /// What is read before any call is made, so that a mistake in it costs nothing.
 pub(super) struct Plan {
     config: Config,
-    /// The exceptions are part of it.
+    /// The exceptions and attestations are part of it.
     pub catalog: Catalog,
     /// The file of exceptions, where it holds any.
     exceptions: Option<Given>,
+    /// The statements and what they hand over; empty where none was given.
+    attestations: Vec<catalog::File>,
     fonts: Option<Fonts>,
     /// Where packs are kept beyond `--out`.
     pub store: Option<Store>,
@@ -98,8 +103,13 @@ impl Plan {
         if let Some(given) = &exceptions {
             catalog.exceptions.clone_from(&given.exceptions);
         }
+        let usual = Some(Path::new(ATTESTATIONS)).filter(|path| path.exists());
+        let folder = options.attestations.as_deref().or(config.attestations.as_deref()).or(usual);
+        let given = folder.map(|folder| catalog::attestations(folder, &catalog.controls)).transpose()?;
+        let attestations;
+        (catalog.attestations, attestations) = given.unwrap_or_default();
         let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
-        Ok(Self { config, catalog, exceptions, fonts, store: None })
+        Ok(Self { config, catalog, exceptions, attestations, fonts, store: None })
     }
 
     /// With the store of the command line, or of the configuration where `also_configured`.
@@ -111,6 +121,11 @@ impl Plan {
     ) -> Result<Self, Box<dyn Error>> {
         self.store = keeping::open(&options.store, &self.config, also_configured, aws)?;
         Ok(self)
+    }
+
+    /// The user's, for writing that ours lack.
+    pub fn fonts(&self) -> Option<&Fonts> {
+        self.fonts.as_ref()
     }
 
     pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
@@ -130,40 +145,36 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    end(build(from, account, sample, options, plan, say)?, options, plan, say)
+    end(build((from, Bring::Copy), account, sample, options, plan, say)?, plan, say)
 }
 
 /// Keeps the pack where there is a store, and says how it all ended.
-fn end(mut made: Made, options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    made.place = keeping::keep(plan.store.as_ref(), made.place, say)?;
-    let Made { place, id, account, assessment } = &made;
-    Ok(finish(place, id, account, &plan.catalog, assessment, options.fail_on, say))
+fn end(made: Made, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let Made { place, id, ending } = made;
+    let place = keeping::keep(plan.store.as_ref(), place, say)?;
+    say.result(&ending.json(&place, &id), &ending.words(&place));
+    Ok(ending.exit())
 }
 
 /// A finished pack.
 pub(super) struct Made {
     pub place: PathBuf,
     pub id: String,
-    account: Account,
-    assessment: Assessment,
+    pub ending: Ending,
 }
 
-impl Made {
-    /// Failed and unknown controls.
-    pub fn counts(&self) -> (usize, usize) {
-        let count = |verdict| self.assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-        (count(Verdict::Fail), count(Verdict::Unknown))
-    }
-
-    /// Whether evidence is missing, and whether a control failed at or above the limit.
-    pub fn end(&self, catalog: &Catalog, fail_on: Option<FailOn>) -> (bool, bool) {
-        (is_incomplete(&self.account, &self.assessment), has_failed(catalog, &self.assessment, fail_on))
-    }
+/// How a snapshot comes into its pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bring {
+    /// The snapshot stays where it is, and whoever changes it does not change the pack.
+    Copy,
+    /// The snapshot is removed once the pack is there, and nothing writes into it before: its files need no copies.
+    Link,
 }
 
 /// Makes a pack and says nothing about how it ended.
 pub(super) fn build(
-    from: &Path,
+    (from, bring): (&Path, Bring),
     account: Option<&str>,
     sample: Option<&str>,
     options: &PackOptions,
@@ -172,39 +183,46 @@ pub(super) fn build(
 ) -> Result<Made, Box<dyn Error>> {
     let step = say.step("reading the evidence");
     let snapshot = Snapshot::open(from)?;
-    let mut account = read_account(&snapshot, account, &plan.config.settings)?;
+    let account = read_account(&snapshot, account, &plan.config.settings)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
     let previous = previous::find(options, &account, plan.store.as_ref(), &plan.config.settings, say)?;
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
-        previous.changes(before, &snapshot, &account, &assessment, &plan.catalog)
+        let stated = statements::given(&plan.catalog, &assessment);
+        previous.changes(before, &snapshot, &account, &assessment, &plan.catalog, Some(&stated))
     });
 
     let staged = staging(&options.out)?;
-    copy(&snapshot.dir, &staged.path().join("snapshot"))?;
+    bring_in(&snapshot.dir, &staged.path().join("snapshot"), bring)?;
     if let Some(given) = &plan.exceptions {
         fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
     }
+    keep(&plan.attestations, &staged.path().join(ATTESTATIONS))?;
     let inputs =
-        list_inputs(&staged.path().join("snapshot"), plan, &labels, previous.as_ref().map(|(previous, _)| previous))?;
+        list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous), options.pdf())?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
+    let ending = Ending::of(&account, &plan.catalog, &assessment, options.fail_on);
+    let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
     // Laying out takes the most memory, and nothing after the wording asks these again.
-    drop(previous);
-    account.analysis = std::sync::Arc::default();
-    let formats = if options.no_pdf { Formats::WithoutPdf } else { Formats::All };
+    drop((previous, account, assessment, snapshot));
     let progress = |text: &str| step.now(&format!("writing {text}"));
-    let replaced = renderer::write(pack, staged.path(), formats, plan.fonts.as_ref(), &progress)?;
+    let replaced = renderer::write(pack, staged.path(), options.pdf(), plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     seal::seal(staged.path())?;
 
-    let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
     let place = free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
+    tell_replaced(&replaced, say);
+    Ok(Made { place, id, ending })
+}
+
+/// Says what could not be shown as it is.
+pub(super) fn tell_replaced(replaced: &Replaced, say: &Voice) {
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
         say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
@@ -215,26 +233,6 @@ pub(super) fn build(
             ));
         }
     }
-    Ok(Made { place, id, account, assessment })
-}
-
-/// What keeps the account's evidence from being whole.
-fn missing(account: &Account) -> Vec<&Gap> {
-    let is_missing = |gap: &&Gap| !matches!(gap.kind, GapKind::Absent | GapKind::Conflict);
-    account.gaps.iter().map(AsRef::as_ref).filter(is_missing).collect()
-}
-
-/// A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
-fn is_incomplete(account: &Account, assessment: &Assessment) -> bool {
-    !missing(account).is_empty() || assessment.controls.iter().any(|result| result.verdict == Verdict::Unknown)
-}
-
-fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {
-    fail_on.is_some_and(|limit| {
-        assessment.controls.iter().any(|result| {
-            result.verdict == Verdict::Fail && catalog.controls[result.control].severity >= severity(limit)
-        })
-    })
 }
 
 /// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
@@ -267,11 +265,22 @@ pub(super) fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
     tempfile::Builder::new().prefix(".making-").tempdir_in(out).map_err(told)
 }
 
+/// The attestations' files as they were given.
+fn keep(files: &[catalog::File], to: &Path) -> std::io::Result<()> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir(to)?;
+    files.iter().try_for_each(|file| fs::write(to.join(&file.name), &file.bytes))
+}
+
+/// `staged`: the pack in the making, with the copies of what was given.
 fn list_inputs(
-    snapshot: &Path,
+    staged: &Path,
     plan: &Plan,
     labels: &Labels,
     previous: Option<&Predecessor>,
+    pdf: Pdf,
 ) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
     let catalog = &plan.catalog;
     let configuration = format!("{labels:?}\n{:?}\n{:?}", parameters(catalog), plan.config.settings);
@@ -281,7 +290,7 @@ fn list_inputs(
         sha256: given.sha256.clone(),
     });
     let mut list = vec![
-        inputs::folder("snapshot", snapshot)?,
+        inputs::folder("snapshot", &staged.join("snapshot"))?,
         inputs::Input {
             name: "catalogue",
             what: format!("version {}", catalog.version),
@@ -304,6 +313,17 @@ fn list_inputs(
         },
     ];
     list.extend(exceptions);
+    if !plan.attestations.is_empty() {
+        let mut input = inputs::folder("attestations", &staged.join(ATTESTATIONS))?;
+        input.what = format!("{ATTESTATIONS}/: {} given, {}", catalog.attestations.len(), input.what);
+        list.push(input);
+    }
+    // A pack with everything lists nothing here.
+    list.extend(pdf.left_out().map(|what| inputs::Input {
+        name: "left-out",
+        what: what.to_owned(),
+        sha256: sha256(what.as_bytes()),
+    }));
     list.extend(previous.map(|previous| previous.input.clone()));
     list.extend(
         plan.fonts
@@ -317,115 +337,6 @@ fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter
     catalog.controls.iter().map(|control| (control.id.as_str(), control.parameters.iter().collect())).collect()
 }
 
-/// The last words, and the exit code in the documented order 2, 4, 3, 1.
-fn finish(
-    place: &Path,
-    id: &str,
-    account: &Account,
-    catalog: &Catalog,
-    assessment: &Assessment,
-    fail_on: Option<FailOn>,
-    say: &Voice,
-) -> Exit {
-    let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-    let missing = missing(account);
-    let failed = has_failed(catalog, assessment, fail_on);
-    let incomplete = is_incomplete(account, assessment);
-    let exit = match (incomplete, failed) {
-        (true, _) => Exit::Incomplete,
-        (false, true) => Exit::Failed,
-        (false, false) => Exit::Done,
-    };
-    let verdicts = [
-        ("fail", count(Verdict::Fail)),
-        ("unknown", count(Verdict::Unknown)),
-        ("excepted", count(Verdict::Excepted)),
-        ("manual", count(Verdict::Manual)),
-        ("pass", count(Verdict::Pass)),
-        ("not applicable", count(Verdict::NotApplicable)),
-    ];
-    let mut words = vec![format!("{}", place.display())];
-    let counted: Vec<String> = verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}")).collect();
-    words.push(format!("{} controls: {}", assessment.controls.len(), counted.join(", ")));
-    words.extend(exceptions_in_short(catalog, assessment));
-    if !missing.is_empty() {
-        words.push("evidence is incomplete:".to_owned());
-        words.extend(missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
-    }
-    words.push(format!("open {}", place.join("index.html").display()));
-    say.result(
-        &serde_json::json!({
-            "pack": place,
-            "pack_id": id,
-            "account": account.id,
-            "exit": exit.code(),
-            "verdicts": verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n))).collect::<serde_json::Map<_, _>>(),
-            "evidence_incomplete": incomplete,
-            "failed_at_or_above_limit": failed,
-            "exceptions": assessment.exceptions.iter().map(|one| serde_json::json!({
-                "id": catalog.exceptions[one.exception].id, "state": one.state.key(), "excepted": one.excepted.len(),
-            })).collect::<Vec<_>>(),
-            "gaps": missing.iter().map(|gap| serde_json::json!({
-                "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
-            })).collect::<Vec<_>>(),
-        }),
-        &words.join("\n"),
-    );
-    exit
-}
-
-/// Exceptions by state, by id where their owners should look at them.
-fn exceptions_in_short(catalog: &Catalog, assessment: &Assessment) -> Option<String> {
-    let results = &assessment.exceptions;
-    let in_force = results.iter().filter(|one| one.state == ExceptionState::InForce).count();
-    let mut parts = vec![format!("{in_force} in force")];
-    for look in [
-        ExceptionState::Expired,
-        ExceptionState::Future,
-        ExceptionState::Unused,
-        ExceptionState::NotNeeded,
-        ExceptionState::Undecided,
-    ] {
-        let ids: Vec<&str> = results
-            .iter()
-            .filter(|one| one.state == look)
-            .map(|one| catalog.exceptions[one.exception].id.as_str())
-            .collect();
-        if !ids.is_empty() {
-            parts.push(format!("{}: {}", look.key().replace('_', " "), ids.join(", ")));
-        }
-    }
-    (!results.is_empty()).then(|| format!("{} exceptions: {}", results.len(), parts.join("; ")))
-}
-
-/// AWS's code and the call where a call failed; the pack has the whole message.
-fn in_short(gap: &Gap) -> String {
-    match (&gap.code, &gap.call) {
-        (Some(code), Some(call)) => format!("{code} (call {call})"),
-        (Some(code), None) => code.clone(),
-        (None, _) => gap.reason.clone(),
-    }
-}
-
-/// A severity by its name in `assessment.json`; one that is not known counts as the worst.
-pub(super) fn severity_named(name: &str) -> Severity {
-    match name {
-        "low" => Severity::Low,
-        "medium" => Severity::Medium,
-        "high" => Severity::High,
-        _ => Severity::Critical,
-    }
-}
-
-pub(super) fn severity(limit: FailOn) -> Severity {
-    match limit {
-        FailOn::Low => Severity::Low,
-        FailOn::Medium => Severity::Medium,
-        FailOn::High => Severity::High,
-        FailOn::Critical => Severity::Critical,
-    }
-}
-
 /// `out/name`, or `out/name-2`, `-3` … if that exists: nothing is overwritten.
 pub(super) fn free_name(out: &Path, name: &str) -> PathBuf {
     let plain = out.join(name);
@@ -437,15 +348,22 @@ pub(super) fn free_name(out: &Path, name: &str) -> PathBuf {
 
 /// Copies a snapshot, for its owner's eyes only; what is neither file nor folder has no place in one.
 pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
+    bring_in(from, to, Bring::Copy)
+}
+
+fn bring_in(from: &Path, to: &Path, bring: Bring) -> Result<(), Box<dyn Error>> {
     private_dir(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
         let kind = entry.file_type()?;
         let target = to.join(entry.file_name());
         if kind.is_dir() {
-            copy(&entry.path(), &target)?;
+            bring_in(&entry.path(), &target, bring)?;
         } else if kind.is_file() {
-            fs::copy(entry.path(), target)?;
+            // Not every file system has links.
+            if bring == Bring::Copy || fs::hard_link(entry.path(), &target).is_err() {
+                fs::copy(entry.path(), target)?;
+            }
         } else {
             let next = "remove it, or collect again";
             return Err(format!("{}: neither a file nor a folder\n  next: {next}", entry.path().display()).into());

@@ -1,5 +1,6 @@
 //! `run --org`, `run --accounts` and `render --org`: many accounts, then the pack of all of them.
 
+mod ahead;
 mod alone;
 mod book;
 mod joining;
@@ -150,6 +151,7 @@ impl ListedAccounts {
                 Some(accounts) => format!("a file with {} accounts, which may leave some out", accounts.len()),
             },
             list_is_complete: named.is_none(),
+            listed_at: Some(header.started.to_string()),
             ..About::default()
         };
         Ok(Self { listing, about, run, snapshot: Some(snapshot) })
@@ -209,6 +211,10 @@ fn is_plain(name: &str) -> bool {
     Path::new(name).components().count() == 1
         && !name.starts_with('.')
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
 }
 
 /// An entry's state in one line.

@@ -6,6 +6,7 @@ use super::progress::Voice;
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment};
 use crate::catalog::Catalog;
+use crate::compare::statements::{self, Stated};
 use crate::compare::{self, Changes, Side};
 use crate::policy::trust::TrustSettings;
 use crate::seal::{self, inputs};
@@ -25,6 +26,8 @@ pub struct Predecessor {
     pub pack_id: Option<String>,
     /// As the new pack lists it among what it was made from.
     pub input: inputs::Input,
+    /// What its attestations say; none where it is a bare snapshot.
+    pub attestations: Option<Vec<Stated>>,
     /// Where it lies, if it is a copy from a store.
     _copy: Option<TempDir>,
 }
@@ -37,7 +40,7 @@ pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
         let snapshot = Snapshot::open(dir)?;
         let mut input = inputs::folder("predecessor", dir)?;
         input.what = format!("snapshot of {}, {}", day(snapshot.header.started), input.what);
-        return Ok(Predecessor { snapshot, pack_id: None, input, _copy: None });
+        return Ok(Predecessor { snapshot, pack_id: None, input, attestations: None, _copy: None });
     }
     if !dir.join("snapshot").join("snapshot.json").exists() {
         let next = "name a pack's folder, or one that `auditpack collect` or `auditpack import` wrote";
@@ -61,7 +64,8 @@ pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
     let what = format!("pack of {}, pack id {pack_id}", day(snapshot.header.started));
     // The manifest holds the hash of pack.json, which lists that pack's own predecessor: a chain.
     let input = inputs::Input { name: "predecessor", what, sha256: found.manifest_sha256 };
-    Ok(Predecessor { snapshot, pack_id: Some(pack_id), input, _copy: None })
+    let attestations = Some(attestations(dir)?);
+    Ok(Predecessor { snapshot, pack_id: Some(pack_id), input, attestations, _copy: None })
 }
 
 /// The same of what the command line names: a folder, or a URL in a store.
@@ -72,6 +76,15 @@ pub fn named(path: &Path) -> Result<Predecessor, Failed> {
 fn held(here: Here) -> Result<Predecessor, Failed> {
     let opened = open(&here.dir)?;
     Ok(Predecessor { _copy: here.copy, ..opened })
+}
+
+/// What was stated, as the pack's `assessment.json` says.
+fn attestations(dir: &Path) -> Result<Vec<Stated>, Failed> {
+    let path = dir.join("assessment.json");
+    let told =
+        |problem: String| format!("{}: {problem}\n  next: fetch the pack again, or name another", path.display());
+    let bytes = fs::read(&path).map_err(|error| told(error.to_string()))?;
+    Ok(statements::read(&bytes).map_err(told)?)
 }
 
 /// The pack's id, as its `pack.json` says.
@@ -216,7 +229,7 @@ impl Predecessor {
         Ok(account)
     }
 
-    /// What changed since; both sides are judged by the same catalogue.
+    /// What changed since; both sides are judged by the same catalogue. `attestations`: those of the new side.
     pub fn changes(
         &self,
         before: &Account,
@@ -224,11 +237,14 @@ impl Predecessor {
         account: &Account,
         assessment: &Assessment,
         catalog: &Catalog,
+        attestations: Option<&[Stated]>,
     ) -> Changes {
         let judged = assess::assess(before, catalog);
         let old =
             Side { snapshot: &self.snapshot, account: before, assessment: &judged, pack_id: self.pack_id.as_deref() };
-        compare::compare(old, Side { snapshot, account, assessment, pack_id: None }, catalog)
+        let mut changes = compare::compare(old, Side { snapshot, account, assessment, pack_id: None }, catalog);
+        changes.attestations = Some(statements::compare(self.attestations.as_deref(), attestations));
+        changes
     }
 }
 

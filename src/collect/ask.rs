@@ -3,11 +3,11 @@
 
 use super::capture::Capture;
 use super::query::{Answer, Asked, Place, Query, has_token, is_truncated};
-use super::session::{DEFINITIVE, EMPTY_PAGES, Session, Stop, seen};
+use super::session::{EMPTY_PAGES, Session, Stop, seen};
 use super::source::Source;
 use super::wire::shape::{self, Pages};
 use super::{Failure, Options};
-use crate::snapshot::CallError;
+use crate::snapshot::{CallError, is_definitive};
 use serde_json::Value;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,8 +89,25 @@ impl<'s, 'a> Aws<'s, 'a> {
     }
 
     /// The pages of an operation that another source asked for before.
-    pub fn collected(&self, service: &str, operation: &str) -> Result<Vec<Answer>, Stop> {
+    pub fn collected(&self, service: &'static str, operation: &'static str) -> Result<Vec<Answer>, Stop> {
         Ok(self.session.borrow().collected(service, operation, &self.region)?)
+    }
+
+    /// The same, of the answer about one value of a parameter.
+    pub fn collected_about(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        parameter: &'static str,
+        value: &str,
+    ) -> Result<Vec<Answer>, Stop> {
+        let query = Query { service, ..Query::iam(operation).about(parameter, value) };
+        Ok(self.session.borrow().collected_by(&query, &self.region)?)
+    }
+
+    /// The account's number, where AWS told it.
+    pub fn account(&self) -> Option<String> {
+        self.session.borrow().writer.header().account.clone()
     }
 
     /// What is asked, as a query.
@@ -159,7 +176,9 @@ impl<'s, 'a> Aws<'s, 'a> {
     pub async fn request(&self, query: &Query, place: &mut Place) -> Result<Answer, Stop> {
         let asked = query.asked.as_ref().expect("a query of a source has parameters");
         let wire = self.session.borrow().clients.wire.clone();
-        let capture = Capture::default();
+        let lane = self.session.borrow().pace.lane(query.service, &asked.region);
+        lane.turn().await;
+        let capture = Capture::on(&lane);
         let sent = wire.send((query.service, query.operation), &asked.region, &asked.sent, capture.clone()).await;
         let attempts = seen(&capture, sent.err());
         self.session.borrow_mut().record(query, place, attempts)
@@ -176,12 +195,17 @@ impl<'s, 'a> Aws<'s, 'a> {
 
     /// Notes what went wrong, unless the error is itself an answer.
     pub fn failed(&self, query: &Query, error: CallError) {
-        if !DEFINITIVE.contains(&error.code.as_str()) {
+        if !is_definitive(&error.code) {
             let (source, operation) = (self.source.name, query.operation.to_owned());
             let region = Some(self.region.clone());
             self.failure.replace(Some(Failure { source, operation, region, error }));
         }
     }
+}
+
+/// The entries of a list over all pages of an answer.
+pub fn entries<'p>(pages: &'p [Answer], list: &'p str) -> impl Iterator<Item = &'p Value> {
+    pages.iter().filter_map(move |page| page.get(list).and_then(Value::as_array)).flatten()
 }
 
 /// A text member of an entry; empty where there is none.

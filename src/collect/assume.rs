@@ -64,7 +64,10 @@ pub async fn assume(
 ) -> Result<SdkConfig, CollectError> {
     let clients = Clients::new(config);
     let query = query(role, &clients.region);
-    let capture = Capture::default();
+    // The caller's own account counts these, and every worker sends them.
+    let lane = options.pace.lane("sts", &clients.region);
+    lane.turn().await;
+    let capture = Capture::on(&lane);
     let sent = clients
         .sts
         .assume_role()

@@ -3,6 +3,7 @@
 //! The SDK retries on its own; only an interceptor sees every attempt with the bytes
 //! that came back. Nothing of the signature is kept but the region it was made for.
 
+use super::pace::{Lane, throttles};
 use crate::snapshot::CallError;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -39,6 +40,8 @@ pub struct Attempt {
 #[derive(Clone, Debug, Default)]
 pub struct Capture {
     seen: Arc<Mutex<Seen>>,
+    /// What hears of repetitions and of throttling.
+    lane: Option<Arc<Lane>>,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +53,11 @@ struct Seen {
 }
 
 impl Capture {
+    /// Of a request in a lane.
+    pub fn on(lane: &Arc<Lane>) -> Self {
+        Self { seen: Arc::default(), lane: Some(Arc::clone(lane)) }
+    }
+
     /// The attempts so far, in order, and none of them twice.
     pub fn take(&self) -> Vec<Attempt> {
         std::mem::take(&mut self.seen().attempts)
@@ -73,6 +81,9 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let form = context.request().body().bytes().unwrap_or_default();
         let mut seen = self.seen();
+        if let Some(lane) = self.lane.as_ref().filter(|_| !seen.attempts.is_empty()) {
+            lane.repeated();
+        }
         seen.started = Some(super::now());
         seen.form = String::from_utf8_lossy(form).into_owned();
         seen.region = None;
@@ -143,6 +154,12 @@ impl Intercept for Capture {
             body,
             failure,
         };
+        let told = attempt.body.as_deref().unwrap_or_default();
+        if let Some(lane) = &self.lane
+            && attempt.status.is_some_and(|status| throttles(status, told, attempt.error_code.as_deref()))
+        {
+            lane.throttled();
+        }
         seen.attempts.push(attempt);
         Ok(())
     }

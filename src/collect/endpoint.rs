@@ -70,4 +70,44 @@ mod tests {
         );
         assert_eq!(global_region("ap-south-1"), "us-east-1");
     }
+
+    /// Two readings of AWS's rules, the SDK's and our table, lead to the same place: some calls of IAM are made with
+    /// the one and some with the other.
+    #[test]
+    fn the_table_agrees_with_the_sdk() {
+        use aws_sdk_iam::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut compared = 0;
+        for region in ["us-east-1", "ap-southeast-2", "cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1"]
+        {
+            for (fips, dual) in [(false, false), (true, false), (false, true), (true, true)] {
+                let asked = Params::builder().region(region).use_fips(fips).use_dual_stack(dual).build().unwrap();
+                // Not every partition has every variant.
+                let Ok(sdk) = runtime.block_on(DefaultResolver::new().resolve_endpoint(&asked)) else { continue };
+                assert_eq!(url("iam", region, fips, dual).0, sdk.url(), "{region} fips {fips} dual {dual}");
+                compared += 1;
+            }
+        }
+        assert!(compared >= 12, "{compared}");
+    }
+
+    #[test]
+    fn each_partition_has_its_own_home_for_what_is_global() {
+        for (region, home, account) in [
+            ("eu-west-1", "us-east-1", "account.us-east-1.amazonaws.com"),
+            ("cn-north-1", "cn-northwest-1", "account.cn-northwest-1.amazonaws.com.cn"),
+            ("us-gov-east-1", "us-gov-west-1", "account.us-gov-west-1.amazonaws.com"),
+            ("eusc-de-east-1", "eusc-de-east-1", "account.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            assert_eq!(global_region(region), home);
+            for service in ["account", "organizations"] {
+                let host = account.replacen("account", service, 1);
+                assert_eq!(
+                    url(service, region, false, false),
+                    (format!("https://{host}"), home.to_owned()),
+                    "{service}"
+                );
+            }
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The read-only permissions that the sources declare, in the three forms that people deploy.
 
-use super::source::{Extra, SOURCES, Set, Source};
+use super::source::{Extra, Run, SOURCES, Set, Source, regions};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -55,8 +55,12 @@ fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
         .into_iter()
         .map(|(set, sid)| {
             let meant = SOURCES.iter().filter(|source| source.set == set && source.only_with.is_none());
+            let meant: Vec<&Source> = meant.collect();
+            // What is asked region by region asks first which regions there are.
+            let regional = meant.iter().any(|source| matches!(source.run, Run::Regions(_)));
+            let sources = meant.into_iter().chain(regional.then_some(&regions::SOURCE));
             let actions: BTreeSet<_> =
-                meant.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
+                sources.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
             own(sid, actions.into_iter().collect(), "*")
         })
         .collect();

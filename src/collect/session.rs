@@ -3,11 +3,12 @@
 
 use super::capture::{Attempt, Capture, chain};
 use super::client::{Clients, partition_of};
+use super::pace::{Pace, is_throttling};
 use super::query::{Answer, Place, Query, Turn, is_truncated, pretty, read};
 use super::source::credential_report;
 use super::wire;
 use super::{CollectError, Options, Progress};
-use crate::snapshot::{Call, CallError, WriteError, Writer, layout, page_name};
+use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, layout, page_name};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -15,17 +16,6 @@ use std::future::Future;
 
 /// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
 pub const EMPTY_PAGES: u32 = 100;
-/// Errors that answer the question: asking again would only repeat them.
-pub const DEFINITIVE: &[&str] = &[
-    "NoSuchEntity",
-    "ResourceNotFoundException",
-    "AWSOrganizationsNotInUseException",
-    "ResourcePolicyNotFoundException",
-    "OrganizationNotFoundException",
-    "OrganizationNotInAllFeaturesModeException",
-    "ServiceAccessNotEnabledException",
-];
-
 /// Why a source ends before its end.
 #[derive(Debug)]
 pub enum Stop {
@@ -47,6 +37,8 @@ pub struct Session<'a> {
     pub options: &'a Options,
     pub writer: &'a mut Writer,
     progress: &'a dyn Progress,
+    /// How fast this session's account may be asked.
+    pub pace: Pace,
     source: &'static str,
     requests: u64,
     pub items: u64,
@@ -63,7 +55,8 @@ impl<'a> Session<'a> {
     pub fn new(clients: Clients, options: &'a Options, writer: &'a mut Writer, progress: &'a dyn Progress) -> Self {
         let first = writer.calls().len();
         let regions = vec![clients.region.clone()];
-        Self { clients, options, writer, progress, source: "", requests: 0, items: 0, regions, first, kept: 0 }
+        let pace = options.pace.clone();
+        Self { clients, options, writer, progress, pace, source: "", requests: 0, items: 0, regions, first, kept: 0 }
     }
 
     /// Lines from this one on are this run's, though they were written before the session.
@@ -187,7 +180,7 @@ impl<'a> Session<'a> {
     pub fn kept_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, Stop>>, Stop> {
         let group = self.older(query);
         let Some(last) = group.last().map(|index| &self.writer.calls()[*index]) else { return Ok(None) };
-        if let Some(error) = last.error.clone().filter(|error| DEFINITIVE.contains(&error.code.as_str())) {
+        if let Some(error) = last.error.clone().filter(|error| is_definitive(&error.code)) {
             self.kept += 1;
             return Ok(Some(Err(Stop::Failed(error))));
         }
@@ -210,10 +203,20 @@ impl<'a> Session<'a> {
     }
 
     /// The pages of an operation that this snapshot has so far, in one region where the service is regional.
-    pub fn collected(&self, service: &str, operation: &str, region: &str) -> Result<Vec<Answer>, WriteError> {
+    pub fn collected(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        region: &str,
+    ) -> Result<Vec<Answer>, WriteError> {
+        self.collected_by(&Query { service, ..Query::iam(operation) }, region)
+    }
+
+    /// The same of one query.
+    pub fn collected_by(&self, query: &Query, region: &str) -> Result<Vec<Answer>, WriteError> {
         let calls = self.writer.calls().iter().enumerate().filter(|(_, call)| {
-            let here = !layout::is_regional(service) || call.region == region;
-            !call.superseded && call.service == service && call.operation == operation && here
+            let here = !layout::is_regional(query.service) || call.region == region;
+            !call.superseded && query.matches(call) && here
         });
         let places: Vec<usize> = calls.map(|(place, _)| place).collect();
         Ok(self.read_back(&places)?.unwrap_or_default())
@@ -249,17 +252,23 @@ impl<'a> Session<'a> {
         E: Error + 'static,
         Fut: Future<Output = Result<T, E>>,
     {
-        let attempts = self.send(send).await;
+        let attempts = self.send(query.service, send).await;
         self.record(query, place, attempts)
     }
 
     /// Sends one request and records nothing yet.
-    pub async fn send<T, E, Fut>(&self, send: impl FnOnce(&Clients, Capture) -> Fut) -> Vec<Attempt>
+    pub async fn send<T, E, Fut>(
+        &self,
+        service: &'static str,
+        send: impl FnOnce(&Clients, Capture) -> Fut,
+    ) -> Vec<Attempt>
     where
         E: Error + 'static,
         Fut: Future<Output = Result<T, E>>,
     {
-        let capture = Capture::default();
+        let lane = self.pace.lane(service, &self.clients.region);
+        lane.turn().await;
+        let capture = Capture::on(&lane);
         let sent = send(&self.clients, capture.clone()).await;
         seen(&capture, sent.err())
     }
@@ -268,6 +277,7 @@ impl<'a> Session<'a> {
     pub fn record(&mut self, query: &Query, place: &mut Place, attempts: Vec<Attempt>) -> Result<Answer, Stop> {
         place.page += 1;
         let last = attempts.len();
+        let mut throttled = false;
         let mut result = Err(CallError { code: "Connection".to_owned(), message: "nothing was sent".to_owned() });
         for (number, attempt) in (1..).zip(attempts) {
             let read = read(query, &attempt);
@@ -299,13 +309,20 @@ impl<'a> Session<'a> {
                     let message = "the answer was not accepted and the request repeated".to_owned();
                     call.error = Some(CallError { code: "MalformedResponse".to_owned(), message });
                 }
-                Err(error) => call.error = Some(error.clone()),
+                Err(error) => {
+                    throttled |= is_throttling(&error.code);
+                    call.error = Some(error.clone());
+                }
             }
             let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
             self.writer.record(call, wire, &files)?;
             self.requests += 1;
             self.progress.asked(self.source, self.requests, self.items);
             result = read;
+        }
+        if throttled {
+            let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
+            self.progress.throttled(query.service, self.pace.lane(query.service, region).per_second());
         }
         match result {
             Ok(converted) => Ok(converted.value),

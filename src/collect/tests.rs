@@ -155,11 +155,12 @@ fn options() -> Options {
         report_deadline: Duration::from_millis(50),
         attempt_timeout: Duration::from_millis(500),
         region: Some("eu-west-3".to_owned()),
+        pace: Pace::new(Some(1000)),
         ..Options::default()
     }
 }
 
-async fn configuration(url: &str, options: &Options) -> SdkConfig {
+pub(super) async fn configuration(url: &str, options: &Options) -> SdkConfig {
     let keys = Credentials::new("AKIDEXAMPLE", "secretsecret", Some("sessionsession".to_owned()), None, "test");
     let loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
         .credentials_provider(SharedCredentialsProvider::new(keys))

@@ -27,6 +27,8 @@ pub struct Changes {
     pub entities: Vec<Entity>,
     /// Controls whose verdict or failing subjects are others now.
     pub verdicts: Vec<VerdictChange>,
+    /// What became of the attestations; null where only evidence was compared.
+    pub attestations: Option<super::statements::Statements>,
     /// Ids of what was compared in full and did not change; a population's count stands in its rollforward.
     #[serde(skip)]
     pub unchanged: BTreeSet<String>,
@@ -168,10 +170,10 @@ pub struct Notable {
 pub struct VerdictChange {
     pub control: String,
     pub title: String,
-    /// `fail`, `unknown`, `manual`, `not_applicable`, `pass`.
+    /// `fail`, `unknown`, `excepted`, `manual`, `attested`, `not_applicable`, `pass`.
     pub before: &'static str,
     pub after: &'static str,
-    /// `worse`, `better`, `same`, or `not_comparable` where either side is unknown.
+    /// `worse`, `better`, `same`, or `not_comparable` where a side is unknown, or only one was decided by a person.
     pub direction: &'static str,
     /// Subjects that fail now and passed, or were not in scope, or did not exist.
     pub newly_failing: Vec<String>,

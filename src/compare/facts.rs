@@ -4,7 +4,7 @@
 //! snapshots and is no change of the account.
 
 use super::changes::{Missing, Row};
-use crate::account::fact::{Fact, Observed, Subject};
+use crate::account::fact::{DEEP, Fact, Gap, GapKind, Observed, Subject};
 use crate::describe::DiffLine;
 
 /// Facts that are not compared: use, ages, and what follows from others that are.
@@ -59,6 +59,7 @@ pub fn compare(old: &dyn Subject, new: &dyn Subject) -> (Vec<Row>, Vec<Missing>)
         let what = label(field.name);
         match (old.fact(index), new.fact(index)) {
             (Observed::Known(before), Observed::Known(after)) => rows.extend(row(field.name, what, before, after)),
+            (Observed::Gap(before), Observed::Gap(after)) if left_to_depth(&before) && left_to_depth(&after) => {}
             (before, after) => {
                 for (side, fact) in [(EARLIER, before), (LATER, after)] {
                     if let Observed::Gap(gap) = fact {
@@ -69,6 +70,11 @@ pub fn compare(old: &dyn Subject, new: &dyn Subject) -> (Vec<Row>, Vec<Missing>)
         }
     }
     (rows, missing)
+}
+
+/// Only a deep collection asks for it, and neither was one: both packs say so, and no subject need repeat it.
+fn left_to_depth(gap: &Gap) -> bool {
+    DEEP.contains(&gap.evidence) && gap.kind == GapKind::NotCollected
 }
 
 pub const EARLIER: &str = "The earlier evidence";

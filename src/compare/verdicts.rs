@@ -29,7 +29,7 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
     };
     // Whom an incomplete side does not show may have failed there: that is as good as unknown.
     let unknown = |map: &BTreeMap<String, Verdict>, complete: bool, id: &str| match of(map, id) {
-        Some(verdict) => verdict == Verdict::Unknown,
+        Some(verdict) => matches!(verdict, Verdict::Unknown | Verdict::Manual),
         None => !complete,
     };
     let (whole_then, whole_now) = (old.1.population.complete, new.1.population.complete);
@@ -62,6 +62,10 @@ fn subjects(control: &Control, (side, result): Judged<'_>) -> BTreeMap<String, V
 
 fn direction(old: Verdict, new: Verdict) -> &'static str {
     match (old, new) {
+        // What nobody has decided is no better and no worse than what is known.
+        (Verdict::Unknown | Verdict::Manual, _) | (_, Verdict::Unknown | Verdict::Manual) if old != new => {
+            "not_comparable"
+        }
         (Verdict::Unknown, _) | (_, Verdict::Unknown) => "not_comparable",
         (one, other) if gravity(one) == gravity(other) => "same",
         (one, other) if gravity(one) < gravity(other) => "worse",
@@ -74,7 +78,7 @@ fn gravity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Fail => 2,
         Verdict::Excepted => 1,
-        Verdict::Pass | Verdict::NotApplicable | Verdict::Unknown | Verdict::Manual => 0,
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Unknown | Verdict::Manual | Verdict::Attested => 0,
     }
 }
 
@@ -85,6 +89,7 @@ fn key(verdict: Verdict) -> &'static str {
         Verdict::Excepted => "excepted",
         Verdict::Unknown => "unknown",
         Verdict::Manual => "manual",
+        Verdict::Attested => "attested",
         Verdict::NotApplicable => "not_applicable",
         Verdict::Pass => "pass",
     }

@@ -1,11 +1,12 @@
 //! Policy documents: each read and explained once, however many hold it.
 
 use super::sheet::{Explained, ExplainedStatement, TrustEntry, TrustPart};
-use super::words;
 use crate::policy::document::{Actions, Effect};
 use crate::policy::grants::{self, Reading};
 use crate::policy::parse::parse;
 use crate::policy::trust::{self, Trust, TrustContext};
+use crate::policy::words;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 /// All documents so far, by text.
 #[derive(Default)]
 pub struct Documents {
+    /// The time that the evidence speaks of.
+    as_of: Option<Timestamp>,
     places: BTreeMap<String, usize>,
     /// None: it is not JSON.
     readings: Vec<Option<Arc<Reading>>>,
@@ -27,12 +30,17 @@ pub struct Trusted {
 }
 
 impl Documents {
+    /// None so far.
+    pub fn new(as_of: Timestamp) -> Self {
+        Self { as_of: Some(as_of), ..Self::default() }
+    }
+
     /// The document's place in the register.
     pub fn place(&mut self, text: &str) -> usize {
         if let Some(place) = self.places.get(text) {
             return *place;
         }
-        let (reading, explained) = explain(text);
+        let (reading, explained) = explain(text, self.as_of);
         self.readings.push(reading);
         self.explained.push(explained);
         self.places.insert(text.to_owned(), self.explained.len() - 1);
@@ -73,7 +81,7 @@ impl Documents {
     }
 }
 
-fn explain(text: &str) -> (Option<Arc<Reading>>, Explained) {
+fn explain(text: &str, as_of: Option<Timestamp>) -> (Option<Arc<Reading>>, Explained) {
     let document = match parse(text) {
         Ok(document) => document,
         Err(problem) => {
@@ -82,7 +90,7 @@ fn explain(text: &str) -> (Option<Arc<Reading>>, Explained) {
         }
     };
     let secrets = Secrets::of(text);
-    let reading = grants::read(&document);
+    let reading = grants::read_as_of(&document, as_of);
     let statements = document.statements.iter().zip(&reading.statements).enumerate();
     let statements: Vec<ExplainedStatement> = statements
         .map(|(index, (statement, read))| ExplainedStatement {
@@ -107,6 +115,9 @@ fn explain(text: &str) -> (Option<Arc<Reading>>, Explained) {
 /// where they stand in a place that is not understood.
 struct Secrets(Vec<String>);
 
+/// External ids that are taken out one by one; each is looked for in every sentence.
+const MANY: usize = 256;
+
 impl Secrets {
     fn of(text: &str) -> Self {
         let mut found = Vec::new();
@@ -118,11 +129,15 @@ impl Secrets {
         }
         found.retain(|secret: &String| !secret.is_empty());
         // A secret inside another must not leave the other half hidden.
-        found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        found.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
+        found.dedup();
         Self(found)
     }
 
     fn hide(&self, text: &str) -> String {
+        if self.0.len() > MANY {
+            return "(withheld: the document holds too many external ids to take each out)".to_owned();
+        }
         self.0.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(masked)"))
     }
 }
@@ -158,6 +173,22 @@ mod tests {
         assert!(!shown.contains("hunter2"), "{shown}");
         assert!(shown.contains("(masked)"));
         assert!(!documents.explained[place].notes.is_empty(), "the strange member is told");
+    }
+
+    #[test]
+    fn more_external_ids_than_can_be_taken_out_withhold_the_sentences() {
+        let ids: Vec<String> = (0..300).map(|at| format!("\"hunter{at:03}\"")).collect();
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"sts:AssumeRole",
+            "Principal":{{"AWS":"999988887777"}},"Condition":{{"StringEquals":{{"sts:ExternalId":[{}]}}}}}}]}}"#,
+            ids.join(",")
+        );
+        let mut documents = Documents::default();
+        let place = documents.place(&text);
+        let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };
+        let trust = documents.trust(&text, &context).unwrap();
+        let shown = format!("{:?}{:?}", documents.explained[place], trust.part);
+        assert!(!shown.contains("hunter") && shown.contains("withheld"), "{shown}");
     }
 
     #[test]

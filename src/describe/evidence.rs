@@ -84,6 +84,8 @@ shapes! {
         policy_version_list: Vec<Version>,
         tags: Vec<Tag>,
     }
+    /// What `GetPolicy` tells.
+    Explained { policy: Policy, }
     Version {
         version_id: Option<String>,
         is_default_version: bool,
@@ -162,6 +164,7 @@ pub fn read(snapshot: &Snapshot, account: &Account) -> Evidence {
         let problem = format!("The authorization details are of another account and were not used: they name {arn}.");
         evidence = Evidence { problems: vec![problem], ..Evidence::default() };
     }
+    explain(snapshot, &mut evidence);
     for role in listed.into_iter().filter(|role| !foreign(&role.arn)) {
         let known = evidence.roles.entry(role.arn).or_default();
         if known.arn.is_empty() && known.assume_role_policy_document.0.is_none() {
@@ -170,4 +173,16 @@ pub fn read(snapshot: &Snapshot, account: &Account) -> Evidence {
         }
     }
     evidence
+}
+
+/// Descriptions and tags of policies, where they were asked for. What is not known of them, and why, is told by the
+/// account's facts.
+fn explain(snapshot: &Snapshot, evidence: &mut Evidence) {
+    for page in snapshot.answers("iam", "GetPolicy").into_iter().flat_map(|answer| answer.pages) {
+        let Ok(Explained { policy: told }) = page.read::<Explained>() else { continue };
+        if let Some(policy) = evidence.policies.get_mut(&told.arn) {
+            policy.description = told.description.or(policy.description.take());
+            policy.tags = told.tags;
+        }
+    }
 }

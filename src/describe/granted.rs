@@ -1,9 +1,9 @@
 //! What a union of policies grants, in sentences and as a table.
 
 use super::sheet::{Cell, GrantsPart, Rest, Table, TableRow};
-use super::words::titled;
 use crate::policy::actions::{Level, table};
 use crate::policy::grants::{Grants, Row, Scope};
+use crate::policy::words::titled;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;

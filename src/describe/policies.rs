@@ -1,9 +1,10 @@
 //! Sheets of managed and inline policies.
 
 use super::evidence::{Policy, Version};
-use super::principals::{HeldPolicy, Managed, Principal, link};
+use super::principals::{HeldPolicy, Managed, Principal, find, link};
 use super::sheet::{Held, Link, Links, Sheet, VersionPart};
 use super::{AWS, CUSTOMER, INLINE, Room, day, diff, name_of, owner, purpose, tag_rows};
+use crate::account::fact::{Gap, GapKind};
 use crate::policy::grants;
 use crate::policy::trust::masked;
 use std::collections::BTreeMap;
@@ -67,7 +68,7 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         let path = policy.path.clone().unwrap_or_default();
         sheet.purpose = match policy.description.as_deref() {
             None | Some("") if aws => "Written and kept by AWS; the evidence holds no description.".to_owned(),
-            description => purpose(description, &policy.tags, &path),
+            description => purpose_of(room, policy, description, &path),
         };
         sheet.owner = owner(&policy.tags);
         sheet.tags = tag_rows(&policy.tags);
@@ -80,6 +81,9 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
             ("Attached, as AWS counts", count(policy.attachment_count)),
             ("Boundary of, as AWS counts", count(policy.permissions_boundary_usage_count)),
         ];
+        if let Some(gap) = unexplained(room, policy) {
+            sheet.facts.push(("Tags", missing(&gap)));
+        }
         sheet.path = path;
         grants_of(room, &mut sheet, document, label(&policy.arn));
         if document.is_none() {
@@ -100,6 +104,25 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         }
         sheets.push(sheet);
     }
+}
+
+/// What a customer managed policy is for. It is undocumented only if it is known to say nothing.
+fn purpose_of(room: &Room<'_>, policy: &Policy, description: Option<&str>, path: &str) -> String {
+    let silent = description.is_none_or(|text| text.trim().is_empty());
+    match unexplained(room, policy).filter(|_| silent) {
+        Some(gap) => missing(&gap),
+        None => purpose(description, &policy.tags, path),
+    }
+}
+
+/// What keeps description and tags of a customer managed policy from being known.
+fn unexplained(room: &Room<'_>, policy: &Policy) -> Option<Arc<Gap>> {
+    let fact = find(&room.account.policies.subjects, &policy.arn, |policy| &policy.id)?;
+    fact.tags.gap().or_else(|| fact.description.gap()).cloned()
+}
+
+fn missing(gap: &Gap) -> String {
+    if gap.kind == GapKind::NotCollected { "not collected".to_owned() } else { format!("not known: {}", gap.reason) }
 }
 
 /// Sheets of the inline policies.

@@ -389,7 +389,8 @@ fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     sheet.links.push(Links { title: "Members", none, links });
 }
 
-fn find<'a, T>(subjects: &'a [T], id: &str, of: impl Fn(&T) -> &String) -> Option<&'a T> {
+/// A subject by its id; they are sorted.
+pub fn find<'a, T>(subjects: &'a [T], id: &str, of: impl Fn(&T) -> &String) -> Option<&'a T> {
     subjects.binary_search_by(|subject| of(subject).as_str().cmp(id)).ok().map(|at| &subjects[at])
 }
 

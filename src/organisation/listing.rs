@@ -1,10 +1,22 @@
 //! What the management account's snapshot says about the organisation: its accounts, the tree of units,
 //! the policies above each account, and who from Identity Center is assigned where.
 
-use crate::snapshot::{Answer, Outcome, Snapshot};
+mod answers;
+pub mod center;
+pub mod directory;
+pub mod grade;
+pub mod guardrails;
+pub mod tree;
+
+use crate::snapshot::{Outcome, Snapshot, format};
+use answers::{Answers, Gaps, text, told};
+pub use center::{Assignment, Center};
+pub use guardrails::{Inherited, Kind, Policy};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+pub use tree::Unit;
+use tree::{Place, Tree};
 
 /// The accounts, and what lies above them.
 #[derive(Debug, Default)]
@@ -13,8 +25,14 @@ pub struct Listing {
     pub organisation: Option<String>,
     pub management: Option<String>,
     pub accounts: Vec<Listed>,
+    /// The root and the units; none where a file lists the accounts.
+    pub units: Vec<Unit>,
+    /// Types of policies; none where a file lists the accounts.
+    pub kinds: Vec<Kind>,
     pub policies: Vec<Policy>,
-    pub assignments: Vec<Assignment>,
+    pub center: Center,
+    /// What was asked about all of this.
+    pub asked: Vec<Asked>,
     /// What is not known, in words.
     pub gaps: Vec<String>,
 }
@@ -28,14 +46,41 @@ pub struct Listed {
     pub state: Option<String>,
     /// Names of the units from the root on.
     pub path: Vec<String>,
-    /// Ids of the root and the units, for the policies attached to them.
-    pub(super) above: Vec<String>,
+    /// The unit that holds it, by its place.
+    pub unit: Option<usize>,
+    /// Why the unit is not known, where it is not.
+    pub unplaced: Option<String>,
+    /// What reaches it, for each type of policy.
+    pub inherited: Vec<Inherited>,
+}
+
+/// An operation that the listing asked, over all its calls.
+#[derive(Clone, Debug, Serialize)]
+pub struct Asked {
+    /// `organizations:ListAccounts`.
+    pub operation: String,
+    /// Sets of parameters and regions that it was asked about.
+    pub answers: usize,
+    /// Of them without an error.
+    pub complete: usize,
+    /// Codes of errors, with how often.
+    pub errors: BTreeMap<String, usize>,
+    /// Where the answers lie, below `snapshot/`.
+    pub evidence: String,
 }
 
 impl Listed {
     /// An account that a file names.
     pub fn named(id: &str) -> Self {
-        Self { id: id.to_owned(), name: None, state: None, path: Vec::new(), above: Vec::new() }
+        Self {
+            id: id.to_owned(),
+            name: None,
+            state: None,
+            path: Vec::new(),
+            unit: None,
+            unplaced: None,
+            inherited: Vec::new(),
+        }
     }
 
     pub fn is_active(&self) -> bool {
@@ -43,226 +88,101 @@ impl Listed {
     }
 }
 
-/// A service or resource control policy, with what it is attached to.
-#[derive(Debug, Serialize)]
-pub struct Policy {
-    pub id: String,
-    pub name: String,
-    pub kind: String,
-    /// Root, units and accounts: id and name.
-    pub targets: Vec<(String, String)>,
-}
-
-/// A permission set that someone has in an account.
-#[derive(Debug, Serialize, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Assignment {
-    pub account: String,
-    pub permission_set: String,
-    /// `USER` or `GROUP`.
-    pub kind: String,
-    /// The name, where the directory told it, else the id.
-    pub principal: String,
-}
-
 /// Reads it from the snapshot. Without a complete list of accounts there is no listing.
 pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
-    let listed = entries(&snapshot.answer("organizations", "ListAccounts"), "Accounts");
-    let (accounts, missing) = listed.map_err(|problem| format!("the accounts cannot be listed: {problem}"))?;
-    if let Some(missing) = missing {
-        return Err(format!("the list of accounts is cut short: {missing}"));
+    let mut gaps = Gaps::default();
+    let listed = Answers::of(snapshot, "organizations", "ListAccounts").list(None, &[], "Accounts", &mut gaps);
+    if let Some(missing) = listed.missing {
+        return Err(match listed.list.len() {
+            0 => format!("the accounts cannot be listed: {missing}"),
+            _ => format!("the list of accounts is cut short: {missing}"),
+        });
     }
-    let mut gaps = Vec::new();
-    let tree = tree(snapshot, &mut gaps);
-    let mut accounts: Vec<Listed> = accounts.iter().map(|account| tree.place(account)).collect();
-    if let Some(wrong) = accounts.iter().find(|account| !crate::snapshot::format::is_account(&account.id)) {
+    let about = Answers::of(snapshot, "organizations", "DescribeOrganization").one(None, &[], &mut gaps);
+    let about = about.unwrap_or_default();
+    let management = told(&about["Organization"], "MasterAccountId");
+    let tree = Tree::read(snapshot, &mut gaps);
+    let kinds = guardrails::kinds(snapshot, &tree, &mut gaps);
+    let policies = guardrails::policies(snapshot, &mut gaps);
+    let account = |about: &Value| account(about, &tree, &kinds, &policies, management.as_deref());
+    let mut accounts: Vec<Listed> = listed.list.iter().map(account).collect();
+    if let Some(wrong) = accounts.iter().find(|account| !format::is_account(&account.id)) {
         return Err(format!("{:?} in the list of accounts is not twelve digits", wrong.id));
     }
     // Of an account that is listed twice, the entry that has it looked into stays.
     accounts.sort_by(|a, b| (&a.id, !a.is_active()).cmp(&(&b.id, !b.is_active())));
     accounts.dedup_by(|a, b| a.id == b.id);
-    let about = snapshot.answer("organizations", "DescribeOrganization");
-    let about: Option<Value> = about.pages.first().and_then(|page| page.read().ok());
-    let told = |name: &str| about.as_ref().and_then(|about| about["Organization"][name].as_str()).map(str::to_owned);
+    let center = center::read(snapshot, &mut gaps);
     Ok(Listing {
-        organisation: told("Id"),
-        management: told("MasterAccountId"),
+        organisation: told(&about["Organization"], "Id"),
+        management,
         accounts,
-        policies: policies(snapshot, &mut gaps),
-        assignments: assignments(snapshot, &mut gaps),
-        gaps,
+        units: tree.units,
+        kinds,
+        policies,
+        center,
+        asked: asked(snapshot),
+        gaps: gaps.words(),
     })
 }
 
-/// The entries of an answer, and why there may be more.
-type Entries = (Vec<Value>, Option<String>);
-
-fn entries(answer: &Answer, member: &str) -> Result<Entries, String> {
-    let missing = match &answer.outcome {
-        Outcome::Complete => None,
-        Outcome::NotCollected => return Err("not collected".to_owned()),
-        Outcome::Failed { error, .. } => return Err(format!("{}: {}", error.code, error.message)),
-        Outcome::CutShort { error, .. } => Some(format!("{}: {}", error.code, error.message)),
+fn account(about: &Value, tree: &Tree, kinds: &[Kind], policies: &[Policy], management: Option<&str>) -> Listed {
+    let id = text(about, "Id");
+    let name = told(about, "Name");
+    let place = tree.place(&id);
+    let path = tree.above(&place).into_iter().map(|unit| tree.units[unit].name.clone()).collect();
+    let state = ["State", "Status"].iter().find_map(|name| about[*name].as_str());
+    // A state that is not told is not taken for an active one.
+    let state = Some(state.unwrap_or("not told").to_owned());
+    let shown = (id.as_str(), name.as_deref().unwrap_or(&id));
+    let inherited = guardrails::inherited(shown, &place, tree, kinds, policies, management);
+    let (unit, unplaced) = match place {
+        Place::In(unit) => (Some(unit), None),
+        Place::NotKnown(why) => (None, Some(why)),
     };
-    let mut all = Vec::new();
-    for page in &answer.pages {
-        let mut page: Value = page.read().map_err(|error| error.to_string())?;
-        match page.get_mut(member).map(Value::take) {
-            Some(Value::Array(list)) => all.extend(list),
-            _ => return Err(format!("{} holds no {member}", answer.operation)),
-        }
-    }
-    Ok((all, missing))
+    Listed { id, name, state, path, unit, unplaced, inherited }
 }
 
-/// The same of every answer of an operation, each with one of its parameters; what is missing becomes a gap.
-fn every(
-    snapshot: &Snapshot,
-    (service, operation): (&str, &str),
-    member: &str,
-    gaps: &mut Vec<String>,
-) -> Vec<(Answer, Vec<Value>)> {
-    let answers = snapshot.answers(service, operation);
-    let mut found = Vec::new();
-    for answer in answers {
-        let about = answer.parameters.values().filter_map(Value::as_str).collect::<Vec<_>>().join(", ");
-        let gap = |problem: String| format!("{service}:{operation} {about}: {problem}");
-        match entries(&answer, member) {
-            Ok((list, missing)) => {
-                gaps.extend(missing.map(gap));
-                found.push((answer, list));
+fn asked(snapshot: &Snapshot) -> Vec<Asked> {
+    let mut found: Vec<Asked> = Vec::new();
+    for asked in &snapshot.header.requested {
+        let answers = snapshot.answers(&asked.service, &asked.operation);
+        let mut one = Asked {
+            operation: format!("{}:{}", asked.service, asked.operation),
+            answers: answers.len(),
+            complete: 0,
+            errors: BTreeMap::new(),
+            evidence: String::new(),
+        };
+        for answer in &answers {
+            match &answer.outcome {
+                Outcome::Complete => one.complete += 1,
+                Outcome::NotCollected => *one.errors.entry("not collected".to_owned()).or_default() += 1,
+                Outcome::Failed { error, .. } | Outcome::CutShort { error, .. } => {
+                    *one.errors.entry(error.code.clone()).or_default() += 1;
+                }
             }
-            Err(problem) => gaps.push(gap(problem)),
         }
+        let names = answers.iter().flat_map(|answer| &answer.pages).map(|page| page.name.as_str());
+        one.evidence = common(names);
+        found.push(one);
     }
     found
 }
 
-fn text(value: &Value, member: &str) -> String {
-    value[member].as_str().unwrap_or_default().to_owned()
-}
-
-fn parameter(answer: &Answer, name: &str) -> String {
-    answer.parameters.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
-}
-
-/// Parents by child, and the units' names.
-struct Tree {
-    parents: BTreeMap<String, String>,
-    names: BTreeMap<String, String>,
-}
-
-impl Tree {
-    fn place(&self, account: &Value) -> Listed {
-        let id = text(account, "Id");
-        let mut above = Vec::new();
-        let mut at = id.as_str();
-        // A tree has no rings; whoever answered may not be AWS.
-        let mut seen = BTreeSet::new();
-        while let Some(parent) = self.parents.get(at).filter(|parent| seen.insert((*parent).clone())) {
-            above.push(parent.clone());
-            at = parent;
-        }
-        above.reverse();
-        let path = above.iter().map(|id| self.names.get(id).unwrap_or(id).clone()).collect();
-        let state = ["State", "Status"].iter().find_map(|name| account[*name].as_str());
-        // A state that is not told is not taken for an active one.
-        let state = Some(state.unwrap_or("not told").to_owned());
-        Listed { name: Some(text(account, "Name")).filter(|name| !name.is_empty()), id, state, path, above }
-    }
-}
-
-fn tree(snapshot: &Snapshot, gaps: &mut Vec<String>) -> Tree {
-    let mut tree = Tree { parents: BTreeMap::new(), names: BTreeMap::new() };
-    for (_, roots) in every(snapshot, ("organizations", "ListRoots"), "Roots", gaps) {
-        tree.names.extend(roots.iter().map(|root| (text(root, "Id"), text(root, "Name"))));
-    }
-    for (operation, member) in
-        [("ListOrganizationalUnitsForParent", "OrganizationalUnits"), ("ListAccountsForParent", "Accounts")]
-    {
-        for (answer, children) in every(snapshot, ("organizations", operation), member, gaps) {
-            let parent = parameter(&answer, "ParentId");
-            for child in children {
-                tree.names.insert(text(&child, "Id"), text(&child, "Name"));
-                tree.parents.insert(text(&child, "Id"), parent.clone());
-            }
+/// The file where there is one only, else the folder that all of them lie in.
+fn common<'a>(mut names: impl Iterator<Item = &'a str>) -> String {
+    let Some(first) = names.next() else { return String::new() };
+    let mut shared = first;
+    for name in names {
+        let same = shared.bytes().zip(name.bytes()).take_while(|(one, other)| one == other).count();
+        if same < shared.len() {
+            let slash = shared.as_bytes()[..same].iter().rposition(|byte| *byte == b'/');
+            shared = slash.map_or("", |slash| &first[..=slash]);
         }
     }
-    tree
+    shared.to_owned()
 }
 
-fn policies(snapshot: &Snapshot, gaps: &mut Vec<String>) -> Vec<Policy> {
-    let targets: BTreeMap<String, Vec<(String, String)>> =
-        every(snapshot, ("organizations", "ListTargetsForPolicy"), "Targets", gaps)
-            .into_iter()
-            .map(|(answer, targets)| {
-                let named = targets.iter().map(|target| (text(target, "TargetId"), text(target, "Name"))).collect();
-                (parameter(&answer, "PolicyId"), named)
-            })
-            .collect();
-    let listed = every(snapshot, ("organizations", "ListPolicies"), "Policies", gaps);
-    if listed.is_empty() {
-        gaps.push("organizations:ListPolicies: not known, so no policy above an account is shown".to_owned());
-    }
-    let mut policies: Vec<Policy> = listed
-        .iter()
-        .flat_map(|(_, policies)| policies)
-        .map(|policy| Policy {
-            targets: targets.get(&text(policy, "Id")).cloned().unwrap_or_default(),
-            id: text(policy, "Id"),
-            name: text(policy, "Name"),
-            kind: text(policy, "Type"),
-        })
-        .collect();
-    policies.sort_by(|a, b| (&a.kind, &a.name, &a.id).cmp(&(&b.kind, &b.name, &b.id)));
-    policies
-}
-
-impl Policy {
-    /// Whether it lies above the account: attached to it, to a unit around it, or to the root.
-    pub(super) fn holds_for(&self, account: &Listed) -> bool {
-        self.targets.iter().any(|(id, _)| *id == account.id || account.above.contains(id))
-    }
-}
-
-fn assignments(snapshot: &Snapshot, gaps: &mut Vec<String>) -> Vec<Assignment> {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for (operation, member, id, name) in
-        [("ListUsers", "Users", "UserId", "UserName"), ("ListGroups", "Groups", "GroupId", "DisplayName")]
-    {
-        for (_, people) in every(snapshot, ("identitystore", operation), member, gaps) {
-            names
-                .extend(people.iter().map(|one| (text(one, id), text(one, name))).filter(|(_, name)| !name.is_empty()));
-        }
-    }
-    for (operation, member) in [
-        ("ListInstances", "Instances"),
-        ("ListPermissionSets", "PermissionSets"),
-        ("ListAccountsForProvisionedPermissionSet", "AccountIds"),
-    ] {
-        // Only for what keeps them from being whole.
-        every(snapshot, ("sso-admin", operation), member, gaps);
-    }
-    let mut sets: BTreeMap<String, String> = BTreeMap::new();
-    for answer in snapshot.answers("sso-admin", "DescribePermissionSet") {
-        if let Some(about) = answer.pages.first().and_then(|page| page.read::<Value>().ok()) {
-            let set = &about["PermissionSet"];
-            sets.insert(text(set, "PermissionSetArn"), text(set, "Name"));
-        }
-    }
-    let answers = every(snapshot, ("sso-admin", "ListAccountAssignments"), "AccountAssignments", gaps);
-    let mut found: Vec<Assignment> = answers
-        .iter()
-        .flat_map(|(_, assignments)| assignments)
-        .map(|one| {
-            let (set, principal) = (text(one, "PermissionSetArn"), text(one, "PrincipalId"));
-            Assignment {
-                account: text(one, "AccountId"),
-                permission_set: sets.get(&set).cloned().unwrap_or(set),
-                kind: text(one, "PrincipalType"),
-                principal: names.get(&principal).cloned().unwrap_or(principal),
-            }
-        })
-        .collect();
-    found.sort();
-    found
-}
+#[cfg(test)]
+mod tests;

@@ -14,6 +14,8 @@ pub struct About {
     pub caller: Option<String>,
     pub listed_by: String,
     pub list_is_complete: bool,
+    /// When the accounts were listed, RFC 3339.
+    pub listed_at: Option<String>,
 }
 
 /// An account's part: its verdicts by control, and nothing larger.
@@ -43,11 +45,6 @@ pub fn roll_up(
     let mut accounts: Vec<(Account, Option<Part>)> = Vec::new();
     for listed in &listing.accounts {
         let mut account = blank(listed, entries.remove(&listed.id));
-        // Neither kind of policy holds for the management account, wherever it is attached.
-        if listing.management.as_deref() != Some(&listed.id) {
-            let places = 0..listing.policies.len();
-            account.policies = places.filter(|place| listing.policies[*place].holds_for(listed)).collect();
-        }
         let entry = Entry::of(&account);
         let part = if account.state.has_pack() {
             match read(&entry) {
@@ -96,12 +93,16 @@ pub fn roll_up(
         caller: about.caller,
         listed_by: about.listed_by,
         list_is_complete: about.list_is_complete,
+        listed_at: about.listed_at,
         as_of,
         totals: totals(&accounts),
         controls,
         accounts,
+        units: listing.units,
+        policy_types: listing.kinds,
         policies: listing.policies,
-        assignments: listing.assignments,
+        identity_center: listing.center,
+        asked: listing.asked,
         gaps: listing.gaps,
     }
 }
@@ -143,7 +144,9 @@ fn blank(listed: &Listed, entry: Option<Entry>) -> Account {
         verdicts: Counts::default(),
         failed_by_severity: [0; 4],
         marks: Vec::new(),
-        policies: Vec::new(),
+        unit: listed.unit,
+        unplaced: listed.unplaced.clone(),
+        inherited: listed.inherited.clone(),
     }
 }
 

@@ -39,6 +39,8 @@ pub struct Control {
     pub title: String,
     pub severity: String,
     pub verdict: &'static str,
+    /// `automated`: the evidence decides; `manual`: a person does, by attestation.
+    pub assessment: &'static str,
     pub conclusion: String,
     pub population: Population,
     pub results: Vec<SubjectResult>,
@@ -49,6 +51,49 @@ pub struct Control {
     pub gaps: Vec<usize>,
     /// The exceptions given for this control, whatever became of them; by id.
     pub exceptions: Vec<Exception>,
+    /// The attestations given for this control, whatever became of them; by id.
+    pub attestations: Vec<Attestation>,
+}
+
+/// A person's statement about a control that a person decides.
+#[derive(Debug, Serialize)]
+pub struct Attestation {
+    pub id: String,
+    /// `in_force` (the verdict rests on it), `outweighed` (another one says something graver), `undecided` (whom the
+    /// control is about is unknown), `not_needed` (nobody is in scope), `replaced`, `future`, `expired`, `elsewhere`
+    /// (about other accounts). Only `in_force` has an effect.
+    pub state: &'static str,
+    /// Numbers, or `organisation` for every account.
+    pub accounts: Vec<String>,
+    pub scope: String,
+    pub statement: String,
+    /// `met`, `not_met`, `not_applicable`.
+    pub conclusion: String,
+    pub reason: Option<String>,
+    pub attested_by: String,
+    pub reviewed_by: Option<String>,
+    pub date: String,
+    pub reviewed: Option<String>,
+    pub valid_until: String,
+    /// Last day on which it holds: `valid_until`, or an earlier one where the control allows fewer days.
+    pub until: String,
+    /// From the day of the evidence to that day; below zero once expired.
+    pub days_left: i32,
+    pub replaces: Vec<String>,
+    pub ticket: Option<String>,
+    /// How many subjects it decides about.
+    pub decides: usize,
+    /// The statement's own file first.
+    pub exhibits: Vec<HandedOver>,
+}
+
+/// A file that was handed over, in the pack.
+#[derive(Debug, Serialize)]
+pub struct HandedOver {
+    pub id: String,
+    pub file: String,
+    pub bytes: u64,
+    pub sha256: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -84,18 +129,25 @@ pub struct Population {
     pub failed: usize,
     pub excepted: usize,
     pub unknown: usize,
+    /// To be decided by a person, and decided by one; none of them passed.
+    pub manual: usize,
+    pub attested: usize,
     pub complete: bool,
 }
 
 #[derive(Debug, Serialize)]
 pub struct SubjectResult {
     pub subject: String,
-    /// `pass`, `fail`, `unknown`, `excepted` (fails under an exception), `not_applicable` (out of scope).
+    /// `pass`, `fail`, `unknown`, `excepted` (fails under an exception), `manual` (a person has to decide), `attested`
+    /// (a person did: met or not applicable), `not_applicable` (out of scope).
     pub verdict: &'static str,
     pub reason: String,
     /// Ids of the exceptions under which it fails; absent for any other verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<String>,
+    /// Ids of the attestations by which it has this verdict; absent where none does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attestations: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

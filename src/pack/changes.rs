@@ -4,6 +4,7 @@
 use super::Mark;
 use super::words::{count, full_stop, listed, number};
 pub use crate::compare::Changes;
+use crate::compare::statements::{StatementChange, StatementRow, Statements};
 use crate::compare::{Change, Counted, Entity, Missing, NotableGroup, Roll, VerdictChange};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -19,6 +20,8 @@ pub struct ChangesPart {
     pub notable: Vec<NotablePart>,
     pub verdicts_sentence: String,
     pub verdicts: Vec<VerdictLine>,
+    /// What became of the attestations, where there are any or they could not be compared.
+    pub attestations: Option<StatementsPart>,
     pub moves: Vec<Moves>,
     /// What could not be compared, each reason once.
     pub not_comparable: Vec<NotComparable>,
@@ -77,6 +80,25 @@ pub struct VerdictLine {
     pub words: String,
 }
 
+/// What became of the attestations.
+#[derive(Debug, Serialize)]
+pub struct StatementsPart {
+    pub sentence: String,
+    pub lines: Vec<StatementLine>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct StatementLine {
+    pub id: String,
+    /// The control's id, and its reference in the pack.
+    pub control: String,
+    pub number: String,
+    /// `added`, `removed`, `changed`.
+    pub change: &'static str,
+    /// `Conclusion: met → not met`.
+    pub rows: Vec<String>,
+}
+
 /// Members of a population that came, went or changed.
 #[derive(Debug, Serialize)]
 pub struct Moves {
@@ -112,6 +134,7 @@ pub fn word(changes: Changes, numbers: &dyn Fn(&str) -> String, files: &BTreeMap
         notable: changes.notable.iter().map(|group| notable(group, files)).collect(),
         verdicts_sentence: verdicts_sentence(&changes),
         verdicts: changes.verdicts.iter().map(|one| verdict(one, numbers)).collect(),
+        attestations: changes.attestations.as_ref().and_then(|found| statements(found, numbers)),
         moves: moves(&changes, files),
         not_comparable: not_comparable(&changes),
         machine: None,
@@ -258,10 +281,49 @@ fn verdict(one: &VerdictChange, numbers: &dyn Fn(&str) -> String) -> VerdictLine
     }
 }
 
+/// None where neither side has any.
+fn statements(found: &Statements, numbers: &dyn Fn(&str) -> String) -> Option<StatementsPart> {
+    if let Some(reason) = &found.not_comparable {
+        return Some(StatementsPart { sentence: format!("Not comparable. {reason}"), lines: Vec::new() });
+    }
+    if found.changes.is_empty() && found.unchanged == 0 {
+        return None;
+    }
+    let count_of = |change: &str| found.changes.iter().filter(|one| one.change == change).count();
+    let parts = [(count_of("added"), "added"), (count_of("removed"), "removed"), (count_of("changed"), "changed")];
+    let mut parts: Vec<String> = parts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| format!("{} {word}", number(*count)))
+        .collect();
+    if found.unchanged > 0 {
+        parts.push(format!("{} unchanged", number(found.unchanged)));
+    }
+    let line = |one: &StatementChange| StatementLine {
+        id: one.id.clone(),
+        control: one.control.clone(),
+        number: numbers(&one.control),
+        change: one.change,
+        rows: one.rows.iter().map(statement_row).collect(),
+    };
+    let sentence = format!("Attestations, each pack’s own: {}.", listed(&parts));
+    Some(StatementsPart { sentence, lines: found.changes.iter().map(line).collect() })
+}
+
+fn statement_row(row: &StatementRow) -> String {
+    match (row.before.as_str(), row.after.as_str()) {
+        ("", after) => format!("{}: {after}", row.what),
+        (before, "") => format!("{}: {before}", row.what),
+        (before, after) => format!("{}: {before} → {after}", row.what),
+    }
+}
+
 fn labelled(verdict: &str) -> (Mark, &'static str) {
     match verdict {
         "fail" => (Mark::Fail, "Fail"),
+        "excepted" => (Mark::Excepted, "Fails under exception"),
         "manual" => (Mark::Manual, "Manual"),
+        "attested" => (Mark::Attested, "Attested"),
         "not_applicable" => (Mark::NotApplicable, "Not applicable"),
         "pass" => (Mark::Pass, "Pass"),
         _ => (Mark::Unknown, "Unknown"),

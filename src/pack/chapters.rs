@@ -4,7 +4,10 @@ use super::numbering::Numbers;
 use super::words::{
     NOT_KNOWN, count, full_stop, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
 };
-use super::{Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, evidence, exceptions, prose, sheets};
+use super::{
+    Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, attestations, evidence, exceptions, material, prose,
+    sheets,
+};
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};
 use crate::catalog::Control;
@@ -21,6 +24,7 @@ pub(super) fn chapters(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Chapte
     let chapter = |chapter: &super::numbering::ChapterControls<'_>| Chapter {
         letter: chapter.letter.clone(),
         title: chapter.title.to_owned(),
+        opening: super::openings::of_chapter(inputs, numbers, chapter.title),
         controls: chapter
             .controls
             .iter()
@@ -61,11 +65,12 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         conclusion: sentence(&result.conclusion),
         requirement: prose::blocks(&control.body.requirement),
         why: prose::blocks(&control.body.why),
-        how_tested: prose::blocks(&control.body.how_tested),
+        how_tested: tested(inputs, control, result),
         how_to_fix: prose::blocks(&control.body.how_to_fix),
         limits: prose::blocks(&control.body.limits),
         in_scope: control.in_scope.as_ref().map(|criterion| criterion.source.clone()),
-        passes: control.passes.source.clone(),
+        passes: control.passes().map(|criterion| criterion.source.clone()),
+        decided_by: decided_by(control),
         parameters: parameters(control),
         population: population(control),
         counts: counts(result.population),
@@ -76,6 +81,8 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         unknown,
         excepted,
         exceptions: exceptions::of_control(inputs, result.control, control_number),
+        attestations: attestations::of_control(inputs, result.control, control_number),
+        material: material::tables(inputs, control, result),
         gaps: gap_sentences(&result.gaps),
         sheet: sheets.first().map(|(id, _)| (*id).to_owned()),
         sheets: sheets.iter().map(|(id, title)| ((*id).to_owned(), (*title).to_owned())).collect(),
@@ -102,6 +109,30 @@ fn lines(
         SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason }
     };
     of_verdict.take(limit).map(line).collect()
+}
+
+/// How the control was tested, and what AWS Config says of the same.
+fn tested(inputs: &Inputs<'_>, control: &Control, result: &ControlResult) -> Vec<super::Block> {
+    let mut blocks = prose::blocks(&control.body.how_tested);
+    blocks.extend(super::corroboration::of_control(inputs, result));
+    blocks
+}
+
+/// What is asked of an attestation, where a person decides.
+fn decided_by(control: &Control) -> Option<String> {
+    let review = control.review()?;
+    let mut asked = vec![format!("holds for {} at most", count_days(control.valid_days()))];
+    if review.needs_reviewer {
+        asked.push("was reviewed by a second person".to_owned());
+    }
+    if review.needs_evidence {
+        asked.push("hands over a file where it says that the requirement is met".to_owned());
+    }
+    Some(format!("A person decides, by an attestation that {}.", super::words::listed(&asked)))
+}
+
+fn count_days(days: i32) -> String {
+    count(usize::try_from(days).unwrap_or(1), "day", "days")
 }
 
 /// Where the subjects stand that the section has no room for.
@@ -156,8 +187,11 @@ fn counts(population: PopulationCount) -> Vec<(String, usize)> {
         ("Failed", population.failed),
         ("Excepted", population.excepted),
         ("Unknown", population.unknown),
+        ("To be decided", population.manual),
+        ("Attested", population.attested),
     ];
-    counts.retain(|(label, count)| *label != "Excepted" || *count > 0);
+    // What most controls never have is shown where there is any.
+    counts.retain(|(label, count)| !["Excepted", "To be decided", "Attested"].contains(label) || *count > 0);
     counts.into_iter().map(|(label, count)| (label.to_owned(), count)).collect()
 }
 
@@ -177,7 +211,7 @@ fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, Stri
     fields.iter().filter_map(value).collect()
 }
 
-fn fact_value(fact: &Observed<Fact>) -> String {
+pub(super) fn fact_value(fact: &Observed<Fact>) -> String {
     match fact {
         Observed::Gap(gap) => format!("{NOT_KNOWN}: {}", gap.reason),
         Observed::Known(Fact::Null) => "none".to_owned(),
@@ -191,7 +225,7 @@ fn fact_value(fact: &Observed<Fact>) -> String {
 }
 
 /// A fact's name for readers; a few say more than their own words do.
-fn fact_label(name: &str) -> String {
+pub(super) fn fact_label(name: &str) -> String {
     match name {
         "exists" => "The account has set a policy of its own".to_owned(),
         "has_access_key" => "A root access key exists".to_owned(),
@@ -265,6 +299,10 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
         }
         Verdict::Pass => part(population.passed, if population.passed == 1 { "passes" } else { "pass" }),
         Verdict::Manual => "to be decided by a person".to_owned(),
+        Verdict::Attested => match result.ruling.as_ref().and_then(|ruling| ruling.conclusion) {
+            Some(conclusion) => format!("{}, by a person’s word", conclusion.words()),
+            None => "by a person’s word".to_owned(),
+        },
         Verdict::NotApplicable => match population.total {
             0 => "the population is empty".to_owned(),
             total => format!("none of {} in scope", count(total, "member", "members")),

@@ -77,7 +77,16 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let throttled: u64 = header.throttled.iter().map(|one| one.answers).sum();
+    if throttled > 0 {
+        let requests = count(usize::try_from(throttled).unwrap_or(usize::MAX), "request was", "requests were");
+        notices.push(format!(
+            "AWS throttled the collection: {requests} answered with an error that asks for fewer, and the collection \
+             slowed down. What was not answered in the end is named as missing evidence."
+        ));
+    }
     notices.extend(exceptions(inputs));
+    notices.extend(attestations(inputs));
     notices.extend(overridden(inputs));
     notices.extend(own_controls(inputs));
     notices
@@ -100,6 +109,12 @@ fn old_report(inputs: &Inputs<'_>) -> Option<String> {
 fn exceptions(inputs: &Inputs<'_>) -> Option<String> {
     let effect = super::exceptions::effect(inputs)?;
     Some(format!("Exceptions are in force. {effect} See Exceptions."))
+}
+
+/// Conclusions that rest on somebody's word.
+fn attestations(inputs: &Inputs<'_>) -> Option<String> {
+    let effect = super::attestations::effect(inputs)?;
+    Some(format!("Attestations are in force. {effect} See Attestations."))
 }
 
 /// Parameters that the configuration sets in place of the catalogue's own.

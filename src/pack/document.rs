@@ -1,14 +1,16 @@
 //! The same conclusions for machines, as `assessment.json` holds them.
 
 use super::assessment::{
-    AccountRef, CatalogRef, Control, Disagreement, Document, Exception, Gap, Population, Reconciliation, SubjectResult,
+    AccountRef, Attestation, CatalogRef, Control, Disagreement, Document, Exception, Gap, HandedOver, Population,
+    Reconciliation, SubjectResult,
 };
+use super::attestations::{self, Exhibits, person};
 use super::chapters::subject_verdict;
 use super::words::{gap_kind, key, severity};
 use super::{Inputs, evidence, exceptions};
 use crate::account::{self, fact};
-use crate::assess::{ControlResult, ExceptionResult};
-use crate::catalog::ParameterValue;
+use crate::assess::{AttestationResult, ControlResult, ExceptionResult, Verdict};
+use crate::catalog::{Accounts, ParameterValue};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -76,6 +78,8 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
             failed: population.failed,
             excepted: population.excepted,
             unknown: population.unknown,
+            manual: population.manual,
+            attested: population.attested,
             complete: population.complete,
         },
         results: result
@@ -86,8 +90,10 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
                 verdict: subject_verdict(one.verdict),
                 reason: one.reason.clone(),
                 exceptions: exceptions::ids(inputs, result.control, one.subject).map(|one| one.id.clone()).collect(),
+                attestations: attestations_of(inputs, result, one.verdict),
             })
             .collect(),
+        assessment: if control.review().is_some() { "manual" } else { "automated" },
         exhibits: evidence::exhibit_ids(inputs, &control.evidence),
         frameworks: control.satisfies.clone(),
         parameters: control.parameters.iter().map(|(name, value)| (name.clone(), json(&value.value))).collect(),
@@ -99,6 +105,60 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
             .filter(|one| one.control == result.control)
             .map(|one| exception(inputs, one))
             .collect(),
+        attestations: given(inputs, result.control),
+    }
+}
+
+/// Ids of the attestations by which a subject of a person's control has its verdict.
+fn attestations_of(inputs: &Inputs<'_>, result: &ControlResult, verdict: Verdict) -> Vec<String> {
+    if result.ruling.is_none() || !matches!(verdict, Verdict::Attested | Verdict::Fail | Verdict::Excepted) {
+        return Vec::new();
+    }
+    attestations::in_force(inputs, result.control).map(|one| one.id.clone()).collect()
+}
+
+fn given(inputs: &Inputs<'_>, control: usize) -> Vec<Attestation> {
+    let about: Vec<&AttestationResult> =
+        inputs.assessment.attestations.iter().filter(|one| one.control == control).collect();
+    if about.is_empty() {
+        return Vec::new();
+    }
+    let exhibits = Exhibits::of(inputs);
+    about.into_iter().map(|one| attestation(inputs, &exhibits, one)).collect()
+}
+
+fn attestation(inputs: &Inputs<'_>, exhibits: &Exhibits, result: &AttestationResult) -> Attestation {
+    let attestation = &inputs.catalog.attestations[result.attestation];
+    let exhibits = exhibits.behind(attestation).map(|one| HandedOver {
+        id: one.id.clone(),
+        file: one.name.clone(),
+        bytes: one.bytes,
+        sha256: one.sha256.clone(),
+    });
+    let exhibits = exhibits.collect();
+    let one = attestation.clone();
+    Attestation {
+        id: one.id,
+        state: result.state.key(),
+        accounts: match one.accounts {
+            Accounts::Organisation => vec!["organisation".to_owned()],
+            Accounts::Named(numbers) => numbers,
+        },
+        scope: one.scope,
+        statement: one.statement,
+        conclusion: one.conclusion.words().replace(' ', "_"),
+        reason: one.reason,
+        attested_by: person(&one.attested_by),
+        reviewed_by: one.reviewed_by.as_ref().map(|reviewed| person(&reviewed.by)),
+        date: one.date.to_string(),
+        reviewed: one.reviewed_by.as_ref().map(|reviewed| reviewed.date.to_string()),
+        valid_until: one.valid_until.to_string(),
+        until: result.until.to_string(),
+        days_left: result.days_left,
+        replaces: one.replaces,
+        ticket: one.ticket,
+        decides: result.decides,
+        exhibits,
     }
 }
 

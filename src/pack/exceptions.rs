@@ -2,11 +2,10 @@
 //! what became of that on the day of the evidence.
 
 use super::numbering::Numbers;
-use super::words::{count, listed, number};
+use super::words::{count, day, days_left, listed, number};
 use super::{ExceptionRow, Exceptions, Inputs};
 use crate::assess::{ExceptionResult, ExceptionState};
 use crate::catalog::Exception;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// Ids and patterns that a row or a sentence names; `exceptions.toml` in the pack has them all.
@@ -62,11 +61,6 @@ pub(super) fn ids<'a>(inputs: &Inputs<'a>, control: usize, subject: usize) -> im
     assessment.exceptions.iter().filter(about).map(|result| &catalog.exceptions[result.exception])
 }
 
-/// `30 September 2026`.
-fn day(date: Date) -> String {
-    date.strftime("%-d %B %Y").to_string()
-}
-
 fn label(state: ExceptionState) -> &'static str {
     STATES.into_iter().find(|(one, _)| *one == state).expect("STATES holds every state").1
 }
@@ -91,21 +85,12 @@ fn row(inputs: &Inputs<'_>, control_number: &str, result: &ExceptionResult) -> E
         approver: exception.approver.clone(),
         approved: exception.approved.to_string(),
         expires: exception.expires.to_string(),
-        days_left: days_left(result),
+        days_left: days_left(result.days_left),
         compensating_control: exception.compensating_control.clone(),
         ticket: exception.ticket.clone(),
         state: result.state.key(),
         state_label: label(result.state).to_owned(),
         note: note(inputs, exception, result),
-    }
-}
-
-fn days_left(result: &ExceptionResult) -> String {
-    let days = |days: i32| count(usize::try_from(days.unsigned_abs()).expect("days are few"), "day", "days");
-    match (result.state, result.days_left) {
-        (ExceptionState::Expired, left) => format!("{} before the evidence", days(left)),
-        (_, 0) => "on the day of the evidence".to_owned(),
-        (_, left) => format!("{} after the evidence", days(left)),
     }
 }
 

@@ -52,6 +52,7 @@ fn coverage(answers: &[Vec<&ControlResult>]) -> String {
         (Verdict::Unknown, "unknown"),
         (Verdict::Excepted, "failing under exception"),
         (Verdict::Manual, "to be decided by a person"),
+        (Verdict::Attested, "attested by a person"),
         (Verdict::Pass, "passing"),
         (Verdict::NotApplicable, "not applicable"),
     ]

@@ -29,7 +29,18 @@ const TERMS: &[(&str, &str)] = &[
         "Unknown",
         "Evidence that could change the result is missing. It is neither a pass nor a fail; the missing evidence is named.",
     ),
-    ("Manual", "The evidence cannot decide; a person has to."),
+    (
+        "Manual",
+        "The evidence cannot decide; a person has to, and no attestation is in force that says how. It is not a pass.",
+    ),
+    (
+        "Attested",
+        "A person stated that the requirement is met, or does not apply, and the statement was in force on the day of the evidence. The verdict rests on that person’s word and on the files handed over with it, not on collected evidence, and is counted apart from Pass. A statement that it is not met makes the control fail.",
+    ),
+    (
+        "Attestation",
+        "A dated statement of a named person about a control that a person decides, with the last day on which it holds. The statements and their files are exhibits EA-01, EA-02 … It never changes what collected evidence decides.",
+    ),
     (
         "Not applicable",
         "Nobody is to be tested, and it is known that nobody is. For a single row of a sheet: the member is out of scope of that control.",

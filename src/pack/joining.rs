@@ -52,7 +52,8 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
                 Verdict::Fail => (0, "Fails"),
                 Verdict::Unknown => (1, "Not known"),
                 Verdict::Excepted => (2, "Fails under exception"),
-                Verdict::Pass => (3, "Passes"),
+                Verdict::Attested => (3, "Attested"),
+                Verdict::Pass => (4, "Passes"),
                 Verdict::Manual | Verdict::NotApplicable => continue,
             };
             let subject = subjects[one.subject];

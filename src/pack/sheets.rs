@@ -1,13 +1,15 @@
 //! Population sheets and inventories: every subject a row, passes too; the
 //! facts first, then a column a control.
 
+mod around;
 mod columns;
+mod regional;
 
 use super::numbering::Numbers;
 use super::words::{count, full_stop, mark};
 use super::{Column, Inputs, Mark, Row, Sheet, evidence};
 use crate::account::Account;
-use crate::account::fact::{Evidence, Gap, Kind};
+use crate::account::fact::{Evidence, Gap, Kind, Subject};
 use crate::account::subjects::{
     AccessKey, Credential, Group, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, SigningCertificate,
     User, VirtualMfaDevice,
@@ -82,12 +84,33 @@ const PROVIDERS: Plan = Plan {
     lead: 2,
 };
 
-const PLANS: [&Plan; 9] =
-    [&USERS, &CREDENTIALS, &SIGNING, &DEVICES, &GROUPS, &ROLES, &POLICIES, &CERTIFICATES, &PROVIDERS];
+const OF_IAM: &[&Plan] =
+    &[&USERS, &CREDENTIALS, &SIGNING, &DEVICES, &GROUPS, &ROLES, &POLICIES, &CERTIFICATES, &PROVIDERS];
+
+/// Every sheet, in the order of the pack.
+fn plans() -> impl Iterator<Item = &'static Plan> {
+    OF_IAM.iter().chain(regional::PLANS).chain(around::PLANS).copied()
+}
+
+/// A sheet about one kind, whose first column names the subject.
+const fn plan(
+    id: &'static str,
+    title: &'static str,
+    one: &'static str,
+    many: &'static str,
+    kinds: &'static [&'static str],
+) -> Plan {
+    Plan { id, title, one, many, kinds, lead: 1 }
+}
+
+/// A row for every subject of one kind.
+fn rows<R: Subject>(desk: &Desk<'_>, plan: &Plan, items: &[R], facts: &[Fact<R>], kind: &'static Kind) -> Sheet {
+    desk.sheet(plan, items, |item| item.id(), facts, &[kind])
+}
 
 /// Sheets, id and title, in which controls about a kind have a column; none for single subjects.
 pub(super) fn with_column_for(kind: &str) -> Vec<(&'static str, &'static str)> {
-    PLANS.iter().filter(|plan| plan.kinds.contains(&kind)).map(|plan| (plan.id, plan.title)).collect()
+    plans().filter(|plan| plan.kinds.contains(&kind)).map(|plan| (plan.id, plan.title)).collect()
 }
 
 /// What a row of the credentials is made of: the two kinds share it by id.
@@ -107,7 +130,7 @@ pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Sheet> {
     let account = inputs.account;
     let (credentials, providers) = (credential_rows(account), provider_rows(account));
     let desk = Desk { inputs, numbers };
-    vec![
+    let mut sheets = vec![
         desk.sheet(&USERS, &account.users.subjects, |user| &user.id, columns::USERS, &[User::KIND]),
         desk.sheet(
             &CREDENTIALS,
@@ -150,7 +173,10 @@ pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Sheet> {
             &columns::providers(),
             &[SamlProvider::KIND, OidcProvider::KIND],
         ),
-    ]
+    ];
+    sheets.extend(regional::sheets(&desk));
+    sheets.extend(around::sheets(&desk));
+    sheets
 }
 
 /// Credentials and access keys joined by id; a key that the credentials lack has a row all the same.

@@ -43,10 +43,14 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope)
     }
 }
 
-/// Verdicts that this pack can hold: without exceptions, none fails under one.
+/// Verdicts that this pack can hold: without exceptions, none fails under one, and without attestations none is attested.
 fn shown(inputs: &Inputs<'_>) -> Vec<Verdict> {
-    let given = !inputs.catalog.exceptions.is_empty();
-    ORDER.into_iter().filter(|verdict| given || *verdict != Verdict::Excepted).collect()
+    let can_hold = |verdict: &Verdict| match verdict {
+        Verdict::Excepted => !inputs.catalog.exceptions.is_empty(),
+        Verdict::Attested => !inputs.catalog.attestations.is_empty(),
+        _ => true,
+    };
+    ORDER.into_iter().filter(can_hold).collect()
 }
 
 fn with(inputs: &Inputs<'_>, verdict: Verdict) -> usize {
@@ -102,6 +106,8 @@ fn sentences(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope) -> Vec<S
     sentences.extend(missing(inputs));
     sentences.extend(failing(inputs, numbers));
     sentences.extend(super::exceptions::effect(inputs));
+    sentences.extend(super::attestations::effect(inputs));
+    sentences.extend(super::attestations::open(inputs));
     sentences.push(scope.reconciliation_sentence.clone());
     sentences.push(match inputs.account.report_generated.known() {
         Some(_) => {
@@ -128,6 +134,8 @@ fn opening(inputs: &Inputs<'_>) -> String {
                 (Verdict::Excepted, _) => "fail under exception",
                 (Verdict::Manual, 1) => "is to be decided by a person",
                 (Verdict::Manual, _) => "are to be decided by a person",
+                (Verdict::Attested, 1) => "is attested by a person",
+                (Verdict::Attested, _) => "are attested by a person",
                 (Verdict::Pass, 1) => "passes",
                 (Verdict::Pass, _) => "pass",
                 (Verdict::NotApplicable, 1) => "does not apply",

@@ -10,8 +10,30 @@ use jiff::Timestamp;
 pub(super) const NOT_KNOWN: &str = "not known";
 
 /// Verdicts in the order in which the pack counts them.
-pub(super) const ORDER: [Verdict; 6] =
-    [Verdict::Fail, Verdict::Unknown, Verdict::Excepted, Verdict::Manual, Verdict::Pass, Verdict::NotApplicable];
+pub(super) const ORDER: [Verdict; 7] = [
+    Verdict::Fail,
+    Verdict::Unknown,
+    Verdict::Excepted,
+    Verdict::Manual,
+    Verdict::Attested,
+    Verdict::Pass,
+    Verdict::NotApplicable,
+];
+
+/// `30 September 2026`.
+pub(super) fn day(date: jiff::civil::Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// How far a last day lies from the evidence; below zero it is past.
+pub(super) fn days_left(left: i32) -> String {
+    let days = count(usize::try_from(left.unsigned_abs()).expect("days are few"), "day", "days");
+    match left {
+        0 => "on the day of the evidence".to_owned(),
+        left if left < 0 => format!("{days} before the evidence"),
+        _ => format!("{days} after the evidence"),
+    }
+}
 
 /// `22 November 2026, 05:56:27 UTC`.
 pub(super) fn moment(time: Timestamp) -> String {
@@ -121,6 +143,7 @@ pub(super) fn mark(verdict: Verdict) -> Mark {
         Verdict::Unknown => Mark::Unknown,
         Verdict::Excepted => Mark::Excepted,
         Verdict::Manual => Mark::Manual,
+        Verdict::Attested => Mark::Attested,
         Verdict::NotApplicable => Mark::NotApplicable,
         Verdict::Pass => Mark::Pass,
     }
@@ -133,6 +156,7 @@ pub(super) fn label(verdict: Verdict) -> &'static str {
         Verdict::Unknown => "Unknown",
         Verdict::Excepted => "Fails under exception",
         Verdict::Manual => "Manual",
+        Verdict::Attested => "Attested",
         Verdict::NotApplicable => "Not applicable",
         Verdict::Pass => "Pass",
     }
@@ -145,6 +169,7 @@ pub(super) fn key(verdict: Verdict) -> &'static str {
         Verdict::Unknown => "unknown",
         Verdict::Excepted => "excepted",
         Verdict::Manual => "manual",
+        Verdict::Attested => "attested",
         Verdict::NotApplicable => "not_applicable",
         Verdict::Pass => "pass",
     }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::policy::document::{Condition, Resources, Version};
-use crate::policy::grants::restricts;
+use crate::policy::grants::{Binding, bears, names};
 use crate::policy::matching::Glob;
 
 /// Where a permission stands.
@@ -39,6 +39,8 @@ pub trait Grants {
 pub struct Grant<'a> {
     pub resources: &'a Resources,
     pub conditions: &'a [Condition],
+    /// What each condition binds.
+    pub bindings: &'a [Binding],
     pub version: Version,
     pub evidence: Evidence,
 }
@@ -54,6 +56,8 @@ pub struct Holder<'a> {
     pub policies: &'a [String],
     /// The label of its permissions boundary.
     pub boundary: Option<&'a str>,
+    /// Its tags, as far as they are known: `key=value`.
+    pub tags: &'a [String],
 }
 
 impl Holder<'_> {
@@ -139,6 +143,8 @@ struct Asked<'a> {
 /// A statement that allows an action where it is needed.
 struct Held<'a> {
     conditions: &'a [Condition],
+    bindings: &'a [Binding],
+    tags: &'a [String],
     reach: Arc<Reach>,
     evidence: Evidence,
 }
@@ -153,9 +159,14 @@ impl<'a> Asked<'a> {
         }
         self.actions.entry((action, need.on)).or_insert_with(|| {
             let held = |grant: Grant<'a>| {
+                // What names somebody else is not the holder's.
+                if grant.conditions.iter().any(|condition| names(condition, holder.arn) == Some(false)) {
+                    return None;
+                }
                 let reach = Reach::of(grant.resources, grant.version, holder, need.on);
                 let reach = Arc::new(reaching(reach, need.on, holder)?);
-                Some(Held { conditions: grant.conditions, reach, evidence: grant.evidence })
+                let Grant { conditions, bindings, evidence, .. } = grant;
+                Some(Held { conditions, bindings, reach, evidence, tags: holder.tags })
             };
             grants.allows(action).into_iter().filter_map(held).collect()
         })
@@ -170,8 +181,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
         needs.push(Met { need, grade, by });
     }
     // What the principal makes for the purpose it may name as it must: there only the role's limits count.
-    let own_making = |met: &&Met| way.kind == Kind::NewPassrole && met.need.on == On::Something;
-    let counts = |met: &&Met| !(own_making(met) && met.grade == Grade::ResourceScoped);
+    let counts = |met: &&Met| !(is_own_making(met.need, way) && met.grade == Grade::ResourceScoped);
     let least = needs.iter().filter(counts).map(|met| met.grade).min().unwrap_or(Grade::ResourceScoped);
     let grade = if way.depends() { Grade::Dependent } else { least };
     Some(Path { way, grade, needs, boundary: asked.holder.boundary.map(str::to_owned) })
@@ -194,23 +204,41 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
 
 fn usable(held: &Held<'_>, need: &Need, way: &Way) -> Option<Usable> {
     let mut conditional = false;
-    for condition in held.conditions {
+    let own_making = is_own_making(need, way);
+    for (condition, binding) in held.conditions.iter().zip(held.bindings) {
         match passed_to(condition, way) {
             // It admits a service of this path, so for this path it limits nothing.
             Some(true) => {}
             Some(false) => return None,
-            None => conditional |= restricts(condition),
+            None => {
+                conditional |= binding.binds(&need.action)
+                    && !(own_making && is_of_the_making(condition))
+                    && !bears(condition, held.tags);
+            }
         }
     }
     let own = matches!(need.on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);
     let grade = if conditional {
         Grade::ConditionScoped
-    } else if own || *held.reach == Reach::Everything {
+    } else if own || matches!(*held.reach, Reach::Everything | Reach::AllBut(_)) {
         Grade::Unrestricted
     } else {
         Grade::ResourceScoped
     };
     Some(Usable { grade, reach: held.reach.clone(), evidence: held.evidence.clone() })
+}
+
+/// The principal makes it for the purpose.
+fn is_own_making(need: &Need, way: &Way) -> bool {
+    way.kind == Kind::NewPassrole && need.on == On::Something
+}
+
+/// Does the condition speak of what is made, which its maker shapes so that it is met: an instance's type, a
+/// function's network? The few that take the code or the template out of the maker's hands do hold.
+fn is_of_the_making(condition: &Condition) -> bool {
+    const HOLDING: &[&str] = &["cloudformation:templateurl", "lambda:codesigningconfigarn"];
+    let key = condition.key.to_ascii_lowercase();
+    !(key.starts_with("aws:") || key.contains("resourcetag/") || HOLDING.contains(&key.as_str()))
 }
 
 /// Whether `iam:PassedToService` admits a service of this way; `None` for any other

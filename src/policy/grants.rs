@@ -18,13 +18,14 @@ mod table;
 mod types;
 
 pub use admin::FullAdmin;
-pub use condition::restricts;
+pub(crate) use condition::admits_administrator;
+pub use condition::{Binding, bears, names};
 pub use everything::Everything;
-pub use reading::{Grade, Library, Reading, StatementReading, read};
+pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
 pub use scope::{Scope, covers_type, is_everything};
 pub use table::{Cell, FullService, PassRole, Row};
 
-use super::actions::{Bits, table};
+use super::actions::{Bits, Runs, table};
 use super::document::{Actions, Document, Effect, Resources, Statement};
 use super::matching::Glob;
 use against::Against;
@@ -201,7 +202,7 @@ impl Granted {
     /// How far it allows an action that it allows.
     pub fn scope_of(&self, action: u32) -> Scope {
         let said = self.said();
-        if said.conditional {
+        if said.conditional || said.conditional_on.contains(action) {
             Scope::Conditional
         } else if said.on_all {
             Scope::All
@@ -231,26 +232,31 @@ impl Granted {
             (false, true) => Scope::All,
             (false, false) => Scope::Some,
         };
-        match &self.left {
-            Some(left) => scopes[scope as usize].union(left),
-            None => scopes[scope as usize].add(&said.actions),
-        }
-        if scope == Scope::Some {
-            let mut of_type = Bits::default();
-            of_type.add(&said.of_type);
-            if let Some(left) = &self.left {
-                of_type.intersect(left);
+        if self.left.is_none() && said.conditional_on.is_empty() {
+            scopes[scope as usize].add(&said.actions);
+            if scope == Scope::Some {
+                scopes[Scope::OfType as usize].add(&said.of_type);
             }
-            scopes[Scope::OfType as usize].union(&of_type);
+            return;
+        }
+        let mut left = self.left.clone().unwrap_or_else(|| bits(&said.actions));
+        let mut bound = bits(&said.conditional_on);
+        bound.intersect(&left);
+        left.subtract(&bound);
+        scopes[Scope::Conditional as usize].union(&bound);
+        scopes[scope as usize].union(&left);
+        if scope == Scope::Some {
+            left.intersect(&bits(&said.of_type));
+            scopes[Scope::OfType as usize].union(&left);
         }
     }
 
     /// Every resource that it allows is taken by some pattern of the denial.
     fn within(&self, denial: &Denial) -> bool {
-        let denied = &denial.said().resources;
-        if denied.iter().any(super::matching::Resource::is_everything) {
+        if denial.is_on_everything() {
             return true;
         }
+        let denied = &denial.said().resources;
         let own = &self.said().resources;
         matches!(self.statement().resources, Resources::Only(_))
             && own.iter().all(|resource| denied.iter().any(|denied| denied.covers(resource)))
@@ -271,15 +277,17 @@ impl Denial {
     fn is_certain(&self) -> bool {
         self.doubt.is_none()
     }
+
+    fn is_on_everything(&self) -> bool {
+        self.said().resources.iter().any(super::matching::Resource::is_everything)
+    }
 }
 
 impl Grants {
     /// Takes off what is certainly denied, and gives the unknown grants that are left.
     fn subtract_denials(&mut self) -> Vec<UnknownGrant> {
         let mut against = Against::of(&self.statements);
-        for denial in self.denials.iter_mut().filter(|denial| denial.is_certain()) {
-            against.take_off(denial, &mut self.statements);
-        }
+        against.take_off(&mut self.denials, &mut self.statements);
         let (mut found, statements) = (Vec::new(), self.statements.iter().enumerate());
         for ((statement, granted), denied) in statements.zip(&against.unknown_denied) {
             let left = granted.said().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
@@ -292,9 +300,16 @@ impl Grants {
         found
     }
 
-    fn is_denied(&self, granted: &Granted, pattern: &str) -> bool {
+    /// Certain denials of an action that the table does not know.
+    fn denying(&self, action: &str) -> Vec<&Denial> {
         let certain = self.denials.iter().filter(|denial| denial.is_certain());
-        certain.into_iter().any(|denial| reading::denies_unknown(denial.statement(), pattern) && granted.within(denial))
+        let mut denying: Vec<&Denial> =
+            certain.filter(|denial| reading::denies_unknown(denial.statement(), action)).collect();
+        // One on everything says it all.
+        if let Some(at) = denying.iter().position(|denial| denial.is_on_everything()) {
+            denying = vec![denying[at]];
+        }
+        denying
     }
 
     /// The known actions that are allowed in a scope by some statement.
@@ -314,13 +329,15 @@ impl Grants {
         let mut statements = Vec::new();
         let mut scope = None;
         let number = table().number(action);
+        let denying = if number.is_none() { self.denying(action) } else { Vec::new() };
         for (at, granted) in self.statements.iter().enumerate() {
             let found = match number {
                 Some(number) => granted.allows(number).then(|| granted.scope_of(number)),
                 None => {
-                    let allowed = matches_unknown(granted.statement(), action) && !self.is_denied(granted, action);
+                    let allowed = matches_unknown(granted.statement(), action)
+                        && !denying.iter().any(|denial| granted.within(denial));
                     allowed.then(|| {
-                        if granted.said().conditional {
+                        if granted.said().is_conditional_for(action) {
                             Scope::Conditional
                         } else if granted.said().on_all {
                             Scope::All
@@ -364,6 +381,12 @@ impl Grants {
     fn numbers(&self, test: impl Fn(&Statement) -> bool) -> Vec<usize> {
         (0..self.statements.len()).filter(|&at| test(self.statements[at].statement())).collect()
     }
+}
+
+fn bits(runs: &Runs) -> Bits {
+    let mut bits = Bits::default();
+    bits.add(runs);
+    bits
 }
 
 fn matches_unknown(statement: &Statement, action: &str) -> bool {

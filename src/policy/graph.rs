@@ -11,7 +11,6 @@ mod route;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::escalation::{Evidence, Gives, Grade, Grants, Holder, Kind, On, Path, Reach};
-use crate::policy::grants::restricts;
 use crate::policy::trust::{Entry, OwnKind, Trust, Who};
 use rights::{EdgeId, Rights, Walked};
 
@@ -182,7 +181,7 @@ impl Graph<'_> {
     fn file(&mut self, at: usize, node: &Node<'_>) {
         for grant in node.grants.allows("sts:AssumeRole") {
             let reach = Reach::of(grant.resources, grant.version, &node.holder, On::Role);
-            let plain = !grant.conditions.iter().any(restricts);
+            let plain = !grant.bindings.iter().any(|binding| binding.binds("sts:AssumeRole"));
             let edge = self.edge(at, By::Assume(grant.evidence), plain);
             self.assume.add(&reach, edge);
         }

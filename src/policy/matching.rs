@@ -256,12 +256,12 @@ thread_local! {
 }
 
 #[cfg(test)]
-fn counted(steps: usize) {
+pub(crate) fn counted(steps: usize) {
     STEPS.with(|all| all.set(all.get() + steps));
 }
 
 #[cfg(not(test))]
-fn counted(_: usize) {}
+pub(crate) fn counted(_: usize) {}
 
 impl Tables {
     fn places_of(&self, symbol: &Symbol) -> Option<&[(usize, u64)]> {

@@ -16,8 +16,8 @@ mod who;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::policy::conditions::{self, Class, Pin, Shown};
-use crate::policy::document::{Document, Effect, Principal, Principals, Statement};
+use crate::policy::conditions::{self, Class, Pin, Shown, judge_all};
+use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Statement};
 
 pub use flags::{Answer, Flags};
 pub use mask::masked;
@@ -139,9 +139,25 @@ pub fn managed_by_aws(path: &str) -> Option<ManagedByAws> {
     }
 }
 
+/// Letters of conditions that are told beside principals, counted once a principal. The longest trust policy that
+/// AWS takes has 8,192 letters in all, and stays below.
+const TOLD: usize = 1 << 20;
+/// Denied principals that principals are compared with.
+const COMPARED: usize = 1 << 18;
+
+/// What a statement's conditions cost beside each of its principals.
+fn length(conditions: &[Condition]) -> usize {
+    let letters = |one: &Condition| one.key.len() + one.values.iter().map(|value| value.len() + 8).sum::<usize>() + 64;
+    conditions.iter().map(letters).sum()
+}
+
 /// Explains a role's trust policy.
 pub fn explain(document: &Document, context: &TrustContext) -> Trust {
-    let denials = denials::read(&document.statements);
+    let allowing = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    let mut denials = denials::read(&document.statements);
+    if denials::compare(&denials) * allowing.map(|statement| addressed(statement).len()).sum::<usize>() > COMPARED {
+        denials.iter_mut().for_each(denials::Read::give_up);
+    }
     let mut not_understood: Vec<String> =
         document.notes.iter().map(|note| format!("{}: {}", note.place, note.text)).collect();
     let mut entries = Vec::new();
@@ -152,8 +168,18 @@ pub fn explain(document: &Document, context: &TrustContext) -> Trust {
             }
             continue;
         }
-        for principal in addressed(statement) {
-            entries.push(entry(index, statement, principal, &denials, context));
+        let principals = addressed(statement);
+        let mut conditions = statement.conditions.as_slice();
+        if length(conditions) * principals.len() > TOLD {
+            // As if there were none: whoever gets in under them gets in.
+            conditions = &[];
+            not_understood.push(format!(
+                "Statement {} has more principals and conditions than can be told one by one; its conditions are left out of account.",
+                index + 1
+            ));
+        }
+        for principal in principals {
+            entries.push(entry(index, statement, conditions, principal, &denials, context));
         }
         if statement.principals.is_none() {
             not_understood.push(format!("Statement {} allows, but names no principal.", index + 1));
@@ -185,6 +211,7 @@ fn addressed(statement: &Statement) -> Vec<Addressed<'_>> {
 fn entry(
     index: usize,
     statement: &Statement,
+    conditions: &[Condition],
     principal: Addressed<'_>,
     denials: &[denials::Read],
     context: &TrustContext,
@@ -198,7 +225,7 @@ fn entry(
     let mut demands = Vec::new();
     let mut denied_by = None;
     for denial in denials {
-        if !denial.covers(principal) {
+        if denial.is_given_up() || !denial.covers(principal) {
             continue;
         }
         match &denial.kind {
@@ -215,9 +242,9 @@ fn entry(
             denials::Kind::Demands(_) | denials::Kind::NotCounted => {}
         }
     }
-    let mut all = statement.conditions.clone();
+    let mut all = conditions.to_vec();
     all.extend(demands);
-    let shown = conditions::judge_all(&all, who.caller());
+    let shown = judge_all(&all, who.caller());
     let external_id = external_id(&all, &shown);
     let actions = if denied_by.is_some() { allowed.names } else { left };
     let mut entry = Entry {
@@ -238,7 +265,7 @@ fn entry(
     entry
 }
 
-fn external_id(all: &[crate::policy::document::Condition], shown: &[Shown]) -> ExternalId {
+fn external_id(all: &[Condition], shown: &[Shown]) -> ExternalId {
     let mut weak = None;
     for (condition, shown) in all.iter().zip(shown) {
         if !conditions::is_external_id(&condition.key) {

@@ -23,6 +23,14 @@ pub fn text(part: &ChangesPart, colours: bool) -> String {
         let words = if one.words.is_empty() { String::new() } else { format!(" ({})", one.words) };
         page.line("  ", &format!("{}: {} → {}{words}", one.id, one.before_label, one.after_label));
     }
+    if let Some(stated) = &part.attestations {
+        page.heading("Attestations");
+        page.line("  ", &stated.sentence);
+        for one in &stated.lines {
+            page.line("  ", &format!("{} ({}): {}", one.id, one.control, one.change));
+            one.rows.iter().for_each(|row| page.line("    ", row));
+        }
+    }
     for group in &part.moves {
         page.heading(&group.title);
         page.pointers(&group.names, &group.more);

@@ -2,7 +2,7 @@
 //! spreadsheet would run as a formula.
 
 use super::{RenderError, text};
-use crate::pack::{ControlSection, ExceptionRow, Mark, Pack, Sheet};
+use crate::pack::{AttestationExhibit, AttestationRow, ControlSection, ExceptionRow, Mark, Pack, Sheet};
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -17,6 +17,10 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     save(&dir, "results", results(pack))?;
     if let Some(given) = &pack.exceptions {
         save(&dir, "exceptions", exceptions(&given.rows))?;
+    }
+    if let Some(given) = &pack.attestations {
+        save(&dir, "attestations", attestations(&given.rows))?;
+        save(&dir, "attestation-exhibits", attestation_exhibits(&given.exhibits))?;
     }
     save(&dir, "frameworks", frameworks(pack))
 }
@@ -40,6 +44,7 @@ fn word(mark: Mark) -> &'static str {
         Mark::Unknown => "unknown",
         Mark::Excepted => "excepted",
         Mark::Manual => "manual",
+        Mark::Attested => "attested",
         Mark::Pass => "pass",
         Mark::NotApplicable => "not applicable",
     }
@@ -65,6 +70,8 @@ fn controls(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
         "failed",
         "excepted",
         "unknown",
+        "to_be_decided",
+        "attested",
         "criterion",
         "exhibits",
     ];
@@ -93,7 +100,9 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
         counted("Failed"),
         counted("Excepted"),
         counted("Unknown"),
-        control.passes.as_str().into(),
+        counted("To be decided"),
+        counted("Attested"),
+        control.passes.as_deref().or(control.decided_by.as_deref()).unwrap_or_default().into(),
         control.exhibits.join(" ").into(),
     ]
 }
@@ -102,13 +111,14 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
 fn results(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
     let numbers: std::collections::BTreeMap<&str, &str> =
         sections(pack).map(|(_, control)| (control.id.as_str(), control.number.as_str())).collect();
-    let head = ["number", "control", "subject", "verdict", "reason", "exceptions"].map(Cow::Borrowed).to_vec();
+    let head =
+        ["number", "control", "subject", "verdict", "reason", "exceptions", "attestations"].map(Cow::Borrowed).to_vec();
     let rows = pack.assessment.controls.iter().flat_map(move |control| {
         let number = numbers.get(control.id.as_str()).copied().unwrap_or_default();
         control.results.iter().map(move |result| -> Line<'_> {
-            let exceptions = Cow::Owned(result.exceptions.join(" "));
+            let (exceptions, attestations) = (result.exceptions.join(" "), result.attestations.join(" "));
             let cells = [number, &control.id, &result.subject, result.verdict, &result.reason].map(Cow::Borrowed);
-            cells.into_iter().chain([exceptions]).collect()
+            cells.into_iter().chain([exceptions.into(), attestations.into()]).collect()
         })
     });
     std::iter::once(head).chain(rows)
@@ -149,6 +159,69 @@ fn exception_row(row: &ExceptionRow) -> Line<'_> {
         row.ticket.as_deref().unwrap_or_default().into(),
         row.note.as_str().into(),
     ]
+}
+
+fn attestations(rows: &[AttestationRow]) -> impl Iterator<Item = Line<'_>> {
+    let head = [
+        "id",
+        "control",
+        "state",
+        "conclusion",
+        "accounts",
+        "attested_by",
+        "date",
+        "reviewed_by",
+        "reviewed",
+        "valid_until",
+        "days_left",
+        "scope",
+        "statement",
+        "reason",
+        "exhibits",
+        "replaces",
+        "ticket",
+        "note",
+    ];
+    std::iter::once(head.map(Cow::Borrowed).to_vec()).chain(rows.iter().map(attestation_row))
+}
+
+fn attestation_row(row: &AttestationRow) -> Line<'_> {
+    let exhibits: Vec<&str> = row.exhibits.iter().map(|(id, _)| id.as_str()).collect();
+    let optional = |text: &'_ Option<String>| Cow::Owned(text.clone().unwrap_or_default());
+    vec![
+        row.id.as_str().into(),
+        row.control.as_str().into(),
+        row.state_label.as_str().into(),
+        row.conclusion.into(),
+        row.accounts.as_str().into(),
+        row.attested_by.as_str().into(),
+        row.date.as_str().into(),
+        optional(&row.reviewed_by),
+        optional(&row.reviewed),
+        row.valid_until.as_str().into(),
+        row.days_left.as_str().into(),
+        row.scope.as_str().into(),
+        row.statement.as_str().into(),
+        optional(&row.reason),
+        exhibits.join(" ").into(),
+        row.replaces.join(" ").into(),
+        optional(&row.ticket),
+        row.note.as_str().into(),
+    ]
+}
+
+fn attestation_exhibits(rows: &[AttestationExhibit]) -> impl Iterator<Item = Line<'_>> {
+    let head = ["exhibit", "file", "bytes", "sha256", "attestations"].map(Cow::Borrowed).to_vec();
+    let rows = rows.iter().map(|one| -> Line<'_> {
+        vec![
+            one.id.as_str().into(),
+            one.name.as_str().into(),
+            one.bytes.to_string().into(),
+            one.sha256.as_str().into(),
+            one.of.join(" ").into(),
+        ]
+    });
+    std::iter::once(head).chain(rows)
 }
 
 fn frameworks(pack: &Pack) -> impl Iterator<Item = Line<'_>> {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::LazyLock;
 use tera::{Context, Kwargs, State, Tera};
 
 /// Tables with more rows have their own page.
@@ -17,7 +18,7 @@ const STYLE: &str =
     concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/style.css"));
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 11] = [
+const TEMPLATES: [(&str, &str); 12] = [
     ("index.html", include_str!("../../templates/html/index.html")),
     ("page.html", include_str!("../../templates/html/page.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
@@ -25,6 +26,7 @@ const TEMPLATES: [(&str, &str); 11] = [
     ("changes.html", include_str!("../../templates/html/changes.html")),
     ("control.html", include_str!("../../templates/html/control.html")),
     ("exceptions.html", include_str!("../../templates/html/exceptions.html")),
+    ("attestations.html", include_str!("../../templates/html/attestations.html")),
     ("sheet.html", include_str!("../../templates/html/sheet.html")),
     ("calls.html", include_str!("../../templates/html/calls.html")),
     ("style.css", STYLE),
@@ -33,24 +35,24 @@ const TEMPLATES: [(&str, &str); 11] = [
 
 /// Writes `index.html`, and `sheets/*.html` where tables are long, into `dir`.
 pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
-    let tera = templates()?;
+    let tera = &*PAGES;
     let base = base(pack);
     progress("index.html");
-    save(&tera, "index.html", &index(pack, &base), dir, "index.html")?;
+    save(tera, "index.html", &index(pack, &base), dir, "index.html")?;
     for sheet in pack.sheets.iter().filter(|sheet| is_long(sheet.rows.len())) {
         let name = format!("sheets/{}.html", sheet.id);
         progress(&name);
         let mut page = base.clone();
         page.insert("page_title", &sheet.title);
         page.insert("sheet", &SheetView::full(pack, sheet));
-        save(&tera, "page.html", &page, dir, &name)?;
+        save(tera, "page.html", &page, dir, &name)?;
     }
     if is_long(pack.calls.len()) {
         progress("sheets/calls.html");
         let mut page = base.clone();
         page.insert("page_title", "Call log");
         page.insert("calls", &pack.calls);
-        save(&tera, "page.html", &page, dir, "sheets/calls.html")?;
+        save(tera, "page.html", &page, dir, "sheets/calls.html")?;
     }
     Ok(text::count(pack))
 }
@@ -59,9 +61,9 @@ fn is_long(rows: usize) -> bool {
     rows > ROWS_IN_INDEX
 }
 
-fn templates() -> Result<Tera, RenderError> {
-    templates_with(&TEMPLATES)
-}
+/// Read once, however many packs the program makes.
+static PAGES: LazyLock<Tera> =
+    LazyLock::new(|| templates_with(&TEMPLATES).expect("the templates are this program's own"));
 
 /// Templates that escape as every page of the pack does.
 pub(super) fn templates_with(templates: &'static [(&'static str, &'static str)]) -> Result<Tera, RenderError> {
@@ -121,11 +123,12 @@ pub(super) fn base(pack: &Pack) -> Context {
 }
 
 /// A verdict's symbol, and how a sheet writes it: never by colour alone.
-const TICKS: [(&str, &str, &str); 6] = [
+const TICKS: [(&str, &str, &str); 7] = [
     ("fail", "✗", "✗ fail"),
     ("unknown", "?", "? unknown"),
     ("excepted", "(✗)", "(✗) excepted"),
     ("manual", "✎", "✎ manual"),
+    ("attested", "(✓)", "(✓) attested"),
     ("pass", "✓", "✓ pass"),
     ("not_applicable", "–", "– n/a"),
 ];
@@ -142,7 +145,9 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("scope", &pack.scope);
     context.insert("changes", &pack.changes);
     context.insert("chapters", &pack.chapters);
+    context.insert("drawings", &super::drawings::by_chapter(pack));
     context.insert("exceptions", &pack.exceptions);
+    context.insert("attestations", &pack.attestations);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
     context.insert("frameworks", &pack.frameworks);
     context.insert("exhibits", &pack.exhibits);

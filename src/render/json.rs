@@ -95,6 +95,9 @@ impl serde_json::ser::Formatter for Lines {
     }
 
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, mut writer: &mut W, fragment: &str) -> io::Result<()> {
+        if text::is_plain(fragment) {
+            return writer.write_all(fragment.as_bytes());
+        }
         let mut done = 0;
         for (place, letter) in fragment.char_indices().filter(|(_, letter)| text::is_hidden(*letter)) {
             writer.write_all(&fragment.as_bytes()[done..place])?;

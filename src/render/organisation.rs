@@ -1,14 +1,18 @@
-//! The pack of an organisation: pages, tables and `organisation.json`.
+//! The pack of an organisation: pages, pictures, tables, `pack.pdf` and `organisation.json`.
 
-use super::csv::{Line, save};
+pub(super) mod pictures;
+mod tables;
+pub(super) mod view;
+
 use super::html::{hash, problem, templates_with};
-use super::{RenderError, json};
+use super::{Pdf, Progress, RenderError, Replaced, json};
 use crate::organisation::{Account, Mark, Organisation, State};
+use pictures::Pictures;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tera::{Context, Tera};
+use view::Has;
 
 const STYLE: &str = concat!(
     include_str!("../../templates/html/base.css"),
@@ -17,10 +21,13 @@ const STYLE: &str = concat!(
 );
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("organisation.html", include_str!("../../templates/html/organisation.html")),
     ("organisation-matrix.html", include_str!("../../templates/html/organisation-matrix.html")),
     ("organisation-access.html", include_str!("../../templates/html/organisation-access.html")),
+    ("organisation-policies.html", include_str!("../../templates/html/organisation-policies.html")),
+    ("organisation-reached.html", include_str!("../../templates/html/organisation-reached.html")),
+    ("organisation-people.html", include_str!("../../templates/html/organisation-people.html")),
     ("organisation-account.html", include_str!("../../templates/html/organisation-account.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
     ("style.css", STYLE),
@@ -28,11 +35,12 @@ const TEMPLATES: [(&str, &str); 7] = [
 ];
 
 /// A verdict, its symbol and its words: never by colour alone.
-const MARKS: [(Mark, &str, &str); 6] = [
+const MARKS: [(Mark, &str, &str); 7] = [
     (Mark::Fail, "✗", "fail"),
     (Mark::Unknown, "?", "unknown"),
     (Mark::Excepted, "(✗)", "excepted"),
     (Mark::Manual, "✎", "manual"),
+    (Mark::Attested, "(✓)", "attested"),
     (Mark::Pass, "✓", "pass"),
     (Mark::NotApplicable, "–", "not applicable"),
 ];
@@ -48,26 +56,101 @@ const STATES: [State; 8] = [
     State::NotActive,
 ];
 
-/// Writes everything but the seal into `dir`.
-pub fn write(organisation: &Organisation, pack_id: &str, dir: &Path) -> Result<(), RenderError> {
+/// What the pack is about beside its data.
+pub struct Edition<'a> {
+    pub pack_id: &'a str,
+    pub pdf: Pdf,
+    /// The user's, for writing that ours lack in the PDF.
+    pub fonts: Option<&'a super::pdf::Fonts>,
+}
+
+/// Writes everything but the seal into `dir`, and says what the PDF had to replace.
+pub fn write(
+    organisation: &Organisation,
+    edition: &Edition<'_>,
+    dir: &Path,
+    progress: Progress<'_>,
+) -> Result<Replaced, RenderError> {
     let tera = templates_with(&TEMPLATES)?;
-    let base = base(organisation, pack_id);
-    page(&tera, "organisation.html", &base, dir, "index.html")?;
+    let (base, pictures) = (base(organisation, edition.pack_id), pictures::of(organisation));
+    progress("index.html");
+    let mut index = base.clone();
+    index.insert("pictures", &pictures);
+    index.insert("pdf", &(edition.pdf != Pdf::None));
+    page(&tera, "organisation.html", &index, dir, "index.html")?;
+    progress("matrix.html");
     page(&tera, "organisation-matrix.html", &base, dir, "matrix.html")?;
-    page(&tera, "organisation-access.html", &base, dir, "access.html")?;
+    progress("policies.html");
+    let mut policies = base.clone();
+    policies.insert("pictures", &pictures);
+    policies.insert("chains", &view::chains(organisation));
+    policies.insert("reach", &view::reach(organisation));
+    let more = organisation.policies.iter().map(|policy| policy.targets.len().saturating_sub(view::NAMED));
+    policies.insert("more_targets", &more.collect::<Vec<_>>());
+    page(&tera, "organisation-policies.html", &policies, dir, "policies.html")?;
+    progress("access.html");
+    access(&tera, organisation, &base, &pictures, dir)?;
+    progress("pages of the accounts");
+    accounts(&tera, organisation, edition.pack_id, dir)?;
+    for drawing in [&pictures.states, &pictures.controls, &pictures.tree, &pictures.sets].into_iter().flatten() {
+        super::save(&dir.join(format!("picture-{}.svg", drawing.name)), drawing.svg.as_bytes())?;
+    }
+    progress("tables");
+    tables::write(organisation, &dir.join("tables"))?;
+    let replaced = match edition.pdf {
+        Pdf::None => Replaced::default(),
+        Pdf::All | Pdf::Pack => super::pdf::organisation::write(organisation, edition, &pictures, dir, progress)?,
+    };
+    progress("organisation.json");
+    super::save(&dir.join("organisation.json"), &json::safe(organisation)?)?;
+    Ok(replaced)
+}
+
+/// Who reaches which account: by permission set, by person and group, by account.
+fn access(
+    tera: &Tera,
+    organisation: &Organisation,
+    base: &Context,
+    pictures: &Pictures,
+    dir: &Path,
+) -> Result<(), RenderError> {
+    let mut context = base.clone();
+    context.insert("pictures", pictures);
+    context.insert("sentences", &view::sentences(organisation));
+    context.insert("center_missing", &organisation.identity_center.missing);
+    context.insert("missing_in", &organisation.identity_center.missing_in);
+    context.insert("sets", &view::sets(organisation));
+    page(tera, "organisation-access.html", &context, dir, "access.html")?;
+    let mut context = base.clone();
+    context.insert("sentences", &view::sentences(organisation));
+    context.insert("center_missing", &organisation.identity_center.missing);
+    context.insert("groups", &view::groups(organisation));
+    context.insert("people", &view::persons(organisation));
+    page(tera, "organisation-people.html", &context, dir, "people.html")
+}
+
+/// A page an account.
+fn accounts(tera: &Tera, organisation: &Organisation, pack_id: &str, dir: &Path) -> Result<(), RenderError> {
+    let mut assigned: BTreeMap<&str, Vec<Has>> = BTreeMap::new();
+    for one in &organisation.identity_center.assignments {
+        assigned.entry(&one.account).or_default().push(view::has(organisation, one));
+    }
+    let about = about(organisation, pack_id);
     for account in &organisation.accounts {
-        let mut context = about(organisation, pack_id);
+        let mut context = about.clone();
         context.insert("account", account);
         context.insert("calls", &has_calls(dir, account));
         context.insert("results", &results(organisation, account));
-        let above = account.policies.iter().map(|place| &organisation.policies[*place]).collect::<Vec<_>>();
-        context.insert("above", &above);
-        let assigned = organisation.assignments.iter().filter(|one| one.account == account.id).collect::<Vec<_>>();
-        context.insert("assigned", &assigned);
-        page(&tera, "organisation-account.html", &context, dir, &format!("accounts/{}.html", account.id))?;
+        let reached = account.inherited.iter().map(|one| view::reached(organisation, one, false)).collect::<Vec<_>>();
+        context.insert("reached", &reached);
+        let center = &organisation.identity_center;
+        context.insert("center_asked", &center.asked);
+        context.insert("assigned", &assigned.get(account.id.as_str()));
+        let here = center.missing_in.get(&account.id).into_iter().flatten();
+        context.insert("assigned_missing", &here.chain(&center.missing).collect::<Vec<_>>());
+        page(tera, "organisation-account.html", &context, dir, &format!("accounts/{}.html", account.id))?;
     }
-    tables(organisation, &dir.join("tables"))?;
-    super::save(&dir.join("organisation.json"), &json::safe(organisation)?)
+    Ok(())
 }
 
 /// What every page knows.
@@ -109,13 +192,11 @@ fn base(organisation: &Organisation, pack_id: &str) -> Context {
     context.insert("totals", &organisation.totals);
     context.insert("controls", &organisation.controls);
     context.insert("accounts", &organisation.accounts);
+    context.insert("units", &organisation.units);
+    context.insert("policy_types", &organisation.policy_types);
     context.insert("policies", &organisation.policies);
-    context.insert("assignments", &organisation.assignments);
+    context.insert("asked", &organisation.asked);
     context.insert("gaps", &organisation.gaps);
-    let in_force: Vec<usize> = (0..organisation.policies.len())
-        .map(|place| organisation.accounts.iter().filter(|account| account.policies.contains(&place)).count())
-        .collect();
-    context.insert("in_force", &in_force);
     context
 }
 
@@ -155,123 +236,6 @@ fn page(tera: &Tera, template: &str, context: &Context, dir: &Path, name: &str) 
     super::save(&path, text.as_bytes())
 }
 
-fn word(mark: Mark) -> &'static str {
+pub(super) fn word(mark: Mark) -> &'static str {
     MARKS.iter().find(|one| one.0 == mark).map_or("", |one| one.2)
-}
-
-fn cell(text: Option<&String>) -> Cow<'_, str> {
-    Cow::Borrowed(text.map_or("", String::as_str))
-}
-
-fn head(names: &[&'static str]) -> Line<'static> {
-    names.iter().map(|name| Cow::Borrowed(*name)).collect()
-}
-
-fn tables(organisation: &Organisation, dir: &Path) -> Result<(), RenderError> {
-    super::make_dir(dir)?;
-    save(dir, "accounts", accounts(organisation))?;
-    save(dir, "controls", controls(organisation))?;
-    save(dir, "matrix", matrix(organisation))?;
-    let heading = head(&["account", "permission_set", "kind", "principal"]);
-    let assigned = organisation.assignments.iter().map(|one| -> Line<'_> {
-        [&one.account, &one.permission_set, &one.kind, &one.principal].map(|text| Cow::Borrowed(text.as_str())).into()
-    });
-    save(dir, "assignments", std::iter::once(heading).chain(assigned))?;
-    let heading = head(&["account", "policy", "name", "kind"]);
-    let above = organisation.accounts.iter().flat_map(|account| {
-        account.policies.iter().map(|place| -> Line<'_> {
-            let policy = &organisation.policies[*place];
-            [&account.id, &policy.id, &policy.name, &policy.kind].map(|text| Cow::Borrowed(text.as_str())).into()
-        })
-    });
-    save(dir, "policies", std::iter::once(heading).chain(above))
-}
-
-fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "account",
-        "name",
-        "path",
-        "listed_state",
-        "state",
-        "reason",
-        "request_id",
-        "as_of",
-        "pack",
-        "manifest_sha256",
-        "fail",
-        "unknown",
-        "excepted",
-        "manual",
-        "pass",
-        "not_applicable",
-        "gaps",
-    ]);
-    let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
-        let count = |number: usize| Cow::Owned(number.to_string());
-        let v = &one.verdicts;
-        vec![
-            one.id.as_str().into(),
-            cell(one.name.as_ref()),
-            one.path.join(" / ").into(),
-            cell(one.listed_state.as_ref()),
-            one.state.words().into(),
-            cell(one.reason.as_ref()),
-            cell(one.request_id.as_ref()),
-            cell(one.as_of.as_ref()),
-            cell(one.pack.as_ref()),
-            cell(one.manifest_sha256.as_ref()),
-            count(v.fail),
-            count(v.unknown),
-            count(v.excepted),
-            count(v.manual),
-            count(v.pass),
-            count(v.not_applicable),
-            count(one.gaps),
-        ]
-    });
-    std::iter::once(heading).chain(rows)
-}
-
-fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "control",
-        "title",
-        "severity",
-        "verdict",
-        "fail",
-        "unknown",
-        "excepted",
-        "manual",
-        "pass",
-        "not_applicable",
-        "failed_subjects",
-    ]);
-    let rows = organisation.controls.iter().map(|one| -> Line<'_> {
-        let v = &one.accounts;
-        let counts =
-            [v.fail, v.unknown, v.excepted, v.manual, v.pass, v.not_applicable].map(|it| it.to_string().into());
-        let words: [Cow<'_, str>; 4] =
-            [one.id.as_str().into(), one.title.as_str().into(), one.severity.as_str().into(), word(one.verdict).into()];
-        words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()
-    });
-    std::iter::once(heading).chain(rows)
-}
-
-fn matrix(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let heading: Line<'_> = [Cow::Borrowed("account"), "state".into()]
-        .into_iter()
-        .chain(organisation.controls.iter().map(|control| Cow::Borrowed(control.id.as_str())))
-        .collect();
-    let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
-        let marks = one.marks.iter().map(|mark| Cow::Borrowed(word(*mark)));
-        // An account that is not active was not tested: its cells are empty, and so no verdict.
-        let blank = organisation.controls.len() - one.marks.len();
-        [Cow::Borrowed(one.id.as_str()), one.state.words().into()]
-            .into_iter()
-            .chain(marks)
-            .chain(std::iter::repeat_n(Cow::Borrowed(""), blank))
-            .collect()
-    });
-    std::iter::once(heading).chain(rows)
 }

@@ -8,6 +8,7 @@ mod data;
 mod fonts;
 mod glyphs;
 mod layout;
+pub(super) mod organisation;
 mod press;
 mod register;
 
@@ -32,6 +33,8 @@ pub struct Extras<'a> {
     pub fonts: Option<&'a Fonts>,
     /// Stands on the opening page of the register's first volume.
     pub picture: Option<Picture>,
+    /// The register is not made as PDF; `pack.pdf` says so.
+    pub no_register: bool,
 }
 
 /// A drawing as SVG.
@@ -45,22 +48,22 @@ pub struct Picture {
 /// register, and `pack.pdf`.
 pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_>) -> Result<Replaced, RenderError> {
     let mut office = Office::open(pack, dir, extras, progress)?;
-    let volumes = office.before_the_pack(pack)?;
-    office.the_pack(pack, &volumes)
+    let shelf = office.before_the_pack(pack)?;
+    office.the_pack(pack, &shelf)
 }
 
 /// The same for a pack that nobody needs the register of afterwards. Its sheets are let go before `pack.pdf`, the
 /// longest of the documents, is laid out.
 pub fn write_last(
-    pack: &mut Pack,
+    mut pack: Pack,
     dir: &Path,
     extras: &Extras<'_>,
     progress: Progress<'_>,
 ) -> Result<Replaced, RenderError> {
-    let mut office = Office::open(pack, dir, extras, progress)?;
-    let volumes = office.before_the_pack(pack)?;
+    let mut office = Office::open(&pack, dir, extras, progress)?;
+    let shelf = office.before_the_pack(&pack)?;
     pack.register = None;
-    office.the_pack(pack, &volumes)
+    office.the_pack(&pack, &shelf)
 }
 
 /// What all documents of a pack are made with.
@@ -69,7 +72,7 @@ struct Office<'a> {
     drawable: Drawable,
     made: Datetime,
     dir: &'a Path,
-    picture: Option<&'a Picture>,
+    extras: &'a Extras<'a>,
     progress: Progress<'a>,
     replaced: Replaced,
 }
@@ -80,12 +83,12 @@ impl<'a> Office<'a> {
         let more = extras.fonts.unwrap_or(&none);
         let drawable = Drawable::by(&fonts).with(more.families());
         let made = made(&pack.cover.as_of_rfc3339)?;
-        let (press, picture) = (Press::new(fonts, more), extras.picture.as_ref());
-        Ok(Self { press, drawable, made, dir, picture, progress, replaced: Replaced::default() })
+        let press = Press::new(fonts, more);
+        Ok(Self { press, drawable, made, dir, extras, progress, replaced: Replaced::default() })
     }
 
     /// The annex and the register's volumes; each is let go when it is made.
-    fn before_the_pack(&mut self, pack: &Pack) -> Result<Vec<register::Volume>, RenderError> {
+    fn before_the_pack(&mut self, pack: &Pack) -> Result<register::Shelf, RenderError> {
         let calls = data::long_call_log(&pack.calls);
         for sheet in pack.sheets.iter().chain(&calls) {
             let plan = data::plan(sheet, &self.drawable);
@@ -100,17 +103,23 @@ impl<'a> Office<'a> {
         }
         let (press, drawable, made, dir, progress) = (&self.press, &self.drawable, self.made, self.dir, self.progress);
         let bench = register::Bench { press, drawable, made, dir, progress };
-        register::write(pack, self.picture, &bench, &mut self.replaced)
+        let sheets = pack.register.as_ref().map_or(0, |register| register.sheets.len());
+        let volumes = if self.extras.no_register {
+            Vec::new()
+        } else {
+            register::write(pack, self.extras.picture.as_ref(), &bench, &mut self.replaced)?
+        };
+        Ok(register::Shelf { sheets, volumes })
     }
 
     /// `pack.pdf`, which lists the volumes.
-    fn the_pack(mut self, pack: &Pack, volumes: &[register::Volume]) -> Result<Replaced, RenderError> {
+    fn the_pack(mut self, pack: &Pack, shelf: &register::Shelf) -> Result<Replaced, RenderError> {
         (self.progress)("pack.pdf");
         let calls = data::long_call_log(&pack.calls);
         let plans: Vec<_> = pack.sheets.iter().chain(&calls).map(|sheet| data::plan(sheet, &self.drawable)).collect();
         let (bytes, attachment) = attachment(&pack.assessment)?;
         let size = (bytes, attachment.is_some());
-        let data = data::pack(pack, &plans, volumes, size, &self.drawable, &mut self.replaced);
+        let data = data::pack(pack, &plans, shelf, size, &self.drawable, &mut self.replaced);
         let (template, ident, made) = ("pack.typ", pack.cover.pack_id.clone(), self.made);
         let job = Job { template, data, attachment, picture: None, ident, made, find: Vec::new() };
         print(&self.press, job, self.dir, "pack.pdf", self.progress)?;

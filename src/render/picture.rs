@@ -1,6 +1,7 @@
 //! The picture of trust as one self-contained SVG, the same bytes wherever it is shown: basic
 //! shapes and text, no script, no style sheet, nothing to fetch.
 
+pub mod bars;
 mod fit;
 mod order;
 

@@ -8,10 +8,13 @@ mod index;
 use super::html::{base, hash, problem, templates_with};
 use super::{RenderError, picture, text};
 use crate::pack::Pack;
-use crate::pack::register::{Explained, Held, Links, Reach, Register, Sheet};
+use crate::pack::register::{
+    Change, Explained, Finding, GrantsPart, Held, Links, Reach, Register, Sheet, SheetExhibit, TrustPart, VersionPart,
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::LazyLock;
 use tera::{Context, Tera};
 
 const STYLE: &str =
@@ -28,13 +31,17 @@ const TEMPLATES: [(&str, &str); 7] = [
     ("script.js", include_str!("../../templates/html/script.js")),
 ];
 
+/// Read once, however many packs the program makes.
+static PAGES: LazyLock<Tera> =
+    LazyLock::new(|| templates_with(&TEMPLATES).expect("the templates are this program's own"));
+
 /// A document with more JSON is told in words on its holders' pages; its own page has all of it.
 const LONG: usize = 4_000;
 
 /// Writes the register below `dir`, where the pack has one.
 pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     let Some(register) = &pack.register else { return Ok(()) };
-    let tera = templates_with(&TEMPLATES)?;
+    let tera = &*PAGES;
     let mut base = base(pack);
     base.insert("style_hash", &hash(STYLE));
     let root = dir.join("register");
@@ -50,7 +57,7 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
         super::save(&root.join("trust.svg"), trust.as_bytes())?;
     }
 
-    let shared = Shared::make(&tera, register)?;
+    let shared = Shared::make(tera, register)?;
     let head = tera.render("head.html", &base).map_err(|error| problem(&error))?;
     let mut context = Context::new();
     context.insert("cover", &pack.cover);
@@ -109,6 +116,44 @@ impl Shared {
     }
 }
 
+/// What the page shows as it is; policies, links and ways stand beside it in a shape of their own.
+#[derive(Serialize)]
+struct SheetView<'a> {
+    kind: &'a str,
+    name: &'a str,
+    purpose: &'a str,
+    level: &'a str,
+    notices: &'a [String],
+    facts: &'a [(&'static str, String)],
+    tags: &'a [(String, String)],
+    trust: Option<&'a TrustPart>,
+    grants: Option<&'a GrantsPart>,
+    versions: &'a [VersionPart],
+    findings: &'a [Finding],
+    change: Option<&'a Change>,
+    exhibits: &'a [SheetExhibit],
+}
+
+impl<'a> SheetView<'a> {
+    fn of(sheet: &'a Sheet) -> Self {
+        Self {
+            kind: sheet.kind,
+            name: &sheet.name,
+            purpose: &sheet.purpose,
+            level: &sheet.level,
+            notices: &sheet.notices,
+            facts: &sheet.facts,
+            tags: &sheet.tags,
+            trust: sheet.trust.as_ref(),
+            grants: sheet.grants.as_ref(),
+            versions: &sheet.versions,
+            findings: &sheet.findings,
+            change: sheet.change.as_ref(),
+            exhibits: &sheet.exhibits,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct HeldView<'a> {
     title: &'a str,
@@ -151,7 +196,7 @@ struct StepView<'a> {
 
 fn page_of(sheet: &Sheet, shared: &Shared, context: &mut Context) {
     let policy = sheet.kind.ends_with("policy");
-    context.insert("sheet", sheet);
+    context.insert("sheet", &SheetView::of(sheet));
     context.insert("policy", &policy);
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|table| &shared.tables[table]);
     context.insert("table", &table);

@@ -33,7 +33,7 @@ pub fn token(letter: char) -> String {
 
 /// The text with every hidden character shown as its token.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_hidden) {
+    if is_plain(text) || !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
@@ -50,26 +50,47 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 /// Writes text into HTML, element content or quoted attribute: hidden
 /// characters as tokens, markup as references.
 pub fn escape_html(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut done = 0;
-    for (place, letter) in text.char_indices() {
+    let (mut done, mut place) = (0, 0);
+    // Most bytes need no look at the character that they are of.
+    while let Some(step) = text.as_bytes()[place..].iter().position(|byte| !PLAIN[usize::from(*byte)]) {
+        place += step;
+        let letter = text[place..].chars().next().expect("plain bytes are whole characters");
         let reference = match letter {
             '&' => "&amp;",
             '<' => "&lt;",
             '>' => "&gt;",
             '"' => "&quot;",
             '\'' => "&#39;",
-            _ if is_hidden(letter) => "",
-            _ => continue,
+            _ => "",
         };
-        out.write_all(&text.as_bytes()[done..place])?;
-        if reference.is_empty() {
-            out.write_all(token(letter).as_bytes())?;
-        } else {
-            out.write_all(reference.as_bytes())?;
+        if !reference.is_empty() || is_hidden(letter) {
+            out.write_all(&text.as_bytes()[done..place])?;
+            if reference.is_empty() {
+                out.write_all(token(letter).as_bytes())?;
+            } else {
+                out.write_all(reference.as_bytes())?;
+            }
+            done = place + letter.len_utf8();
         }
-        done = place + letter.len_utf8();
+        place += letter.len_utf8();
     }
     out.write_all(&text.as_bytes()[done..])
+}
+
+/// Bytes that are a visible character in themselves, and mean nothing in HTML.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0x20;
+    while byte < 0x7F {
+        plain[byte] = !matches!(byte as u8, b'&' | b'<' | b'>' | b'"' | b'\'');
+        byte += 1;
+    }
+    plain
+};
+
+/// Whether all of it is visible ASCII, as nearly all text is: nothing in it is hidden.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// How often each hidden character stands in the pack.
@@ -93,6 +114,9 @@ struct Counter {
 
 impl serde_json::ser::Formatter for &mut Counter {
     fn write_string_fragment<W: ?Sized + io::Write>(&mut self, _: &mut W, fragment: &str) -> io::Result<()> {
+        if is_plain(fragment) {
+            return Ok(());
+        }
         for letter in fragment.chars().filter(|letter| is_hidden(*letter)) {
             *self.characters.entry(letter).or_default() += 1;
         }
@@ -147,6 +171,9 @@ mod tests {
         let mut out = Vec::new();
         escape_html("<a href=\"x\">'&\u{202E}</a>", &mut out).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;⟨U+202E⟩&lt;/a&gt;");
+        let mut out = Vec::new();
+        escape_html("é\u{7f}日<\n\u{1F600}\t\0\u{E000}>", &mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "é⟨U+007F⟩日&lt;\n\u{1F600}\t⟨U+0000⟩⟨U+E000⟩&gt;");
     }
 
     #[test]

@@ -55,6 +55,7 @@ impl Fixture {
             finished: Some(started),
             resumed: Vec::new(),
             mixed_times: false,
+            throttled: Vec::new(),
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),
@@ -82,6 +83,15 @@ impl Fixture {
         let name = format!("{}/{}.json", stem(service, "aws-global", operation), file_name(parameter.1));
         let parameters = BTreeMap::from([(parameter.0.to_owned(), Value::from(parameter.1))]);
         self.file(service, operation, parameters, None, false, &name, body)
+    }
+
+    /// A whole answer of a region to a call with parameters.
+    pub fn answer_in(mut self, region: &str, of: (&str, &str), about: &[(&str, &str)], body: Value) -> Self {
+        let values: Vec<&str> = about.iter().map(|(_, value)| *value).collect();
+        let name = format!("{}/{}.json", stem(of.0, region, of.1), file_name(&format!("-{}", values.join("&"))));
+        let parameters = about.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect();
+        self = self.file(of.0, of.1, parameters, None, false, &name, body);
+        self.last(|call| region.clone_into(&mut call.region))
     }
 
     /// The credential report, generated `generated`, with this CSV.

@@ -37,6 +37,14 @@ pub struct Caller {
     pub user_id: String,
 }
 
+/// Answers of one service with which AWS asked for fewer requests.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Throttled {
+    pub service: String,
+    pub region: String,
+    pub answers: u64,
+}
+
 /// `snapshot.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -64,6 +72,9 @@ pub struct Header {
     /// Resumed more than four hours after `started`: facts of unlike age stand side by side.
     #[serde(default)]
     pub mixed_times: bool,
+    /// Where AWS asked for fewer requests: it took longer, and what was refused was asked again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub throttled: Vec<Throttled>,
     pub tool_version: String,
     /// `standard`; later `deep`.
     pub depth: String,
@@ -131,4 +142,22 @@ pub struct CallError {
     /// `RepeatedMarker`, `DeadlineExceeded`.
     pub code: String,
     pub message: String,
+}
+
+/// Errors that answer the question: asking again would only repeat them.
+const DEFINITIVE: &[&str] = &[
+    "NoSuchEntity",
+    "ResourceNotFoundException",
+    "AWSOrganizationsNotInUseException",
+    "ResourcePolicyNotFoundException",
+    "OrganizationNotFoundException",
+    "OrganizationNotInAllFeaturesModeException",
+    "ServiceAccessNotEnabledException",
+    // SNS: the topic is gone.
+    "NotFound",
+];
+
+/// Whether an error answers the question: that there is none.
+pub fn is_definitive(code: &str) -> bool {
+    DEFINITIVE.contains(&code)
 }

@@ -30,7 +30,7 @@ pub(super) struct Group<'a> {
 }
 
 /// Every group, in the order of its first call.
-pub(super) fn groups(calls: &[Call]) -> Vec<Group<'_>> {
+pub(super) fn groups<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut known: BTreeMap<(&str, &str, Option<&str>, String), usize> = BTreeMap::new();
     for call in calls {

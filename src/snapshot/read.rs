@@ -122,11 +122,9 @@ impl Snapshot {
 
     /// The answers of an operation, one per region and set of parameters, in log order; empty if never asked.
     pub fn answers(&self, service: &str, operation: &str) -> Vec<Answer> {
-        group::groups(&self.calls)
-            .into_iter()
-            .filter(|group| group.service == service && group.operation == operation)
-            .map(|group| self.answer_of(&group))
-            .collect()
+        // Calls of one operation are grouped among themselves, so that only they are looked at.
+        let calls = self.calls.iter().filter(|call| call.service == service && call.operation == operation);
+        group::groups(calls).iter().map(|group| self.answer_of(group)).collect()
     }
 
     /// The answer of an operation without parameters; `NotCollected` if never asked. Of a regional service

@@ -6,6 +6,7 @@
 use super::format::{Call, FORMAT, Header};
 use super::layout;
 use flate2::{Compression, GzBuilder};
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -125,12 +126,9 @@ impl Writer {
         files: &[(&str, &[u8])],
     ) -> Result<&Call, WriteError> {
         call.id = self.next_id();
-        if let Some(body) = wire {
-            self.put(&format!("wire/{}.gz", call.id), &gzip(body))?;
-        }
-        for (name, bytes) in files {
-            self.put(name, bytes)?;
-        }
+        let packed = wire.map(|body| (format!("wire/{}.gz", call.id), gzip(body)));
+        let wire = packed.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
+        self.put(&wire.chain(files.iter().copied()).collect::<Vec<_>>())?;
         let place = self.dir.join(LOG);
         self.log
             .write_all(line(&call).as_bytes())
@@ -157,12 +155,28 @@ impl Writer {
         fs::read(&path).map_err(|problem| io_error(&path, problem))
     }
 
-    fn put(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
-        let path = self.dir.join(name);
-        if let Some(folder) = path.parent() {
-            make_dir(folder)?;
+    /// All files of a call in their places: every one is written before the first is waited for, and a folder is
+    /// synced once, because the disk's pauses are most of what a call costs here.
+    fn put(&self, files: &[(&str, &[u8])]) -> Result<(), WriteError> {
+        let mut folders = BTreeSet::new();
+        let mut written = Vec::new();
+        for (name, bytes) in files {
+            let path = self.dir.join(name);
+            let folder = path.parent().expect("a file of a snapshot stands in a folder").to_owned();
+            make_dir(&folder)?;
+            folders.insert(folder);
+            written.push((Beside::write(&path, bytes)?, path));
         }
-        atomic(&path, bytes)
+        for (beside, path) in &written {
+            beside.sync(path)?;
+        }
+        for (beside, path) in written {
+            beside.take_its_place(&path)?;
+        }
+        for folder in &folders {
+            sync_dir(folder);
+        }
+        Ok(())
     }
 
     fn write_header(&self) -> Result<(), WriteError> {
@@ -222,24 +236,42 @@ fn open_log(dir: &Path) -> Result<File, WriteError> {
 
 /// Replaces a file in one step: the old bytes or the new ones, never a mixture.
 pub(super) fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".tmp");
-    let beside = PathBuf::from(beside);
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let write = || {
-        let mut file = options.open(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    write().map_err(|problem| io_error(path, problem))?;
+    let beside = Beside::write(path, bytes)?;
+    beside.sync(path)?;
+    beside.take_its_place(path)?;
     if let Some(folder) = path.parent() {
         sync_dir(folder);
     }
     Ok(())
+}
+
+/// The new bytes of a file, beside its place.
+struct Beside {
+    place: PathBuf,
+    file: File,
+}
+
+impl Beside {
+    fn write(path: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
+        let mut place = path.as_os_str().to_owned();
+        place.push(".tmp");
+        let place = PathBuf::from(place);
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&place).map_err(|problem| io_error(path, problem))?;
+        file.write_all(bytes).map_err(|problem| io_error(path, problem))?;
+        Ok(Self { place, file })
+    }
+
+    fn sync(&self, path: &Path) -> Result<(), WriteError> {
+        self.file.sync_all().map_err(|problem| io_error(path, problem))
+    }
+
+    fn take_its_place(self, path: &Path) -> Result<(), WriteError> {
+        fs::rename(&self.place, path).map_err(|problem| io_error(path, problem))
+    }
 }
 
 pub(super) fn make_dir(dir: &Path) -> Result<(), WriteError> {
@@ -355,6 +387,7 @@ mod tests {
             finished: None,
             resumed: Vec::new(),
             mixed_times: false,
+            throttled: Vec::new(),
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

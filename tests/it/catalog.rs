@@ -1,7 +1,7 @@
 //! The catalogue as its authors meet it: sound pages load, and broken ones
 //! are told with their place and the next step, all at once.
 
-use auditpack::catalog::{Catalog, Overrides, ParameterValue, Part, load, schema_text};
+use auditpack::catalog::{Catalog, Overrides, ParameterValue, Part, Test, load, schema_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;
@@ -240,6 +240,76 @@ fn mistakes_in_headers_are_told_where_they_stand() {
     assert!(told.starts_with("keys-are-young.md: the page does not begin with a header"), "{told}");
 }
 
+/// The sound page, decided by a person.
+fn manual_page() -> String {
+    PAGE.replace(PASSES, "assessment = \"manual\"\nneeds = [\"reviewer\"]")
+        .replace("fails_because = \"key {{ key.slot }} of {{ key.user }} is old\"\n", "")
+        .replace("max_age = 30", "valid_days = 100")
+        .replace(
+            "\n+++\n## Requirement",
+            "\n[[shows]]\ntitle = \"Users\"\nsubject = \"user\"\nwhen = \"user.has_password\"\nfacts = [\"created\", \"groups\"]\n\
+             +++\n## Requirement",
+        )
+}
+
+#[test]
+fn a_page_that_a_person_decides_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("keys-are-young.md"), manual_page()).unwrap();
+    let catalog = load(Some(folder.path()), &Overrides::new()).unwrap_or_else(|problems| panic!("{problems}"));
+    let ours = catalog.controls.iter().find(|control| control.id == "keys-are-young").unwrap();
+    let review = ours.review().unwrap();
+    assert!(review.needs_reviewer && !review.needs_evidence && ours.passes().is_none());
+    assert_eq!((ours.valid_days(), review.shows[0].facts.len()), (100, 2));
+    let evidence: Vec<String> = ours.evidence.iter().map(ToString::to_string).collect();
+    let expected = ["iam:GetCredentialReport", "iam:GetAccountAuthorizationDetails", "iam:ListUsers"];
+    assert_eq!(evidence, expected, "what is shown has its exhibits");
+}
+
+#[test]
+fn mistakes_in_pages_that_a_person_decides_are_told_where_they_stand() {
+    let page = manual_page();
+    for (line, broken, expected) in [
+        ("\"manual\"", "\"manuel\"", "9:14: unknown assessment \"manuel\"\n  next: did you mean manual?"),
+        ("\"manual\"", "3", "9:14: assessment must be text, not a whole number\n"),
+        (
+            "assessment = \"manual\"\n",
+            "",
+            "9:9: needs belongs to a page that is decided by a person\n  next: add assessment",
+        ),
+        (
+            "needs = [",
+            "passes = \"key.active\"\nneeds = [",
+            "10:10: passes belongs to a page that is decided by collected evidence\n",
+        ),
+        ("\"reviewer\"", "\"reviewers\"", "10:10: unknown need \"reviewers\"\n  next: did you mean reviewer?"),
+        (
+            "valid_days = 100",
+            "valid_days = 401",
+            "12:14: valid_days cannot be 401: an attestation holds 1 to 400 days\n",
+        ),
+        ("valid_days = 100", "valid_days = \"long\"", "12:14: valid_days cannot be \"long\""),
+        ("\"user\"", "\"usr\"", "18:11: unknown subject \"usr\"\n  next: did you mean user?"),
+        ("has_password", "has_pasword", "19:9: unknown fact user.has_pasword\n  next: did you mean user.has_password?"),
+        ("user.has_password", "key.active", "19:9: unknown name key\n"),
+        ("\"groups\"", "\"group\"", "20:21: unknown fact user.group\n  next: did you mean groups?"),
+        ("\"groups\"", "\"created\"", "20:21: the fact created is named twice\n"),
+        ("facts = [\"created\", \"groups\"]", "facts = []", "20:9: facts names none\n"),
+        ("facts = [\"created\", \"groups\"]\n", "", "16:1: facts is missing in what is shown\n"),
+        ("title = \"Users\"", "titel = \"Users\"", "16:1: title is missing in what is shown\n"),
+        ("[[shows]]", "[shows]", "16:1: shows must be a list of tables\n"),
+    ] {
+        assert!(page.contains(line), "{line}");
+        let told = told(&[("keys-are-young.md", &page.replacen(line, broken, 1))], &Overrides::new());
+        assert!(told.contains(&format!("keys-are-young.md:{expected}")), "{broken}\n{told}");
+    }
+    let values = |days: i64| BTreeMap::from([("valid_days".to_owned(), ParameterValue::Int(days))]);
+    let over = |days| Overrides::from([("keys-are-young".to_owned(), values(days))]);
+    assert_eq!(told(&[("keys-are-young.md", &page)], &over(190)), "sound");
+    let told = told(&[("keys-are-young.md", &page)], &over(401));
+    assert!(told.starts_with("auditpack.toml: parameter valid_days of keys-are-young cannot be 401"), "{told}");
+}
+
 #[test]
 fn a_heading_inside_a_code_block_is_code() {
     let page = PAGE.replace("Rotate.", "```\n# rotate\n## Limits\n```");
@@ -338,7 +408,20 @@ fn the_catalogue_is_in_the_order_of_the_pack() {
     let catalog = embedded();
     let mut sections: Vec<&str> = catalog.controls.iter().map(|control| control.section.as_str()).collect();
     sections.dedup();
-    let expected = ["Root user", "Password policy", "Users and credentials", "Policies", "Roles", "Certificates"];
+    let expected = [
+        "Root user",
+        "Password policy",
+        "Users and credentials",
+        "Policies",
+        "Roles",
+        "Certificates",
+        "Access Analyzer",
+        "AWS Config",
+        "Logging and monitoring",
+        "Account and organisation",
+        "Identity Center",
+        "Governance",
+    ];
     assert_eq!(sections, expected);
     assert!(catalog.frameworks.is_sorted_by_key(|framework| &framework.id));
     assert_eq!(catalog.version, "0.1.0");
@@ -378,8 +461,16 @@ fn pages_read_well() {
         }
         let sentences = body.requirement.matches(". ").count() + 1;
         assert!(sentences <= 2, "{id}: a requirement is one or two sentences");
-        assert!(!control.fails_because.source.ends_with('.'), "{id}: reasons are fragments");
-        assert!(control.fails_because.parts.iter().any(|part| matches!(part, Part::Text(_) | Part::Value(_))), "{id}");
+        match &control.test {
+            Test::Criterion { fails_because, .. } => {
+                assert!(!fails_because.source.ends_with('.'), "{id}: reasons are fragments");
+                assert!(fails_because.parts.iter().any(|part| matches!(part, Part::Text(_) | Part::Value(_))), "{id}");
+            }
+            Test::Person(review) => {
+                assert!(body.how_tested.contains("person"), "{id} does not say who decides");
+                assert_eq!(review.needs_reviewer, body.how_tested.contains("a second person"), "{id}");
+            }
+        }
         for evidence in &control.evidence {
             let plain = match evidence.operation {
                 "GetAccountAuthorizationDetails" => "authorization details",

@@ -129,6 +129,36 @@ fn the_exit_code_of_fail_on_follows_the_severity() {
 }
 
 #[test]
+fn which_pdf_files_are_made_is_chosen_and_recorded() {
+    let dir = empty_dir();
+    let made = |more: &[&str]| {
+        let out = dir.path().join(more.concat());
+        ran(auditpack().args(["run", "--sample", "tidy-startup", "--out"]).arg(&out).args(more));
+        let pack = crate::support::only_pack(&out);
+        assert_eq!(ran(auditpack().arg("verify").arg(&pack)).code, 0);
+        let told = fs::read_to_string(pack.join("pack.json")).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+        let inputs = told["inputs"].as_array().unwrap();
+        let left_out = inputs.iter().find(|input| input["name"] == "left-out").map(|input| input["what"].to_string());
+        let files = told["files"].as_array().unwrap();
+        let files: Vec<&str> = files.iter().filter_map(|file| file.as_str()).collect();
+        let pdf = |begin: &str| files.iter().any(|name| name.starts_with(begin) && name.ends_with(".pdf"));
+        (told["pack_id"].clone(), left_out, pdf("pack"), pdf("register/"))
+    };
+    let (all, pack, none, short) = (made(&[]), made(&["--pdf", "pack"]), made(&["--pdf", "none"]), made(&["--no-pdf"]));
+    assert_eq!((all.1.as_deref(), all.2, all.3), (None, true, true));
+    assert_eq!((pack.1.as_deref(), pack.2, pack.3), (Some("\"the register as PDF volumes\""), true, false));
+    assert_eq!((none.1.as_deref(), none.2, none.3), (Some("\"every PDF file\""), false, false));
+    assert_eq!(short, none);
+    assert!(all.0 != pack.0 && pack.0 != none.0 && none.0 != all.0, "what is left out is part of the pack's id");
+    assert_eq!(made(&["--pdf", "all"]), all);
+    let told = refused(&["run", "--sample", "empty-account", "--no-pdf", "--pdf", "pack"], dir.path());
+    assert!(told.contains("--no-pdf") && told.contains("--pdf"), "{told}");
+    let told = refused(&["run", "--sample", "empty-account", "--pdf", "some"], dir.path());
+    assert!(told.contains("all, pack, none"), "{told}");
+}
+
+#[test]
 fn a_second_pack_of_the_day_gets_its_own_folder() {
     let dir = empty_dir();
     for _ in 0..2 {

@@ -26,9 +26,13 @@ fn pack_under(exceptions: &str, sample: &str, more: &[&str]) -> (tempfile::TempD
 /// An exception over whatever fails a control; the account itself has its number for an id.
 fn over(id: &str, control: &str, fields: &str) -> String {
     // One pattern for all is refused.
-    let everybody = ["user/*", "group/*", "role/*", "policy/*", "root*", "server-certificate/*", "saml-provider/*"]
-        .map(|of_kind| format!("\"arn:*:iam::*:{of_kind}\""))
-        .join(", ");
+    let of_iam = ["user/*", "group/*", "role/*", "policy/*", "root*", "server-certificate/*", "saml-provider/*"]
+        .map(|of_kind| format!("arn:*:iam::*:{of_kind}"));
+    let others = ["access-analyzer", "cloudtrail", "ec2", "kms", "organizations", "s3", "sso"]
+        .map(|service| format!("arn:*:{service}:*"));
+    let by_name = ["us-*", "eu-*", "IAM_*", "ACCESS_*", "*.amazonaws.com"].map(str::to_owned);
+    let all = of_iam.into_iter().chain(others).chain(by_name);
+    let everybody = all.map(|pattern| format!("\"{pattern}\"")).collect::<Vec<_>>().join(", ");
     format!(
         "[[exception]]\nid = \"{id}\"\ncontrol = \"{control}\"\nsubjects_like = [{everybody}, \"1*\"]\napproved = 2026-09-01\n\
          expires = 2026-12-31\n{fields}\n"
@@ -227,6 +231,7 @@ fn init_writes_files_that_change_nothing_and_never_overwrites() {
     fs::write(folder.join("exceptions.toml"), "# ours\n").unwrap();
     let second = init();
     assert!(second.out.contains("left new/folder/exceptions.toml as it is"), "{}", second.out);
+    assert!(second.out.contains("left new/folder/attestations/AT-2026-01.toml as it is"), "{}", second.out);
     assert_eq!(fs::read_to_string(folder.join("exceptions.toml")).unwrap(), "# ours\n");
 }
 
@@ -235,7 +240,7 @@ fn init_writes_files_that_change_nothing_and_never_overwrites() {
 fn the_examples_that_init_writes_are_sound() {
     let dir = tempfile::tempdir().unwrap();
     assert_eq!(ran(auditpack().arg("init").current_dir(dir.path())).code, 0);
-    for name in ["auditpack.toml", "exceptions.toml"] {
+    for name in ["auditpack.toml", "exceptions.toml", "attestations/AT-2026-01.toml"] {
         let text = fs::read_to_string(dir.path().join(name)).unwrap();
         let on = |line: &str| {
             line.strip_prefix('#').filter(|rest| !rest.is_empty() && !rest.starts_with(' ')).map(str::to_owned)
@@ -245,10 +250,13 @@ fn the_examples_that_init_writes_are_sound() {
         fs::write(dir.path().join(name), switched.join("\n")).unwrap();
     }
     fs::create_dir(dir.path().join("our-controls")).unwrap();
+    fs::write(dir.path().join("attestations/access-review-2026-Q3.csv"), "principal,decision\n").unwrap();
     let run = run_in(dir.path(), "tidy-startup", &["--no-pdf"]);
     assert_ne!(run.code, 2, "{}", run.err);
     let told = assessment(&only_pack(&dir.path().join("packs")));
     let control = control(&told, "access-keys-are-rotated");
     assert_eq!(control["parameters"]["max_age"], 60);
     assert_eq!(control["exceptions"][0]["state"], "unused");
+    let control = self::control(&told, "access-is-reviewed-periodically");
+    assert_eq!(control["attestations"][0]["state"], "elsewhere");
 }

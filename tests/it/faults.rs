@@ -4,9 +4,10 @@
 
 use crate::samples::move_to_the_samples_day;
 use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran, sample, verdicts};
-use auditpack::snapshot::Snapshot;
-use aws_double::{Account, Double, Fault, Faults};
-use std::collections::BTreeMap;
+use auditpack::collect::source::{Operation, SOURCES};
+use auditpack::snapshot::{Call, Snapshot};
+use aws_double::{Account, Double, Fault, Faults, generate};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -264,6 +265,7 @@ fn killed_after(after: usize, double: &Double, snapshot: &Path) {
         .env("AWS_ACCESS_KEY_ID", "x")
         .env("AWS_SECRET_ACCESS_KEY", "x")
         .env("AWS_REGION", "us-east-1")
+        .env("AUDITPACK_MAX_RATE", "1000")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -318,4 +320,67 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
         assert_eq!(pack.code, 0, "after {after}: {}", pack.err);
     }
     assert!(cut > 10, "only {cut} runs were cut off in the middle");
+}
+
+/// An operation with the folder of its service, as a fault names it.
+fn named(operation: &Operation) -> String {
+    format!("{}:{}", operation.service, operation.name)
+}
+
+/// A pack of an account in which every call has something to ask about; these calls are denied.
+fn refused(calls: &BTreeSet<String>) -> (Vec<Call>, String, String) {
+    let faults = calls.iter().fold(Faults::none(), |faults, call| faults.with(Fault::deny(call)));
+    let double = Double::start(generate::small_organization(), faults.report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    let run = ran(auditpack_at(&double.endpoint())
+        .args(["collect", "--sources", "all", "--depth", "deep", "--events", "--validate-policies", "--pause", "0"])
+        .arg("--account")
+        .arg("555566667777")
+        .arg("--out")
+        .arg(&dir));
+    assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+    move_to_the_samples_day(&dir);
+    let packs = out.path().join("packs");
+    let run = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(&packs).arg(&dir));
+    assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+    let pack = only_pack(&packs);
+    let read = |name: &str| std::fs::read_to_string(pack.join(name)).unwrap();
+    (Snapshot::open(&dir).unwrap().calls, read("index.html"), read("assessment.json"))
+}
+
+/// Whatever call of whatever source is denied: the pack's list of what was asked tells the call and AWS's error, and no
+/// control passes that did not. How each call takes each fault is the drill's business, beside the collectors.
+#[test]
+fn each_call_that_is_denied_is_named_in_the_pack() {
+    let (_, _, whole) = refused(&BTreeSet::new());
+    let whole = verdicts(&serde_json::from_str(&whole).unwrap());
+    let mut waiting: Vec<Vec<String>> =
+        SOURCES.iter().map(|source| source.operations.iter().map(named).collect()).collect();
+    while waiting.iter().any(|calls| !calls.is_empty()) {
+        // The last of each source first: what is asked with another's answer stands after it.
+        let round: BTreeSet<String> = waiting.iter().filter_map(|calls| calls.last().cloned()).collect();
+        let (calls, html, told) = refused(&round);
+        let denied =
+            |call: &Call| call.error.as_ref().filter(|_| call.status == Some(403)).map(|error| error.code.clone());
+        let mut hit = BTreeSet::new();
+        for call in &calls {
+            let named = format!("{}:{}", call.service, call.operation);
+            if let (true, Some(code)) = (round.contains(&named), denied(call)) {
+                let shown = html.match_indices(&call.operation).any(|(at, _)| {
+                    let rest: String = html[at..].chars().take(1_000).collect();
+                    rest.contains(&code)
+                });
+                assert!(shown, "{named}: the pack does not tell that it was denied ({code})");
+                hit.insert(named);
+            }
+        }
+        assert!(!hit.is_empty(), "none of {round:?} was asked");
+        for (control, verdict) in verdicts(&serde_json::from_str(&told).unwrap()) {
+            assert!(verdict != "pass" || whole[&control] == "pass", "{control} passes without {round:?}");
+        }
+        for calls in &mut waiting {
+            calls.retain(|call| !hit.contains(call));
+        }
+    }
 }

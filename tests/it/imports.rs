@@ -1,7 +1,11 @@
 //! AWS CLI output in a folder becomes a snapshot.
 
-use auditpack::snapshot::import::{ImportError, Imported, import, script};
+use crate::samples::move_to_the_samples_day;
+use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran};
+use auditpack::collect::source::SOURCES;
+use auditpack::snapshot::import::{ImportError, Imported, import, known_operations, script};
 use auditpack::snapshot::{Origin, Outcome, Snapshot};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -241,13 +245,22 @@ fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
     let search = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
     let run = Command::new("sh").arg(&path).arg(&out).env("PATH", &search).output().unwrap();
     assert!(run.status.success());
-    assert!(String::from_utf8_lossy(&run.stdout).contains("16 calls, 14 of them without an answer"), "{run:?}");
+    let said = String::from_utf8_lossy(&run.stdout).into_owned();
+    let (calls, failed) = said
+        .lines()
+        .find_map(|line| {
+            let (calls, rest) = line.split_once(" calls, ")?;
+            Some((calls.parse::<usize>().ok()?, rest.split(' ').next()?.parse::<usize>().ok()?))
+        })
+        .unwrap();
+    assert_eq!(calls - failed, 2, "{said}");
     let again = Command::new("sh").arg(&path).arg(&out).env("PATH", &search).output().unwrap();
     assert_eq!(again.status.code(), Some(2), "an earlier folder is not written over");
 
     let to = dir.path().join("snapshot");
     let done = import(&out, &to, jiff::Timestamp::now(), Some("111122223333")).unwrap();
-    assert_eq!((done.files, done.errors, done.unknown.len()), (2, 14, 0), "{done:?}");
+    assert_eq!((done.files, done.errors, done.unknown.len()), (2, failed, 0), "{done:?}");
+    assert!(done.not_collected.is_empty(), "each call left a file, and so says that it was refused: {done:?}");
     let snapshot = Snapshot::open(&to).unwrap();
     let written = fs::read_to_string(out.join("collected-at.txt")).unwrap();
     assert_eq!(snapshot.header.started, written.trim().parse().unwrap(), "the script wrote when it ran");
@@ -256,4 +269,164 @@ fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
     let entities = snapshot.answers("iam", "ListEntitiesForPolicy");
     assert_eq!(entities.len(), 2);
     assert!(matches!(&entities[0].outcome, Outcome::Failed { error, .. } if error.code == "AccessDenied"));
+}
+
+/// The AWS CLI by botocore's models, as a command `aws` in a folder of its own.
+struct Cli {
+    server: std::process::Child,
+    place: TempDir,
+}
+
+impl Drop for Cli {
+    fn drop(&mut self) {
+        let _ = self.server.kill();
+        let _ = self.server.wait();
+    }
+}
+
+impl Cli {
+    fn start(endpoint: &str) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let server = Command::new(crate::moto::venv().join("bin/python"))
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/aws_cli.py"))
+            .arg(place.path().join("socket"))
+            .envs([("AWS_ENDPOINT_URL", endpoint), ("AWS_ACCESS_KEY_ID", "x"), ("AWS_SECRET_ACCESS_KEY", "x")])
+            .spawn()
+            .unwrap();
+        let client = "#!/usr/bin/env python3\nimport json, os, socket, sys\nline = socket.socket(socket.AF_UNIX)\n\
+            line.connect(os.environ['AWS_CLI_SOCKET'])\n\
+            line.sendall(json.dumps([os.getcwd(), sys.argv[1:]]).encode() + b'\\n')\n\
+            told = json.loads(line.makefile().read())\nsys.stdout.write(told['out'])\nsys.stderr.write(told['err'])\n\
+            sys.exit(told['code'])\n";
+        fs::write(place.path().join("aws"), client).unwrap();
+        assert!(Command::new("chmod").arg("+x").arg(place.path().join("aws")).status().unwrap().success());
+        for _ in 0..600 {
+            if place.path().join("socket").exists() {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
+        Self { server, place }
+    }
+
+    /// Runs the script as a user would.
+    fn script(&self, out: &Path, options: &[&str]) {
+        let path = self.place.path().join("collect.sh");
+        fs::write(&path, script()).unwrap();
+        let search = format!("{}:{}", self.place.path().display(), std::env::var("PATH").unwrap());
+        let run = Command::new("sh")
+            .arg(&path)
+            .args(options)
+            .arg(out)
+            .env("PATH", search)
+            .env("AWS_CLI_SOCKET", self.place.path().join("socket"))
+            .env("AWS_REGION", "us-east-1")
+            .output()
+            .unwrap();
+        assert!(run.status.success() && run.stderr.is_empty(), "{}", String::from_utf8_lossy(&run.stderr));
+    }
+}
+
+/// Service, operation, region and parameters → the answer, or the error's code. Parameters that only say how much is
+/// wanted have no place in a file's name.
+fn answers(snapshot: &Snapshot) -> BTreeMap<String, String> {
+    let operations: BTreeSet<_> =
+        snapshot.calls.iter().map(|call| (call.service.clone(), call.operation.clone())).collect();
+    let mut told = BTreeMap::new();
+    for (service, operation) in operations {
+        for mut answer in snapshot.answers(&service, &operation) {
+            answer.parameters.retain(|name, _| {
+                !["PolicyUsageFilter", "AssignmentStatus", "includeShadowTrails"].contains(&name.as_str())
+            });
+            let mut whole = serde_json::Map::new();
+            for page in &answer.pages {
+                for (name, value) in page.read::<serde_json::Map<String, serde_json::Value>>().unwrap() {
+                    if !["IsTruncated", "Marker", "NextToken", "nextToken"].contains(&name.as_str()) {
+                        whole.insert(name, value);
+                    }
+                }
+            }
+            let stands = match &answer.outcome {
+                Outcome::Failed { error, .. } | Outcome::CutShort { error, .. } => error.code.clone(),
+                other => format!("{other:?}"),
+            };
+            // The AWS CLI sorts the members of some answers otherwise.
+            let whole: BTreeMap<_, _> = whole.into_iter().collect();
+            let region = answer.region.unwrap_or_default();
+            let asked = format!("{service} {operation} {region} {:?}", answer.parameters);
+            told.insert(asked, format!("{stands} {}", sorted(&serde_json::json!(whole))));
+        }
+    }
+    told
+}
+
+/// The same value with the members of every object in the order of their names.
+fn sorted(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::Object(object) => {
+            let members: BTreeMap<&String, String> = object.iter().map(|(name, value)| (name, sorted(value))).collect();
+            format!("{members:?}")
+        }
+        serde_json::Value::Array(list) => format!("{:?}", list.iter().map(sorted).collect::<Vec<_>>()),
+        plain => plain.to_string(),
+    }
+}
+
+#[test]
+fn what_the_script_gathers_is_what_the_program_collects() {
+    let account = aws_double::generate::small_organization;
+    let ready = || aws_double::Faults::none().report_ready();
+    let (for_cli, for_program) =
+        (aws_double::Double::start(account(), ready()), aws_double::Double::start(account(), ready()));
+    let place = tempfile::tempdir().unwrap();
+    let [answered, supplied, collected] = ["answers", "supplied", "collected"].map(|name| place.path().join(name));
+    Cli::start(&for_cli.endpoint()).script(&answered, &["--deep", "--events", "--validate-policies"]);
+    let done = import(&answered, &supplied, jiff::Timestamp::now(), None).unwrap();
+    assert!(done.unknown.is_empty() && done.not_collected.is_empty() && done.errors == 0, "{done:?}");
+    let run = ran(auditpack_at(&for_program.endpoint())
+        .args(["collect", "--sources", "all", "--depth", "deep", "--events", "--validate-policies", "--pause", "0"])
+        .arg("--out")
+        .arg(&collected));
+    assert_eq!(run.code, 0, "{}", run.err);
+
+    let asked = |double: &aws_double::Double| -> BTreeSet<String> {
+        double.requests().iter().map(aws_double::Asked::qualified).collect()
+    };
+    let every: BTreeSet<String> = SOURCES
+        .iter()
+        .flat_map(|source| source.operations)
+        .map(|operation| format!("{}:{}", operation.service, operation.name))
+        .collect();
+    assert_eq!(asked(&for_cli), every, "the script asks everything that is collected");
+    assert_eq!(asked(&for_program), every);
+
+    let open = |dir: &Path| Snapshot::open(dir).unwrap();
+    let (one, other) = (open(&supplied), open(&collected));
+    assert_eq!((one.header.depth.as_str(), one.header.origin), ("deep", Origin::Supplied));
+    assert_eq!(one.header.regions, other.header.regions);
+    assert_eq!(one.header.regions_enabled, other.header.regions_enabled);
+    let (one, other) = (answers(&one), answers(&other));
+    for (asked, answer) in &other {
+        assert_eq!(one.get(asked), Some(answer), "{asked}");
+    }
+    assert_eq!(one.len(), other.len());
+
+    let verdicts = |snapshot: &Path| {
+        move_to_the_samples_day(snapshot);
+        let out = place.path().join(format!("{}-packs", snapshot.file_name().unwrap().to_string_lossy()));
+        let run = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(&out).arg(snapshot));
+        assert!(matches!(run.code, 0 | 3), "{}", run.err);
+        crate::support::verdicts(&assessment(&only_pack(&out)))
+    };
+    assert_eq!(verdicts(&supplied), verdicts(&collected));
+}
+
+#[test]
+fn everything_that_is_collected_can_be_imported() {
+    let known: BTreeSet<_> = known_operations().collect();
+    let collected: BTreeSet<_> = SOURCES
+        .iter()
+        .flat_map(|source| source.operations.iter().map(|operation| (operation.service, operation.name)))
+        .collect();
+    assert_eq!(known, collected);
 }

@@ -3,20 +3,26 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where its setting is not as it should be")]
 #![expect(clippy::pedantic, reason = "cases are written to be compared with their source, not to be short")]
 
+mod above;
 mod account;
 mod assess;
+mod attestations;
 mod catalog;
 mod cli;
 mod collect;
 mod compare;
+mod endpoints;
 mod exceptions;
 mod faults;
 mod html;
 mod imports;
 mod moto;
+mod mutations;
 mod organisation;
 mod pack;
 mod pdf;
+mod permissions;
+mod regional;
 mod register;
 mod rooms;
 mod samples;

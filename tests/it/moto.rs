@@ -8,7 +8,7 @@
 use crate::support::{assessment, auditpack_at, only_pack, ran, verdicts};
 use auditpack::snapshot::Snapshot;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -171,4 +171,89 @@ fn other_services_are_read_in_each_of_their_protocols() {
     let set = snapshot.answers("sso-admin", "DescribePermissionSet").remove(0).pages[0].read::<Value>().unwrap();
     assert_eq!(set["PermissionSet"]["SessionDuration"], "PT2H");
     assert_eq!(entries("identitystore", "ListUsers", "us-east-1", "Users")[0]["DisplayName"], "=Ann");
+}
+
+/// What this release of moto does not have; it answers with a page of HTML.
+const NOT_IN_MOTO: &[&str] = &[
+    "accessanalyzer:ListAnalyzers",
+    "accessanalyzer:ValidatePolicy",
+    "account:GetAccountInformation",
+    "account:GetContactInformation",
+    "account:ListRegions",
+    "cloudtrail:LookupEvents",
+    "config:DescribeAggregateComplianceByConfigRules",
+    "config:DescribeComplianceByConfigRule",
+    "config:DescribeConfigRuleEvaluationStatus",
+    "config:DescribeConfigurationAggregatorSourcesStatus",
+    "config:DescribeConformancePackStatus",
+    "config:DescribeConformancePacks",
+    "config:DescribeDeliveryChannelStatus",
+    "config:DescribeOrganizationConfigRuleStatuses",
+    "config:DescribeOrganizationConfigRules",
+    "config:DescribeOrganizationConformancePacks",
+    "config:GetComplianceDetailsByConfigRule",
+    "config:ListConfigurationRecorders",
+    "iam:GenerateServiceLastAccessedDetails",
+    "iam:ListOrganizationsFeatures",
+    "iam:ListServiceSpecificCredentials",
+    "organizations:DescribeResourcePolicy",
+    "sso-admin:DescribeInstance",
+    "sso-admin:GetPermissionsBoundaryForPermissionSet",
+    "sso-admin:ListApplications",
+    "sso-admin:ListTrustedTokenIssuers",
+];
+
+#[test]
+fn everything_that_moto_has_is_collected_without_an_error() {
+    let moto = start();
+    make(&moto, "moto_services.py");
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    let options = ["--sources", "all", "--depth", "deep", "--events", "--validate-policies", "--pause", "0"];
+    let run = ran(auditpack_at(&moto.endpoint)
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .args(["collect", "--regions", "us-east-1", "--out"])
+        .arg(&dir)
+        .args(options));
+    assert_eq!(run.code, 3, "{}{}", run.out, run.err);
+    let snapshot = Snapshot::open(&dir).unwrap();
+    let mut absent = BTreeSet::new();
+    let mut answered = BTreeSet::new();
+    for call in &snapshot.calls {
+        let named = format!("{}:{}", call.service, call.operation);
+        match &call.error {
+            None => drop(answered.insert(named)),
+            Some(error) if error.code == "MalformedResponse" && error.message.contains("<!doctype html>") => {
+                absent.insert(named);
+            }
+            // That there is no such contact is an answer.
+            Some(error) => assert_eq!(
+                (named.as_str(), error.code.as_str()),
+                ("account:GetAlternateContact", "ResourceNotFoundException")
+            ),
+        }
+    }
+    assert_eq!(absent.iter().map(String::as_str).collect::<Vec<_>>(), NOT_IN_MOTO);
+    let services: BTreeSet<&str> = answered.iter().map(|named| named.split(':').next().unwrap()).collect();
+    for service in [
+        "account",
+        "cloudtrail",
+        "cloudwatch",
+        "config",
+        "ec2",
+        "iam",
+        "identitystore",
+        "logs",
+        "organizations",
+        "sns",
+        "sso-admin",
+        "sts",
+    ] {
+        assert!(services.contains(service), "{service}: {answered:?}");
+    }
+    let told = snapshot.answers("iam", "GetPolicy").remove(0).pages[0].read::<Value>().unwrap();
+    assert_eq!(told["Policy"]["Description"], "says <what> it is for");
+    assert_eq!(told["Policy"]["Tags"][0]["Key"], "Purpose");
+    let told = snapshot.answers("sns", "ListSubscriptionsByTopic").remove(0).pages[0].read::<Value>().unwrap();
+    assert_eq!(told["Subscriptions"][0]["Endpoint"], "security@example.com");
 }

@@ -3,7 +3,7 @@
 use crate::support::{auditpack_at, ran};
 use assert_cmd::Command;
 use aws_double::generate::{self, many};
-use aws_double::{Account, Double, Fault, Faults, Organisation};
+use aws_double::{Account, Double, Fault, Faults, Limit, Organisation};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -23,14 +23,19 @@ fn world(template: Account) -> World {
             it if it == many::number(1) => Faults::none().with(Fault::slow("*", Duration::from_secs(600))),
             it if it == many::number(2) => Faults::none().with(Fault::throttle("*").from(3)),
             it if it == many::number(3) => Faults::none().with(Fault::deny("GetAccountAuthorizationDetails")),
+            it if it == many::number(4) => {
+                let broken = Fault::reset_mid_body("GetAccountAuthorizationDetails");
+                Faults::none().report_ready().with(broken).with(Fault::hang_up("ListRoles"))
+            }
+            it if it == many::number(5) => Faults::none().with(Fault::deny("*")),
             _ => Faults::none().report_ready(),
         };
         (template.renumbered(account), faults)
     })
 }
 
-/// A management account, seven accounts in order, one that refuses, one that hangs, one that throttles, one
-/// that denies, one that is suspended.
+/// A management account, accounts in order, one that refuses, one that hangs, one that throttles, one that denies a
+/// call, one whose connections break, one that denies everything, one that is suspended.
 fn organisation() -> Organisation {
     let management = many::management(MEMBERS, &[(SUSPENDED, "SUSPENDED")]);
     Organisation::new(management, Faults::none().report_ready(), world(generate::tidy_startup()))
@@ -39,9 +44,16 @@ fn organisation() -> Organisation {
 }
 
 fn program(double: &Double, out: &Path) -> Command {
+    let mut command = patient(double, out);
+    command.args(["--pause", "1", "--account-timeout", "8"]);
+    command
+}
+
+/// With the pauses that a test gives it.
+fn patient(double: &Double, out: &Path) -> Command {
     let mut command = auditpack_at(&double.endpoint());
     command.env("AUDITPACK_EXTERNAL_ID", SECRET_WORD);
-    command.args(["run", "--no-pdf", "--pause", "1", "--account-timeout", "8", "--out"]).arg(out);
+    command.args(["run", "--no-pdf", "--out"]).arg(out);
     command
 }
 
@@ -49,7 +61,7 @@ fn pack_of_all(out: &Path) -> PathBuf {
     let named =
         |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organisation-o-exampleorgid-");
     let mut found: Vec<_> = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path()).filter(named).collect();
-    found.sort_by_key(|path| path.to_string_lossy().len());
+    found.sort_by_key(|path| (path.to_string_lossy().len(), path.clone()));
     found.pop().unwrap()
 }
 
@@ -83,10 +95,10 @@ fn every_account_has_its_state_and_none_costs_another() {
     assert_eq!(states[&many::number(0)], "refused");
     assert_eq!(states[&many::number(1)], "out_of_time");
     assert_eq!(states[SUSPENDED], "not_active");
-    for place in [2, 3] {
+    for place in [2, 3, 4, 5] {
         assert_eq!(states[&many::number(place)], "incomplete", "{}", run.err);
     }
-    for place in 4..MEMBERS {
+    for place in 6..MEMBERS {
         assert_eq!(states[&many::number(place)], states[&many::number(9)]);
         assert!(matches!(states[&many::number(place)].as_str(), "complete" | "incomplete"));
     }
@@ -128,7 +140,7 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
     let double = Double::organisation(organisation());
     let out = tempfile::tempdir().unwrap();
     let list = out.path().join("accounts.txt");
-    fs::write(&list, format!("# two of them\n{}\n{}\n", many::number(0), many::number(4))).unwrap();
+    fs::write(&list, format!("# two of them\n{}\n{}\n", many::number(0), many::number(6))).unwrap();
     let packs = out.path().join("packs");
     let run = ran(program(&double, &packs).arg("--accounts").arg(&list));
     assert_eq!(run.code, 3, "{}", run.err);
@@ -146,12 +158,12 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
     }
     let log = texts
         .iter()
-        .find(|(place, _)| place.contains(&format!("{}-", many::number(4))) && place.ends_with("calls.jsonl"));
+        .find(|(place, _)| place.contains(&format!("{}-", many::number(6))) && place.ends_with("calls.jsonl"));
     let log = String::from_utf8(log.unwrap().1.clone()).unwrap();
     let assumed: Value = serde_json::from_str(log.lines().next().unwrap()).unwrap();
     assert_eq!(assumed["operation"], "AssumeRole");
     assert_eq!(assumed["parameters"]["ExternalId"], "(masked)");
-    assert_eq!(assumed["parameters"]["RoleArn"], format!("arn:aws:iam::{}:role/AuditpackReadOnly", many::number(4)));
+    assert_eq!(assumed["parameters"]["RoleArn"], format!("arn:aws:iam::{}:role/AuditpackReadOnly", many::number(6)));
     assert!(assumed["parameters"]["RoleSessionName"].as_str().unwrap().starts_with("auditpack-"));
     assert!(assumed["sha256"].is_null() && assumed["evidence"].is_null() && assumed["request_id"].is_string());
 }
@@ -287,4 +299,64 @@ fn mistakes_cost_no_call() {
         assert_eq!(run.code, 2, "{wrong:?}: {}", run.err);
     }
     assert!(double.requests().is_empty());
+}
+
+/// Answers with which the double asked for fewer requests.
+fn throttled(double: &Double) -> usize {
+    double.requests().iter().filter(|asked| asked.throttled).count()
+}
+
+fn with_limits(members: usize, limits: &[(&str, f64, f64)]) -> Double {
+    let organisation = Organisation::alike(
+        many::management(members, &[]),
+        Faults::none().report_ready(),
+        generate::tidy_startup(),
+        Duration::ZERO,
+    );
+    Double::organisation(limits.iter().fold(organisation, |organisation, (service, per_second, burst)| {
+        organisation.limit_of(service, Limit { per_second: *per_second, burst: *burst })
+    }))
+}
+
+#[test]
+fn a_run_stays_below_the_limits_that_it_knows() {
+    // Every worker assumes its role with the caller's account, and that account has one limit for all of them.
+    let runs = |rate: &str| {
+        let double = with_limits(10, &[("sts", 6.0, 6.0), ("iam", 6.0, 6.0)]);
+        let out = tempfile::tempdir().unwrap();
+        let options = ["--org", "--parallel", "10", "--pause", "50", "--max-rate", rate];
+        let run = ran(patient(&double, out.path()).args(options));
+        assert!(matches!(run.code, 0 | 3), "{}", run.err);
+        (throttled(&double), double.requests().len())
+    };
+    let (refused, asked) = runs("5");
+    // A machine that stood still may let requests come together.
+    assert!(asked > 170 && refused * 20 <= asked, "{refused} of {asked}");
+    let (refused, asked) = runs("1000");
+    assert!(refused * 20 > asked, "without it the limits are met: {refused} of {asked}");
+}
+
+#[test]
+fn a_throttled_account_is_asked_more_slowly_and_all_of_it_is_collected() {
+    let double = with_limits(2, &[("iam", 8.0, 3.0)]);
+    let out = tempfile::tempdir().unwrap();
+    // So fast that the double throttles; the pauses are long enough for its limit.
+    let run = ran(patient(&double, out.path()).args(["--org", "--max-rate", "16", "--pause", "400"]));
+    assert!(matches!(run.code, 0 | 3), "{}", run.err);
+    let (asked, refused) = (double.requests().len(), throttled(&double));
+    assert!(refused > 0 && refused * 3 < asked, "{refused} of {asked}");
+    assert!(run.err.contains(" times"), "{}", run.err);
+    let name =
+        told(out.path())["accounts"].as_array().unwrap().iter().find_map(|one| one["pack"].as_str().map(str::to_owned));
+    let pack = out.path().join(name.unwrap());
+    let header: Value = serde_json::from_slice(&fs::read(pack.join("snapshot/snapshot.json")).unwrap()).unwrap();
+    let noted = header["throttled"].as_array().unwrap();
+    assert_eq!(noted[0]["service"], "iam");
+    assert!(noted[0]["answers"].as_u64().unwrap() > 0);
+    let index = fs::read_to_string(pack.join("index.html")).unwrap();
+    assert!(index.contains("AWS throttled the collection: "), "the pack says so");
+    // Nothing is missing for that alone.
+    let told: Value = serde_json::from_slice(&fs::read(pack.join("assessment.json")).unwrap()).unwrap();
+    let gaps = told["gaps"].as_array().unwrap();
+    assert!(gaps.iter().all(|gap| gap["code"] != "Throttling"), "{gaps:?}");
 }

@@ -120,6 +120,7 @@ fn sheets_hold_whole_populations_with_every_mark() {
                 Verdict::Fail => Mark::Fail,
                 Verdict::Unknown => Mark::Unknown,
                 Verdict::Manual => Mark::Manual,
+                Verdict::Attested => Mark::Attested,
                 Verdict::NotApplicable => Mark::NotApplicable,
                 Verdict::Pass => Mark::Pass,
                 Verdict::Excepted => Mark::Excepted,

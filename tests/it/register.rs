@@ -1,9 +1,10 @@
 //! The register: nobody is left out, every link leads somewhere, hostile text stays text.
 
-use crate::support::{SAMPLES, auditpack, only_pack, ran, sample};
+use crate::support::{SAMPLES, auditpack, auditpack_at, only_pack, ran, sample};
 use auditpack::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, SheetExhibit};
 use auditpack::policy::trust::TrustSettings;
 use auditpack::{account, describe, render, snapshot::Snapshot};
+use aws_double::{Double, Faults, generate};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -371,5 +372,34 @@ fn the_longest_sheet_fits_a_narrow_window() {
     written(register, dir.path());
     for page in [file.as_str(), "index.html"] {
         assert_eq!(widths(&dir.path().join("register").join(page), dir.path()), "fits", "{page}");
+    }
+}
+
+/// The pages of the two customer policies of a small account, collected at a depth.
+fn policies_at(depth: &str) -> [String; 2] {
+    let mut account = generate::small_organization();
+    let arn = |n: usize| format!("arn:aws:iam::555566667777:policy/policy-{n:05}");
+    let place = format!("iam/get-policy/{}", arn(1).replace(':', "%3A").replace('/', "%2F"));
+    account.answer_at(&place, serde_json::json!({ "Policy": { "Arn": arn(1), "Description": " ", "Tags": [] } }));
+    let double = Double::start(account, Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let run = ran(auditpack_at(&double.endpoint())
+        .args(["run", "--sources", "iam", "--no-pdf", "--depth", depth, "--pause", "0", "--out"])
+        .arg(out.path()));
+    assert!(matches!(run.code, 0 | 3), "{}{}", run.out, run.err);
+    let pages = pages(&only_pack(out.path()));
+    [0, 1].map(|n| {
+        let fact = format!("<dd>{}</dd>", escaped(&arn(n)));
+        pages.values().find(|html| html.contains(&fact)).unwrap().clone()
+    })
+}
+
+#[test]
+fn a_policy_is_undocumented_only_if_it_is_known_to_say_nothing() {
+    let [told, silent] = policies_at("deep");
+    assert!(told.contains(&escaped("Lets the <team> read; =1+1")), "{told}");
+    assert!(silent.contains("undocumented") && !told.contains("undocumented"), "{silent}");
+    for page in policies_at("standard") {
+        assert!(page.contains("not collected") && !page.contains("undocumented"), "{page}");
     }
 }

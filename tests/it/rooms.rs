@@ -16,7 +16,7 @@ const ARROW: &[(&str, &[&str])] = &[
     ("assess", &["account", "catalog"]),
     ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe"]),
     ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare"]),
-    ("organisation", &["snapshot"]),
+    ("organisation", &["snapshot", "policy"]),
     ("render", &["digest", "pack", "organisation"]),
     ("seal", &["digest"]),
     ("store", &["collect"]),

@@ -31,7 +31,9 @@ pub fn auditpack_at(endpoint: &str) -> Command {
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("AWS_ACCESS_KEY_ID", "AKIAEXAMPLE")
         .env("AWS_SECRET_ACCESS_KEY", "example")
-        .env("AWS_REGION", "us-east-1");
+        .env("AWS_REGION", "us-east-1")
+        // The double has no limits but those that a test gives it.
+        .env("AUDITPACK_MAX_RATE", "1000");
     command
 }
 

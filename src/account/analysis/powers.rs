@@ -4,7 +4,7 @@
 use super::{Analysed, Analysis};
 use crate::account::fact::{Gap, Observed};
 use crate::policy::escalation::{Grade, Path};
-use crate::policy::grants::{Granted, Grants, Scope};
+use crate::policy::grants::{Granted, Grants, Scope, admits_administrator};
 use std::sync::Arc;
 
 type Texts = Vec<String>;
@@ -240,7 +240,10 @@ fn freely(grants: &Grants, action: &str) -> Texts {
                 && condition.set.is_none()
                 && matches!(condition.operator.as_str(), "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike")
                 && !condition.values.is_empty()
-                && condition.values.iter().all(|value| names_a_policy(value))
+                && condition
+                    .values
+                    .iter()
+                    .all(|value| names_a_policy(value) && !admits_administrator("iam:permissionsboundary", value))
         })
     };
     let statements = allowed.statements.iter().map(|&at| &grants.statements[at]);

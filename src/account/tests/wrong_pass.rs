@@ -377,12 +377,12 @@ fn groups_count_for_their_members() {
     assert!(bob.administrator.gap().is_some_and(|gap| gap.reason.contains("Ghosts")));
 }
 
-/// The role's facts under a trust policy.
+/// The role's facts under a trust policy, in an account that does not know whose organisation it is in.
 fn trusting(statement: Value) -> Role {
-    let account = changed_details(|body| {
-        body["RoleDetailList"][0]["AssumeRolePolicyDocument"] =
-            json!({ "Version": "2012-10-17", "Statement": statement });
-    });
+    let mut body = details();
+    body["RoleDetailList"][0]["AssumeRolePolicyDocument"] = json!({ "Version": "2012-10-17", "Statement": statement });
+    let fixture = whole().without("DescribeOrganization").without("GetAccountAuthorizationDetails");
+    let account = account(fixture.answer("iam", "GetAccountAuthorizationDetails", body));
     account.roles.subjects.into_iter().next().unwrap()
 }
 fn everyone(condition: Value) -> Role {
@@ -548,7 +548,12 @@ fn a_boundary_is_told_and_not_taken_off() {
 #[test]
 fn roles_that_others_keep_are_told_apart() {
     let at = |path: &str| {
-        let role = role_with(json!([]), |body| body["RoleDetailList"][0]["Path"] = json!(path));
+        let moved = format!("arn:aws:iam::111122223333:role{path}Deploy");
+        let account = changed_details(|body| {
+            body["RoleDetailList"][0]["Path"] = json!(path);
+            body["RoleDetailList"][0]["Arn"] = json!(moved);
+        });
+        let role = account.principals.subjects.into_iter().find(|one| one.id == moved).unwrap();
         (role.service_linked, role.identity_center)
     };
     let known = |linked, center| (Observed::Known(linked), Observed::Known(center));
@@ -588,4 +593,77 @@ fn the_way_to_an_administrator_is_told() {
         Observed::Known(vec!["user/alice becomes role/Deploy (assumes it)".to_owned()])
     );
     assert_eq!(alice.administrator, Observed::Known(false));
+}
+
+/// A path beside an ARN with another one must not take a role out of scope, nor a name hide whose policies these are.
+#[test]
+fn a_path_or_name_that_the_arn_refutes_is_a_conflict() {
+    type Change = fn(&mut Value);
+    let changes: [(&str, Change); 8] = [
+        ("a role's path", |body| body["RoleDetailList"][0]["Path"] = json!("/aws-service-role/ecs.amazonaws.com/")),
+        ("a role's name", |body| body["RoleDetailList"][0]["RoleName"] = json!("AWSServiceRoleForECS")),
+        ("a user's path", |body| body["UserDetailList"][0]["Path"] = json!("/x/")),
+        ("a user's name", |body| body["UserDetailList"][0]["UserName"] = json!("bob")),
+        ("a group's name", |body| body["GroupDetailList"][0]["GroupName"] = json!("Others")),
+        ("a group's ARN", |body| body["GroupDetailList"][0]["Arn"] = json!(arn("user", "Admins"))),
+        ("a policy's name", |body| body["Policies"][1]["PolicyName"] = json!("new")),
+        ("a policy's path", |body| body["Policies"][1]["Path"] = json!("/team/")),
+    ];
+    for (what, change) in changes {
+        let account = changed_details(change);
+        let conflict = |gap: &Arc<Gap>| gap.kind == GapKind::Conflict && gap.reason.contains("not the one in the ARN");
+        for population in [&account.principals.gaps, &account.roles.gaps, &account.policies.gaps, &account.groups.gaps]
+        {
+            assert!(population.iter().any(conflict), "{what}: {:?}", reasons(&account));
+        }
+    }
+    let listed = with("ListRoles", json!({ "Roles": [{ "Arn": arn("role", "Deploy"), "Path": "/x/" }] }));
+    assert_eq!(listed.roles.gaps[0].kind, GapKind::Conflict);
+    let listed = with("ListUsers", json!({ "Users": [{ "Arn": arn("user", "alice"), "UserName": "bob" }] }));
+    assert!(listed.users.gaps.iter().any(|gap| gap.kind == GapKind::Conflict));
+}
+
+/// That a policy is nothing but a boundary takes it out of scope, so the count is held against who has one.
+#[test]
+fn a_count_of_boundaries_that_nobody_has_is_a_conflict() {
+    let policy = |change: &dyn Fn(&mut Value)| {
+        let account = changed_details(|body| {
+            body["RoleDetailList"][0]["AttachedManagedPolicies"] = json!([{ "PolicyArn": SUPPORT }]);
+            body["Policies"][1]["AttachmentCount"] = json!(0);
+            change(body);
+        });
+        let disagreements = account.disagreements.iter().filter(|one| one.about.contains("boundary")).count();
+        let policy = account.policies.subjects.into_iter().find(|policy| policy.label == "old").unwrap();
+        (policy.boundary_uses, disagreements)
+    };
+    let bound = |body: &mut Value| {
+        body["RoleDetailList"][0]["PermissionsBoundary"] = json!({ "PermissionsBoundaryArn": arn("policy", "old") });
+    };
+    let counted =
+        |count: i64| move |body: &mut Value| body["Policies"][1]["PermissionsBoundaryUsageCount"] = json!(count);
+    assert_eq!(policy(&|_| {}), (Observed::Known(0), 0));
+    let (uses, told) = policy(&counted(1));
+    assert_eq!((uses.gap().unwrap().kind.clone(), told), (GapKind::Conflict, 1), "nobody's boundary");
+    let (uses, told) = policy(&bound);
+    assert_eq!((uses.gap().unwrap().kind.clone(), told), (GapKind::Conflict, 1), "a boundary that is not counted");
+    let both = |body: &mut Value| {
+        bound(body);
+        counted(1)(body);
+    };
+    assert_eq!(policy(&both), (Observed::Known(1), 0));
+    let more = |body: &mut Value| {
+        bound(body);
+        counted(2)(body);
+    };
+    assert_eq!(policy(&more), (Observed::Known(2), 1));
+}
+
+/// Whoever AWS counts and no list shows holds something unseen.
+#[test]
+fn attachments_that_no_list_shows_leave_the_populations_open() {
+    let account = changed_details(|body| body["Policies"][0]["AttachmentCount"] = json!(2));
+    let seen = |gap: &Arc<Gap>| gap.reason.contains("holds more than is seen");
+    assert!(account.principals.gaps.iter().any(seen) && account.policies.gaps.iter().any(seen));
+    let fewer = changed_details(|body| body["Policies"][0]["AttachmentCount"] = json!(0));
+    assert!(!fewer.principals.gaps.iter().any(seen), "what is seen is not hidden");
 }

@@ -1,9 +1,11 @@
 //! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
 
+use super::ahead::ahead;
 use super::book::{self, UNFINISHED};
 use super::{ListedAccounts, is_plain};
 use super::{alone, remote};
 use crate::cli::arguments::PackOptions;
+use crate::cli::ending::{severity, severity_named};
 use crate::cli::exit::Exit;
 use crate::cli::keeping::{self, Here};
 use crate::cli::making::{self, Plan};
@@ -12,6 +14,7 @@ use crate::digest::sha256;
 use crate::organisation::listing::{Listed, Listing};
 use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
 use crate::render;
+use crate::render::organisation::Edition;
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -138,9 +141,18 @@ pub fn join(
     let about = About { name: labels.organisation.clone(), period: labels.period.clone(), ..listed.about };
     let started = listed.snapshot.as_ref().map(|snapshot| snapshot.header.started.to_string());
     let given = entries.clone();
-    let rolled = organisation::roll_up(about, listed.listing, entries, |entry| {
-        step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
-        find(&options.out, plan.store.as_ref(), entry)
+    // In the order in which they are rolled up, so that few results lie ready.
+    let listed_entries = listed.listing.accounts.iter().filter_map(|account| entries.get(&account.id));
+    let packs: Vec<(String, Entry)> = listed_entries
+        .filter(|entry| entry.state.has_pack())
+        .map(|entry| (entry.account.clone(), entry.clone()))
+        .collect();
+    let found = |entry: &Entry| find(&options.out, plan.store.as_ref(), entry);
+    let rolled = ahead(&packs, super::processors(), found, |verified| {
+        organisation::roll_up(about, listed.listing, entries, |entry| {
+            step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
+            verified.take(&entry.account).unwrap_or_else(|| found(entry))
+        })
     });
 
     step.now("writing the organisation's pack");
@@ -154,7 +166,9 @@ pub fn join(
     fs::write(dir.join(ENTRIES), serde_json::to_string_pretty(&given)? + "\n")?;
     copy_calls(from, dir, &rolled)?;
     list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
-    render::organisation::write(&rolled, &inputs::pack_id(&inputs), dir)?;
+    let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts() };
+    let progress = |text: &str| step.now(&format!("writing {text} of the organisation"));
+    let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
     seal::seal(dir)?;
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
@@ -163,6 +177,7 @@ pub fn join(
     let place = making::free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
+    making::tell_replaced(&replaced, say);
     let place = keeping::keep(plan.store.as_ref(), place, say)?;
     let exit = last_words(&place, &rolled, options, say);
     Ok(Joined { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
@@ -275,9 +290,9 @@ fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, configura
 
 fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {
     let totals = &rolled.totals;
-    let limit = options.fail_on.map(making::severity);
+    let limit = options.fail_on.map(severity);
     let failed = limit.is_some_and(|limit| {
-        rolled.controls.iter().any(|one| one.accounts.fail > 0 && making::severity_named(&one.severity) >= limit)
+        rolled.controls.iter().any(|one| one.accounts.fail > 0 && severity_named(&one.severity) >= limit)
     });
     let is_open = |account: &organisation::Account| !matches!(account.state, State::Complete | State::NotActive);
     let incomplete = rolled.accounts.iter().any(is_open) || !rolled.gaps.is_empty();

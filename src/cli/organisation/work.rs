@@ -1,15 +1,16 @@
 //! The accounts, several at a time; none of them costs another.
 
 use super::book::Book;
-use super::told;
+use super::{processors, told};
 use crate::cli::arguments::PackOptions;
-use crate::cli::making::{self, Made, Plan};
+use crate::cli::making::{self, Bring, Made, Plan};
 use crate::cli::progress::Voice;
 use crate::collect::assume::Assume;
 use crate::collect::{CollectError, Collector, Options, Silent};
 use crate::digest::sha256;
 use crate::organisation::listing::Listed;
 use crate::organisation::{Entry, State};
+use crate::render::Pdf;
 use crate::snapshot::Header;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -17,7 +18,7 @@ use std::error::Error;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::{Condvar, Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 /// What every worker is told.
@@ -44,6 +45,9 @@ pub struct Worked {
 }
 
 /// Works through the accounts.
+///
+/// Collecting waits for the network, making packs for the processors: accounts pass from the threads of the one to
+/// those of the other, and no more of them lie ready between than are made at a time.
 pub fn work(
     orders: &Orders<'_>,
     accounts: &[&Listed],
@@ -51,28 +55,46 @@ pub fn work(
     done: usize,
     say: &Voice,
 ) -> Result<Worked, Box<dyn Error>> {
+    // One for all: credentials are fetched once, and connections serve one account after the other.
+    let collector = Collector::new(orders.shared)?;
     let queue: Mutex<VecDeque<&Listed>> = Mutex::new(accounts.iter().copied().collect());
-    let gate = Gate::new(if orders.pack.no_pdf { processors() } else { 1 });
+    // Typesetting takes the memory of many accounts.
+    let makers = if orders.pack.pdf() == Pdf::None { processors() } else { 1 };
+    let (pass, ready) = mpsc::sync_channel::<(&Listed, u64)>(makers);
+    let ready = Mutex::new(ready);
     let (tell, hear) = mpsc::channel::<Result<Settled, String>>();
     let all = accounts.len() + done;
     std::thread::scope(|scope| -> Result<Worked, Box<dyn Error>> {
+        let settle = |(entry, words): Ended, tell: &mpsc::Sender<_>| {
+            let settled = orders.book.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
+            // Nobody listens any more where the run is over.
+            let _ = tell.send(settled.map_err(|error| format!("{}: {error}", orders.book.dir.display())));
+        };
+        let thread = || std::thread::Builder::new().stack_size(STACK);
         for _ in 0..at_once.min(accounts.len()) {
-            let (tell, queue, gate) = (tell.clone(), &queue, &gate);
-            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, move || {
-                let collector = Collector::new(orders.shared);
+            let (pass, tell, collector, queue) = (pass.clone(), tell.clone(), &collector, &queue);
+            thread().spawn_scoped(scope, move || {
                 while let Some(account) = next(queue) {
-                    let (entry, words) = one(orders, &collector, account, gate);
-                    let noted = orders.book.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
-                    // Nobody listens any more where the run is over.
-                    let _ = tell.send(noted.map_err(|error| format!("{}: {error}", orders.book.dir.display())));
+                    match guarded(account, || collect(orders, collector, account)) {
+                        Ok(throttled) => drop(pass.send((account, throttled))),
+                        Err(ended) => settle(ended, &tell),
+                    }
                 }
             })?;
         }
-        drop(tell);
+        for _ in 0..makers {
+            let (tell, ready) = (tell.clone(), &ready);
+            thread().spawn_scoped(scope, move || {
+                while let Some((account, throttled)) = taken(ready) {
+                    settle(guarded(account, || make(orders, account, throttled)).unwrap_or_else(|ended| ended), &tell);
+                }
+            })?;
+        }
+        drop((pass, tell));
         let step = say.step(&format!("0 of {all} accounts"));
         let (mut incomplete, mut unkept) = (0, Vec::new());
         for (number, ended) in (done + 1..).zip(hear) {
-            let Settled { entry, words, unkept: problem } = ended?;
+            let Settled { entry, words, unkept: problem } = ended.inspect_err(|_| locked(&queue).clear())?;
             incomplete += usize::from(entry.state != State::Complete);
             let name = accounts.iter().find(|account| account.id == entry.account).and_then(|it| it.name.as_deref());
             let name = name.map_or(String::new(), |name| format!(" {name}"));
@@ -94,74 +116,77 @@ struct Settled {
     unkept: Option<String>,
 }
 
-fn next<'a>(queue: &Mutex<VecDeque<&'a Listed>>) -> Option<&'a Listed> {
-    queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
-}
-
-fn processors() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from)
-}
-
 /// What became of one account, with a few words for the progress.
-fn one(
-    orders: &Orders<'_>,
-    collector: &Result<Collector, CollectError>,
-    account: &Listed,
-    gate: &Gate,
-) -> (Entry, String) {
-    let collector = match collector {
-        Ok(collector) => collector,
-        Err(error) => return (without_pack(account, error), String::new()),
-    };
-    let tried = catch_unwind(AssertUnwindSafe(|| attempt(orders, collector, account, gate)));
-    match tried {
-        Ok(Ok(ended)) => ended,
-        Ok(Err(error)) => {
-            let entry = match error.downcast_ref::<CollectError>() {
-                Some(error) => without_pack(account, error),
-                None => failed(account, State::Unreachable, None, &error.to_string()),
-            };
-            (entry, String::new())
-        }
-        // The message is on standard error already.
-        Err(_) => (failed(account, State::Unreachable, None, "this program broke off in this account"), String::new()),
-    }
+type Ended = (Entry, String);
+
+fn next<'a>(queue: &Mutex<VecDeque<&'a Listed>>) -> Option<&'a Listed> {
+    locked(queue).pop_front()
 }
 
-fn attempt(
-    orders: &Orders<'_>,
-    collector: &Collector,
-    account: &Listed,
-    gate: &Gate,
-) -> Result<(Entry, String), Box<dyn Error>> {
+/// The lock is given back before the work begins.
+fn taken<T>(ready: &Mutex<mpsc::Receiver<T>>) -> Option<T> {
+    let next = locked(ready).recv();
+    next.ok()
+}
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// One account's work; where it fails, even by a fault of this program, that is what became of the account.
+fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Ended> {
+    let entry = match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => return Ok(done),
+        Ok(Err(error)) => match error.downcast_ref::<CollectError>() {
+            Some(error) => without_pack(account, error),
+            None => failed(account, State::Unreachable, None, &error.to_string()),
+        },
+        // The message is on standard error already.
+        Err(_) => failed(account, State::Unreachable, None, "this program broke off in this account"),
+    };
+    Err((entry, String::new()))
+}
+
+/// Makes the account's snapshot whole. Returns how often AWS asked for fewer requests.
+fn collect(orders: &Orders<'_>, collector: &Collector, account: &Listed) -> Result<u64, Box<dyn Error>> {
     let staging = orders.book.staging(&account.id);
     let snapshot = staging.join("snapshot");
-    if !is_finished(&snapshot) {
-        let options = Options {
-            account: Some(account.id.clone()),
-            assume: (orders.caller != Some(account.id.as_str())).then(|| (orders.role)(&account.id)),
-            deadline: Some(orders.deadline),
-            ..orders.shared.clone()
-        };
-        fs::create_dir_all(&staging)?;
-        match collector.collect(&snapshot, &options, &Silent) {
-            // What was collected hours ago is not mixed with what is collected now.
-            Err(CollectError::TooOld { .. }) => {
-                fs::remove_dir_all(&snapshot)?;
-                collector.collect(&snapshot, &options, &Silent)?;
-            }
-            other => drop(other?),
-        }
+    if is_finished(&snapshot) {
+        return Ok(0);
     }
+    let options = Options {
+        account: Some(account.id.clone()),
+        assume: (orders.caller != Some(account.id.as_str())).then(|| (orders.role)(&account.id)),
+        deadline: Some(orders.deadline),
+        ..orders.shared.clone()
+    };
+    fs::create_dir_all(&staging)?;
+    let outcome = match collector.collect(&snapshot, &options, &Silent) {
+        // What was collected hours ago is not mixed with what is collected now.
+        Err(CollectError::TooOld { .. }) => {
+            fs::remove_dir_all(&snapshot)?;
+            collector.collect(&snapshot, &options, &Silent)?
+        }
+        other => other?,
+    };
+    Ok(outcome.throttled)
+}
+
+/// Makes the pack of the account's snapshot.
+fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, Box<dyn Error>> {
+    let staging = orders.book.staging(&account.id);
+    let snapshot = staging.join("snapshot");
     let place = finished_before(&snapshot, &orders.pack.out, &account.id);
     let ended = if let Some(place) = place {
         (made_before(account, &place)?, String::new())
     } else {
         let quiet = Voice::new(true, false);
-        let made =
-            gate.enter(|| making::build(&snapshot, Some(&account.id), None, orders.pack, orders.plan, &quiet))?;
-        let (fail, unknown) = made.counts();
-        (made_now(orders, account, &made)?, format!(", {fail} fail, {unknown} unknown"))
+        // The staging is only read from here on, and goes when the pack is there.
+        let evidence = (snapshot.as_path(), Bring::Link);
+        let made = making::build(evidence, Some(&account.id), None, orders.pack, orders.plan, &quiet)?;
+        let (fail, unknown) = made.ending.counts();
+        let slowed = if throttled > 0 { format!(", throttled {throttled} times") } else { String::new() };
+        (made_now(account, &made)?, format!(", {fail} fail, {unknown} unknown{slowed}"))
     };
     // The entry before the staging goes: whatever kills the program, the account is not asked twice.
     orders.book.note(&ended.0)?;
@@ -187,9 +212,8 @@ fn finished_before(snapshot: &Path, out: &Path, account: &str) -> Option<PathBuf
         .find(|place| place.join("SHA256SUMS").is_file() && header(&place.join("snapshot")).as_ref() == Some(&own))
 }
 
-fn made_now(orders: &Orders<'_>, account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
-    let (incomplete, _) = made.end(&orders.plan.catalog, None);
-    let state = if incomplete { State::Incomplete } else { State::Complete };
+fn made_now(account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
+    let state = if made.ending.incomplete { State::Incomplete } else { State::Complete };
     packed(account, state, &made.place, Some(made.id.clone()))
 }
 
@@ -245,41 +269,5 @@ fn failed(account: &Listed, state: State, code: Option<&str>, reason: &str) -> E
         pack: None,
         pack_id: None,
         manifest_sha256: None,
-    }
-}
-
-/// So many at a time.
-struct Gate {
-    free: Mutex<usize>,
-    left: Condvar,
-}
-
-impl Gate {
-    fn new(places: usize) -> Self {
-        Self { free: Mutex::new(places.max(1)), left: Condvar::new() }
-    }
-
-    fn enter<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _inside = Inside::of(self);
-        work()
-    }
-}
-
-/// A place that is given back whatever happens.
-struct Inside<'a>(&'a Gate);
-
-impl<'a> Inside<'a> {
-    fn of(gate: &'a Gate) -> Self {
-        let free = gate.free.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut free = gate.left.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
-        *free -= 1;
-        Self(gate)
-    }
-}
-
-impl Drop for Inside<'_> {
-    fn drop(&mut self) {
-        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
-        self.0.left.notify_one();
     }
 }

@@ -21,7 +21,7 @@ pub const SOURCE: Source = Source {
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
     let query = Query { service: "sts", more: |_| false, ..Query::iam("GetCallerIdentity") };
     let attempts =
-        session.send(|aws, capture| aws.sts.get_caller_identity().customize().interceptor(capture).send()).await;
+        session.send("sts", |aws, capture| aws.sts.get_caller_identity().customize().interceptor(capture).send()).await;
     if session.resumes() {
         // Asked even if an earlier run has the answer: evidence of two accounts must not mix, so
         // nothing is written before the account is seen to be the same.

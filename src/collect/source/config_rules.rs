@@ -55,7 +55,8 @@ async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-fn is_asked(rule: &Value) -> bool {
+/// Whether what the rule finds of single resources is asked for.
+pub fn is_asked(rule: &Value) -> bool {
     let source = rule.get("Source").unwrap_or(&Value::Null);
     let identifier = text(source, "SourceIdentifier");
     text(source, "Owner") == "AWS"

@@ -15,7 +15,12 @@ pub(super) struct Fact<R> {
     pub show: fn(&R) -> String,
 }
 
-const fn fact<R>(title: &'static str, key: &'static str, kind: &'static str, show: fn(&R) -> String) -> Fact<R> {
+pub(super) const fn fact<R>(
+    title: &'static str,
+    key: &'static str,
+    kind: &'static str,
+    show: fn(&R) -> String,
+) -> Fact<R> {
     Fact { title, key, kind, show }
 }
 
@@ -161,34 +166,34 @@ fn either(
     }
 }
 
-fn text(value: &Observed<String>) -> String {
+pub(super) fn text(value: &Observed<String>) -> String {
     shown(value, Clone::clone)
 }
 
-fn text_or(value: &Observed<Option<String>>, none: &str) -> String {
+pub(super) fn text_or(value: &Observed<Option<String>>, none: &str) -> String {
     shown(value, |text| text.clone().unwrap_or_else(|| none.to_owned()))
 }
 
-fn time(value: &Observed<Timestamp>) -> String {
+pub(super) fn time(value: &Observed<Timestamp>) -> String {
     shown(value, |time| stamp(*time))
 }
 
-fn time_or(value: &Observed<Option<Timestamp>>, none: &str) -> String {
+pub(super) fn time_or(value: &Observed<Option<Timestamp>>, none: &str) -> String {
     shown(value, |time| time.map_or_else(|| none.to_owned(), stamp))
 }
 
-fn flag(value: &Observed<bool>) -> String {
+pub(super) fn flag(value: &Observed<bool>) -> String {
     shown(value, |flag| yes_no(*flag).to_owned())
 }
 
-fn integer(value: &Observed<i64>) -> String {
+pub(super) fn integer(value: &Observed<i64>) -> String {
     shown(value, ToString::to_string)
 }
 
-fn list(value: &Observed<Vec<String>>) -> String {
+pub(super) fn list(value: &Observed<Vec<String>>) -> String {
     list_or(value, "none")
 }
 
-fn list_or(value: &Observed<Vec<String>>, none: &str) -> String {
+pub(super) fn list_or(value: &Observed<Vec<String>>, none: &str) -> String {
     shown(value, |items| if items.is_empty() { none.to_owned() } else { items.join(", ") })
 }

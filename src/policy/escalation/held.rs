@@ -17,6 +17,7 @@ fn grant(granted: &Granted) -> Grant<'_> {
     Grant {
         resources: &statement.resources,
         conditions: &statement.conditions,
+        bindings: &granted.said().bindings,
         version: granted.reading.document.version,
         evidence: granted.place.clone(),
     }

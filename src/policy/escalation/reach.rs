@@ -68,13 +68,15 @@ impl Pattern {
         end.map(|end| &all[end + 1..])
     }
 
-    /// Does it match everything that begins so?
+    /// Does it match everything that begins so, names of a letter or two aside: `role/?*` is every role.
     fn covers(&self, start: &str) -> bool {
         match &self.glob {
             // What it writes out must be there; compiling costs more than looking.
             Some(glob) => {
                 let there = |symbol: &Symbol| !matches!(symbol, Symbol::Char(letter) if !start.contains(*letter));
-                self.symbols.iter().all(there) && glob.accepts(letters(start).chain([Symbol::Any]))
+                let name = |length: usize| std::iter::repeat_n(Symbol::One, length);
+                self.symbols.iter().all(there)
+                    && LENGTHS.iter().all(|&length| glob.accepts(letters(start).chain(name(length))))
             }
             None => !self.exact && start.starts_with(&self.literal),
         }
@@ -88,11 +90,15 @@ impl Pattern {
     }
 
     /// Does it name the holder and nobody else, whatever stands for account and path?
-    /// Names are unique in an account whatever their path.
+    /// Names are unique in an account whatever their path, but a user and a role may have the same.
     fn is_only(&self, holder: &Holder<'_>) -> bool {
         let Some(part) = self.resource_part() else {
             return false;
         };
+        let own = if holder.is_user() { "user/" } else { "role/" };
+        if !part.iter().take(own.len()).cloned().eq(letters(own)) {
+            return false;
+        }
         let Some(slash) = part.iter().rposition(|symbol| *symbol == Symbol::Char('/')) else {
             return false;
         };
@@ -126,12 +132,17 @@ impl Reach {
                 }
             }
             // Here an unknown variable must not be taken for everything: it would take everything off.
-            Resources::AllBut(list) => Self::AllBut(
-                list.iter()
-                    .filter(|text| !text.contains("${"))
-                    .filter_map(|text| pattern(text, version, holder, Symbol::One))
-                    .collect(),
-            ),
+            Resources::AllBut(list) => {
+                let plain = list.iter().filter(|text| !text.contains("${"));
+                let patterns: Vec<Pattern> =
+                    plain.filter_map(|text| pattern(text, version, holder, Symbol::One)).collect();
+                let all = |kind| {
+                    let start = format!("{}{kind}", holder.arn_start());
+                    patterns.iter().any(|pattern| pattern.covers(&start))
+                };
+                // What leaves out all of the kind reaches none; what leaves out some of it is told from all by nothing.
+                if kind(on).is_some_and(all) { Self::Only(Vec::new()) } else { Self::AllBut(patterns) }
+            }
         }
     }
 
@@ -208,17 +219,22 @@ fn literal_start(symbols: &[Symbol]) -> String {
     symbols.iter().map_while(letter).collect()
 }
 
-/// Fills in variables. `aws:username` is the user's name, and a role has none; any
-/// other variable becomes `other`.
+/// Lengths that unknown names are tried with: a pattern that takes both takes any but very short ones.
+const LENGTHS: [usize; 2] = [24, 37];
+
+/// Fills in variables. `aws:username` is the user's name; a role has none, and gets the default behind the comma
+/// if there is one. Any other variable becomes `other`.
 fn pattern(text: &str, version: Version, holder: &Holder<'_>, other: Symbol) -> Option<Pattern> {
     let mut filled = Vec::new();
     for symbol in symbols(text, version) {
         match symbol {
-            Symbol::Variable(name) if name.split(',').next() == Some("aws:username") => {
-                if !holder.is_user() {
-                    return None;
+            Symbol::Variable(name) if name.split(',').next().is_some_and(|key| key.trim() == "aws:username") => {
+                match name.split_once(',') {
+                    _ if holder.is_user() => filled.extend(letters(holder.name())),
+                    None => return None,
+                    // A wildcard in a default may be one.
+                    Some((_, default)) => filled.extend(symbols(default.trim().trim_matches('\''), Version::V2008)),
                 }
-                filled.extend(letters(holder.name()));
             }
             Symbol::Variable(_) => filled.push(other.clone()),
             plain => filled.push(plain),

@@ -1,13 +1,26 @@
 //! Grants against denials: what each denial certainly takes off.
 //!
-//! Every grant may meet every denial, so what is compared is made ready once,
-//! and the cheap questions come first.
+//! Every grant could meet every denial, which would cost the square of the
+//! text. So denials on everything are united first and held against each grant
+//! once, and of the denials on particular resources, and of denied patterns
+//! with wildcards inside that the table does not know, only so many are
+//! compared as fit a fixed measure. What is beyond it takes nothing off, as
+//! whatever is not certain does not, and that is told.
 
 use super::reading::Unknown;
 use super::{Denial, Granted};
 use crate::policy::actions::Bits;
 use crate::policy::document::Actions;
+use crate::policy::matching::counted;
 use std::collections::BTreeMap;
+
+/// Letters of patterns that everything may be compared with. A managed policy has 6,144 in all.
+const MEASURE: usize = 16_384;
+/// What a pattern takes of the measure besides its letters.
+const EACH: usize = 64;
+
+/// The doubt of denials beyond the measure.
+pub(super) const BEYOND: &str = "on particular resources beyond so many others that it is not compared";
 
 /// What is known of the grants while denials are taken off.
 pub(super) struct Against {
@@ -43,18 +56,74 @@ impl Against {
         }
     }
 
-    /// Takes a denial off the grants that it certainly covers.
-    pub fn take_off(&mut self, denial: &mut Denial, grants: &mut [Granted]) {
-        if self.named.is_empty() {
-            // Made at the first denial: most principals have none.
-            self.named = grants.iter().map(named).collect();
+    /// Takes the certain denials off the grants that they certainly cover.
+    pub fn take_off(&mut self, denials: &mut [Denial], grants: &mut [Granted]) {
+        if !denials.iter().any(Denial::is_certain) || grants.is_empty() {
+            return;
         }
+        // Made where there is a denial: most principals have none.
+        self.named = grants.iter().map(named).collect();
+        let mut measure = MEASURE;
+        self.take_off_everywhere(denials, grants, &mut measure);
+        let mut resources = MEASURE;
+        for denial in denials.iter_mut().filter(|denial| denial.is_certain() && !denial.is_on_everything()) {
+            let cost = denial.said().resources.iter().map(|one| one.text().len() + EACH).sum::<usize>();
+            match resources.checked_sub(cost) {
+                Some(rest) => resources = rest,
+                None => {
+                    denial.doubt = Some(BEYOND);
+                    continue;
+                }
+            }
+            self.take_off_there(denial, grants, &mut measure);
+        }
+    }
+
+    /// All denials on everything at once.
+    fn take_off_everywhere(&mut self, denials: &mut [Denial], grants: &mut [Granted], measure: &mut usize) {
+        let mut all_named = Bits::default();
+        self.named.iter().for_each(|named| all_named.union(named));
+        let (mut all_denied, mut patterns) = (Bits::default(), Denied::default());
+        for (number, denial) in denials.iter_mut().enumerate() {
+            if !denial.is_certain() || !denial.is_on_everything() {
+                continue;
+            }
+            let mut denied = Bits::default();
+            denied.add(&denial.said().actions);
+            denial.cancels = all_named.meets(&denied);
+            all_denied.union(&denied);
+            if !self.patterns.is_empty() {
+                patterns.add(number, &denial.statement().actions, measure);
+            }
+        }
+        let (gone, by) = patterns.gone(&self.patterns);
+        for number in by {
+            denials[number].cancels = true;
+        }
+        counted(grants.len());
+        for (at, granted) in grants.iter_mut().enumerate() {
+            if self.named[at].meets(&all_denied) {
+                granted.left.get_or_insert_with(|| self.named[at].clone()).subtract(&all_denied);
+            }
+            for (place, denied) in self.unknown[at].iter().zip(&mut self.unknown_denied[at]) {
+                *denied |= gone[*place];
+            }
+        }
+    }
+
+    /// One denial on particular resources.
+    fn take_off_there(&mut self, denial: &mut Denial, grants: &mut [Granted], measure: &mut usize) {
         let mut denied = Bits::default();
         denied.add(&denial.said().actions);
-        let patterns = self.denied_patterns(denial);
+        let mut patterns = Denied::default();
+        if !self.patterns.is_empty() {
+            patterns.add(0, &denial.statement().actions, measure);
+        }
+        let (gone, _) = patterns.gone(&self.patterns);
+        counted(grants.len());
         for (at, granted) in grants.iter_mut().enumerate() {
             let touches = self.named[at].meets(&denied);
-            let unknown = self.unknown[at].iter().any(|place| patterns[*place]);
+            let unknown = self.unknown[at].iter().any(|place| gone[*place]);
             if !(touches || unknown) || !granted.within(denial) {
                 continue;
             }
@@ -62,23 +131,83 @@ impl Against {
             if touches {
                 granted.left.get_or_insert_with(|| self.named[at].clone()).subtract(&denied);
             }
-            for (place, gone) in self.unknown[at].iter().zip(&mut self.unknown_denied[at]) {
-                *gone |= patterns[*place];
+            for (place, denied) in self.unknown[at].iter().zip(&mut self.unknown_denied[at]) {
+                *denied |= gone[*place];
+            }
+        }
+    }
+}
+
+/// Denied patterns, by how they are found, with the numbers of their denials.
+#[derive(Default)]
+struct Denied {
+    /// Of everything.
+    all: Vec<usize>,
+    /// Of a whole service, by its prefix.
+    services: BTreeMap<String, Vec<usize>>,
+    /// By their text.
+    exact: BTreeMap<String, Vec<usize>>,
+    /// With wildcards elsewhere; these must be compared.
+    others: Vec<(Unknown, usize)>,
+}
+
+impl Denied {
+    fn add(&mut self, number: usize, actions: &Actions, measure: &mut usize) {
+        let list = match actions {
+            Actions::Only(list) => list.as_slice(),
+            Actions::AllBut(list) if list.is_empty() => return self.all.push(number),
+            Actions::AllBut(_) | Actions::Missing => &[],
+        };
+        for pattern in list {
+            let pattern = pattern.to_ascii_lowercase();
+            let stars = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte == b'*');
+            let wild = |text: &str| text.contains(['*', '?']);
+            match pattern.split_once(':') {
+                _ if stars(&pattern) => self.all.push(number),
+                Some((service, name)) if stars(name) && !wild(service) => {
+                    self.services.entry(service.to_owned()).or_default().push(number);
+                }
+                _ if wild(&pattern) => {
+                    if let Some(rest) = measure.checked_sub(pattern.len() + EACH) {
+                        *measure = rest;
+                        self.others.push((Unknown::of(&pattern), number));
+                    }
+                    self.exact.entry(pattern).or_default().push(number);
+                }
+                _ => self.exact.entry(pattern).or_default().push(number),
             }
         }
     }
 
-    /// For each of the different patterns whether the denial takes all that it matches.
-    fn denied_patterns(&self, denial: &Denial) -> Vec<bool> {
-        match &denial.statement().actions {
-            _ if self.patterns.is_empty() => Vec::new(),
-            Actions::Only(list) => {
-                let denied: Vec<Unknown> = list.iter().map(|pattern| Unknown::of(pattern)).collect();
-                self.patterns.iter().map(|pattern| denied.iter().any(|denied| denied.covers(pattern))).collect()
-            }
-            Actions::AllBut(list) => vec![list.is_empty(); self.patterns.len()],
-            Actions::Missing => vec![false; self.patterns.len()],
-        }
+    /// For each of the patterns whether it is denied, and which denials deny any.
+    fn gone(mut self, patterns: &[Unknown]) -> (Vec<bool>, Vec<usize>) {
+        let everything = !self.all.is_empty() && !patterns.is_empty();
+        let mut by = if everything { std::mem::take(&mut self.all) } else { Vec::new() };
+        let gone = patterns
+            .iter()
+            .map(|pattern| {
+                counted(self.others.len() + 1);
+                let mut gone = everything;
+                // Whose denials were noted once need not be again, but the pattern stays denied.
+                if let Some(found) = pattern.service().and_then(|service| self.services.get_mut(service)) {
+                    gone = true;
+                    by.append(found);
+                }
+                if let Some(found) = self.exact.get_mut(pattern.text()) {
+                    gone = true;
+                    by.append(found);
+                }
+                for (other, number) in &self.others {
+                    if other.covers(pattern) {
+                        gone = true;
+                        by.push(*number);
+                        break;
+                    }
+                }
+                gone
+            })
+            .collect();
+        (gone, by)
     }
 }
 

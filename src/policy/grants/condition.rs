@@ -1,85 +1,217 @@
-//! Whether a condition restricts a grant at all.
+//! Whether a condition binds a grant at all, and for which actions.
+
+mod presence;
+mod time;
 
 use crate::policy::conditions::{Caller, Class, judge};
-use crate::policy::document::{Condition, SetPrefix};
+use crate::policy::document::{Condition, SetPrefix, Version};
+use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
+use jiff::Timestamp;
+use presence::{Presence, presence};
 
-/// Keys that every request has.
-const ALWAYS_PRESENT: &[&str] = &[
-    "aws:currenttime",
-    "aws:epochtime",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principaltype",
-    "aws:requestedregion",
-    "aws:securetransport",
-    "aws:useragent",
-    "aws:userid",
-];
+/// What a condition holds back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binding {
+    /// Every request of the principal meets it, or can be made to.
+    Nothing,
+    /// Only these actions, patterns in lower case; for the others it is nothing.
+    Of(&'static [&'static str]),
+    /// Whatever the statement allows.
+    Everything,
+}
+
+impl Binding {
+    /// Whether it holds this action back; `action` is written in full, in any case.
+    pub fn binds(self, action: &str) -> bool {
+        match self {
+            Self::Nothing => false,
+            Self::Everything => true,
+            Self::Of(patterns) => {
+                let action = action.to_ascii_lowercase();
+                patterns.iter().any(|pattern| match pattern.strip_suffix('*') {
+                    Some(start) => action.starts_with(start),
+                    None => *pattern == action,
+                })
+            }
+        }
+    }
+
+    fn when(holds: bool) -> Self {
+        if holds { Self::Everything } else { Self::Nothing }
+    }
+}
 
 /// Keys that say to whom the principal or the resource belongs. In a policy of the own account they name the own
 /// account or organisation; if they name another one, the statement never grants anything.
-const OWN: &[&str] =
-    &["aws:principalaccount", "aws:principalorgid", "aws:principaltype", "aws:resourceaccount", "aws:resourceorgid"];
+const OWN: &[&str] = &[
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principaltype",
+    "aws:resourceaccount",
+    "aws:resourceorgid",
+    "aws:resourceorgpaths",
+];
 
-/// Texts that the caller chooses.
-const CHOSEN: &[&str] = &["aws:referer", "aws:useragent"];
+/// Keys that name the caller. Who holds a policy that names somebody is most likely meant; whoever knows the holder
+/// asks [`names`].
+const NAMES: &[&str] = &["aws:principalarn", "aws:userid", "aws:username"];
 
-/// Whether some request of the principal may not meet the condition. Those
-/// that look like conditions and hold for every request do not: `StringLike
-/// aws:userid *`, every address of the internet, a secure connection, the own
-/// account. Nor do those that the principal can meet at will, such as
-/// `BoolIfExists aws:MultiFactorAuthPresent`, which a call with an access key
-/// meets because it lacks the key. Nor does what is not understood, or lists
-/// no value: it must not hide a grant.
-pub fn restricts(condition: &Condition) -> bool {
+/// What the caller writes into the request.
+const CHOSEN: &[&str] = &[
+    "aws:referer",
+    "aws:tagkeys",
+    "aws:useragent",
+    "sts:durationseconds",
+    "sts:rolesessionname",
+    "sts:sourceidentity",
+    "sts:transitivetagkeys",
+];
+
+/// Services without Regions: their requests carry the partition's first Region.
+const GLOBAL: &[&str] = &["account:*", "cloudfront:*", "iam:*", "organizations:*", "route53:*", "shield:*"];
+
+/// Regions that requests to services without Regions carry.
+const GLOBAL_REGIONS: &[&str] = &["us-east-1", "cn-north-1", "us-gov-west-1"];
+
+/// AWS-managed policies that make whoever is given one an administrator; as a boundary they bound nothing.
+const ADMINISTRATORS: &[&str] = &["AdministratorAccess", "IAMFullAccess"];
+
+/// What of the statement's actions the condition holds back, at a time.
+///
+/// Those that look like conditions and hold for every request do not: `StringLike aws:userid *`, every address of
+/// the internet, a secure connection, the own account. Nor do those that the principal can meet at will, such as
+/// `BoolIfExists aws:MultiFactorAuthPresent`, which a call with an access key meets because it lacks the key, or a
+/// tag that it writes into its request. Nor do negated operators: they shut out what they name and admit the rest.
+/// Nor does a window in time that is open and stays open for long (see [`time`]). Nor does what is not understood,
+/// or lists no value: it must not hide a grant. `IfExists` and `ForAllValues` bind only actions whose requests
+/// always carry the key. `as_of` is the time that the evidence speaks of; without it no window counts.
+pub fn binding(condition: &Condition, as_of: Option<Timestamp>) -> Binding {
     if condition.values.is_empty() || !OPERATORS.contains(&condition.operator.as_str()) {
-        return false;
+        return Binding::Nothing;
     }
     let key = condition.key.to_lowercase();
     let key = key.as_str();
-    let always = ALWAYS_PRESENT.contains(&key);
+    let itself = |value: &String| value.trim().eq_ignore_ascii_case(&format!("${{{key}}}"));
+    if CHOSEN.contains(&key) || key.starts_with("aws:requesttag/") || condition.values.iter().any(itself) {
+        return Binding::Nothing;
+    }
     let optional = condition.if_exists || condition.set == Some(SetPrefix::ForAllValues);
-    if CHOSEN.contains(&key) || optional && !always && key.starts_with("aws:") {
-        return false;
+    let carried = match presence(key) {
+        Presence::Always => Binding::Everything,
+        Presence::With(actions) if optional => Binding::Of(actions),
+        Presence::Sometimes if optional => return Binding::Nothing,
+        Presence::With(_) | Presence::Sometimes => Binding::Everything,
+    };
+    match held_back(condition, key, as_of) {
+        Binding::Everything => carried,
+        less => less,
     }
-    // It compares the key with itself.
-    if condition.values.iter().any(|value| value.eq_ignore_ascii_case(&format!("${{{key}}}"))) {
-        return false;
-    }
-    let present = always || optional || key == "iam:passedtoservice";
+}
+
+/// Whether the condition admits the holder of an ARN, where it names callers; none where it says nothing of that.
+pub fn names(condition: &Condition, arn: &str) -> Option<bool> {
+    let key = condition.key.to_lowercase();
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let own = match key.as_str() {
+        "aws:principalarn" => arn,
+        // A role's sessions carry no user's name.
+        "aws:username" => resource.strip_prefix("user/").map_or("", |path| path.rsplit('/').next().unwrap_or(path)),
+        _ => return None,
+    };
+    let like = |value: &String| Glob::new(symbols(value, Version::V2008)).matches(own);
+    let folded = |value: &String| value.eq_ignore_ascii_case(own);
+    let admits: &dyn Fn(&String) -> bool = match condition.operator.as_str() {
+        "StringEquals" => &|value| value == own,
+        "StringEqualsIgnoreCase" => &folded,
+        "StringLike" | "ArnLike" | "ArnEquals" => &like,
+        _ => return None,
+    };
+    // Variables are known at the time of the call only; a key that is absent is met by IfExists.
+    let open = condition.values.iter().any(|value| value.contains("${")) || condition.if_exists && own.is_empty();
+    Some(open || condition.values.iter().any(admits))
+}
+
+/// Whether the condition asks for a tag of the caller's that is among these, `key=value` each.
+pub fn bears(condition: &Condition, tags: &[String]) -> bool {
+    let key = condition.key.to_lowercase();
+    let Some(wanted) = key.strip_prefix("aws:principaltag/") else { return false };
+    let own = tags.iter().filter_map(|tag| tag.split_once('=')).find(|(key, _)| key.to_lowercase() == wanted);
+    let Some((_, own)) = own else { return false };
+    let meets = |value: &String| match condition.operator.as_str() {
+        "StringEquals" => value == own,
+        "StringEqualsIgnoreCase" => value.eq_ignore_ascii_case(own),
+        "StringLike" => Glob::new(symbols(value, Version::V2008)).matches(own),
+        "Bool" => value.eq_ignore_ascii_case(own),
+        "Null" => value.eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    condition.values.iter().any(meets)
+}
+
+/// The same where the request carries the key.
+fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Binding {
     let any = |test: &dyn Fn(&str) -> bool| condition.values.iter().any(|value| test(value));
+    let says = |word: &str| any(&|value| value.eq_ignore_ascii_case(word));
     match condition.operator.as_str() {
-        "StringEquals" | "StringEqualsIgnoreCase" => !OWN.contains(&key),
-        "StringLike" | "ArnLike" | "ArnEquals" => {
-            !(OWN.contains(&key) || present && any(&is_every_text) || key == "aws:principalarn" && any(&is_every_arn))
-        }
-        "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" | "ArnNotEquals" | "ArnNotLike" => {
-            // It shuts out others at most; a policy that shuts out its holder is pointless.
-            !(key.starts_with("aws:principal") || matches!(key, "aws:userid" | "aws:username"))
-        }
-        "IpAddress" => !(key == "aws:sourceip" && is_the_internet(condition)),
+        "StringEquals" | "StringEqualsIgnoreCase" => match key {
+            _ if OWN.contains(&key) || NAMES.contains(&key) => Binding::Nothing,
+            "aws:requestedregion" => by_region(condition),
+            _ => Binding::when(!any(&|value| admits_administrator(key, value))),
+        },
+        "StringLike" | "ArnLike" | "ArnEquals" => match key {
+            _ if OWN.contains(&key) || NAMES.contains(&key) => Binding::Nothing,
+            "aws:requestedregion" => by_region(condition),
+            "iam:passedtoservice" => Binding::when(!any(&is_every_service)),
+            // Any value there is: it only asks whether there is one.
+            _ if any(&is_every_text) => by_presence(key, false),
+            _ => Binding::when(!any(&|value| admits_administrator(key, value))),
+        },
+        // They shut out what they name. Where that is everything, the key must be absent.
+        "StringNotLike" | "ArnNotLike" | "ArnNotEquals" if any(&is_every_text) => by_presence(key, true),
+        "StringNotEquals"
+        | "StringNotEqualsIgnoreCase"
+        | "StringNotLike"
+        | "ArnNotEquals"
+        | "ArnNotLike"
+        | "NotIpAddress"
+        | "NumericNotEquals"
+        | "DateNotEquals" => Binding::Nothing,
+        "IpAddress" => Binding::when(!(key == "aws:sourceip" && is_the_internet(condition))),
+        // Any word but "true" is a no.
         "Bool" => {
-            let only = |wanted: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(wanted));
-            match key {
-                "aws:securetransport" => !only("true"),
-                "aws:viaawsservice" | "aws:principalisawsservice" | "aws:multifactorauthpresent" => !only("false"),
-                _ => true,
-            }
+            let (yes, no) = (says("true"), any(&|value| !value.eq_ignore_ascii_case("true")));
+            Binding::when(match key {
+                "aws:securetransport" => !yes,
+                "aws:viaawsservice" | "aws:principalisawsservice" | "aws:multifactorauthpresent" => !no,
+                _ => !(yes && no),
+            })
         }
-        // A key that is always there; or one that the caller can leave out by calling in another way.
-        "Null" => {
-            let absent = any(&|value| value.eq_ignore_ascii_case("true"));
-            !(if absent { key.starts_with("aws:") && !always } else { always || key == "iam:passedtoservice" })
+        "Null" if says("true") && says("false") => Binding::Nothing,
+        "Null" => by_presence(key, says("true")),
+        operator => Binding::when(!time::is_of(key) || time::binds(operator, &condition.values, as_of)),
+    }
+}
+
+/// The Region of a call is the caller's choice, except where the service has none.
+fn by_region(condition: &Condition) -> Binding {
+    let takes = |region: &&str| condition.values.iter().any(|value| Glob::of_action(value).matches(region));
+    if GLOBAL_REGIONS.iter().any(|region| takes(region)) { Binding::Nothing } else { Binding::Of(GLOBAL) }
+}
+
+/// A condition that only asks whether the key is there.
+fn by_presence(key: &str, absent: bool) -> Binding {
+    match (presence(key), absent) {
+        // What is always there is never absent: nothing is granted.
+        (Presence::Always, true) => Binding::Everything,
+        (Presence::With(actions), true) => Binding::Of(actions),
+        // A call by another way, or without the member, lacks it.
+        (Presence::Sometimes, true) | (Presence::Always | Presence::With(_), false) => Binding::Nothing,
+        // Tags and the like that others give; anything else comes with a call of another kind.
+        (Presence::Sometimes, false) => {
+            Binding::when(key.contains("tag/") || key == "aws:multifactorauthage" || !key.starts_with("aws:"))
         }
-        // From then on for ever.
-        "DateGreaterThan"
-        | "DateGreaterThanEquals"
-        | "NumericGreaterThan"
-        | "NumericGreaterThanEquals"
-        | "DateNotEquals"
-        | "NumericNotEquals" => !matches!(key, "aws:currenttime" | "aws:epochtime"),
-        _ => true,
     }
 }
 
@@ -88,10 +220,23 @@ fn is_every_text(value: &str) -> bool {
     value.contains('*') && value.chars().all(|letter| matches!(letter, '*' | '?'))
 }
 
-/// `arn:*`, `arn:aws:*`, `arn:aws:iam::*`: wildcards after the beginning that all users and roles share.
-fn is_every_arn(value: &str) -> bool {
-    let start = value.trim_end_matches(['*', '?', ':']);
-    value.ends_with('*') && ["arn:aws:iam", "arn:aws:sts"].iter().any(|every| every.starts_with(start))
+/// `*`, `*.amazonaws.com`, `*.com`: whatever service's name has such an end.
+fn is_every_service(value: &str) -> bool {
+    let any_name = |end: &str| {
+        let name = std::iter::repeat_n(Symbol::One, 12);
+        Glob::of_action(value).accepts(name.chain(end.chars().map(Symbol::Char)))
+    };
+    value.contains('*') && (any_name(".amazonaws.com") || any_name(".amazonaws.com.cn"))
+}
+
+/// A value by which an administrator's policy may be attached, or be the boundary.
+pub(crate) fn admits_administrator(key: &str, value: &str) -> bool {
+    if !matches!(key, "iam:policyarn" | "iam:permissionsboundary") {
+        return false;
+    }
+    let glob = Glob::new(symbols(value, Version::V2008));
+    let policy = |partition: &str, name: &str| glob.matches(&format!("arn:{partition}:iam::aws:policy/{name}"));
+    ["aws", "aws-cn", "aws-us-gov"].iter().any(|partition| ADMINISTRATORS.iter().any(|name| policy(partition, name)))
 }
 
 /// `0.0.0.0/0`, `::/0`, and the halves and quarters that others write for them.
@@ -101,28 +246,4 @@ fn is_the_internet(condition: &Condition) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn condition(operator: &str, if_exists: bool, key: &str, value: &str) -> Condition {
-        let values = vec![value.to_owned()];
-        Condition { operator: operator.to_owned(), set: None, if_exists, key: key.to_owned(), values }
-    }
-
-    #[test]
-    fn conditions_that_always_hold_restrict_nothing() {
-        assert!(!restricts(&condition("StringLike", false, "AWS:UserId", "*")));
-        assert!(!restricts(&condition("ArnLike", true, "aws:SourceArn", "**")));
-        assert!(!restricts(&condition("IpAddress", false, "aws:SourceIp", "0.0.0.0/0")));
-        assert!(!restricts(&condition("IpAddress", false, "aws:sourceip", "128.0.0.0/1")));
-        assert!(!restricts(&condition("Bool", false, "aws:SecureTransport", "true")));
-        assert!(!restricts(&condition("StringLikes", false, "aws:PrincipalTag/team", "a")), "not understood");
-        assert!(restricts(&condition("Bool", false, "aws:MultiFactorAuthPresent", "true")));
-        assert!(restricts(&condition("IpAddress", false, "aws:SourceIp", "10.0.0.0/8")));
-        assert!(restricts(&condition("StringLike", false, "aws:PrincipalTag/team", "*")), "the tag must be there");
-        assert!(
-            restricts(&condition("StringEquals", false, "aws:userid", "*")),
-            "a star is a character to StringEquals"
-        );
-    }
-}
+mod tests;

@@ -1,12 +1,13 @@
 //! What one document says, worked out once however many principals hold it.
 
-use super::condition::restricts;
+use super::condition::{Binding, binding};
 use super::scope;
 use super::types::of_type;
 use crate::policy::actions::{Bits, Level, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, Letters, Resource};
 use crate::policy::parse::{self, ParseError};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -65,35 +66,49 @@ pub struct StatementReading {
     pub of_type: Runs,
     /// Numbers of the services of which one pattern, or what `NotAction` leaves, is every action.
     pub(super) whole_services: Runs,
-    /// A condition restricts it. Conditions that hold for every request do not count.
+    /// A condition binds everything that it allows. Conditions that hold for every request do not count.
     pub conditional: bool,
+    /// Of the actions those that a condition binds which leaves the others alone; empty if `conditional`.
+    pub conditional_on: Runs,
+    /// What each of the conditions binds, in the statement's order.
+    pub bindings: Vec<Binding>,
     /// `Resource` or `NotResource`, compiled.
     pub resources: Vec<Resource>,
     /// The most that it says by itself.
     pub grade: Grade,
 }
 
-/// Works a document out.
+/// Works a document out, at no time in particular: then no window in time binds.
 pub fn read(document: &Document) -> Reading {
+    read_as_of(document, None)
+}
+
+/// Works a document out as of the time of the evidence.
+pub fn read_as_of(document: &Document, as_of: Option<Timestamp>) -> Reading {
     Reading {
-        statements: document.statements.iter().map(|it| read_statement(it, document)).collect(),
+        statements: document.statements.iter().map(|it| read_statement(it, document, as_of)).collect(),
         document: document.clone(),
     }
 }
 
-fn read_statement(statement: &Statement, document: &Document) -> StatementReading {
+fn read_statement(statement: &Statement, document: &Document, as_of: Option<Timestamp>) -> StatementReading {
     let table = table();
     let (Resources::Only(patterns) | Resources::AllBut(patterns)) = &statement.resources else {
-        return read_on(statement, table, Vec::new());
+        return read_on(statement, table, Vec::new(), as_of);
     };
     let resources = patterns.iter().map(|pattern| Resource::new(pattern, document.version)).collect();
-    let mut reading = read_on(statement, table, resources);
+    let mut reading = read_on(statement, table, resources, as_of);
     // Compiled patterns are large, and few are asked again.
     reading.resources = patterns.iter().map(|pattern| Resource::new(pattern, document.version)).collect();
     reading
 }
 
-fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> StatementReading {
+fn read_on(
+    statement: &Statement,
+    table: &Table,
+    resources: Vec<Resource>,
+    as_of: Option<Timestamp>,
+) -> StatementReading {
     let all_but = matches!(statement.resources, Resources::AllBut(_));
     let patterns = match &statement.actions {
         Actions::Only(list) | Actions::AllBut(list) => list.as_slice(),
@@ -122,7 +137,9 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
     } else {
         of_type(&actions, &resources, all_but)
     };
-    let conditional = statement.conditions.iter().any(restricts);
+    let bindings: Vec<Binding> = statement.conditions.iter().map(|condition| binding(condition, as_of)).collect();
+    let conditional = bindings.contains(&Binding::Everything);
+    let conditional_on = if conditional { Runs::default() } else { bound_actions(&bindings, &actions, table) };
     let whole_services = whole_services(statement, &expanded, &actions, table);
     let grade_later = Grade::Nothing;
     let mut reading = StatementReading {
@@ -132,11 +149,30 @@ fn read_on(statement: &Statement, table: &Table, resources: Vec<Resource>) -> St
         of_type,
         whole_services,
         conditional,
+        conditional_on,
+        bindings,
         resources,
         grade: grade_later,
     };
     reading.grade = grade(statement, &expanded, &reading, table);
     reading
+}
+
+/// Those of the actions that some condition binds.
+fn bound_actions(bindings: &[Binding], actions: &Runs, table: &Table) -> Runs {
+    let mut bound = Bits::default();
+    for binding in bindings {
+        if let Binding::Of(patterns) = binding {
+            patterns.iter().for_each(|pattern| bound.add(&table.expand(pattern)));
+        }
+    }
+    if bound.is_empty() {
+        return Runs::default();
+    }
+    let mut named = Bits::default();
+    named.add(actions);
+    bound.intersect(&named);
+    bound.runs()
 }
 
 fn grade(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> Grade {
@@ -228,6 +264,11 @@ pub(super) fn is_nearly_everything(broad: &Bits) -> bool {
 }
 
 impl StatementReading {
+    /// Whether a condition binds the action, written in full in any case.
+    pub fn is_conditional_for(&self, action: &str) -> bool {
+        self.bindings.iter().any(|binding| binding.binds(action))
+    }
+
     /// The statement alone makes an administrator.
     fn is_full_admin(&self) -> bool {
         let broad = self.broad();
@@ -313,6 +354,8 @@ pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
 /// A pattern of actions ready to be compared with many others, since every grant is held against every denial.
 #[derive(Debug)]
 pub(super) struct Unknown {
+    /// In lower case.
+    text: Box<str>,
     glob: Glob,
     /// What it writes out, in lower case, whatever is in between.
     letters: Letters,
@@ -325,7 +368,17 @@ impl Unknown {
         let pattern = pattern.to_ascii_lowercase();
         let prefix = pattern.split_once(':').map(|(prefix, _)| prefix);
         let service = prefix.filter(|prefix| !prefix.contains(['*', '?'])).map(Into::into);
-        Self { glob: Glob::of_action(&pattern), letters: Letters::of(&pattern), service }
+        Self { glob: Glob::of_action(&pattern), letters: Letters::of(&pattern), service, text: pattern.into() }
+    }
+
+    /// The pattern in lower case.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The prefix in lower case, where it has no wildcards.
+    pub fn service(&self) -> Option<&str> {
+        self.service.as_deref()
     }
 
     /// Whether it matches whatever the other matches. Cheap looks first: two prefixes without wildcards that

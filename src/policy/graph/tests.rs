@@ -37,7 +37,7 @@ impl Made {
     fn node(&self) -> Node<'_> {
         let full = self.grants.full_admin.as_ref();
         Node {
-            holder: Holder { arn: &self.arn, groups: &[], policies: &[], boundary: self.boundary },
+            holder: Holder { arn: &self.arn, groups: &[], policies: &[], boundary: self.boundary, tags: &[] },
             administrator: full.map(|admin| self.grants.statements[admin.statements[0]].place.clone()),
             grants: &self.grants,
             paths: &self.paths,
@@ -55,7 +55,7 @@ impl Account {
         let arn = format!("{START}{name}");
         let label: Arc<str> = Arc::from(format!("inline policy of {name}"));
         let grants = grants::union(&[(label, Arc::new(grants::read(&document(statements))))], None);
-        let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None };
+        let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None, tags: &[] };
         let paths = if grants.is_full_admin() { Vec::new() } else { escalation::paths(&holder, &grants) };
         let trust = trust.map(|statements| explain(&document(statements), &context()));
         self.entries.push(Made { arn, grants, trust, paths, boundary: None });

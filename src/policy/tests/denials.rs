@@ -5,7 +5,7 @@ use crate::policy::escalation::{Grade, Holder, paths};
 
 const ADMIN: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*:*","Resource":"*"}]}"#;
 const USER: Holder<'static> =
-    Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None };
+    Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None, tags: &[] };
 
 #[test]
 fn t26_a_denial_of_everything_leaves_the_finding_and_says_that_nothing_is_left() {

@@ -5,7 +5,7 @@ use crate::policy::actions::table;
 use crate::policy::escalation::{Grade, Holder, paths, retired, ways};
 
 const USER: Holder<'static> =
-    Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None };
+    Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None, tags: &[] };
 
 fn open(texts: &[&str]) -> Vec<(&'static str, Grade)> {
     paths(&USER, &granted(texts)).into_iter().map(|path| (path.way.id.as_str(), path.grade)).collect()

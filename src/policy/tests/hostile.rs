@@ -2,9 +2,11 @@
 
 use crate::policy::actions::table;
 use crate::policy::document::Document;
-use crate::policy::grants::{Library, read};
+use crate::policy::escalation::{Holder, paths};
+use crate::policy::grants::{Library, read, union};
 use crate::policy::matching::STEPS;
 use crate::policy::parse::parse;
+use crate::policy::trust::{TrustContext, explain};
 use std::sync::Arc;
 
 /// The symbols that were looked at while something was done.
@@ -120,4 +122,139 @@ fn large_and_deep_documents_are_read_or_refused_without_harm() {
     // What ends in the middle of a character never reaches the parser as text; a replaced character does.
     let lossy = String::from_utf8_lossy(b"{\"Statement\":[],\"Id\":\"\xff\xc3\"}").into_owned();
     assert_eq!(parse(&lossy).expect("JSON").id.as_deref(), Some("\u{fffd}\u{fffd}"));
+}
+
+/// As many statements of one kind as a number says.
+fn of_statements(count: usize, make: fn(usize) -> String) -> String {
+    let list: Vec<String> = (0..count).map(make).collect();
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, list.join(","))
+}
+
+fn longer(number: usize) -> String {
+    format!("{}{}", word(number), word(number / 1_296))
+}
+
+/// A kind of document, made of so many statements of it, and what to do with it.
+type Work = (&'static str, fn(usize) -> String, fn(&str));
+
+/// Every step over a document, with documents made to be worst for it: four times the statements take at most
+/// little more than four times the work, from what one policy can hold on.
+#[test]
+fn work_grows_no_faster_than_the_document() {
+    let cases: [Work; 7] = [
+        (
+            "everything denied by single actions",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(r#"{{"Effect":"{effect}","Action":"ec2:*{}*","Resource":"*"}}"#, longer(at / 2))
+                })
+            },
+            all_grants,
+        ),
+        (
+            "resources denied one by one",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(r#"{{"Effect":"{effect}","Action":"*","Resource":"arn:aws:*:*:*:*{}*"}}"#, longer(at / 2))
+                })
+            },
+            all_grants,
+        ),
+        (
+            "a list of resources against a list",
+            |count| {
+                of_statements(2, |at| at.to_string()).replace("[0,1]", &{
+            let list = |from: usize| {
+                let all: Vec<String> =
+                    (from..from + count).map(|at| format!("\"arn:aws:s3:::*{}*\"", longer(at))).collect();
+                all.join(",")
+            };
+            format!(
+                r#"[{{"Effect":"Allow","Action":"s3:*","Resource":[{}]}},{{"Effect":"Deny","Action":"s3:*","Resource":[{}]}}]"#,
+                list(0), list(count)
+            )
+        })
+            },
+            all_grants,
+        ),
+        (
+            "unknown actions against denied ones",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(r#"{{"Effect":"{effect}","Action":"z*{}*:x*","Resource":"*"}}"#, longer(at / 2))
+                })
+            },
+            all_grants,
+        ),
+        (
+            "actions left out and given back",
+            |count| {
+                of_statements(2, |at| at.to_string()).replace("[0,1]", &{
+            let list = |wild: &str| {
+                let all: Vec<String> = (0..count).map(|at| format!("\"x{}{wild}:*\"", longer(at))).collect();
+                all.join(",")
+            };
+            format!(
+                r#"[{{"Effect":"Allow","NotAction":["iam:*",{}],"Resource":"*"}},{{"Effect":"Allow","Action":["iam:*",{}],"Resource":"*"}}]"#,
+                list(""), list("*")
+            )
+        })
+            },
+            all_grants,
+        ),
+        (
+            "principals under conditions",
+            |count| {
+                format!(
+                    r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{{"AWS":[{}]}},"Condition":{{"StringLike":{{{}}}}}}}}}"#,
+                    (0..count).map(|at| format!("\"{at:012}\"")).collect::<Vec<_>>().join(","),
+                    (0..count)
+                        .map(|at| format!("\"aws:PrincipalTag/{}\":\"x\"", longer(at)))
+                        .collect::<Vec<_>>()
+                        .join(",")
+                )
+            },
+            trust,
+        ),
+        (
+            "principals denied one by one",
+            |count| {
+                of_statements(count, |at| {
+                    let effect = if at.is_multiple_of(2) { "Allow" } else { "Deny" };
+                    format!(
+                        r#"{{"Effect":"{effect}","Action":"sts:AssumeRole","Principal":{{"AWS":"{:012}"}}}}"#,
+                        at / 2
+                    )
+                })
+            },
+            trust,
+        ),
+    ];
+    for (name, make, work) in cases {
+        // From the size on where measures are full; below, the work is bounded by them.
+        let (few, many) = (make(600), make(2_400));
+        let before = steps(|| work(&few));
+        let after = steps(|| work(&many));
+        let (size, cost) = (many.len() as f64 / few.len() as f64, after as f64 / before.max(1) as f64);
+        assert!(cost <= size * 1.25, "{name}: {size:.2} times the text, {cost:.2} times the work ({before}, {after})");
+    }
+}
+
+fn all_grants(text: &str) {
+    let reading = Arc::new(read(&parse(text).unwrap()));
+    let _ = reading.everything("111122223333", "aws");
+    let grants = union(&[(Arc::from("p"), Arc::clone(&reading))], None);
+    let holder =
+        Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
+    let _ = (grants.table(), grants.full_service_access(), paths(&holder, &grants));
+}
+
+fn trust(text: &str) {
+    let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };
+    let trust = explain(&parse(text).unwrap(), &context);
+    let told: usize = trust.entries.iter().map(|entry| entry.sentence.len() + entry.conditions.len()).sum();
+    crate::policy::matching::counted(told);
 }

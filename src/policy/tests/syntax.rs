@@ -37,7 +37,8 @@ fn t30_without_a_version_there_are_no_policy_variables() {
             r#"{{{version}"Statement":[{{"Effect":"Allow","Action":"iam:PutUserPolicy",
             "Resource":"arn:aws:iam::111122223333:user/${{aws:username}}"}}]}}"#
         );
-        let user = Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None };
+        let user =
+            Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None, tags: &[] };
         (document(&text).version, paths(&user, &granted(&[&text])).len())
     };
     assert_eq!(own(""), (Version::V2008, 0));
@@ -97,6 +98,7 @@ fn t31_a_version_that_is_not_the_default_grants_nothing_but_can_be_switched_to()
         groups: &[],
         policies: &["arn:aws:iam::111122223333:policy/team".to_owned()],
         boundary: None,
+        tags: &[],
     };
     let found = paths(&user, &grants);
     assert_eq!((found[0].way.id.as_str(), found[0].grade), ("local-001", Grade::Dependent));

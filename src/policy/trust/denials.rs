@@ -4,6 +4,7 @@
 use super::{Addressed, Denial, actions};
 use crate::policy::conditions;
 use crate::policy::document::{Condition, Effect, Principal, Principals, Statement};
+use crate::policy::matching::counted;
 
 pub(super) struct Read {
     pub(super) told: Denial,
@@ -21,8 +22,23 @@ pub(super) enum Kind {
 }
 
 impl Read {
+    /// More are denied than can be compared: nothing is taken off, which is said.
+    pub(super) fn give_up(&mut self) {
+        self.kind = Kind::NotCounted;
+        self.told.sentence = format!(
+            "Statement {} is one of too many denials to be compared, and not counted.",
+            self.told.statement + 1
+        );
+    }
+
+    /// Nothing is taken off by it.
+    pub(super) fn is_given_up(&self) -> bool {
+        matches!(self.kind, Kind::NotCounted)
+    }
+
     /// Is the principal certainly among those denied?
     pub(super) fn covers(&self, addressed: Addressed<'_>) -> bool {
+        counted(self.principals.len());
         if self.principals.contains(&Principal::Everyone) {
             return true;
         }
@@ -37,6 +53,11 @@ impl Read {
         };
         self.principals.iter().any(|denied| denied == principal || whole(denied))
     }
+}
+
+/// Denied principals that each principal is compared with.
+pub(super) fn compare(denials: &[Read]) -> usize {
+    denials.iter().map(|denial| denial.principals.len()).sum()
 }
 
 pub(super) fn read(statements: &[Statement]) -> Vec<Read> {

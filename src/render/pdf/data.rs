@@ -34,9 +34,14 @@ struct PrintedRow {
 }
 
 pub(super) fn plan<'a>(sheet: &'a Sheet, drawable: &Drawable) -> Plan<'a> {
+    plan_over(sheet, INLINE_ROWS, drawable)
+}
+
+/// A sheet of more than `most` rows is volumes.
+pub(super) fn plan_over<'a>(sheet: &'a Sheet, most: usize, drawable: &Drawable) -> Plan<'a> {
     let size = rows_per_volume(sheet.columns.len());
     let total = sheet.rows.len();
-    let starts = (0..total).step_by(size).filter(|_| total > INLINE_ROWS);
+    let starts = (0..total).step_by(size).filter(|_| total > most);
     let volumes = starts.enumerate().map(|(index, start)| Volume {
         file: format!("annex/{}-{}.pdf", file_name(&sheet.id), index + 1),
         rows: start..total.min(start + size),
@@ -85,7 +90,7 @@ pub(super) fn long_call_log(calls: &[CallRow]) -> Option<Sheet> {
 pub(super) fn pack(
     pack: &Pack,
     plans: &[Plan<'_>],
-    registers: &[super::register::Volume],
+    shelf: &super::register::Shelf,
     attached: (usize, bool),
     drawable: &Drawable,
     replaced: &mut Replaced,
@@ -100,13 +105,15 @@ pub(super) fn pack(
         "scope": pack.scope,
         "changes": pack.changes,
         "chapters": pack.chapters,
+        "drawings": crate::render::drawings::by_chapter(pack),
         "exceptions": pack.exceptions,
+        "attestations": pack.attestations,
         "frameworks": pack.frameworks,
         "exhibits": pack.exhibits,
         "calls": calls,
         "calls_intro": pack.calls_intro,
         "glossary": pack.glossary,
-        "registers": registers,
+        "register": shelf,
         "attached": {"bytes": attached.0, "is": attached.1},
     });
     drawable.clean_all(&mut data, replaced);
@@ -137,16 +144,20 @@ pub(super) fn cover(cover: &Cover, drawable: &Drawable) -> Value {
 }
 
 /// Control id → number and title.
-struct Legends<'a>(BTreeMap<&'a str, (&'a str, &'a str)>);
+pub(super) struct Legends<'a>(BTreeMap<&'a str, (&'a str, &'a str)>);
 
 impl<'a> Legends<'a> {
+    pub(super) fn of_all(controls: BTreeMap<&'a str, (&'a str, &'a str)>) -> Self {
+        Self(controls)
+    }
+
     fn of(pack: &'a Pack) -> Self {
         let controls = pack.chapters.iter().flat_map(|chapter| &chapter.controls);
         Self(controls.map(|control| (control.id.as_str(), (control.number.as_str(), control.title.as_str()))).collect())
     }
 }
 
-fn sheet(
+pub(super) fn sheet(
     plan: &Plan<'_>,
     rows: Range<usize>,
     legends: &Legends<'_>,
@@ -189,7 +200,7 @@ fn printed(row: &Row, layout: &Columns, drawable: &Drawable, replaced: &mut Repl
 }
 
 /// Length of the longest string, a line counting as a long word.
-fn longest(value: &Value) -> usize {
+pub(super) fn longest(value: &Value) -> usize {
     match value {
         Value::String(text) => text.len() + 40 * text.matches('\n').count(),
         Value::Array(items) => items.iter().map(longest).max().unwrap_or_default(),

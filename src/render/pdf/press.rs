@@ -23,10 +23,10 @@ macro_rules! templates {
 }
 
 /// One file a part of the document.
-const TEMPLATES: [(&str, &str); 27] = templates! {
+const TEMPLATES: [(&str, &str); 29] = templates! {
     "pack.typ" "volume.typ" "look.typ" "prose.typ" "cover.typ" "summary.typ" "contents.typ" "scope.typ" "changes.typ"
-    "control.typ" "exceptions.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ" "register.typ"
-    "register-index.typ" "registers.typ" "register/frame.typ" "register/parts.typ" "register/role.typ" "register/user.typ" "register/group.typ"
+    "control.typ" "exceptions.typ" "attestations.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ" "register.typ"
+    "register-index.typ" "registers.typ" "organisation.typ" "register/frame.typ" "register/parts.typ" "register/role.typ" "register/user.typ" "register/group.typ"
     "register/customer-policy.typ" "register/aws-policy.typ" "register/inline-policy.typ"
 };
 
@@ -146,6 +146,8 @@ impl Press {
         };
         let compiled = typst::compile(&desk);
         let warnings = compiled.warnings.iter().map(|warning| desk.explain(warning)).collect();
+        // Everything memoised belongs to the document that was just laid out; writing it needs none of it.
+        comemo::evict(0);
         let printed = compiled.output.and_then(|document: PagedDocument| {
             let pdf = typst_pdf::pdf(&document, &options)?;
             let found = job.find.iter().map(|name| page_of(&document, name)).collect();
@@ -155,7 +157,6 @@ impl Press {
             format: "pdf",
             problem: problems.iter().map(|problem| desk.explain(problem)).collect::<Vec<_>>().join("; "),
         });
-        // Everything memoised belongs to the document that was just made.
         comemo::evict(0);
         printed
     }

@@ -41,6 +41,14 @@ pub(super) struct Volume {
     starts: Vec<usize>,
 }
 
+/// What of the register stands beside `pack.pdf`.
+#[derive(Serialize)]
+pub(super) struct Shelf {
+    pub sheets: usize,
+    /// Empty where the register is HTML only.
+    pub volumes: Vec<Volume>,
+}
+
 /// Where volumes are made.
 pub(super) struct Bench<'a> {
     pub press: &'a Press,
@@ -93,7 +101,7 @@ fn volume(
         template: "register.typ",
         data: into_bytes(&data),
         attachment: None,
-        picture: picture.map(|picture| picture.svg.clone().into_bytes()),
+        picture: picture.map(|picture| drawing(picture, bench.drawable)),
         ident: format!("{} {file}", pack.cover.pack_id),
         made: bench.made,
         find: places.clone().map(label).collect(),
@@ -103,6 +111,13 @@ fn volume(
     let name = |place: usize| told(&plan.register.sheets[place]);
     let (first, last) = (name(places.start), name(places.end - 1));
     Ok(Volume { file, first, last, sheets: places.len(), pages: printed.pages, starts: printed.found })
+}
+
+/// The picture without letters that no font has: one of them would fail the whole file.
+fn drawing(picture: &Picture, drawable: &Drawable) -> Vec<u8> {
+    let mut svg = picture.svg.clone();
+    drawable.clean(&mut svg, usize::MAX, &mut Replaced::default());
+    svg.into_bytes()
 }
 
 /// `Role app`.

@@ -59,7 +59,11 @@ impl Glance {
 
     /// The answer announces a further page, or a job that is not done.
     pub fn is_unfinished(&self, operation: &str) -> bool {
-        let job = operation == "GenerateCredentialReport" && self.state.as_deref() != Some("COMPLETE");
+        let job = match operation {
+            "GenerateCredentialReport" => self.state.as_deref() != Some("COMPLETE"),
+            "GetServiceLastAccessedDetails" => self.state.as_deref() == Some("IN_PROGRESS"),
+            _ => false,
+        };
         job || self.token || self.truncated.unwrap_or(self.marker)
     }
 
@@ -158,9 +162,8 @@ impl<'de> Deserialize<'de> for Glance {
                             glance.truncated = Some(glance.truncated.unwrap_or(false) || !no);
                         }
                         ("Marker", Value::Text(marker)) => glance.marker |= !marker.is_empty(),
-                        ("NextToken", Value::Text(_)) => glance.token = true,
-                        ("nextToken", Value::Text(token)) => glance.token |= !token.is_empty(),
-                        ("State", Value::Text(state)) => glance.state = Some(state),
+                        ("NextToken" | "nextToken", Value::Text(token)) => glance.token |= !token.is_empty(),
+                        ("State" | "JobStatus", Value::Text(state)) => glance.state = Some(state),
                         ("Account", Value::Text(account)) => glance.account = Some(account),
                         ("Arn", Value::Text(arn)) => glance.arn = Some(arn),
                         ("UserId", Value::Text(id)) => glance.user_id = Some(id),

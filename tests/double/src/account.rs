@@ -227,6 +227,11 @@ impl Account {
         self.answers.get(&format!("{service}/{}", kebab(operation)))
     }
 
+    /// Every answer with its place, `config/eu-west-1/describe-config-rules`.
+    pub fn places(&self) -> Vec<(String, Value)> {
+        self.answers.iter().map(|(place, answer)| (place.clone(), answer.clone())).collect()
+    }
+
     /// The decoded credential report.
     pub fn report(&self) -> Option<&[u8]> {
         self.report.as_deref()

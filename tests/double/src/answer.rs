@@ -1,5 +1,6 @@
 //! From a request to the reply that AWS would give.
 
+mod alike;
 mod further;
 pub mod organisation;
 
@@ -34,6 +35,8 @@ pub struct Asked {
     pub account: String,
     /// The status that was answered; 0 if the double hung up.
     pub status: u16,
+    /// Whether a limit was the reason.
+    pub throttled: bool,
 }
 
 /// A served account and what happened so far.
@@ -59,7 +62,7 @@ impl Asked {
     }
 
     /// The operation with the folder of its service, as a fault may name it.
-    fn qualified(&self) -> String {
+    pub fn qualified(&self) -> String {
         let service = signed_for(&self.service).map_or(self.service.as_str(), |service| service.folder);
         format!("{service}:{}", self.action)
     }
@@ -284,6 +287,7 @@ impl Desk {
         let code = match signed_for(&asked.service).map(|service| service.protocol) {
             None => "AccessDenied",
             Some(Protocol::Ec2) => "UnauthorizedOperation",
+            Some(Protocol::Query) => "AuthorizationError",
             Some(_) => "AccessDeniedException",
         };
         Said::Error(403, code.to_owned(), message)
@@ -338,6 +342,7 @@ fn understood(request: &Request) -> Asked {
         user_agent: header("user-agent").to_owned(),
         account: session_of(scope.first().copied().unwrap_or_default()),
         status: 0,
+        throttled: false,
     }
 }
 

@@ -19,6 +19,7 @@ mod tidy;
 
 use crate::Account;
 use crate::time::at;
+use services::{World, with_world};
 
 /// When the accounts are looked at.
 fn now() -> i64 {
@@ -32,37 +33,49 @@ fn report_time() -> i64 {
 
 /// A grown company's account in which nearly everything that can be wrong is wrong somewhere.
 pub fn messy_enterprise() -> Account {
-    messy::blueprint().account()
+    with_world(messy::blueprint().account(), World::Messy)
 }
 
-/// A small company's account that passes what an account can pass.
+/// A small company's account that passes what an account can pass, but that its people still sign in as IAM users.
 pub fn tidy_startup() -> Account {
-    tidy::blueprint().account()
+    with_world(tidy::blueprint().account(), World::Tidy)
 }
 
 /// A member account without users, roles or policies whose root credentials were removed.
 pub fn empty_account() -> Account {
-    empty::blueprint().account()
+    with_world(empty::blueprint().account(), World::Member)
 }
 
 /// An account whose every text tries to break out of where it is printed.
 pub fn hostile_text() -> Account {
-    hostile::blueprint().account()
+    with_world(hostile::blueprint().account(), World::Hostile)
 }
 
-/// [`tidy_startup`], seen by a collector that is refused in eight places, the credential report among them.
+/// [`tidy_startup`], seen by a collector that is refused in most places, the credential report among them.
 pub fn permission_denied() -> Account {
-    tidy::denied()
+    with_world(tidy::denied(), World::Denied)
 }
 
 /// [`tidy_startup`] with what the other services answer: two regions, an organisation, Identity Center.
 pub fn tidy_organization() -> Account {
-    services::with_services(tidy_startup())
+    services::with_services(tidy::blueprint().account())
+}
+
+/// The least account in which every call of a collection has something to ask about.
+pub fn small_organization() -> Account {
+    let (mut small, messy) = (sized::blueprint(2, 2, 2), messy::blueprint());
+    (small.saml, small.oidc) = (messy.saml, messy.oidc);
+    services::with_services(small.account())
 }
 
 /// An account of a given size, for measuring: users (each with a virtual MFA device), roles, customer policies.
 pub fn sized(users: usize, roles: usize, policies: usize) -> Account {
     sized::blueprint(users, roles, policies).account()
+}
+
+/// The same with what the other services answer in two regions.
+pub fn sized_with_services(users: usize, roles: usize, policies: usize) -> Account {
+    services::with_services(sized(users, roles, policies))
 }
 
 /// A generated account by its name on the command line.
@@ -74,6 +87,7 @@ pub fn named(name: &str) -> Option<Account> {
         "hostile-text" => Some(hostile_text()),
         "permission-denied" => Some(permission_denied()),
         "tidy-organization" => Some(tidy_organization()),
+        "small-organization" => Some(small_organization()),
         other => {
             let counts: Option<Vec<usize>> =
                 other.strip_prefix("sized:")?.split(',').map(|count| count.parse().ok()).collect();

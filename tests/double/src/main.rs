@@ -1,6 +1,7 @@
 //! `aws-double`: serves a recorded account, or writes a generated one.
 
-use aws_double::{Account, Double, Fault, Faults, generate};
+use aws_double::generate::many::{self, landscape};
+use aws_double::{Account, Double, Fault, Faults, Organisation, generate};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -11,7 +12,9 @@ aws-double FOLDER [--port N] [--page N] [--short-pages] [--latency MS] [--polls 
                                 serves a dump, or a snapshot, on 127.0.0.1
 aws-double generate NAME DIR    writes a generated account; NAME is one of
                                 messy-enterprise, tidy-startup, empty-account, hostile-text, permission-denied,
-                                tidy-organization, or sized:USERS,ROLES,POLICIES";
+                                tidy-organization, small-organization, or sized:USERS,ROLES,POLICIES
+aws-double organisation MEMBERS [--port N]
+                                serves a generated organisation; the role AuditpackReadOnly can be assumed in its members";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,8 +38,36 @@ fn run(arguments: &[String]) -> Result<(), String> {
             let account = generate::named(name).ok_or_else(|| format!("no generated account is called {name}"))?;
             account.write(Path::new(dir))
         }
+        ["organisation", members, options @ ..] => organisation(members, options),
         [folder, options @ ..] => serve(Path::new(folder), options),
     }
+}
+
+/// Members in several states of order; one of them refuses.
+fn organisation(members: &str, options: &[&str]) -> Result<(), String> {
+    let wrong = |what: &str| format!("{what} is not a number");
+    let count: usize = members.parse().map_err(|_| wrong(members))?;
+    let port = match options {
+        ["--port", port] => port.parse().map_err(|_| wrong(port))?,
+        _ => 0,
+    };
+    let (tidy, messy) = (generate::tidy_startup(), generate::empty_account());
+    let world = Box::new(move |account: &str| {
+        let place = account.bytes().last().unwrap_or_default() % 3;
+        let world = if place == 0 { &messy } else { &tidy };
+        let faults = Faults::none().report_ready();
+        let faults = if place == 2 { faults.with(Fault::deny("GetAccountSummary")) } else { faults };
+        (world.renumbered(account), faults)
+    });
+    let faults = Faults::none().report_ready();
+    let organisation = Organisation::new(landscape::landscape(count), faults, world).refuse(&[&many::number(4)]);
+    let double = Double::organisation_on(organisation, port).map_err(|error| format!("port {port}: {error}"))?;
+    println!(
+        "AWS_ENDPOINT_URL={} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=double AWS_SECRET_ACCESS_KEY=double",
+        double.endpoint()
+    );
+    double.wait();
+    Ok(())
 }
 
 fn serve(folder: &Path, options: &[&str]) -> Result<(), String> {

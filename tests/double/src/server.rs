@@ -41,7 +41,12 @@ impl Double {
 
     /// Serves an organisation on a free port of 127.0.0.1.
     pub fn organisation(organisation: Organisation) -> Self {
-        Self::serve(Arc::new(organisation), 0).expect("127.0.0.1 has a free port")
+        Self::organisation_on(organisation, 0).expect("127.0.0.1 has a free port")
+    }
+
+    /// The same on a port; 0 is any free one.
+    pub fn organisation_on(organisation: Organisation, port: u16) -> std::io::Result<Self> {
+        Self::serve(Arc::new(organisation), port)
     }
 
     fn serve(desk: Arc<dyn Answers>, port: u16) -> std::io::Result<Self> {

@@ -15,6 +15,8 @@ pub enum Protocol {
     Rest,
     /// A form and EC2's XML.
     Ec2,
+    /// A form, and XML in an element named after the operation.
+    Query,
 }
 
 /// A service.
@@ -33,7 +35,7 @@ pub struct Service {
     pub operations: &'static [(&'static str, &'static [&'static str], &'static str)],
 }
 
-use Protocol::{Ec2, Json, Rest};
+use Protocol::{Ec2, Json, Query, Rest};
 
 macro_rules! service {
     ($signed:literal $folder:literal $prefix:literal $protocol:ident $regional:literal $token:literal
@@ -74,6 +76,13 @@ pub static SERVICES: &[Service] = &[
         "DescribeConformancePacks" ["ConformancePackDetails"];
         "DescribeConformancePackStatus" ["ConformancePackStatusDetails"];
         "DescribeConformancePackCompliance" ["ConformancePackRuleComplianceList"];
+        "DescribeConfigurationAggregatorSourcesStatus" ["AggregatedSourceStatusList"];
+        "DescribeAggregateComplianceByConfigRules" ["AggregateComplianceByConfigRules"];
+        "GetAggregateComplianceDetailsByConfigRule" ["AggregateEvaluationResults"];
+        "DescribeOrganizationConfigRules" ["OrganizationConfigRules"];
+        "DescribeOrganizationConfigRuleStatuses" ["OrganizationConfigRuleStatuses"];
+        "DescribeOrganizationConformancePacks" ["OrganizationConformancePacks"];
+        "DescribeOrganizationConformancePackStatuses" ["OrganizationConformancePackStatuses"];
     },
     service! { "cloudtrail" "cloudtrail" "cloudtrail" Json true "NextToken"
         "DescribeTrails" [];
@@ -86,6 +95,9 @@ pub static SERVICES: &[Service] = &[
     },
     service! { "logs" "logs" "logs" Json true "nextToken"
         "DescribeMetricFilters" ["metricFilters"];
+    },
+    service! { "sns" "sns" "sns" Query true "NextToken"
+        "ListSubscriptionsByTopic" ["Subscriptions"];
     },
     service! { "ec2" "ec2" "ec2" Ec2 true "NextToken"
         "DescribeInstances" ["Reservations"];
@@ -114,6 +126,11 @@ pub static SERVICES: &[Service] = &[
         "GetPermissionsBoundaryForPermissionSet" [];
         "ListAccountsForProvisionedPermissionSet" ["AccountIds"];
         "ListAccountAssignments" ["AccountAssignments"];
+        "DescribeInstance" [];
+        "ListTrustedTokenIssuers" ["TrustedTokenIssuers"];
+        "DescribeTrustedTokenIssuer" [];
+        "ListApplications" ["Applications"];
+        "ListApplicationAssignments" ["ApplicationAssignments"];
     },
     service! { "identitystore" "identitystore" "identitystore" Json true "NextToken"
         "ListUsers" ["Users"];
@@ -153,7 +170,7 @@ impl Service {
                 let target = request.header("x-amz-target").unwrap_or_default();
                 (target.rsplit('.').next().unwrap_or_default().to_owned(), body())
             }
-            Ec2 => {
+            Ec2 | Query => {
                 let mut pairs = pairs(&String::from_utf8_lossy(&request.body));
                 pairs.remove("Version");
                 let action = pairs.remove("Action").and_then(|action| action.as_str().map(str::to_owned));

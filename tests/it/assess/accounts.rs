@@ -113,6 +113,8 @@ pub fn policy(name: &str) -> Policy {
         old_versions_with_full_admin: texts(&[]),
         versions: known(1),
         updated: known(None),
+        description: known(Some("deploys".into())),
+        tags: texts(&[]),
     }
 }
 
@@ -152,7 +154,7 @@ pub fn role(name: &str) -> Role {
         created: known(ago(days(400))),
         description: known(Some("Deploys".into())),
         maximum_session_seconds: known(3600),
-        last_used: known(None),
+        last_used: known(Some(ago(days(1)))),
         service_linked: known(false),
         identity_center: known(false),
         tags: texts(&[]),
@@ -202,6 +204,7 @@ pub fn certificate(name: &str, expires: Timestamp) -> ServerCertificate {
 pub fn tidy() -> Account {
     let (id, label) = ("arn:aws:iam::123456789012:root".to_owned(), "root user".to_owned());
     Account {
+        around: super::around::tidy(),
         id: "123456789012".into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),
@@ -253,6 +256,7 @@ pub fn tidy() -> Account {
         server_certificates: all(vec![certificate("web", as_of() + days(30))]),
         saml_providers: all(vec![]),
         oidc_providers: all(vec![]),
+        regional: super::regional::tidy(),
         analysis: Arc::default(),
         reconciliation: vec![],
         disagreements: vec![],
@@ -301,9 +305,10 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
             facts!(groups: name path created users attached_policies inline_policies administrator members_without_mfa)
         }
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
-            updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin),
+            updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin description tags),
         "server_certificate" => facts!(server_certificates: name uploaded expires),
-        other => panic!("no control is about {other}"),
+        other if is_around(other) => super::around::blind(&mut account.around, other, fact, gap),
+        other => super::regional::blind(&mut account.regional, other, fact, gap),
     }
 }
 
@@ -321,9 +326,14 @@ pub fn cut_short(account: &mut Account, kind: &str, gap: Arc<Gap>) {
         "group" => &mut account.groups.gaps,
         "policy" => &mut account.policies.gaps,
         "server_certificate" => &mut account.server_certificates.gaps,
-        other => panic!("no control is about {other}"),
+        other if is_around(other) => super::around::gaps(&mut account.around, other),
+        other => super::regional::gaps(&mut account.regional, other),
     };
     gaps.push(gap);
+}
+
+fn is_around(kind: &str) -> bool {
+    auditpack::account::around::KINDS.iter().any(|known| known.name == kind)
 }
 
 /// Removes every subject of a kind.
@@ -340,6 +350,7 @@ pub fn empty(account: &mut Account, kind: &str) {
         "group" => account.groups.subjects.clear(),
         "policy" => account.policies.subjects.clear(),
         "server_certificate" => account.server_certificates.subjects.clear(),
-        other => panic!("no control is about {other}"),
+        other if is_around(other) => super::around::empty(&mut account.around, other),
+        other => super::regional::empty(&mut account.regional, other),
     }
 }

@@ -11,7 +11,7 @@ use auditpack::account::subjects::{
 use auditpack::account::{Account, Agreement, Count, Disagreement, Population, Reconciliation};
 use auditpack::assess::{Assessment, ControlResult, PopulationCount, SubjectResult, Verdict};
 use auditpack::catalog::{
-    Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Severity, Template,
+    Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Severity, Template, Test,
 };
 use auditpack::pack::{Inputs, Labels, Pack, word};
 use auditpack::snapshot::format::{Call, CallError, Caller, Header, Origin, Requested};
@@ -261,6 +261,8 @@ fn account(count: usize) -> Account {
                 old_versions_with_full_admin: known(Vec::new()),
                 versions: known(1 + index as i64 % 5),
                 updated: known(Some(ago(index as i64))),
+                description: known(Some(format!("What {index} is for"))),
+                tags: known(Vec::new()),
             }
         })
         .collect();
@@ -313,6 +315,8 @@ fn account(count: usize) -> Account {
     let root_arn = format!("arn:aws:iam::{ACCOUNT}:root");
     let user_count = users.len() as u64;
     Account {
+        regional: crate::assess::regional::nothing(),
+        around: auditpack::account::around::Around::nothing(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),
@@ -576,8 +580,10 @@ fn control(page: &Page) -> Control {
         section: page.section.into(),
         kind: page.kind,
         in_scope: page.in_scope.map(criterion),
-        passes: criterion(page.passes),
-        fails_because: Template { source: "because".into(), parts: Vec::new() },
+        test: Test::Criterion {
+            passes: criterion(page.passes),
+            fails_because: Template { source: "because".into(), parts: Vec::new() },
+        },
         parameters: page
             .parameter
             .map(|(name, value)| {
@@ -620,6 +626,7 @@ fn catalog() -> Catalog {
             requirements,
         }],
         exceptions: Vec::new(),
+        attestations: Vec::new(),
     }
 }
 
@@ -658,6 +665,8 @@ fn assess(account: &Account, catalog: &Catalog) -> Assessment {
             failed: with(Verdict::Fail),
             excepted: 0,
             unknown: with(Verdict::Unknown),
+            manual: 0,
+            attested: 0,
             complete: view.gaps.is_empty(),
         };
         let verdict = if population.failed > 0 {
@@ -678,9 +687,11 @@ fn assess(account: &Account, catalog: &Catalog) -> Assessment {
             population,
             results,
             gaps,
+            ruling: None,
+            material: Vec::new(),
         }
     });
-    Assessment { controls: controls.collect(), exceptions: Vec::new() }
+    Assessment { controls: controls.collect(), exceptions: Vec::new(), attestations: Vec::new() }
 }
 
 const OPERATIONS: &[(&str, &str, Option<u64>)] = &[
@@ -712,6 +723,7 @@ fn header() -> Header {
         finished: Some(started() + SignedDuration::from_secs(42)),
         resumed: Vec::new(),
         mixed_times: false,
+        throttled: Vec::new(),
         tool_version: "0.1.0".into(),
         depth: "standard".into(),
         requested: OPERATIONS

@@ -150,6 +150,19 @@ fn sheets_name_each_other_within_and_across_volumes() {
 }
 
 #[test]
+fn a_pack_without_volumes_says_where_the_sheets_are() {
+    let (dir, _, heard) = written_with(&large(), &Extras { no_register: true, ..Extras::default() });
+    assert!(!dir.path().join("register").exists(), "{heard:?}");
+    let whole = text(&dir.path().join("pack.pdf"));
+    for words in
+        ["register/index.html", "made without the register's PDF volumes", "auditpack render snapshot --pdf all", "411"]
+    {
+        assert!(whole.contains(words), "{words}: {whole}");
+    }
+    assert_conforms(&dir.path().join("pack.pdf"));
+}
+
+#[test]
 fn two_renders_of_the_register_are_the_same_bytes() {
     let pack = extreme();
     let ((one, ..), (two, ..)) = (written_with(&pack, &Extras::default()), written_with(&pack, &Extras::default()));
@@ -321,7 +334,7 @@ fn writing_that_our_fonts_lack_is_drawn_with_the_users() {
     role.purpose = "role مستخدم and שָׁלוֹם beside \u{202e} and 测".to_owned();
     let pack = with(Register { sheets: vec![role], ..Register::default() });
     let (without, want, _) = written_with(&pack, &Extras::default());
-    let (with, less, _) = written_with(&pack, &Extras { fonts: Some(&fonts), picture: None });
+    let (with, less, _) = written_with(&pack, &Extras { fonts: Some(&fonts), ..Extras::default() });
     let file = |dir: &tempfile::TempDir| dir.path().join("register/volume-01.pdf");
     assert!(text(&file(&without)).contains("⟨U+0645⟩⟨U+0633⟩"));
     let shown = text(&file(&with));
@@ -336,7 +349,7 @@ fn a_picture_opens_the_first_volume_with_its_words() {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\"><rect width=\"90\" height=\"30\" fill=\"#12475a\"/></svg>";
     let picture = Picture { svg: svg.to_owned(), alt: "Who trusts whom, in words".to_owned() };
     let pack = with(Register { sheets: vec![sheet("Role", "one")], ..Register::default() });
-    let (dir, _, _) = written_with(&pack, &Extras { fonts: None, picture: Some(picture) });
+    let (dir, _, _) = written_with(&pack, &Extras { picture: Some(picture), ..Extras::default() });
     let file = dir.path().join("register/volume-01.pdf");
     assert_conforms(&file);
     let plain = tool("qpdf", &["--qdf", "--object-streams=disable", file.to_str().unwrap(), "-"]);

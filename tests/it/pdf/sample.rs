@@ -164,6 +164,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
         frameworks: frameworks(&chapters),
         chapters,
         exceptions: None,
+        attestations: None,
         exhibits: exhibits(),
         calls: calls(24),
         glossary: [
@@ -301,7 +302,7 @@ fn chapters(users: usize) -> Vec<Chapter> {
             control(index, &format!("{letter}{}", place + 1), title, users)
         });
         let controls = controls.collect();
-        out.push(Chapter { letter, title: s(title), controls });
+        out.push(Chapter { letter, title: s(title), opening: None, controls });
     }
     out
 }
@@ -331,6 +332,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
             Mark::NotApplicable => s("nobody is to be tested: the list of certificates is complete and empty"),
             Mark::Manual => s("a person has to look at this"),
             Mark::Pass => format!("all {total} pass"),
+            Mark::Attested => s("a person states that the requirement is met"),
             Mark::Excepted => format!("{failing} of {total} fail under exception"),
         },
         requirement: words(
@@ -373,9 +375,10 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         ],
         limits: words("Switching a key off and on again does not change its age in the report."),
         in_scope: (!single).then(|| s("key.active")),
-        passes: s(
+        decided_by: None,
+        passes: Some(s(
             "as_of - key.created <= days(params.max_age) && !(key.user.startsWith(\"break-glass\") && key.last_used == null)",
-        ),
+        )),
         parameters: vec![ParameterLine {
             name: s("max_age"),
             value: s("90"),
@@ -402,6 +405,8 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         unknown: (0..unknown).map(|i| subject(i + 20)).collect(),
         excepted: Vec::new(),
         exceptions: Vec::new(),
+        attestations: Vec::new(),
+        material: Vec::new(),
         more: (failing > 1).then(|| format!("and 212 more, in sheet Users, column {number}")),
         gaps: if mark == Mark::Unknown {
             vec![s("iam:ListVirtualMFADevices was denied (call c00017).")]

@@ -1,6 +1,6 @@
 //! Which sheets a volume takes, and how one sheet names another.
 
-use crate::pack::register::{Explained, Held, Register, Sheet};
+use crate::pack::register::{Explained, Finding, Held, Register, Sheet};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -86,7 +86,10 @@ fn height(sheet: &Sheet, register: &Register) -> usize {
     let mut height = 120 + sheet.facts.len() * 13;
     height += sheet.tags.iter().map(|(key, value)| lines(key, 45) + lines(value, 45)).sum::<usize>() * LINE / 2;
     height += sheet.notices.iter().map(|notice| lines(notice, ACROSS) * LINE + 8).sum::<usize>();
-    height += sheet.findings.iter().map(|finding| lines(&finding.reason, 50) * LINE + 8).sum::<usize>();
+    let told = |finding: &Finding| lines(&finding.reason, 50) * LINE + 8;
+    let passed = |finding: &Finding| (finding.title.len() + finding.reason.len() + 8) * LINE / ACROSS;
+    let findings = sheet.findings.iter();
+    height += findings.map(|one| if one.verdict == "pass" { passed(one) } else { told(one) }).sum::<usize>();
     if let Some(change) = &sheet.change {
         height += change.rows.iter().map(|row| row.lines.len() * CODE_LINE + 3 * LINE).sum::<usize>();
     }
@@ -109,6 +112,9 @@ fn height(sheet: &Sheet, register: &Register) -> usize {
 
 fn held_height(sheet: &Sheet, held: &Held, register: &Register) -> usize {
     let Some(document) = held.document.and_then(|place| register.documents.get(place)) else { return 40 };
+    if named(sheet, held, register) {
+        return LINE;
+    }
     let whole = whole(sheet, held);
     let statements = document.statements.iter().map(|one| {
         let words = one.words.len() + one.sid.as_ref().map_or(0, String::len);
@@ -131,6 +137,18 @@ fn code_lines(json: &str, width: usize) -> usize {
 /// ones, which are part of it. Managed policies are told in words; their JSON stands once.
 pub(super) fn whole(sheet: &Sheet, held: &Held) -> bool {
     sheet.kind.ends_with("policy") || held.how == "inline" || held.file.is_empty()
+}
+
+/// Whether a policy is only named: it came by a group, whose sheet tells its statements, and nothing about it
+/// needs a word here.
+pub(super) fn named(sheet: &Sheet, held: &Held, register: &Register) -> bool {
+    let understood =
+        held.document.and_then(|place| register.documents.get(place)).is_some_and(|it| it.notes.is_empty());
+    sheet.kind == "User"
+        && held.how.starts_with("through ")
+        && understood
+        && held.missing.is_none()
+        && !whole(sheet, held)
 }
 
 /// Whether a holder's sheet tells the statements in words.

@@ -1,7 +1,7 @@
 //! A sheet as the JSON that its template reads; layout only, the words are the register's.
 
 use super::fold::fold;
-use super::plan::{NARROW, Plan, WIDE, label, told, whole};
+use super::plan::{NARROW, Plan, WIDE, label, named, told, whole};
 use crate::pack::register::{
     ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, Table, TableRow, TrustPart, VersionPart,
 };
@@ -39,6 +39,8 @@ pub(super) fn sheet(
 ) -> Value {
     let sheet = &plan.register.sheets[place];
     let template = TEMPLATES.iter().find(|(kind, _)| *kind == sheet.kind).map_or("role", |(_, template)| *template);
+    let (by_group, own): (Vec<&Held>, Vec<&Held>) =
+        sheet.held.iter().partition(|held| named(sheet, held, plan.register));
     let mut facts = vec![json!(["Access level", sheet.level])];
     facts.extend(sheet.facts.iter().map(|fact| json!(fact)));
     let mut value = json!({
@@ -59,7 +61,10 @@ pub(super) fn sheet(
         "findings": sheet.findings,
         "trust": sheet.trust.as_ref().map(trust),
         "grants": sheet.grants.as_ref().map(|part| grants(part, plan, drawable)),
-        "held": sheet.held.iter().map(|one| held(one, sheet, plan, volume)).collect::<Vec<_>>(),
+        "held": own.iter().map(|one| held(one, sheet, plan, volume)).collect::<Vec<_>>(),
+        "by_group": by_group.iter().map(|one| json!({
+            "title": one.title, "how": one.how, "ref": plan.reference(&one.file, volume),
+        })).collect::<Vec<_>>(),
         "no_policy": no_policy(sheet),
         "links": sheet.links.iter().map(|one| links(one, plan, volume)).collect::<Vec<_>>(),
         "reach": sheet.reach.iter().map(|one| reach(one, plan, volume)).collect::<Vec<_>>(),

@@ -65,12 +65,27 @@ pub(super) fn written_by(service: &Service, asked: &Asked, said: Said, request_i
             );
             (200, body, None)
         }
+        Said::Result(value) if service.protocol == Protocol::Query => {
+            let (action, members) = (&asked.action, xml::members(&value, 2));
+            let body = format!(
+                "<{action}Response xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\n  <{action}Result>\n{members}  </{action}Result>\n  \
+                 <ResponseMetadata>\n    <RequestId>{request_id}</RequestId>\n  </ResponseMetadata>\n</{action}Response>\n"
+            );
+            (200, body, None)
+        }
         // Of the REST services here one has times as text.
         Said::Result(value) => (200, on_the_wire(&value, service.folder != "accessanalyzer").to_string(), None),
         Said::Error(status, code, message) if service.protocol == Protocol::Ec2 => {
             let (code, message) = (xml::escape(&code), xml::escape(&message));
             let body = format!(
                 "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors><RequestID>{request_id}</RequestID></Response>"
+            );
+            (status, body, None)
+        }
+        Said::Error(status, code, message) if service.protocol == Protocol::Query => {
+            let (code, message) = (xml::escape(&code), xml::escape(&message));
+            let body = format!(
+                "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
             );
             (status, body, None)
         }
@@ -83,7 +98,11 @@ pub(super) fn written_by(service: &Service, asked: &Asked, said: Said, request_i
     };
     Reply {
         status,
-        content_type: if service.protocol == Protocol::Ec2 { "text/xml" } else { "application/json" },
+        content_type: if matches!(service.protocol, Protocol::Ec2 | Protocol::Query) {
+            "text/xml"
+        } else {
+            "application/json"
+        },
         request_id: request_id.to_owned(),
         error_code,
         date,

@@ -2,6 +2,7 @@
 //!
 //! The worlds of the accounts are made when they are asked for and forgotten when others are.
 
+use super::alike::Mirror;
 use super::{Asked, Desk, Said, error, request_id, understood, written};
 use crate::account::Account;
 use crate::faults::Faults;
@@ -22,16 +23,22 @@ pub type World = Box<dyn Fn(&str) -> (Account, Faults) + Send + Sync>;
 /// An organisation: the account that asks, and those it may assume a role in.
 pub struct Organisation {
     management: Desk,
-    world: World,
+    members: Members,
     role: String,
     external_id: Option<String>,
     refuse: BTreeSet<String>,
     latency: Duration,
-    limit: Option<Limit>,
+    /// By the service's name in a signature; the last that fits holds, and an empty name fits all.
+    limits: Vec<(String, Limit)>,
     state: Mutex<State>,
 }
 
-/// Requests a second that one service of one account answers, and how many at once after a rest.
+enum Members {
+    Worlds(World),
+    Alike(Box<Mirror>),
+}
+
+/// Requests a second that one service of one account answers in one region, and how many at once after a rest.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit {
     pub per_second: f64,
@@ -43,20 +50,30 @@ struct State {
     asked: Vec<Asked>,
     desks: BTreeMap<String, Arc<Desk>>,
     order: VecDeque<String>,
-    buckets: BTreeMap<(String, String), (f64, Option<Instant>)>,
+    buckets: BTreeMap<(String, String, String), (f64, Option<Instant>)>,
 }
 
 impl Organisation {
     /// `management` answers whoever has no session of a role; `world` makes the other accounts.
     pub fn new(management: Account, faults: Faults, world: World) -> Self {
+        Self::of(management, faults, Members::Worlds(world))
+    }
+
+    /// The other accounts are `template` under their own numbers; nothing goes wrong in them. Answers are made once
+    /// and kept as bytes, so that the double takes little of a machine that is measured.
+    pub fn alike(management: Account, faults: Faults, template: Account, latency: Duration) -> Self {
+        Self::of(management, faults, Members::Alike(Box::new(Mirror::new(template, latency))))
+    }
+
+    fn of(management: Account, faults: Faults, members: Members) -> Self {
         Self {
             management: Desk::new(management, faults),
-            world,
+            members,
             role: "AuditpackReadOnly".to_owned(),
             external_id: None,
             refuse: BTreeSet::new(),
             latency: Duration::ZERO,
-            limit: None,
+            limits: Vec::new(),
             state: Mutex::default(),
         }
     }
@@ -82,11 +99,23 @@ impl Organisation {
         self
     }
 
-    /// More than this is throttled.
+    /// More than this is throttled, whatever the service.
     #[must_use]
-    pub fn limit(mut self, limit: Limit) -> Self {
-        self.limit = Some(limit);
+    pub fn limit(self, limit: Limit) -> Self {
+        self.limit_of("", limit)
+    }
+
+    /// More than this is throttled by the service that signatures name so.
+    #[must_use]
+    pub fn limit_of(mut self, service: &str, limit: Limit) -> Self {
+        self.limits.push((service.to_owned(), limit));
         self
+    }
+
+    /// What a service allows.
+    pub fn limit_for(&self, service: &str) -> Option<Limit> {
+        let fits = |name: &String| name.is_empty() || name == service;
+        self.limits.iter().rev().find(|(name, _)| fits(name)).map(|(_, limit)| *limit)
     }
 
     fn assume(&self, asked: &Asked, number: u32) -> Said {
@@ -119,12 +148,12 @@ impl Organisation {
         }))
     }
 
-    fn desk(&self, account: &str) -> Arc<Desk> {
+    fn desk(&self, world: &World, account: &str) -> Arc<Desk> {
         let mut state = self.state.lock().expect("no thread panics while it holds the lock");
         if let Some(desk) = state.desks.get(account) {
             return Arc::clone(desk);
         }
-        let (world, faults) = (self.world)(account);
+        let (world, faults) = world(account);
         let desk = Arc::new(Desk::new(world, faults));
         state.desks.insert(account.to_owned(), Arc::clone(&desk));
         state.order.push_back(account.to_owned());
@@ -137,10 +166,11 @@ impl Organisation {
     }
 
     /// Whether the account's service has had enough for now.
-    fn throttles(&self, account: &str, service: &str) -> bool {
-        let Some(limit) = self.limit else { return false };
+    fn throttles(&self, asked: &Asked) -> bool {
+        let Some(limit) = self.limit_for(&asked.service) else { return false };
         let mut state = self.state.lock().expect("no thread panics while it holds the lock");
-        let bucket = state.buckets.entry((account.to_owned(), service.to_owned())).or_insert((limit.burst, None));
+        let key = (asked.account.clone(), asked.service.clone(), asked.region.clone());
+        let bucket = state.buckets.entry(key).or_insert((limit.burst, None));
         let now = Instant::now();
         let rested = bucket.1.map_or(0.0, |before| now.duration_since(before).as_secs_f64());
         bucket.0 = (bucket.0 + rested * limit.per_second).min(limit.burst);
@@ -168,14 +198,18 @@ impl Answers for Organisation {
             let date = time::http_date(time::now());
             (written(asked, said, &request_id(number), date), self.latency)
         };
-        let (reply, delay) = if self.throttles(&asked.account, &asked.service) {
+        asked.throttled = self.throttles(&asked);
+        let (reply, delay) = if asked.throttled {
             own(error(400, "Throttling", "Rate exceeded"), &asked)
         } else if asked.action == "AssumeRole" && asked.service == "sts" && asked.account.is_empty() {
             own(self.assume(&asked, number), &asked)
         } else if asked.account.is_empty() {
             self.management.answer(request)
         } else {
-            self.desk(&asked.account).answer(request)
+            match &self.members {
+                Members::Worlds(world) => self.desk(world, &asked.account).answer(request),
+                Members::Alike(mirror) => mirror.answer(request, &asked, &request_id(number)),
+            }
         };
         asked.status = if reply.delivery == Delivery::Nothing { 0 } else { reply.status };
         self.state.lock().expect("no thread panics while it holds the lock").asked.push(asked);

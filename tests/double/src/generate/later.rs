@@ -5,6 +5,7 @@ use super::blueprint::{Blueprint, Holds, Key, Mfa, Password, Role, User};
 use super::documents::{allow, assumed_by, document, trust};
 use super::managed::aws;
 use super::rng::id;
+use super::services::{World, with_world};
 use super::{hostile, tidy};
 use crate::account::{Account, place};
 use crate::time::DAY;
@@ -23,7 +24,7 @@ pub fn tidy() -> Account {
     if let Some(policy) = &mut later.password_policy {
         policy["MinimumPasswordLength"] = json!(8);
     }
-    let mut account = later.account();
+    let mut account = with_world(later.account(), World::Tidy);
     another_id(&mut account, "ReportingPipeline");
     account
 }
@@ -39,7 +40,7 @@ pub fn hostile() -> Account {
         role.holds.tags.clear();
         role.trust = assumed_by("arn:aws:iam::999900001111:root");
     }
-    later.account()
+    with_world(later.account(), World::Hostile)
 }
 
 fn user<'a>(later: &'a mut Blueprint, name: &str) -> &'a mut User {

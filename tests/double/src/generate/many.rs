@@ -1,5 +1,7 @@
 //! An organisation of any size: its management account lists members that are made when they are asked for.
 
+pub mod landscape;
+
 use crate::Account;
 use serde_json::{Value, json};
 

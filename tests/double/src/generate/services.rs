@@ -1,7 +1,14 @@
-//! What the services besides IAM answer in a plausible account: two regions, an organisation, Identity Center.
+//! What the services besides IAM answer in the fictional accounts.
+//!
+//! Each account is drawn from a [`World`]: what watches over it stands in `evidence`, what stands around IAM in
+//! `around`. A plausible account with an answer to every call, for tests of collecting, is made by
+//! [`with_services`].
 
 mod account;
+mod aggregates;
+mod around;
 mod deep;
+mod evidence;
 mod people;
 mod regions;
 
@@ -13,13 +20,36 @@ const REGIONS: &[&str] = &["us-east-1", "eu-west-1"];
 /// The caller's account is a member of this organisation, whose management account it is.
 const ORGANIZATION: &str = "o-exampleorgid";
 
-/// Adds the services to an account.
+/// How an account is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum World {
+    /// In order, seen from the management account of its organisation.
+    Tidy,
+    /// The same, neglected.
+    Messy,
+    /// Set up like the tidy one, and every text attacks what prints it; filters nearly do what they should.
+    Hostile,
+    /// A member of an organisation, in which nothing was ever set up.
+    Member,
+    /// Tidy, and the collector may not look.
+    Denied,
+}
+
+/// Adds the services to an account of a sample.
+pub fn with_world(mut account: Account, world: World) -> Account {
+    let mut book = Book::of(&mut account);
+    around::write(&mut book, world);
+    evidence::write(&mut book, world);
+    account
+}
+
+/// Adds services that answer every call of a collection.
 pub fn with_services(mut account: Account) -> Account {
-    let number = account.caller().split(':').nth(4).unwrap_or_default().to_owned();
-    let mut book = Book { account: &mut account, number };
+    let mut book = Book::of(&mut account);
     account::write(&mut book);
     for region in REGIONS {
         regions::write(&mut book, region);
+        aggregates::write(&mut book, region);
     }
     people::write(&mut book);
     deep::write(&mut book);
@@ -32,13 +62,30 @@ struct Book<'a> {
     number: String,
 }
 
-impl Book<'_> {
+impl<'a> Book<'a> {
+    fn of(account: &'a mut Account) -> Self {
+        let number = account.caller().split(':').nth(4).unwrap_or_default().to_owned();
+        Self { account, number }
+    }
+
     /// An answer at its place; `about` are the texts of the call's parameters, in the order of their names.
     fn put(&mut self, stem: &str, about: &[&str], answer: Value) {
         self.account.answers.insert(place(stem, about), answer);
     }
 
+    /// An answer in place of an error.
+    fn instead(&mut self, stem: &str, about: &[&str], answer: Value) {
+        self.account.failures.remove(&place(stem, about));
+        self.put(stem, about, answer);
+    }
+
     /// An error in place of an answer.
+    fn rather(&mut self, operation: &str, stem: &str, about: &[&str], code: &str, message: &str) {
+        self.account.answers.remove(&place(stem, about));
+        self.refuse(operation, stem, about, code, message);
+    }
+
+    /// An error.
     fn refuse(&mut self, operation: &str, stem: &str, about: &[&str], code: &str, message: &str) {
         let failure = crate::Failure {
             operation: operation.to_owned(),

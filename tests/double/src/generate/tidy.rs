@@ -168,7 +168,7 @@ fn groups(blueprint: &Blueprint) -> Vec<Group> {
         group("developers", vec![aws("ViewOnlyAccess"), blueprint.own("orders-api-access"), mfa.clone()]),
         group("data", vec![blueprint.own("reporting-pipeline-access"), mfa.clone()]),
         group("support", vec![aws("ViewOnlyAccess"), mfa.clone()]),
-        group("finance", vec![aws("Billing"), mfa]),
+        group("finance", vec![aws("AWSBillingReadOnlyAccess"), mfa]),
         group("automation", vec![blueprint.own("backup-agent-access"), blueprint.own("mail-relay-access")]),
     ]
 }

@@ -16,7 +16,9 @@ pub fn write(book: &mut Book<'_>) {
         last_accessed(book, number, principal["Arn"].as_str().unwrap_or_default());
     }
     let policies = listed(book, details, "Policies");
-    for policy in policies.iter().filter(|policy| !policy["Arn"].as_str().unwrap_or_default().contains(":iam::aws:")) {
+    let own = policies.iter().filter(|policy| !policy["Arn"].as_str().unwrap_or_default().contains(":iam::aws:"));
+    for (number, policy) in own.enumerate() {
+        explained(book, number, policy);
         let versions = policy["PolicyVersionList"].as_array().into_iter().flatten();
         for version in versions.filter(|version| version["IsDefaultVersion"] == true) {
             validated(book, &[&version["Document"].to_string(), "IDENTITY_POLICY"]);
@@ -26,6 +28,22 @@ pub fn write(book: &mut Book<'_>) {
         let document = role["AssumeRolePolicyDocument"].to_string();
         validated(book, &[&document, "RESOURCE_POLICY", "AWS::IAM::AssumeRolePolicyDocument"]);
     }
+}
+
+/// Policies have a description or a tag; where there are many, some have neither.
+fn explained(book: &mut Book<'_>, number: usize, policy: &Value) {
+    let mut whole = policy.clone();
+    if let Value::Object(members) = &mut whole {
+        members.shift_remove("PolicyVersionList");
+        members.shift_remove("Description");
+    }
+    whole["Tags"] = json!([]);
+    match number {
+        10.. if number % 5 == 0 => {}
+        _ if number % 2 == 0 => whole["Description"] = json!("Lets the <team> read; =1+1"),
+        _ => whole["Tags"] = json!([{ "Key": "Purpose", "Value": "reading" }]),
+    }
+    book.put("iam/get-policy", &[policy["Arn"].as_str().unwrap_or_default()], json!({ "Policy": whole }));
 }
 
 fn credentials(book: &mut Book<'_>, number: usize, user: &str) {

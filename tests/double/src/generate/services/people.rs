@@ -14,6 +14,7 @@ pub fn write(book: &mut Book<'_>) {
         let instances = if *region == HOME { vec![instance] } else { Vec::new() };
         book.put(&format!("sso-admin/{region}/list-instances"), &[], json!({ "Instances": instances }));
     }
+    applications(book);
     let at = |operation: &str| format!("sso-admin/{HOME}/{operation}");
     let sets = ["admin", "reader"].map(|name| format!("arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-{name}"));
     book.put(&at("list-permission-sets"), &[INSTANCE], json!({ "PermissionSets": sets }));
@@ -64,4 +65,36 @@ fn directory(book: &mut Book<'_>) {
     let member = |n: usize| json!({ "IdentityStoreId": STORE, "MembershipId": format!("m-{n}"), "GroupId": "g-1", "MemberId": { "UserId": format!("u-{n}") } });
     let members: Vec<_> = (0..2).map(member).collect();
     book.put(&at("list-group-memberships"), &["g-1", STORE], json!({ "GroupMemberships": members }));
+}
+
+/// The instance's settings, an issuer that it trusts, an application for a group and one for nobody.
+fn applications(book: &mut Book<'_>) {
+    let at = |operation: &str| format!("sso-admin/{HOME}/{operation}");
+    let number = book.number.clone();
+    let whole = json!({ "InstanceArn": INSTANCE, "IdentityStoreId": STORE, "OwnerAccountId": number, "Name": "<main>",
+        "CreatedDate": "2024-05-01T08:00:00.250000+00:00", "Status": "ACTIVE",
+        "EncryptionConfigurationDetails": { "KeyType": "AWS_OWNED_KMS_KEY", "EncryptionStatus": "ENABLED" } });
+    book.put(&at("describe-instance"), &[INSTANCE], whole);
+    let issuer = format!("arn:aws:sso::{number}:trustedTokenIssuer/ssoins-1111222233334444/tti-1");
+    let listed = json!({ "TrustedTokenIssuerArn": issuer, "Name": "partner", "TrustedTokenIssuerType": "OIDC_JWT" });
+    book.put(&at("list-trusted-token-issuers"), &[INSTANCE], json!({ "TrustedTokenIssuers": [listed] }));
+    let mut whole = listed.clone();
+    whole["TrustedTokenIssuerConfiguration"] = json!({ "OidcJwtConfiguration": { "IssuerUrl": "https://idp.example.com",
+        "ClaimAttributePath": "email", "IdentityStoreAttributePath": "emails.value", "JwksRetrievalOption": "OPEN_ID_DISCOVERY" } });
+    book.put(&at("describe-trusted-token-issuer"), &[&issuer], whole);
+    let applications: Vec<_> = (1..=2)
+        .map(|n| {
+            json!({ "ApplicationArn": format!("arn:aws:sso::{number}:application/ssoins-1111222233334444/apl-{n}"),
+                "ApplicationProviderArn": "arn:aws:sso::aws:applicationProvider/custom-saml", "Name": format!("=App {n}"),
+                "ApplicationAccount": number, "InstanceArn": INSTANCE, "Status": "ENABLED",
+                "PortalOptions": { "Visibility": "ENABLED" }, "CreatedDate": "2024-05-03T08:00:00+00:00" })
+        })
+        .collect();
+    for (n, application) in applications.iter().enumerate() {
+        let arn = application["ApplicationArn"].as_str().expect("it was put there").to_owned();
+        let assigned = json!({ "ApplicationArn": arn, "PrincipalId": "g-1", "PrincipalType": "GROUP" });
+        let assigned = if n == 0 { vec![assigned] } else { Vec::new() };
+        book.put(&at("list-application-assignments"), &[&arn], json!({ "ApplicationAssignments": assigned }));
+    }
+    book.put(&at("list-applications"), &[INSTANCE], json!({ "Applications": applications }));
 }

@@ -137,7 +137,6 @@ fn config(book: &mut Book<'_>, region: &str) {
     let delivered = json!({ "lastStatus": "SUCCESS", "lastAttemptTime": DAY, "lastSuccessfulTime": DAY });
     let status = json!([{ "name": "default", "configHistoryDeliveryInfo": delivered }]);
     book.put(&at("describe-delivery-channel-status"), &[], json!({ "DeliveryChannelsStatus": status }));
-    book.put(&at("describe-configuration-aggregators"), &[], json!({ "ConfigurationAggregators": [] }));
     rules(book, region);
 }
 
@@ -209,9 +208,10 @@ fn trails(book: &mut Book<'_>, region: &str) {
 }
 
 fn alarms(book: &mut Book<'_>, region: &str) {
+    let topic = format!("arn:aws:sns:{region}:{}:security", book.number);
     let alarm = |name: &str| {
         json!({ "AlarmName": name, "AlarmArn": format!("arn:aws:cloudwatch:{region}:1:alarm:{name}"),
-        "ActionsEnabled": true, "OKActions": [], "AlarmActions": ["arn:aws:sns:x"], "StateValue": "OK", "StateUpdatedTimestamp": DAY,
+        "ActionsEnabled": true, "OKActions": [], "AlarmActions": [topic, "arn:aws:sns:elsewhere"], "StateValue": "OK", "StateUpdatedTimestamp": DAY,
         "MetricName": "RootUse", "Namespace": "Trail", "Period": 300, "Threshold": 1.0, "EvaluationPeriods": 1 })
     };
     let alarms: Vec<Value> = ["root-use", "iam-changes", "no-mfa"].iter().map(|name| alarm(name)).collect();

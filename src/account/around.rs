@@ -1,0 +1,166 @@
+//! What stands around IAM: the account's own data, its organisation, instances, Identity Center, and what the
+//! deep collection adds.
+
+pub mod organization;
+
+mod deep;
+mod identity_center;
+mod instances;
+mod profile;
+
+use super::analysis::Analysis;
+use super::fact::{Gap, Kind, Subject};
+use super::identity::Place;
+use super::regions::Regions;
+use super::sources::Sources;
+use super::subjects::{
+    AccountProfile, Assignment, Instance, Organization, OrganizationAccount, OtherCredential, PermissionSet,
+    RoleAccess, TrustedService, User,
+};
+use super::{Population, Times, View};
+use crate::policy::trust::TrustContext;
+use crate::snapshot::Snapshot;
+use organization::Known;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The populations around IAM.
+#[derive(Clone, Debug)]
+pub struct Around {
+    pub profile: Population<AccountProfile>,
+    pub organization: Population<Organization>,
+    pub organization_accounts: Population<OrganizationAccount>,
+    pub trusted_services: Population<TrustedService>,
+    pub instances: Population<Instance>,
+    pub permission_sets: Population<PermissionSet>,
+    pub assignments: Population<Assignment>,
+    pub other_credentials: Population<OtherCredential>,
+    pub role_access: Population<RoleAccess>,
+}
+
+/// Every kind of this room, in the order of the pack.
+pub const KINDS: [&Kind; 9] = [
+    AccountProfile::KIND,
+    Organization::KIND,
+    OrganizationAccount::KIND,
+    TrustedService::KIND,
+    Instance::KIND,
+    PermissionSet::KIND,
+    Assignment::KIND,
+    OtherCredential::KIND,
+    RoleAccess::KIND,
+];
+
+pub(super) fn read(
+    (snapshot, regions): (&Snapshot, &Regions),
+    sources: &Sources,
+    known: &Known,
+    (users, analysis): (&Population<User>, &Analysis),
+    (place, times): (&Place, &Times),
+) -> Around {
+    let sso = identity_center::Instances::read(snapshot, regions);
+    let of_organization = sso.of_organization(&known.membership, place);
+    let organization = organization::read(snapshot, known, of_organization, place, times);
+    let center = identity_center::read(snapshot, &sso, &known.membership, sources, (place, times));
+    Around {
+        profile: profile::read(snapshot, sources, users, analysis, sso.arns(), (place, times)),
+        organization: organization.organization,
+        organization_accounts: organization.accounts,
+        trusted_services: organization.services,
+        instances: instances::read(snapshot, regions, place, times),
+        permission_sets: center.sets,
+        assignments: center.assignments,
+        other_credentials: deep::credentials(snapshot, sources, times),
+        role_access: deep::role_access(snapshot, sources, times),
+    }
+}
+
+/// Adds to what the user states about accounts what AWS says of the organisation; tells which source said what.
+/// What is stated stands, as a user may own accounts outside the organisation.
+pub fn unite(context: &mut TrustContext, known: &Known) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Some(Some(membership)) = known.membership.known() {
+        match &context.organisation {
+            Some(stated) if *stated != membership.id => notes.push(format!(
+                "The configuration states the organisation {stated}, AWS says {}; trust policies are read by what is stated.",
+                membership.id
+            )),
+            _ => context.organisation = Some(membership.id.clone()),
+        }
+    }
+    let Some(listed) = known.accounts() else { return notes };
+    let count = listed.len();
+    let stated = context.organisation_accounts.take().unwrap_or_default();
+    let more = stated.difference(&listed).count();
+    let from = if count == 0 {
+        "AWS says that the account is in no organisation, so that every other account counts as a stranger".to_owned()
+    } else {
+        let accounts = if count == 1 { "account" } else { "accounts" };
+        format!("Trust policies are held against the {count} {accounts} that AWS lists in the organisation")
+    };
+    let and = match more {
+        0 => String::new(),
+        1 => "; 1 further account is stated in the configuration".to_owned(),
+        more => format!("; {more} further accounts are stated in the configuration"),
+    };
+    notes.push(format!("{from}{and}."));
+    context.organisation_accounts = Some(listed.into_iter().chain(stated).collect::<BTreeSet<String>>());
+    notes
+}
+
+impl Around {
+    /// Nobody and nothing, for accounts that are put together by hand: the kinds with one member have none, which
+    /// the assessment takes for missing.
+    pub fn nothing() -> Self {
+        fn none<T>() -> Population<T> {
+            Population { subjects: Vec::new(), gaps: Vec::new() }
+        }
+        Self {
+            profile: none(),
+            organization: none(),
+            organization_accounts: none(),
+            trusted_services: none(),
+            instances: none(),
+            permission_sets: none(),
+            assignments: none(),
+            other_credentials: none(),
+            role_access: none(),
+        }
+    }
+
+    /// The members of a kind of this room.
+    pub fn population(&self, kind: &str) -> Option<View<'_>> {
+        fn view<T: Subject>(population: &Population<T>) -> View<'_> {
+            View { subjects: population.subjects.iter().map(|s| s as &dyn Subject).collect(), gaps: &population.gaps }
+        }
+        Some(match kind {
+            "account_profile" => view(&self.profile),
+            "organization" => view(&self.organization),
+            "organization_account" => view(&self.organization_accounts),
+            "trusted_service" => view(&self.trusted_services),
+            "instance" => view(&self.instances),
+            "permission_set" => view(&self.permission_sets),
+            "assignment" => view(&self.assignments),
+            "other_credential" => view(&self.other_credentials),
+            "role_access" => view(&self.role_access),
+            _ => return None,
+        })
+    }
+
+    /// Every gap of this room.
+    pub fn gaps(&self) -> BTreeSet<Arc<Gap>> {
+        let mut found = BTreeSet::new();
+        for kind in KINDS {
+            let population = self.population(kind.name).expect("every kind of the room has a population");
+            found.extend(population.gaps.iter().cloned());
+            for subject in population.subjects {
+                let facts = (0..kind.fields.len()).map(|index| subject.fact(index));
+                found.extend(facts.filter_map(|fact| fact.gap().cloned()));
+            }
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,139 @@
+//! EC2 instances of every region, with the roles in their instance profiles.
+
+use crate::account::answers::{Answers, GLOBAL, add, needed};
+use crate::account::fact::INSTANCES;
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use crate::account::gaps::gap;
+use crate::account::identity::Place;
+use crate::account::regions::Regions;
+use crate::account::subjects::Instance;
+use crate::account::{Population, Times};
+use crate::snapshot::Snapshot;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    reservations: Option<Vec<Reservation>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Reservation {
+    owner_id: Option<String>,
+    instances: Option<Vec<Item>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Item {
+    instance_id: String,
+    state: Option<State>,
+    iam_instance_profile: Option<Profile>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct State {
+    name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Profile {
+    arn: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Details {
+    #[serde(default)]
+    role_detail_list: Vec<Role>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Role {
+    arn: String,
+    instance_profile_list: Option<Vec<Profile>>,
+}
+
+pub fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times: &Times) -> Population<Instance> {
+    let answers = Answers::of(snapshot, INSTANCES);
+    let profiles = Profiles::read(snapshot);
+    let mut population = Population { subjects: Vec::new(), gaps: regions.gap.iter().cloned().collect() };
+    for region in &regions.names {
+        let source = answers.list(region, &[], |page: Page| page.reservations);
+        add(&mut population.gaps, source.gap);
+        for reservation in source.data {
+            let owner = reservation.owner_id.as_deref().unwrap_or(&place.account);
+            if owner != place.account {
+                let reason = format!("{INSTANCES} answered about another account than {}: {owner}", place.account);
+                add(&mut population.gaps, Some(gap(INSTANCES, GapKind::Conflict, reason)));
+                continue;
+            }
+            if reservation.instances.is_none() {
+                let reason = format!("{INSTANCES} answered a reservation without its instances in {region}");
+                add(&mut population.gaps, Some(gap(INSTANCES, GapKind::Unreadable, reason)));
+            }
+            let items = reservation.instances.into_iter().flatten();
+            population.subjects.extend(items.map(|item| instance(item, region, &profiles, place, times)));
+        }
+    }
+    population.subjects.sort_by(|one, other| one.id.cmp(&other.id));
+    population
+}
+
+fn instance(item: Item, region: &str, profiles: &Profiles, place: &Place, times: &Times) -> Instance {
+    let id = &item.instance_id;
+    let profile = match &item.iam_instance_profile {
+        None => Observed::Known(None),
+        Some(profile) => needed(profile.arn.clone(), INSTANCES, || format!("the instance profile of {id}")).map(Some),
+    };
+    let roles = profile.clone().and_then(|arn| arn.map_or(Observed::Known(Vec::new()), |arn| profiles.roles(&arn)));
+    Instance {
+        id: format!("arn:{}:ec2:{region}:{}:instance/{id}", place.partition, place.account),
+        label: id.clone(),
+        as_of: times.started,
+        region: Observed::Known(region.to_owned()),
+        state: needed(item.state.and_then(|state| state.name), INSTANCES, || format!("the state of {id}")),
+        profile,
+        roles,
+    }
+}
+
+/// Roles by the ARN of the instance profile that they are in.
+struct Profiles {
+    roles: BTreeMap<String, Vec<String>>,
+    gap: Option<Arc<Gap>>,
+}
+
+impl Profiles {
+    fn read(snapshot: &Snapshot) -> Self {
+        let source =
+            Answers::of(snapshot, AUTHORIZATION_DETAILS).list(GLOBAL, &[], |page: Details| Some(page.role_detail_list));
+        let mut found = Self { roles: BTreeMap::new(), gap: source.gap };
+        for role in source.data {
+            let name = role.arn.rsplit('/').next().unwrap_or_default();
+            let Some(profiles) = &role.instance_profile_list else {
+                let reason = format!("the authorization details do not list the instance profiles of {name}");
+                found.gap.get_or_insert_with(|| gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
+                continue;
+            };
+            for arn in profiles.iter().filter_map(|profile| profile.arn.clone()) {
+                found.roles.entry(arn).or_default().push(name.to_owned());
+            }
+        }
+        found
+    }
+
+    fn roles(&self, profile: &str) -> Observed<Vec<String>> {
+        match (self.roles.get(profile), &self.gap) {
+            (Some(roles), _) => Observed::Known(roles.clone()),
+            (None, Some(gap)) => Observed::Gap(Arc::clone(gap)),
+            (None, None) => Observed::Known(Vec::new()),
+        }
+    }
+}

@@ -1,0 +1,408 @@
+//! The organisation: who is in it, what it trusts, and which of its policies reach whom.
+
+use crate::account::analysis::list;
+use crate::account::answers::{Answers, GLOBAL, add};
+use crate::account::fact::{
+    CHILD_ACCOUNTS, DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES, DELEGATION_POLICY, ORGANIZATION,
+    ORGANIZATION_ACCOUNTS, ROOT_FEATURES, TRUSTED_SERVICES,
+};
+use crate::account::fact::{Gap, GapKind, Observed};
+use crate::account::gaps::gap;
+use crate::account::identity::Place;
+use crate::account::sources::Source;
+use crate::account::subjects::{Organization, OrganizationAccount, TrustedService};
+use crate::account::{Population, Times};
+use crate::policy::document::{Effect, Principal, Principals};
+use crate::policy::parse::parse;
+use crate::snapshot::Snapshot;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+mod guardrails;
+mod services;
+
+use guardrails::Tree;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct About {
+    organization: Option<AboutMembers>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AboutMembers {
+    id: Option<String>,
+    master_account_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AccountsPage {
+    accounts: Option<Vec<Listed>>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Listed {
+    id: String,
+    arn: Option<String>,
+    name: Option<String>,
+    state: Option<String>,
+    status: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Features {
+    #[serde(default)]
+    enabled_features: Vec<String>,
+    organization_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourcePolicy {
+    resource_policy: Option<ResourcePolicyMembers>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ResourcePolicyMembers {
+    content: Option<String>,
+}
+
+/// An organisation and its management account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Membership {
+    pub id: String,
+    pub management: String,
+}
+
+/// What is known of the organisation, before anything is judged by it.
+pub struct Known {
+    /// None: AWS says that the account is in no organisation.
+    pub membership: Observed<Option<Membership>>,
+    accounts: Source<Vec<Listed>>,
+}
+
+impl Known {
+    pub fn read(snapshot: &Snapshot, place: &Place) -> Self {
+        let membership = membership(snapshot);
+        let answers = Answers::of(snapshot, ORGANIZATION_ACCOUNTS);
+        let mut accounts = answers.list(GLOBAL, &[], |page: AccountsPage| page.accounts);
+        if matches!(membership, Observed::Known(None)) {
+            accounts = Source { data: Vec::new(), gap: None };
+        } else if accounts.gap.is_none() {
+            accounts.gap = doubt(&accounts.data, &membership, place);
+        }
+        accounts.gap = accounts.gap.map(|gap| as_member(gap, &membership, place));
+        Self { membership, accounts }
+    }
+
+    /// The organisation's accounts, closed ones that AWS still lists among them; none while they are not known.
+    pub fn accounts(&self) -> Option<BTreeSet<String>> {
+        let known = self.accounts.gap.is_none() && self.membership.known().is_some();
+        known.then(|| self.accounts.data.iter().map(|account| account.id.clone()).collect())
+    }
+}
+
+fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
+    let answers = Answers::of(snapshot, ORGANIZATION);
+    if answers.code(GLOBAL, &[]) == Some("AWSOrganizationsNotInUseException") {
+        return Observed::Known(None);
+    }
+    answers.one(GLOBAL, &[]).and_then(|about: About| {
+        let members = about.organization.and_then(|members| Some((members.id?, members.master_account_id?)));
+        match members {
+            Some((id, management)) if id.starts_with("o-") && management.len() == 12 => {
+                Observed::Known(Some(Membership { id, management }))
+            }
+            _ => {
+                let reason =
+                    format!("the answer of {ORGANIZATION} does not hold the organisation and its management account");
+                Observed::Gap(gap(ORGANIZATION, GapKind::Unreadable, reason))
+            }
+        }
+    })
+}
+
+/// A list of accounts that cannot be of this account's organisation proves nothing.
+fn doubt(accounts: &[Listed], membership: &Observed<Option<Membership>>, place: &Place) -> Option<Arc<Gap>> {
+    let conflict = |reason: String| Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason));
+    if !accounts.iter().any(|account| account.id == place.account) {
+        return conflict(format!("{ORGANIZATION_ACCOUNTS} does not list the account {} itself", place.account));
+    }
+    let known = membership.known()?.as_ref()?;
+    let other = accounts.iter().find(|account| {
+        account
+            .arn
+            .as_deref()
+            .and_then(|arn| arn.split('/').nth(1))
+            .is_some_and(|organization| organization != known.id)
+    });
+    other.and_then(|account| {
+        conflict(format!("{ORGANIZATION_ACCOUNTS} lists {}, which is not in {}", account.id, known.id))
+    })
+}
+
+/// Says of a refusal that it is what a member account is told.
+fn as_member(gap: Arc<Gap>, membership: &Observed<Option<Membership>>, place: &Place) -> Arc<Gap> {
+    match membership.known() {
+        Some(Some(known)) if known.management != place.account && gap.code.is_some() => {
+            let reason = format!(
+                "this account is a member of the organisation {}; only its management account {} or a delegated \
+                 administrator is told: {}",
+                known.id, known.management, gap.reason
+            );
+            Arc::new(Gap { reason, ..(*gap).clone() })
+        }
+        _ => gap,
+    }
+}
+
+/// The three populations.
+pub struct Populations {
+    pub organization: Population<Organization>,
+    pub accounts: Population<OrganizationAccount>,
+    pub services: Population<TrustedService>,
+}
+
+pub(in crate::account) fn read(
+    snapshot: &Snapshot,
+    known: &Known,
+    identity_center: Observed<Vec<String>>,
+    place: &Place,
+    times: &Times,
+) -> Populations {
+    let membership = &known.membership;
+    let management = membership.as_ref().map(|known| known.as_ref().map(|known| known.management.clone()));
+    let organization = Organization {
+        id: format!("{}#organization", place.account),
+        label: "organisation".to_owned(),
+        as_of: times.started,
+        in_organization: membership.as_ref().map(Option::is_some),
+        organization_id: membership.as_ref().map(|known| known.as_ref().map(|known| known.id.clone())),
+        is_management_account: management.as_ref().map(|id| id.as_ref() == Some(&place.account)),
+        management_account: management,
+        central_root_features: features(snapshot, membership, place),
+        policy_administrators: delegation(snapshot, membership, place),
+        identity_center,
+    };
+    Populations {
+        organization: Population { subjects: vec![organization], gaps: Vec::new() },
+        accounts: accounts(snapshot, known, place, times),
+        services: services(snapshot, membership, place, times),
+    }
+}
+
+fn features(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<Vec<String>> {
+    if matches!(membership, Observed::Known(None)) {
+        return Observed::Known(Vec::new());
+    }
+    let answers = Answers::of(snapshot, ROOT_FEATURES);
+    // Without access to the organisation IAM can have no feature in it.
+    if answers.code(GLOBAL, &[]) == Some("ServiceAccessNotEnabledException") {
+        return Observed::Known(Vec::new());
+    }
+    let found = answers.one(GLOBAL, &[]).and_then(|answer: Features| {
+        let of = membership.known().and_then(Option::as_ref).map(|known| &known.id);
+        match (&answer.organization_id, of) {
+            (Some(other), Some(known)) if other != known => {
+                let reason = format!("{ROOT_FEATURES} answered about {other}, not about {known}");
+                Observed::Gap(gap(ROOT_FEATURES, GapKind::Conflict, reason))
+            }
+            _ => Observed::Known(answer.enabled_features),
+        }
+    });
+    told(found, membership, place)
+}
+
+fn told<T>(value: Observed<T>, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<T> {
+    match value {
+        Observed::Gap(gap) => Observed::Gap(as_member(gap, membership, place)),
+        known @ Observed::Known(_) => known,
+    }
+}
+
+/// Member accounts that the delegation policy lets administer the organisation's policies.
+fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<Vec<String>> {
+    if matches!(membership, Observed::Known(None)) {
+        return Observed::Known(Vec::new());
+    }
+    let answers = Answers::of(snapshot, DELEGATION_POLICY);
+    if answers.code(GLOBAL, &[]) == Some("ResourcePolicyNotFoundException") {
+        return Observed::Known(Vec::new());
+    }
+    let text = answers.one(GLOBAL, &[]).and_then(|answer: ResourcePolicy| {
+        crate::account::answers::needed(
+            answer.resource_policy.and_then(|policy| policy.content),
+            DELEGATION_POLICY,
+            || "the policy's text".to_owned(),
+        )
+    });
+    let management = membership.known().and_then(|known| known.clone()).map(|known| known.management);
+    let accounts = text.and_then(|text| match parse(&text) {
+        Ok(document) if document.notes.is_empty() => {
+            let allowing = document.statements.iter().filter(|one| one.effect == Effect::Allow);
+            let principals = allowing.filter_map(|one| match &one.principals {
+                Some(Principals::Only(all)) => Some(all),
+                _ => None,
+            });
+            let mut names: Vec<String> = principals.flatten().filter_map(account_of).collect();
+            names.retain(|name| Some(name) != management.as_ref());
+            names.sort();
+            names.dedup();
+            Observed::Known(names)
+        }
+        _ => {
+            let reason = "the delegation policy of the organisation is not understood".to_owned();
+            Observed::Gap(gap(DELEGATION_POLICY, GapKind::Unreadable, reason))
+        }
+    });
+    told(accounts, membership, place)
+}
+
+fn account_of(principal: &Principal) -> Option<String> {
+    let text = match principal {
+        Principal::Account(text) | Principal::Arn(text) => text,
+        _ => return None,
+    };
+    let id = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
+    (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
+}
+
+fn accounts(snapshot: &Snapshot, known: &Known, place: &Place, times: &Times) -> Population<OrganizationAccount> {
+    let mut gaps: Vec<Arc<Gap>> = Vec::new();
+    add(&mut gaps, known.membership.gap().cloned());
+    add(&mut gaps, known.accounts.gap.clone());
+    if matches!(known.membership, Observed::Known(None)) {
+        return Population { subjects: Vec::new(), gaps };
+    }
+    let tree = Tree::read(snapshot);
+    let management = known.membership.as_ref().map(|known| known.as_ref().map(|known| known.management.clone()));
+    let subject = |account: &Listed| {
+        let id = &account.id;
+        // Status is retired; where both stand, State says more.
+        let state = crate::account::answers::needed(
+            account.state.clone().or_else(|| account.status.clone()),
+            ORGANIZATION_ACCOUNTS,
+            || format!("the state of account {id}"),
+        );
+        let way = tree.way(id).map_err(|gap| as_member(gap, &known.membership, place));
+        OrganizationAccount {
+            id: account.arn.clone().unwrap_or_else(|| id.clone()),
+            label: id.clone(),
+            as_of: times.started,
+            name: Observed::Known(account.name.clone().unwrap_or_default()),
+            active: state.as_ref().map(|state| state == "ACTIVE"),
+            state,
+            management: management.as_ref().map(|management| management.as_ref() == Some(id)),
+            guardrails: match &way {
+                // Whatever hangs above the management account does not bind it.
+                _ if management.known().is_some_and(|management| management.as_ref() == Some(id)) => {
+                    Observed::Known(Vec::new())
+                }
+                Ok(way) => {
+                    let (found, missing) = tree.reaching(way, id);
+                    list(found, missing.map(|gap| as_member(gap, &known.membership, place)).as_ref())
+                }
+                Err(gap) => Observed::Gap(Arc::clone(gap)),
+            },
+            place: way.map_or_else(Observed::Gap, Observed::Known),
+        }
+    };
+    let mut subjects: Vec<OrganizationAccount> = known.accounts.data.iter().map(subject).collect();
+    subjects.sort_by(|one, other| one.id.cmp(&other.id));
+    let before = subjects.len();
+    subjects.dedup_by(|one, other| one.id == other.id);
+    if subjects.len() != before {
+        let reason = format!("{ORGANIZATION_ACCOUNTS} lists an account twice");
+        add(&mut gaps, Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason)));
+    }
+    // The tree and the list come from different calls.
+    let listed: BTreeSet<&str> = known.accounts.data.iter().map(|account| account.id.as_str()).collect();
+    if known.accounts.gap.is_none()
+        && let Some(other) = tree.accounts().find(|id| !listed.contains(id))
+    {
+        let reason = format!("{CHILD_ACCOUNTS} names account {other}, which {ORGANIZATION_ACCOUNTS} does not list");
+        add(&mut gaps, Some(gap(CHILD_ACCOUNTS, GapKind::Conflict, reason)));
+    }
+    Population { subjects, gaps }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TrustedPage {
+    enabled_service_principals: Option<Vec<ServiceItem>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DelegatedPage {
+    delegated_services: Option<Vec<ServiceItem>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ServiceItem {
+    service_principal: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AdministratorsPage {
+    delegated_administrators: Option<Vec<Listed>>,
+}
+
+fn services(
+    snapshot: &Snapshot,
+    membership: &Observed<Option<Membership>>,
+    place: &Place,
+    times: &Times,
+) -> Population<TrustedService> {
+    let mut gaps = Vec::new();
+    add(&mut gaps, membership.gap().cloned());
+    if matches!(membership, Observed::Known(None)) {
+        return Population { subjects: Vec::new(), gaps };
+    }
+    let trusted =
+        Answers::of(snapshot, TRUSTED_SERVICES).list(GLOBAL, &[], |page: TrustedPage| page.enabled_service_principals);
+    add(&mut gaps, trusted.gap.clone().map(|gap| as_member(gap, membership, place)));
+    let administrators =
+        Answers::of(snapshot, DELEGATED_ADMINISTRATORS)
+            .list(GLOBAL, &[], |page: AdministratorsPage| page.delegated_administrators);
+    let mut unread = administrators.gap.clone();
+    let of_account = Answers::of(snapshot, DELEGATED_SERVICES);
+    let mut held: Vec<(String, String)> = Vec::new();
+    for account in &administrators.data {
+        let source =
+            of_account.list(GLOBAL, &[("AccountId", &account.id)], |page: DelegatedPage| page.delegated_services);
+        unread = unread.or(source.gap);
+        held.extend(source.data.into_iter().map(|service| (service.service_principal, account.id.clone())));
+    }
+    let unread = unread.map(|gap| as_member(gap, membership, place));
+    let mut names: Vec<String> = trusted.data.into_iter().map(|service| service.service_principal).collect();
+    names.sort();
+    names.dedup();
+    let subject = |name: String| TrustedService {
+        id: name.clone(),
+        label: name.clone(),
+        as_of: times.started,
+        supports_delegation: services::delegable(&name).map_or_else(
+            || {
+                let reason =
+                    format!("whether {name} can have a delegated administrator is not in the table of known services");
+                Observed::Gap(gap(TRUSTED_SERVICES, GapKind::Absent, reason))
+            },
+            Observed::Known,
+        ),
+        administrators: {
+            let found = held.iter().filter(|(service, _)| *service == name).map(|(_, id)| id.clone()).collect();
+            list(found, unread.as_ref())
+        },
+        name: Observed::Known(name),
+    };
+    Population { subjects: names.into_iter().map(subject).collect(), gaps }
+}

@@ -1,0 +1,156 @@
+//! The account's own data: contacts, alias, where its people come from, who reaches billing.
+
+use crate::account::analysis::{Analysis, list};
+use crate::account::answers::{Answers, GLOBAL, needed};
+use crate::account::fact::{ALTERNATE_CONTACT, CONTACT};
+use crate::account::fact::{Gap, Observed};
+use crate::account::identity::Place;
+use crate::account::sources::Sources;
+use crate::account::subjects::{AccountProfile, User};
+use crate::account::{Population, Times};
+use crate::snapshot::Snapshot;
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ContactAnswer {
+    contact_information: Option<Contact>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Contact {
+    full_name: Option<String>,
+    company_name: Option<String>,
+    address_line1: Option<String>,
+    city: Option<String>,
+    country_code: Option<String>,
+    postal_code: Option<String>,
+    phone_number: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AlternateAnswer {
+    alternate_contact: Option<Alternate>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Alternate {
+    alternate_contact_type: Option<String>,
+    name: Option<String>,
+    email_address: Option<String>,
+}
+
+/// Any one of these changes what is paid, how and by whom.
+const BILLING: &[&str] = &[
+    "aws-portal:ModifyAccount",
+    "aws-portal:ModifyBilling",
+    "aws-portal:ModifyPaymentMethods",
+    "billing:PutContractInformation",
+    "billing:UpdateBillingPreferences",
+    "billing:UpdateIAMAccessPreference",
+    "payments:CreatePaymentInstrument",
+    "payments:DeletePaymentInstrument",
+    "payments:MakePayment",
+    "payments:UpdatePaymentPreferences",
+];
+
+pub fn read(
+    snapshot: &Snapshot,
+    sources: &Sources,
+    users: &Population<User>,
+    analysis: &Analysis,
+    instances: (Vec<String>, Option<Arc<Gap>>),
+    (place, times): (&Place, &Times),
+) -> Population<AccountProfile> {
+    let contact = Answers::of(snapshot, CONTACT)
+        .one(GLOBAL, &[])
+        .and_then(|answer: ContactAnswer| needed(answer.contact_information, CONTACT, || "the contact".to_owned()));
+    let alternate = Answers::of(snapshot, ALTERNATE_CONTACT);
+    let (console_users, console_users_are_all) = console_users(users);
+    let profile = AccountProfile {
+        id: format!("{}#profile", place.account),
+        label: format!("account {}", place.account),
+        as_of: times.started,
+        contact_missing: contact.as_ref().map(|contact| missing(contact)),
+        contact: contact.map(|contact| {
+            let parts = [contact.full_name, contact.company_name];
+            parts.into_iter().flatten().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(", ")
+        }),
+        security_contact: alternate_contact(&alternate, "SECURITY"),
+        operations_contact: alternate_contact(&alternate, "OPERATIONS"),
+        billing_contact: alternate_contact(&alternate, "BILLING"),
+        aliases: sources.aliases.clone(),
+        people_sources: people_sources(sources, instances),
+        console_users,
+        console_users_are_all,
+        billing_access: billing(analysis, sources),
+    };
+    Population { subjects: vec![profile], gaps: Vec::new() }
+}
+
+fn missing(contact: &Contact) -> Vec<String> {
+    let parts = [
+        ("full name", &contact.full_name),
+        ("address", &contact.address_line1),
+        ("city", &contact.city),
+        ("country", &contact.country_code),
+        ("postal code", &contact.postal_code),
+        ("phone number", &contact.phone_number),
+    ];
+    let empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
+    parts.into_iter().filter(|(_, text)| empty(text)).map(|(name, _)| name.to_owned()).collect()
+}
+
+fn alternate_contact(answers: &Answers, kind: &str) -> Observed<Option<String>> {
+    let about = [("AlternateContactType", kind)];
+    if answers.code(GLOBAL, &about) == Some("ResourceNotFoundException") {
+        return Observed::Known(None);
+    }
+    answers.one(GLOBAL, &about).and_then(|answer: AlternateAnswer| {
+        let of_kind =
+            answer.alternate_contact.filter(|contact| contact.alternate_contact_type.as_deref() == Some(kind));
+        let words = of_kind.and_then(|contact| Some(format!("{}, {}", contact.name?, contact.email_address?)));
+        needed(words, ALTERNATE_CONTACT, || format!("the contact of type {kind}")).map(Some)
+    })
+}
+
+/// Identity Center makes a SAML provider of its own in every account that it reaches.
+fn people_sources(sources: &Sources, (instances, unread): (Vec<String>, Option<Arc<Gap>>)) -> Observed<Vec<String>> {
+    let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
+    let names = sources.saml.data.iter().map(|provider| name(&provider.arn));
+    let own = names.filter(|name| !(name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE")));
+    let found = own
+        .map(|name| format!("SAML provider {name}"))
+        .chain(instances.into_iter().map(|arn| format!("Identity Center {arn}")));
+    list(found.collect(), sources.saml.gap.as_ref().or(unread.as_ref()))
+}
+
+/// Users of whom it is known that they have a password, and whether they are all: enough of them decide.
+fn console_users(users: &Population<User>) -> (Observed<Vec<String>>, Observed<bool>) {
+    let unknown = users.gaps.first().or_else(|| users.subjects.iter().find_map(|user| user.has_password.gap()));
+    let with = users.subjects.iter().filter(|user| user.has_password.known() == Some(&true));
+    let all = unknown.map_or(Observed::Known(true), |gap| Observed::Gap(Arc::clone(gap)));
+    (list(with.map(|user| user.label.clone()).collect(), unknown), all)
+}
+
+/// Who holds a billing action without being an administrator.
+fn billing(analysis: &Analysis, sources: &Sources) -> Observed<Vec<String>> {
+    let mut unread = sources.details.gap.clone();
+    let mut found = Vec::new();
+    for one in &analysis.all {
+        if one.arn.contains(":role/aws-service-role/") || one.grants.is_full_admin() {
+            continue;
+        }
+        let held: Vec<&str> = BILLING.iter().copied().filter(|action| one.grants.allows(action).is_some()).collect();
+        match held.first() {
+            Some(_) => found.push(format!("{}/{}", one.kind, one.name())),
+            None => unread = unread.or_else(|| one.gap.clone()),
+        }
+    }
+    // The list is compared with those who are expected, so a part of it decides nothing.
+    unread.map_or(Observed::Known(found), Observed::Gap)
+}

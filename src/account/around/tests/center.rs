@@ -1,0 +1,138 @@
+//! Identity Center.
+
+use super::*;
+
+const ARN: &str = "arn:aws:sso:::instance/ssoins-1";
+const SET: &str = "arn:aws:sso:::permissionSet/ssoins-1/ps-1";
+const ABOUT: &[(&str, &str)] = &[("InstanceArn", ARN), ("PermissionSetArn", SET)];
+
+fn seen(owner: &str, management: &str) -> Fixture {
+    let instance = json!({ "InstanceArn": ARN, "IdentityStoreId": "d-1", "OwnerAccountId": owner });
+    Fixture::new()
+        .answer("account", "ListRegions", regions(&[("eu-west-1", "ENABLED")]))
+        .answer("organizations", "DescribeOrganization", organization_of(management))
+        .answer_in("eu-west-1", ("sso-admin", "ListInstances"), &[], json!({ "Instances": [instance] }))
+}
+
+fn whole(inline: &str, managed: &[&str]) -> Fixture {
+    let policies: Vec<Value> =
+        managed.iter().map(|name| json!({ "Name": name, "Arn": format!("arn:aws:iam::aws:policy/{name}") })).collect();
+    let at = |operation| ("sso-admin", operation);
+    seen(ACCOUNT, ACCOUNT)
+        .answer_in("eu-west-1", at("ListPermissionSets"), &ABOUT[..1], json!({ "PermissionSets": [SET] }))
+        .answer_in(
+            "eu-west-1",
+            at("DescribePermissionSet"),
+            ABOUT,
+            json!({ "PermissionSet": { "Name": "Ops", "SessionDuration": "PT1H30M" } }),
+        )
+        .answer_in("eu-west-1", at("GetInlinePolicyForPermissionSet"), ABOUT, json!({ "InlinePolicy": inline }))
+        .answer_in(
+            "eu-west-1",
+            at("ListManagedPoliciesInPermissionSet"),
+            ABOUT,
+            json!({ "AttachedManagedPolicies": policies }),
+        )
+        .answer_in(
+            "eu-west-1",
+            at("ListCustomerManagedPolicyReferencesInPermissionSet"),
+            ABOUT,
+            json!({ "CustomerManagedPolicyReferences": [] }),
+        )
+        .answer_in(
+            "eu-west-1",
+            at("ListAccountsForProvisionedPermissionSet"),
+            ABOUT,
+            json!({ "AccountIds": [ACCOUNT] }),
+        )
+        .answer_in(
+            "eu-west-1",
+            at("ListAccountAssignments"),
+            &[("AccountId", ACCOUNT), ABOUT[0], ABOUT[1]],
+            json!({ "AccountAssignments": [
+            { "AccountId": ACCOUNT, "PrincipalType": "GROUP", "PrincipalId": "g-1" },
+            { "AccountId": ACCOUNT, "PrincipalType": "USER", "PrincipalId": "u-2" }] }),
+        )
+        .answer_in(
+            "eu-west-1",
+            ("identitystore", "ListUsers"),
+            &[("IdentityStoreId", "d-1")],
+            json!({ "Users": [
+            { "UserId": "u-1", "UserName": "ann" }, { "UserId": "u-2", "UserName": "bob" }] }),
+        )
+        .answer_in(
+            "eu-west-1",
+            ("identitystore", "ListGroups"),
+            &[("IdentityStoreId", "d-1")],
+            json!({ "Groups": [
+            { "GroupId": "g-1", "DisplayName": "ops" }] }),
+        )
+        .answer_in(
+            "eu-west-1",
+            ("identitystore", "ListGroupMemberships"),
+            &[("GroupId", "g-1"), ("IdentityStoreId", "d-1")],
+            json!({ "GroupMemberships": [{ "MemberId": { "UserId": "u-1" } }] }),
+        )
+}
+
+#[test]
+fn assignments_name_people_and_sets_their_sessions() {
+    let account = account(whole("", &["ReadOnlyAccess"]));
+    let set = &account.around.permission_sets.subjects[0];
+    assert_eq!(set.session_seconds.known(), Some(&5400));
+    assert_eq!(set.grants_full_admin.known(), Some(&false));
+    let assignments = &account.around.assignments;
+    assert!(assignments.gaps.is_empty(), "{:?}", assignments.gaps);
+    let shown: Vec<_> = assignments
+        .subjects
+        .iter()
+        .map(|one| (one.principal.known().unwrap().as_str(), one.people.known().unwrap().clone()))
+        .collect();
+    assert_eq!(shown, [("ops", vec!["ann".to_owned()]), ("bob", vec!["bob".to_owned()])]);
+}
+
+#[test]
+fn full_administration_is_found_in_either_kind_of_policy_and_unread_texts_decide_nothing() {
+    let full = |fixture: Fixture| account(fixture).around.permission_sets.subjects[0].grants_full_admin.clone();
+    let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"x:y","Resource":"*"},{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    assert_eq!(full(whole(all, &[])).known(), Some(&true));
+    assert_eq!(full(whole("", &["AdministratorAccess"])).known(), Some(&true));
+    assert!(full(whole("", &["SomethingNew"])).gap().is_some());
+    assert!(full(whole("{", &[])).gap().is_some());
+    for operation in [
+        "ListManagedPoliciesInPermissionSet",
+        "GetInlinePolicyForPermissionSet",
+        "ListCustomerManagedPolicyReferencesInPermissionSet",
+    ] {
+        assert!(full(whole("", &[]).without(operation)).gap().is_some(), "{operation}");
+    }
+}
+
+#[test]
+fn an_unread_account_of_a_set_leaves_the_assignments_open() {
+    for operation in
+        ["ListAccountAssignments", "ListAccountsForProvisionedPermissionSet", "ListPermissionSets", "ListInstances"]
+    {
+        let account = account(whole("", &[]).without(operation));
+        assert!(!account.around.assignments.gaps.is_empty(), "{operation}");
+    }
+}
+
+#[test]
+fn an_instance_of_an_account_has_no_permission_sets_and_is_not_the_organisations() {
+    let account = account(seen(ACCOUNT, MANAGEMENT));
+    let organization = &account.around.organization.subjects[0];
+    assert!(organization.identity_center.gap().is_some(), "a member is not shown everything");
+    assert!(account.around.permission_sets.subjects.is_empty());
+    assert!(!account.around.permission_sets.gaps.is_empty(), "the organisation's own sets are not shown here");
+}
+
+#[test]
+fn the_management_account_that_sees_an_account_instance_only_has_none_of_the_organisation() {
+    let known = account(seen("222233334444", ACCOUNT)).around.organization.subjects[0].identity_center.clone();
+    assert!(known.known().unwrap().is_empty());
+    let own = account(seen(ACCOUNT, ACCOUNT)).around.organization.subjects[0].identity_center.clone();
+    assert_eq!(own.known().unwrap(), &[ARN]);
+    let unread = account(seen(ACCOUNT, ACCOUNT).without("ListInstances"));
+    assert!(unread.around.organization.subjects[0].identity_center.gap().is_some());
+}

@@ -1,0 +1,116 @@
+//! What somebody should be told of: each topic as the events that a filter must take in, whatever else they hold,
+//! and ordinary events that it must not count.
+
+use super::super::pattern::{Event, Holds};
+use Holds::{Absent, AnyBut, Is};
+
+pub struct Topic {
+    pub name: &'static str,
+    pub events: fn() -> Vec<Event>,
+    pub ordinary: fn() -> Vec<Event>,
+}
+
+pub const TOPICS: &[Topic] = &[
+    Topic { name: "unauthorised calls", events: unauthorised, ordinary: || vec![everyday()] },
+    Topic { name: "sign-in without MFA", events: without_mfa, ordinary: || vec![everyday(), sign_in("Yes")] },
+    Topic { name: "use of the root user", events: root, ordinary: || vec![everyday()] },
+    Topic { name: "IAM policy changes", events: iam_changes, ordinary: || vec![everyday()] },
+    Topic { name: "CloudTrail changes", events: trail_changes, ordinary: || vec![everyday()] },
+    Topic { name: "failed sign-ins", events: failed_sign_ins, ordinary: || vec![everyday(), sign_in("Yes")] },
+];
+
+/// Somebody looks at instances, and may.
+fn everyday() -> Event {
+    vec![
+        ("eventName", Is("DescribeInstances")),
+        ("eventSource", Is("ec2.amazonaws.com")),
+        ("eventType", Is("AwsApiCall")),
+        ("sourceIPAddress", Is("203.0.113.7")),
+        ("userIdentity.type", Is("AssumedRole")),
+        ("userIdentity.invokedBy", Absent),
+        ("errorCode", Absent),
+        ("errorMessage", Absent),
+        ("additionalEventData.MFAUsed", Absent),
+        ("responseElements.ConsoleLogin", Absent),
+    ]
+}
+
+fn sign_in(mfa: &'static str) -> Event {
+    vec![
+        ("eventName", Is("ConsoleLogin")),
+        ("eventSource", Is("signin.amazonaws.com")),
+        ("eventType", Is("AwsConsoleSignIn")),
+        ("userIdentity.type", Is("IAMUser")),
+        ("userIdentity.invokedBy", Absent),
+        ("errorCode", Absent),
+        ("errorMessage", Absent),
+        ("additionalEventData.MFAUsed", Is(mfa)),
+        ("responseElements.ConsoleLogin", Is("Success")),
+    ]
+}
+
+fn without_mfa() -> Vec<Event> {
+    vec![sign_in("No")]
+}
+
+/// The benchmark itself leaves out two sources of noise: log delivery, and looking for a bucket.
+fn unauthorised() -> Vec<Event> {
+    ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"]
+        .map(|code| {
+            vec![
+                ("errorCode", Is(code)),
+                ("eventName", AnyBut(&["HeadBucket"])),
+                ("sourceIPAddress", AnyBut(&["delivery.logs.amazonaws.com"])),
+            ]
+        })
+        .into()
+}
+
+fn root() -> Vec<Event> {
+    ["AwsApiCall", "AwsConsoleSignIn", "AwsConsoleAction"]
+        .map(|kind| {
+            vec![("userIdentity.type", Is("Root")), ("userIdentity.invokedBy", Absent), ("eventType", Is(kind))]
+        })
+        .into()
+}
+
+fn called(source: &'static str, names: &[&'static str]) -> Vec<Event> {
+    names.iter().map(|name| vec![("eventName", Is(name)), ("eventSource", Is(source))]).collect()
+}
+
+fn iam_changes() -> Vec<Event> {
+    called(
+        "iam.amazonaws.com",
+        &[
+            "AttachGroupPolicy",
+            "AttachRolePolicy",
+            "AttachUserPolicy",
+            "CreatePolicy",
+            "CreatePolicyVersion",
+            "DeleteGroupPolicy",
+            "DeletePolicy",
+            "DeletePolicyVersion",
+            "DeleteRolePolicy",
+            "DeleteUserPolicy",
+            "DetachGroupPolicy",
+            "DetachRolePolicy",
+            "DetachUserPolicy",
+            "PutGroupPolicy",
+            "PutRolePolicy",
+            "PutUserPolicy",
+        ],
+    )
+}
+
+fn trail_changes() -> Vec<Event> {
+    called("cloudtrail.amazonaws.com", &["CreateTrail", "DeleteTrail", "StartLogging", "StopLogging", "UpdateTrail"])
+}
+
+fn failed_sign_ins() -> Vec<Event> {
+    vec![vec![
+        ("eventName", Is("ConsoleLogin")),
+        ("eventSource", Is("signin.amazonaws.com")),
+        ("errorMessage", Is("Failed authentication")),
+        ("responseElements.ConsoleLogin", Is("Failure")),
+    ]]
+}

@@ -1,0 +1,98 @@
+//! Where regional answers are looked up: the snapshot, its regions, and what may be kept elsewhere.
+
+use super::shapes::{IdentifiedPage, ServicesAnswer};
+use crate::account::answers::{Answers, GLOBAL, is_foreign};
+use crate::account::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, ORGANIZATION, Observed, TRUSTED_SERVICES};
+use crate::account::gaps::gap;
+use crate::account::identity::Place;
+use crate::account::regions::Regions;
+use crate::account::sources::Source;
+use crate::snapshot::Snapshot;
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A list's answer in every region.
+pub type Lists<T> = BTreeMap<String, Source<Vec<T>>>;
+
+/// Where regional answers are looked up.
+pub struct Desk<'a> {
+    snapshot: &'a Snapshot,
+    pub place: &'a Place,
+    pub started: Timestamp,
+    pub regions: &'a Regions,
+}
+
+impl<'a> Desk<'a> {
+    pub fn new(snapshot: &'a Snapshot, place: &'a Place, started: Timestamp, regions: &'a Regions) -> Self {
+        Self { snapshot, place, started, regions }
+    }
+
+    /// All answers of one operation.
+    pub fn answers(&self, evidence: Evidence) -> Answers {
+        Answers::of(self.snapshot, evidence)
+    }
+
+    /// A list in every region. What belongs to another account is refused.
+    pub fn lists<P: DeserializeOwned, T>(
+        &self,
+        evidence: Evidence,
+        of: impl Fn(P) -> Option<Vec<T>>,
+        owner: impl Fn(&T) -> Option<&str>,
+    ) -> Lists<T> {
+        self.lists_about(evidence, &[&[]], of, owner)
+    }
+
+    /// The same of a call that may have been asked in several ways which all mean the whole list.
+    pub fn lists_about<P: DeserializeOwned, T>(
+        &self,
+        evidence: Evidence,
+        ways: &[&[(&str, &str)]],
+        of: impl Fn(P) -> Option<Vec<T>>,
+        owner: impl Fn(&T) -> Option<&str>,
+    ) -> Lists<T> {
+        let answers = self.answers(evidence);
+        let of_region = |region: &String| {
+            let way = ways.iter().find(|about| answers.asked(region, about)).unwrap_or(&ways[0]);
+            let mut source = answers.list(region, way, &of);
+            if let Some(arn) = source.data.iter().filter_map(&owner).find(|arn| is_foreign(arn, self.place)) {
+                let reason =
+                    format!("{evidence} in {region} answered about another account than {}: {arn}", self.place.account);
+                source = Source { data: Vec::new(), gap: Some(gap(evidence, GapKind::Conflict, reason)) };
+            }
+            (region.clone(), source)
+        };
+        self.regions.names.iter().map(of_region).collect()
+    }
+
+    /// ARNs of users, groups, roles and policies by their ids.
+    pub fn ids(&self) -> BTreeMap<String, String> {
+        let details = self.answers(AUTHORIZATION_DETAILS);
+        details.list(GLOBAL, &[], |page: IdentifiedPage| Some(page.all())).data.into_iter().collect()
+    }
+
+    /// Whether something of the organisation's, kept in another account, may do for this one. It cannot be seen from
+    /// here; that the account is in no organisation, or that the service is not trusted by it, can.
+    pub fn organisation_may_cover(&self, service: &str, what: &str, evidence: Evidence) -> Option<Arc<Gap>> {
+        if self.answers(ORGANIZATION).code(GLOBAL, &[]) == Some("AWSOrganizationsNotInUseException") {
+            return None;
+        }
+        let services = self.answers(TRUSTED_SERVICES);
+        let trusted = services.list(GLOBAL, &[], |page: ServicesAnswer| page.enabled_service_principals);
+        if trusted.gap.is_none() && !trusted.data.iter().any(|one| one.service_principal == service) {
+            return None;
+        }
+        let reason =
+            format!("the account has no {what} of its own, and an organisation's in another account may cover it");
+        Some(gap(evidence, GapKind::Absent, reason))
+    }
+}
+
+/// The one of several things that a region may have, or that it has none.
+pub fn only<T: Clone>(source: &Source<Vec<T>>) -> Observed<Option<T>> {
+    match (&source.gap, source.data.first()) {
+        (Some(gap), None) => Observed::Gap(Arc::clone(gap)),
+        (_, first) => Observed::Known(first.cloned()),
+    }
+}

@@ -1,0 +1,233 @@
+//! Filter patterns of CloudWatch Logs, as far as patterns about CloudTrail's events use them.
+//!
+//! A pattern is not compared with another text but tried on events: it takes an event in only if it must match
+//! whatever the members hold that the event leaves open. So spaces, order and brackets do not matter, and a
+//! condition more than needed (`&& $.sourceIPAddress != "…"`) does.
+
+/// What an event holds at a selector.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Holds {
+    Is(&'static str),
+    Absent,
+    /// Any value besides these.
+    AnyBut(&'static [&'static str]),
+}
+
+/// An event by its members' selectors without `$.`; what is not named may be anything.
+pub type Event = Vec<(&'static str, Holds)>;
+
+#[derive(Debug, PartialEq)]
+pub enum Pattern {
+    Any(Vec<Pattern>),
+    All(Vec<Pattern>),
+    Equal(String, String),
+    Unequal(String, String),
+    NotExists(String),
+    /// Of a kind that is not understood: may match or not.
+    Unclear,
+}
+
+impl Pattern {
+    /// Reads a pattern; none if it is not one about JSON, or of a kind that is not known.
+    pub fn read(text: &str) -> Option<Self> {
+        let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
+        let mut reader = Reader { rest: inner, depth: 0 };
+        let pattern = reader.any()?;
+        reader.rest.trim().is_empty().then_some(pattern)
+    }
+
+    /// Whether the pattern matches the event; none where that depends on what the event leaves open.
+    pub fn matches(&self, event: &Event) -> Option<bool> {
+        match self {
+            Self::Any(parts) => {
+                let all: Vec<Option<bool>> = parts.iter().map(|part| part.matches(event)).collect();
+                if all.contains(&Some(true)) { Some(true) } else { (!all.contains(&None)).then_some(false) }
+            }
+            Self::All(parts) => {
+                let all: Vec<Option<bool>> = parts.iter().map(|part| part.matches(event)).collect();
+                if all.contains(&Some(false)) { Some(false) } else { (!all.contains(&None)).then_some(true) }
+            }
+            Self::Equal(selector, value) => match at(event, selector)? {
+                Holds::Is(text) => Some(glob(value, text)),
+                Holds::Absent => Some(false),
+                Holds::AnyBut(others) => others.contains(&value.as_str()).then_some(false),
+            },
+            Self::Unequal(selector, value) => match at(event, selector)? {
+                Holds::Is(text) => Some(!glob(value, text)),
+                // Whether what is not there is unequal is not documented.
+                Holds::Absent => None,
+                Holds::AnyBut(others) => others.contains(&value.as_str()).then_some(true),
+            },
+            Self::NotExists(selector) => at(event, selector).map(|holds| holds == Holds::Absent),
+            Self::Unclear => None,
+        }
+    }
+}
+
+fn at(event: &Event, selector: &str) -> Option<Holds> {
+    event.iter().find(|(name, _)| *name == selector).map(|(_, holds)| *holds)
+}
+
+/// `*` stands for any text. Each part is taken where it comes first, so that stars cost nothing.
+fn glob(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
+    let (middle, end) = rest.rsplit_once('*').unwrap_or(("", rest));
+    let Some(mut left) = text.strip_prefix(start) else { return false };
+    for part in middle.split('*') {
+        let Some(place) = left.find(part) else { return false };
+        left = &left[place + part.len()..];
+    }
+    left.ends_with(end)
+}
+
+struct Reader<'a> {
+    rest: &'a str,
+    depth: usize,
+}
+
+/// Deeper brackets than anybody writes; a pattern comes from outside.
+const DEEPEST: usize = 40;
+
+impl<'a> Reader<'a> {
+    fn any(&mut self) -> Option<Pattern> {
+        let mut parts = vec![self.all()?];
+        while self.take("||") {
+            parts.push(self.all()?);
+        }
+        Some(if parts.len() == 1 { parts.remove(0) } else { Pattern::Any(parts) })
+    }
+
+    fn all(&mut self) -> Option<Pattern> {
+        let mut parts = vec![self.one()?];
+        while self.take("&&") {
+            parts.push(self.one()?);
+        }
+        Some(if parts.len() == 1 { parts.remove(0) } else { Pattern::All(parts) })
+    }
+
+    fn one(&mut self) -> Option<Pattern> {
+        if self.take("(") {
+            self.depth += 1;
+            let inner = (self.depth < DEEPEST).then(|| self.any())??;
+            self.depth -= 1;
+            return self.take(")").then_some(inner);
+        }
+        let selector = self.selector()?;
+        if self.take("!=") {
+            return self.value(selector, Pattern::Unequal);
+        }
+        for operator in ["<=", ">=", "<", ">"] {
+            if self.take(operator) {
+                return self.value(selector, |_, _| Pattern::Unclear);
+            }
+        }
+        if self.take("=") {
+            return self.value(selector, Pattern::Equal);
+        }
+        if self.word("NOT") {
+            return self.word("EXISTS").then_some(Pattern::NotExists(selector));
+        }
+        let known = self.word("IS") && (self.word("NULL") || self.word("TRUE") || self.word("FALSE"));
+        known.then_some(Pattern::Unclear)
+    }
+
+    fn selector(&mut self) -> Option<String> {
+        self.rest = self.rest.trim_start().strip_prefix("$.")?;
+        let part = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+        let selector = self.until(|letter| !part(letter));
+        // An index into a list is not understood, and the pattern with it.
+        (!selector.is_empty() && !self.rest.starts_with('[')).then(|| selector.to_owned())
+    }
+
+    fn value(&mut self, selector: String, make: impl Fn(String, String) -> Pattern) -> Option<Pattern> {
+        self.rest = self.rest.trim_start();
+        if let Some(rest) = self.rest.strip_prefix('"') {
+            self.rest = rest;
+            let value = self.until(|letter| letter == '"').to_owned();
+            self.rest = self.rest.strip_prefix('"')?;
+            // An escape may hide a quotation mark.
+            return Some(if value.contains('\\') { Pattern::Unclear } else { make(selector, value) });
+        }
+        let value = self.until(|letter: char| letter.is_whitespace() || "()&|{}".contains(letter)).to_owned();
+        if value.is_empty() {
+            return None;
+        }
+        // Between percent signs stands a regular expression.
+        Some(if value.starts_with('%') { Pattern::Unclear } else { make(selector, value) })
+    }
+
+    fn until(&mut self, end: impl Fn(char) -> bool) -> &'a str {
+        let (before, rest) = self.rest.split_at(self.rest.find(end).unwrap_or(self.rest.len()));
+        self.rest = rest;
+        before
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let trimmed = self.rest.trim_start();
+        trimmed.strip_prefix(text).map(|rest| self.rest = rest).is_some()
+    }
+
+    fn word(&mut self, word: &str) -> bool {
+        let trimmed = self.rest.trim_start();
+        let is = trimmed.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word));
+        if is {
+            self.rest = &trimmed[word.len()..];
+        }
+        is
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(pattern: &str, event: &Event) -> Option<bool> {
+        Pattern::read(pattern).unwrap_or_else(|| panic!("{pattern}")).matches(event)
+    }
+
+    #[test]
+    fn spaces_order_and_brackets_do_not_matter() {
+        let root: Event = vec![
+            ("userIdentity.type", Holds::Is("Root")),
+            ("userIdentity.invokedBy", Holds::Absent),
+            ("eventType", Holds::Is("AwsApiCall")),
+        ];
+        for pattern in [
+            "{ $.userIdentity.type = \"Root\" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != \"AwsServiceEvent\" }",
+            "{($.eventType!=AwsServiceEvent)&&($.userIdentity.invokedBy NOT EXISTS)&&($.userIdentity.type=Root)}",
+            "{ ((($.userIdentity.type = Root))) }",
+            "{ $.userIdentity.type = R*t }",
+            "{ $.userIdentity.type = *R*o*o*t* }",
+        ] {
+            assert_eq!(matches(pattern, &root), Some(true), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_the_event_leaves_open_is_not_known() {
+        let event: Event = vec![("eventName", Holds::Is("CreateTrail")), ("ip", Holds::AnyBut(&["a"]))];
+        assert_eq!(matches("{ $.eventName = CreateTrail && $.sourceIPAddress != \"1.2.3.4\" }", &event), None);
+        assert_eq!(matches("{ $.eventName = DeleteTrail && $.sourceIPAddress != \"1.2.3.4\" }", &event), Some(false));
+        assert_eq!(matches("{ $.ip != a }", &event), Some(true));
+        assert_eq!(matches("{ $.ip != b }", &event), None);
+        assert_eq!(matches("{ $.eventName = %Create.*% }", &event), None);
+        assert_eq!(Pattern::read("{ $.eventName = \"a\\\"b\" || $.eventName = CreateTrail }"), None);
+    }
+
+    #[test]
+    fn and_binds_closer_than_or() {
+        let event: Event = vec![("a", Holds::Is("1")), ("b", Holds::Is("2"))];
+        assert_eq!(matches("{ $.a = 1 || $.a = 9 && $.b = 9 }", &event), Some(true));
+        assert_eq!(matches("{ ($.a = 1 || $.a = 9) && $.b = 9 }", &event), Some(false));
+    }
+
+    #[test]
+    fn other_texts_are_no_patterns() {
+        let deep = format!("{{ {}$.a = 1{} }}", "(".repeat(5000), ")".repeat(5000));
+        for text in
+            ["", "ERROR", "{ }", "{ $.a = }", "{ $.a = 1", "{ $.a[0] = 1 }", "[ip, user]", "{ $.a = 1 } x", &deep]
+        {
+            assert_eq!(Pattern::read(text), None, "{}", &text[..text.len().min(40)]);
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! AWS Config's own rules about identity and the audit trail: whether they run, and what they found.
+
+use super::desk::Desk;
+use super::shapes::{Evaluation, EvaluationsAnswer, Rule, RuleStatus, RuleStatusAnswer, RulesAnswer};
+use super::subjects::ConfigRule;
+use crate::account::Population;
+use crate::account::answers::unless_empty;
+use crate::account::fact::{Gap, GapKind, Observed, RULE_DETAILS, RULE_STATUS, RULES};
+use crate::account::gaps::gap;
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Beginnings of the identifiers of rules about identity and about what watches over it.
+const ABOUT_IDENTITY: &[&str] = &[
+    "IAM_",
+    "ROOT_ACCOUNT_",
+    "ACCESS_KEYS_ROTATED",
+    "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS",
+    "ACCOUNT_PART_OF_ORGANIZATIONS",
+    "SECURITY_ACCOUNT_INFORMATION_PROVIDED",
+    "EC2_INSTANCE_PROFILE_ATTACHED",
+    "CLOUD_TRAIL_",
+    "CLOUDTRAIL_",
+    "MULTI_REGION_CLOUD_TRAIL_ENABLED",
+];
+
+/// What AWS Config says of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compliance {
+    Compliant,
+    NonCompliant,
+    /// Not applicable, or not enough data: says nothing.
+    Silent,
+}
+
+/// What a rule says of a resource, in its newest evaluation in any region.
+#[derive(Clone, Debug)]
+pub struct RuleResult {
+    /// As AWS Config names it: a user's, role's or policy's id, or the account's number.
+    pub resource_id: String,
+    pub resource_type: String,
+    /// The ARN of the user, group, role or policy of that id, or of the root user for the account; none if the
+    /// authorization details know none.
+    pub subject: Option<String>,
+    pub compliance: Compliance,
+    pub recorded: Option<Timestamp>,
+    pub annotation: Option<String>,
+}
+
+/// What a rule says of everything it looked at.
+#[derive(Clone, Debug)]
+pub struct RuleResults {
+    /// Of the subject in [`ConfigRule`].
+    pub rule: String,
+    pub identifier: String,
+    pub parameters: BTreeMap<String, Value>,
+    pub results: Vec<RuleResult>,
+    /// What keeps the results from being all.
+    pub gap: Option<Arc<Gap>>,
+}
+
+/// A rule with the same parameters, wherever it runs.
+struct Same {
+    identifier: String,
+    parameters: BTreeMap<String, Value>,
+    /// What cannot be read as parameters is told as it is, and compared with nothing.
+    raw: Option<String>,
+    /// Region and name.
+    places: Vec<(String, String)>,
+}
+
+pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
+    let lists = desk.lists(RULES, |page: RulesAnswer| page.config_rules, |rule| rule.config_rule_arn.as_deref());
+    let status = desk.lists(RULE_STATUS, |page: RuleStatusAnswer| page.config_rules_evaluation_status, |_| None);
+    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+    let mut rules: BTreeMap<String, Same> = BTreeMap::new();
+    for (region, source) in lists {
+        gaps.extend(source.gap);
+        for rule in source.data {
+            add(&mut rules, &region, rule);
+        }
+    }
+    let details = desk.answers(RULE_DETAILS);
+    let (mut subjects, mut results) = (Vec::new(), Vec::new());
+    for (id, rule) in rules {
+        subjects.push(subject(desk, &id, &rule, |region, name| {
+            let source = &status[region];
+            match (source.data.iter().find(|one| one.config_rule_name == name), &source.gap) {
+                (Some(status), _) => Observed::Known(status.clone()),
+                (None, Some(gap)) => Observed::Gap(Arc::clone(gap)),
+                (None, None) => {
+                    let reason = format!("{RULE_STATUS} in {region} does not tell of rule {name}");
+                    Observed::Gap(gap(RULE_STATUS, GapKind::Absent, reason))
+                }
+            }
+        }));
+        let mut newest: BTreeMap<String, RuleResult> = BTreeMap::new();
+        let mut missing = None;
+        for (region, name) in &rule.places {
+            let source =
+                details.list(region, &[("ConfigRuleName", name)], |page: EvaluationsAnswer| page.evaluation_results);
+            missing = missing.or(source.gap);
+            source.data.into_iter().for_each(|one| keep(&mut newest, one));
+        }
+        results.push(RuleResults {
+            rule: id,
+            identifier: rule.identifier,
+            parameters: rule.parameters,
+            results: newest.into_values().collect(),
+            gap: missing,
+        });
+    }
+    name_subjects(desk, &mut results);
+    (Population { subjects, gaps }, results)
+}
+
+/// AWS Config names resources by their ids; the authorization details know whose they are.
+fn name_subjects(desk: &Desk<'_>, results: &mut [RuleResults]) {
+    if results.iter().all(|rule| rule.results.is_empty()) {
+        return;
+    }
+    let mut arns = desk.ids();
+    let root = format!("arn:{}:iam::{}:root", desk.place.partition, desk.place.account);
+    arns.insert(desk.place.account.clone(), root);
+    for one in results.iter_mut().flat_map(|rule| &mut rule.results) {
+        one.subject = arns.get(&one.resource_id).cloned();
+    }
+}
+
+fn add(rules: &mut BTreeMap<String, Same>, region: &str, rule: Rule) {
+    let Some(source) = rule.source.filter(|source| source.owner == "AWS") else { return };
+    let Some(identifier) = source.source_identifier else { return };
+    let about = ABOUT_IDENTITY.iter().any(|start| identifier.starts_with(start));
+    // The evaluations of an internal rule are AWS's own business and cannot be read.
+    if !about || rule.evaluation_visibility.as_deref() == Some("INTERNAL") {
+        return;
+    }
+    let text = rule.input_parameters.filter(|text| !text.trim().is_empty());
+    let parameters = text.as_deref().map(serde_json::from_str::<BTreeMap<String, Value>>);
+    let (parameters, raw) = match parameters {
+        None => (BTreeMap::new(), None),
+        Some(Ok(parameters)) => (parameters, None),
+        Some(Err(_)) => (BTreeMap::new(), text),
+    };
+    let words = raw.clone().unwrap_or_else(|| serde_json::to_string(&parameters).expect("JSON always serialises"));
+    let id = if words == "{}" { identifier.clone() } else { format!("{identifier} {words}") };
+    let same = rules.entry(id).or_insert_with(|| Same { identifier, parameters, raw, places: Vec::new() });
+    same.places.push((region.to_owned(), rule.config_rule_name));
+}
+
+fn subject(desk: &Desk<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -> Observed<RuleStatus>) -> ConfigRule {
+    let mut evaluated: Observed<Vec<Option<Timestamp>>> = Observed::Known(Vec::new());
+    let mut errors = Vec::new();
+    let mut missing = Vec::new();
+    for (region, name) in &rule.places {
+        let one = status(region, name);
+        if let Observed::Known(status) = &one {
+            errors.extend(error(status).map(|words| format!("{region}: {words}")));
+        }
+        missing.extend(one.gap().cloned());
+        evaluated = evaluated.and_then(|mut times| {
+            one.map(|status| {
+                times.push(status.last_successful_evaluation_time);
+                times
+            })
+        });
+    }
+    let parameters = serde_json::to_string(&rule.parameters).expect("JSON always serialises");
+    ConfigRule {
+        id: id.to_owned(),
+        label: id.to_owned(),
+        as_of: desk.started,
+        identifier: Observed::Known(rule.identifier.clone()),
+        parameters: Observed::Known(rule.raw.clone().or_else(|| (!rule.parameters.is_empty()).then_some(parameters))),
+        names: Observed::Known(rule.places.iter().map(|(region, name)| format!("{name} ({region})")).collect()),
+        // A region in which it never was leaves none; the oldest of the others counts.
+        last_evaluated: evaluated
+            .map(|times| if times.contains(&None) { None } else { times.into_iter().flatten().min() }),
+        errors: unless_empty(errors, missing),
+    }
+}
+
+/// An error that was followed by a success is over.
+fn error(status: &RuleStatus) -> Option<String> {
+    let stands = match (status.last_failed_evaluation_time, status.last_successful_evaluation_time) {
+        (Some(failed), Some(success)) => failed > success,
+        (Some(_), None) => true,
+        (None, success) => status.last_error_code.is_some() && success.is_none(),
+    };
+    let words = [&status.last_error_code, &status.last_error_message];
+    let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
+    stands.then(|| if words.is_empty() { "the last evaluation failed".to_owned() } else { words.join(": ") })
+}
+
+/// A rule that runs in several regions says the same of the same user several times: the newest counts.
+fn keep(newest: &mut BTreeMap<String, RuleResult>, one: Evaluation) {
+    let qualifier = one.evaluation_result_identifier.evaluation_result_qualifier;
+    let result = RuleResult {
+        resource_id: qualifier.resource_id.clone(),
+        resource_type: qualifier.resource_type.unwrap_or_default(),
+        subject: None,
+        compliance: match &*one.compliance_type {
+            "COMPLIANT" => Compliance::Compliant,
+            "NON_COMPLIANT" => Compliance::NonCompliant,
+            _ => Compliance::Silent,
+        },
+        recorded: one.result_recorded_time,
+        annotation: one.annotation,
+    };
+    let older = newest.get(&qualifier.resource_id).is_none_or(|known| known.recorded <= result.recorded);
+    if older {
+        newest.insert(qualifier.resource_id, result);
+    }
+}

@@ -1,0 +1,294 @@
+//! The answers' shapes, as the AWS CLI prints them. Only the members that facts are made of; lists are optional
+//! here, and a missing one is a gap to whoever reads it.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Declares shapes with AWS's spelling of members, which differs from service to service.
+macro_rules! shapes {
+    ($case:literal $( $(#[$meta:meta])* $Name:ident { $( $(#[$fmeta:meta])* $field:ident : $ty:ty, )* } )*) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(rename_all = $case)]
+        pub struct $Name { $( $(#[$fmeta])* pub $field: $ty, )* }
+    )* };
+}
+
+shapes! { "PascalCase"
+    ServicesAnswer {
+        enabled_service_principals: Option<Vec<TrustedService>>,
+    }
+    TrustedService {
+        service_principal: String,
+    }
+    /// A page of the authorization details, as far as ids go.
+    IdentifiedPage {
+        user_detail_list: Option<Vec<Identified>>,
+        group_detail_list: Option<Vec<Identified>>,
+        role_detail_list: Option<Vec<Identified>>,
+        policies: Option<Vec<Identified>>,
+    }
+    Identified {
+        user_id: Option<String>,
+        group_id: Option<String>,
+        role_id: Option<String>,
+        policy_id: Option<String>,
+        arn: String,
+    }
+    SubscriptionsAnswer {
+        subscriptions: Option<Vec<Subscription>>,
+    }
+    Subscription {
+        subscription_arn: Option<String>,
+    }
+    RecordersAnswer {
+        configuration_recorders: Option<Vec<Recorder>>,
+    }
+    RecorderStatusAnswer {
+        configuration_recorders_status: Option<Vec<RecorderStatus>>,
+    }
+    ChannelsAnswer {
+        delivery_channels: Option<Vec<Channel>>,
+    }
+    ChannelStatusAnswer {
+        delivery_channels_status: Option<Vec<ChannelStatus>>,
+    }
+    RulesAnswer {
+        config_rules: Option<Vec<Rule>>,
+    }
+    Rule {
+        config_rule_name: String,
+        config_rule_arn: Option<String>,
+        source: Option<RuleSource>,
+        input_parameters: Option<String>,
+        evaluation_visibility: Option<String>,
+    }
+    RuleSource {
+        owner: String,
+        source_identifier: Option<String>,
+    }
+    RuleStatusAnswer {
+        config_rules_evaluation_status: Option<Vec<RuleStatus>>,
+    }
+    RuleStatus {
+        config_rule_name: String,
+        last_successful_evaluation_time: Option<Timestamp>,
+        last_failed_evaluation_time: Option<Timestamp>,
+        last_error_code: Option<String>,
+        last_error_message: Option<String>,
+    }
+    EvaluationsAnswer {
+        evaluation_results: Option<Vec<Evaluation>>,
+    }
+    Evaluation {
+        evaluation_result_identifier: EvaluationIdentifier,
+        compliance_type: String,
+        result_recorded_time: Option<Timestamp>,
+        annotation: Option<String>,
+    }
+    EvaluationIdentifier {
+        evaluation_result_qualifier: EvaluationQualifier,
+    }
+    EvaluationQualifier {
+        resource_type: Option<String>,
+        resource_id: String,
+    }
+    TrailStatusAnswer {
+        is_logging: Option<bool>,
+        latest_delivery_error: Option<String>,
+        latest_cloud_watch_logs_delivery_error: Option<String>,
+        latest_cloud_watch_logs_delivery_time: Option<Timestamp>,
+    }
+    SelectorsAnswer {
+        event_selectors: Option<Vec<Selector>>,
+        advanced_event_selectors: Option<Vec<AdvancedSelector>>,
+    }
+    Selector {
+        read_write_type: Option<String>,
+        include_management_events: Option<bool>,
+        exclude_management_event_sources: Option<Vec<String>>,
+    }
+    AdvancedSelector {
+        field_selectors: Option<Vec<FieldSelector>>,
+    }
+    /// Operators besides `Equals` narrow what is recorded, whatever they say.
+    FieldSelector {
+        field: String,
+        equals: Option<Vec<String>>,
+        #[serde(flatten)]
+        others: BTreeMap<String, Value>,
+    }
+    ListedTrail {
+        name: String,
+        #[serde(rename = "TrailARN")]
+        arn: String,
+        home_region: String,
+        is_multi_region_trail: Option<bool>,
+        is_organization_trail: Option<bool>,
+        include_global_service_events: Option<bool>,
+        log_file_validation_enabled: Option<bool>,
+        kms_key_id: Option<String>,
+        cloud_watch_logs_log_group_arn: Option<String>,
+    }
+    AlarmsAnswer {
+        metric_alarms: Option<Vec<Alarm>>,
+    }
+    Alarm {
+        alarm_name: String,
+        alarm_arn: Option<String>,
+        actions_enabled: Option<bool>,
+        alarm_actions: Option<Vec<String>>,
+        metric_name: Option<String>,
+        namespace: Option<String>,
+        statistic: Option<String>,
+        dimensions: Option<Vec<Value>>,
+        threshold: Option<f64>,
+        comparison_operator: Option<String>,
+        datapoints_to_alarm: Option<i64>,
+        evaluation_periods: Option<i64>,
+    }
+}
+
+shapes! { "camelCase"
+    AnalyzersAnswer {
+        analyzers: Option<Vec<Analyzer>>,
+    }
+    Analyzer {
+        arn: String,
+        name: String,
+        #[serde(rename = "type")]
+        kind: String,
+        status: String,
+        last_resource_analyzed_at: Option<Timestamp>,
+    }
+    ArchiveRulesAnswer {
+        archive_rules: Option<Vec<ListedArchiveRule>>,
+    }
+    ListedArchiveRule {
+        rule_name: String,
+        filter: Option<BTreeMap<String, Value>>,
+    }
+    FindingsAnswer {
+        findings: Option<Vec<Finding>>,
+    }
+    Finding {
+        id: String,
+        resource: Option<String>,
+        resource_type: String,
+        resource_owner_account: Option<String>,
+        principal: Option<BTreeMap<String, String>>,
+        action: Option<Vec<String>>,
+        condition: Option<BTreeMap<String, String>>,
+        is_public: Option<bool>,
+        status: String,
+        created_at: Timestamp,
+        error: Option<String>,
+    }
+    AccessFindingsAnswer {
+        findings: Option<Vec<ListedAccessFinding>>,
+    }
+    ListedAccessFinding {
+        id: String,
+        finding_type: Option<String>,
+        resource: Option<String>,
+        resource_type: String,
+        resource_owner_account: Option<String>,
+        status: String,
+        created_at: Option<Timestamp>,
+        error: Option<String>,
+    }
+    AccessFindingAnswer {
+        finding_details: Option<Vec<FindingDetails>>,
+    }
+    /// One of them is there.
+    FindingDetails {
+        unused_iam_role_details: Option<LastAccess>,
+        unused_iam_user_password_details: Option<LastAccess>,
+        unused_iam_user_access_key_details: Option<UnusedKey>,
+        unused_permission_details: Option<UnusedPermission>,
+        internal_access_details: Option<InternalAccess>,
+    }
+    LastAccess {
+        last_accessed: Option<Timestamp>,
+    }
+    UnusedKey {
+        access_key_id: String,
+        last_accessed: Option<Timestamp>,
+    }
+    UnusedPermission {
+        service_namespace: String,
+        actions: Option<Vec<UnusedAction>>,
+        last_accessed: Option<Timestamp>,
+    }
+    UnusedAction {
+        action: String,
+    }
+    InternalAccess {
+        principal: Option<BTreeMap<String, String>>,
+        action: Option<Vec<String>>,
+    }
+    FiltersAnswer {
+        metric_filters: Option<Vec<MetricFilter>>,
+    }
+    MetricFilter {
+        filter_name: Option<String>,
+        filter_pattern: Option<String>,
+        log_group_name: Option<String>,
+        metric_transformations: Option<Vec<Transformation>>,
+    }
+    Transformation {
+        metric_name: String,
+        metric_namespace: String,
+        metric_value: String,
+        dimensions: Option<BTreeMap<String, String>>,
+    }
+    TrailsAnswer {
+        trail_list: Option<Vec<ListedTrail>>,
+    }
+    Recorder {
+        name: Option<String>,
+        arn: Option<String>,
+        service_principal: Option<String>,
+        recording_group: Option<RecordingGroup>,
+    }
+    RecordingGroup {
+        all_supported: Option<bool>,
+        include_global_resource_types: Option<bool>,
+        resource_types: Option<Vec<String>>,
+        recording_strategy: Option<Strategy>,
+    }
+    Strategy {
+        use_only: Option<String>,
+    }
+    RecorderStatus {
+        name: Option<String>,
+        arn: Option<String>,
+        service_principal: Option<String>,
+        recording: Option<bool>,
+        last_status: Option<String>,
+    }
+    Channel {
+        #[serde(rename = "s3BucketName")]
+        bucket: Option<String>,
+    }
+    ChannelStatus {
+        config_snapshot_delivery_info: Option<Delivery>,
+        config_history_delivery_info: Option<Delivery>,
+        config_stream_delivery_info: Option<Delivery>,
+    }
+    Delivery {
+        last_status: Option<String>,
+        last_error_code: Option<String>,
+    }
+}
+
+impl IdentifiedPage {
+    /// Id and ARN of everything on the page.
+    pub fn all(self) -> Vec<(String, String)> {
+        let lists = [self.user_detail_list, self.group_detail_list, self.role_detail_list, self.policies];
+        let id = |one: Identified| Some((one.user_id.or(one.group_id).or(one.role_id).or(one.policy_id)?, one.arn));
+        lists.into_iter().flatten().flatten().filter_map(id).collect()
+    }
+}

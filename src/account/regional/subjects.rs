@@ -1,0 +1,189 @@
+//! The regional populations and their facts: a part of the schema.
+
+use crate::account::fact::{
+    ACCESS_FINDING, ACCESS_FINDINGS, ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS,
+    FINDINGS, METRIC_FILTERS, RECORDER, RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, SUBSCRIPTIONS, TRAIL_STATUS,
+    TRAILS, TRUSTED_SERVICES, subject,
+};
+use jiff::Timestamp;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// A region that is enabled in the account.
+    Region = "region" as "region", "enabled regions", from &[REGIONS];
+    /// Its name, such as `eu-west-1`.
+    name: Text = &[REGIONS];
+    /// Active analyzers of the types ACCOUNT or ORGANIZATION, which look for access from outside. Where there is none
+    /// and an organisation's analyzer in another account may cover the account, it is not known.
+    external_analyzers: Texts = &[ANALYZERS, TRUSTED_SERVICES];
+    /// Analyzers of other types, and those that are not active, each with type and status.
+    other_analyzers: Texts = &[ANALYZERS];
+    /// The account's own configuration recorder is switched on. Recorders that AWS services made for themselves do
+    /// not count.
+    config_recording: bool = &[RECORDER, RECORDER_STATUS];
+    /// The account's own recorder records all types that the region supports.
+    config_records_all_types: bool = &[RECORDER];
+    /// How the recorder's last attempt ended: `SUCCESS`, `PENDING`, `FAILURE`; null if there is no recorder.
+    config_recorder_status: Option<Text> = &[RECORDER_STATUS];
+    /// The bucket that the delivery channel writes to; null if there is no channel.
+    config_bucket: Option<Text> = &[DELIVERY];
+    /// Deliveries whose last attempt succeeded: `history`, `snapshot`, `stream`.
+    config_deliveries: Texts = &[DELIVERY_STATUS];
+    /// Deliveries whose last attempt failed, with AWS's error code.
+    config_delivery_failures: Texts = &[DELIVERY_STATUS];
+}
+
+subject! {
+    /// The account's audit logging as a whole, over all enabled regions.
+    Monitoring = "monitoring" as "monitoring", "audit logging", from &[];
+    /// Trails of all regions that are switched on, record every management event that reads or writes, and whose
+    /// last delivery did not fail.
+    complete_trails: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
+    /// The other trails, and what each lacks.
+    incomplete_trails: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
+    /// Active analyzers of the types ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS, with their region. Where
+    /// there is none and an organisation's analyzer in another account may cover the account, it is not known.
+    unused_access_analyzers: Texts = &[ANALYZERS, TRUSTED_SERVICES];
+    /// Resources of this account that anybody may use, by active findings of external access. Where none is known, it
+    /// takes an active analyzer in every enabled region, all of its findings, and no analysis that failed, to know
+    /// that there is none.
+    public_resources: Texts = &[FINDINGS, ANALYZERS, REGIONS];
+    /// Regions whose own recorder is on and records IAM users, groups, roles and customer managed policies.
+    identity_types_recorded_in: Texts = &[RECORDER, RECORDER_STATUS];
+}
+
+subject! {
+    /// A finding of Access Analyzer about access from outside. Roles are analysed in every region, so that the same
+    /// resource, principal, actions and condition are one finding, wherever it is seen.
+    AnalyzerFinding = "analyzer_finding" as "finding", "findings of external access", from &[REGIONS, ANALYZERS, FINDINGS];
+    /// ARN of the resource.
+    resource: Text = &[FINDINGS];
+    /// Type of the resource.
+    resource_type: Text = &[FINDINGS];
+    /// Who has access from outside.
+    principal: Text = &[FINDINGS];
+    /// The resource belongs to this account; an organisation's analyzer tells of other accounts, too.
+    own: bool = &[FINDINGS];
+    /// Anybody has access.
+    public: bool = &[FINDINGS];
+    /// Active in one region at least. Not known where an analysis failed and no region says so.
+    active: bool = &[FINDINGS];
+    /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
+    archived: bool = &[FINDINGS];
+    /// When it was first found in the state that `active` tells of.
+    since: Timestamp = &[FINDINGS];
+    /// Regions whose analyzer tells of it.
+    regions: Texts = &[FINDINGS];
+    /// Why the analysis failed, where it did.
+    errors: Texts = &[FINDINGS];
+}
+
+subject! {
+    /// A finding of Access Analyzer about unused or internal access. Unused access is told by one type for one user or
+    /// role, in however many regions.
+    AccessFinding = "access_finding" as "finding", "findings of unused and internal access",
+        from &[REGIONS, ANALYZERS, ACCESS_FINDINGS];
+    /// ARN of the user, role or resource.
+    resource: Text = &[ACCESS_FINDINGS];
+    /// Type of the resource.
+    resource_type: Text = &[ACCESS_FINDINGS];
+    /// `unused role`, `unused access key`, `unused password`, `unused permissions` or `internal access`.
+    finding_type: Text = &[ACCESS_FINDINGS];
+    /// It is about access that is not used.
+    unused: bool = &[ACCESS_FINDINGS];
+    /// The resource belongs to this account; an organisation's analyzer tells of other accounts, too.
+    own: bool = &[ACCESS_FINDINGS];
+    /// Active in one region at least. Not known where an analysis failed and no region says so.
+    active: bool = &[ACCESS_FINDINGS];
+    /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
+    archived: bool = &[ACCESS_FINDINGS];
+    /// When it was first found in the state that `active` tells of.
+    since: Timestamp = &[ACCESS_FINDINGS];
+    /// What it rests on: last uses, services and actions.
+    details: Texts = &[ACCESS_FINDING];
+    /// Regions whose analyzer tells of it.
+    regions: Texts = &[ACCESS_FINDINGS];
+    /// Why the analysis failed, where it did.
+    errors: Texts = &[ACCESS_FINDINGS];
+}
+
+subject! {
+    /// An archive rule of an analyzer, in a region: it archives matching findings before anybody sees them.
+    ArchiveRule = "archive_rule" as "rule", "archive rules", from &[REGIONS, ANALYZERS, ARCHIVE_RULES];
+    /// Name.
+    name: Text = &[ARCHIVE_RULES];
+    /// The analyzer's name.
+    analyzer: Text = &[ARCHIVE_RULES];
+    /// Region.
+    region: Text = &[ARCHIVE_RULES];
+    /// Its criteria in words.
+    criteria: Texts = &[ARCHIVE_RULES];
+    /// A criterion names certain resources or principals.
+    names_what_it_is_for: bool = &[ARCHIVE_RULES];
+    /// Public access is not left out: it is a rule about access from outside without a criterion that `isPublic` is
+    /// `false` or that names the principals in full.
+    takes_in_public_access: bool = &[ARCHIVE_RULES];
+}
+
+subject! {
+    /// A rule of AWS's own for AWS Config that is about identity or the audit trail. The same rule with the same
+    /// parameters is one, in however many regions it runs.
+    ConfigRule = "config_rule" as "rule", "AWS Config rules about identity", from &[REGIONS, RULES];
+    /// AWS's identifier of the rule.
+    identifier: Text = &[RULES];
+    /// Its parameters as JSON; null if none are set.
+    parameters: Option<Text> = &[RULES];
+    /// What the account calls it, and where: `name (region)`.
+    names: Texts = &[RULES];
+    /// The oldest, over its regions, of the last successful evaluations; null if one region never had any.
+    last_evaluated: Option<Timestamp> = &[RULE_STATUS];
+    /// Evaluations that failed after the last successful one, by region.
+    errors: Texts = &[RULE_STATUS];
+}
+
+subject! {
+    /// A trail of CloudTrail. A trail of all regions shows in each of them and counts once.
+    Trail = "trail" as "trail", "CloudTrail trails", from &[REGIONS, TRAILS];
+    /// Name.
+    name: Text = &[TRAILS];
+    /// The region that it belongs to.
+    home_region: Text = &[TRAILS];
+    /// It records all regions.
+    multi_region: bool = &[TRAILS];
+    /// An organisation's trail.
+    organization: bool = &[TRAILS];
+    /// It is switched on.
+    logging: bool = &[TRAIL_STATUS];
+    /// What its selectors leave out of the management events; empty if nothing.
+    left_out: Texts = &[EVENT_SELECTORS];
+    /// Log file validation is on.
+    validates_files: bool = &[TRAILS];
+    /// The KMS key that encrypts its files; null if none.
+    kms_key: Option<Text> = &[TRAILS];
+    /// The log group of CloudWatch Logs that it delivers to; null if none.
+    log_group: Option<Text> = &[TRAILS];
+    /// Why the last delivery to the bucket failed; null if it did not.
+    delivery_error: Option<Text> = &[TRAIL_STATUS];
+    /// Why the last delivery to CloudWatch Logs failed; null if it did not.
+    log_group_error: Option<Text> = &[TRAIL_STATUS];
+    /// The last delivery to CloudWatch Logs; null if there was none.
+    last_log_group_delivery: Option<Timestamp> = &[TRAIL_STATUS];
+}
+
+subject! {
+    /// A kind of event that somebody should be told of.
+    WatchedEvent = "watched_event" as "event", "events to be alarmed about", from &[];
+    /// Which: `unauthorised calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
+    /// `CloudTrail changes`, `failed sign-ins`.
+    topic: Text = &[METRIC_FILTERS];
+    /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose
+    /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic with a confirmed subscription. Empty unless every
+    /// form of the event is taken in.
+    alarms: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS, SUBSCRIPTIONS];
+    /// How many such events it takes to set off the alarm; null if there is none.
+    events_until_alarm: Option<i64> = &[METRIC_FILTERS, ALARMS];
+    /// How far the chain reaches, in words.
+    found: Text = &[TRAILS, METRIC_FILTERS, ALARMS];
+}

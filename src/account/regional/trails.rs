@@ -1,0 +1,141 @@
+//! CloudTrail's trails: each once, by its ARN.
+
+use super::desk::Desk;
+use super::selectors::left_out;
+use super::shapes::{ListedTrail, SelectorsAnswer, TrailStatusAnswer, TrailsAnswer};
+use super::subjects::Trail;
+use crate::account::Population;
+use crate::account::answers::unless_empty;
+use crate::account::fact::{EVENT_SELECTORS, Evidence, Gap, GapKind, Observed, TRAIL_STATUS, TRAILS};
+use crate::account::gaps::gap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// All trails, and what keeps the list from being whole.
+pub struct Trails {
+    pub trails: Vec<Trail>,
+    pub gaps: Vec<Arc<Gap>>,
+}
+
+pub fn read(desk: &Desk<'_>) -> Trails {
+    // An organisation's trail belongs to another account and records this one all the same.
+    let ways: [&[_]; 2] = [&[("includeShadowTrails", "true")], &[]];
+    let lists = desk.lists_about(
+        TRAILS,
+        &ways,
+        |page: TrailsAnswer| page.trail_list,
+        |one| (one.is_organization_trail != Some(true)).then_some(&*one.arn),
+    );
+    let status = desk.answers(TRAIL_STATUS);
+    let selectors = desk.answers(EVENT_SELECTORS);
+    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+    let mut listed: BTreeMap<String, ListedTrail> = BTreeMap::new();
+    for source in lists.into_values() {
+        gaps.extend(source.gap);
+        for trail in source.data {
+            listed.entry(trail.arn.clone()).or_insert(trail);
+        }
+    }
+    let subject = |trail: ListedTrail| {
+        let status = status.anywhere(&trail.home_region, &[("Name", &trail.arn)]);
+        let selectors = selectors.anywhere(&trail.home_region, &[("TrailName", &trail.arn)]);
+        subject(desk, trail, &status, &selectors)
+    };
+    Trails { trails: listed.into_values().map(subject).collect(), gaps }
+}
+
+fn subject(
+    desk: &Desk<'_>,
+    trail: ListedTrail,
+    status: &Observed<TrailStatusAnswer>,
+    selectors: &Observed<SelectorsAnswer>,
+) -> Trail {
+    let arn = trail.arn.clone();
+    let missing = move |evidence: Evidence, what: &str| {
+        gap(evidence, GapKind::Absent, format!("{evidence} does not say {what} of {arn}"))
+    };
+    let said =
+        |value: Option<bool>, what: &str| value.map_or_else(|| Observed::Gap(missing(TRAILS, what)), Observed::Known);
+    let error = |of: fn(&TrailStatusAnswer) -> &Option<String>| {
+        status.as_ref().map(|status| of(status).clone().filter(|text| !text.trim().is_empty()))
+    };
+    let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    Trail {
+        id: trail.arn.clone(),
+        label: format!("trail {} ({})", trail.name, trail.home_region),
+        as_of: desk.started,
+        name: Observed::Known(trail.name),
+        home_region: Observed::Known(trail.home_region),
+        multi_region: said(trail.is_multi_region_trail, "whether it records all regions"),
+        organization: said(trail.is_organization_trail, "whether it is an organisation's"),
+        logging: status.as_ref().and_then(|status| {
+            status.is_logging.map_or_else(|| Observed::Gap(missing(TRAIL_STATUS, "whether it is on")), Observed::Known)
+        }),
+        left_out: selectors.as_ref().and_then(|answer| {
+            // Calls to global services, IAM's among them, are left out where this is off.
+            let global = said(trail.include_global_service_events, "whether it records global services");
+            let left_out = left_out(answer)
+                .map_or_else(|| Observed::Gap(missing(EVENT_SELECTORS, "what it records")), Observed::Known);
+            left_out.and_then(|mut words| {
+                global.map(|global| {
+                    words.extend((!global).then(|| "events of global services such as IAM".to_owned()));
+                    words
+                })
+            })
+        }),
+        validates_files: said(trail.log_file_validation_enabled, "whether log files are validated"),
+        kms_key: Observed::Known(filled(trail.kms_key_id)),
+        log_group: Observed::Known(filled(trail.cloud_watch_logs_log_group_arn)),
+        delivery_error: error(|status| &status.latest_delivery_error),
+        log_group_error: error(|status| &status.latest_cloud_watch_logs_delivery_error),
+        last_log_group_delivery: status.as_ref().map(|status| status.latest_cloud_watch_logs_delivery_time),
+    }
+}
+
+/// What a trail lacks to record everything; a gap where that cannot be told.
+fn lacks(trail: &Trail) -> Observed<Vec<String>> {
+    let mut lacks = Vec::new();
+    let mut gaps = Vec::new();
+    let mut hold = |met: Observed<bool>, words: String| match met {
+        Observed::Known(true) => {}
+        Observed::Known(false) => lacks.push(words),
+        Observed::Gap(gap) => gaps.push(gap),
+    };
+    hold(trail.multi_region.clone(), "records one region only".to_owned());
+    hold(trail.logging.clone(), "is switched off".to_owned());
+    let left_out = trail.left_out.known().map(|words| words.join(", ")).unwrap_or_default();
+    hold(trail.left_out.as_ref().map(|words| words.is_empty()), format!("leaves out {left_out}"));
+    let error = trail.delivery_error.known().cloned().flatten().unwrap_or_default();
+    hold(trail.delivery_error.as_ref().map(Option::is_none), format!("could not deliver ({error})"));
+    unless_empty(lacks, gaps)
+}
+
+pub fn is_complete(trail: &Trail) -> Observed<bool> {
+    lacks(trail).map(|lacks| lacks.is_empty())
+}
+
+pub fn complete(trails: &Trails) -> Observed<Vec<String>> {
+    let mut found = Vec::new();
+    let mut gaps = trails.gaps.clone();
+    for trail in &trails.trails {
+        match is_complete(trail) {
+            Observed::Known(true) => found.push(trail.label.clone()),
+            Observed::Known(false) => {}
+            Observed::Gap(gap) => gaps.push(gap),
+        }
+    }
+    unless_empty(found, gaps)
+}
+
+/// For the words of a failure: what is known, and a gap only where nothing is.
+pub fn incomplete(trails: &Trails) -> Observed<Vec<String>> {
+    let words = |trail: &Trail| {
+        let lacks = lacks(trail).known().cloned().filter(|lacks| !lacks.is_empty())?;
+        Some(format!("{} {}", trail.label, lacks.join(", ")))
+    };
+    unless_empty(trails.trails.iter().filter_map(words).collect(), trails.gaps.iter().cloned())
+}
+
+pub fn population(trails: Trails) -> Population<Trail> {
+    Population { subjects: trails.trails, gaps: trails.gaps }
+}

@@ -1,0 +1,410 @@
+//! The fault drill: each call of each source, with each thing that goes wrong on a network.
+//!
+//! Whatever happens, the collection ends, asks no more often than its retries allow, names the call that failed
+//! with its error, and collects everything that does not depend on it.
+
+use super::source::{Operation, SOURCES};
+use super::tests::configuration;
+use super::*;
+use crate::snapshot::{self, Snapshot};
+use aws_double::{Double, Fault, Faults, generate};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+/// What is asked only with another call's answer.
+const DEPENDS: &[(&str, &[&str])] = &[
+    (
+        "iam:GetAccountAuthorizationDetails",
+        &["iam:GenerateServiceLastAccessedDetails", "iam:GetPolicy", "accessanalyzer:ValidatePolicy"],
+    ),
+    ("iam:GenerateServiceLastAccessedDetails", &["iam:GetServiceLastAccessedDetails"]),
+    ("iam:ListSAMLProviders", &["iam:GetSAMLProvider"]),
+    ("iam:ListOpenIDConnectProviders", &["iam:GetOpenIDConnectProvider"]),
+    (
+        "iam:ListUsers",
+        &[
+            "iam:ListAccessKeys",
+            "iam:ListMFADevices",
+            "iam:ListServiceSpecificCredentials",
+            "iam:ListSSHPublicKeys",
+            "iam:ListSigningCertificates",
+        ],
+    ),
+    ("iam:ListAccessKeys", &["iam:GetAccessKeyLastUsed"]),
+    (
+        "accessanalyzer:ListAnalyzers",
+        &[
+            "accessanalyzer:GetAnalyzer",
+            "accessanalyzer:ListArchiveRules",
+            "accessanalyzer:GetFindingsStatistics",
+            "accessanalyzer:ListFindings",
+            "accessanalyzer:ListFindingsV2",
+        ],
+    ),
+    ("accessanalyzer:ListFindingsV2", &["accessanalyzer:GetFindingV2"]),
+    (
+        "config:ListConfigurationRecorders",
+        &["config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"],
+    ),
+    (
+        "config:DescribeConfigRules",
+        &["config:GetComplianceDetailsByConfigRule", "config:GetAggregateComplianceDetailsByConfigRule"],
+    ),
+    ("config:DescribeConformancePacks", &["config:DescribeConformancePackCompliance"]),
+    (
+        "config:DescribeConfigurationAggregators",
+        &["config:DescribeConfigurationAggregatorSourcesStatus", "config:DescribeAggregateComplianceByConfigRules"],
+    ),
+    ("config:DescribeAggregateComplianceByConfigRules", &["config:GetAggregateComplianceDetailsByConfigRule"]),
+    ("cloudtrail:DescribeTrails", &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"]),
+    ("cloudwatch:DescribeAlarms", &["sns:ListSubscriptionsByTopic"]),
+    ("logs:DescribeMetricFilters", &["sns:ListSubscriptionsByTopic"]),
+    (
+        "organizations:DescribeOrganization",
+        &[
+            "organizations:ListAccounts",
+            "organizations:ListRoots",
+            "organizations:ListDelegatedAdministrators",
+            "organizations:ListAWSServiceAccessForOrganization",
+            "organizations:DescribeResourcePolicy",
+        ],
+    ),
+    (
+        "organizations:ListAccounts",
+        &[
+            "config:DescribeOrganizationConfigRules",
+            "config:DescribeOrganizationConfigRuleStatuses",
+            "config:DescribeOrganizationConformancePacks",
+            "config:DescribeOrganizationConformancePackStatuses",
+        ],
+    ),
+    (
+        "organizations:ListRoots",
+        &["organizations:ListOrganizationalUnitsForParent", "organizations:ListAccountsForParent"],
+    ),
+    (
+        "organizations:ListOrganizationalUnitsForParent",
+        &["organizations:ListOrganizationalUnitsForParent", "organizations:ListAccountsForParent"],
+    ),
+    ("organizations:ListDelegatedAdministrators", &["organizations:ListDelegatedServicesForAccount"]),
+    ("organizations:ListPolicies", &["organizations:DescribePolicy", "organizations:ListTargetsForPolicy"]),
+    (
+        "sso-admin:ListInstances",
+        &[
+            "sso-admin:ListPermissionSets",
+            "sso-admin:DescribeInstance",
+            "sso-admin:ListTrustedTokenIssuers",
+            "sso-admin:ListApplications",
+            "identitystore:ListUsers",
+            "identitystore:ListGroups",
+        ],
+    ),
+    (
+        "sso-admin:ListPermissionSets",
+        &[
+            "sso-admin:DescribePermissionSet",
+            "sso-admin:GetInlinePolicyForPermissionSet",
+            "sso-admin:ListManagedPoliciesInPermissionSet",
+            "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
+            "sso-admin:GetPermissionsBoundaryForPermissionSet",
+            "sso-admin:ListAccountsForProvisionedPermissionSet",
+        ],
+    ),
+    ("sso-admin:ListAccountsForProvisionedPermissionSet", &["sso-admin:ListAccountAssignments"]),
+    ("sso-admin:ListTrustedTokenIssuers", &["sso-admin:DescribeTrustedTokenIssuer"]),
+    ("sso-admin:ListApplications", &["sso-admin:ListApplicationAssignments"]),
+    ("identitystore:ListGroups", &["identitystore:ListGroupMemberships"]),
+];
+
+/// What goes wrong, and how it shows.
+#[derive(Clone, Copy, Debug)]
+enum Wrong {
+    /// For ever, as an error of one of these codes.
+    Lasting(fn(&str) -> Fault, &'static [&'static str]),
+    /// For a while: throttled, then a failure of the server, then a connection that breaks off.
+    Passing,
+    /// The first page is empty and says that there is more.
+    EmptyPage,
+    /// Pages that lead to themselves.
+    Repeated,
+    /// From this call on nobody is let in.
+    Expired,
+}
+
+const WRONGS: &[Wrong] = &[
+    Wrong::Lasting(
+        Fault::deny,
+        &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"],
+    ),
+    Wrong::Lasting(|named| Fault::internal(named, 500), &["ServiceFailure"]),
+    Wrong::Lasting(Fault::reset_mid_body, &["TruncatedBody", "Connection"]),
+    Wrong::Lasting(Fault::malformed_body, &["MalformedResponse"]),
+    Wrong::Lasting(|named| Fault::slow(named, Duration::from_secs(5)), &["Timeout"]),
+    Wrong::Passing,
+    Wrong::EmptyPage,
+    Wrong::Repeated,
+    Wrong::Expired,
+];
+
+/// Service, operation, region and parameters → the joined pages and how the answer stands.
+type Answers = BTreeMap<String, Value>;
+
+fn answers(dir: &Path) -> Answers {
+    let snapshot = Snapshot::open(dir).unwrap();
+    let operations: BTreeSet<(String, String)> =
+        snapshot.calls.iter().map(|call| (call.service.clone(), call.operation.clone())).collect();
+    let mut told = BTreeMap::new();
+    for (service, operation) in operations {
+        for answer in snapshot.answers(&service, &operation) {
+            let mut joined: Map<String, Value> = Map::new();
+            for page in answer.pages.iter().map(|page| page.read::<Map<String, Value>>().unwrap()) {
+                for (name, value) in page {
+                    match (joined.get_mut(&name), value) {
+                        _ if ["IsTruncated", "Marker", "NextToken", "nextToken"].contains(&name.as_str()) => {}
+                        (Some(Value::Array(all)), Value::Array(more)) => all.extend(more),
+                        (_, value) => drop(joined.insert(name, value)),
+                    }
+                }
+            }
+            let stands = match &answer.outcome {
+                snapshot::Outcome::Complete => "complete".to_owned(),
+                snapshot::Outcome::Failed { error, .. } | snapshot::Outcome::CutShort { error, .. } => {
+                    error.code.clone()
+                }
+                snapshot::Outcome::NotCollected => "not collected".to_owned(),
+            };
+            joined.insert("(stands)".to_owned(), stands.into());
+            let region = answer.region.unwrap_or_default();
+            told.insert(format!("{service}:{operation} {region} {:?}", answer.parameters), Value::Object(joined));
+        }
+    }
+    told
+}
+
+fn stands(answer: &Value) -> &str {
+    answer["(stands)"].as_str().unwrap()
+}
+
+fn is_of(asked: &str, named: &str) -> bool {
+    asked.split(' ').next() == Some(named)
+}
+
+fn named(operation: &Operation) -> String {
+    format!("{}:{}", operation.service, operation.name)
+}
+
+/// Everything that depends on an operation, however far.
+fn dependents(named: &str) -> BTreeSet<&'static str> {
+    let mut found: BTreeSet<&'static str> = BTreeSet::new();
+    let mut waiting = vec![named.to_owned()];
+    while let Some(next) = waiting.pop() {
+        for (_, more) in DEPENDS.iter().filter(|(on, _)| *on == next) {
+            waiting.extend(more.iter().filter(|more| found.insert(**more)).map(|more| (*more).to_owned()));
+        }
+    }
+    found
+}
+
+/// What the drill of a source collects: its set, and what the set reads of IAM.
+fn options(source: &Source) -> Options {
+    let mut sources = BTreeSet::from([source.set]);
+    if source.only_with == Some(Extra::ValidatePolicies) {
+        sources.insert(Set::Iam);
+    }
+    Options {
+        sources,
+        extras: Extra::ALL.into(),
+        region: Some("us-east-1".to_owned()),
+        backoff: Duration::from_millis(1),
+        poll_interval: Duration::from_millis(1),
+        report_deadline: Duration::from_millis(40),
+        event_interval: Duration::ZERO,
+        attempt_timeout: Duration::from_secs(20),
+        ..Options::default()
+    }
+}
+
+/// Where nothing is kept: files that are synced one by one take their time on a disk.
+fn place() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+fn collected(dir: &Path, faults: Faults, options: &Options) -> (Result<Outcome, CollectError>, Double) {
+    let double = Double::start(generate::small_organization(), faults.report_ready());
+    let ended = runtime().unwrap().block_on(async {
+        let config = configuration(&double.endpoint(), options).await;
+        let begun = dir.join("snapshot.json").exists();
+        let writer = if begun { reopen(dir, options)? } else { Writer::create(dir, header(&config, options))? };
+        let all = run(writer, &config, options, &Silent);
+        tokio::time::timeout(Duration::from_mins(2), all).await.expect("a collection ends")
+    });
+    (ended, double)
+}
+
+/// An undisturbed collection: its answers, and every request in order.
+fn undisturbed(options: &Options) -> (Answers, Vec<String>) {
+    let place = place();
+    let dir = place.path().join("snapshot");
+    let (ended, double) = collected(&dir, Faults::none(), options);
+    ended.unwrap();
+    (answers(&dir), asked(&double))
+}
+
+fn asked(double: &Double) -> Vec<String> {
+    double.requests().iter().map(aws_double::Asked::qualified).collect()
+}
+
+struct Case<'a> {
+    operation: &'static Operation,
+    wrong: Wrong,
+    options: Options,
+    expected: &'a Answers,
+    requests: &'a [String],
+}
+
+impl Case<'_> {
+    /// What is wrong with how the case ended.
+    fn problem(&self) -> Result<(), String> {
+        let named = named(self.operation);
+        let place = place();
+        let dir = place.path().join("snapshot");
+        let before = self.requests.iter().filter(|asked| **asked == named).count();
+        let none = Faults::none();
+        let mut options = self.options.clone();
+        let faults = match self.wrong {
+            Wrong::Lasting(fault, _) => none.with(fault(&named)),
+            Wrong::Passing => none
+                .with(Fault::throttle(&named).first(2))
+                .with(Fault::internal(&named, 500).first(3))
+                .with(Fault::reset_mid_body(&named).first(4)),
+            Wrong::EmptyPage => none.with(Fault::empty_page(&named).first(1)),
+            Wrong::Repeated => none.page(1).with(Fault::repeated_marker(&named)),
+            Wrong::Expired => {
+                let first = self.requests.iter().position(|asked| *asked == named).unwrap_or(0) + 1;
+                none.with(Fault::expired_token("*").from(u32::try_from(first).unwrap()))
+            }
+        };
+        if matches!(self.wrong, Wrong::Lasting(_, codes) if codes == ["Timeout"]) {
+            options.attempt_timeout = Duration::from_millis(250);
+        }
+        let (ended, double) = collected(&dir, faults, &options);
+        let found = answers(&dir);
+        let again = asked(&double).into_iter().filter(|asked| *asked == named).count();
+        // A call is tried five times; a report in the making is asked for until its deadline.
+        let polls = if self.operation.name.ends_with("CredentialReport") { 200 } else { 0 };
+        if again > 5 * before.max(1) + polls {
+            return Err(format!("{again} requests in place of {before}"));
+        }
+        match self.wrong {
+            Wrong::Expired => self.resumed(&dir, ended.is_ok()),
+            _ if ended.is_err() => Err(format!("{ended:?}")),
+            Wrong::Lasting(_, codes) => self.only_a_gap(&named, &found, codes),
+            Wrong::Passing | Wrong::EmptyPage => self.the_same(&found),
+            Wrong::Repeated => self.told_where_it_repeats(&named, &found),
+        }
+    }
+
+    /// The call is an error of the code, and so is each of its kind; what is missing depends on it.
+    fn only_a_gap(&self, named: &str, found: &Answers, codes: &[&str]) -> Result<(), String> {
+        let dependents = dependents(named);
+        let mut hit = 0;
+        for (asked, answer) in found {
+            if is_of(asked, named) {
+                hit += 1;
+                if !codes.contains(&stands(answer)) {
+                    return Err(format!("{asked} stands as {:?}", stands(answer)));
+                }
+            } else if self.expected.get(asked) != Some(answer) {
+                return Err(format!("{asked} is another: {answer}"));
+            }
+        }
+        if hit == 0 {
+            return Err("it left no trace".to_owned());
+        }
+        let elsewhere = |asked: &str| named == "account:ListRegions" && asked.contains(" eu-west-1 ");
+        let lost = self.expected.keys().filter(|asked| !found.contains_key(*asked));
+        let lost: Vec<&String> =
+            lost.filter(|asked| !dependents.iter().any(|one| is_of(asked, one)) && !elsewhere(asked)).collect();
+        if lost.is_empty() { Ok(()) } else { Err(format!("not collected any more: {lost:?}")) }
+    }
+
+    fn the_same(&self, found: &Answers) -> Result<(), String> {
+        let all = self.expected.keys().chain(found.keys());
+        let differs = all.filter(|asked| self.expected.get(*asked) != found.get(*asked)).collect::<BTreeSet<_>>();
+        if differs.is_empty() { Ok(()) } else { Err(format!("differs: {differs:?}")) }
+    }
+
+    /// A list of several pages ends in the error; one that fits on its first page cannot repeat.
+    fn told_where_it_repeats(&self, named: &str, found: &Answers) -> Result<(), String> {
+        for (asked, answer) in found {
+            let same = self.expected.get(asked) == Some(answer);
+            let told = is_of(asked, named) && matches!(stands(answer), "RepeatedMarker" | "JobFailed");
+            if !same && !told {
+                return Err(format!("{asked}: {answer}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// What was collected stays, what was not is asked for by a second run, and then all is there.
+    fn resumed(&self, dir: &Path, has_ended: bool) -> Result<(), String> {
+        let before: Vec<String> = Snapshot::open(dir).unwrap().calls.iter().map(|call| call.id.clone()).collect();
+        let found = answers(dir);
+        for (asked, answer) in &found {
+            let whole = self.expected.get(asked).is_some_and(|expected| expected == answer);
+            if !whole && stands(answer) != "ExpiredToken" {
+                return Err(format!("{asked} stands as {:?} (ended: {has_ended})", stands(answer)));
+            }
+        }
+        let (ended, _double) = collected(dir, Faults::none(), &self.options);
+        ended.map_err(|error| format!("the second run: {error}"))?;
+        let after = Snapshot::open(dir).unwrap().calls;
+        if !before.iter().all(|id| after.iter().any(|call| call.id == *id)) {
+            return Err("a line of the log is gone".to_owned());
+        }
+        self.the_same(&answers(dir))
+    }
+}
+
+#[test]
+fn each_call_of_each_source_with_each_fault() {
+    let mut undisturbed_of: BTreeMap<Vec<&str>, (Answers, Vec<String>)> = BTreeMap::new();
+    let key = |options: &Options| options.sources.iter().map(|set| set.name()).collect::<Vec<_>>();
+    for source in SOURCES {
+        let options = options(source);
+        undisturbed_of.entry(key(&options)).or_insert_with(|| undisturbed(&options));
+    }
+    let mut cases = Vec::new();
+    for source in SOURCES {
+        let options = options(source);
+        let (expected, requests) = &undisturbed_of[&key(&options)];
+        for operation in source.operations {
+            assert!(
+                requests.contains(&named(operation)),
+                "{} is never asked in the account of the drill",
+                named(operation)
+            );
+            for wrong in WRONGS {
+                cases.push(Case { operation, wrong: *wrong, options: options.clone(), expected, requests });
+            }
+        }
+    }
+    let (waiting, problems) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                loop {
+                    let Some(case) = waiting.lock().unwrap().next() else { return };
+                    if let Err(problem) = case.problem() {
+                        let told = format!("{} {:?}: {problem}", case.operation.name, case.wrong);
+                        problems.lock().unwrap().push(told);
+                    }
+                }
+            });
+        }
+    });
+    let problems = problems.into_inner().unwrap();
+    assert!(problems.is_empty(), "{} of {} cases:\n{}", problems.len(), cases.len(), problems.join("\n"));
+}

@@ -1,0 +1,62 @@
+//! Who is told when an alarm goes off: the subscriptions of the topics of alarms on what metric filters count.
+//! Other alarms are not about the trail's events, and their subscribers are nobody's business here.
+
+use super::{Run, Set, Source, operation};
+use crate::collect::ask::{Aws, entries, text};
+use crate::collect::session::Stop;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+/// See the module.
+pub const SOURCE: Source = Source {
+    name: "alarm-topics",
+    set: Set::Alarms,
+    only_with: None,
+    operations: &[operation!("sns", "ListSubscriptionsByTopic")],
+    run: Run::Regions(|aws| Box::pin(run(aws))),
+};
+
+async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+    let filters = aws.collected("logs", "DescribeMetricFilters")?;
+    let metrics: BTreeSet<(&str, &str)> = entries(&filters, "metricFilters")
+        .filter_map(|filter| filter.get("metricTransformations").and_then(Value::as_array))
+        .flatten()
+        .map(|metric| (text(metric, "metricNamespace"), text(metric, "metricName")))
+        .collect();
+    let alarms = aws.collected("cloudwatch", "DescribeAlarms")?;
+    let topics: BTreeSet<&str> = entries(&alarms, "MetricAlarms")
+        .filter(|alarm| metrics.contains(&(text(alarm, "Namespace"), text(alarm, "MetricName"))))
+        .filter_map(|alarm| alarm.get("AlarmActions").and_then(Value::as_array))
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter(|action| is_topic_of(action, &aws.region))
+        .collect();
+    for topic in topics {
+        aws.pages("ListSubscriptionsByTopic", json!({ "TopicArn": topic })).await?;
+    }
+    Ok(())
+}
+
+/// `arn:aws:sns:eu-west-1:123456789012:alarms`; an alarm reaches topics of its own region only.
+fn is_topic_of(action: &str, region: &str) -> bool {
+    let parts: Vec<&str> = action.split(':').collect();
+    matches!(parts[..], ["arn", _, "sns", at, _, _] if at == region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_topics_of_the_region_are_asked_there() {
+        assert!(is_topic_of("arn:aws-cn:sns:cn-north-1:123456789012:alarms", "cn-north-1"));
+        for other in [
+            "arn:aws:sns:eu-west-1:123456789012:alarms",
+            "arn:aws:lambda:us-east-1:123456789012:function:x",
+            "arn:aws:automate:us-east-1:ec2:stop",
+            "alarms",
+        ] {
+            assert!(!is_topic_of(other, "us-east-1"), "{other}");
+        }
+    }
+}

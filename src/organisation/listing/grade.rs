@@ -1,0 +1,116 @@
+//! How much a permission set grants, by the policy room, as far as its policies can be read from here.
+
+use crate::policy::grants::{Grade, summarize};
+use crate::policy::managed;
+use crate::policy::parse::parse;
+use serde::Serialize;
+
+/// The most that a permission set grants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Graded {
+    /// In words: `full administrator`, `at least write`, `not known`.
+    pub words: String,
+    /// From 0, nothing, to 6, full administrator: of what could be read.
+    pub rank: u8,
+    /// What could not be read; it may grant more.
+    pub unread: Vec<String>,
+}
+
+/// What a permission set holds.
+#[derive(Debug, Default)]
+pub struct Holds<'a> {
+    /// ARNs of AWS-managed policies.
+    pub managed: Vec<&'a str>,
+    /// Names of policies that each account has for itself.
+    pub customer: Vec<&'a str>,
+    pub inline: Option<&'a str>,
+    /// Why there may be more.
+    pub missing: Vec<String>,
+}
+
+const RANKS: [Grade; 7] = [
+    Grade::Nothing,
+    Grade::Read,
+    Grade::Write,
+    Grade::Unknown,
+    Grade::PermissionsManagement,
+    Grade::FullService,
+    Grade::FullAdmin,
+];
+
+pub fn of(holds: &Holds<'_>) -> Graded {
+    let mut unread = holds.missing.clone();
+    let mut most = Grade::Nothing;
+    for arn in &holds.managed {
+        match managed::grade(arn) {
+            Some(grade) => most = most.max(grade),
+            None => unread.push(format!("the text of {arn} is not known here")),
+        }
+    }
+    for name in &holds.customer {
+        unread.push(format!(
+            "{name} is a policy that each account has for itself: see the role in the account’s register"
+        ));
+    }
+    if let Some(text) = holds.inline.filter(|text| !text.trim().is_empty()) {
+        match parse(text) {
+            Ok(document) => {
+                most = most.max(summarize(&[("inline policy", &document)]).grade());
+                if !document.notes.is_empty() {
+                    unread.push("the inline policy is not understood as a whole".to_owned());
+                }
+            }
+            Err(_) => unread.push("the inline policy is no JSON".to_owned()),
+        }
+    }
+    let rank = RANKS.iter().position(|grade| *grade == most).expect("every grade has its place");
+    let rank = u8::try_from(rank).expect("there are seven");
+    Graded { words: words(rank, !unread.is_empty()), rank, unread }
+}
+
+/// A grade in words, by its place. `open`: something that may grant more could not be read.
+pub fn words(rank: u8, open: bool) -> String {
+    let grade = RANKS[usize::from(rank)];
+    match grade {
+        Grade::Nothing if open => "not known".to_owned(),
+        Grade::FullAdmin => grade.name().to_owned(),
+        _ if open => format!("at least {}", grade.name()),
+        _ => grade.name().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(holds: &Holds<'_>) -> String {
+        of(holds).words
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_never_a_low_grade() {
+        let aws = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
+        let (admin, reader) = (aws("AdministratorAccess"), aws("job-function/ViewOnlyAccess"));
+        assert_eq!(told(&Holds::default()), "nothing");
+        assert_eq!(
+            told(&Holds { managed: vec![&admin], customer: vec!["x"], ..Holds::default() }),
+            "full administrator"
+        );
+        assert_eq!(told(&Holds { managed: vec![&reader], ..Holds::default() }), "read");
+        assert_eq!(told(&Holds { managed: vec![&reader], customer: vec!["x"], ..Holds::default() }), "at least read");
+        assert_eq!(told(&Holds { customer: vec!["x"], ..Holds::default() }), "not known");
+        assert_eq!(
+            told(&Holds { managed: vec!["arn:aws:iam::aws:policy/NeverHeardOf"], ..Holds::default() }),
+            "not known"
+        );
+        assert_eq!(told(&Holds { missing: vec!["refused".to_owned()], ..Holds::default() }), "not known");
+        assert_eq!(told(&Holds { inline: Some("{"), ..Holds::default() }), "not known");
+        let inline = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}"#;
+        assert_eq!(told(&Holds { inline: Some(inline), ..Holds::default() }), "full administrator");
+        let write = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}}"#;
+        assert_eq!(
+            told(&Holds { inline: Some(write), missing: vec!["cut short".to_owned()], ..Holds::default() }),
+            "at least write"
+        );
+    }
+}

@@ -1,0 +1,145 @@
+//! AWS Config's results beside our own verdicts, where a rule asks the same of the same subjects.
+//!
+//! A rule is known by AWS's identifier and its parameters, never by its name. What it found is no evidence for a
+//! verdict: an agreement is told as such, and a contradiction is for the reader to look into.
+
+mod table;
+
+use super::words::{count, listed};
+use super::{Block, Inputs, Span};
+use crate::account::fact::Subject;
+use crate::account::regional::{Compliance, RuleResult, RuleResults};
+use crate::assess::{ControlResult, Verdict};
+use crate::catalog::Control;
+use table::SAME;
+
+/// Contradictions that are named one by one.
+const NAMED: usize = 10;
+
+/// A rule and a control that ask the same, or would with other parameters.
+pub(super) struct Beside {
+    /// The control's place in the catalogue.
+    pub control: usize,
+    /// The rule's identifier and parameters.
+    pub rule: String,
+    /// Why the two are not comparable; none if they are.
+    pub differs: Option<String>,
+    pub corroborated: usize,
+    pub not_comparable: usize,
+    /// Each contradiction in words.
+    pub contradicted: Vec<String>,
+    /// Resources that the rule looked at.
+    looked_at: usize,
+    /// What keeps the rule's results from being whole.
+    missing: Option<String>,
+}
+
+/// Every pair, in the order of the assessment.
+pub(super) fn all(inputs: &Inputs<'_>) -> Vec<Beside> {
+    inputs.assessment.controls.iter().flat_map(|result| pairs(inputs, result)).collect()
+}
+
+/// A paragraph for each rule of AWS Config that is about the control.
+pub(super) fn of_control(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Block> {
+    let paragraph = |text| Block::Paragraph { spans: vec![Span { text, style: "plain" }] };
+    pairs(inputs, result).iter().map(|one| paragraph(one.sentence())).collect()
+}
+
+fn pairs(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Beside> {
+    let control = &inputs.catalog.controls[result.control];
+    let rules = &inputs.account.regional.rule_results;
+    let of_control = SAME.iter().filter(|same| same.control == control.id);
+    of_control
+        .flat_map(|same| rules.iter().filter(|rule| rule.identifier == same.identifier).map(move |rule| (same, rule)))
+        .map(|(same, rule)| match same.differs(rule, control) {
+            Some(why) => Beside { differs: Some(why), not_comparable: rule.results.len(), ..blank(rule, result) },
+            None => compared(inputs, rule, control, result),
+        })
+        .collect()
+}
+
+fn blank(rule: &RuleResults, result: &ControlResult) -> Beside {
+    Beside {
+        control: result.control,
+        rule: rule.rule.clone(),
+        differs: None,
+        corroborated: 0,
+        not_comparable: 0,
+        contradicted: Vec::new(),
+        looked_at: rule.results.len(),
+        missing: rule.gap.as_ref().map(|gap| gap.reason.clone()),
+    }
+}
+
+fn compared(inputs: &Inputs<'_>, rule: &RuleResults, control: &Control, result: &ControlResult) -> Beside {
+    let subjects = inputs.account.population(control.kind).subjects;
+    let mut beside = blank(rule, result);
+    for one in &rule.results {
+        match (one.compliance, verdict_of(result, one, &subjects)) {
+            (Compliance::Compliant, Some(Verdict::Pass)) | (Compliance::NonCompliant, Some(Verdict::Fail)) => {
+                beside.corroborated += 1;
+            }
+            (Compliance::Compliant, Some(Verdict::Fail)) | (Compliance::NonCompliant, Some(Verdict::Pass)) => {
+                beside.contradicted.push(contradiction(one));
+            }
+            _ => beside.not_comparable += 1,
+        }
+    }
+    beside
+}
+
+impl Beside {
+    fn sentence(&self) -> String {
+        if let Some(why) = &self.differs {
+            return format!("AWS Config's rule {} is not comparable: {why}.", self.rule);
+        }
+        let missing =
+            self.missing.as_ref().map_or(String::new(), |reason| format!(" Its results are not whole: {reason}."));
+        let all = self.contradicted.len();
+        let more = if all > NAMED { format!(", and {} more", all - NAMED) } else { String::new() };
+        let named = match all {
+            0 => String::new(),
+            _ => format!(" Contradicted: {}{more}.", listed(&self.contradicted[..all.min(NAMED)])),
+        };
+        format!(
+            "AWS Config's rule {} looked at {}: it corroborates {} of our verdicts and contradicts {all}; {} are not \
+             comparable.{named}{missing}",
+            self.rule,
+            count(self.looked_at, "resource", "resources"),
+            self.corroborated,
+            self.not_comparable,
+        )
+    }
+}
+
+fn contradiction(one: &RuleResult) -> String {
+    let says = if one.compliance == Compliance::Compliant { "compliant" } else { "not compliant" };
+    format!("{} ({says} by AWS Config)", one.subject.as_deref().unwrap_or(&one.resource_id))
+}
+
+/// What we say of a resource: of a user whose keys are the subjects, the worst of them; of the account, what we say
+/// of the one subject that stands for it.
+fn verdict_of(result: &ControlResult, one: &RuleResult, subjects: &[&dyn Subject]) -> Option<Verdict> {
+    let is_account = one.resource_type == "AWS::::Account" && subjects.len() == 1;
+    let arn = one.subject.as_deref();
+    let below = arn.map(|arn| format!("{arn}#"));
+    // Instances and trails are named by the last part of their ARN.
+    let last = format!("/{}", one.resource_id);
+    let about = |id: &str| {
+        is_account
+            || arn == Some(id)
+            || below.as_ref().is_some_and(|below| id.starts_with(below))
+            || id == one.resource_id
+            || id.ends_with(&last)
+    };
+    let of_it = result.results.iter().filter(|one| about(subjects[one.subject].id()));
+    let verdicts: Vec<Verdict> = of_it.map(|one| one.verdict).collect();
+    let has = |verdict| verdicts.contains(&verdict);
+    if has(Verdict::Fail) || has(Verdict::Excepted) {
+        Some(Verdict::Fail)
+    } else if has(Verdict::Unknown) {
+        Some(Verdict::Unknown)
+    } else {
+        has(Verdict::Pass).then_some(Verdict::Pass)
+    }
+}

@@ -1,0 +1,56 @@
+//! Collected facts for the person who decides a control: tables beside the
+//! statement. They decide nothing.
+
+use super::chapters::{fact_label, fact_value};
+use super::words::{count, number, sentence};
+use super::{Inputs, MaterialTable, sheets};
+use crate::assess::{ControlResult, Material};
+use crate::catalog::{Control, Shown};
+
+/// Rows that a control's section has room for.
+const ROWS: usize = 15;
+/// Characters of a cell.
+const CELL: usize = 240;
+
+pub(super) fn tables(inputs: &Inputs<'_>, control: &Control, result: &ControlResult) -> Vec<MaterialTable> {
+    let Some(review) = control.review() else { return Vec::new() };
+    result.material.iter().map(|material| table(inputs, &review.shows[material.shows], material)).collect()
+}
+
+fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTable {
+    let subjects = inputs.account.population(shown.kind).subjects;
+    let row = |place: &usize| -> Vec<String> {
+        let subject = subjects[*place];
+        let facts = shown.facts.iter().filter_map(|field| {
+            let (index, _) = shown.kind.field(field.name)?;
+            Some(cell(&fact_value(&subject.fact(index))))
+        });
+        std::iter::once(cell(subject.label())).chain(facts).collect()
+    };
+    let total = material.subjects.len();
+    let of = if shown.when.is_some() { format!(" of {}", number(subjects.len())) } else { String::new() };
+    let all = match (total, material.complete) {
+        (0, true) => "There are none.".to_owned(),
+        (0, false) => "None is known, and there may be some: evidence is missing.".to_owned(),
+        (_, true) => format!("{}{of}.", number(total)),
+        (_, false) => format!("{}{of} known; there may be more: evidence is missing.", number(total)),
+    };
+    let condition = shown.when.as_ref().map_or_else(String::new, |when| format!(" Those for which {}.", when.source));
+    let left = total.saturating_sub(ROWS);
+    let titles: Vec<&str> = sheets::with_column_for(shown.kind.name).into_iter().map(|(_, title)| title).collect();
+    let whole = if titles.is_empty() { String::new() } else { format!(": see {}", super::words::listed(&titles)) };
+    MaterialTable {
+        title: shown.title.clone(),
+        sentence: format!("{}: {all}{condition}", sentence(shown.kind.plural).trim_end_matches('.')),
+        heads: std::iter::once("Name".to_owned())
+            .chain(shown.facts.iter().map(|field| fact_label(field.name)))
+            .collect(),
+        rows: material.subjects.iter().take(ROWS).map(row).collect(),
+        more: (left > 0).then(|| format!("And {}{whole}.", count(left, "more", "more"))),
+    }
+}
+
+/// A value that leaves room for the others; the sheets have it whole.
+fn cell(text: &str) -> String {
+    if text.chars().count() <= CELL { text.to_owned() } else { text.chars().take(CELL - 1).chain(['…']).collect() }
+}

@@ -1,0 +1,105 @@
+//! What a chapter's evidence shows as a whole, before its controls: a few sentences and, where people would rather
+//! look than read, a picture. No verdicts: those are the controls'.
+
+mod access_analyzer;
+mod config;
+mod identity_center;
+mod logging;
+mod organisation;
+mod use_of_roles;
+
+use super::Inputs;
+use super::numbering::Numbers;
+use super::words::{count, number, sentence};
+use crate::account::fact::Gap;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What stands between a chapter's heading and its first control.
+#[derive(Debug, Serialize)]
+pub struct Opening {
+    pub sentences: Vec<String>,
+    /// What keeps it from being whole, in sentences.
+    pub missing: Vec<String>,
+    pub charts: Vec<Chart>,
+}
+
+/// Bars that tell counts by kind.
+#[derive(Debug, Serialize)]
+pub struct Chart {
+    /// Of its own within the pack; also an anchor.
+    pub id: String,
+    pub title: String,
+    /// Over the labels, the notes, the bars and the totals.
+    pub heads: [&'static str; 4],
+    /// What is counted, in the order of each line's counts.
+    pub kinds: Vec<(Tone, &'static str)>,
+    pub lines: Vec<ChartLine>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ChartLine {
+    pub label: String,
+    /// Beside the label, small; may be empty.
+    pub note: String,
+    /// Aligned with [`Chart::kinds`].
+    pub counts: Vec<usize>,
+}
+
+/// How a kind is shown: its meaning for the reader, not its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tone {
+    /// Asks for somebody's attention.
+    Alarming,
+    /// The same, less so.
+    Open,
+    Unclear,
+    Settled,
+    Plain,
+}
+
+/// Lines of a chart before the rest is one line.
+const LINES: usize = 20;
+
+/// The opening of the chapter with this title; none where its evidence has no whole of its own to show.
+pub(super) fn of_chapter(inputs: &Inputs<'_>, numbers: &Numbers<'_>, title: &str) -> Option<Opening> {
+    match title {
+        "Access Analyzer" => Some(access_analyzer::opening(inputs)),
+        "AWS Config" => Some(config::opening(inputs, numbers)),
+        "Logging and monitoring" => Some(logging::opening(inputs)),
+        "Account and organisation" => Some(organisation::opening(inputs)),
+        "Identity Center" => Some(identity_center::opening(inputs)),
+        "Roles" => use_of_roles::opening(inputs),
+        _ => None,
+    }
+}
+
+/// Each gap once, as a sentence; many of the same evidence as one.
+fn missing<'a>(gaps: impl IntoIterator<Item = &'a Arc<Gap>>) -> Vec<String> {
+    const TOLD: usize = 4;
+    let reasons: BTreeSet<&str> = gaps.into_iter().map(|gap| gap.reason.as_str()).collect();
+    let mut told: Vec<String> = reasons.iter().take(TOLD).map(|reason| sentence(reason)).collect();
+    if reasons.len() > TOLD {
+        let more = count(reasons.len() - TOLD, "further piece", "further pieces");
+        told.push(format!("Missing besides: {more} of evidence; see Scope and completeness."));
+    }
+    told
+}
+
+/// The first lines as they are, the others as one line that says how many they are.
+fn shortened(mut lines: Vec<ChartLine>, many: &str) -> Vec<ChartLine> {
+    if lines.len() <= LINES {
+        return lines;
+    }
+    let rest = lines.split_off(LINES - 1);
+    let kinds = rest.first().map_or(0, |line| line.counts.len());
+    let sum = |kind: usize| rest.iter().map(|line| line.counts[kind]).sum();
+    lines.push(ChartLine {
+        label: format!("{} further {many}", number(rest.len())),
+        note: String::new(),
+        counts: (0..kinds).map(sum).collect(),
+    });
+    lines
+}

@@ -1,0 +1,118 @@
+//! Windows in time: when one binds.
+//!
+//! What is open on the day of the evidence, and stays open for longer than the
+//! [`HORIZON`], is a standing grant, whatever date stands beside it. An end that
+//! has passed, or comes within the horizon, binds; so does a beginning that lies
+//! beyond it. A beginning in the past, or soon, does not: from then on the grant
+//! is open for ever.
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+/// A quarter: accounts are reviewed four times a year, and what outlasts the next review is no temporary grant.
+pub const HORIZON: SignedDuration = SignedDuration::from_hours(92 * 24);
+
+/// The time of the request, or of the session's beginning, which can be new at will; the key in lower case.
+pub(super) fn is_of(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
+}
+
+/// Whether such a comparison binds. Of several values one is enough for a request to pass.
+pub(super) fn binds(operator: &str, values: &[String], as_of: Option<Timestamp>) -> bool {
+    let Some(as_of) = as_of else { return false };
+    let Some(horizon) = as_of.checked_add(HORIZON).ok() else { return false };
+    // What is not a time must not hide a grant.
+    let Some(times) = values.iter().map(|value| instant(value)).collect::<Option<Vec<_>>>() else { return false };
+    let (Some(earliest), Some(latest)) = (times.iter().min(), times.iter().max()) else { return false };
+    match operator {
+        "DateLessThan" | "DateLessThanEquals" | "NumericLessThan" | "NumericLessThanEquals" => *latest <= horizon,
+        "DateGreaterThan" | "DateGreaterThanEquals" | "NumericGreaterThan" | "NumericGreaterThanEquals" => {
+            *earliest > horizon
+        }
+        // An instant, no window.
+        "DateEquals" | "NumericEquals" => true,
+        _ => false,
+    }
+}
+
+/// A time in one of the spellings that AWS takes: ISO 8601 in any length, or seconds since 1970.
+fn instant(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && text.len() == 4 {
+        return utc(format!("{text}-01-01").parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()));
+    }
+    if digits {
+        // Beyond the calendar there is no end at all.
+        return Some(text.parse().ok().and_then(|it| Timestamp::from_second(it).ok()).unwrap_or(Timestamp::MAX));
+    }
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time);
+    }
+    if text.len() == 7 {
+        return utc(format!("{text}-01").parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()));
+    }
+    if let Ok(time) = text.trim_end_matches(['Z', 'z']).parse::<DateTime>() {
+        return utc(time);
+    }
+    // The last day of the calendar, which no offset can be added to.
+    text.starts_with("9999-12-3").then_some(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn as_of() -> Timestamp {
+        "2026-09-30T06:00:00Z".parse().unwrap()
+    }
+    fn bound(operator: &str, values: &[&str]) -> bool {
+        let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+        binds(operator, &values, Some(as_of()))
+    }
+
+    #[test]
+    fn an_end_binds_if_it_is_past_or_near() {
+        for (value, expected) in [
+            ("2020-01-01T00:00:00Z", true),
+            ("2026-10-01", true),
+            ("2026-12-30T00:00:00Z", true),
+            ("2027-01-02T00:00:00Z", false),
+            ("2027-01", false),
+            ("2030", false),
+            ("2099-01-01T00:00:00+02:00", false),
+            ("9999-12-31T23:59:59Z", false),
+            ("1893456000", false),
+            ("1577836800", true),
+            ("99999999999999999999", false),
+            ("2027-06-01T00:00Z", false),
+            ("tomorrow", false),
+            ("${aws:TokenIssueTime}", false),
+        ] {
+            for operator in ["DateLessThan", "DateLessThanEquals", "NumericLessThan"] {
+                assert_eq!(bound(operator, &[value]), expected, "{operator} {value}");
+            }
+        }
+        assert!(!bound("DateLessThan", &["2026-10-01", "2099-01-01"]), "one of two ends is enough to pass");
+        assert!(!binds("DateLessThan", &["2020-01-01".to_owned()], None), "without a time nothing is past");
+    }
+
+    #[test]
+    fn a_beginning_binds_if_it_is_far_ahead() {
+        for (value, expected) in [
+            ("2020-01-01T00:00:00Z", false),
+            ("0", false),
+            ("2026-10-15", false),
+            ("2028-01-01T00:00:00Z", true),
+            ("then", false),
+        ] {
+            for operator in ["DateGreaterThan", "NumericGreaterThanEquals"] {
+                assert_eq!(bound(operator, &[value]), expected, "{operator} {value}");
+            }
+        }
+        assert!(!bound("DateGreaterThan", &["2028-01-01", "2020-01-01"]));
+        assert!(bound("DateEquals", &["2026-10-01"]) && !bound("DateNotEquals", &["2026-10-01"]));
+    }
+}

