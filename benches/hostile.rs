@@ -25,11 +25,6 @@ use std::time::Instant;
 const MANAGED: usize = 6_144;
 /// Managed policies of one principal.
 const HELD: usize = 10;
-/// The room's own source: nothing else of the description room is needed.
-#[path = "../src/policy/words.rs"]
-#[expect(dead_code, reason = "only sentences of statements are measured")]
-mod words;
-
 /// Runs of each step, of which the least counts.
 const RUNS: usize = 5;
 /// Steps over a text, in order.
@@ -162,7 +157,7 @@ fn least(text: &str) -> [f64; 5] {
         std::hint::black_box(paths(&holder, &grants));
         step(2);
         for (statement, worked_out) in document.statements.iter().zip(&reading.statements) {
-            std::hint::black_box(words::statement(statement, worked_out));
+            std::hint::black_box(policy::words::statement(statement, worked_out));
         }
         step(3);
         let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };

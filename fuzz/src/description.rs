@@ -2,13 +2,13 @@
 //! without the external ids in it.
 
 use crate::bounded;
-use crate::policy::words;
 use crate::policy::document::Document;
 use crate::policy::escalation::{Holder, paths};
 use crate::policy::grants::{read, union};
 use crate::policy::graph::{Node, build};
 use crate::policy::parse::parse;
 use crate::policy::trust::{TrustContext, explain, masked};
+use crate::policy::words;
 use std::sync::Arc;
 
 const OWN: &str = "111122223333";
@@ -52,8 +52,10 @@ pub fn check(text: &str) {
     }
 
     let arns = [format!("arn:aws:iam::{OWN}:user/ann"), format!("arn:aws:iam::{OWN}:role/app")];
-    let open: Vec<_> =
-        arns.iter().map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] }, &grants)).collect();
+    let open: Vec<_> = arns
+        .iter()
+        .map(|arn| paths(&Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] }, &grants))
+        .collect();
     let nodes: Vec<Node<'_>> = arns
         .iter()
         .zip(&open)

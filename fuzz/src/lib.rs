@@ -4,12 +4,8 @@
 #[path = "../../src"]
 mod product {
     pub mod policy;
-    #[path = "describe"]
-    pub mod describe {
-        pub mod words;
-    }
 }
-pub use product::{describe, policy};
+pub use product::policy;
 
 pub mod description;
 pub mod matching;

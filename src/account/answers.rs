@@ -3,7 +3,7 @@
 //! An answer counts for a question only if it was asked in that region with these parameters and no others: one
 //! that was narrowed down is a part. A question that nobody asked is a gap.
 
-use super::fact::{Evidence, Gap, GapKind, Observed};
+use super::fact::{DEEP, Evidence, Gap, GapKind, Observed};
 use super::gaps::gap;
 use super::identity::Place;
 use super::sources::{Source, list_of, single_of};
@@ -90,7 +90,8 @@ impl Answers {
     fn not_asked(&self, region: &str, about: &[(&str, &str)]) -> Arc<Gap> {
         let evidence = self.evidence;
         if self.by.is_empty() {
-            return gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected"));
+            let how = if DEEP.contains(&evidence) { "; it takes --depth deep" } else { "" };
+            return gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected{how}"));
         }
         let about = about.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(", ");
         let about = if about.is_empty() { String::new() } else { format!(" for {about}") };

@@ -8,7 +8,7 @@ use super::query::{Answer, Place, Query, Turn, is_truncated, pretty, read};
 use super::source::credential_report;
 use super::wire;
 use super::{CollectError, Options, Progress};
-use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, layout, page_name};
+use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -362,6 +362,11 @@ impl<'a> Session<'a> {
     ) -> Result<Stop, WriteError> {
         let attempt = Attempt::unsent(error.clone());
         let mut call = self.line(query, place, &attempt, 1);
+        // What the pages before it were asked with belongs to it, too: it is their end.
+        if let Some(before) = self.writer.calls().iter().rfind(|before| query.matches(before)) {
+            let about = before.parameters.iter().filter(|(name, _)| !is_paging(name));
+            call.parameters.extend(about.map(|(name, value)| (name.clone(), value.clone())));
+        }
         call.page = place.paged.then_some(place.page + 1);
         if let Some(marker) = marker {
             call.parameters.insert("Marker".to_owned(), Value::String(marker));

@@ -2,7 +2,7 @@
 //! statement. They decide nothing.
 
 use super::chapters::{fact_label, fact_value};
-use super::words::{count, number, sentence};
+use super::words::{count, number};
 use super::{Inputs, MaterialTable, sheets};
 use crate::assess::{ControlResult, Material};
 use crate::catalog::{Control, Shown};
@@ -28,20 +28,23 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
         std::iter::once(cell(subject.label())).chain(facts).collect()
     };
     let total = material.subjects.len();
+    let plural = shown.kind.plural;
     let of = if shown.when.is_some() { format!(" of {}", number(subjects.len())) } else { String::new() };
     let all = match (total, material.complete) {
-        (0, true) => "There are none.".to_owned(),
-        (0, false) => "None is known, and there may be some: evidence is missing.".to_owned(),
-        (_, true) => format!("{}{of}.", number(total)),
-        (_, false) => format!("{}{of} known; there may be more: evidence is missing.", number(total)),
+        (0, true) => format!("None of the {} {plural}", number(subjects.len())),
+        (0, false) => format!("None of the {plural} that are known; evidence is missing, so there may be some"),
+        (_, true) => format!("{}{of} {plural}", number(total)),
+        (_, false) => {
+            format!("{}{of} {plural} that are known; evidence is missing, so there may be more", number(total))
+        }
     };
-    let condition = shown.when.as_ref().map_or_else(String::new, |when| format!(" Those for which {}.", when.source));
+    let condition = shown.when.as_ref().map_or_else(String::new, |when| format!(", for which: {}", when.source));
     let left = total.saturating_sub(ROWS);
     let titles: Vec<&str> = sheets::with_column_for(shown.kind.name).into_iter().map(|(_, title)| title).collect();
     let whole = if titles.is_empty() { String::new() } else { format!(": see {}", super::words::listed(&titles)) };
     MaterialTable {
         title: shown.title.clone(),
-        sentence: format!("{}: {all}{condition}", sentence(shown.kind.plural).trim_end_matches('.')),
+        sentence: format!("{all}{condition}."),
         heads: std::iter::once("Name".to_owned())
             .chain(shown.facts.iter().map(|field| fact_label(field.name)))
             .collect(),

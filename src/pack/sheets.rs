@@ -290,11 +290,12 @@ impl Desk<'_> {
                     plan.one
                 )
             }
-            (_, true) => format!(
-                "Every {} in the account, those that pass included: {}, from {named}.",
-                plan.one,
-                count(len, "row", "rows")
-            ),
+            (_, true) => {
+                // What the program itself asks about (kinds of events) is listed by nobody.
+                let from = if sources.is_empty() { String::new() } else { format!(", from {named}") };
+                let rows = count(len, "row", "rows");
+                format!("Every {} in the account, those that pass included: {rows}{from}.", plan.one)
+            }
             (_, false) => format!(
                 "{} from {named}. There may be more: the sources are incomplete: {reasons}",
                 count(len, plan.one, plan.many)

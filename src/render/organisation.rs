@@ -170,6 +170,9 @@ fn about(organisation: &Organisation, pack_id: &str) -> Context {
         MARKS.iter().map(|one| (key(one.0).as_str().unwrap_or_default().to_owned(), pick(one))).collect()
     };
     context.insert("symbols", &by(|one| one.1));
+    // What a page runs through is a list: a map has no order there.
+    let legend = MARKS.iter().map(|one| (key(one.0), one.1, one.2));
+    context.insert("legend", &legend.collect::<Vec<_>>());
     context.insert("words", &by(|one| one.2));
     let states: BTreeMap<String, &str> = STATES
         .iter()
@@ -195,7 +198,12 @@ fn base(organisation: &Organisation, pack_id: &str) -> Context {
     context.insert("units", &organisation.units);
     context.insert("policy_types", &organisation.policy_types);
     context.insert("policies", &organisation.policies);
-    context.insert("asked", &organisation.asked);
+    let asked = organisation.asked.iter().map(|one| {
+        let errors: Vec<String> = one.errors.iter().map(|(code, count)| format!("{code} ({count})")).collect();
+        serde_json::json!({ "operation": one.operation, "answers": one.answers, "complete": one.complete,
+            "errors": errors, "evidence": one.evidence })
+    });
+    context.insert("asked", &asked.collect::<Vec<_>>());
     context.insert("gaps", &organisation.gaps);
     context
 }

@@ -2,17 +2,18 @@
 //!
 //! The order is the promise: a call's files are written beside their place, synced,
 //! renamed and their folder synced; only then the call's line is appended and synced.
+//! That happens while the next calls are asked: see [`super::behind`].
 
+use super::behind::{Behind, Recorded};
 use super::format::{Call, FORMAT, Header};
 use super::layout;
 use flate2::{Compression, GzBuilder};
-use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 const HEADER: &str = "snapshot.json";
-const LOG: &str = "calls.jsonl";
+pub(super) const LOG: &str = "calls.jsonl";
 const README: &str = "README.txt";
 
 /// The one process that writes into a snapshot.
@@ -21,7 +22,7 @@ pub struct Writer {
     dir: PathBuf,
     header: Header,
     calls: Vec<Call>,
-    log: File,
+    behind: Behind,
     /// The README is never replaced, so its lock keeps a second writer out and leaves nothing behind.
     _lock: File,
 }
@@ -51,8 +52,8 @@ impl Writer {
         atomic(&dir.join(README), README_TEXT.as_bytes())?;
         let lock = lock(dir)?;
         atomic(&dir.join(LOG), b"")?;
-        let log = open_log(dir)?;
-        let writer = Self { dir: dir.to_owned(), header, calls: Vec::new(), log, _lock: lock };
+        let behind = begin(dir)?;
+        let writer = Self { dir: dir.to_owned(), header, calls: Vec::new(), behind, _lock: lock };
         writer.write_header()?;
         if let Some(parent) = dir.parent() {
             sync_dir(parent);
@@ -83,11 +84,11 @@ impl Writer {
         let text = fs::read(&log_path).map_err(|problem| io_error(&log_path, problem))?;
         let (calls, whole) =
             parse_log(&text).map_err(|(line, problem)| not_a_snapshot(&log_path, format!("line {line}: {problem}")))?;
-        let log = open_log(dir)?;
         if whole < text.len() {
+            let log = open_log(dir)?;
             log.set_len(whole as u64).and_then(|()| log.sync_all()).map_err(|problem| io_error(&log_path, problem))?;
         }
-        Ok(Self { dir: dir.to_owned(), header, calls, log, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), header, calls, behind: begin(dir)?, _lock: lock })
     }
 
     /// The header as last written.
@@ -105,8 +106,9 @@ impl Writer {
         change(&mut self.header);
     }
 
-    /// Changes the header on disk, atomically.
+    /// Changes the header on disk, atomically, once every call so far is there.
     pub fn update(&mut self, change: impl FnOnce(&mut Header)) -> Result<(), WriteError> {
+        self.behind.settle()?;
         change(&mut self.header);
         self.write_header()
     }
@@ -118,7 +120,8 @@ impl Writer {
     }
 
     /// Records a call: its files first, then its line. `wire` is the body to keep, `files` are
-    /// names relative to the snapshot with their bytes. The call's id is set here.
+    /// names relative to the snapshot with their bytes. The call's id is set here. It comes to the disk while others
+    /// are asked; what fails there is told by the next record or update.
     pub fn record(
         &mut self,
         mut call: Call,
@@ -127,56 +130,29 @@ impl Writer {
     ) -> Result<&Call, WriteError> {
         call.id = self.next_id();
         let packed = wire.map(|body| (format!("wire/{}.gz", call.id), gzip(body)));
-        let wire = packed.iter().map(|(name, bytes)| (name.as_str(), &bytes[..]));
-        self.put(&wire.chain(files.iter().copied()).collect::<Vec<_>>())?;
-        let place = self.dir.join(LOG);
-        self.log
-            .write_all(line(&call).as_bytes())
-            .and_then(|()| self.log.sync_data())
-            .map_err(|problem| io_error(&place, problem))?;
+        let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
+        self.behind.put(Recorded { files: packed.into_iter().chain(files).collect(), line: line(&call) })?;
         self.calls.push(call);
         Ok(self.calls.last().expect("a call was pushed"))
     }
 
     /// Marks the calls at these places of [`Self::calls`] as superseded, in one atomic step.
     pub fn supersede(&mut self, places: &[usize]) -> Result<(), WriteError> {
+        self.behind.settle()?;
         for place in places {
             self.calls[*place].superseded = true;
         }
         let text: String = self.calls.iter().map(line).collect();
         atomic(&self.dir.join(LOG), text.as_bytes())?;
-        self.log = open_log(&self.dir)?;
+        self.behind = begin(&self.dir)?;
         Ok(())
     }
 
     /// The bytes of a file of the snapshot.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, WriteError> {
+        self.behind.settle()?;
         let path = self.dir.join(name);
         fs::read(&path).map_err(|problem| io_error(&path, problem))
-    }
-
-    /// All files of a call in their places: every one is written before the first is waited for, and a folder is
-    /// synced once, because the disk's pauses are most of what a call costs here.
-    fn put(&self, files: &[(&str, &[u8])]) -> Result<(), WriteError> {
-        let mut folders = BTreeSet::new();
-        let mut written = Vec::new();
-        for (name, bytes) in files {
-            let path = self.dir.join(name);
-            let folder = path.parent().expect("a file of a snapshot stands in a folder").to_owned();
-            make_dir(&folder)?;
-            folders.insert(folder);
-            written.push((Beside::write(&path, bytes)?, path));
-        }
-        for (beside, path) in &written {
-            beside.sync(path)?;
-        }
-        for (beside, path) in written {
-            beside.take_its_place(&path)?;
-        }
-        for folder in &folders {
-            sync_dir(folder);
-        }
-        Ok(())
     }
 
     fn write_header(&self) -> Result<(), WriteError> {
@@ -215,7 +191,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
     packed.write_all(body).and_then(|()| packed.finish()).expect("a Vec takes any bytes")
 }
 
-fn io_error(place: &Path, problem: io::Error) -> WriteError {
+pub(super) fn io_error(place: &Path, problem: io::Error) -> WriteError {
     WriteError::Io { place: place.display().to_string(), problem }
 }
 
@@ -227,6 +203,10 @@ fn lock(dir: &Path) -> Result<File, WriteError> {
         Err(fs::TryLockError::WouldBlock) => Err(WriteError::Locked { place: dir.display().to_string() }),
         Err(fs::TryLockError::Error(problem)) => Err(io_error(&path, problem)),
     }
+}
+
+fn begin(dir: &Path) -> Result<Behind, WriteError> {
+    Behind::start(dir, open_log(dir)?).map_err(|problem| io_error(dir, problem))
 }
 
 fn open_log(dir: &Path) -> Result<File, WriteError> {
@@ -246,13 +226,13 @@ pub(super) fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 }
 
 /// The new bytes of a file, beside its place.
-struct Beside {
+pub(super) struct Beside {
     place: PathBuf,
     file: File,
 }
 
 impl Beside {
-    fn write(path: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
+    pub fn write(path: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
         let mut place = path.as_os_str().to_owned();
         place.push(".tmp");
         let place = PathBuf::from(place);
@@ -265,11 +245,11 @@ impl Beside {
         Ok(Self { place, file })
     }
 
-    fn sync(&self, path: &Path) -> Result<(), WriteError> {
+    pub fn sync(&self, path: &Path) -> Result<(), WriteError> {
         self.file.sync_all().map_err(|problem| io_error(path, problem))
     }
 
-    fn take_its_place(self, path: &Path) -> Result<(), WriteError> {
+    pub fn take_its_place(self, path: &Path) -> Result<(), WriteError> {
         fs::rename(&self.place, path).map_err(|problem| io_error(path, problem))
     }
 }
@@ -301,7 +281,7 @@ pub(super) fn close_to_others(dir: &Path) -> Result<(), WriteError> {
 }
 
 /// Best effort: some file systems cannot sync a folder, and none of them tells so usefully.
-fn sync_dir(dir: &Path) {
+pub(super) fn sync_dir(dir: &Path) {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     if cfg!(unix) {
         let _ = File::open(dir).and_then(|folder| folder.sync_all());

@@ -216,7 +216,10 @@ fn mistakes_are_told_at_once_with_their_places_and_nothing_is_written() {
     folder(
         dir.path(),
         &[
-            ("AT-1.toml", &statement("AT-1", "access-is-reviewd-periodically", &["colour = 1", "date = 2026-13-01"])),
+            (
+                "AT-1.toml",
+                &statement("AT-1", "access-is-reviewd-periodically", &["colour = 1", "date = \"2026-13-01\""]),
+            ),
             (
                 "AT-2.toml",
                 &statement(
@@ -240,7 +243,7 @@ fn mistakes_are_told_at_once_with_their_places_and_nothing_is_written() {
         "attestations/AT-1.toml:2:11: unknown control access-is-reviewd-periodically",
         "did you mean access-is-reviewed-periodically?",
         "unknown key colour",
-        "AT-1.toml:10:",
+        "attestations/AT-1.toml:11:8: date of attestation AT-1 is not a date",
         "attestations/AT-2.toml:2:11: root-has-mfa is decided by collected evidence, which no attestation changes",
         "exceptions.toml",
         "attestation AT-2 is reviewed by its own attester, ada  LOVELACE",

@@ -28,8 +28,15 @@ fn over(id: &str, control: &str, fields: &str) -> String {
     // One pattern for all is refused.
     let of_iam = ["user/*", "group/*", "role/*", "policy/*", "root*", "server-certificate/*", "saml-provider/*"]
         .map(|of_kind| format!("arn:*:iam::*:{of_kind}"));
-    let others = ["access-analyzer", "cloudtrail", "ec2", "kms", "organizations", "s3", "sso"]
-        .map(|service| format!("arn:*:{service}:*"));
+    let others = [
+        "access-analyzer:*:analyzer/*",
+        "cloudtrail:*:trail/*",
+        "ec2:*:instance/*",
+        "organizations:*:account/*",
+        "s3:::site*",
+        "sso:::permissionSet/*",
+    ]
+    .map(|resources| format!("arn:*:{resources}"));
     let by_name = ["us-*", "eu-*", "IAM_*", "ACCESS_*", "*.amazonaws.com"].map(str::to_owned);
     let all = of_iam.into_iter().chain(others).chain(by_name);
     let everybody = all.map(|pattern| format!("\"{pattern}\"")).collect::<Vec<_>>().join(", ");

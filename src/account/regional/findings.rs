@@ -121,5 +121,9 @@ fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AnalyzerFinding {
 fn principal(finding: &Finding) -> String {
     let named = finding.principal.iter().flatten().map(|(kind, who)| format!("{kind} {who}"));
     let named = named.collect::<Vec<_>>().join(", ");
-    if named.is_empty() { "nobody named".to_owned() } else { named }
+    match (finding.is_public, named.is_empty()) {
+        (Some(true), _) => format!("everybody ({named})"),
+        (_, true) => "nobody named".to_owned(),
+        (_, false) => named,
+    }
 }

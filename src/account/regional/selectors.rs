@@ -21,14 +21,11 @@ pub fn left_out(answer: &SelectorsAnswer) -> Option<Vec<String>> {
     if reads && writes {
         return Some(Vec::new());
     }
-    let mut words = narrowed;
-    if !reads {
-        words.push("not every event that reads".to_owned());
+    if narrowed.is_empty() {
+        narrowed.extend((!reads).then(|| "events that read".to_owned()));
+        narrowed.extend((!writes).then(|| "events that write".to_owned()));
     }
-    if !writes {
-        words.push("not every event that writes".to_owned());
-    }
-    Some(words)
+    Some(narrowed)
 }
 
 fn classic_selector(selector: &Selector, reads: &mut bool, writes: &mut bool, narrowed: &mut Vec<String>) {
@@ -63,7 +60,7 @@ fn advanced_selector(selector: &AdvancedSelector, reads: &mut bool, writes: &mut
             here_reads &= only(field, "true");
             here_writes &= only(field, "false");
         } else {
-            narrowed.push(format!("events by {}", field.field));
+            narrowed.push(format!("events by their {}", field.field));
             (here_reads, here_writes) = (false, false);
         }
     }

@@ -37,7 +37,7 @@ subject! {
 
 subject! {
     /// The account's audit logging as a whole, over all enabled regions.
-    Monitoring = "monitoring" as "monitoring", "audit logging", from &[];
+    Monitoring = "monitoring" as "monitoring", "account", from &[];
     /// Trails of all regions that are switched on, record every management event that reads or writes, and whose
     /// last delivery did not fail.
     complete_trails: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
@@ -174,7 +174,7 @@ subject! {
 
 subject! {
     /// A kind of event that somebody should be told of.
-    WatchedEvent = "watched_event" as "event", "events to be alarmed about", from &[];
+    WatchedEvent = "watched_event" as "event", "kinds of events", from &[];
     /// Which: `unauthorised calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
     /// `CloudTrail changes`, `failed sign-ins`.
     topic: Text = &[METRIC_FILTERS];

@@ -16,7 +16,7 @@ type Texts = Vec<String>;
 
 subject! {
     /// What AWS knows of the account beside its resources: contacts, alias, who signs in how.
-    AccountProfile = "account_profile" as "profile", "account profile", from &[];
+    AccountProfile = "account_profile" as "profile", "account", from &[];
     /// Parts of the contact information that are empty: full name, address, city, country, postal code, phone.
     contact_missing: Texts = &[CONTACT];
     /// Name and company of the contact.
@@ -43,7 +43,7 @@ subject! {
 
 subject! {
     /// The organisation as this account sees it.
-    Organization = "organization" as "organization", "organisation", from &[];
+    Organization = "organization" as "organization", "account", from &[];
     /// The account belongs to an organisation.
     in_organization: bool = &[ORGANIZATION];
     /// Id of the organisation; null if there is none.

@@ -28,7 +28,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
     let deadline = Instant::now() + session.options.report_deadline;
     let generated = match generate(session, deadline).await {
-        Err(Stop::Failed(error)) if is_hopeless(&error.code) => return Err(Stop::Failed(error)),
+        // A call that takes too long says nothing about the next one.
+        Err(Stop::Failed(error)) if is_hopeless(&error.code) && error.code != "Timeout" => {
+            return Err(Stop::Failed(error));
+        }
         Err(Stop::Fatal(error)) => return Err(Stop::Fatal(error)),
         other => other,
     };

@@ -1,6 +1,6 @@
 //! The snapshot's answers by what they were asked about, and what is missing in them.
 
-use crate::snapshot::{Answer, Outcome, Snapshot};
+use crate::snapshot::{Answer, Outcome, Page, Snapshot};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -126,7 +126,7 @@ impl Answers {
     ) -> Result<Option<Value>, String> {
         let Some(answer) = self.get(region, about) else { return Err(self.not_asked(region, about, gaps)) };
         let (code, told) = match &answer.outcome {
-            Outcome::Complete => match answer.pages.first().map(|page| page.read::<Value>()) {
+            Outcome::Complete => match answer.pages.first().map(Page::read::<Value>) {
                 Some(Ok(value)) => return Ok(Some(value)),
                 Some(Err(error)) => ("unreadable".to_owned(), error.to_string()),
                 None => ("empty".to_owned(), "the answer is empty".to_owned()),

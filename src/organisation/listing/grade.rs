@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_never_a_low_grade() {
         let aws = |name: &str| format!("arn:aws:iam::aws:policy/{name}");
-        let (admin, reader) = (aws("AdministratorAccess"), aws("job-function/ViewOnlyAccess"));
+        let (admin, reader) = (aws("AdministratorAccess"), aws("IAMReadOnlyAccess"));
         assert_eq!(told(&Holds::default()), "nothing");
         assert_eq!(
             told(&Holds { managed: vec![&admin], customer: vec!["x"], ..Holds::default() }),
@@ -106,7 +106,7 @@ mod tests {
         assert_eq!(told(&Holds { missing: vec!["refused".to_owned()], ..Holds::default() }), "not known");
         assert_eq!(told(&Holds { inline: Some("{"), ..Holds::default() }), "not known");
         let inline = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}"#;
-        assert_eq!(told(&Holds { inline: Some(inline), ..Holds::default() }), "full administrator");
+        assert_eq!(told(&Holds { inline: Some(inline), ..Holds::default() }), "full access to a service");
         let write = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}}"#;
         assert_eq!(
             told(&Holds { inline: Some(write), missing: vec!["cut short".to_owned()], ..Holds::default() }),

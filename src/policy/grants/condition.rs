@@ -197,7 +197,7 @@ fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Bind
 /// The Region of a call is the caller's choice, except where the service has none.
 fn by_region(condition: &Condition) -> Binding {
     let takes = |region: &&str| condition.values.iter().any(|value| Glob::of_action(value).matches(region));
-    if GLOBAL_REGIONS.iter().any(|region| takes(region)) { Binding::Nothing } else { Binding::Of(GLOBAL) }
+    if GLOBAL_REGIONS.iter().any(takes) { Binding::Nothing } else { Binding::Of(GLOBAL) }
 }
 
 /// A condition that only asks whether the key is there.

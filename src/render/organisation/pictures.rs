@@ -183,7 +183,7 @@ impl Tree<'_> {
         let mut bars = Vec::new();
         for (place, unit) in units.iter().enumerate().filter(|(_, unit)| unit.depth <= depth) {
             let below = if folded[place] > 0 { format!(" and {} units below", folded[place]) } else { String::new() };
-            let mut bar = self.bar(unit.depth, format!("{}{below}", unit.name), self.note(&unit.id), &counts[place]);
+            let mut bar = Self::bar(unit.depth, format!("{}{below}", unit.name), self.note(&unit.id), &counts[place]);
             if self.single {
                 bar.parts.clear();
             }
@@ -192,14 +192,14 @@ impl Tree<'_> {
             bars.extend(own.filter(|_| self.single).map(|account| self.account(unit.depth + 1, account)));
         }
         if nowhere.iter().sum::<usize>() > 0 {
-            bars.push(self.bar(0, "Unit not known".to_owned(), String::new(), &nowhere));
+            bars.push(Self::bar(0, "Unit not known".to_owned(), String::new(), &nowhere));
             let lost = self.organisation.accounts.iter().filter(|account| account.unit.is_none());
             bars.extend(lost.filter(|_| self.single).map(|account| self.account(1, account)));
         }
         bars
     }
 
-    fn bar(&self, depth: usize, label: String, note: String, counts: &[usize; 5]) -> Bar {
+    fn bar(depth: usize, label: String, note: String, counts: &[usize; 5]) -> Bar {
         let all: usize = counts.iter().sum();
         let total = match all {
             0 => String::new(),
@@ -213,7 +213,7 @@ impl Tree<'_> {
         let mut counts = [0; 5];
         counts[health(account)] = 1;
         let name = account.name.as_ref().map_or_else(|| account.id.clone(), |name| format!("{name} {}", account.id));
-        let mut bar = self.bar(depth, name, self.note(&account.id), &counts);
+        let mut bar = Self::bar(depth, name, self.note(&account.id), &counts);
         bar.total = if account.state == State::NotActive || !account.state.has_pack() {
             account.state.words().to_owned()
         } else {

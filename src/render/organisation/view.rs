@@ -195,15 +195,18 @@ pub struct Holder {
     pub more: usize,
 }
 
+/// Kind, name and id of a holder → its assignments.
+type Holders<'a> = BTreeMap<(&'a str, &'a str, &'a str), Vec<&'a Assignment>>;
+
 pub fn sets(organisation: &Organisation) -> Vec<SetView> {
     let center = &organisation.identity_center;
     let names = names(organisation);
-    let mut holders: Vec<BTreeMap<(&str, &str, &str), Vec<&Assignment>>> = vec![BTreeMap::new(); center.sets.len()];
+    let mut holders: Vec<Holders<'_>> = vec![BTreeMap::new(); center.sets.len()];
     for one in &center.assignments {
         let key = (one.kind.as_str(), one.principal.as_str(), one.principal_id.as_str());
         holders[one.set].entry(key).or_default().push(one);
     }
-    let view = |(place, holders): (usize, BTreeMap<_, Vec<&Assignment>>)| {
+    let view = |(place, holders): (usize, Holders<'_>)| {
         let set = &center.sets[place];
         let assignments = || holders.values().flatten();
         let people: BTreeSet<usize> = assignments().flat_map(|one| people(organisation, one)).collect();

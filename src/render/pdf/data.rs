@@ -105,7 +105,6 @@ pub(super) fn pack(
         "scope": pack.scope,
         "changes": pack.changes,
         "chapters": pack.chapters,
-        "drawings": crate::render::drawings::by_chapter(pack),
         "exceptions": pack.exceptions,
         "attestations": pack.attestations,
         "frameworks": pack.frameworks,
@@ -118,9 +117,26 @@ pub(super) fn pack(
     });
     drawable.clean_all(&mut data, replaced);
     data["tall"] = json!(longest(&data) > TALL);
+    data["drawings"] = drawings(pack, drawable);
     data["sheets"] = Value::Array(sheets);
     data["replaced"] = json!(replaced.characters.values().sum::<usize>());
     into_bytes(&data)
+}
+
+/// The chapters' pictures. A letter that no font has would fail the file in a picture too; a place to break a line
+/// would be a letter of the picture. What is replaced in them was counted with the words that they show.
+fn drawings(pack: &Pack, drawable: &Drawable) -> Value {
+    let mut drawings = json!(crate::render::drawings::by_chapter(pack));
+    let chapters = drawings.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut);
+    for drawing in chapters.flat_map(|chapter| chapter.as_array_mut().into_iter().flatten()) {
+        let svg = drawing["svg"].take();
+        drawable.clean_all(drawing, &mut Replaced::default());
+        drawing["svg"] = svg;
+        if let Value::String(svg) = &mut drawing["svg"] {
+            drawable.clean(svg, usize::MAX, &mut Replaced::default());
+        }
+    }
+    drawings
 }
 
 /// Everything in one annex volume.

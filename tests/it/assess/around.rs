@@ -188,7 +188,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "other-user-credentials-are-rotated",
         |a| a.around.other_credentials.subjects[0].created = known(ago(days(91))),
-        "SSH public key of ada was made 2026-08-23",
+        "SSH public key of ada was made on 2026-08-23",
     ),
     (
         "roles-use-what-they-are-allowed",

@@ -233,7 +233,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "failed-sign-ins-raise-an-alarm",
         |a| a.regional.watched_events.subjects[5].events_until_alarm = known(Some(2)),
-        "does not surely raise an alarm within 1 event(s)",
+        "such events are not sure to raise an alarm (limit: 1 until it goes off)",
     ),
 ];
 

@@ -155,7 +155,7 @@ fn a_pack_without_volumes_says_where_the_sheets_are() {
     assert!(!dir.path().join("register").exists(), "{heard:?}");
     let whole = text(&dir.path().join("pack.pdf"));
     for words in
-        ["register/index.html", "made without the register's PDF volumes", "auditpack render snapshot --pdf all", "411"]
+        ["register/index.html", "made without the register’s PDF volumes", "auditpack render snapshot --pdf all", "411"]
     {
         assert!(whole.contains(words), "{words}: {whole}");
     }

@@ -142,7 +142,9 @@ impl<'a> Policies<'a> {
         let mut held = policies.iter().find(|policy| policy.arn == arn).map(|policy| Held::of(&policy.text));
         let elsewhere = accounts.gap.is_some() || accounts.data.iter().any(|account| *account != self.place.account);
         if elsewhere || held.is_none() {
-            let what = format!("the policy {name} in every account of the permission set was not read");
+            let what = format!(
+                "the customer managed policy {name} was not read in every account in which the permission set is"
+            );
             held.get_or_insert_default().gap = unread(AUTHORIZATION_DETAILS, what).gap;
         }
         held.unwrap_or_default()

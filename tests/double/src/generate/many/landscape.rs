@@ -73,6 +73,9 @@ fn home(member: usize, units: &[Unit]) -> usize {
     }
 }
 
+/// Type, id, name, whether it is AWS's own, document and targets of a policy.
+type Listed<'a> = (&'a str, &'a str, &'a str, bool, &'a str, Vec<String>);
+
 struct Book {
     account: Account,
     own: String,
@@ -135,7 +138,7 @@ impl Book {
         };
         let (full, rcp_full) = (everywhere(Some("ou-ex01-sandbox1")), everywhere(None));
         let at = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-        let listed: Vec<(&str, &str, &str, bool, &str, Vec<String>)> = vec![
+        let listed: Vec<Listed<'_>> = vec![
             (SCP, "p-FullAWSAccess", "FullAWSAccess", true, all, full),
             (SCP, "p-ex00leave", "deny-leaving-and-root-user", false, leave, at(&[ROOT])),
             (
@@ -200,7 +203,7 @@ impl Book {
             ("Deployer", vec![aws("PowerUserAccess")], Vec::new(), inline),
             ("Developer", vec![aws("ReadOnlyAccess")], vec![own("developer-boundary-of-the-platform-team")], ""),
             ("Support", Vec::new(), vec![own("support")], ""),
-            ("ViewOnly", vec![aws("job-function/ViewOnlyAccess")], Vec::new(), ""),
+            ("ViewOnly", vec![aws("IAMReadOnlyAccess")], Vec::new(), ""),
             (HOSTILE, vec![aws("NeverHeardOf")], Vec::new(), ""),
         ];
         let arn = |place: usize| format!("arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-{place:016}");
