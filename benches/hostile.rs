@@ -37,7 +37,7 @@ const ONE: f64 = 0.05;
 const ALL: f64 = 0.5;
 
 fn main() -> ExitCode {
-    auditpack::policy::actions::table();
+    policy::actions::table();
     let mut worst = (0.0_f64, 0.0_f64);
     for (name, make) in cases() {
         println!("{name}");

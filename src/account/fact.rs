@@ -66,6 +66,8 @@ pub enum GapKind {
     NotCollected,
     /// The evidence arrived and does not hold it (a user younger than the credential report).
     Absent,
+    /// The account has nothing that looks for it: no call can tell, and a control of its own says so.
+    NotLookedFor,
     /// The evidence arrived and cannot be understood.
     Unreadable,
     /// Two sources disagree and neither can be preferred.

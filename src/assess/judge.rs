@@ -258,7 +258,9 @@ impl<'a> Case<'a> {
     fn material(&mut self, account: &Account) -> Vec<material::Material> {
         let Some(review) = self.control.review() else { return Vec::new() };
         let (material, gaps) = material::gather(account, &review.shows, self.account, &self.params, self.env);
-        gaps.iter().for_each(|gap| self.meet(gap));
+        for gap in &gaps {
+            self.meet(gap);
+        }
         material
     }
 }

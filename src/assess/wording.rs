@@ -63,6 +63,7 @@ fn kind(kind: &GapKind) -> &'static str {
         GapKind::Failed => "failed",
         GapKind::NotCollected => "not collected",
         GapKind::Absent => "not in the evidence",
+        GapKind::NotLookedFor => "not looked for",
         GapKind::Unreadable => "unreadable",
         GapKind::Conflict => "sources disagree",
     }

@@ -255,7 +255,9 @@ fn evidence(kind: &Kind, in_scope: Option<&Criterion>, test: &Test) -> Vec<Evide
         }
     }
     let mut found = Vec::new();
-    in_scope.iter().for_each(|criterion| add(&mut found, criterion));
+    if let Some(criterion) = in_scope {
+        add(&mut found, criterion);
+    }
     match test {
         Test::Criterion { passes, fails_because } => {
             add(&mut found, passes);

@@ -189,8 +189,13 @@ fn is_open(result: &ControlResult) -> bool {
     result.verdict == Verdict::Unknown && !left_out
 }
 
+/// Nor is what no analyzer of the account looks for: there is nothing to collect, and a control of its own tells.
 fn is_left_out(gap: &Gap) -> bool {
-    gap.kind == GapKind::NotCollected && DEEP.contains(&gap.evidence)
+    match gap.kind {
+        GapKind::NotCollected => DEEP.contains(&gap.evidence),
+        GapKind::NotLookedFor => true,
+        _ => false,
+    }
 }
 
 fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {

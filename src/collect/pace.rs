@@ -64,8 +64,11 @@ pub fn is_throttling(code: &str) -> bool {
 pub struct Pace {
     /// The user's own limit in place of the built-in ones.
     most: Option<u32>,
-    lanes: Arc<Mutex<BTreeMap<(&'static str, String), Arc<Lane>>>>,
+    lanes: Arc<Mutex<Lanes>>,
 }
+
+/// By service and region.
+type Lanes = BTreeMap<(&'static str, String), Arc<Lane>>;
 
 impl Pace {
     /// At most so many requests a second of each service, or what is right for it.
@@ -217,7 +220,7 @@ mod tests {
         for second in 200..300 {
             lane.halve(now + Duration::from_secs(second));
         }
-        assert!(rate(Duration::from_secs(300)) >= SLOWEST);
+        assert!(rate(Duration::from_mins(5)) >= SLOWEST);
     }
 
     #[test]

@@ -127,9 +127,6 @@ pub fn compare(old: Option<&[Stated]>, new: Option<&[Stated]>) -> Statements {
         let reason = format!("The {side} side is a snapshot without a pack, which holds no attestations.");
         return Statements { not_comparable: Some(reason), ..Statements::default() };
     };
-    fn by_id(side: &[Stated]) -> BTreeMap<&str, &Stated> {
-        side.iter().map(|one| (one.id.as_str(), one)).collect()
-    }
     let (before, after) = (by_id(old), by_id(new));
     let mut found = Statements::default();
     let ids: std::collections::BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
@@ -153,6 +150,10 @@ pub fn compare(old: Option<&[Stated]>, new: Option<&[Stated]>) -> Statements {
     found
 }
 
+fn by_id(side: &[Stated]) -> BTreeMap<&str, &Stated> {
+    side.iter().map(|one| (one.id.as_str(), one)).collect()
+}
+
 fn row(what: &'static str, before: impl Into<String>, after: impl Into<String>) -> StatementRow {
     StatementRow { what, before: before.into(), after: after.into() }
 }
@@ -167,9 +168,12 @@ fn told(one: &Stated) -> Vec<(&'static str, String)> {
     ]
 }
 
+/// A member of an attestation in words.
+type Member = (&'static str, fn(&Stated) -> String);
+
 fn rows(then: &Stated, now: &Stated) -> Vec<StatementRow> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "none".to_owned());
-    let members: [(&'static str, fn(&Stated) -> String); 4] = [
+    let members: [Member; 4] = [
         ("Control", |one| one.control.clone()),
         ("State", |one| words(&one.state)),
         ("Accounts", |one| one.accounts.join(", ")),
@@ -201,7 +205,7 @@ fn files(then: &Stated, now: &Stated) -> Vec<StatementRow> {
         match after.get(file) {
             None => rows.push(row("File", *file, "not handed over any more")),
             Some(other) if other != hash => {
-                rows.push(row("File", format!("{file}, {hash}"), format!("{file}, {other}")))
+                rows.push(row("File", format!("{file}, {hash}"), format!("{file}, {other}")));
             }
             Some(_) => {}
         }

@@ -202,6 +202,7 @@ pub(super) fn gap_kind(kind: &GapKind) -> &'static str {
         GapKind::Failed => "failed",
         GapKind::NotCollected => "not_collected",
         GapKind::Absent => "absent",
+        GapKind::NotLookedFor => "not_looked_for",
         GapKind::Unreadable => "unreadable",
         GapKind::Conflict => "conflict",
     }
@@ -212,6 +213,7 @@ pub(super) fn gap_code(gap: &Gap) -> String {
     gap.code.clone().unwrap_or_else(|| {
         match gap.kind {
             GapKind::Absent => "not in the evidence",
+            GapKind::NotLookedFor => "not looked for",
             GapKind::Unreadable => "cannot be understood",
             GapKind::Conflict => "sources contradict each other",
             ref kind => return gap_kind(kind).replace('_', " "),

@@ -80,9 +80,9 @@ pub fn escape_html(text: &str, out: &mut dyn io::Write) -> io::Result<()> {
 /// Bytes that are a visible character in themselves, and mean nothing in HTML.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
-    let mut byte = 0x20;
-    while byte < 0x7F {
-        plain[byte] = !matches!(byte as u8, b'&' | b'<' | b'>' | b'"' | b'\'');
+    let mut byte = b' ';
+    while byte <= b'~' {
+        plain[byte as usize] = !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'');
         byte += 1;
     }
     plain

@@ -14,7 +14,7 @@ import threading
 
 import botocore.session
 from botocore import xform_name
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ParamValidationError
 
 SESSION = botocore.session.get_session()
 NAMES = {"configservice": "config"}
@@ -100,7 +100,7 @@ def run(words, folder):
         return {"code": 0, "out": text + "\n", "err": ""}
     except ClientError as error:
         return {"code": 254, "out": "", "err": f"\n{error}\n"}
-    except Usage as error:
+    except (Usage, ParamValidationError) as error:
         return {"code": 252, "out": "", "err": f"usage: aws: error: {error}\n"}
 
 

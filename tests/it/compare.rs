@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 fn recorded(account: aws_double::Account, days: i64, dir: &Path) {
     let faults = aws_double::Faults::none().date("Tue, 29 Dec 2026 06:00:00 GMT");
     let double = aws_double::Double::start(account, faults);
-    let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--out"]).arg(dir));
+    let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--depth", "deep", "--out"]).arg(dir));
     assert!(matches!(run.code, 0 | 3), "{}", run.err);
     moved(dir, days);
 }

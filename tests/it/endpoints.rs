@@ -46,8 +46,7 @@ fn hosts(sources: &str, region: &str, settings: &[(&str, &str)]) -> BTreeSet<Str
         .envs(settings.iter().copied());
     let run = ran(command.args(["collect", "--sources", sources, "--pause", "0", "--out"]).arg(out.path().join("s")));
     assert_eq!(run.code, 2, "nobody is reached: {}", run.err);
-    let wanted = wanted.lock().unwrap().clone();
-    wanted
+    wanted.lock().unwrap().clone()
 }
 
 fn are(found: &BTreeSet<String>, expected: &[&str]) {

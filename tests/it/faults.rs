@@ -80,9 +80,10 @@ fn only_loses_knowledge(whole: &Made, part: &Made, action: &str, code: &str) {
 
 #[test]
 fn any_single_denied_api_is_named_and_passes_nothing() {
-    for sample in ["tidy-startup", "messy-enterprise", "empty-account"] {
+    // The empty account is a member of an organisation, of which AWS tells it little: its evidence is never whole.
+    for (sample, code) in [("tidy-startup", 0), ("messy-enterprise", 0), ("empty-account", 3)] {
         let whole = pack_of(sample, Faults::none());
-        assert_eq!(whole.code, 0, "{}", whole.err);
+        assert_eq!(whole.code, code, "{sample}: {}", whole.err);
         for action in ACTIONS {
             // An account without providers is never asked for one.
             let recorded = Snapshot::open(&crate::support::sample(sample)).unwrap();
@@ -198,12 +199,20 @@ fn lasting_faults_are_gaps_after_bounded_retries() {
 #[test]
 fn a_marker_that_repeats_ends_in_a_gap_not_in_a_loop() {
     let account = || Account::load(&sample("tidy-startup")).unwrap();
+    let whole = {
+        let double = Double::start(account(), Faults::none().page(3));
+        let out = tempfile::tempdir().unwrap();
+        ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
+        double.requests().len()
+    };
     for action in ["GetAccountAuthorizationDetails", "ListUsers"] {
         let double = Double::start(account(), Faults::none().page(3).with(Fault::repeated_marker(action)));
         let out = tempfile::tempdir().unwrap();
         let run = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
         assert_eq!(run.code, 3, "{}", run.err);
-        assert!(double.requests().len() < 100, "{} requests", double.requests().len());
+        // A list that is given up makes no more requests than one that ends.
+        let asked = double.requests().len();
+        assert!(asked <= whole, "{asked} requests, {whole} without the fault");
         let told = assessment(&only_pack(out.path()));
         assert_eq!(verdicts(&told)["permissions-come-through-groups"], "unknown", "{action}");
     }
@@ -259,7 +268,7 @@ fn credentials_that_expire_half_way_keep_what_was_collected() {
 /// Starts a collection and kills it when the double has seen `after` requests.
 fn killed_after(after: usize, double: &Double, snapshot: &Path) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_auditpack"))
-        .args(["collect", "--quiet", "--page-size", "5", "--out"])
+        .args(["collect", "--quiet", "--sources", "iam", "--page-size", "5", "--out"])
         .arg(snapshot)
         .env("AWS_ENDPOINT_URL", double.endpoint())
         .env("AWS_ACCESS_KEY_ID", "x")
@@ -287,6 +296,14 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
         killed_after(usize::MAX, &double, &dir.path().join("snapshot"));
         (double.requests().len(), dir)
     };
+    let judged = |snapshot: &Path, out: &Path| {
+        move_to_the_samples_day(snapshot);
+        // Only IAM was collected: the other evidence is missing in every one of these packs.
+        let pack = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(out).arg(snapshot));
+        assert_eq!(pack.code, 3, "{}", pack.err);
+        verdicts(&assessment(&only_pack(out)))
+    };
+    let expected = judged(&whole.1.path().join("snapshot"), &whole.1.path().join("packs"));
     let mut cut = 0;
     for after in 1..whole.0 {
         let faults = Faults::none().latency(Duration::from_millis(5));
@@ -306,7 +323,7 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
         }
         cut += 1;
         let run = ran(auditpack_at(&double.endpoint())
-            .args(["collect", "--resume", "--page-size", "5", "--out"])
+            .args(["collect", "--resume", "--sources", "iam", "--page-size", "5", "--out"])
             .arg(&snapshot));
         assert_eq!(run.code, 0, "after {after}: {}", run.err);
         let resumed = Snapshot::open(&snapshot).unwrap();
@@ -315,9 +332,7 @@ fn a_kill_loses_no_logged_call_and_a_second_run_resumes() {
             let kept = resumed.calls.iter().find(|kept| kept.id == call.id).expect("the line is still there");
             assert_eq!((&kept.operation, &kept.sha256), (&call.operation, &call.sha256), "after {after}");
         }
-        move_to_the_samples_day(&snapshot);
-        let pack = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(dir.path().join("packs")).arg(&snapshot));
-        assert_eq!(pack.code, 0, "after {after}: {}", pack.err);
+        assert_eq!(judged(&snapshot, &dir.path().join("packs")), expected, "after {after}");
     }
     assert!(cut > 10, "only {cut} runs were cut off in the middle");
 }

@@ -120,6 +120,10 @@ fn every_operation_of_every_source_is_collected_as_it_is_served() {
     // What the account was made of is what lies on disk, file by file.
     for (place, answer) in places {
         let file = dirs[0].join("evidence").join(format!("{place}.json"));
+        // The account knows the holders of more policies than are asked about.
+        if place.starts_with("iam/list-entities-for-policy/") && !file.exists() {
+            continue;
+        }
         let Ok(bytes) = std::fs::read(&file) else { panic!("{place} was not collected") };
         let mut found: Value = serde_json::from_slice(&bytes).unwrap();
         if let Some(object) = found.as_object_mut() {
@@ -174,10 +178,10 @@ fn the_log_holds_the_parameters_that_were_sent() {
 }
 
 #[test]
-fn without_the_option_nothing_but_iam_is_asked() {
+fn where_iam_alone_is_chosen_nothing_else_is_asked() {
     let double = Double::start(generate::tidy_organization(), Faults::none().report_ready());
     let out = tempfile::tempdir().unwrap();
-    collect(&double, &out.path().join("snapshot"), &[]);
+    collect(&double, &out.path().join("snapshot"), &["--sources", "iam"]);
     let services: BTreeSet<_> = double.requests().into_iter().map(|asked| asked.service).collect();
     assert_eq!(services, BTreeSet::from(["iam".to_owned(), "sts".to_owned()]));
 }

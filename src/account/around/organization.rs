@@ -242,7 +242,7 @@ fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, pl
             || "the policy's text".to_owned(),
         )
     });
-    let management = membership.known().and_then(|known| known.clone()).map(|known| known.management);
+    let management = membership.known().and_then(Clone::clone).map(|known| known.management);
     let accounts = text.and_then(|text| match parse(&text) {
         Ok(document) if document.notes.is_empty() => {
             let allowing = document.statements.iter().filter(|one| one.effect == Effect::Allow);
@@ -265,10 +265,7 @@ fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, pl
 }
 
 fn account_of(principal: &Principal) -> Option<String> {
-    let text = match principal {
-        Principal::Account(text) | Principal::Arn(text) => text,
-        _ => return None,
-    };
+    let (Principal::Account(text) | Principal::Arn(text)) = principal else { return None };
     let id = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
     (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
 }

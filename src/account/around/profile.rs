@@ -75,7 +75,7 @@ pub fn read(
         id: format!("{}#profile", place.account),
         label: format!("account {}", place.account),
         as_of: times.started,
-        contact_missing: contact.as_ref().map(|contact| missing(contact)),
+        contact_missing: contact.as_ref().map(missing),
         contact: contact.map(|contact| {
             let parts = [contact.full_name, contact.company_name];
             parts.into_iter().flatten().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(", ")

@@ -41,7 +41,7 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<AccessFi
         // What nobody looks for is not absent.
         gaps.push(gap(
             ANALYZERS,
-            GapKind::Absent,
+            GapKind::NotLookedFor,
             "no active analyzer of this account looks for unused access".to_owned(),
         ));
     }

@@ -11,6 +11,7 @@ use crate::account::Population;
 use crate::account::answers::{Answers, is_foreign, unless_empty};
 use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed, SUBSCRIPTIONS};
 use crate::account::gaps::gap;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use topics::{TOPICS, Topic};
 
@@ -91,7 +92,7 @@ fn watch<'a>(desk: &Desk<'_>, told: (&Answers, &str), filter: &'a MetricFilter, 
     let mut watch = Watch { filter, pattern, alarms: Vec::new(), gaps: Vec::new() };
     let counted = filter.metric_transformations.iter().flatten();
     // A metric with dimensions is another metric than the one without, which an alarm without them watches.
-    for one in counted.filter(|one| one.dimensions.as_ref().is_none_or(|all| all.is_empty())) {
+    for one in counted.filter(|one| one.dimensions.as_ref().is_none_or(BTreeMap::is_empty)) {
         let on = alarms.iter().filter(|alarm| {
             alarm.metric_name.as_ref() == Some(&one.metric_name)
                 && alarm.namespace.as_ref() == Some(&one.metric_namespace)

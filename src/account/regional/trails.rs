@@ -104,7 +104,7 @@ fn lacks(trail: &Trail) -> Observed<Vec<String>> {
     hold(trail.multi_region.clone(), "records one region only".to_owned());
     hold(trail.logging.clone(), "is switched off".to_owned());
     let left_out = trail.left_out.known().map(|words| words.join(", ")).unwrap_or_default();
-    hold(trail.left_out.as_ref().map(|words| words.is_empty()), format!("leaves out {left_out}"));
+    hold(trail.left_out.as_ref().map(Vec::is_empty), format!("leaves out {left_out}"));
     let error = trail.delivery_error.known().cloned().flatten().unwrap_or_default();
     hold(trail.delivery_error.as_ref().map(Option::is_none), format!("could not deliver ({error})"));
     unless_empty(lacks, gaps)

@@ -115,6 +115,9 @@ struct Statement<'a> {
     controls: &'a [Control],
 }
 
+/// Ids of the attestations that one replaces, and where each stands in its file.
+type Replaced = Vec<(String, Range<usize>)>;
+
 impl Statement<'_> {
     /// The attestation and what it replaces; none if anything in it is wrong, which is then told, or if it is empty.
     fn read(
@@ -122,7 +125,7 @@ impl Statement<'_> {
         source: &Source,
         named: &mut BTreeSet<String>,
         problems: &mut Vec<Problem>,
-    ) -> Option<(Attestation, Vec<(String, Range<usize>)>)> {
+    ) -> Option<(Attestation, Replaced)> {
         let before = problems.len();
         let table = Reader::parse(source, 0..source.text.len(), problems)?;
         // A file in which every line is a comment states nothing.

@@ -77,7 +77,7 @@ pub fn work(
                 while let Some(account) = next(queue) {
                     match guarded(account, || collect(orders, collector, account)) {
                         Ok(throttled) => drop(pass.send((account, throttled))),
-                        Err(ended) => settle(ended, &tell),
+                        Err(ended) => settle(*ended, &tell),
                     }
                 }
             })?;
@@ -86,7 +86,7 @@ pub fn work(
             let (tell, ready) = (tell.clone(), &ready);
             thread().spawn_scoped(scope, move || {
                 while let Some((account, throttled)) = taken(ready) {
-                    settle(guarded(account, || make(orders, account, throttled)).unwrap_or_else(|ended| ended), &tell);
+                    settle(guarded(account, || make(orders, account, throttled)).unwrap_or_else(|ended| *ended), &tell);
                 }
             })?;
         }
@@ -134,7 +134,7 @@ fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// One account's work; where it fails, even by a fault of this program, that is what became of the account.
-fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Ended> {
+fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>) -> Result<T, Box<Ended>> {
     let entry = match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(done)) => return Ok(done),
         Ok(Err(error)) => match error.downcast_ref::<CollectError>() {
@@ -144,7 +144,7 @@ fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>
         // The message is on standard error already.
         Err(_) => failed(account, State::Unreachable, None, "this program broke off in this account"),
     };
-    Err((entry, String::new()))
+    Err(Box::new((entry, String::new())))
 }
 
 /// Makes the account's snapshot whole. Returns how often AWS asked for fewer requests.

@@ -49,8 +49,9 @@ static SAMPLE: LazyLock<Sample> = LazyLock::new(|| {
     let log = fs::read_to_string(dir.join("calls.jsonl")).unwrap();
     let calls: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     // What is collected in depth, or from other services, is not spoilt here.
-    let calls: Vec<Value> =
-        calls.into_iter().filter(|call| SPOILT.iter().any(|one| call["operation"] == **one)).collect();
+    let of_iam = |call: &Value| matches!(call["service"].as_str(), Some("iam" | "sts"));
+    let spoilt = |call: &Value| of_iam(call) && SPOILT.iter().any(|one| call["operation"] == **one);
+    let calls: Vec<Value> = calls.into_iter().filter(spoilt).collect();
     let names = calls.iter().filter_map(|call| call["evidence"].as_str());
     let mut files: BTreeMap<String, String> =
         names.map(|name| (name.to_owned(), fs::read_to_string(dir.join(name)).unwrap())).collect();

@@ -62,7 +62,6 @@ pub const LIST: &[(&str, &str)] = &[
     ("get-caller-identity Arn *", "the snapshot's header names account and partition too"),
     ("get-caller-identity Account *", "the same"),
     ("get-caller-identity is *", "the same"),
-    ("get-caller-identity refused", "the same"),
     ("*PasswordPolicy.AllowUsersToChangePassword *", "no criterion reads it"),
     ("*PasswordPolicy.HardExpiry *", "no criterion reads it"),
     ("*PasswordPolicy.MaxPasswordAge less", "stricter"),

@@ -39,8 +39,8 @@ fn explained(book: &mut Book<'_>, number: usize, policy: &Value) {
     }
     whole["Tags"] = json!([]);
     match number {
-        10.. if number % 5 == 0 => {}
-        _ if number % 2 == 0 => whole["Description"] = json!("Lets the <team> read; =1+1"),
+        10.. if number.is_multiple_of(5) => {}
+        _ if number.is_multiple_of(2) => whole["Description"] = json!("Lets the <team> read; =1+1"),
         _ => whole["Tags"] = json!([{ "Key": "Purpose", "Value": "reading" }]),
     }
     book.put("iam/get-policy", &[policy["Arn"].as_str().unwrap_or_default()], json!({ "Policy": whole }));
@@ -48,7 +48,7 @@ fn explained(book: &mut Book<'_>, number: usize, policy: &Value) {
 
 fn credentials(book: &mut Book<'_>, number: usize, user: &str) {
     let since = "2026-06-01T00:00:00+00:00";
-    let id = format!("AKIAEXAMPLE{number:04}");
+    let id = format!("AKIAEXAMPLE{number:09}");
     let keys = json!([{ "UserName": user, "AccessKeyId": id, "Status": "Active", "CreateDate": since }]);
     book.put("iam/list-access-keys", &[user], json!({ "AccessKeyMetadata": keys }));
     let used = json!({ "UserName": user, "AccessKeyLastUsed": { "LastUsedDate": since, "ServiceName": "s3", "Region": "us-east-1" } });
@@ -61,7 +61,7 @@ fn credentials(book: &mut Book<'_>, number: usize, user: &str) {
 }
 
 fn last_accessed(book: &mut Book<'_>, number: usize, arn: &str) {
-    let job = format!("job-{number:04}");
+    let job = format!("5f1c0e9b-7a2d-4836-9c1f-{number:012}");
     book.put("iam/generate-service-last-accessed-details", &[arn], json!({ "JobId": job }));
     let services = json!([
         { "ServiceName": "Amazon S3", "LastAuthenticated": "2026-09-01T00:00:00+00:00", "ServiceNamespace": "s3",
