@@ -9,6 +9,7 @@ mod address;
 mod error;
 mod fetch;
 mod http;
+mod lock;
 mod runs;
 mod s3;
 #[cfg(test)]
@@ -51,6 +52,8 @@ struct Inner {
     plain: Arc<dyn ObjectStore>,
     /// Writes what is kept: the same, or one that locks each object.
     keeping: Arc<dyn ObjectStore>,
+    /// Locks what is there already.
+    lock: Option<lock::Lock>,
     runtime: Runtime,
     names: OnceLock<BTreeSet<String>>,
 }
@@ -61,27 +64,25 @@ impl Store {
         let failed = |problem: String| StoreError::open(address, problem);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.map_err(|error| failed(error.to_string()))?;
-        let (prefix, plain, keeping) = match &address.place {
+        let (prefix, plain, keeping, lock) = match &address.place {
             Place::Folder(dir) => {
                 if retention.is_some() {
                     return Err(StoreError::NoRetention { store: address.to_string() });
                 }
                 let folder = folder(dir).map_err(failed)?;
-                (Key::default(), Arc::clone(&folder), folder)
+                (Key::default(), Arc::clone(&folder), folder, None)
             }
             Place::S3 { bucket, prefix } => {
                 let prefix = Key::parse(prefix).map_err(|error| failed(error.to_string()))?;
                 let bucket = runtime.block_on(s3::Bucket::find(bucket, options))?;
-                let plain = bucket.client(None)?;
-                let keeping = match retention {
-                    Some(retention) => bucket.client(Some(retention))?,
-                    None => Arc::clone(&plain),
-                };
-                (prefix, plain, keeping)
+                let lock = retention.map(|retention| bucket.lock(*retention)).transpose()?;
+                let (plain, keeping): (Arc<dyn ObjectStore>, Arc<dyn ObjectStore>) =
+                    (bucket.client(None)?, bucket.client(retention)?);
+                (prefix, plain, keeping, lock)
             }
         };
         let names = OnceLock::new();
-        let inner = Inner { address: address.clone(), prefix, plain, keeping, runtime, names };
+        let inner = Inner { address: address.clone(), prefix, plain, keeping, lock, runtime, names };
         Ok(Self { inner: Arc::new(inner) })
     }
 

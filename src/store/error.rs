@@ -32,6 +32,13 @@ impl StoreError {
         Self::Failed { place, problem, next: "see to the store, then do it again" }
     }
 
+    /// An object that was there cannot be locked.
+    pub(super) fn lock(place: String, said: &str) -> Self {
+        let next = "name a bucket with Object Lock, and no earlier end than the object's lock has; or leave \
+                    --retain-days and --retain-until out";
+        Self::Failed { place, problem: format!("it is there, and cannot be locked: {}", answer(said)), next }
+    }
+
     /// A request that failed, with the words of whoever refused it.
     pub(super) fn request(place: String, error: &Cause) -> Self {
         let mut words = told(error);
@@ -62,15 +69,19 @@ fn told(error: &Cause) -> String {
         texts.push(cause.to_string());
         inner = cause.source();
     }
-    let part = |text: &str, name: &str| -> Option<String> {
+    answer(texts.iter().find(|text| text.contains("<Code>")).or(texts.last()).map_or("", String::as_str))
+}
+
+/// S3's code and message, if a text has them.
+fn answer(text: &str) -> String {
+    let part = |name: &str| -> Option<&str> {
         let rest = text.split_once(&format!("<{name}>"))?.1;
-        Some(rest.split_once(&format!("</{name}>"))?.0.to_owned())
+        Some(rest.split_once(&format!("</{name}>"))?.0)
     };
-    if let Some(text) = texts.iter().find(|text| text.contains("<Code>")) {
-        let code = part(text, "Code").unwrap_or_default();
-        return one_line(&format!("{code}: {}", part(text, "Message").unwrap_or_default()));
+    match part("Code") {
+        Some(code) => one_line(&format!("{code}: {}", part("Message").unwrap_or_default())),
+        None => one_line(text),
     }
-    one_line(texts.last().map_or("", String::as_str))
 }
 
 /// A store's words are as hostile as AWS's: one line, and not a long one.

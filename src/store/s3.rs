@@ -2,14 +2,15 @@
 
 use super::error::StoreError;
 use super::http::Http;
+use super::lock::Lock;
 use crate::collect::Options;
 use crate::collect::standard::{Fresh, Standard};
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
-use object_store::aws::{AmazonS3Builder, AwsCredential, Checksum};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential, Checksum};
 use object_store::client::{CredentialProvider, HttpRequestBody, HttpService as _};
-use object_store::{BackoffConfig, ClientOptions, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +23,12 @@ const GIVEN_UP: Duration = Duration::from_mins(4);
 pub struct Retention {
     pub mode: Mode,
     pub until: Timestamp,
+}
+
+impl Retention {
+    pub fn until(&self) -> String {
+        self.until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+    }
 }
 
 /// Whether anybody may lift a retention before its end.
@@ -93,10 +100,10 @@ impl Bucket {
     }
 
     /// A client that locks what it writes, where a retention is given.
-    pub fn client(&self, retention: Option<&Retention>) -> Result<Arc<dyn ObjectStore>, StoreError> {
+    pub fn client(&self, retention: Option<&Retention>) -> Result<Arc<AmazonS3>, StoreError> {
         let mut settings = ClientOptions::new().with_allow_http(true);
         if let Some(retention) = retention {
-            settings = settings.with_default_headers(lock(retention));
+            settings = settings.with_default_headers(headers(retention));
         }
         let retry = RetryConfig {
             backoff: BackoffConfig { init_backoff: self.pause / 4, max_backoff: self.pause * 20, base: 2.0 },
@@ -116,22 +123,21 @@ impl Bucket {
             .with_retry(retry)
             .with_http_connector(self.http.clone())
             .build();
-        match client {
-            Ok(client) => Ok(Arc::new(client)),
-            Err(error) => Err(StoreError::request(format!("s3://{}", self.name), &error)),
-        }
+        client.map(Arc::new).map_err(|error| StoreError::request(format!("s3://{}", self.name), &error))
+    }
+
+    /// Locks what was there before.
+    pub fn lock(&self, retention: Retention) -> Result<Lock, StoreError> {
+        Ok(Lock { signer: self.client(None)?, http: self.http.clone(), retention, pause: self.pause })
     }
 }
 
 /// They are part of the signature of each request that this client sends.
-fn lock(retention: &Retention) -> HeaderMap {
-    let until = retention.until.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+fn headers(retention: &Retention) -> HeaderMap {
+    let until = HeaderValue::from_str(&retention.until()).expect("a time has only letters, digits and signs");
     HeaderMap::from_iter([
         (HeaderName::from_static("x-amz-object-lock-mode"), HeaderValue::from_static(retention.mode.name())),
-        (
-            HeaderName::from_static("x-amz-object-lock-retain-until-date"),
-            HeaderValue::from_str(&until).expect("a time has only letters, digits and signs"),
-        ),
+        (HeaderName::from_static("x-amz-object-lock-retain-until-date"), until),
     ])
 }
 

@@ -6,6 +6,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as Key;
 use object_store::{Error, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,15 +133,23 @@ impl Store {
             match object_store::ObjectStore::put_opts(&*self.inner.keeping, key, payload, options).await {
                 Ok(_) => return Ok(Put::There),
                 Err(Error::AlreadyExists { .. }) => match self.bytes(key).await? {
-                    Some(there) if there == *bytes => return Ok(Put::There),
+                    Some(there) if there == *bytes => return self.lock(key).await.map(|()| Put::There),
                     Some(_) => return Ok(Put::Other),
                     // Another's is under way; S3 says so before it has it.
-                    None if attempts < 5 => attempts += 1,
+                    None if attempts < 5 => {
+                        attempts += 1;
+                        tokio::time::sleep(Duration::from_millis(200) * attempts).await;
+                    }
                     None => return Err(StoreError::failed(self.place_of(key), "it comes and goes".to_owned())),
                 },
                 Err(error) => return Err(self.failed(key, &error)),
             }
         }
+    }
+
+    async fn lock(&self, key: &Key) -> Result<(), StoreError> {
+        let Some(lock) = &self.inner.lock else { return Ok(()) };
+        lock.put(key).await.map_err(|answer| StoreError::lock(self.place_of(key), &answer))
     }
 
     /// Writes an object of which only the newest counts; it is never locked.

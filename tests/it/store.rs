@@ -331,21 +331,7 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
     let pack = only_pack(Path::new(out));
     let name = pack.file_name().unwrap().to_str().unwrap();
 
-    // Read back by an independent client: names, bytes, and the lock of each.
-    let kept = moto.python(
-        "import json, hashlib\n\
-         s3 = boto3.client('s3')\n\
-         found = {}\n\
-         for page in s3.get_paginator('list_objects_v2').paginate(Bucket='locked-packs'):\n\
-         \x20   for one in page['Contents']:\n\
-         \x20       key = one['Key']\n\
-         \x20       body = s3.get_object(Bucket='locked-packs', Key=key)['Body'].read()\n\
-         \x20       lock = s3.get_object_retention(Bucket='locked-packs', Key=key)['Retention']\n\
-         \x20       versions = s3.list_object_versions(Bucket='locked-packs', Prefix=key)['Versions']\n\
-         \x20       found[key] = [hashlib.sha256(body).hexdigest(), lock['Mode'], lock['RetainUntilDate'].isoformat(), len([v for v in versions if v['Key'] == key])]\n\
-         print(json.dumps(found))\n",
-    );
-    let kept: BTreeMap<String, (String, String, String, u32)> = serde_json::from_str(&kept).unwrap();
+    let kept = kept(&moto, "locked-packs");
     let mut made = BTreeMap::new();
     hashes(&pack, &format!("iam/2026/{name}"), &mut made);
     assert!(made.len() > 20 && made.keys().any(|key| key.contains('%')), "{:?}", made.keys());
@@ -363,6 +349,18 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
         with_s3(&moto.endpoint, &[&["upload", folder, "--store", store][..], more].concat())
     };
     assert_eq!(upload(url, &lock).out.trim(), format!("{url}/{name}"));
+    // One that was kept without a lock gets it; nothing is written a second time.
+    let without = format!("{url}/without");
+    assert_eq!(upload(&without, &[]).code, 0);
+    let locks = || -> Vec<(String, u32)> {
+        let all = self::kept(&moto, "locked-packs").into_iter();
+        all.filter(|(key, _)| key.contains("/without/")).map(|(_, (_, mode, _, versions))| (mode, versions)).collect()
+    };
+    assert_eq!(locks(), vec![(String::new(), 1); made.len()]);
+    let locked = upload(&without, &lock);
+    assert_eq!(locked.code, 0, "{}", locked.err);
+    assert_eq!(locks(), vec![("COMPLIANCE".to_owned(), 1); made.len()]);
+
     let second = run(url, &["--period", "2026-Q3"]);
     assert!(second.out.contains(&format!("{name}-2")), "{}{}", second.out, second.err);
     assert!(Path::new(out).join(format!("{name}-2")).exists());
@@ -384,6 +382,23 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
     let hostile = with_s3(&moto.endpoint, &["verify", &format!("s3://open-packs/{name}")]);
     assert_ne!(hostile.code, 0, "{}{}", hostile.out, hostile.err);
     assert!(!std::env::temp_dir().join("../evil").exists());
+}
+
+/// What a bucket holds, read by an independent client: key → hash, mode and end of the lock, count of versions.
+fn kept(moto: &moto::Moto, bucket: &str) -> BTreeMap<String, (String, String, String, u32)> {
+    let told = moto.python(&format!(
+        "import json, hashlib\n\
+         s3 = boto3.client('s3')\n\
+         found = {{}}\n\
+         for page in s3.get_paginator('list_object_versions').paginate(Bucket='{bucket}'):\n\
+         \x20   for one in page['Versions']:\n\
+         \x20       key = one['Key']\n\
+         \x20       got = s3.get_object(Bucket='{bucket}', Key=key)\n\
+         \x20       until = got.get('ObjectLockRetainUntilDate')\n\
+         \x20       found[key] = [hashlib.sha256(got['Body'].read()).hexdigest(), got.get('ObjectLockMode', ''), until.isoformat() if until else '', found.get(key, [0])[-1] + 1]\n\
+         print(json.dumps(found))\n"
+    ));
+    serde_json::from_str(&told).unwrap()
 }
 
 fn hashes(dir: &Path, before: &str, found: &mut BTreeMap<String, String>) {
