@@ -117,7 +117,7 @@ impl Bucket {
             // The URL names the bucket already.
             .with_virtual_hosted_style_request(true)
             .with_credentials(Arc::clone(&self.credentials) as _)
-            // S3 compares it with what arrived, and asks for it where an object is locked.
+            // S3 compares it with what arrived.
             .with_checksum_algorithm(Checksum::SHA256)
             .with_client_options(settings)
             .with_retry(retry)
@@ -138,6 +138,8 @@ fn headers(retention: &Retention) -> HeaderMap {
     HeaderMap::from_iter([
         (HeaderName::from_static("x-amz-object-lock-mode"), HeaderValue::from_static(retention.mode.name())),
         (HeaderName::from_static("x-amz-object-lock-retain-until-date"), until),
+        // Where an object is locked, S3 asks for the name of the checksum beside the checksum.
+        (HeaderName::from_static("x-amz-sdk-checksum-algorithm"), HeaderValue::from_static("SHA256")),
     ])
 }
 

@@ -64,6 +64,7 @@ fn lasting(value: &Value) -> Value {
                 "at",
                 "as_of",
                 "started",
+                "listed_at",
                 "pack_id",
                 "manifest_sha256",
                 "request_id",
@@ -186,8 +187,8 @@ fn a_part_that_was_killed_goes_on_elsewhere_and_asks_no_finished_account_again()
     let run = ran(auditpack_at(&double.endpoint()).args(run_org(&fresh, &shared)));
     assert!(matches!(run.code, 0 | 3), "{}", run.err);
     assert!(run.err.contains("going on with the run in") && run.err.contains("runs/000001"), "{}", run.err);
+    assert!(!run.err.contains("asking AWS for the accounts"), "{}", run.err);
     let again = double.requests();
-    assert!(!again.iter().any(|asked| asked.action == "ListAccounts"));
     for asked in &again {
         let about = asked.parameters.get("RoleArn").and_then(|arn| arn.split(':').nth(4)).unwrap_or(&asked.account);
         assert!(!finished.contains(about), "{about} was asked for {} again", asked.action);
@@ -218,7 +219,8 @@ fn the_previous_pack_may_come_from_the_store() {
         let mut command = auditpack();
         command.args(["run", "--no-pdf", "--from"]).arg(from).arg("--out").arg(dir.path().join(out));
         let run = ran(command.arg("--store").arg(&store).args(more));
-        assert_eq!(run.code, 0, "{}", run.err);
+        // The later one's credential report is 90 days old, and told as a gap.
+        assert!(matches!(run.code, 0 | 3), "{}", run.err);
         (only_pack(&dir.path().join(out)), run)
     };
     let (first, _) = make(&sample("tidy-startup"), "quarter-1", &[]);
