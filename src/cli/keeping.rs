@@ -5,6 +5,7 @@ use super::config::{self, Config};
 use super::exit::Exit;
 use super::progress::Voice;
 use crate::collect::Options;
+use crate::seal;
 use crate::snapshot::Snapshot;
 use crate::snapshot::format::is_account;
 use crate::store::{Address, Kind, Mode, Retention, Store};
@@ -93,6 +94,10 @@ pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
     for folder in &options.folders {
         let step = say.step(&format!("uploading {}", folder.display()));
         let (kind, name) = named(folder)?;
+        if kind == Kind::Pack && !seal::verify(folder)?.intact() {
+            let next = "see what was changed with `auditpack verify`";
+            return Err(format!("{}: the pack is not what was sealed\n  next: {next}", folder.display()).into());
+        }
         let name = store.keep(kind, folder, &name, &|_| true)?;
         drop(step);
         words.push(format!("{}/{name}", store.address()));
@@ -141,9 +146,11 @@ impl Here {
         if !Address::is_url(path) {
             return Ok(Self { dir: path.to_owned(), copy: None });
         }
-        let (address, name) = Address::split(&path.to_string_lossy())?;
-        let store = Store::open(&address, None, &Options::default())?;
-        Self::fetch(&store, &name, &std::env::temp_dir())
+        let address = Address::read(&path.to_string_lossy())?;
+        let Some((store, name)) = address.split()? else {
+            return Ok(Self { dir: address.to_string().into(), copy: None });
+        };
+        Self::fetch(&Store::open(&store, None, &Options::default())?, &name, &std::env::temp_dir())
     }
 
     /// A copy of what the store keeps under a name, in a hidden folder of `beside`.

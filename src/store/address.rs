@@ -58,23 +58,15 @@ impl Address {
         path.to_str().is_some_and(|text| text.starts_with("s3://") || text.starts_with("file://"))
     }
 
-    /// `s3://bucket/prefix/name` → the store, and the name in it.
-    pub fn split(text: &str) -> Result<(Self, String), String> {
-        let whole = Self::read(text.trim_end_matches('/'))?;
-        let told = || format!("{text:?}: it names a store, and nothing in it\n  next: add a pack's name to it");
-        match whole.place {
-            Place::Folder(path) => {
-                let name = path.file_name().and_then(|name| name.to_str()).ok_or_else(told)?.to_owned();
-                let parent = path.parent().unwrap_or(Path::new("/")).to_owned();
-                Ok((Self { place: Place::Folder(parent) }, name))
-            }
-            Place::S3 { bucket, prefix } if !prefix.is_empty() => {
-                let (prefix, name) = prefix.rsplit_once('/').unwrap_or(("", &prefix));
-                let name = name.to_owned();
-                Ok((Self { place: Place::S3 { bucket, prefix: prefix.to_owned() } }, name))
-            }
-            Place::S3 { .. } => Err(told()),
+    /// `s3://bucket/prefix/name` → the store, and the name in it; none of a folder, which is simply there.
+    pub fn split(&self) -> Result<Option<(Self, String)>, String> {
+        let Place::S3 { bucket, prefix } = &self.place else { return Ok(None) };
+        if prefix.is_empty() {
+            return Err(format!("{self}: it names a store, and nothing in it\n  next: add a pack's name to it"));
         }
+        let (prefix, name) = prefix.rsplit_once('/').unwrap_or(("", prefix));
+        let place = Place::S3 { bucket: bucket.clone(), prefix: prefix.to_owned() };
+        Ok(Some((Self { place }, name.to_owned())))
     }
 }
 
@@ -138,11 +130,11 @@ mod tests {
 
     #[test]
     fn a_pack_in_a_store_is_the_last_part_of_its_url() {
-        let split = |text: &str| Address::split(text).map(|(store, name)| (store.to_string(), name)).ok();
-        let is = |store: &str, name: &str| Some((store.to_owned(), name.to_owned()));
+        let split = |text: &str| Address::read(text).unwrap().split();
+        let is = |store: &str, name: &str| Ok(Some((Address::read(store).unwrap(), name.to_owned())));
         assert_eq!(split("s3://packs/iam/123-x/"), is("s3://packs/iam", "123-x"));
         assert_eq!(split("s3://packs/123-x"), is("s3://packs", "123-x"));
-        assert_eq!(split("file:///srv/packs/123-x"), is("/srv/packs", "123-x"));
-        assert_eq!(split("s3://packs"), None);
+        assert_eq!(split("file:///srv/packs/123-x"), Ok(None));
+        assert!(split("s3://packs").unwrap_err().contains("nothing in it"));
     }
 }

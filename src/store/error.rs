@@ -48,7 +48,14 @@ impl StoreError {
                 "name a bucket with Object Lock, or leave --retain-days and --retain-until out"
             }
             _ if words.contains("NoSuchBucket") => "name a bucket that exists with --store",
-            Cause::PermissionDenied { .. } | Cause::Unauthenticated { .. } => {
+            _ if ["ExpiredToken", "InvalidAccessKeyId", "SignatureDoesNotMatch"]
+                .iter()
+                .any(|it| words.contains(it)) =>
+            {
+                "renew the AWS credentials, then do it again"
+            }
+            // A list that is refused is no error of its own in the crate.
+            _ if words.contains("AccessDenied") || matches!(error, Cause::PermissionDenied { .. }) => {
                 "allow the actions of `auditpack permissions --collector --store URL`"
             }
             Cause::NotFound { .. } => "name something that is in the store",

@@ -510,6 +510,15 @@ fn an_upload_that_fails_names_the_object_and_leaves_the_pack_here() {
     );
     assert!(run.err.contains(&format!("auditpack upload {}", pack.display())), "{}", run.err);
     assert_eq!(ran(auditpack().arg("verify").arg(&pack)).code, 0);
+    // Nobody keeps what is not what was sealed.
+    fs::write(pack.join("assessment.json"), "{}").unwrap();
+    let altered = ran(auditpack().arg("upload").arg(&pack).arg("--store").arg(dir.path().join("store")));
+    assert!(
+        altered.err.contains("the pack is not what was sealed") && altered.err.contains("next:"),
+        "{}",
+        altered.err
+    );
+    assert_eq!((altered.code, dir.path().join("store").join(pack.file_name().unwrap()).exists()), (2, false));
     let asked = count.load(Ordering::SeqCst);
     assert!(asked > 6 && asked < 400, "asked again, and not for ever: {asked}");
 }

@@ -61,8 +61,9 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
     }
     let entries = alone::packs(out, plan.store.as_ref())?;
     if entries.is_empty() {
-        let next = "name the folder that `auditpack run --org` wrote packs into";
-        return Err(format!("{}: there is no pack of an account\n  next: {next}", out.display()).into());
+        let place = plan.store.as_ref().map_or_else(|| out.display().to_string(), |store| store.address().to_string());
+        let next = "name the folder or the store that `auditpack run --org` wrote packs into";
+        return Err(format!("{place}: there is no pack of an account\n  next: {next}").into());
     }
     let accounts = entries.keys().map(|id| Listed::named(id)).collect();
     let about = About {
