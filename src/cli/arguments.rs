@@ -74,7 +74,7 @@ A file that exists is left as it is. Unchanged, the files change nothing.")]
   auditpack upload packs/* --store /mnt/evidence
 
 Nothing is overwritten; an upload that was cut off goes on. `run`, `render` and `collect` upload by themselves
-where --store is given, or `store` in auditpack.toml.")]
+with --store; `run` and `render --org` also with `store` in auditpack.toml.")]
     Upload(UploadOptions),
     /// What changed between two snapshots or packs of one account.
     #[command(after_help = "Examples:

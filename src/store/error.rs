@@ -14,7 +14,7 @@ pub enum StoreError {
     /// A folder cannot lock anything.
     #[error(
         "{store}: a folder cannot keep its files from being changed or deleted\n  next: leave --retain-days and \
-         --retain-until out, or name a bucket with Object Lock: --store s3://bucket/prefix"
+         --retain-until (and retain_days in auditpack.toml) out, or name a bucket with Object Lock: --store s3://bucket/prefix"
     )]
     NoRetention { store: String },
     /// Something in the store, or the store itself.

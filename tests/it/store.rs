@@ -333,7 +333,7 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
     let pack = only_pack(Path::new(out));
     let name = pack.file_name().unwrap().to_str().unwrap();
 
-    let kept = kept(&moto, "locked-packs");
+    let kept = kept(&moto, "iam/2026/");
     let mut made = BTreeMap::new();
     hashes(&pack, &format!("iam/2026/{name}"), &mut made);
     assert!(made.len() > 20 && made.keys().any(|key| key.contains('%')), "{:?}", made.keys());
@@ -345,27 +345,31 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
 
     let verified = with_s3(&moto.endpoint, &["verify", &format!("{url}/{name}")]);
     assert_eq!(verified.code, 0, "{}{}", verified.out, verified.err);
-    // The same pack a second time changes nothing; another one gets another name, here and there.
-    let folder = pack.to_str().unwrap();
-    let upload = |store: &str, more: &[&str]| {
-        with_s3(&moto.endpoint, &[&["upload", folder, "--store", store][..], more].concat())
-    };
-    assert_eq!(upload(url, &lock).out.trim(), format!("{url}/{name}"));
-    // One that was kept without a lock gets it; nothing is written a second time.
-    let without = format!("{url}/without");
-    assert_eq!(upload(&without, &[]).code, 0);
-    let locks = || -> Vec<(String, u32)> {
-        let all = self::kept(&moto, "locked-packs").into_iter();
-        all.filter(|(key, _)| key.contains("/without/")).map(|(_, (_, mode, _, versions))| (mode, versions)).collect()
-    };
-    assert_eq!(locks(), vec![(String::new(), 1); made.len()]);
-    let locked = upload(&without, &lock);
-    assert_eq!(locked.code, 0, "{}", locked.err);
-    assert_eq!(locks(), vec![("COMPLIANCE".to_owned(), 1); made.len()]);
-
+    // Another pack of that account and day gets another name, here and there.
     let second = run(url, &["--period", "2026-Q3"]);
     assert!(second.out.contains(&format!("{name}-2")), "{}{}", second.out, second.err);
     assert!(Path::new(out).join(format!("{name}-2")).exists());
+
+    // One that was kept without a lock gets it; nothing is written a second time.
+    let small = dir.path().join("small");
+    let made = ran(auditpack().args(["run", "--sample", "empty-account", "--no-pdf", "--out"]).arg(&small));
+    assert!(matches!(made.code, 0 | 3), "{}", made.err);
+    let pack = only_pack(&small);
+    let name = pack.file_name().unwrap().to_str().unwrap();
+    let mut made = BTreeMap::new();
+    hashes(&pack, name, &mut made);
+    let upload = |store: &str, more: &[&str]| {
+        with_s3(&moto.endpoint, &[&["upload", pack.to_str().unwrap(), "--store", store][..], more].concat())
+    };
+    let without = format!("{url}/without");
+    assert_eq!(upload(&without, &[]).out.trim(), format!("{without}/{name}"));
+    let locks = || -> Vec<(String, u32)> {
+        self::kept(&moto, "iam/2026/without/").into_values().map(|(_, mode, _, versions)| (mode, versions)).collect()
+    };
+    assert_eq!(locks(), vec![(String::new(), 1); made.len()]);
+    let locked = upload(&without, &lock);
+    assert_eq!(locked.out.trim(), format!("{without}/{name}"), "{}", locked.err);
+    assert_eq!(locks(), vec![("COMPLIANCE".to_owned(), 1); made.len()]);
 
     // A bucket without Object Lock says so at the first object; the pack stays and is uploaded without a lock.
     let refused = upload("s3://open-packs", &lock);
@@ -386,16 +390,16 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
     assert!(!std::env::temp_dir().join("../evil").exists());
 }
 
-/// What a bucket holds, read by an independent client: key → hash, mode and end of the lock, count of versions.
-fn kept(moto: &moto::Moto, bucket: &str) -> BTreeMap<String, (String, String, String, u32)> {
+/// What the bucket with locks holds, read by an independent client: key → hash, mode and end of the lock, count of versions.
+fn kept(moto: &moto::Moto, prefix: &str) -> BTreeMap<String, (String, String, String, u32)> {
     let told = moto.python(&format!(
         "import json, hashlib\n\
          s3 = boto3.client('s3')\n\
          found = {{}}\n\
-         for page in s3.get_paginator('list_object_versions').paginate(Bucket='{bucket}'):\n\
+         for page in s3.get_paginator('list_object_versions').paginate(Bucket='locked-packs', Prefix='{prefix}'):\n\
          \x20   for one in page['Versions']:\n\
          \x20       key = one['Key']\n\
-         \x20       got = s3.get_object(Bucket='{bucket}', Key=key)\n\
+         \x20       got = s3.get_object(Bucket='locked-packs', Key=key)\n\
          \x20       until = got.get('ObjectLockRetainUntilDate')\n\
          \x20       found[key] = [hashlib.sha256(got['Body'].read()).hexdigest(), got.get('ObjectLockMode', ''), until.isoformat() if until else '', found.get(key, [0])[-1] + 1]\n\
          print(json.dumps(found))\n"
