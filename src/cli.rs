@@ -11,6 +11,7 @@ mod config;
 mod ending;
 mod exit;
 mod init;
+mod keeping;
 mod making;
 mod organisation;
 mod previous;
@@ -53,6 +54,7 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
         Command::Import(options) => collecting::import(&options, &say),
         Command::Init(options) => init::init(&options, &say),
         Command::Verify(options) => verifying::verify(&options, &say),
+        Command::Upload(options) => keeping::upload(&options, &say),
         Command::Compare(options) => comparing::compare(&options, &say),
         Command::Controls(options) => catalogue::controls(options, &say),
         Command::Permissions(options) => Ok(catalogue::permissions(&options, &say)),

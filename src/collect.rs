@@ -17,6 +17,7 @@ pub mod permissions;
 mod query;
 mod session;
 pub mod source;
+pub mod standard;
 #[cfg(test)]
 mod tests;
 mod together;

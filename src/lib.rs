@@ -11,6 +11,8 @@
 //!                                       └── policy ───┘
 //!
 //! many Packs ──organisation──▶ Organisation ──render──▶ PDF HTML CSV JSON ──seal
+//!
+//! Packs, Snapshots ◀──store──▶ a folder, or a bucket of S3 with Object Lock
 //! ```
 //!
 //! Data runs one way. Each room's first lines say what it is and what is
@@ -31,3 +33,4 @@ pub mod policy;
 pub mod render;
 pub mod seal;
 pub mod snapshot;
+pub mod store;

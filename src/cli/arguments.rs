@@ -2,6 +2,7 @@
 
 use crate::collect::assume::Secret;
 use crate::render::Pdf;
+use crate::store::Address;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -31,6 +32,7 @@ pub enum Command {
   auditpack run --from old-pack/snapshot           a pack from evidence collected earlier
   auditpack run --pdf pack                         without PDF sheets of every role, user and policy
   auditpack run --org --role AuditpackReadOnly     a pack of every account, and one of the organisation
+  auditpack run --store s3://audit-packs/iam --retain-days 2557   kept in S3, locked for seven years
   AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
 
 A run that was cut off is taken up again by the next run with the same --out.")]
@@ -49,7 +51,8 @@ A run that was cut off is taken up again by the next run with the same --out.")]
     /// Snapshot → pack, offline.
     #[command(after_help = "Example:
   auditpack render evidence/2026-Q3 --period 2026-Q3
-  auditpack render --org packs    the organisation's pack from the accounts' packs in that folder")]
+  auditpack render --org packs    the organisation's pack from the accounts' packs in that folder
+  auditpack render --org --store s3://audit-packs/iam    the same from what the parts of a run kept there")]
     Render(RenderOptions),
     /// Commented files to begin with: auditpack.toml, exceptions.toml and attestations/.
     #[command(after_help = "Examples:
@@ -62,8 +65,17 @@ A file that exists is left as it is. Unchanged, the files change nothing.")]
     /// Is every byte of a pack what was sealed?
     #[command(after_help = "Examples:
   auditpack verify packs/123456789012-2026-09-30
+  auditpack verify s3://audit-packs/iam/123456789012-2026-09-30
   auditpack verify packs/123456789012-2026-09-30 --expect 3f0a…   the SHA-256 of SHA256SUMS, received another way")]
     Verify(VerifyOptions),
+    /// A pack or a snapshot that is here → a store.
+    #[command(after_help = "Examples:
+  auditpack upload packs/123456789012-2026-09-30 --store s3://audit-packs/iam --retain-days 2557
+  auditpack upload packs/* --store /mnt/evidence
+
+Nothing is overwritten; an upload that was cut off goes on. `run`, `render` and `collect` upload by themselves
+with --store; `run` and `render --org` also with `store` in auditpack.toml.")]
+    Upload(UploadOptions),
     /// What changed between two snapshots or packs of one account.
     #[command(after_help = "Examples:
   auditpack compare packs/123456789012-2026-06-30 packs/123456789012-2026-09-30
@@ -84,7 +96,8 @@ nor as unchanged. The exit code is 0 whether or not anything changed.")]
     #[command(after_help = "Examples:
   auditpack permissions > policy.json
   auditpack permissions --format cloud-formation > role.yaml    for one account, or as a StackSet for all
-  auditpack permissions --collector                             what whoever runs `run --org` needs")]
+  auditpack permissions --collector                             what whoever runs `run --org` needs
+  auditpack permissions --collector --store s3://audit-packs/iam    the same, with keeping packs in that bucket")]
     Permissions(PermissionsOptions),
     /// Shell completions.
     #[command(hide = true)]
@@ -143,8 +156,10 @@ pub struct ManyOptions {
 
 #[derive(Debug, Args)]
 pub struct RenderOptions {
-    /// The snapshot's folder; with --org, the folder that holds the accounts' packs.
-    pub snapshot: PathBuf,
+    /// The snapshot's folder, or its URL in a store; with --org, the folder that holds the accounts' packs (with
+    /// --store it may be left out).
+    #[arg(required_unless_present = "org")]
+    pub snapshot: Option<PathBuf>,
     /// Make the organisation's pack from the packs in the folder; it is put there too.
     #[arg(long, conflicts_with_all = ["account", "previous"])]
     pub org: bool,
@@ -198,6 +213,37 @@ pub struct PackOptions {
     /// Compare with no earlier pack.
     #[arg(long)]
     pub no_previous: bool,
+    #[command(flatten)]
+    pub store: StoreOptions,
+}
+
+/// Where packs are kept beyond the folder.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Store")]
+pub struct StoreOptions {
+    /// Keep it here too: `s3://bucket/prefix`, `file:///folder` or a folder's path; earlier packs and the results
+    /// of other parts are read from here.
+    #[arg(long, value_name = "URL", value_parser = Address::read)]
+    pub store: Option<Address>,
+    /// Lock each object of a pack in S3 for so many days (Object Lock; the bucket must have it).
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36500))]
+    pub retain_days: Option<u32>,
+    /// The same until the end of a day (UTC), such as 2033-12-31.
+    #[arg(long, value_name = "DATE", conflicts_with = "retain_days")]
+    pub retain_until: Option<jiff::civil::Date>,
+    /// Whether a lock may be lifted before its end; governance if nothing is said.
+    #[arg(long, value_name = "MODE", value_enum)]
+    pub retain_mode: Option<RetainMode>,
+}
+
+/// S3 Object Lock's modes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RetainMode {
+    /// By whoever has the permission to bypass it.
+    Governance,
+    /// By nobody.
+    Compliance,
 }
 
 impl PackOptions {
@@ -274,6 +320,20 @@ pub struct CollectOptions {
     pub resume: bool,
     #[command(flatten)]
     pub aws: AwsOptions,
+    #[command(flatten)]
+    pub store: StoreOptions,
+}
+
+#[derive(Debug, Args)]
+pub struct UploadOptions {
+    /// The folder of a pack, or of a snapshot.
+    #[arg(value_name = "FOLDER", required = true)]
+    pub folders: Vec<PathBuf>,
+    /// Configuration file; `auditpack.toml` in the current folder if there is one.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreOptions,
 }
 
 #[derive(Debug, Args)]
@@ -301,7 +361,7 @@ pub struct InitOptions {
 
 #[derive(Debug, Args)]
 pub struct VerifyOptions {
-    /// The pack's folder.
+    /// The pack's folder, or its URL in a store.
     pub pack: PathBuf,
     /// SHA-256 of SHA256SUMS, as received from somebody you trust.
     #[arg(long, value_name = "SHA256", value_parser = sha256)]
@@ -310,7 +370,7 @@ pub struct VerifyOptions {
 
 #[derive(Debug, Args)]
 pub struct CompareOptions {
-    /// The earlier pack's or snapshot's folder.
+    /// The earlier pack's or snapshot's folder, or its URL in a store.
     pub old: PathBuf,
     /// The later one.
     pub new: PathBuf,
@@ -355,6 +415,9 @@ pub struct PermissionsOptions {
     /// What the caller of `run --org` may do itself, in place of the role in each account.
     #[arg(long)]
     pub collector: bool,
+    /// With --collector: also what keeping packs in this bucket needs, `s3://bucket/prefix`.
+    #[arg(long, value_name = "URL", value_parser = Address::read, requires = "collector")]
+    pub store: Option<Address>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -5,6 +5,7 @@ use super::exit::Exit;
 use super::progress::Voice;
 use crate::catalog::{self, Catalog, Control, Overrides, Severity};
 use crate::collect::permissions as wanted;
+use crate::store::Place;
 use std::error::Error;
 
 pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
@@ -40,13 +41,18 @@ pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn E
 }
 
 pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Exit {
+    let bucket = options.store.as_ref().and_then(|store| match &store.place {
+        Place::S3 { bucket, prefix } => Some((bucket.as_str(), prefix.as_str())),
+        // A folder's permissions are the file system's.
+        Place::Folder(_) => None,
+    });
     let text = match (options.format, options.collector) {
         (PermissionsFormat::Json, false) => wanted::json(),
         (PermissionsFormat::CloudFormation, false) => wanted::cloudformation(),
         (PermissionsFormat::Terraform, false) => wanted::terraform(),
-        (PermissionsFormat::Json, true) => wanted::collector_json(),
-        (PermissionsFormat::CloudFormation, true) => wanted::collector_cloudformation(),
-        (PermissionsFormat::Terraform, true) => wanted::collector_terraform(),
+        (PermissionsFormat::Json, true) => wanted::collector_json(bucket),
+        (PermissionsFormat::CloudFormation, true) => wanted::collector_cloudformation(bucket),
+        (PermissionsFormat::Terraform, true) => wanted::collector_terraform(bucket),
     };
     say.result(&serde_json::json!({ "permissions": text }), text.trim_end());
     Exit::Done

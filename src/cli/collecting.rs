@@ -3,6 +3,7 @@
 use super::arguments::{AwsOptions, CollectOptions, Depth, ImportOptions};
 use super::exit::Exit;
 use super::progress::{Step, Voice};
+use super::{config, keeping};
 use crate::collect::{self, Extra, Options, Outcome, Pace, Progress, Set};
 use crate::snapshot::import as importing;
 use std::error::Error;
@@ -14,7 +15,10 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         let next = "choose another --out, or go on with --resume";
         return Err(format!("{} is not empty\n  next: {next}", options.out.display()).into());
     }
+    let config = config::read(None)?;
+    let store = keeping::open(&options.store, &config, false, &self::options(&options.aws))?;
     let outcome = gather(&options.out, &options.aws, options.resume, say)?;
+    let kept = store.map(|store| keeping::keep_snapshot(&store, &options.out, say)).transpose()?;
     let failures: Vec<_> = outcome
         .failures
         .iter()
@@ -22,12 +26,13 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         .collect();
     say.result(
         &serde_json::json!({
-            "snapshot": options.out, "account": outcome.account, "requests": outcome.requests,
+            "snapshot": options.out, "kept": kept, "account": outcome.account, "requests": outcome.requests,
             "answers_kept": outcome.kept, "throttled": outcome.throttled, "failures": failures,
         }),
         &format!(
-            "{}\n{} requests, {} answers kept from before, {} without a complete answer",
+            "{}\n{}{} requests, {} answers kept from before, {} without a complete answer",
             options.out.display(),
+            kept.as_ref().map_or(String::new(), |kept| format!("{kept}\n")),
             outcome.requests,
             outcome.kept,
             failures.len()

@@ -13,7 +13,7 @@ pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     let own = options.controls.as_deref().or(config.controls.as_deref());
     let catalog = catalog::load(own, &config.overrides()?)?;
     let step = say.step("reading the evidence");
-    let (old, new) = (previous::open(&options.old)?, previous::open(&options.new)?);
+    let (old, new) = (previous::named(&options.old)?, previous::named(&options.new)?);
     if old.snapshot.header.started > new.snapshot.header.started {
         return Err(format!(
             "{} is later than {}\n  next: name the earlier one first",

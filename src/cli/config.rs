@@ -2,8 +2,10 @@
 
 mod trust;
 
+use super::arguments::RetainMode;
 use crate::catalog::{Overrides, ParameterValue, Problem, Problems};
 use crate::policy::trust::TrustSettings;
+use crate::store::{Address, Place};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,12 @@ pub struct Config {
     pub attestations: Option<PathBuf>,
     /// Folder with fonts for the PDF, relative to the file.
     pub fonts: Option<PathBuf>,
+    /// Where packs are kept beyond the folder.
+    #[serde(default, rename = "store", deserialize_with = "address")]
+    pub store: Option<Address>,
+    /// Days that the objects of a pack are locked in S3.
+    pub retain_days: Option<u32>,
+    pub retain_mode: Option<RetainMode>,
     /// Control id → parameter → value.
     #[serde(default)]
     pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
@@ -50,7 +58,7 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, exceptions, attestations, fonts, [parameters.\"<control>\"], [trust], [trust.vendors]",
+            "known keys: organisation, period, controls, exceptions, attestations, fonts, store, retain_days, retain_mode, [parameters.\"<control>\"], [trust], [trust.vendors]",
         )
     })?;
     config.settings = config.trust.checked(&text, path)?;
@@ -59,6 +67,9 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             .into_iter()
             .flatten()
         {
+            *given = folder.join(&*given);
+        }
+        if let Some(Address { place: Place::Folder(given) }) = &mut config.store {
             *given = folder.join(&*given);
         }
     }
@@ -92,6 +103,11 @@ impl Config {
         }
         if mistakes.is_empty() { Ok(overrides) } else { Err(Problems(mistakes)) }
     }
+}
+
+fn address<'de, D: serde::Deserializer<'de>>(text: D) -> Result<Option<Address>, D::Error> {
+    let text = String::deserialize(text)?;
+    Address::read(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 fn problem(path: &Path, line: Option<usize>, message: String, next: &str) -> Problems {

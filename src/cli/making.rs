@@ -9,10 +9,11 @@ use super::ending::Ending;
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
-use super::{collecting, organisation, sample};
+use super::{collecting, keeping, organisation, sample};
 use crate::account::{self, Account};
 use crate::assess;
 use crate::catalog::{self, Catalog, Given};
+use crate::collect::Options;
 use crate::compare::statements;
 use crate::digest::sha256;
 use crate::pack::{self, Labels};
@@ -21,6 +22,7 @@ use crate::render::pdf::Fonts;
 use crate::render::{self as renderer, Pdf, Replaced};
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
+use crate::store::Store;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -36,10 +38,12 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.many.org || options.many.accounts.is_some() {
         return organisation::run(&options, say);
     }
-    let plan = Plan::new(&options.pack)?;
+    let is_real = options.from.is_none() && options.sample.is_none();
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, is_real, &collecting::options(&options.aws))?;
     let staging = options.pack.out.join(UNFINISHED);
     if let Some(from) = &options.from {
-        return make(from, options.aws.account.as_deref(), None, &options.pack, &plan, say);
+        let from = keeping::Here::find(from)?;
+        return make(&from.dir, options.aws.account.as_deref(), None, &options.pack, &plan, say);
     }
     if let Some(name) = &options.sample {
         let dir = tempfile::tempdir()?;
@@ -56,17 +60,20 @@ pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
         format!("{}: {error}\n  next: name a folder that can be written to with --out", options.pack.out.display())
     })?;
     collecting::gather(&snapshot, &options.aws, snapshot.exists(), say)?;
-    let exit = make(&snapshot, options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
+    let made = build((&snapshot, Bring::Copy), options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
+    // Before the pack is kept elsewhere: should that fail, the next run has a new pack to make.
     fs::remove_dir_all(&staging)?;
-    Ok(exit)
+    end(made, &plan, say)
 }
 
 pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.org {
         return organisation::render(&options, say);
     }
-    let plan = Plan::new(&options.pack)?;
-    make(&options.snapshot, options.account.as_deref(), None, &options.pack, &plan, say)
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, false, &Options::default())?;
+    let snapshot = options.snapshot.as_deref().expect("clap requires it without --org");
+    let snapshot = keeping::Here::find(snapshot)?;
+    make(&snapshot.dir, options.account.as_deref(), None, &options.pack, &plan, say)
 }
 
 /// What is read before any call is made, so that a mistake in it costs nothing.
@@ -79,6 +86,8 @@ pub(super) struct Plan {
     /// The statements and what they hand over; empty where none was given.
     attestations: Vec<catalog::File>,
     fonts: Option<Fonts>,
+    /// Where packs are kept beyond `--out`.
+    pub store: Option<Store>,
 }
 
 impl Plan {
@@ -100,7 +109,18 @@ impl Plan {
         let attestations;
         (catalog.attestations, attestations) = given.unwrap_or_default();
         let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
-        Ok(Self { config, catalog, exceptions, attestations, fonts })
+        Ok(Self { config, catalog, exceptions, attestations, fonts, store: None })
+    }
+
+    /// With the store of the command line, or of the configuration where `also_configured`.
+    pub fn with_store(
+        mut self,
+        options: &PackOptions,
+        also_configured: bool,
+        aws: &Options,
+    ) -> Result<Self, Box<dyn Error>> {
+        self.store = keeping::open(&options.store, &self.config, also_configured, aws)?;
+        Ok(self)
     }
 
     /// Members are not told of their organisation; the run over all of them is.
@@ -135,7 +155,13 @@ fn make(
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    let Made { place, id, ending } = build((from, Bring::Copy), account, sample, options, plan, say)?;
+    end(build((from, Bring::Copy), account, sample, options, plan, say)?, plan, say)
+}
+
+/// Keeps the pack where there is a store, and says how it all ended.
+fn end(made: Made, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let Made { place, id, ending } = made;
+    let place = keeping::keep(plan.store.as_ref(), place, say)?;
     say.result(&ending.json(&place, &id), &ending.words(&place));
     Ok(ending.exit())
 }
@@ -171,7 +197,7 @@ pub(super) fn build(
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, sample);
-    let previous = previous::find(options, &account, &plan.config.settings, say)?;
+    let previous = previous::find(options, &account, plan.store.as_ref(), &plan.config.settings, say)?;
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
         let stated = statements::given(&plan.catalog, &assessment);

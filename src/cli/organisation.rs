@@ -1,8 +1,10 @@
 //! `run --org`, `run --accounts` and `render --org`: many accounts, then the pack of all of them.
 
 mod ahead;
+mod alone;
 mod book;
 mod joining;
+mod remote;
 mod share;
 mod work;
 
@@ -27,16 +29,22 @@ use std::time::Duration;
 pub fn run(options: &RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let share = Share::chosen(options.many.shard.as_deref())?;
     let named = options.many.accounts.as_deref().map(share::accounts).transpose()?;
-    let mut plan = Plan::new(&options.pack)?;
-    let book = Book::open(&options.pack.out, share, options.fresh, say)?;
     let shared = collecting::options(&options.aws);
+    let mut plan = Plan::new(&options.pack)?.with_store(&options.pack, true, &shared)?;
+    let book = Book::open(&options.pack.out, share, options.fresh, plan.store.as_ref(), say)?;
     let listed = listed(&book, &shared, named.as_deref(), say)?;
 
     listed.tell(&mut plan);
 
     let entries = book.entries()?;
-    let is_done =
-        |account: &Listed| entries.get(&account.id).is_some_and(|entry| entry.state.has_pack() && book.has_pack(entry));
+    let mut finished = book.done(&entries)?;
+    let mut unkept = Vec::new();
+    for entry in book.unkept(&entries, &finished) {
+        finished.insert(entry.account.clone());
+        let (entry, problem) = book.settle(entry)?;
+        unkept.extend(problem.map(|problem| format!("{}: {problem}", entry.account)));
+    }
+    let is_done = |account: &Listed| finished.contains(&account.id);
     let mine = |account: &&Listed| account.is_active() && share.holds(&account.id);
     let (done, todo): (Vec<&Listed>, Vec<&Listed>) =
         listed.listing.accounts.iter().filter(mine).partition(|account| is_done(account));
@@ -56,30 +64,50 @@ pub fn run(options: &RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
         },
         deadline: Duration::from_secs(options.many.account_timeout),
     };
-    let incomplete = work::work(&orders, &todo, usize::from(options.many.parallel), done.len(), say)?;
+    let worked = work::work(&orders, &todo, usize::from(options.many.parallel), done.len(), say)?;
+    unkept.extend(worked.unkept);
+    told_unkept(&unkept, &options.pack.out)?;
+    let incomplete = worked.incomplete;
     if share.of > 1 {
         let (part, of) = (share.index + 1, share.of);
-        let out = options.pack.out.display();
+        let join = match &plan.store {
+            Some(store) => format!("--store {}", store.address()),
+            None => options.pack.out.display().to_string(),
+        };
         say.result(
             &serde_json::json!({ "part": part, "of": of, "accounts": done.len() + todo.len(), "incomplete": incomplete }),
             &format!(
                 "part {part} of {of}: {} accounts, {incomplete} of them incomplete or not reached\n\
-                 when every part is done: auditpack render --org {out}",
+                 when every part is done: auditpack render --org {join}",
                 done.len() + todo.len()
             ),
         );
         return Ok(if incomplete > 0 { Exit::Incomplete } else { Exit::Done });
     }
-    let exit = joining::join(&book.dir, &options.pack, &plan, listed, book.entries()?, say)?;
-    book.close()?;
-    Ok(exit)
+    let entries = book.entries()?;
+    let made = joining::join(&book.dir, &options.pack, &plan, listed, entries, say)?;
+    book.close(&made.name)?;
+    Ok(made.exit)
+}
+
+/// An account that is not kept is no failure of the account, but the run has not done what it was asked.
+fn told_unkept(unkept: &[String], out: &Path) -> Result<(), String> {
+    let Some(first) = unkept.first() else { return Ok(()) };
+    Err(format!(
+        "{} accounts are not kept in the store; their packs stay in {}\n{first}\n  then: run again with the same --out: \
+         what is there is uploaded, not asked for again",
+        unkept.len(),
+        out.display()
+    ))
 }
 
 pub fn render(options: &RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    let plan = Plan::new(&options.pack)?;
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, options.snapshot.is_none(), &Options::default())?;
     let mut pack = options.pack.clone();
     // The packs of the accounts and that of the organisation name each other by their folders.
-    pack.out.clone_from(&options.snapshot);
+    if let Some(folder) = &options.snapshot {
+        pack.out.clone_from(folder);
+    }
     joining::again(&pack, &plan, say)
 }
 
@@ -123,7 +151,7 @@ impl ListedAccounts {
             }
         };
         let header = &snapshot.header;
-        let run = sha256(&std::fs::read(snapshot.dir.join("calls.jsonl"))?)[..16].to_owned();
+        let run = run_id(&snapshot.dir)?;
         let about = About {
             id: listing.organisation.clone().unwrap_or_else(|| "accounts".to_owned()),
             partition: header.partition.clone(),
@@ -148,6 +176,9 @@ fn listed(
     say: &Voice,
 ) -> Result<ListedAccounts, Box<dyn Error>> {
     let dir = book.listing();
+    if let Some(remote) = &book.remote {
+        remote.fetch_listing(&dir, named)?;
+    }
     if !dir.exists() {
         let _step = say.step("asking AWS for the accounts");
         let sources =
@@ -170,11 +201,19 @@ fn listed(
             let _ = making.keep();
         }
     }
+    if let Some(remote) = &book.remote {
+        remote.publish_listing(&dir, named)?;
+    }
     let found = ListedAccounts::read(Snapshot::open(&dir)?, named)?;
     let active = found.listing.accounts.iter().filter(|account| account.is_active()).count();
     let all = found.listing.accounts.len();
     say.line(&format!("{all} accounts listed, {active} of them active"));
     Ok(found)
+}
+
+/// What tells the run of a listing from every other.
+fn run_id(listing: &Path) -> std::io::Result<String> {
+    Ok(sha256(&std::fs::read(listing.join("calls.jsonl"))?)[..16].to_owned())
 }
 
 /// A folder's name that an entry may hold: nothing that leads elsewhere.

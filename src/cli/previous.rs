@@ -1,6 +1,7 @@
 //! The pack before this one: named, or the newest earlier one of the account in `--out`.
 
 use super::arguments::PackOptions;
+use super::keeping::Here;
 use super::progress::Voice;
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment};
@@ -10,11 +11,13 @@ use crate::compare::{self, Changes, Side};
 use crate::policy::trust::TrustSettings;
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
+use crate::store::Store;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::error::Error;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use tempfile::TempDir;
 
 /// An earlier pack or snapshot, verified and opened.
 #[derive(Debug)]
@@ -25,6 +28,8 @@ pub struct Predecessor {
     pub input: inputs::Input,
     /// What its attestations say; none where it is a bare snapshot.
     pub attestations: Option<Vec<Stated>>,
+    /// Where it lies, if it is a copy from a store.
+    _copy: Option<TempDir>,
 }
 
 type Failed = Box<dyn Error>;
@@ -35,7 +40,7 @@ pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
         let snapshot = Snapshot::open(dir)?;
         let mut input = inputs::folder("predecessor", dir)?;
         input.what = format!("snapshot of {}, {}", day(snapshot.header.started), input.what);
-        return Ok(Predecessor { snapshot, pack_id: None, input, attestations: None });
+        return Ok(Predecessor { snapshot, pack_id: None, input, attestations: None, _copy: None });
     }
     if !dir.join("snapshot").join("snapshot.json").exists() {
         let next = "name a pack's folder, or one that `auditpack collect` or `auditpack import` wrote";
@@ -60,7 +65,17 @@ pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
     // The manifest holds the hash of pack.json, which lists that pack's own predecessor: a chain.
     let input = inputs::Input { name: "predecessor", what, sha256: found.manifest_sha256 };
     let attestations = Some(attestations(dir)?);
-    Ok(Predecessor { snapshot, pack_id: Some(pack_id), input, attestations })
+    Ok(Predecessor { snapshot, pack_id: Some(pack_id), input, attestations, _copy: None })
+}
+
+/// The same of what the command line names: a folder, or a URL in a store.
+pub fn named(path: &Path) -> Result<Predecessor, Failed> {
+    held(Here::find(path)?)
+}
+
+fn held(here: Here) -> Result<Predecessor, Failed> {
+    let opened = open(&here.dir)?;
+    Ok(Predecessor { _copy: here.copy, ..opened })
 }
 
 /// What was stated, as the pack's `assessment.json` says.
@@ -91,14 +106,15 @@ fn pack_id(dir: &Path) -> Result<String, Failed> {
 pub fn find(
     options: &PackOptions,
     account: &Account,
+    store: Option<&Store>,
     trust: &TrustSettings,
     say: &Voice,
 ) -> Result<Option<(Predecessor, Account)>, Failed> {
     if options.no_previous {
         return Ok(None);
     }
-    let Some(named) = &options.previous else { return Ok(newest(&options.out, account, trust, say)) };
-    let predecessor = open(named)?;
+    let Some(named) = &options.previous else { return newest(&options.out, store, account, trust, say) };
+    let predecessor = self::named(named)?;
     let started = predecessor.snapshot.header.started;
     if started >= account.started {
         return Err(format!(
@@ -112,47 +128,90 @@ pub fn find(
     Ok(Some((predecessor, before)))
 }
 
-/// The newest earlier pack in `out` that verifies; of one that does not, or cannot be read, a warning is said.
-fn newest(out: &Path, account: &Account, trust: &TrustSettings, say: &Voice) -> Option<(Predecessor, Account)> {
-    for (_, dir) in earlier(out, account) {
-        match open(&dir).and_then(|found| found.account(&account.id, trust).map(|before| (found, before))) {
+/// The newest earlier pack in `out` or in the store that verifies; of one that does not, or cannot be read, a
+/// warning is said. A store that does not answer is an error: what lies there may be the newest.
+fn newest(
+    out: &Path,
+    store: Option<&Store>,
+    account: &Account,
+    trust: &TrustSettings,
+    say: &Voice,
+) -> Result<Option<(Predecessor, Account)>, Failed> {
+    let mut found = earlier(out, account);
+    if let Some(store) = store {
+        found.extend(earlier_in_store(store, out, account)?);
+    }
+    found.sort_by(|a, b| (b.started, b.name.len(), &b.name).cmp(&(a.started, a.name.len(), &a.name)));
+    for Candidate { name, is_here, .. } in found {
+        let (place, opened) = match store.filter(|_| !is_here) {
+            Some(store) => (format!("{}/{name}", store.address()), held(Here::fetch(store, &name, out)?)),
+            None => (out.join(&name).display().to_string(), open(&out.join(&name))),
+        };
+        match opened.and_then(|found| found.account(&account.id, trust).map(|before| (found, before))) {
             Ok((predecessor, before)) => {
                 let of = day(predecessor.snapshot.header.started);
-                say.line(&format!("changes are told since the pack of {of}: {}", dir.display()));
-                return Some((predecessor, before));
+                say.line(&format!("changes are told since the pack of {of}: {place}"));
+                return Ok(Some((predecessor, before)));
             }
             Err(problem) => say.line(&format!("warning: not used as the previous pack: {problem}")),
         }
     }
-    None
+    Ok(None)
 }
 
-/// Packs of the account in `out` whose evidence is earlier, the newest first; of packs of the same evidence
-/// the one made last.
-fn earlier(out: &Path, account: &Account) -> Vec<(Timestamp, PathBuf)> {
+/// An earlier pack of the account.
+struct Candidate {
+    started: Timestamp,
+    name: String,
+    is_here: bool,
+}
+
+/// A pack is named after its account; unfinished ones are not.
+fn is_named_after(name: &str, account: &Account) -> bool {
+    name.strip_prefix(account.id.as_str()).is_some_and(|rest| rest.starts_with('-'))
+}
+
+/// When the evidence of a pack was begun, if it is the account's and earlier.
+fn started(header: &[u8], account: &Account) -> Option<Timestamp> {
     #[derive(Deserialize)]
     struct Header {
         account: Option<String>,
         started: Timestamp,
     }
-    let mut found: Vec<(Timestamp, usize, String)> = Vec::new();
+    let header: Header = serde_json::from_slice(header).ok()?;
+    let is_meant = header.started < account.started && header.account.is_none_or(|id| id == account.id);
+    is_meant.then_some(header.started)
+}
+
+/// Packs of the account in `out` whose evidence is earlier.
+fn earlier(out: &Path, account: &Account) -> Vec<Candidate> {
+    let mut found = Vec::new();
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        // A pack is named after its account; unfinished ones are not.
-        if !name.starts_with(&format!("{}-", account.id)) || !entry.path().join("SHA256SUMS").is_file() {
+        if !is_named_after(&name, account) || !entry.path().join("SHA256SUMS").is_file() {
             continue;
         }
-        let header = fs::read(entry.path().join("snapshot").join("snapshot.json")).ok();
-        let header: Option<Header> = header.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        if let Some(header) = header
-            && header.started < account.started
-            && header.account.is_none_or(|id| id == account.id)
-        {
-            found.push((header.started, name.len(), name));
-        }
+        let header = fs::read(entry.path().join("snapshot").join("snapshot.json")).unwrap_or_default();
+        found.extend(started(&header, account).map(|started| Candidate { started, name, is_here: true }));
     }
-    found.sort();
-    found.into_iter().rev().map(|(started, _, name)| (started, out.join(name))).collect()
+    found
+}
+
+/// The same in the store, but those that are here as well.
+fn earlier_in_store(store: &Store, out: &Path, account: &Account) -> Result<Vec<Candidate>, Failed> {
+    let names: Vec<&String> = store.names()?.iter().filter(|name| is_named_after(name, account)).collect();
+    let names: Vec<&String> = names.into_iter().filter(|name| !out.join(name).join("SHA256SUMS").exists()).collect();
+    let manifests: Vec<String> = names.iter().map(|name| format!("{name}/SHA256SUMS")).collect();
+    let mut found = Vec::new();
+    for (name, is_whole) in names.into_iter().zip(store.have(&manifests)?) {
+        if !is_whole {
+            continue;
+        }
+        let header = store.read(&format!("{name}/snapshot/snapshot.json"))?.unwrap_or_default();
+        let started = started(&header, account);
+        found.extend(started.map(|started| Candidate { started, name: name.clone(), is_here: false }));
+    }
+    Ok(found)
 }
 
 impl Predecessor {

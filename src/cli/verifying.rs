@@ -2,12 +2,14 @@
 
 use super::arguments::VerifyOptions;
 use super::exit::Exit;
+use super::keeping::Here;
 use super::progress::Voice;
 use crate::seal::{self, Findings};
 use std::error::Error;
 
 pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    let found = seal::verify(&options.pack)?;
+    let here = Here::find(&options.pack)?;
+    let found = seal::verify(&here.dir)?;
     let expected = options.expect.as_ref().map(|hash| *hash == found.manifest_sha256);
     let sound = found.intact() && expected != Some(false);
     say.result(

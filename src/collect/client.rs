@@ -76,8 +76,8 @@ pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig
     Ok(config.into_builder().region(Region::new(region)).retry_config(retries).build())
 }
 
-/// One TLS stack for everything, proxies and certificate bundle as the AWS CLI takes them from the environment.
-fn http_client() -> Result<SharedHttpClient, CollectError> {
+/// One TLS stack for everything, with the certificate bundle that the AWS CLI takes from the environment.
+fn tls_context() -> Result<TlsContext, CollectError> {
     let trust = match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
         None => TrustStore::default(),
         Some(path) => {
@@ -88,7 +88,19 @@ fn http_client() -> Result<SharedHttpClient, CollectError> {
         }
     };
     let context = TlsContext::builder().with_trust_store(trust).build();
-    let context = context.map_err(|problem| CollectError::Setup { problem: format!("TLS: {problem}") })?;
+    context.map_err(|problem| CollectError::Setup { problem: format!("TLS: {problem}") })
+}
+
+/// A connector by itself, for requests that the SDK does not make.
+pub fn connector() -> Result<Connector, CollectError> {
+    let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+    let builder = Connector::builder().proxy_config(ProxyConfig::from_env());
+    Ok(builder.tls_provider(provider).tls_context(tls_context()?).build())
+}
+
+/// The SDK's client; proxies as the AWS CLI takes them from the environment.
+fn http_client() -> Result<SharedHttpClient, CollectError> {
+    let context = tls_context()?;
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder()
             .proxy_config(ProxyConfig::from_env())

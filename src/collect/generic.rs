@@ -114,12 +114,7 @@ impl Wire {
         let config = &self.config;
         let mut found =
             endpoint(model, region, config.use_fips().unwrap_or(false), config.use_dual_stack().unwrap_or(false));
-        let key = ServiceConfigKey::builder().service_id(&model.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
-        let key = key.build().expect("all three are given");
-        let own = config.service_config().and_then(|settings| settings.load_config(key));
-        let by_code = config.get_origin("endpoint_url").is_client_config();
-        let set = config.endpoint_url().map(str::to_owned);
-        if let Some(url) = if by_code { set } else { own.or(set) } {
+        if let Some(url) = endpoint_that_was_set(config, &model.id) {
             found.url = url;
         }
         found
@@ -145,6 +140,16 @@ impl Wire {
         }
         StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
     }
+}
+
+/// The URL that the user set for a service, or for all; `id` is the SDK's name of the service.
+pub fn endpoint_that_was_set(config: &SdkConfig, id: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+    let key = key.build().expect("all three are given");
+    let own = config.service_config().and_then(|settings| settings.load_config(key));
+    let by_code = config.get_origin("endpoint_url").is_client_config();
+    let set = config.endpoint_url().map(str::to_owned);
+    if by_code { set } else { own.or(set) }
 }
 
 fn built(request: &Request) -> Result<HttpRequest, aws_smithy_runtime_api::http::HttpError> {

@@ -37,8 +37,19 @@ fn statements() -> Vec<Statement> {
     statements
 }
 
-/// What the collector itself may do, beside the role in each account: list the accounts, and assume that role.
-fn collector() -> Vec<(String, Vec<&'static str>, String)> {
+/// A statement of the collector's own policy.
+struct Own {
+    sid: &'static str,
+    actions: Vec<&'static str>,
+    resource: String,
+    /// The keys that may be listed.
+    prefixes: Vec<String>,
+}
+
+/// What the collector itself may do, beside the role in each account: list the accounts, assume that role, and
+/// keep packs below a prefix of a bucket.
+fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
+    let own = |sid, actions, resource: &str| Own { sid, actions, resource: resource.to_owned(), prefixes: Vec::new() };
     let sets = [(Set::Organizations, "ListAccounts"), (Set::IdentityCenter, "WhoReachesWhat")];
     let mut parts: Vec<_> = sets
         .into_iter()
@@ -50,19 +61,36 @@ fn collector() -> Vec<(String, Vec<&'static str>, String)> {
             let sources = meant.into_iter().chain(regional.then_some(&regions::SOURCE));
             let actions: BTreeSet<_> =
                 sources.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
-            (sid.to_owned(), actions.into_iter().collect(), "*".to_owned())
+            own(sid, actions.into_iter().collect(), "*")
         })
         .collect();
-    parts.push(("AssumeTheRole".to_owned(), vec!["sts:AssumeRole"], format!("arn:*:iam::*:role/{NAME}")));
+    parts.push(own("AssumeTheRole", vec!["sts:AssumeRole"], &format!("arn:*:iam::*:role/{NAME}")));
+    if let Some((bucket, prefix)) = store {
+        let below = if prefix.is_empty() { "*".to_owned() } else { format!("{prefix}/*") };
+        let objects = format!("arn:*:s3:::{bucket}/{below}");
+        let list = own("FindPacks", vec!["s3:ListBucket"], &format!("arn:*:s3:::{bucket}"));
+        // Who lists a whole bucket names no prefix, and a condition on it would not hold.
+        let prefixes = if prefix.is_empty() { Vec::new() } else { vec![below] };
+        parts.push(Own { prefixes, ..list });
+        parts.push(own("KeepPacks", vec!["s3:GetObject", "s3:PutObject"], &objects));
+        // Needed with --retain-days and --retain-until only.
+        parts.push(own("LockPacks", vec!["s3:PutObjectRetention"], &objects));
+    }
     parts
 }
 
-/// The collector's own policy.
-pub fn collector_json() -> String {
-    let statements: Vec<_> = collector()
+/// The collector's own policy; `store` is the bucket and the prefix that packs are kept in.
+pub fn collector_json(store: Option<(&str, &str)>) -> String {
+    let statements: Vec<_> = collector(store)
         .into_iter()
-        .map(|(sid, actions, resource)| {
-            serde_json::json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource })
+        .map(|one| {
+            let mut statement = serde_json::json!({
+                "Sid": one.sid, "Effect": "Allow", "Action": one.actions, "Resource": one.resource,
+            });
+            if !one.prefixes.is_empty() {
+                statement["Condition"] = serde_json::json!({ "StringLike": { "s3:prefix": one.prefixes } });
+            }
+            statement
         })
         .collect();
     let policy = serde_json::json!({ "Version": "2012-10-17", "Statement": statements });
@@ -70,7 +98,7 @@ pub fn collector_json() -> String {
 }
 
 /// The same as a managed policy in a CloudFormation template.
-pub fn collector_cloudformation() -> String {
+pub fn collector_cloudformation(store: Option<(&str, &str)>) -> String {
     let mut text = "AWSTemplateFormatVersion: \"2010-09-09\"
 Description: What the role or user that runs auditpack over an organisation may do itself.
 Resources:
@@ -83,30 +111,44 @@ Resources:
         Statement:
 "
     .to_owned();
-    for (sid, actions, resource) in collector() {
+    for Own { sid, actions, resource, prefixes } in collector(store) {
         write!(text, "          - Sid: {sid}\n            Effect: Allow\n            Resource: \"{resource}\"\n            Action:\n")
             .expect("a String takes any text");
         for action in actions {
             writeln!(text, "              - {action}").expect("a String takes any text");
+        }
+        if !prefixes.is_empty() {
+            let listed = serde_json::json!(prefixes);
+            writeln!(text, "            Condition:\n              StringLike:\n                s3:prefix: {listed}")
+                .expect("a String takes any text");
         }
     }
     text + "Outputs:\n  PolicyArn:\n    Value: !Ref AuditpackCollector\n"
 }
 
 /// The same for Terraform.
-pub fn collector_terraform() -> String {
+pub fn collector_terraform(store: Option<(&str, &str)>) -> String {
     let mut text = "# What the role or user that runs auditpack over an organisation may do itself.
 
 data \"aws_iam_policy_document\" \"auditpack_collector\" {
 "
     .to_owned();
-    for (sid, actions, resource) in collector() {
+    for Own { sid, actions, resource, prefixes } in collector(store) {
         write!(text, "  statement {{\n    sid       = \"{sid}\"\n    resources = [\"{resource}\"]\n    actions = [\n")
             .expect("a String takes any text");
         for action in actions {
             writeln!(text, "      \"{action}\",").expect("a String takes any text");
         }
-        text.push_str("    ]\n  }\n");
+        text.push_str("    ]\n");
+        if !prefixes.is_empty() {
+            let listed = serde_json::json!(prefixes);
+            writeln!(
+                text,
+                "    condition {{\n      test     = \"StringLike\"\n      variable = \"s3:prefix\"\n      values   = {listed}\n    }}"
+            )
+            .expect("a String takes any text");
+        }
+        text.push_str("  }\n");
     }
     text + "}
 
@@ -293,14 +335,14 @@ mod tests {
 
     #[test]
     fn the_collector_may_assume_the_one_role_and_otherwise_only_read() {
-        let policy: serde_json::Value = serde_json::from_str(&collector_json()).unwrap();
+        let policy: serde_json::Value = serde_json::from_str(&collector_json(None)).unwrap();
         let statements = policy["Statement"].as_array().unwrap();
         for statement in statements {
             for action in statement["Action"].as_array().unwrap() {
                 let action = action.as_str().unwrap();
                 let may = actions().contains(&action) || action == "sts:AssumeRole";
                 assert!(may && !action.contains('*'), "{action}");
-                for text in [collector_cloudformation(), collector_terraform()] {
+                for text in [collector_cloudformation(None), collector_terraform(None)] {
                     assert!(text.contains(&format!("- {action}\n")) || text.contains(&format!("\"{action}\",")));
                 }
             }
@@ -308,6 +350,30 @@ mod tests {
         let last = statements.last().unwrap();
         assert_eq!(last["Action"], serde_json::json!(["sts:AssumeRole"]));
         assert_eq!(last["Resource"], "arn:*:iam::*:role/AuditpackReadOnly");
+    }
+
+    #[test]
+    fn keeping_packs_reaches_no_further_than_the_prefix() {
+        let store = Some(("audit-packs", "iam/2026"));
+        let policy: serde_json::Value = serde_json::from_str(&collector_json(store)).unwrap();
+        let mut seen = Vec::new();
+        for statement in policy["Statement"].as_array().unwrap() {
+            for action in statement["Action"].as_array().unwrap().iter().filter_map(|it| it.as_str()) {
+                let Some(action) = action.strip_prefix("s3:") else { continue };
+                seen.push(action.to_owned());
+                if action == "ListBucket" {
+                    assert_eq!(statement["Resource"], "arn:*:s3:::audit-packs");
+                    assert_eq!(statement["Condition"]["StringLike"]["s3:prefix"], serde_json::json!(["iam/2026/*"]));
+                } else {
+                    assert_eq!(statement["Resource"], "arn:*:s3:::audit-packs/iam/2026/*");
+                }
+                for text in [collector_cloudformation(store), collector_terraform(store)] {
+                    assert!(text.contains(&format!("s3:{action}")) && text.contains("s3:prefix"), "{text}");
+                }
+            }
+        }
+        assert_eq!(seen, ["ListBucket", "GetObject", "PutObject", "PutObjectRetention"]);
+        assert!(!collector_json(None).contains("s3:"));
     }
 
     #[test]

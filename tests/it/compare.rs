@@ -18,7 +18,7 @@ fn recorded(account: aws_double::Account, days: i64, dir: &Path) {
 }
 
 /// Moves a snapshot's times to `days` after those of the samples.
-fn moved(snapshot: &Path, days: i64) {
+pub fn moved(snapshot: &Path, days: i64) {
     crate::samples::move_to_the_samples_day(snapshot);
     let later = jiff::SignedDuration::from_hours(24 * days);
     let shift = |value: &mut Value| {

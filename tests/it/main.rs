@@ -28,4 +28,5 @@ mod rooms;
 mod samples;
 mod seal;
 mod services;
+mod store;
 mod support;

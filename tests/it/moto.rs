@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-struct Moto {
+pub struct Moto {
     server: Child,
-    endpoint: String,
+    pub endpoint: String,
 }
 
 impl Drop for Moto {
@@ -31,7 +31,7 @@ pub fn venv() -> PathBuf {
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target/venv"), PathBuf::from)
 }
 
-fn start() -> Moto {
+pub fn start() -> Moto {
     let server = venv().join("bin/moto_server");
     assert!(server.exists(), "{} is missing: tests/run installs it", server.display());
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
@@ -66,6 +66,22 @@ fn make(moto: &Moto, script: &str) {
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+impl Moto {
+    /// Runs a few lines of Python with boto3 and gives back what they print.
+    pub fn python(&self, lines: &str) -> String {
+        let made = Command::new(venv().join("bin/python"))
+            .args(["-c", &format!("import boto3\n{lines}")])
+            .env("AWS_ENDPOINT_URL", &self.endpoint)
+            .env("AWS_ACCESS_KEY_ID", "x")
+            .env("AWS_SECRET_ACCESS_KEY", "x")
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        String::from_utf8(made.stdout).unwrap()
+    }
 }
 
 /// Rows of a CSV table by a column, each as heading → cell.

@@ -19,6 +19,7 @@ const ARROW: &[(&str, &[&str])] = &[
     ("organisation", &["snapshot", "policy"]),
     ("render", &["digest", "pack", "organisation"]),
     ("seal", &["digest"]),
+    ("store", &["collect"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -89,9 +90,10 @@ fn rooms_that_must_not_know_the_clock_or_the_network_do_not() {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
-        for forbidden in
-            ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var", "TcpStream", "aws_sdk", "tokio::"]
-        {
+        let clock = ["Timestamp::now", "SystemTime::now", "Instant::now", "env::var"];
+        // A store is somewhere else; what time it is, it is told.
+        let network = if relative.starts_with("store") { &[][..] } else { &["TcpStream", "aws_sdk", "tokio::"] };
+        for forbidden in clock.iter().chain(network) {
             if text.contains(forbidden) {
                 wrong.push(format!("{relative}: {forbidden}"));
             }

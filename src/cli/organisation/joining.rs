@@ -3,9 +3,11 @@
 use super::ahead::ahead;
 use super::book::{self, UNFINISHED};
 use super::{ListedAccounts, is_plain};
+use super::{alone, remote};
 use crate::cli::arguments::PackOptions;
 use crate::cli::ending::{severity, severity_named};
 use crate::cli::exit::Exit;
+use crate::cli::keeping::{self, Here};
 use crate::cli::making::{self, Plan};
 use crate::cli::progress::Voice;
 use crate::digest::sha256;
@@ -15,6 +17,7 @@ use crate::render;
 use crate::render::organisation::Edition;
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
+use crate::store::Store;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -26,30 +29,41 @@ const ENTRIES: &str = "entries.json";
 /// Makes the organisation's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
 pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
+    if let Some(store) = &plan.store
+        && let Some(copy) = remote::Fetched::newest(store, out)?
+    {
+        let (made, open) = book_of(&copy.here.dir, options, plan, say)?;
+        if open == 0 {
+            copy.run.close(&made.name)?;
+        } else {
+            say.line(&format!("{open} accounts have no result yet: the run is kept in {}", copy.run.place()));
+        }
+        return Ok(made.exit);
+    }
     let unfinished = out.join(UNFINISHED);
     if unfinished.join("listing").exists() {
-        let listed = read_listing(&unfinished.join("listing"), None)?;
-        let entries = book::entries(&unfinished)?;
-        let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
-        let exit = join(&unfinished, options, plan, listed, entries, say)?;
+        let (made, open) = book_of(&unfinished, options, plan, say)?;
         if open == 0 {
             fs::remove_dir_all(&unfinished)?;
         } else {
             say.line(&format!("{open} accounts have no result yet: the run is kept in {}", unfinished.display()));
         }
-        return Ok(exit);
+        return Ok(made.exit);
     }
-    if let Some(earlier) = newest_pack(out)? {
+    if plan.store.is_none()
+        && let Some(earlier) = newest_pack(out)?
+    {
         let text = fs::read(earlier.join(ENTRIES))?;
         let entries: BTreeMap<String, Entry> =
             serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", earlier.join(ENTRIES).display()))?;
         let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
-        return join(&earlier, options, plan, listed, entries, say);
+        return Ok(join(&earlier, options, plan, listed, entries, say)?.exit);
     }
-    let entries = packs_alone(out)?;
+    let entries = alone::packs(out, plan.store.as_ref())?;
     if entries.is_empty() {
-        let next = "name the folder that `auditpack run --org` wrote packs into";
-        return Err(format!("{}: there is no pack of an account\n  next: {next}", out.display()).into());
+        let place = plan.store.as_ref().map_or_else(|| out.display().to_string(), |store| store.address().to_string());
+        let next = "name the folder or the store that `auditpack run --org` wrote packs into";
+        return Err(format!("{place}: there is no pack of an account\n  next: {next}").into());
     }
     let accounts = entries.keys().map(|id| Listed::named(id)).collect();
     let about = About {
@@ -58,7 +72,22 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
         ..About::default()
     };
     let listing = Listing { accounts, ..Listing::default() };
-    join(out, options, plan, ListedAccounts { listing, about, snapshot: None, run: String::new() }, entries, say)
+    let listed = ListedAccounts { listing, about, snapshot: None, run: String::new() };
+    Ok(join(out, options, plan, listed, entries, say)?.exit)
+}
+
+/// Joins what a run's book tells, and says how many accounts have no entry in it.
+fn book_of(dir: &Path, options: &PackOptions, plan: &Plan, say: &Voice) -> Result<(Joined, usize), Box<dyn Error>> {
+    let listed = read_listing(&dir.join("listing"), None)?;
+    let entries = book::entries(dir)?;
+    let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
+    Ok((join(dir, options, plan, listed, entries, say)?, open))
+}
+
+/// The organisation's pack.
+pub struct Joined {
+    pub name: String,
+    pub exit: Exit,
 }
 
 /// The listing; of an account file where the snapshot did not ask for the organisation.
@@ -96,37 +125,6 @@ fn newest_pack(out: &Path) -> Result<Option<PathBuf>, Box<dyn Error>> {
     Ok(newest)
 }
 
-/// The newest pack of each account in a folder.
-fn packs_alone(out: &Path) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
-    let mut found: BTreeMap<String, (String, usize, Entry)> = BTreeMap::new();
-    for entry in fs::read_dir(out)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let account = name.split('-').next().unwrap_or_default().to_owned();
-        if !crate::snapshot::format::is_account(&account) || !is_plain(&name) || !path.join("SHA256SUMS").is_file() {
-            continue;
-        }
-        let text = fs::read(path.join("assessment.json"))?;
-        let told = assessed::read(&text).map_err(|problem| format!("{}: {problem}", path.display()))?;
-        let place = (told.as_of, name.len());
-        if found.get(&account).is_none_or(|(as_of, length, _)| (as_of, length) < (&place.0, &place.1)) {
-            let entry = Entry {
-                account: account.clone(),
-                state: State::Incomplete,
-                code: None,
-                reason: None,
-                request_id: None,
-                at: String::new(),
-                pack: Some(name),
-                pack_id: None,
-                manifest_sha256: None,
-            };
-            found.insert(account, (place.0, place.1, entry));
-        }
-    }
-    Ok(found.into_iter().map(|(account, (.., entry))| (account, entry)).collect())
-}
-
 /// Rolls up and writes the pack; `from` is where the records of accounts without a pack lie.
 pub fn join(
     from: &Path,
@@ -135,7 +133,7 @@ pub fn join(
     listed: ListedAccounts,
     mut entries: BTreeMap<String, Entry>,
     say: &Voice,
-) -> Result<Exit, Box<dyn Error>> {
+) -> Result<Joined, Box<dyn Error>> {
     let step = say.step("joining the accounts' packs");
     for entry in entries.values_mut().filter(|entry| entry.state.has_pack()) {
         complete(&options.out, entry);
@@ -150,17 +148,13 @@ pub fn join(
         .filter(|entry| entry.state.has_pack())
         .map(|entry| (entry.account.clone(), entry.clone()))
         .collect();
-    let rolled = ahead(
-        &packs,
-        super::processors(),
-        |entry| open(&options.out, entry),
-        |verified| {
-            organisation::roll_up(about, listed.listing, entries, |entry| {
-                step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
-                verified.take(&entry.account).unwrap_or_else(|| open(&options.out, entry))
-            })
-        },
-    );
+    let found = |entry: &Entry| find(&options.out, plan.store.as_ref(), entry);
+    let rolled = ahead(&packs, super::processors(), found, |verified| {
+        organisation::roll_up(about, listed.listing, entries, |entry| {
+            step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
+            verified.take(&entry.account).unwrap_or_else(|| found(entry))
+        })
+    });
 
     step.now("writing the organisation's pack");
     let staged = making::staging(&options.out)?;
@@ -185,7 +179,9 @@ pub fn join(
     fs::rename(staged.keep(), &place)?;
     drop(step);
     making::tell_replaced(&replaced, say);
-    Ok(last_words(&place, &rolled, options, say))
+    let place = keeping::keep(plan.store.as_ref(), place, say)?;
+    let exit = last_words(&place, &rolled, options, say);
+    Ok(Joined { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
 }
 
 /// What an entry does not tell of its pack.
@@ -199,6 +195,26 @@ fn complete(out: &Path, entry: &mut Entry) {
         let told: Option<serde_json::Value> = told.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         entry.pack_id = told.and_then(|told| told["pack_id"].as_str().map(str::to_owned));
     }
+}
+
+/// An account's pack as this run made it: in the folder, else in the store.
+fn find(out: &Path, store: Option<&Store>, entry: &Entry) -> Result<Assessed, (State, String)> {
+    let name = entry.pack.as_deref().filter(|name| is_plain(name));
+    let (Some(store), Some(name)) = (store, name) else { return open(out, entry) };
+    let here = fs::read(out.join(name).join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
+    if here.is_some() && here == entry.manifest_sha256 {
+        return open(out, entry);
+    }
+    let missing = |error: Box<dyn Error>| {
+        let told = error.to_string();
+        // Without what to do next: the page is read long after.
+        (State::Missing, told.split("\n  next:").next().unwrap_or_default().to_owned())
+    };
+    if store.have(&[format!("{name}/SHA256SUMS")]).map_err(|error| missing(error.into()))? != [true] {
+        return Err((State::Missing, format!("the pack {name} is not in {}", store.address())));
+    }
+    let copy = Here::fetch(store, name, out).map_err(missing)?;
+    open(copy.dir.parent().unwrap_or(out), entry)
 }
 
 /// What an account's pack holds, once it is seen to be what was sealed.

@@ -36,7 +36,15 @@ pub struct Orders<'a> {
 /// Typesetting needs more than a thread's usual two megabytes.
 const STACK: usize = 16 << 20;
 
-/// Works through the accounts and says how many have no pack, or one with evidence missing.
+/// How it went.
+pub struct Worked {
+    /// Accounts without a pack, or with one that lacks evidence.
+    pub incomplete: usize,
+    /// What is not kept in the store, and why.
+    pub unkept: Vec<String>,
+}
+
+/// Works through the accounts.
 ///
 /// Collecting waits for the network, making packs for the processors: accounts pass from the threads of the one to
 /// those of the other, and no more of them lie ready between than are made at a time.
@@ -46,7 +54,7 @@ pub fn work(
     at_once: usize,
     done: usize,
     say: &Voice,
-) -> Result<usize, Box<dyn Error>> {
+) -> Result<Worked, Box<dyn Error>> {
     // One for all: credentials are fetched once, and connections serve one account after the other.
     let collector = Collector::new(orders.shared)?;
     let queue: Mutex<VecDeque<&Listed>> = Mutex::new(accounts.iter().copied().collect());
@@ -54,13 +62,13 @@ pub fn work(
     let makers = if orders.pack.pdf() == Pdf::None { processors() } else { 1 };
     let (pass, ready) = mpsc::sync_channel::<(&Listed, u64)>(makers);
     let ready = Mutex::new(ready);
-    let (tell, hear) = mpsc::channel::<Result<(Entry, String), String>>();
+    let (tell, hear) = mpsc::channel::<Result<Settled, String>>();
     let all = accounts.len() + done;
-    std::thread::scope(|scope| -> Result<usize, Box<dyn Error>> {
-        let note = |ended: Ended, tell: &mpsc::Sender<_>| {
-            let noted = orders.book.note(&ended.0).map(|()| ended);
+    std::thread::scope(|scope| -> Result<Worked, Box<dyn Error>> {
+        let settle = |(entry, words): Ended, tell: &mpsc::Sender<_>| {
+            let settled = orders.book.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
             // Nobody listens any more where the run is over.
-            let _ = tell.send(noted.map_err(|error| format!("{}: {error}", orders.book.dir.display())));
+            let _ = tell.send(settled.map_err(|error| format!("{}: {error}", orders.book.dir.display())));
         };
         let thread = || std::thread::Builder::new().stack_size(STACK);
         for _ in 0..at_once.min(accounts.len()) {
@@ -69,7 +77,7 @@ pub fn work(
                 while let Some(account) = next(queue) {
                     match guarded(account, || collect(orders, collector, account)) {
                         Ok(throttled) => drop(pass.send((account, throttled))),
-                        Err(ended) => note(*ended, &tell),
+                        Err(ended) => settle(*ended, &tell),
                     }
                 }
             })?;
@@ -78,26 +86,34 @@ pub fn work(
             let (tell, ready) = (tell.clone(), &ready);
             thread().spawn_scoped(scope, move || {
                 while let Some((account, throttled)) = taken(ready) {
-                    match guarded(account, || make(orders, account, throttled)) {
-                        Ok(ended) => drop(tell.send(Ok(ended))),
-                        Err(ended) => note(*ended, &tell),
-                    }
+                    settle(guarded(account, || make(orders, account, throttled)).unwrap_or_else(|ended| *ended), &tell);
                 }
             })?;
         }
         drop((pass, tell));
         let step = say.step(&format!("0 of {all} accounts"));
-        let mut incomplete = 0;
+        let (mut incomplete, mut unkept) = (0, Vec::new());
         for (number, ended) in (done + 1..).zip(hear) {
-            let (entry, words) = ended.inspect_err(|_| locked(&queue).clear())?;
+            let Settled { entry, words, unkept: problem } = ended.inspect_err(|_| locked(&queue).clear())?;
             incomplete += usize::from(entry.state != State::Complete);
             let name = accounts.iter().find(|account| account.id == entry.account).and_then(|it| it.name.as_deref());
             let name = name.map_or(String::new(), |name| format!(" {name}"));
             step.told(&format!("[{number}/{all}] {}{name}: {}{words}", entry.account, told(&entry)));
+            if let Some(problem) = problem {
+                step.told(&format!("{} is not kept in the store: {problem}", entry.account));
+                unkept.push(format!("{}: {problem}", entry.account));
+            }
             step.tick(&format!("{number} of {all} accounts, {incomplete} incomplete or not reached"));
         }
-        Ok(incomplete)
+        Ok(Worked { incomplete, unkept })
     })
+}
+
+/// What became of an account, a few words for the progress, and why it is not kept in the store if it is not.
+struct Settled {
+    entry: Entry,
+    words: String,
+    unkept: Option<String>,
 }
 
 /// What became of one account, with a few words for the progress.

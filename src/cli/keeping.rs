@@ -1,0 +1,164 @@
+//! `--store`: what is made here is kept there too, and what is there can be read as if it were here.
+
+use super::arguments::{RetainMode, StoreOptions, UploadOptions};
+use super::config::{self, Config};
+use super::exit::Exit;
+use super::progress::Voice;
+use crate::collect::Options;
+use crate::seal;
+use crate::snapshot::Snapshot;
+use crate::snapshot::format::is_account;
+use crate::store::{Address, Kind, Mode, Retention, Store};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+type Failed = Box<dyn Error>;
+
+/// The store of the command line, else that of the configuration where `also_configured`.
+pub fn open(
+    options: &StoreOptions,
+    config: &Config,
+    also_configured: bool,
+    aws: &Options,
+) -> Result<Option<Store>, Failed> {
+    let configured = config.store.as_ref().filter(|_| also_configured);
+    let asked = options.retain_days.is_some() || options.retain_until.is_some() || options.retain_mode.is_some();
+    let Some(address) = options.store.as_ref().or(configured) else {
+        return if asked {
+            Err("a retention is asked for, and no store is named\n  next: add --store s3://bucket/prefix".into())
+        } else {
+            Ok(None)
+        };
+    };
+    let retention = retention(options, config)?;
+    Ok(Some(Store::open(address, retention.as_ref(), aws)?))
+}
+
+fn retention(options: &StoreOptions, config: &Config) -> Result<Option<Retention>, Failed> {
+    let mode = match options.retain_mode.or(config.retain_mode) {
+        Some(RetainMode::Compliance) => Mode::Compliance,
+        Some(RetainMode::Governance) | None => Mode::Governance,
+    };
+    let now = Timestamp::now();
+    let until = match (options.retain_until, options.retain_days.or(config.retain_days)) {
+        (Some(day), _) => day.at(23, 59, 59, 0).to_zoned(TimeZone::UTC)?.timestamp(),
+        (None, Some(days)) => now + SignedDuration::from_hours(24 * i64::from(days)),
+        (None, None) if options.retain_mode.is_some() => {
+            return Err("--retain-mode says how, and nothing says until when\n  next: add --retain-days".into());
+        }
+        (None, None) => return Ok(None),
+    };
+    if until <= now {
+        return Err(format!("{until} is over\n  next: give a later day with --retain-until").into());
+    }
+    Ok(Some(Retention { mode, until }))
+}
+
+/// Keeps a pack in the store, where there is one. The folder takes the name that it got there.
+pub fn keep(store: Option<&Store>, place: PathBuf, say: &Voice) -> Result<PathBuf, Failed> {
+    let Some(store) = store else { return Ok(place) };
+    let step = say.step(&format!("keeping it in {}", store.address()));
+    let (Some(out), Some(name)) = (place.parent(), place.file_name().map(|name| name.to_string_lossy().into_owned()))
+    else {
+        return Ok(place);
+    };
+    let kept = store.keep(Kind::Pack, &place, &name, &|name| !out.join(name).exists()).map_err(|error| {
+        format!(
+            "the pack was made and stays in {}, but it is not kept\n{error}\n{}",
+            place.display(),
+            again(&place, store)
+        )
+    })?;
+    drop(step);
+    if kept == name {
+        return Ok(place);
+    }
+    let renamed = out.join(&kept);
+    std::fs::rename(&place, &renamed)?;
+    Ok(renamed)
+}
+
+fn again(place: &Path, store: &Store) -> String {
+    format!("  then: auditpack upload {} --store {}", place.display(), store.address())
+}
+
+/// `auditpack upload`.
+pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
+    let config = config::read(options.config.as_deref())?;
+    let store = open(&options.store, &config, true, &Options::default())?;
+    let store = store.ok_or("no store is named\n  next: add --store s3://bucket/prefix")?;
+    let (mut words, mut kept) = (Vec::new(), Vec::new());
+    for folder in &options.folders {
+        let step = say.step(&format!("uploading {}", folder.display()));
+        let (kind, name) = named(folder)?;
+        if kind == Kind::Pack && !seal::verify(folder)?.intact() {
+            let next = "see what was changed with `auditpack verify`";
+            return Err(format!("{}: the pack is not what was sealed\n  next: {next}", folder.display()).into());
+        }
+        let name = store.keep(kind, folder, &name, &|_| true)?;
+        drop(step);
+        words.push(format!("{}/{name}", store.address()));
+        kept.push(serde_json::json!({ "folder": folder, "store": store.address().to_string(), "name": name }));
+    }
+    say.result(&serde_json::json!(kept), &words.join("\n"));
+    Ok(Exit::Done)
+}
+
+/// What a folder is, and its name in a store: a pack's own, and `snapshots/<account>-<day>` for a snapshot.
+fn named(folder: &Path) -> Result<(Kind, String), Failed> {
+    if folder.join("snapshot.json").is_file() {
+        let header = Snapshot::open(folder)?.header;
+        let account = header.account.filter(|account| is_account(account));
+        let account = account.unwrap_or_else(|| "account-not-known".to_owned());
+        return Ok((Kind::Snapshot, format!("snapshots/{account}-{}", header.started.strftime("%Y-%m-%d"))));
+    }
+    let whole = folder
+        .canonicalize()
+        .map_err(|error| format!("{}: {error}\n  next: name the folder of a pack or a snapshot", folder.display()))?;
+    let name = whole.file_name().and_then(|name| name.to_str()).ok_or("the folder has no name")?;
+    Ok((Kind::Pack, name.to_owned()))
+}
+
+/// Keeps a snapshot that was just collected, and says under which name.
+pub fn keep_snapshot(store: &Store, snapshot: &Path, say: &Voice) -> Result<String, Failed> {
+    let step = say.step(&format!("keeping it in {}", store.address()));
+    let (kind, name) = named(snapshot)?;
+    let name = store.keep(kind, snapshot, &name, &|_| true).map_err(|error| {
+        format!("the snapshot stays in {}, but it is not kept\n{error}\n{}", snapshot.display(), again(snapshot, store))
+    })?;
+    drop(step);
+    Ok(format!("{}/{name}", store.address()))
+}
+
+/// A folder of this machine, or a copy of one in a store that is gone with this value.
+#[derive(Debug)]
+pub struct Here {
+    pub dir: PathBuf,
+    pub copy: Option<TempDir>,
+}
+
+impl Here {
+    /// What a path of the command line stands for; a URL is fetched.
+    pub fn find(path: &Path) -> Result<Self, Failed> {
+        if !Address::is_url(path) {
+            return Ok(Self { dir: path.to_owned(), copy: None });
+        }
+        let address = Address::read(&path.to_string_lossy())?;
+        let Some((store, name)) = address.split()? else {
+            return Ok(Self { dir: address.to_string().into(), copy: None });
+        };
+        Self::fetch(&Store::open(&store, None, &Options::default())?, &name, &std::env::temp_dir())
+    }
+
+    /// A copy of what the store keeps under a name, in a hidden folder of `beside`.
+    pub fn fetch(store: &Store, name: &str, beside: &Path) -> Result<Self, Failed> {
+        std::fs::create_dir_all(beside)?;
+        let copy = tempfile::Builder::new().prefix(".fetched-").tempdir_in(beside)?;
+        let dir = copy.path().join(Path::new(name).file_name().ok_or("the store holds a thing without a name")?);
+        store.fetch(name, &dir)?;
+        Ok(Self { dir, copy: Some(copy) })
+    }
+}

@@ -1,0 +1,71 @@
+//! Packs of accounts that no run over all of them tells about: whatever lies in a folder or in a store.
+
+use super::is_plain;
+use crate::digest::sha256;
+use crate::organisation::{Entry, State, assessed};
+use crate::store::Store;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+/// The newest pack of each account in a folder, or in a store.
+pub fn packs(out: &Path, store: Option<&Store>) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+    let mut found = BTreeMap::new();
+    if let Some(store) = store {
+        let names: Vec<&String> = store.names()?.iter().filter(|name| account_of(name).is_some()).collect();
+        let manifests: Vec<String> = names.iter().map(|name| format!("{name}/SHA256SUMS")).collect();
+        for (name, is_whole) in names.into_iter().zip(store.have(&manifests)?) {
+            if is_whole {
+                let read = |file: &str| -> Result<Vec<u8>, Box<dyn Error>> {
+                    Ok(store.read(&format!("{name}/{file}"))?.unwrap_or_default())
+                };
+                consider(&mut found, name, &read)?;
+            }
+        }
+    }
+    for entry in fs::read_dir(out).into_iter().flatten() {
+        let path = entry?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if account_of(&name).is_some() && path.join("SHA256SUMS").is_file() {
+            consider(&mut found, &name, &|file: &str| Ok(fs::read(path.join(file))?))?;
+        }
+    }
+    Ok(found.into_iter().map(|(account, (.., entry))| (account, entry)).collect())
+}
+
+/// The account that a pack is named after.
+fn account_of(name: &str) -> Option<&str> {
+    let account = name.split('-').next()?;
+    (crate::snapshot::format::is_account(account) && is_plain(name)).then_some(account)
+}
+
+/// Reads a file of a pack, wherever the pack lies.
+type Reading<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, Box<dyn Error>>;
+
+/// Takes a pack as its account's if there is none, or an older one.
+fn consider(
+    found: &mut BTreeMap<String, (String, usize, Entry)>,
+    name: &str,
+    read: Reading<'_>,
+) -> Result<(), Box<dyn Error>> {
+    let told = assessed::read(&read("assessment.json")?).map_err(|problem| format!("{name}: {problem}"))?;
+    let account = account_of(name).unwrap_or_default().to_owned();
+    if found.get(&account).is_some_and(|(as_of, length, _)| (as_of, *length) >= (&told.as_of, name.len())) {
+        return Ok(());
+    }
+    let pack: Option<serde_json::Value> = serde_json::from_slice(&read("pack.json").unwrap_or_default()).ok();
+    let entry = Entry {
+        account: account.clone(),
+        state: State::Incomplete,
+        code: None,
+        reason: None,
+        request_id: None,
+        at: String::new(),
+        pack: Some(name.to_owned()),
+        pack_id: pack.and_then(|pack| pack["pack_id"].as_str().map(str::to_owned)),
+        manifest_sha256: Some(sha256(&read("SHA256SUMS")?)),
+    };
+    found.insert(account, (told.as_of, name.len(), entry));
+    Ok(())
+}

@@ -1,0 +1,186 @@
+//! The run's book in a store, for processes that share no folder: the first of them lists the accounts, each
+//! notes what became of its own, and whoever comes later reads that.
+
+use crate::cli::keeping::Here;
+use crate::organisation::Entry;
+use crate::snapshot::Snapshot;
+use crate::store::{Kind, Record, Run, Store};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+type Failed = Box<dyn Error>;
+
+/// What other processes of the run see.
+pub struct Remote {
+    store: Store,
+    run: OnceLock<Run>,
+    /// The run before this one, which has ended or is too old to be gone on with.
+    before: Option<Run>,
+}
+
+impl Remote {
+    /// Finds the run that is under way in the store; with `fresh` it is ended, and none is.
+    pub fn find(store: &Store, fresh: bool) -> Result<Self, Failed> {
+        let mut remote = Self { store: store.clone(), run: OnceLock::new(), before: None };
+        let Some(newest) = store.newest_run()? else { return Ok(remote) };
+        let is_young = Timestamp::now().duration_since(newest.record.started) <= super::book::TOO_OLD;
+        let mut is_open = is_young && !newest.is_closed()?;
+        if is_open && fresh {
+            newest.close("set aside with --fresh")?;
+            is_open = false;
+        }
+        if is_open {
+            remote.run.set(newest).expect("it was made empty");
+        } else {
+            remote.before = Some(newest);
+        }
+        Ok(remote)
+    }
+
+    pub fn run(&self) -> Option<&Run> {
+        self.run.get()
+    }
+
+    /// Makes the list of accounts that is under way in the store the one in `listing`.
+    pub fn fetch_listing(&self, listing: &Path, named: Option<&[String]>) -> Result<(), Failed> {
+        let Some(run) = self.run() else { return Ok(()) };
+        if run.record.accounts.as_deref() != named {
+            return Err(format!(
+                "{}: the run under way there is over other accounts\n  next: give every part the same --org or \
+                 --accounts, or begin anew without --shard and with --fresh",
+                run.place()
+            )
+            .into());
+        }
+        if !listing.exists() {
+            return take(run, listing);
+        }
+        if super::run_id(listing)? == run.record.id {
+            return Ok(());
+        }
+        Err(format!(
+            "{}: another run than the one in {} was cut off here\n  next: name another --out",
+            listing.display(),
+            run.place()
+        )
+        .into())
+    }
+
+    /// Begins the run in the store with the list in `listing`; where another process was faster, its list is
+    /// put there.
+    pub fn publish_listing(&self, listing: &Path, named: Option<&[String]>) -> Result<(), Failed> {
+        if self.run().is_some() {
+            return Ok(());
+        }
+        let id = super::run_id(listing)?;
+        let started = Snapshot::open(listing)?.header.started;
+        let run = self.store.begin_run(self.before.as_ref(), listing, &Record::new(&id, started, named))?;
+        let is_ours = run.record.id == id;
+        self.run.set(run).expect("only one thread begins a run");
+        if !is_ours {
+            fs::remove_dir_all(listing)?;
+            self.fetch_listing(listing, named)?;
+        }
+        Ok(())
+    }
+
+    pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Failed> {
+        self.run().map_or_else(|| Ok(BTreeMap::new()), entries)
+    }
+
+    /// Keeps an account's pack, then the entry that names it; of one without a pack, the calls that were made.
+    /// The folder of the pack takes the name that it got in the store.
+    pub fn settle(&self, entry: &Entry, out: &Path, staging: &Path) -> Result<Entry, Failed> {
+        let run = self.run().ok_or("the run was not begun in the store")?;
+        let mut entry = entry.clone();
+        if let Some(name) = entry.pack.clone().filter(|name| super::is_plain(name) && entry.state.has_pack()) {
+            let place = out.join(&name);
+            let kept = self.store.keep(Kind::Pack, &place, &name, &|name| !out.join(name).exists())?;
+            if kept != name {
+                fs::rename(&place, out.join(&kept))?;
+                entry.pack = Some(kept);
+            }
+        } else if let Ok(log) = fs::read(staging.join("snapshot").join("calls.jsonl")) {
+            run.note_calls(&entry.account, log)?;
+        }
+        run.note(&entry.account, serde_json::to_vec_pretty(&entry).expect("plain data always serialises"))?;
+        Ok(entry)
+    }
+
+    /// Which of these entries' packs are whole in the store.
+    pub fn has_packs(&self, entries: &[&Entry]) -> Result<Vec<bool>, Failed> {
+        let manifest = |entry: &&Entry| format!("{}/SHA256SUMS", entry.pack.as_deref().unwrap_or_default());
+        let names: Vec<String> = entries.iter().map(manifest).collect();
+        Ok(self.store.have(&names)?)
+    }
+}
+
+/// A run's book from the store, as one in a folder looks; with it, where that was.
+pub struct Fetched {
+    pub here: Here,
+    pub run: Run,
+}
+
+impl Fetched {
+    /// The newest run in the store, whether or not it has ended.
+    pub fn newest(store: &Store, beside: &Path) -> Result<Option<Self>, Failed> {
+        let Some(run) = store.newest_run()? else { return Ok(None) };
+        fs::create_dir_all(beside)?;
+        let copy = tempfile::Builder::new().prefix(".fetched-").tempdir_in(beside)?;
+        let dir = copy.path().to_owned();
+        run.fetch_listing(&dir.join("listing"))?;
+        if let Some(accounts) = &run.record.accounts {
+            fs::write(dir.join("accounts.json"), serde_json::to_vec(accounts)?)?;
+        }
+        for (folder, texts) in [("entries", run.entries()?), ("calls", run.calls()?)] {
+            fs::create_dir(dir.join(folder))?;
+            for (name, text) in texts {
+                if is_file(&name) {
+                    fs::write(dir.join(folder).join(name), text)?;
+                }
+            }
+        }
+        Ok(Some(Self { here: Here { dir, copy: Some(copy) }, run }))
+    }
+}
+
+fn entries(run: &Run) -> Result<BTreeMap<String, Entry>, Failed> {
+    let mut found = BTreeMap::new();
+    for (name, text) in run.entries()?.into_iter().filter(|(name, _)| is_file(name)) {
+        let entry: Entry = serde_json::from_slice(&text).map_err(|error| {
+            format!("{}entries/{name}: {error}\n  next: remove the object and run again", run.place())
+        })?;
+        if name == format!("{}.json", entry.account) {
+            found.insert(entry.account.clone(), entry);
+        }
+    }
+    Ok(found)
+}
+
+/// `123456789012.json` or `.jsonl`: what else lies there is not of a run.
+fn is_file(name: &str) -> bool {
+    let stem = name.split_once('.').map(|(stem, ending)| (stem, matches!(ending, "json" | "jsonl")));
+    stem.is_some_and(|(stem, is_known)| is_known && crate::snapshot::format::is_account(stem))
+}
+
+/// The run's list of accounts becomes the folder in one step.
+fn take(run: &Run, listing: &Path) -> Result<(), Failed> {
+    let parent = listing.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(parent)?;
+    run.fetch_listing(making.path())?;
+    fs::rename(making.path(), listing)?;
+    let _ = making.keep();
+    if super::run_id(listing)? == run.record.id {
+        Ok(())
+    } else {
+        Err(format!(
+            "{}: the list of accounts is not the one that the run began with\n  next: begin anew with --fresh",
+            run.place()
+        )
+        .into())
+    }
+}

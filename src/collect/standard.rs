@@ -1,0 +1,76 @@
+//! The standard AWS configuration, for a room that speaks to AWS about something else than evidence:
+//! region, endpoint and credentials as everywhere in the program, and the one HTTP stack.
+
+use super::client::{configuration, connector, partition_of};
+use super::generic::endpoint_that_was_set;
+use super::wire::shape::SHAPES;
+use super::{CollectError, Options};
+use aws_config::SdkConfig;
+use aws_sdk_sts::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_http_client::Connector;
+use std::error::Error as _;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+/// Credentials that end sooner than this are asked for anew.
+const SOON: Duration = Duration::from_mins(5);
+
+/// What the user's AWS configuration says.
+#[derive(Debug)]
+pub struct Standard {
+    config: SdkConfig,
+    pub region: String,
+    /// The endpoint that was set for S3, or for every service.
+    pub s3_endpoint: Option<String>,
+    /// Sends what has been signed already.
+    pub connector: Arc<Connector>,
+}
+
+impl Standard {
+    pub async fn load(options: &Options) -> Result<Self, CollectError> {
+        let config = configuration(options).await?;
+        let region = config.region().map(ToString::to_string).unwrap_or_default();
+        Ok(Self {
+            s3_endpoint: endpoint_that_was_set(&config, "S3"),
+            region,
+            connector: Arc::new(connector()?),
+            config,
+        })
+    }
+
+    /// AWS's own endpoint of S3 in a region: the host without a bucket.
+    pub fn s3_host(&self, region: &str) -> String {
+        let (fips, dual) = (self.config.use_fips().unwrap_or(false), self.config.use_dual_stack().unwrap_or(false));
+        let known = SHAPES.partitions.iter().find(|known| known.id == partition_of(region));
+        let suffix = known.map_or("amazonaws.com", |known| &known.suffix);
+        let (fips, dual) = (if fips { "-fips" } else { "" }, if dual { ".dualstack" } else { "" });
+        format!("s3{fips}{dual}.{region}.{suffix}")
+    }
+
+    pub fn credentials(&self) -> Option<Fresh> {
+        self.config.credentials_provider().map(|provider| Fresh { provider, last: tokio::sync::Mutex::default() })
+    }
+}
+
+/// Credentials that are asked for again before they end.
+#[derive(Debug)]
+pub struct Fresh {
+    provider: SharedCredentialsProvider,
+    last: tokio::sync::Mutex<Option<Credentials>>,
+}
+
+impl Fresh {
+    pub async fn get(&self) -> Result<Credentials, String> {
+        let mut last = self.last.lock().await;
+        let is_fresh = |known: &Credentials| known.expiry().is_none_or(|end| end > SystemTime::now() + SOON);
+        if let Some(known) = last.as_ref().filter(|known| is_fresh(known)) {
+            return Ok(known.clone());
+        }
+        let given = self.provider.provide_credentials().await.map_err(|error| {
+            let why = error.source().map_or(String::new(), |cause| format!(": {cause}"));
+            format!("no AWS credentials: {error}{why}")
+        })?;
+        *last = Some(given.clone());
+        Ok(given)
+    }
+}

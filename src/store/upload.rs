@@ -1,0 +1,246 @@
+//! A folder into the store: the file that claims its name first, the one that makes it whole last.
+
+use super::{AT_ONCE, LARGE, Store, StoreError, folder_of, private};
+use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use object_store::path::Path as Key;
+use object_store::{Error, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A sealed pack.
+    Pack,
+    /// A snapshot without a pack.
+    Snapshot,
+}
+
+impl Kind {
+    /// The file that no two of them share: whose it is, is whose the name is.
+    fn first(self) -> &'static str {
+        match self {
+            Self::Pack => "pack.json",
+            Self::Snapshot => "calls.jsonl",
+        }
+    }
+
+    /// Without the last of these it is unfinished.
+    fn last(self) -> &'static [&'static str] {
+        match self {
+            Self::Pack => &["seal.json", "SHA256SUMS"],
+            Self::Snapshot => &["snapshot.json"],
+        }
+    }
+}
+
+/// What came of writing an object that may be there already.
+#[derive(Debug, PartialEq, Eq)]
+enum Put {
+    /// It is there, with these bytes.
+    There,
+    /// Another's is there.
+    Other,
+}
+
+impl Store {
+    /// Keeps a folder under a name, or with `-2`, `-3` … after it where another has that name; `is_free` says
+    /// whether such a name is free on this side. An upload that was cut off is gone on with.
+    pub fn keep(
+        &self,
+        kind: Kind,
+        dir: &Path,
+        name: &str,
+        is_free: &dyn Fn(&str) -> bool,
+    ) -> Result<String, StoreError> {
+        let told = |problem: String| StoreError::Failed {
+            place: dir.display().to_string(),
+            problem,
+            next: "name the folder of a pack or a snapshot as auditpack wrote it",
+        };
+        let mut files = Vec::new();
+        list(dir, "", &mut files).map_err(|error| told(error.to_string()))?;
+        for wanted in [kind.first(), kind.last()[kind.last().len() - 1]] {
+            if !files.iter().any(|file| file.name == wanted) {
+                return Err(told(format!("it holds no {wanted}")));
+            }
+        }
+        let name = self.claim(kind, dir, name, is_free)?;
+        let is_last = |file: &File| kind.last().contains(&file.name.as_str());
+        let (last, rest): (Vec<File>, Vec<File>) =
+            files.into_iter().filter(|file| file.name != kind.first()).partition(is_last);
+        self.make_folders(dir, &name).map_err(|error| StoreError::failed(self.place(&name), error.to_string()))?;
+        self.write_all(&name, rest)?;
+        for file in kind.last().iter().filter_map(|wanted| last.iter().find(|file| file.name == **wanted)) {
+            self.inner.runtime.block_on(self.write(&name, file))?;
+        }
+        Ok(name)
+    }
+
+    /// The first name that is free or already this folder's own.
+    fn claim(&self, kind: Kind, dir: &Path, name: &str, is_free: &dyn Fn(&str) -> bool) -> Result<String, StoreError> {
+        let names = std::iter::once(name.to_owned()).chain((2..).map(|n: u32| format!("{}-{n}", stem(name))));
+        let claim = dir.join(kind.first());
+        let bytes = std::fs::read(&claim)
+            .map_err(|error| StoreError::failed(claim.display().to_string(), error.to_string()))?;
+        let bytes = Bytes::from(bytes);
+        for candidate in names.filter(|candidate| candidate == name || is_free(candidate)) {
+            // A folder's names are made in one step; where one is there without its claim, it is another's.
+            let key = self.key(&format!("{candidate}/{}", kind.first()))?;
+            if self.inner.runtime.block_on(self.create(&key, &bytes))? == Put::There {
+                return Ok(candidate);
+            }
+        }
+        unreachable!("some number is free")
+    }
+
+    fn write_all(&self, name: &str, files: Vec<File>) -> Result<(), StoreError> {
+        let (large, small): (Vec<File>, Vec<File>) = files.into_iter().partition(|file| file.size > LARGE);
+        self.inner.runtime.block_on(async {
+            for file in &large {
+                self.write(name, file).await?;
+            }
+            futures_util::stream::iter(&small)
+                .map(|file| self.write(name, file))
+                .buffer_unordered(AT_ONCE)
+                .try_collect::<()>()
+                .await
+        })
+    }
+
+    async fn write(&self, name: &str, file: &File) -> Result<(), StoreError> {
+        let key = self.key(&format!("{name}/{}", file.name))?;
+        let bytes = std::fs::read(&file.path)
+            .map_err(|error| StoreError::failed(file.path.display().to_string(), error.to_string()))?;
+        match self.create(&key, &Bytes::from(bytes)).await? {
+            Put::There => Ok(()),
+            Put::Other => Err(StoreError::Failed {
+                place: self.place(&format!("{name}/{}", file.name)),
+                problem: "the store holds other bytes under this name, and nothing is overwritten".to_owned(),
+                next: "name another store or prefix with --store, or see who writes there",
+            }),
+        }
+    }
+
+    /// Writes an object that is not there. One that is there is compared: the answer to an earlier attempt may
+    /// have been lost.
+    async fn create(&self, key: &Key, bytes: &Bytes) -> Result<Put, StoreError> {
+        let mut attempts = 0;
+        loop {
+            let payload = PutPayload::from(bytes.clone());
+            let options = PutOptions::from(PutMode::Create);
+            match object_store::ObjectStore::put_opts(&*self.inner.keeping, key, payload, options).await {
+                Ok(_) => return Ok(Put::There),
+                Err(Error::AlreadyExists { .. }) => match self.bytes(key).await? {
+                    Some(there) if there == *bytes => return self.lock(key).await.map(|()| Put::There),
+                    Some(_) => return Ok(Put::Other),
+                    // Another's is under way; S3 says so before it has it.
+                    None if attempts < 5 => {
+                        attempts += 1;
+                        tokio::time::sleep(Duration::from_millis(200) * attempts).await;
+                    }
+                    None => return Err(StoreError::failed(self.place_of(key), "it comes and goes".to_owned())),
+                },
+                Err(error) => return Err(self.failed(key, &error)),
+            }
+        }
+    }
+
+    async fn lock(&self, key: &Key) -> Result<(), StoreError> {
+        let Some(lock) = &self.inner.lock else { return Ok(()) };
+        lock.put(key).await.map_err(|answer| StoreError::lock(self.place_of(key), &answer))
+    }
+
+    /// Writes an object of which only the newest counts; it is never locked.
+    pub(super) fn overwrite(&self, name: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
+        let key = self.key(name)?;
+        let written = self.inner.runtime.block_on(self.inner.plain.put(&key, PutPayload::from(bytes)));
+        written.map(drop).map_err(|error| self.failed(&key, &error))
+    }
+
+    /// Writes a record that is not locked, unless there is one.
+    pub(super) fn create_record(&self, name: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+        let key = self.key(name)?;
+        let put = object_store::ObjectStore::put_opts(
+            &*self.inner.plain,
+            &key,
+            PutPayload::from(bytes),
+            PutOptions::from(PutMode::Create),
+        );
+        match self.inner.runtime.block_on(put) {
+            Ok(_) => Ok(true),
+            Err(Error::AlreadyExists { .. }) => Ok(false),
+            Err(error) => Err(self.failed(&key, &error)),
+        }
+    }
+
+    /// In a folder, the folders of a pack are as open or closed as they were made.
+    fn make_folders(&self, dir: &Path, name: &str) -> std::io::Result<()> {
+        let Some(to) = folder_of(self, name) else { return Ok(()) };
+        std::fs::set_permissions(&to, std::fs::metadata(dir)?.permissions())?;
+        for entry in std::fs::read_dir(dir)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                let target = to.join(entry.file_name());
+                private(&target)?;
+                std::fs::set_permissions(&target, entry.metadata()?.permissions())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A file of the folder that is kept.
+pub(super) struct File {
+    /// With slashes, from the folder on.
+    pub name: String,
+    pub path: PathBuf,
+    size: u64,
+}
+
+pub(super) fn list(dir: &Path, before: &str, found: &mut Vec<File>) -> std::io::Result<()> {
+    let mut entries = std::fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let (path, kind) = (entry.path(), entry.file_type()?);
+        let own = entry
+            .file_name()
+            .into_string()
+            .map_err(|_| std::io::Error::other(format!("{}: a name in a store is written in UTF-8", path.display())))?;
+        let name = format!("{before}{own}");
+        if kind.is_dir() {
+            list(&path, &format!("{name}/"), found)?;
+        } else if kind.is_file() {
+            found.push(File { name, size: entry.metadata()?.len(), path });
+        } else {
+            return Err(std::io::Error::other(format!("{}: neither a file nor a folder", path.display())));
+        }
+    }
+    Ok(())
+}
+
+/// `123456789012-2026-09-30-2` → without the number that was added: a date ends in two digits.
+fn stem(name: &str) -> &str {
+    match name.rsplit_once('-') {
+        Some((stem, number)) if ends_in_a_date(stem) && number.bytes().all(|byte| byte.is_ascii_digit()) => stem,
+        _ => name,
+    }
+}
+
+fn ends_in_a_date(text: &str) -> bool {
+    text.len() > 10 && text.get(text.len() - 10..).is_some_and(|day| day.parse::<jiff::civil::Date>().is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::stem;
+
+    #[test]
+    fn a_number_after_the_date_is_counted_on() {
+        assert_eq!(stem("123456789012-2026-09-30"), "123456789012-2026-09-30");
+        assert_eq!(stem("123456789012-2026-09-30-12"), "123456789012-2026-09-30");
+        assert_eq!(stem("organisation-o-1-2026-09-30-2"), "organisation-o-1-2026-09-30");
+        assert_eq!(stem("evidence"), "evidence");
+    }
+}
