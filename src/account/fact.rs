@@ -185,6 +185,9 @@ impl<T: FactValue> FactValue for Option<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Field {
     pub name: &'static str,
+    /// What is asked, for sentences about what is not known: `whether the user has MFA`. Empty where no page of ours
+    /// reads it.
+    pub asked: &'static str,
     pub ty: FactType,
     /// The doc comment: meaning, unit, source of a rule.
     pub doc: &'static str,
@@ -232,7 +235,7 @@ macro_rules! subject {
     (
         $(#[doc = $doc:literal])*
         $Name:ident = $kind:literal as $var:literal, $plural:literal, from $by:expr;
-        $( $(#[doc = $fdoc:literal])* $field:ident : $ty:ty = $evidence:expr; )*
+        $( $(#[doc = $fdoc:literal])* $field:ident $($asked:literal)? : $ty:ty = $evidence:expr; )*
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
@@ -254,6 +257,7 @@ macro_rules! subject {
                 enumerated_by: $by,
                 fields: &[ $( $crate::account::fact::Field {
                     name: stringify!($field),
+                    asked: concat!($($asked)?),
                     ty: <$ty as $crate::account::fact::FactValue>::TYPE,
                     doc: concat!($($fdoc),*),
                     evidence: $evidence,

@@ -114,7 +114,7 @@ pub(super) fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times:
         monitoring: Population {
             subjects: vec![Monitoring {
                 id: format!("{}#monitoring", place.account),
-                label: "audit logging and monitoring of the account".to_owned(),
+                label: "the account, over all enabled regions".to_owned(),
                 as_of: times.started,
                 complete_trails: trails::complete(&trails),
                 incomplete_trails: trails::incomplete(&trails),

@@ -22,13 +22,13 @@ subject! {
     /// The AWS account itself; the subject of requirements that the account as a whole meets.
     AccountFacts = "account" as "account", "account", from &[];
     /// Partition: aws, aws-cn, aws-us-gov …
-    partition: Text = &[CALLER_IDENTITY];
+    partition "which partition of AWS the account is in": Text = &[CALLER_IDENTITY];
     /// Roles that hold the AWS-managed policy AWSSupportAccess as a permissions policy.
-    support_roles: Texts = &[SUPPORT_ENTITIES];
+    support_roles "which roles hold AWSSupportAccess": Texts = &[SUPPORT_ENTITIES];
     /// Users, groups and roles that hold AWSSupportAccess as a permissions policy.
-    support_principals: Texts = &[SUPPORT_ENTITIES];
+    support_principals "who holds AWSSupportAccess": Texts = &[SUPPORT_ENTITIES];
     /// Users, groups and roles that hold the AWS-managed policy AWSCloudShellFullAccess.
-    cloudshell_full_access_principals: Texts = &[CLOUDSHELL_ENTITIES];
+    cloudshell_full_access_principals "who holds AWSCloudShellFullAccess": Texts = &[CLOUDSHELL_ENTITIES];
 }
 
 subject! {
@@ -36,19 +36,19 @@ subject! {
     Root = "root" as "root", "root user", from &[];
     /// A root access key exists, active or not. Known as absent only when the account summary and the
     /// credential report both say so; where they contradict each other it is not known.
-    has_access_key: bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    has_access_key "whether the root user has an access key": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
     /// The account summary counts an MFA device on the root user (AccountMFAEnabled).
-    mfa_enabled: bool = &[ACCOUNT_SUMMARY];
+    mfa_enabled "whether the root user has MFA": bool = &[ACCOUNT_SUMMARY];
     /// The root user can sign in with a password (AccountPasswordPresent); absent where root credentials were
     /// removed by central root management.
-    password_present: bool = &[ACCOUNT_SUMMARY];
+    password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY];
     /// Assigned virtual MFA devices whose user is exactly this account's root ARN.
-    virtual_mfa_devices: i64 = &[VIRTUAL_MFA_DEVICES];
+    virtual_mfa_devices "how many virtual MFA devices the root user has": i64 = &[VIRTUAL_MFA_DEVICES];
     /// The latest of password and access key use in the credential report; null if no use is known.
-    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_used "when the root user was last used": Option<Timestamp> = &[CREDENTIAL_REPORT];
     /// The latest use in those cells of the credential report that could be read; null if they show none. The same
     /// as `last_used` where all could be read, and never later than the true one.
-    last_known_use: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_known_use "when the root user was last known to be used": Option<Timestamp> = &[CREDENTIAL_REPORT];
 }
 
 subject! {
@@ -56,21 +56,21 @@ subject! {
     /// no reuse memory).
     PasswordPolicy = "password_policy" as "password_policy", "password policy", from &[];
     /// The account has set a password policy of its own.
-    exists: bool = &[PASSWORD_POLICY];
+    exists "whether the account has a password policy of its own": bool = &[PASSWORD_POLICY];
     /// Minimum length in characters.
-    minimum_length: i64 = &[PASSWORD_POLICY];
+    minimum_length "the minimum length of a password": i64 = &[PASSWORD_POLICY];
     /// Earlier passwords that cannot be used again; null if not set.
-    reuse_prevention: Option<i64> = &[PASSWORD_POLICY];
+    reuse_prevention "how many earlier passwords are remembered": Option<i64> = &[PASSWORD_POLICY];
     /// An upper-case letter is required.
-    requires_uppercase: bool = &[PASSWORD_POLICY];
+    requires_uppercase "whether an upper-case letter is required": bool = &[PASSWORD_POLICY];
     /// A lower-case letter is required.
-    requires_lowercase: bool = &[PASSWORD_POLICY];
+    requires_lowercase "whether a lower-case letter is required": bool = &[PASSWORD_POLICY];
     /// A symbol is required.
-    requires_symbol: bool = &[PASSWORD_POLICY];
+    requires_symbol "whether a symbol is required": bool = &[PASSWORD_POLICY];
     /// A digit is required.
-    requires_number: bool = &[PASSWORD_POLICY];
+    requires_number "whether a number is required": bool = &[PASSWORD_POLICY];
     /// Days until a password expires; null if passwords do not expire.
-    maximum_age: Option<i64> = &[PASSWORD_POLICY];
+    maximum_age "when passwords expire": Option<i64> = &[PASSWORD_POLICY];
 }
 
 subject! {
@@ -78,31 +78,32 @@ subject! {
     /// and the user list.
     User = "user" as "user", "IAM users", from &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, USER_LIST];
     /// User name.
-    name: Text = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
+    name "the user's name": Text = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
     /// Path, `/` if none was given.
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the user was created.
     created: Timestamp = &[CREDENTIAL_REPORT];
     /// The user has a console password.
-    has_password: bool = &[CREDENTIAL_REPORT];
+    has_password "whether the user has a console password": bool = &[CREDENTIAL_REPORT];
     /// At least one MFA device of any kind is active for the user.
-    mfa_active: bool = &[CREDENTIAL_REPORT];
+    mfa_active "whether the user has MFA": bool = &[CREDENTIAL_REPORT];
     /// Active access keys (the credential report shows two slots).
-    active_access_keys: i64 = &[CREDENTIAL_REPORT];
+    active_access_keys "how many active access keys the user has": i64 = &[CREDENTIAL_REPORT];
     /// Active access keys made within ten seconds of the user.
-    access_keys_made_with_user: i64 = &[CREDENTIAL_REPORT];
+    access_keys_made_with_user "how many active access keys were made together with the user": i64 =
+        &[CREDENTIAL_REPORT];
     /// Active access keys that were never used.
-    access_keys_never_used: i64 = &[CREDENTIAL_REPORT];
+    access_keys_never_used "how many active access keys were never used": i64 = &[CREDENTIAL_REPORT];
     /// Active X.509 signing certificates.
     active_signing_certificates: i64 = &[CREDENTIAL_REPORT];
     /// Last console sign-in; null if none is known.
     password_last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
     /// Groups the user belongs to.
-    groups: Texts = &[AUTHORIZATION_DETAILS];
+    groups "which groups the user is in": Texts = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to the user directly.
-    attached_policies: Texts = &[AUTHORIZATION_DETAILS];
+    attached_policies "which policies are attached to the user": Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the user.
-    inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+    inline_policies "which inline policies the user has": Texts = &[AUTHORIZATION_DETAILS];
     /// ARN of the permissions boundary; null if none.
     permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
 }
@@ -111,34 +112,34 @@ subject! {
     /// A credential of an IAM user: a console password, or access key 1 or 2 of the credential report.
     Credential = "credential" as "credential", "user credentials", from &[CREDENTIAL_REPORT, USER_LIST, AUTHORIZATION_DETAILS];
     /// `password` or `access key`.
-    kind: Text = &[CREDENTIAL_REPORT];
+    kind "which kind of credential it is": Text = &[CREDENTIAL_REPORT];
     /// The user's name.
-    user: Text = &[CREDENTIAL_REPORT];
+    user "whose credential it is": Text = &[CREDENTIAL_REPORT];
     /// The password is enabled, or the key is active.
-    active: bool = &[CREDENTIAL_REPORT];
+    active "whether the credential is active": bool = &[CREDENTIAL_REPORT];
     /// When the password was last changed or the key was made.
     changed: Option<Timestamp> = &[CREDENTIAL_REPORT];
     /// Last use; null if the report knows none.
-    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_used "when the credential was last used": Option<Timestamp> = &[CREDENTIAL_REPORT];
     /// Last use or, where none is known, last change: the credential has been idle since.
-    idle_since: Timestamp = &[CREDENTIAL_REPORT];
+    idle_since "since when the credential has been idle": Timestamp = &[CREDENTIAL_REPORT];
     /// Whole days from `idle_since` to the credential report.
-    idle_days: i64 = &[CREDENTIAL_REPORT];
+    idle_days "for how many days the credential has been idle": i64 = &[CREDENTIAL_REPORT];
 }
 
 subject! {
     /// An access key of an IAM user: slot 1 or 2 of the credential report, active or not.
     AccessKey = "access_key" as "key", "access keys", from &[CREDENTIAL_REPORT, USER_LIST, AUTHORIZATION_DETAILS];
     /// The user's name.
-    user: Text = &[CREDENTIAL_REPORT];
+    user "whose access key it is": Text = &[CREDENTIAL_REPORT];
     /// 1 or 2; the slots are not in order of age.
-    slot: i64 = &[CREDENTIAL_REPORT];
+    slot "which of the user's two access keys it is": i64 = &[CREDENTIAL_REPORT];
     /// The key can be used.
-    active: bool = &[CREDENTIAL_REPORT];
+    active "whether the access key is active": bool = &[CREDENTIAL_REPORT];
     /// When the key was made (`last_rotated` of the report; switching a key off and on does not move it).
-    created: Timestamp = &[CREDENTIAL_REPORT];
+    created "when the access key was made": Timestamp = &[CREDENTIAL_REPORT];
     /// Whole days from `created` to the credential report.
-    age_days: i64 = &[CREDENTIAL_REPORT];
+    age_days "how old the access key is": i64 = &[CREDENTIAL_REPORT];
     /// Last use; null if never.
     last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
     /// Service of the last use; null if never.
@@ -149,65 +150,70 @@ subject! {
     /// An IAM group.
     Group = "group" as "group", "IAM groups", from &[AUTHORIZATION_DETAILS];
     /// Group name.
-    name: Text = &[AUTHORIZATION_DETAILS];
+    name "the group's name": Text = &[AUTHORIZATION_DETAILS];
     /// Path.
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the group was created.
     created: Timestamp = &[AUTHORIZATION_DETAILS];
     /// Members.
-    users: Texts = &[AUTHORIZATION_DETAILS];
+    users "who is in the group": Texts = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to the group.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the group.
     inline_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Its policies allow every action on every resource, or nearly, one alone or several together.
-    administrator: bool = &[AUTHORIZATION_DETAILS];
+    administrator "whether the group's policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Members without an active MFA device of any kind.
-    members_without_mfa: Texts = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
+    members_without_mfa "which members of the group have no MFA": Texts = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
 }
 
 subject! {
     /// An IAM role, service-linked and Identity Center roles included.
     Role = "role" as "role", "IAM roles", from &[AUTHORIZATION_DETAILS, ROLE_LIST];
     /// Role name.
-    name: Text = &[AUTHORIZATION_DETAILS];
+    name "the role's name": Text = &[AUTHORIZATION_DETAILS];
     /// Path.
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the role was created.
-    created: Timestamp = &[AUTHORIZATION_DETAILS];
+    created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS];
     /// Description; null if none was given.
-    description: Option<String> = &[ROLE_LIST];
+    description "the role's description": Option<String> = &[ROLE_LIST];
     /// Longest session in seconds.
-    maximum_session_seconds: i64 = &[ROLE_LIST];
+    maximum_session_seconds "how long a session of the role may last": i64 = &[ROLE_LIST];
     /// Last use that AWS tracked (up to 400 days back); null if none.
-    last_used: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+    last_used "when the role was last used": Option<Timestamp> = &[AUTHORIZATION_DETAILS];
     /// Made and owned by an AWS service (path /aws-service-role/).
-    service_linked: bool = &[AUTHORIZATION_DETAILS];
+    service_linked "whether a service of AWS owns the role": bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center for a permission set (path /aws-reserved/sso.amazonaws.com/).
-    identity_center: bool = &[AUTHORIZATION_DETAILS];
+    identity_center "whether Identity Center made the role": bool = &[AUTHORIZATION_DETAILS];
     /// Tags, as `key=value`.
-    tags: Texts = &[AUTHORIZATION_DETAILS];
+    tags "the role's tags": Texts = &[AUTHORIZATION_DETAILS];
     /// Who the trust policy names, verbatim.
-    trusted: Texts = &[AUTHORIZATION_DETAILS];
+    trusted "whom the role's trust policy names": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements of the trust policy that let in everyone (`*`, or all but some by NotPrincipal) without a condition
     /// that truly narrows who that is.
-    open_to_everyone: Texts = &[AUTHORIZATION_DETAILS];
+    open_to_everyone "whether everyone can assume the role": Texts = &[AUTHORIZATION_DETAILS];
     /// Other accounts and organisations that may assume the role and need no external id, `*` for everyone. An
     /// external id counts where it is compared with a fixed value that must be there.
-    other_accounts_without_external_id: Texts = &[AUTHORIZATION_DETAILS];
+    other_accounts_without_external_id "which other accounts can assume the role without an external id": Texts =
+        &[AUTHORIZATION_DETAILS];
     /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
     /// unless there is nobody to ask about.
-    third_party_without_external_id: bool = &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
+    third_party_without_external_id "whether an account outside the organisation can assume the role without an external id": bool =
+        &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
     /// Ids of deleted users and roles that the trust policy still names.
-    dangling_principals: Texts = &[AUTHORIZATION_DETAILS];
+    dangling_principals "which deleted users and roles the trust policy still names": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that accept any token of an OpenID Connect issuer, whatever its subject.
-    oidc_without_subject: Texts = &[AUTHORIZATION_DETAILS];
+    oidc_without_subject "whether the role accepts any token of an OpenID Connect issuer": Texts =
+        &[AUTHORIZATION_DETAILS];
     /// Statements that accept SAML assertions made for any audience.
-    saml_without_audience: Texts = &[AUTHORIZATION_DETAILS];
+    saml_without_audience "whether the role accepts SAML assertions made for any audience": Texts =
+        &[AUTHORIZATION_DETAILS];
     /// AWS services that may assume the role for anybody's resources, though they honour a condition on the source.
-    services_without_source: Texts = &[AUTHORIZATION_DETAILS];
+    services_without_source "which services may assume the role for anybody's resources": Texts =
+        &[AUTHORIZATION_DETAILS];
     /// Its policies allow every action on every resource, or nearly, one alone or several together.
-    administrator: bool = &[AUTHORIZATION_DETAILS];
+    administrator "whether the role's policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to the role.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the role.
@@ -220,43 +226,44 @@ subject! {
     /// A user, group or role: whatever policies can be given to.
     Principal = "principal" as "principal", "users, groups and roles", from &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
     /// `user`, `group` or `role`.
-    kind: Text = &[AUTHORIZATION_DETAILS];
+    kind "whether it is a user, a group or a role": Text = &[AUTHORIZATION_DETAILS];
     /// Name.
-    name: Text = &[AUTHORIZATION_DETAILS];
+    name "its name": Text = &[AUTHORIZATION_DETAILS];
     /// Made and owned by an AWS service.
-    service_linked: bool = &[AUTHORIZATION_DETAILS];
+    service_linked "whether a service of AWS owns it": bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center; its policies are changed in the permission set.
-    identity_center: bool = &[AUTHORIZATION_DETAILS];
+    identity_center "whether Identity Center made it": bool = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to it.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies.
-    inline_policies: Texts = &[AUTHORIZATION_DETAILS];
+    inline_policies "which inline policies it has": Texts = &[AUTHORIZATION_DETAILS];
     /// ARN of the permissions boundary; null if none.
     permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
     /// One of its policies, its groups' among them, grants full administration (see policy.grants_full_admin).
-    holds_full_admin_policy: bool = &[AUTHORIZATION_DETAILS];
+    holds_full_admin_policy "whether a single policy makes it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Its policies allow every action on every resource, or nearly, one alone or several together. Conditions,
     /// denials and a boundary do not change it.
-    administrator: bool = &[AUTHORIZATION_DETAILS];
+    administrator "whether its policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Ways by which it can give itself more than it was given, in a table of known ways, over all its policies and
     /// its groups' together: those that no condition and no resource limits. Empty where holds_full_admin_policy is
     /// true, and for groups, whose members have the ways.
-    escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
+    escalation_paths "by which ways it can give itself more than it was given": Texts = &[AUTHORIZATION_DETAILS];
     /// The other ways: limited to some resources or to conditions, or dependent on something that IAM does not show.
     scoped_escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow iam:PassRole on every role under no condition. Empty where holds_full_admin_policy is true.
-    passes_every_role: Texts = &[AUTHORIZATION_DETAILS];
+    passes_every_role "whether it may pass every role": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow users or roles to be made without demanding a permissions boundary for them, as far as
     /// its own boundary allows it too.
-    creates_principals_freely: Texts = &[AUTHORIZATION_DETAILS];
+    creates_principals_freely "whether it may make users or roles without a permissions boundary": Texts =
+        &[AUTHORIZATION_DETAILS];
     /// Actions on all of IAM that give permissions, allowed under no condition.
-    administers_iam: Texts = &[AUTHORIZATION_DETAILS];
+    administers_iam "whether it may grant permissions in all of IAM": Texts = &[AUTHORIZATION_DETAILS];
     /// Actions that stop or empty CloudTrail or AWS Config, allowed on everything under no condition.
-    administers_audit_trail: Texts = &[AUTHORIZATION_DETAILS];
+    administers_audit_trail "whether it may stop or empty the audit records": Texts = &[AUTHORIZATION_DETAILS];
     /// Actions on all KMS keys that decide who may use them or end their use, allowed under no condition.
-    administers_keys: Texts = &[AUTHORIZATION_DETAILS];
+    administers_keys "whether it administers all KMS keys": Texts = &[AUTHORIZATION_DETAILS];
     /// Actions on all KMS keys that use them on data, allowed under no condition.
-    uses_keys: Texts = &[AUTHORIZATION_DETAILS];
+    uses_keys "whether it may use all KMS keys": Texts = &[AUTHORIZATION_DETAILS];
     /// Its shortest way to an administrator in steps, by trust policies and ways of escalation; empty for
     /// administrators and where these policies show none.
     way_to_administrator: Texts = &[AUTHORIZATION_DETAILS];
@@ -266,52 +273,53 @@ subject! {
     /// A policy: customer managed, AWS managed in use in this account, or inline in a user, group or role.
     Policy = "policy" as "policy", "policies", from &[AUTHORIZATION_DETAILS];
     /// `customer managed`, `AWS managed` or `inline`.
-    kind: Text = &[AUTHORIZATION_DETAILS];
+    kind "which kind of policy it is": Text = &[AUTHORIZATION_DETAILS];
     /// Policy name.
-    name: Text = &[AUTHORIZATION_DETAILS];
+    name "the policy's name": Text = &[AUTHORIZATION_DETAILS];
     /// Users, groups and roles that have it as a permissions policy (`role Admin`).
-    holders: Texts = &[AUTHORIZATION_DETAILS];
+    holders "who holds the policy": Texts = &[AUTHORIZATION_DETAILS];
     /// Users, groups and roles it is attached to, as AWS counts them; 1 for an inline policy.
-    attachments: i64 = &[AUTHORIZATION_DETAILS];
+    attachments "how often the policy is attached": i64 = &[AUTHORIZATION_DETAILS];
     /// Users and roles that have it as their permissions boundary, as AWS counts them.
-    boundary_uses: i64 = &[AUTHORIZATION_DETAILS];
+    boundary_uses "how often the policy is used as a permissions boundary": i64 = &[AUTHORIZATION_DETAILS];
     /// The version in force allows every action on every resource, in any spelling (`*`, `*:*`, `**`, lists
     /// that hold one of them or add up to it, all resources of the account, NotAction or NotResource that leaves
     /// nothing or almost nothing out).
     /// Conditions and denials do not change it; they are told beside it.
-    grants_full_admin: bool = &[AUTHORIZATION_DETAILS];
+    grants_full_admin "whether the policy grants full administration": bool = &[AUTHORIZATION_DETAILS];
     /// Whether a condition or a denial mitigates a full grant, in words; null if not.
-    mitigation: Option<String> = &[AUTHORIZATION_DETAILS];
+    mitigation "whether anything mitigates the policy's grant": Option<String> = &[AUTHORIZATION_DETAILS];
     /// Statements of the version in force that allow every action of a service by a wildcard (`s3:*`), on whatever
     /// resources and under whatever conditions; NotAction counts where it leaves a whole service in.
-    full_service_access: Texts = &[AUTHORIZATION_DETAILS];
+    full_service_access "whether the policy grants whole services": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow with NotAction: everything but what they name, future actions included.
-    allows_by_not_action: Texts = &[AUTHORIZATION_DETAILS];
+    allows_by_not_action "whether the policy allows by NotAction": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow with NotResource: on everything but what they name, future resources included.
-    allows_by_not_resource: Texts = &[AUTHORIZATION_DETAILS];
+    allows_by_not_resource "whether the policy allows by NotResource": Texts = &[AUTHORIZATION_DETAILS];
     /// Versions not in force that grant full administration; putting one in force takes one call.
-    old_versions_with_full_admin: Texts = &[AUTHORIZATION_DETAILS];
+    old_versions_with_full_admin "whether an earlier version of the policy grants full administration": Texts =
+        &[AUTHORIZATION_DETAILS];
     /// Versions kept; 1 for an inline policy.
     versions: i64 = &[AUTHORIZATION_DETAILS];
     /// Last change of the version in force; null where AWS does not say (inline).
     updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
     /// What a customer managed policy says it is for; null if it says nothing, and for policies of other kinds. Known
     /// where `--depth deep` asked, or where the authorization details happen to hold it.
-    description: Option<String> = &[CUSTOMER_POLICY, AUTHORIZATION_DETAILS];
+    description "the policy's description": Option<String> = &[CUSTOMER_POLICY, AUTHORIZATION_DETAILS];
     /// Tags of a customer managed policy as `key=value`, sorted; empty for policies of other kinds. Known where
     /// `--depth deep` asked.
-    tags: Texts = &[CUSTOMER_POLICY];
+    tags "the policy's tags": Texts = &[CUSTOMER_POLICY];
 }
 
 subject! {
     /// A server certificate stored in IAM.
     ServerCertificate = "server_certificate" as "certificate", "IAM server certificates", from &[SERVER_CERTIFICATES];
     /// Name.
-    name: Text = &[SERVER_CERTIFICATES];
+    name "the certificate's name": Text = &[SERVER_CERTIFICATES];
     /// When it was uploaded; null if AWS does not say.
     uploaded: Option<Timestamp> = &[SERVER_CERTIFICATES];
     /// When it expires.
-    expires: Timestamp = &[SERVER_CERTIFICATES];
+    expires "when the certificate expires": Timestamp = &[SERVER_CERTIFICATES];
 }
 
 subject! {

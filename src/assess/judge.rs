@@ -6,7 +6,7 @@ use super::exceptions::Desk;
 use super::material;
 use super::wording::{self, Missing};
 use super::{ControlResult, PopulationCount, SubjectResult, Verdict};
-use crate::account::fact::{Gap, Kind, Subject};
+use crate::account::fact::{Field, Gap, Kind, Subject};
 use crate::account::subjects::{AccountFacts, KINDS};
 use crate::account::{Account, View};
 use crate::catalog::{Control, Criterion, Part, Template, Test};
@@ -51,6 +51,11 @@ pub fn controls(
     }
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, result)| result).collect()
+}
+
+/// What is not known, in words; a fact that no page of ours reads has its name only.
+fn asked(kind: &Kind, field: &Field) -> String {
+    if field.asked.is_empty() { format!("{}.{}", kind.variable, field.name) } else { field.asked.to_owned() }
 }
 
 /// The kind's fields that a control mentions, in criteria or in its sentence.
@@ -153,10 +158,7 @@ impl<'a> Case<'a> {
         let mut missing = Vec::new();
         for field in &criterion.reads {
             if let Some(gap) = facts.gap(self.control.kind.fields, field.name) {
-                missing.push(Missing {
-                    fact: format!("{}.{}", self.control.kind.variable, field.name),
-                    gap: Arc::clone(gap),
-                });
+                missing.push(Missing { fact: asked(self.control.kind, field), gap: Arc::clone(gap) });
             }
         }
         for field in &criterion.account_reads {
@@ -164,7 +166,7 @@ impl<'a> Case<'a> {
                 Some(account) => account.gap(AccountFacts::KIND.fields, field.name).into_iter().collect(),
                 None => self.account_gaps.iter().collect(),
             };
-            let fact = format!("account.{}", field.name);
+            let fact = asked(AccountFacts::KIND, field);
             missing.extend(gaps.into_iter().map(|gap| Missing { fact: fact.clone(), gap: Arc::clone(gap) }));
         }
         for Missing { gap, .. } in &missing {

@@ -6,7 +6,7 @@ use crate::catalog::Control;
 use cel::{ExecutionError, Value};
 use std::sync::Arc;
 
-/// A fact that is not known, as criteria name it, and why.
+/// A fact that is not known, as a question (`whether the user has MFA`), and why.
 pub struct Missing {
     pub fact: String,
     pub gap: Arc<Gap>,
@@ -28,8 +28,8 @@ pub fn unknown(about: &str, missing: &[Missing], error: &ExecutionError) -> Stri
     not_known(missing)
 }
 
-/// `the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so key.created and
-/// key.active are not known`, once a gap. The names are those of the criterion, which stands beside it.
+/// `the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so when the access key was
+/// made and whether it is active are not known`, once a gap.
 fn not_known(missing: &[Missing]) -> String {
     let mut gaps: Vec<&Arc<Gap>> = Vec::new();
     for Missing { gap, .. } in missing {
@@ -123,6 +123,7 @@ pub fn conclusion(
         single(control, verdict, counts, decided)
     } else {
         match verdict {
+            Verdict::Fail if counts.in_scope == 1 => format!("The only one of the {plural} in scope fails."),
             Verdict::Fail => {
                 let rest = match counts.unknown {
                     0 => String::new(),
@@ -136,6 +137,9 @@ pub fn conclusion(
                     s(counts.failed, "fail"),
                     excepted(counts, "more ")
                 )
+            }
+            Verdict::Unknown if counts.unknown > 0 && counts.in_scope == 1 => {
+                format!("The only one of the {plural} in scope could not be decided.")
             }
             Verdict::Unknown if counts.unknown > 0 => {
                 let passed = match counts.passed {
@@ -213,6 +217,10 @@ pub fn not_in_force(told: &[String]) -> String {
 }
 
 fn capital(text: &str) -> String {
+    // The name of a call is written as AWS writes it.
+    if text.split(' ').next().is_some_and(|first| first.contains(':')) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -235,7 +243,7 @@ fn excepted(counts: PopulationCount, more: &str) -> String {
     }
 }
 
-/// Why nobody is to be tested, with the proof.
+/// Why there is nobody and nothing to test, with the proof.
 fn nobody(control: &Control, counts: PopulationCount) -> String {
     let kind = control.kind;
     let source: Vec<String> = kind.enumerated_by.iter().map(Evidence::to_string).collect();
@@ -243,8 +251,14 @@ fn nobody(control: &Control, counts: PopulationCount) -> String {
     let condition = control.in_scope.as_ref().map_or("", |criterion| criterion.source.as_str());
     match counts.total {
         0 => format!("No {} exist: the population is complete and empty{by}.", kind.plural),
-        1 if source.is_empty() => format!("The {} is out of scope: {condition} is false.", kind.plural),
-        total => format!("None of the {total} {} is in scope: {condition} is false for each{by}.", kind.plural),
+        1 if source.is_empty() => {
+            format!("The {} is out of scope: it does not meet the condition {condition}.", kind.plural)
+        }
+        1 => format!(
+            "The only one of the {} is out of scope: it does not meet the condition {condition}{by}.",
+            kind.plural
+        ),
+        total => format!("None of the {total} {} is in scope: none meets the condition {condition}{by}.", kind.plural),
     }
 }
 

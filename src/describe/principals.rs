@@ -347,7 +347,10 @@ fn last_use(room: &Room<'_>, principal: &Principal) -> String {
     let start = all.partition_point(|credential| credential.id.as_str() < prefix.as_str());
     let own = all[start..].iter().take_while(|credential| credential.id.starts_with(&prefix));
     let mut latest: Option<Timestamp> = None;
-    let mut gap = !room.account.credentials.gaps.is_empty();
+    // Of somebody whose line in the report was read, it is known which credentials there are.
+    let is_read = find(&room.account.users.subjects, &principal.arn, |user| &user.id)
+        .is_some_and(|user| user.has_password.known().is_some() && user.active_access_keys.known().is_some());
+    let mut gap = !is_read && !room.account.credentials.gaps.is_empty();
     for credential in own {
         match &credential.last_used {
             Observed::Known(time) => latest = latest.max(*time),

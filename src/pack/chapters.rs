@@ -55,6 +55,9 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         (result.population.unknown.saturating_sub(unknown.len()), "unknown"),
         (result.population.excepted.saturating_sub(excepted.len()), "under exception"),
     ];
+    let conclusion = sentence(&result.conclusion);
+    let failing = unsaid(failing, &conclusion, &subjects);
+    let unknown = unsaid(unknown, &conclusion, &subjects);
     ControlSection {
         id: control.id.clone(),
         number: control_number.to_owned(),
@@ -62,7 +65,7 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         severity: severity(control.severity).to_owned(),
         verdict: mark(result.verdict),
         verdict_label: label(result.verdict).to_owned(),
-        conclusion: sentence(&result.conclusion),
+        conclusion,
         requirement: prose::blocks(&control.body.requirement),
         why: prose::blocks(&control.body.why),
         how_tested: tested(inputs, control, result),
@@ -109,6 +112,12 @@ fn lines(
         SubjectLine { label: subject.label().to_owned(), id: subject.id().to_owned(), reason }
     };
     of_verdict.take(limit).map(line).collect()
+}
+
+/// Where there is one subject only, the conclusion has said of it what its line would say.
+fn unsaid(lines: Vec<SubjectLine>, conclusion: &str, subjects: &[&dyn Subject]) -> Vec<SubjectLine> {
+    let is_said = |line: &SubjectLine| conclusion.contains(line.reason.trim_end_matches('.'));
+    if subjects.len() == 1 && lines.iter().all(is_said) { Vec::new() } else { lines }
 }
 
 /// How the control was tested, and what AWS Config says of the same.
@@ -165,7 +174,20 @@ fn population(control: &Control) -> String {
     if sheets::with_column_for(control.kind.name).is_empty() {
         return sentence(&doc);
     }
-    format!("All {plural} of the account. Each is {}", lower_first(&doc))
+    let of = if plural.ends_with("organisation") { "" } else { " of the account" };
+    let all = format!("All {plural}{of}.");
+    if adds_nothing(&doc, plural) { all } else { format!("{all} Each is {}", lower_first(&doc)) }
+}
+
+/// The doc is but the singular of the name: `An IAM group.` of `IAM groups`.
+fn adds_nothing(doc: &str, plural: &str) -> bool {
+    let bare = |text: &str| -> Vec<String> {
+        text.split(' ')
+            .map(|word| word.trim_end_matches(['.', 's']).to_owned())
+            .filter(|word| !matches!(word.as_str(), "A" | "An"))
+            .collect()
+    };
+    bare(doc) == bare(plural)
 }
 
 /// A noun phrase inside a sentence: `An IAM user` → `an IAM user`; acronyms stay.
@@ -213,7 +235,8 @@ fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, Stri
 
 pub(super) fn fact_value(fact: &Observed<Fact>) -> String {
     match fact {
-        Observed::Gap(gap) => format!("{NOT_KNOWN}: {}", gap.reason),
+        // Why stands in the conclusion, and under the evidence that is missing.
+        Observed::Gap(_) => NOT_KNOWN.to_owned(),
         Observed::Known(Fact::Null) => "none".to_owned(),
         Observed::Known(Fact::Bool(value)) => yes_no(*value).to_owned(),
         Observed::Known(Fact::Int(value)) => value.to_string(),
@@ -243,6 +266,21 @@ pub(super) fn fact_label(name: &str) -> String {
         "support_roles" => "Roles that hold AWSSupportAccess".to_owned(),
         "support_principals" => "Users, groups and roles that hold AWSSupportAccess".to_owned(),
         "cloudshell_full_access_principals" => "Users, groups and roles that hold AWSCloudShellFullAccess".to_owned(),
+        "mfa_active" => "MFA active".to_owned(),
+        "contact_missing" => "Missing in the contact information".to_owned(),
+        "people_sources" => "Central sources of people".to_owned(),
+        "console_users" => "Users with a console password".to_owned(),
+        "console_users_are_all" => "There are no further such users".to_owned(),
+        "billing_access" => "Who may change billing or payment settings".to_owned(),
+        "in_organization" => "The account belongs to an organisation".to_owned(),
+        "is_management_account" => "The account is the management account".to_owned(),
+        "central_root_features" => "Features of central root access".to_owned(),
+        "policy_administrators" => "Members that may administer the policies".to_owned(),
+        "identity_center" => "Identity Center".to_owned(),
+        "complete_trails" => "Trails that record every management event".to_owned(),
+        "unused_access_analyzers" => "Analyzers of unused access".to_owned(),
+        "public_resources" => "Resources that anybody may use".to_owned(),
+        "identity_types_recorded_in" => "Regions in which identities are recorded".to_owned(),
         other => super::words::capital(&other.replace('_', " ")),
     }
 }

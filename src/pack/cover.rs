@@ -40,12 +40,12 @@ fn report(inputs: &Inputs<'_>) -> String {
     }
 }
 
-/// The account's alias; an account has at most one. `not known` where AWS did not say.
+/// The account's alias; an account has at most one. `alias not known` where AWS did not say.
 fn alias(inputs: &Inputs<'_>) -> Option<String> {
     match inputs.account.aliases.known() {
         Some(aliases) if aliases.is_empty() => None,
         Some(aliases) => Some(aliases.join(", ")),
-        None => Some(super::words::NOT_KNOWN.to_owned()),
+        None => Some(format!("alias {}", super::words::NOT_KNOWN)),
     }
 }
 

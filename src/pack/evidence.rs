@@ -39,6 +39,7 @@ const TITLES: &[(&str, &str)] = &[
     ("GetEventSelectors", "What trails record"),
     ("DescribeMetricFilters", "Metric filters of log groups"),
     ("DescribeAlarms", "Alarms of CloudWatch"),
+    ("ListSubscriptionsByTopic", "Subscriptions of the topics that alarms notify"),
     ("GetContactInformation", "Contact information"),
     ("GetAlternateContact", "Alternate contacts"),
     ("DescribeInstances", "List of EC2 instances"),
@@ -58,6 +59,16 @@ const TITLES: &[(&str, &str)] = &[
     ("ListTargetsForPolicy", "Targets of the organisation's policies"),
     ("ListDelegatedAdministrators", "List of delegated administrators"),
     ("ListDelegatedServicesForAccount", "Services of the delegated administrators"),
+    ("DescribeOrganizationConfigRules", "Rules of AWS Config for the organisation"),
+    ("DescribeOrganizationConfigRuleStatuses", "Status of the rules of AWS Config for the organisation"),
+    ("DescribeOrganizationConformancePacks", "Conformance packs for the organisation"),
+    ("DescribeOrganizationConformancePackStatuses", "Status of the conformance packs for the organisation"),
+    ("DescribeInstance", "Identity Center instances, one by one"),
+    ("ListTrustedTokenIssuers", "Trusted token issuers of Identity Center"),
+    ("DescribeTrustedTokenIssuer", "Trusted token issuers, one by one"),
+    ("ListApplications", "Applications of Identity Center"),
+    ("ListApplicationAssignments", "Assignments of applications"),
+    ("GetPolicy", "Customer managed policies, one by one"),
     ("DescribeResourcePolicy", "Delegation policy of the organisation"),
     ("DescribePermissionSet", "Permission sets, one by one"),
     ("GetInlinePolicyForPermissionSet", "Inline policies of permission sets"),
@@ -81,6 +92,9 @@ const TITLES: &[(&str, &str)] = &[
     ("ValidatePolicy", "Policies as validated by Access Analyzer"),
     ("ListConfigurationRecorders", "List of the recorders of AWS Config"),
     ("DescribeConfigurationAggregators", "Aggregators of AWS Config"),
+    ("DescribeConfigurationAggregatorSourcesStatus", "Status of the sources of aggregators"),
+    ("DescribeAggregateComplianceByConfigRules", "Compliance by rule, by aggregators"),
+    ("GetAggregateComplianceDetailsByConfigRule", "Results of rules by aggregators, resource by resource"),
     ("DescribeComplianceByConfigRule", "Compliance by rule of AWS Config"),
     ("DescribeConformancePacks", "Conformance packs of AWS Config"),
     ("DescribeConformancePackStatus", "Status of conformance packs of AWS Config"),
@@ -126,10 +140,19 @@ pub(super) fn exhibit_ids(inputs: &Inputs<'_>, evidence: &[Evidence]) -> Vec<Str
     in_order.map(str::to_owned).collect()
 }
 
-/// The one error that is an answer: an account without a password policy of its own.
+/// Errors that are answers: what was asked about is not set.
+const NONE_SET: &[(&str, &str)] = &[
+    ("GetAccountPasswordPolicy", "NoSuchEntity"),
+    ("GetAlternateContact", "ResourceNotFoundException"),
+    ("DescribeOrganization", "AWSOrganizationsNotInUseException"),
+    ("DescribeResourcePolicy", "ResourcePolicyNotFoundException"),
+    ("ListOrganizationsFeatures", "ServiceAccessNotEnabledException"),
+    ("GetPermissionsBoundaryForPermissionSet", "ResourceNotFoundException"),
+];
+
 pub(super) fn is_none_set(exhibit: &Exhibit) -> bool {
     matches!(&exhibit.outcome, Outcome::Failed { error, .. }
-        if exhibit.operation == "GetAccountPasswordPolicy" && error.code == "NoSuchEntity")
+        if NONE_SET.contains(&(exhibit.operation.as_str(), error.code.as_str())))
 }
 
 /// How an exhibit's answer stands, in words.

@@ -43,7 +43,7 @@ const TERMS: &[(&str, &str)] = &[
     ),
     (
         "Not applicable",
-        "Nobody is to be tested, and it is known that nobody is. For a single row of a sheet: the member is out of scope of that control.",
+        "There is nobody and nothing to test, and the evidence shows that. For a single row of a sheet: the member is out of scope of that control.",
     ),
     (
         "Gap",

@@ -2,8 +2,9 @@
 //! statement. They decide nothing.
 
 use super::chapters::{fact_label, fact_value};
-use super::words::{count, number};
+use super::words::{count, number, stamp};
 use super::{Inputs, MaterialTable, sheets};
+use crate::account::fact::{BaseType, Fact, Field, Observed};
 use crate::assess::{ControlResult, Material};
 use crate::catalog::{Control, Shown};
 
@@ -23,7 +24,10 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
         let subject = subjects[*place];
         let facts = shown.facts.iter().filter_map(|field| {
             let (index, _) = shown.kind.field(field.name)?;
-            Some(cell(&fact_value(&subject.fact(index))))
+            Some(match subject.fact(index) {
+                Observed::Known(Fact::Time(time)) => stamp(time),
+                fact => cell(&fact_value(&fact)),
+            })
         });
         std::iter::once(cell(subject.label())).chain(facts).collect()
     };
@@ -31,8 +35,11 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
     let plural = shown.kind.plural;
     let of = if shown.when.is_some() { format!(" of {}", number(subjects.len())) } else { String::new() };
     let all = match (total, material.complete) {
-        (0, true) => format!("None of the {} {plural}", number(subjects.len())),
-        (0, false) => format!("None of the {plural} that are known; evidence is missing, so there may be some"),
+        (0, true) if shown.when.is_none() => format!("There are no {plural}"),
+        (0, true) => format!("There are none among the {} {plural}", number(subjects.len())),
+        (0, false) => {
+            format!("There are none among the {plural} that are known; evidence is missing, so there may be some")
+        }
         (_, true) => format!("{}{of} {plural}", number(total)),
         (_, false) => {
             format!("{}{of} {plural} that are known; evidence is missing, so there may be more", number(total))
@@ -45,12 +52,16 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
     MaterialTable {
         title: shown.title.clone(),
         sentence: format!("{all}{condition}."),
-        heads: std::iter::once("Name".to_owned())
-            .chain(shown.facts.iter().map(|field| fact_label(field.name)))
-            .collect(),
+        heads: std::iter::once("Subject".to_owned()).chain(shown.facts.iter().map(|field| head(field))).collect(),
         rows: material.subjects.iter().take(ROWS).map(row).collect(),
         more: (left > 0).then(|| format!("And {}{whole}.", count(left, "more", "more"))),
     }
+}
+
+/// Times are written short, and their column says in which zone they are.
+fn head(field: &Field) -> String {
+    let zone = if field.ty.base == BaseType::Time { " (UTC)" } else { "" };
+    format!("{}{zone}", fact_label(field.name))
 }
 
 /// A value that leaves room for the others; the sheets have it whole.

@@ -11,7 +11,9 @@ mod use_of_roles;
 use super::Inputs;
 use super::numbering::Numbers;
 use super::words::{count, number, sentence};
-use crate::account::fact::Gap;
+use crate::account::Population;
+use crate::account::fact::{Gap, Observed};
+use crate::account::regional::subjects::Region;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -74,6 +76,29 @@ pub(super) fn of_chapter(inputs: &Inputs<'_>, numbers: &Numbers<'_>, title: &str
         "Roles" => use_of_roles::opening(inputs),
         _ => None,
     }
+}
+
+/// `1 of 2 enabled regions; of 1 it is not known`: of how many something holds, and of how many nobody can say.
+/// A list of regions that is not whole is never given as one that is.
+fn of_regions(regions: &Population<Region>, fact: impl Fn(&Region) -> Observed<bool>) -> String {
+    let states: Vec<Option<bool>> = regions.subjects.iter().map(|region| fact(region).known().copied()).collect();
+    let with = |wanted| states.iter().filter(|state| **state == wanted).count();
+    let of = if regions.gaps.is_empty() {
+        count(states.len(), "enabled region", "enabled regions")
+    } else {
+        count(states.len(), "known enabled region", "known enabled regions")
+    };
+    let unknown = match with(None) {
+        0 => String::new(),
+        open => format!("; of {open} it is not known"),
+    };
+    format!("{} of {of}{unknown}", with(Some(true)))
+}
+
+/// `at least 3 rules`, where the list behind the count is not whole.
+fn at_least<T>(population: &Population<T>, one: &str, many: &str) -> String {
+    let counted = count(population.subjects.len(), one, many);
+    if population.gaps.is_empty() { counted } else { format!("at least {counted}") }
 }
 
 /// Each gap once, as a sentence; many of the same evidence as one.

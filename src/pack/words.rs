@@ -116,8 +116,11 @@ pub(super) fn sentence(text: &str) -> String {
     full_stop(&capital(text.trim()))
 }
 
-/// The first letter as a capital.
+/// The first letter as a capital; the name of a call (`iam:ListUsers`) stays as AWS writes it.
 pub(super) fn capital(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|first| first.contains(':')) {
+        return text.to_owned();
+    }
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
@@ -190,6 +193,7 @@ pub(super) fn parameter(value: &ParameterValue) -> String {
     match value {
         ParameterValue::Bool(value) => value.to_string(),
         ParameterValue::Int(value) => value.to_string(),
+        ParameterValue::Text(value) if value.is_empty() => "empty".to_owned(),
         ParameterValue::Text(value) => value.clone(),
     }
 }
@@ -242,6 +246,7 @@ mod tests {
         assert_eq!(count(1, "user", "users"), "1 user");
         assert_eq!(listed(&["a", "b", "c"]), "a, b and c");
         assert_eq!(sentence("it is late"), "It is late.");
+        assert_eq!(sentence("iam:ListUsers was refused"), "iam:ListUsers was refused.");
         assert_eq!(full_stop("bob is late"), "bob is late.");
     }
 }

@@ -38,8 +38,21 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     let dir = dir.join("tables");
     super::make_dir(&dir)?;
     let head = HEAD.map(Cow::Borrowed).to_vec();
+    let notes = register.notices.iter().map(|notice| note(notice));
     let reviewed = register.sheets.iter().filter(|sheet| matches!(sheet.kind, "User" | "Group" | "Role"));
-    save(&dir, "access-review", std::iter::once(head).chain(reviewed.flat_map(|sheet| lines(register, sheet))))
+    let lines = reviewed.flat_map(|sheet| lines(register, sheet));
+    save(&dir, "access-review", std::iter::once(head).chain(notes).chain(lines))
+}
+
+/// What a reviewer must know before all lines: whom the list may lack, for one.
+fn note(notice: &str) -> Line<'_> {
+    let cell = |name| match name {
+        "kind" => Cow::Borrowed("Note"),
+        "name" => Cow::Borrowed("about the whole list"),
+        "evidence" => Cow::Borrowed(notice),
+        _ => Cow::Borrowed(""),
+    };
+    HEAD.map(cell).to_vec()
 }
 
 /// One line a level of access; one at least, so that nobody is missing from the review.

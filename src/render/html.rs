@@ -71,6 +71,7 @@ pub(super) fn templates_with(templates: &'static [(&'static str, &'static str)])
     tera.set_escape_fn(text::escape_html);
     tera.register_filter("thousands", thousands);
     tera.register_filter("href", href);
+    tera.register_filter("lasting", lasting);
     tera.add_raw_templates(templates.iter().copied()).map_err(|error| problem(&error))?;
     Ok(tera)
 }
@@ -78,6 +79,23 @@ pub(super) fn templates_with(templates: &'static [(&'static str, &'static str)])
 /// A file name as a link writes it: only its percent signs mean something there.
 fn href(file: &str, _: Kwargs, _: &State<'_>) -> String {
     file.replace('%', "%25")
+}
+
+/// `8 hours 30 minutes` of `PT8H30M`; what is written in another way stays as it is.
+fn lasting(time: &str, _: Kwargs, _: &State<'_>) -> String {
+    let mut words = Vec::new();
+    for part in time.strip_prefix("PT").unwrap_or_default().split_inclusive(|letter: char| letter.is_ascii_alphabetic())
+    {
+        let unit = match part.chars().last() {
+            Some('H') => "hour",
+            Some('M') => "minute",
+            Some('S') => "second",
+            _ => return time.to_owned(),
+        };
+        let Ok(number) = part[..part.len() - 1].parse::<u32>() else { return time.to_owned() };
+        words.push(format!("{number} {unit}{}", if number == 1 { "" } else { "s" }));
+    }
+    if words.is_empty() { time.to_owned() } else { words.join(" ") }
 }
 
 /// `1,234,567`.

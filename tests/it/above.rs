@@ -144,10 +144,15 @@ fn policies_are_inherited_from_the_root_through_the_units_to_the_account() {
     for words in [
         "May not do anything in any service except iam:*, organizations:*, route53:*, support:*, sts:*, on everything, when the region",
         "lets only some things pass",
-        "nothing by the evidence",
+        "nothing, by the evidence",
     ] {
         assert!(html.contains(words), "{words}: {html}");
     }
+    // A policy that stands on several levels above an account reaches that account once.
+    let accounts = told["accounts"].as_array().unwrap().len();
+    let reached = html.split("; above ").skip(1).map(|rest| rest.split(' ').next().unwrap().parse::<usize>().unwrap());
+    let reached: Vec<usize> = reached.collect();
+    assert!(reached.len() > 5 && reached.iter().all(|count| *count < accounts), "{reached:?} of {accounts}");
     let csv = page(&whole().pack, "tables/inherited.csv");
     let line = format!(
         "{},SERVICE_CONTROL_POLICY,in_force,unit,ou-ex01-workload,Workloads,p-ex0region,only-european-regions,",

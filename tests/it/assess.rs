@@ -148,8 +148,16 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         |a| a.password_policy.subjects[0].requires_symbol = known(false),
         "The password policy fails: the password policy has upper case required: yes, lower case: yes, symbol: no, number: yes, minimum length: 14 (at least 8 is required).",
     ),
-    ("console-users-have-mfa", |a| a.users.subjects[0].mfa_active = known(false), "1 of 1 IAM users in scope fails."),
-    ("every-user-has-mfa", |a| a.users.subjects[0].mfa_active = known(false), "1 of 1 IAM users in scope fails."),
+    (
+        "console-users-have-mfa",
+        |a| a.users.subjects[0].mfa_active = known(false),
+        "The only one of the IAM users in scope fails.",
+    ),
+    (
+        "every-user-has-mfa",
+        |a| a.users.subjects[0].mfa_active = known(false),
+        "The only one of the IAM users in scope fails.",
+    ),
     (
         "unused-credentials-are-disabled",
         |a| a.credentials.subjects.push(credential("bob", days(45))),
@@ -163,27 +171,27 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "access-keys-are-rotated",
         |a| a.access_keys.subjects[0] = access_key("ada", days(91)),
-        "1 of 1 access keys in scope fails.",
+        "The only one of the access keys in scope fails.",
     ),
     (
         "users-have-one-active-access-key",
         |a| a.users.subjects[0].active_access_keys = known(2),
-        "1 of 1 IAM users in scope fails.",
+        "The only one of the IAM users in scope fails.",
     ),
     (
         "access-keys-are-not-made-with-the-user",
         |a| a.users.subjects[0].access_keys_made_with_user = known(1),
-        "1 of 1 IAM users in scope fails.",
+        "The only one of the IAM users in scope fails.",
     ),
     (
         "permissions-come-through-groups",
         |a| a.users.subjects[0].inline_policies = texts(&["own"]),
-        "1 of 1 IAM users in scope fails.",
+        "The only one of the IAM users in scope fails.",
     ),
     (
         "no-attached-policy-grants-full-administration",
         |a| a.policies.subjects[0].grants_full_admin = known(true),
-        "1 of 1 policies in scope fails.",
+        "The only one of the policies in scope fails.",
     ),
     (
         "customer-policies-grant-no-full-administration",
@@ -191,7 +199,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.policies.subjects[0].grants_full_admin = known(true);
             a.policies.subjects[0].attachments = known(0);
         },
-        "1 of 1 policies in scope fails.",
+        "The only one of the policies in scope fails.",
     ),
     (
         "cloudshell-full-access-is-not-attached",
@@ -201,7 +209,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "policies-are-managed-not-inline",
         |a| a.principals.subjects[0].inline_policies = texts(&["own"]),
-        "1 of 1 users, groups and roles in scope fails.",
+        "The only one of the users, groups and roles in scope fails.",
     ),
     (
         "a-support-role-exists",
@@ -216,22 +224,22 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "server-certificates-are-not-expired",
         |a| a.server_certificates.subjects[0] = certificate("web", ago(days(1))),
-        "1 of 1 IAM server certificates in scope fails.",
+        "The only one of the IAM server certificates in scope fails.",
     ),
     (
         "nobody-can-escalate",
         |a| a.principals.subjects[0].escalation_paths = texts(&["Writes an inline policy"]),
-        "1 of 1 users, groups and roles in scope fails.",
+        "The only one of the users, groups and roles in scope fails.",
     ),
     (
         "nobody-passes-every-role",
         |a| a.principals.subjects[0].passes_every_role = texts(&["statement 1 of policy Deploy"]),
-        "1 of 1 users, groups and roles in scope fails.",
+        "The only one of the users, groups and roles in scope fails.",
     ),
     (
         "new-principals-get-a-permissions-boundary",
         |a| a.principals.subjects[0].creates_principals_freely = texts(&["iam:CreateRole"]),
-        "1 of 1 users, groups and roles in scope fails.",
+        "The only one of the users, groups and roles in scope fails.",
     ),
     (
         "granting-permissions-is-separate-from-audit-records",
@@ -239,7 +247,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.principals.subjects[0].administers_iam = texts(&["iam:PutRolePolicy"]);
             a.principals.subjects[0].administers_audit_trail = texts(&["cloudtrail:StopLogging"]);
         },
-        "1 of 1 users, groups and roles in scope fails.",
+        "The only one of the users, groups and roles in scope fails.",
     ),
     (
         "key-administration-is-separate-from-key-use",
@@ -247,27 +255,27 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.principals.subjects[0].administers_keys = texts(&["kms:PutKeyPolicy"]);
             a.principals.subjects[0].uses_keys = texts(&["kms:Decrypt"]);
         },
-        "1 of 1 users, groups and roles in scope fails.",
+        "The only one of the users, groups and roles in scope fails.",
     ),
     (
         "policies-grant-no-whole-service",
         |a| a.policies.subjects[0].full_service_access = texts(&["statement 1 allows s3:*"]),
-        "1 of 1 policies in scope fails.",
+        "The only one of the policies in scope fails.",
     ),
     (
         "policies-name-what-they-allow",
         |a| a.policies.subjects[0].allows_by_not_resource = texts(&["statement 1"]),
-        "1 of 1 policies in scope fails.",
+        "The only one of the policies in scope fails.",
     ),
     (
         "customer-policies-are-in-use",
         |a| a.policies.subjects[0].attachments = known(0),
-        "1 of 1 policies in scope fails.",
+        "The only one of the policies in scope fails.",
     ),
     (
         "roles-are-not-open-to-everyone",
         |a| a.roles.subjects[0].open_to_everyone = texts(&["statement 1"]),
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "roles-trust-no-unknown-account-without-an-external-id",
@@ -275,17 +283,17 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.roles.subjects[0].other_accounts_without_external_id = texts(&["999988887777"]);
             a.roles.subjects[0].third_party_without_external_id = known(true);
         },
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "federated-roles-name-whom-they-accept",
         |a| a.roles.subjects[0].saml_without_audience = texts(&["statement 1"]),
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "service-roles-name-their-source",
         |a| a.roles.subjects[0].services_without_source = texts(&["codebuild.amazonaws.com"]),
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "role-sessions-are-short",
@@ -293,7 +301,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.roles.subjects[0].administrator = known(true);
             a.roles.subjects[0].maximum_session_seconds = known(3601);
         },
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "unused-roles-are-removed",
@@ -301,26 +309,30 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.roles.subjects[0].created = known(ago(days(400)));
             a.roles.subjects[0].last_used = known(Some(ago(days(91))));
         },
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "roles-say-what-they-are-for",
         |a| a.roles.subjects[0].description = known(None),
-        "1 of 1 IAM roles in scope fails.",
+        "The only one of the IAM roles in scope fails.",
     ),
     (
         "customer-policies-say-what-they-are-for",
         |a| a.policies.subjects[0].description = known(None),
-        "1 of 1 policies in scope fails.",
+        "The only one of the policies in scope fails.",
     ),
-    ("groups-have-members", |a| a.groups.subjects[0].users = texts(&[]), "1 of 1 IAM groups in scope fails."),
+    (
+        "groups-have-members",
+        |a| a.groups.subjects[0].users = texts(&[]),
+        "The only one of the IAM groups in scope fails.",
+    ),
     (
         "administrator-groups-are-small-and-have-mfa",
         |a| {
             a.groups.subjects[0].administrator = known(true);
             a.groups.subjects[0].members_without_mfa = texts(&["ada"]);
         },
-        "1 of 1 IAM groups in scope fails.",
+        "The only one of the IAM groups in scope fails.",
     ),
 ];
 
@@ -423,17 +435,18 @@ fn an_unknown_is_told_in_words() {
     blind(&mut account, "root", 0, "last_used", &a_gap("the credential report was refused"));
     assert_eq!(
         judge(&account, "access-keys-are-rotated"),
-        (Verdict::Unknown, "1 of 1 access keys in scope could not be decided.".into())
+        (Verdict::Unknown, "The only one of the access keys in scope could not be decided.".into())
     );
     let assessment = assess(&account, &CATALOG);
     assert_eq!(
         result_of(&assessment, &CATALOG, "access-keys-are-rotated").results[0].reason,
-        "the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so key.created is not known"
+        "the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so when the access \
+         key was made is not known"
     );
     assert_eq!(
         judge(&account, "root-is-not-used-day-to-day").1,
         "The root user could not be judged: the credential report was refused \
-         (iam:GetCredentialReport, AccessDenied, call 0007), so root.last_used is not known."
+         (iam:GetCredentialReport, AccessDenied, call 0007), so when the root user was last used is not known."
     );
 }
 
@@ -506,7 +519,7 @@ fn the_root_user_of_a_partition_without_a_console_needs_no_mfa() {
     account.account.subjects[0].partition = known("aws-us-gov".into());
     account.root.subjects[0].mfa_enabled = known(false);
     for id in ["root-has-mfa", "root-sign-in-has-mfa-or-is-removed", "root-mfa-is-hardware"] {
-        let told = "The root user is out of scope: account.partition != \"aws-us-gov\" is false.";
+        let told = "The root user is out of scope: it does not meet the condition account.partition != \"aws-us-gov\".";
         assert_eq!(judge(&account, id), (Verdict::NotApplicable, told.into()), "{id}");
     }
 }
@@ -645,7 +658,7 @@ fn a_failure_is_not_lost_where_its_sentence_cannot_be_completed() {
     assert_eq!(
         result.results[0].reason,
         "access key 1 of ada does not meet the criterion as_of - key.created <= days(params.max_age) (the row is \
-         unreadable (iam:GetCredentialReport, AccessDenied, call 0007), so key.slot is not known)"
+         unreadable (iam:GetCredentialReport, AccessDenied, call 0007), so which of the user's two access keys it is is not known)"
     );
     assert_eq!(result.gaps.len(), 1);
 }
@@ -801,7 +814,11 @@ fn an_account_that_could_not_be_read_makes_its_facts_unknown() {
     let result = result_of(&assessment, &CATALOG, "root-has-mfa");
     assert_eq!(result.verdict, Verdict::Unknown);
     assert!(result.conclusion.contains("the caller's identity was refused"), "{}", result.conclusion);
-    assert!(result.conclusion.contains("so account.partition is not known"), "{}", result.conclusion);
+    assert!(
+        result.conclusion.contains("so which partition of AWS the account is in is not known"),
+        "{}",
+        result.conclusion
+    );
 }
 
 #[test]

@@ -451,6 +451,16 @@ fn every_edition_of_the_benchmark_is_answered() {
 }
 
 #[test]
+fn what_our_pages_read_has_a_name_in_words() {
+    let catalog = embedded();
+    for control in &catalog.controls {
+        for field in control.reads.iter().chain(&control.account_reads) {
+            assert!(!field.asked.is_empty(), "{}: {} is printed where it is not known", control.id, field.name);
+        }
+    }
+}
+
+#[test]
 fn pages_read_well() {
     for control in &embedded().controls {
         let id = &control.id;

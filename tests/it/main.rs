@@ -4,6 +4,7 @@
 #![expect(clippy::pedantic, reason = "cases are written to be compared with their source, not to be short")]
 
 mod above;
+mod access_review;
 mod account;
 mod assess;
 mod attestations;

@@ -116,7 +116,11 @@ fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
     answers.one(GLOBAL, &[]).and_then(|about: About| {
         let members = about.organization.and_then(|members| Some((members.id?, members.master_account_id?)));
         match members {
-            Some((id, management)) if id.starts_with("o-") && management.len() == 12 => {
+            Some((id, management))
+                if id.starts_with("o-")
+                    && management.len() == 12
+                    && management.bytes().all(|it| it.is_ascii_digit()) =>
+            {
                 Observed::Known(Some(Membership { id, management }))
             }
             _ => {

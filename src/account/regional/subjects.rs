@@ -14,44 +14,47 @@ subject! {
     /// A region that is enabled in the account.
     Region = "region" as "region", "enabled regions", from &[REGIONS];
     /// Its name, such as `eu-west-1`.
-    name: Text = &[REGIONS];
+    name "the region's name": Text = &[REGIONS];
     /// Active analyzers of the types ACCOUNT or ORGANIZATION, which look for access from outside. Where there is none
     /// and an organisation's analyzer in another account may cover the account, it is not known.
-    external_analyzers: Texts = &[ANALYZERS, TRUSTED_SERVICES];
+    external_analyzers "whether an analyzer of external access covers the region": Texts =
+        &[ANALYZERS, TRUSTED_SERVICES];
     /// Analyzers of other types, and those that are not active, each with type and status.
-    other_analyzers: Texts = &[ANALYZERS];
+    other_analyzers "which other analyzers the region has": Texts = &[ANALYZERS];
     /// The account's own configuration recorder is switched on. Recorders that AWS services made for themselves do
     /// not count.
-    config_recording: bool = &[RECORDER, RECORDER_STATUS];
+    config_recording "whether the account's own recorder is switched on": bool = &[RECORDER, RECORDER_STATUS];
     /// The account's own recorder records all types that the region supports.
-    config_records_all_types: bool = &[RECORDER];
+    config_records_all_types "whether the recorder records all types": bool = &[RECORDER];
     /// How the recorder's last attempt ended: `SUCCESS`, `PENDING`, `FAILURE`; null if there is no recorder.
-    config_recorder_status: Option<Text> = &[RECORDER_STATUS];
+    config_recorder_status "how the last recording ended": Option<Text> = &[RECORDER_STATUS];
     /// The bucket that the delivery channel writes to; null if there is no channel.
-    config_bucket: Option<Text> = &[DELIVERY];
+    config_bucket "which bucket the records are delivered to": Option<Text> = &[DELIVERY];
     /// Deliveries whose last attempt succeeded: `history`, `snapshot`, `stream`.
-    config_deliveries: Texts = &[DELIVERY_STATUS];
+    config_deliveries "which deliveries succeeded": Texts = &[DELIVERY_STATUS];
     /// Deliveries whose last attempt failed, with AWS's error code.
-    config_delivery_failures: Texts = &[DELIVERY_STATUS];
+    config_delivery_failures "which deliveries failed": Texts = &[DELIVERY_STATUS];
 }
 
 subject! {
-    /// The account's audit logging as a whole, over all enabled regions.
+    /// The account as a whole, over all enabled regions.
     Monitoring = "monitoring" as "monitoring", "account", from &[];
     /// Trails of all regions that are switched on, record every management event that reads or writes, and whose
     /// last delivery did not fail.
-    complete_trails: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
+    complete_trails "whether a trail records every management event": Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
     /// The other trails, and what each lacks.
-    incomplete_trails: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
+    incomplete_trails "what the other trails lack": Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
     /// Active analyzers of the types ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS, with their region. Where
     /// there is none and an organisation's analyzer in another account may cover the account, it is not known.
-    unused_access_analyzers: Texts = &[ANALYZERS, TRUSTED_SERVICES];
+    unused_access_analyzers "whether an analyzer of unused access covers the account": Texts =
+        &[ANALYZERS, TRUSTED_SERVICES];
     /// Resources of this account that anybody may use, by active findings of external access. Where none is known, it
     /// takes an active analyzer in every enabled region, all of its findings, and no analysis that failed, to know
     /// that there is none.
-    public_resources: Texts = &[FINDINGS, ANALYZERS, REGIONS];
+    public_resources "which resources anybody may use": Texts = &[FINDINGS, ANALYZERS, REGIONS];
     /// Regions whose own recorder is on and records IAM users, groups, roles and customer managed policies.
-    identity_types_recorded_in: Texts = &[RECORDER, RECORDER_STATUS];
+    identity_types_recorded_in "in which regions users, groups, roles and policies are recorded": Texts =
+        &[RECORDER, RECORDER_STATUS];
 }
 
 subject! {
@@ -59,52 +62,52 @@ subject! {
     /// resource, principal, actions and condition are one finding, wherever it is seen.
     AnalyzerFinding = "analyzer_finding" as "finding", "findings of external access", from &[REGIONS, ANALYZERS, FINDINGS];
     /// ARN of the resource.
-    resource: Text = &[FINDINGS];
+    resource "the resource": Text = &[FINDINGS];
     /// Type of the resource.
     resource_type: Text = &[FINDINGS];
     /// Who has access from outside.
-    principal: Text = &[FINDINGS];
-    /// The resource belongs to this account; an organisation's analyzer tells of other accounts, too.
-    own: bool = &[FINDINGS];
+    principal "who has access from outside": Text = &[FINDINGS];
+    /// The resource belongs to this account; an organisation's analyzer reports on other accounts, too.
+    own "whether the resource belongs to this account": bool = &[FINDINGS];
     /// Anybody has access.
     public: bool = &[FINDINGS];
     /// Active in one region at least. Not known where an analysis failed and no region says so.
-    active: bool = &[FINDINGS];
+    active "whether the finding is active": bool = &[FINDINGS];
     /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
     archived: bool = &[FINDINGS];
     /// When it was first found in the state that `active` tells of.
-    since: Timestamp = &[FINDINGS];
-    /// Regions whose analyzer tells of it.
-    regions: Texts = &[FINDINGS];
+    since "since when the finding has been there": Timestamp = &[FINDINGS];
+    /// Regions whose analyzer reports it.
+    regions "in which regions the finding is reported": Texts = &[FINDINGS];
     /// Why the analysis failed, where it did.
     errors: Texts = &[FINDINGS];
 }
 
 subject! {
-    /// A finding of Access Analyzer about unused or internal access. Unused access is told by one type for one user or
+    /// A finding of Access Analyzer about unused or internal access. Unused access is one finding a type and user or
     /// role, in however many regions.
     AccessFinding = "access_finding" as "finding", "findings of unused and internal access",
         from &[REGIONS, ANALYZERS, ACCESS_FINDINGS];
     /// ARN of the user, role or resource.
-    resource: Text = &[ACCESS_FINDINGS];
+    resource "the resource": Text = &[ACCESS_FINDINGS];
     /// Type of the resource.
     resource_type: Text = &[ACCESS_FINDINGS];
     /// `unused role`, `unused access key`, `unused password`, `unused permissions` or `internal access`.
-    finding_type: Text = &[ACCESS_FINDINGS];
+    finding_type "the type of the finding": Text = &[ACCESS_FINDINGS];
     /// It is about access that is not used.
-    unused: bool = &[ACCESS_FINDINGS];
-    /// The resource belongs to this account; an organisation's analyzer tells of other accounts, too.
-    own: bool = &[ACCESS_FINDINGS];
+    unused "whether the finding is about unused access": bool = &[ACCESS_FINDINGS];
+    /// The resource belongs to this account; an organisation's analyzer reports on other accounts, too.
+    own "whether the resource belongs to this account": bool = &[ACCESS_FINDINGS];
     /// Active in one region at least. Not known where an analysis failed and no region says so.
-    active: bool = &[ACCESS_FINDINGS];
+    active "whether the finding is active": bool = &[ACCESS_FINDINGS];
     /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
     archived: bool = &[ACCESS_FINDINGS];
     /// When it was first found in the state that `active` tells of.
-    since: Timestamp = &[ACCESS_FINDINGS];
+    since "since when the finding has been there": Timestamp = &[ACCESS_FINDINGS];
     /// What it rests on: last uses, services and actions.
     details: Texts = &[ACCESS_FINDING];
-    /// Regions whose analyzer tells of it.
-    regions: Texts = &[ACCESS_FINDINGS];
+    /// Regions whose analyzer reports it.
+    regions "in which regions the finding is reported": Texts = &[ACCESS_FINDINGS];
     /// Why the analysis failed, where it did.
     errors: Texts = &[ACCESS_FINDINGS];
 }
@@ -113,18 +116,18 @@ subject! {
     /// An archive rule of an analyzer, in a region: it archives matching findings before anybody sees them.
     ArchiveRule = "archive_rule" as "rule", "archive rules", from &[REGIONS, ANALYZERS, ARCHIVE_RULES];
     /// Name.
-    name: Text = &[ARCHIVE_RULES];
+    name "the rule's name": Text = &[ARCHIVE_RULES];
     /// The analyzer's name.
-    analyzer: Text = &[ARCHIVE_RULES];
+    analyzer "the rule's analyzer": Text = &[ARCHIVE_RULES];
     /// Region.
-    region: Text = &[ARCHIVE_RULES];
+    region "the rule's region": Text = &[ARCHIVE_RULES];
     /// Its criteria in words.
-    criteria: Texts = &[ARCHIVE_RULES];
+    criteria "the rule's criteria": Texts = &[ARCHIVE_RULES];
     /// A criterion names certain resources or principals.
-    names_what_it_is_for: bool = &[ARCHIVE_RULES];
+    names_what_it_is_for "whether the rule names particular resources or principals": bool = &[ARCHIVE_RULES];
     /// Public access is not left out: it is a rule about access from outside without a criterion that `isPublic` is
     /// `false` or that names the principals in full.
-    takes_in_public_access: bool = &[ARCHIVE_RULES];
+    takes_in_public_access "whether the rule takes in public access": bool = &[ARCHIVE_RULES];
 }
 
 subject! {
@@ -132,44 +135,44 @@ subject! {
     /// parameters is one, in however many regions it runs.
     ConfigRule = "config_rule" as "rule", "AWS Config rules about identity", from &[REGIONS, RULES];
     /// AWS's identifier of the rule.
-    identifier: Text = &[RULES];
+    identifier "which rule it is": Text = &[RULES];
     /// Its parameters as JSON; null if none are set.
     parameters: Option<Text> = &[RULES];
     /// What the account calls it, and where: `name (region)`.
-    names: Texts = &[RULES];
+    names "the rule's names": Texts = &[RULES];
     /// The oldest, over its regions, of the last successful evaluations; null if one region never had any.
-    last_evaluated: Option<Timestamp> = &[RULE_STATUS];
+    last_evaluated "when the rule was last evaluated": Option<Timestamp> = &[RULE_STATUS];
     /// Evaluations that failed after the last successful one, by region.
-    errors: Texts = &[RULE_STATUS];
+    errors "whether evaluations of the rule failed": Texts = &[RULE_STATUS];
 }
 
 subject! {
     /// A trail of CloudTrail. A trail of all regions shows in each of them and counts once.
     Trail = "trail" as "trail", "CloudTrail trails", from &[REGIONS, TRAILS];
     /// Name.
-    name: Text = &[TRAILS];
+    name "the trail's name": Text = &[TRAILS];
     /// The region that it belongs to.
-    home_region: Text = &[TRAILS];
+    home_region "the trail's region": Text = &[TRAILS];
     /// It records all regions.
     multi_region: bool = &[TRAILS];
     /// An organisation's trail.
     organization: bool = &[TRAILS];
     /// It is switched on.
-    logging: bool = &[TRAIL_STATUS];
+    logging "whether the trail is switched on": bool = &[TRAIL_STATUS];
     /// What its selectors leave out of the management events; empty if nothing.
     left_out: Texts = &[EVENT_SELECTORS];
     /// Log file validation is on.
-    validates_files: bool = &[TRAILS];
+    validates_files "whether the trail validates its log files": bool = &[TRAILS];
     /// The KMS key that encrypts its files; null if none.
-    kms_key: Option<Text> = &[TRAILS];
+    kms_key "whether a KMS key encrypts the trail's files": Option<Text> = &[TRAILS];
     /// The log group of CloudWatch Logs that it delivers to; null if none.
-    log_group: Option<Text> = &[TRAILS];
+    log_group "which log group the trail delivers to": Option<Text> = &[TRAILS];
     /// Why the last delivery to the bucket failed; null if it did not.
     delivery_error: Option<Text> = &[TRAIL_STATUS];
     /// Why the last delivery to CloudWatch Logs failed; null if it did not.
-    log_group_error: Option<Text> = &[TRAIL_STATUS];
+    log_group_error "whether the last delivery to CloudWatch Logs failed": Option<Text> = &[TRAIL_STATUS];
     /// The last delivery to CloudWatch Logs; null if there was none.
-    last_log_group_delivery: Option<Timestamp> = &[TRAIL_STATUS];
+    last_log_group_delivery "when the trail last delivered to CloudWatch Logs": Option<Timestamp> = &[TRAIL_STATUS];
 }
 
 subject! {
@@ -177,13 +180,14 @@ subject! {
     WatchedEvent = "watched_event" as "event", "kinds of events", from &[];
     /// Which: `unauthorised calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
     /// `CloudTrail changes`, `failed sign-ins`.
-    topic: Text = &[METRIC_FILTERS];
+    topic "which kind of event it is": Text = &[METRIC_FILTERS];
     /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose
     /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic with a confirmed subscription. Empty unless every
     /// form of the event is taken in.
-    alarms: Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS, SUBSCRIPTIONS];
+    alarms "which alarms such an event reaches": Texts =
+        &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS, METRIC_FILTERS, ALARMS, SUBSCRIPTIONS];
     /// How many such events it takes to set off the alarm; null if there is none.
-    events_until_alarm: Option<i64> = &[METRIC_FILTERS, ALARMS];
+    events_until_alarm "how many such events set off an alarm": Option<i64> = &[METRIC_FILTERS, ALARMS];
     /// How far the chain reaches, in words.
-    found: Text = &[TRAILS, METRIC_FILTERS, ALARMS];
+    found "how far the chain to an alarm reaches": Text = &[TRAILS, METRIC_FILTERS, ALARMS];
 }

@@ -18,46 +18,48 @@ subject! {
     /// What AWS knows of the account beside its resources: contacts, alias, who signs in how.
     AccountProfile = "account_profile" as "profile", "account", from &[];
     /// Parts of the contact information that are empty: full name, address, city, country, postal code, phone.
-    contact_missing: Texts = &[CONTACT];
+    contact_missing "whether the contact information is complete": Texts = &[CONTACT];
     /// Name and company of the contact.
     contact: Text = &[CONTACT];
     /// The alternate contact for security; null if none is registered.
-    security_contact: Option<String> = &[ALTERNATE_CONTACT];
+    security_contact "whether a contact for security is registered": Option<String> = &[ALTERNATE_CONTACT];
     /// The alternate contact for operations; null if none is registered.
     operations_contact: Option<String> = &[ALTERNATE_CONTACT];
     /// The alternate contact for billing; null if none is registered.
     billing_contact: Option<String> = &[ALTERNATE_CONTACT];
     /// Aliases of the account; AWS allows one.
-    aliases: Texts = &[ACCOUNT_ALIASES];
+    aliases "whether the account has an alias": Texts = &[ACCOUNT_ALIASES];
     /// Central sources of people: SAML providers other than those that Identity Center makes for itself, and
     /// instances of Identity Center.
-    people_sources: Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS];
+    people_sources "which central sources of people the account has": Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS];
     /// IAM users of whom it is known that they have a console password.
-    console_users: Texts = &[CREDENTIAL_REPORT];
+    console_users "which users have a console password": Texts = &[CREDENTIAL_REPORT];
     /// There are no more of them. Never false, but not known where a user's password, or the list of users, is not.
-    console_users_are_all: bool = &[CREDENTIAL_REPORT];
+    console_users_are_all "whether further users have a console password": bool = &[CREDENTIAL_REPORT];
     /// Users, groups and roles that are no administrators and may change billing or payment settings, whatever the
     /// conditions, as `role/finance`; those of AWS services left out.
-    billing_access: Texts = &[AUTHORIZATION_DETAILS];
+    billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS];
 }
 
 subject! {
     /// The organisation as this account sees it.
     Organization = "organization" as "organization", "account", from &[];
     /// The account belongs to an organisation.
-    in_organization: bool = &[ORGANIZATION];
+    in_organization "whether the account belongs to an organisation": bool = &[ORGANIZATION];
     /// Id of the organisation; null if there is none.
-    organization_id: Option<String> = &[ORGANIZATION];
+    organization_id "which organisation the account belongs to": Option<String> = &[ORGANIZATION];
     /// Its management account; null if there is no organisation.
-    management_account: Option<String> = &[ORGANIZATION];
+    management_account "which account is the management account": Option<String> = &[ORGANIZATION];
     /// This account is the management account.
-    is_management_account: bool = &[ORGANIZATION];
+    is_management_account "whether this account is the management account": bool = &[ORGANIZATION];
     /// Features by which root access to member accounts is managed centrally.
-    central_root_features: Texts = &[ROOT_FEATURES];
+    central_root_features "which features of central root access are switched on": Texts = &[ROOT_FEATURES];
     /// Member accounts that the organisation's delegation policy names in statements that allow.
-    policy_administrators: Texts = &[DELEGATION_POLICY, ORGANIZATION];
+    policy_administrators "which member accounts may administer the organisation's policies": Texts =
+        &[DELEGATION_POLICY, ORGANIZATION];
     /// Instances of Identity Center that belong to the management account.
-    identity_center: Texts = &[SSO_INSTANCES, REGIONS, ORGANIZATION];
+    identity_center "whether Identity Center belongs to the management account": Texts =
+        &[SSO_INSTANCES, REGIONS, ORGANIZATION];
 }
 
 subject! {
@@ -65,18 +67,19 @@ subject! {
     OrganizationAccount = "organization_account" as "member", "accounts of the organisation",
         from &[ORGANIZATION_ACCOUNTS, ORGANIZATION];
     /// Name.
-    name: Text = &[ORGANIZATION_ACCOUNTS];
+    name "the account's name": Text = &[ORGANIZATION_ACCOUNTS];
     /// State: ACTIVE, SUSPENDED, PENDING_CLOSURE … (where AWS no longer says Status, State; else Status).
     state: Text = &[ORGANIZATION_ACCOUNTS];
     /// The state is ACTIVE.
-    active: bool = &[ORGANIZATION_ACCOUNTS];
+    active "whether the account is active": bool = &[ORGANIZATION_ACCOUNTS];
     /// It is the management account, which organisation policies never restrict.
-    management: bool = &[ORGANIZATION];
+    management "whether it is the management account": bool = &[ORGANIZATION];
     /// From the root down: the ids of the root and the units that the account is in.
     place: Texts = &[ROOTS, UNITS, CHILD_ACCOUNTS];
     /// Service and resource control policies that reach the account from the root, its units or itself and restrict
     /// anything: not those of AWS (FullAWSAccess), nor those that only allow everything.
-    guardrails: Texts = &[ORGANIZATION_POLICIES, ORGANIZATION_POLICY, POLICY_TARGETS, ROOTS, UNITS, CHILD_ACCOUNTS];
+    guardrails "which policies of the organisation restrict the account": Texts =
+        &[ORGANIZATION_POLICIES, ORGANIZATION_POLICY, POLICY_TARGETS, ROOTS, UNITS, CHILD_ACCOUNTS];
 }
 
 subject! {
@@ -84,38 +87,40 @@ subject! {
     TrustedService = "trusted_service" as "service", "services trusted by the organisation",
         from &[TRUSTED_SERVICES, ORGANIZATION];
     /// Service principal.
-    name: Text = &[TRUSTED_SERVICES];
+    name "the service's name": Text = &[TRUSTED_SERVICES];
     /// The service can have a delegated administrator, by a table of known services; not known of others.
-    supports_delegation: bool = &[TRUSTED_SERVICES];
+    supports_delegation "whether the service can have a delegated administrator": bool = &[TRUSTED_SERVICES];
     /// Accounts that administer it for the organisation.
-    administrators: Texts = &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES];
+    administrators "which accounts administer the service for the organisation": Texts =
+        &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES];
 }
 
 subject! {
     /// An EC2 instance in a region of the account.
     Instance = "instance" as "instance", "EC2 instances", from &[INSTANCES, REGIONS];
     /// Region.
-    region: Text = &[INSTANCES];
+    region "the instance's region": Text = &[INSTANCES];
     /// pending, running, stopped …
-    state: Text = &[INSTANCES];
+    state "the instance's state": Text = &[INSTANCES];
     /// ARN of the instance profile; null if it has none.
-    profile: Option<String> = &[INSTANCES];
+    profile "whether the instance has an instance profile": Option<String> = &[INSTANCES];
     /// Roles in the instance profile; none where there is no profile.
-    roles: Texts = &[INSTANCES, AUTHORIZATION_DETAILS];
+    roles "which roles the instance's profile holds": Texts = &[INSTANCES, AUTHORIZATION_DETAILS];
 }
 
 subject! {
     /// A permission set of Identity Center.
     PermissionSet = "permission_set" as "set", "permission sets", from &[PERMISSION_SETS, SSO_INSTANCES, REGIONS, ORGANIZATION];
     /// Name.
-    name: Text = &[PERMISSION_SET];
+    name "the permission set's name": Text = &[PERMISSION_SET];
     /// Longest session in seconds.
-    session_seconds: i64 = &[PERMISSION_SET];
+    session_seconds "how long a session of the permission set may last": i64 = &[PERMISSION_SET];
     /// Its policies: AWS managed, customer managed, inline.
     policies: Texts = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
     /// One of its policies grants full administration. Customer managed policies can differ in every account, so with
     /// them it is known only where one that grants it was read.
-    grants_full_admin: bool = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
+    grants_full_admin "whether the permission set grants full administration": bool =
+        &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
     /// Accounts in which it is provisioned.
     accounts: Texts = &[SET_ACCOUNTS];
 }
@@ -125,13 +130,13 @@ subject! {
     Assignment = "assignment" as "assignment", "assignments of Identity Center",
         from &[ASSIGNMENTS, SET_ACCOUNTS, PERMISSION_SETS, SSO_INSTANCES, REGIONS, ORGANIZATION];
     /// Name of the permission set.
-    permission_set: Text = &[PERMISSION_SET];
+    permission_set "which permission set is assigned": Text = &[PERMISSION_SET];
     /// The account in which it is assigned.
-    account: Text = &[ASSIGNMENTS];
+    account "in which account it is assigned": Text = &[ASSIGNMENTS];
     /// GROUP or USER.
-    principal_type: Text = &[ASSIGNMENTS];
+    principal_type "whether it is assigned to a user or to a group": Text = &[ASSIGNMENTS];
     /// Name of the user or group.
-    principal: Text = &[STORE_USERS, STORE_GROUPS];
+    principal "to whom it is assigned": Text = &[STORE_USERS, STORE_GROUPS];
     /// The people behind it: the group's members, or the user.
     people: Texts = &[STORE_USERS, STORE_GROUPS, STORE_MEMBERS];
 }
@@ -142,28 +147,28 @@ subject! {
     OtherCredential = "other_credential" as "credential", "other long-term credentials",
         from &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES, USER_LIST];
     /// `service-specific credential`, `SSH public key` or `signing certificate`.
-    kind: Text = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
+    kind "which kind of credential it is": Text = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
     /// The user's name.
-    user: Text = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
+    user "whose credential it is": Text = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
     /// The service of a service-specific credential; null for the others.
     service: Option<String> = &[SERVICE_CREDENTIALS];
     /// The credential can be used.
-    active: bool = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
+    active "whether the credential is active": bool = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
     /// When it was made or uploaded.
-    created: Timestamp = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
+    created "when the credential was made": Timestamp = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
 }
 
 subject! {
     /// An IAM role with what Access Advisor says about the services that its policies reach.
     RoleAccess = "role_access" as "access", "roles in Access Advisor", from &[AUTHORIZATION_DETAILS];
     /// Role name.
-    name: Text = &[AUTHORIZATION_DETAILS];
+    name "the role's name": Text = &[AUTHORIZATION_DETAILS];
     /// When the role was created.
-    created: Timestamp = &[AUTHORIZATION_DETAILS];
+    created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS];
     /// Made and owned by an AWS service, or by Identity Center.
-    made_by_aws: bool = &[AUTHORIZATION_DETAILS];
+    made_by_aws "whether AWS made the role": bool = &[AUTHORIZATION_DETAILS];
     /// Services that its policies reach.
-    services_allowed: i64 = &[ACCESS_JOB, ACCESS_DETAILS];
+    services_allowed "how many services the role's policies reach": i64 = &[ACCESS_JOB, ACCESS_DETAILS];
     /// Those without an attempt in the tracking period (up to 400 days).
-    unused_services: Texts = &[ACCESS_JOB, ACCESS_DETAILS];
+    unused_services "which of these services the role did not use": Texts = &[ACCESS_JOB, ACCESS_DETAILS];
 }

@@ -151,9 +151,9 @@ fn switch(tree: &Tree, kind: &str, title: &str) -> (Switch, String) {
         !states.is_empty() && states.iter().all(|it| it.as_ref().is_some_and(|it| it.as_deref() == wanted))
     };
     if every(Some("ENABLED")) {
-        (Switch::On, format!("The root says that {title} are switched on."))
+        (Switch::On, format!("In the root, {title} are switched on."))
     } else if every(None) {
-        (Switch::Off, format!("The root says that {title} are switched off: none of them has effect."))
+        (Switch::Off, format!("In the root, {title} are switched off: none of them has effect."))
     } else {
         let told: Vec<String> = states.into_iter().flatten().flatten().collect();
         let told = if told.is_empty() { "nothing".to_owned() } else { told.join(", ") };

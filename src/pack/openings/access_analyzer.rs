@@ -1,6 +1,6 @@
 //! Findings of Access Analyzer by type and age.
 
-use super::{Chart, ChartLine, Opening, Tone, missing};
+use super::{Chart, ChartLine, Opening, Tone, at_least, missing, of_regions};
 use crate::account::fact::Observed;
 use crate::pack::Inputs;
 use crate::pack::words::{count, listed};
@@ -71,17 +71,9 @@ fn age(active: &Observed<bool>, since: &Observed<Timestamp>, as_of: Timestamp) -
 
 fn sentences(inputs: &Inputs<'_>) -> Vec<String> {
     let regional = &inputs.account.regional;
-    let all = regional.regions.subjects.len();
-    let covered = regional
-        .regions
-        .subjects
-        .iter()
-        .filter(|region| region.external_analyzers.known().is_some_and(|names| !names.is_empty()))
-        .count();
-    let mut told = vec![format!(
-        "An active analyzer of this account looks for access from outside in {covered} of {}.",
-        count(all, "enabled region", "enabled regions")
-    )];
+    let covered =
+        of_regions(&regional.regions, |region| region.external_analyzers.as_ref().map(|names| !names.is_empty()));
+    let mut told = vec![format!("An active analyzer of this account looks for access from outside in {covered}.")];
     told.push(match &regional.monitoring.subjects.first().map(|one| &one.unused_access_analyzers) {
         Some(Observed::Known(names)) if !names.is_empty() => {
             format!("Unused access is looked for by {}.", listed(names))
@@ -92,10 +84,10 @@ fn sentences(inputs: &Inputs<'_>) -> Vec<String> {
     let archived = regional.findings.subjects.iter().filter(|one| one.archived.known() == Some(&true)).count();
     if archived > 0 {
         told.push(format!(
-            "{} of external access {} archived: accepted by somebody or by one of {}, not removed.",
+            "{} of external access {} archived: accepted by somebody or by an archive rule ({}), not removed.",
             count(archived, "finding", "findings"),
             if archived == 1 { "is" } else { "are" },
-            count(regional.archive_rules.subjects.len(), "archive rule", "archive rules")
+            at_least(&regional.archive_rules, "rule", "rules")
         ));
     }
     told

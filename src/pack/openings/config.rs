@@ -1,11 +1,11 @@
 //! AWS Config: where it records, its rules by state, and its results beside our own verdicts.
 
-use super::{Chart, ChartLine, Opening, Tone, missing, shortened};
+use super::{Chart, ChartLine, Opening, Tone, at_least, missing, of_regions, shortened};
 use crate::account::regional::{Compliance, RuleResult, RuleResults};
 use crate::pack::Inputs;
 use crate::pack::corroboration::{self, Beside};
 use crate::pack::numbering::Numbers;
-use crate::pack::words::count;
+use crate::pack::words::{capital, count};
 
 const STATES: [(Tone, &str); 3] =
     [(Tone::Alarming, "not compliant"), (Tone::Settled, "compliant"), (Tone::Plain, "without a result")];
@@ -14,20 +14,19 @@ const BESIDE: [(Tone, &str); 3] =
 
 pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Opening {
     let regional = &inputs.account.regional;
-    let regions = &regional.regions.subjects;
-    let recording = regions.iter().filter(|one| one.config_recording.known() == Some(&true)).count();
-    let mut sentences = vec![
-        format!(
-            "AWS Config's own recorder of the account is on in {recording} of {}.",
-            count(regions.len(), "enabled region", "enabled regions")
-        ),
-        format!(
-            "{} of AWS's own about identity or the audit trail {} in use, each counted once with its parameters, in however \
-             many regions it runs.",
-            count(regional.config_rules.subjects.len(), "rule", "rules"),
-            if regional.config_rules.subjects.len() == 1 { "is" } else { "are" }
-        ),
-    ];
+    let recording = of_regions(&regional.regions, |region| region.config_recording.clone());
+    let rules = &regional.config_rules;
+    let mut sentences = vec![format!("The account's own recorder of AWS Config is on in {recording}.")];
+    sentences.push(match (rules.subjects.len(), rules.gaps.is_empty()) {
+        (0, true) => "No rule of AWS's own about identity or the audit trail is in use.".to_owned(),
+        (0, false) => "Which rules about identity or the audit trail are in use is not known.".to_owned(),
+        (all, _) => capital(&format!(
+            "{} of AWS's own about identity or the audit trail {} in use; the same rule with the same parameters counts \
+             once, in however many regions it runs.",
+            at_least(rules, "rule", "rules"),
+            if all == 1 { "is" } else { "are" }
+        )),
+    });
     let beside = corroboration::all(inputs);
     if !beside.is_empty() {
         let sum = |of: fn(&Beside) -> usize| beside.iter().map(of).sum::<usize>();

@@ -1,6 +1,6 @@
 //! Identity Center: assignments by permission set.
 
-use super::{Chart, ChartLine, Opening, Tone, missing, shortened};
+use super::{Chart, ChartLine, Opening, Tone, at_least, missing, shortened};
 use crate::pack::Inputs;
 use crate::pack::words::{count, number};
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,11 +42,13 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         })
         .collect();
     lines.sort_by_key(|line| std::cmp::Reverse(line.counts.iter().sum::<usize>()));
-    let mut sentences = vec![format!(
-        "{} and {} of them are shown to this account.",
-        count(sets.subjects.len(), "permission set", "permission sets"),
-        count(assignments.subjects.len(), "assignment", "assignments")
-    )];
+    let mut sentences = vec![if sets.subjects.is_empty() && !sets.gaps.is_empty() {
+        "Which permission sets there are is not known here.".to_owned()
+    } else {
+        let (sets, assignments) =
+            (at_least(sets, "permission set", "permission sets"), at_least(assignments, "assignment", "assignments"));
+        format!("This account is shown {sets} and {assignments} of them.")
+    }];
     let people: BTreeSet<&String> =
         assignments.subjects.iter().filter_map(|one| one.people.known()).flatten().collect();
     if !people.is_empty() {

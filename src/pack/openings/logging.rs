@@ -1,6 +1,6 @@
 //! CloudTrail's trails, and the events that somebody is told of.
 
-use super::{Opening, missing};
+use super::{Opening, at_least, missing};
 use crate::account::fact::Observed;
 use crate::pack::Inputs;
 use crate::pack::words::{count, listed, sentence};
@@ -8,13 +8,19 @@ use crate::pack::words::{count, listed, sentence};
 pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
     let regional = &inputs.account.regional;
     let trails = &regional.trails;
-    let mut sentences = vec![format!(
-        "{} {} this account; one that shows in every region counts once.",
-        count(trails.subjects.len(), "trail of CloudTrail", "trails of CloudTrail"),
-        if trails.subjects.len() == 1 { "records" } else { "record" }
-    )];
+    let mut sentences = vec![match (trails.subjects.len(), trails.gaps.is_empty()) {
+        (0, true) => "The account has no trail of CloudTrail.".to_owned(),
+        (0, false) => "Which trails of CloudTrail the account has is not known.".to_owned(),
+        _ => format!(
+            "The account has {}; one that shows in every region counts once.",
+            at_least(trails, "trail of CloudTrail", "trails of CloudTrail")
+        ),
+    }];
     if let Some(monitoring) = regional.monitoring.subjects.first() {
         sentences.push(match &monitoring.complete_trails {
+            Observed::Known(names) if names.is_empty() && trails.subjects.is_empty() => {
+                "Nothing records the management events of the account.".to_owned()
+            }
             Observed::Known(names) if names.is_empty() => {
                 "None of them records every management event of all regions without a fault.".to_owned()
             }
@@ -22,7 +28,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
                 format!("Every management event of all regions is recorded by {}.", listed(names))
             }
             Observed::Gap(gap) => {
-                sentence(&format!("whether one records every management event is not known: {}", gap.reason))
+                sentence(&format!("whether a trail records every management event is not known: {}", gap.reason))
             }
         });
         for lacking in monitoring.incomplete_trails.known().into_iter().flatten() {
@@ -34,7 +40,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
     let open = events.iter().filter(|one| one.alarms.gap().is_some()).count();
     let unknown = if open > 0 { format!("; of {open} it is not known") } else { String::new() };
     sentences.push(format!(
-        "Somebody is told of {told} of {}{unknown}.",
+        "An alarm that reaches somebody is raised for {told} of the {} looked at here{unknown}.",
         count(events.len(), "kind of event", "kinds of events")
     ));
     Opening { sentences, missing: missing(trails.gaps.iter().chain(&regional.watched_events.gaps)), charts: Vec::new() }

@@ -1,9 +1,9 @@
 //! The organisation: its accounts by state and by what restricts them.
 
-use super::{Chart, ChartLine, Opening, Tone, missing, shortened};
+use super::{Chart, ChartLine, Opening, Tone, at_least, missing, shortened};
 use crate::account::fact::Observed;
 use crate::pack::Inputs;
-use crate::pack::words::{count, sentence};
+use crate::pack::words::sentence;
 use std::collections::BTreeMap;
 
 const KINDS: [(Tone, &str); 4] = [
@@ -48,10 +48,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         by_place.entry(place).or_insert_with(|| vec![0; KINDS.len()])[kind] += 1;
     }
     if !accounts.subjects.is_empty() {
-        sentences.push(format!(
-            "It is shown {} of the organisation.",
-            count(accounts.subjects.len(), "account", "accounts")
-        ));
+        sentences.push(format!("It is shown {} of the organisation.", at_least(accounts, "account", "accounts")));
     }
     let lines = by_place.into_iter().map(|(label, counts)| ChartLine { label, note: String::new(), counts });
     let lines: Vec<ChartLine> = lines.collect();

@@ -69,6 +69,10 @@ fn outcome(inputs: &Inputs<'_>, service: &str, operation: &str, exhibits: &[&Exh
             (format!("{} of {}: {}", number(bad.len()), number(all.len()), evidence::outcome(first)), true)
         }
         (_, []) if gaps().any(|gap| gap.kind == GapKind::Unreadable) => ("cannot be understood".to_owned(), true),
-        ([first, ..], []) => (evidence::outcome(first), false),
+        (all, []) => match all.iter().filter(|exhibit| evidence::is_none_set(exhibit)).count() {
+            0 => ("complete".to_owned(), false),
+            none if none == all.len() => ("answered: none set".to_owned(), false),
+            none => (format!("complete; {} of {}: none set", number(none), number(all.len())), false),
+        },
     }
 }

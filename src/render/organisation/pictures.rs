@@ -256,7 +256,10 @@ fn sets(organisation: &Organisation) -> Vec<Drawing> {
         label: center.sets[*set].name.clone(),
         note: center.sets[*set].grade.words.clone(),
         parts: KINDS.into_iter().zip(counts[*set]).collect(),
-        total: format!("in {} accounts", accounts[*set].len()),
+        total: match accounts[*set].len() {
+            1 => "in 1 account".to_owned(),
+            all => format!("in {all} accounts"),
+        },
         href: format!("access.html#set-{}", set + 1),
     };
     let bars: Vec<Bar> = order.iter().map(bar).collect();

@@ -147,8 +147,11 @@ fn word(value: &impl Serialize) -> String {
 pub fn reach(organisation: &Organisation) -> Vec<usize> {
     let mut counts = vec![0; organisation.policies.len()];
     for account in &organisation.accounts {
-        for policy in account.inherited.iter().flat_map(|one| &one.levels).flat_map(|level| &level.policies) {
-            counts[*policy] += 1;
+        let levels = account.inherited.iter().flat_map(|one| &one.levels);
+        // A policy that is attached on several levels reaches the account once.
+        let policies: BTreeSet<usize> = levels.flat_map(|level| level.policies.iter().copied()).collect();
+        for policy in policies {
+            counts[policy] += 1;
         }
     }
     counts
@@ -454,16 +457,18 @@ pub fn sentences(organisation: &Organisation) -> Vec<String> {
     match of(&|one| one.status == Status::Disabled) {
         0 => {}
         1 => sentences.push(
-            "1 of them is disabled: they cannot sign in now, and have the access again once they are enabled."
+            "1 of these people is disabled: they cannot sign in now, and have the access again once they are enabled."
                 .to_owned(),
         ),
         disabled => sentences.push(format!(
-            "{disabled} of them are disabled: they cannot sign in now, and have the access again once they are enabled."
+            "{disabled} of these people are disabled: they cannot sign in now, and have the access again once they are enabled."
         )),
     }
     match of(&|one| one.status == Status::NotKnown) {
         0 => {}
-        unknown => sentences.push(format!("Whether {unknown} of them can sign in, the evidence does not say.")),
+        unknown => {
+            sentences.push(format!("Of {unknown} of these people the evidence does not say whether they can sign in."));
+        }
     }
     sentences
 }

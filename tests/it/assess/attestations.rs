@@ -1,6 +1,7 @@
 //! Attestations as an auditor reads them: a verdict of their own, never over evidence, never past their day.
 
 use super::*;
+use auditpack::account::fact::Observed;
 use auditpack::assess::{AttestationResult, AttestationState};
 use auditpack::catalog::{Accounts, Attestation, Attested, Conclusion, Person, Reviewed};
 use jiff::ToSpan;
@@ -87,10 +88,37 @@ fn each_control_of_a_person_is_seen_in_every_verdict() {
         assert!(told.ends_with("about the account. Attestation AT-1 ended on 2026-11-21."), "{told}");
         // What the account lacks stays unknown, whatever is stated.
         let mut blind = tidy();
-        cut_short(&mut blind, "account", a_gap("the caller's identity was refused"));
+        let kind = CATALOG.controls.iter().find(|one| one.id == id).unwrap().kind.name;
+        cut_short(&mut blind, kind, a_gap("the caller's identity was refused"));
         let catalog = with(vec![attestation("AT-1", id, Conclusion::Met)]);
         let assessment = assess(&blind, &catalog);
         assert_eq!(result_of(&assessment, &catalog, id).verdict, Verdict::Unknown, "{id}");
+    }
+}
+
+/// What is asked about the management account is asked of no other; and of nobody it is said without knowing.
+#[test]
+fn a_member_account_is_not_asked_about_the_management_account() {
+    for id in ["the-management-account-runs-no-workloads", "organizational-units-follow-environment-and-sensitivity"] {
+        let verdict = |is_management: Observed<bool>, attestations: Vec<Attestation>| {
+            let mut account = tidy();
+            account.around.organization.subjects[0].is_management_account = is_management;
+            let catalog = with(attestations);
+            let assessment = assess(&account, &catalog);
+            let result = result_of(&assessment, &catalog, id);
+            (result.verdict, result.conclusion.clone())
+        };
+        let stated = || vec![attestation("AT-1", id, Conclusion::Met)];
+        let (member, told) = verdict(Observed::Known(false), Vec::new());
+        assert_eq!(member, Verdict::NotApplicable, "{id}");
+        assert!(told.contains("does not meet the condition organization.is_management_account"), "{told}");
+        assert_eq!(verdict(Observed::Known(true), Vec::new()).0, Verdict::Manual, "{id}");
+        assert_eq!(verdict(Observed::Known(true), stated()).0, Verdict::Attested, "{id}");
+        for attestations in [Vec::new(), stated()] {
+            let (open, told) = verdict(Observed::Gap(a_gap("the organisation was refused")), attestations);
+            assert_eq!(open, Verdict::Unknown, "{id}");
+            assert!(told.contains("so whether this account is the management account is not known"), "{told}");
+        }
     }
 }
 

@@ -165,7 +165,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "resource-policies-are-not-open-to-everyone",
         |a| a.regional.monitoring.subjects[0].public_resources = texts(&["arn:aws:s3:::site"]),
-        "anybody may use, by active findings of Access Analyzer: arn:aws:s3:::site",
+        "by active findings of Access Analyzer anybody may use arn:aws:s3:::site",
     ),
     (
         "findings-of-unused-access-are-settled",
@@ -175,7 +175,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "archive-rules-are-narrow",
         |a| a.regional.archive_rules.subjects[0].takes_in_public_access = known(true),
-        "archive rule partner of external in eu-west-1 names no certain resource or principal, or does not leave out public access",
+        "archive rule “partner” of analyzer “external” in eu-west-1 names no particular resource or principal, or does not leave out public access",
     ),
     (
         "unused-access-is-analyzed",
@@ -195,7 +195,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "config-delivers-its-records",
         |a| a.regional.regions.subjects[0].config_delivery_failures = texts(&["history (AccessDenied)"]),
-        "deliveries that failed history (AccessDenied)",
+        "deliveries that failed: history (AccessDenied)",
     ),
     (
         "config-rules-about-identity-are-evaluated",
@@ -208,7 +208,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
             a.regional.monitoring.subjects[0].complete_trails = texts(&[]);
             a.regional.monitoring.subjects[0].incomplete_trails = texts(&["trail main is switched off"]);
         },
-        "trails there are: trail main is switched off",
+        "the trails: trail main is switched off",
     ),
     (
         "trails-validate-their-files",
@@ -223,7 +223,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "trails-reach-cloudwatch-logs",
         |a| a.regional.trails.subjects[0].last_log_group_delivery = known(Some(ago(days(2)))),
-        "last delivery there 2026-11-20",
+        "last delivery there: 2026-11-20",
     ),
     ("unauthorized-calls-raise-an-alarm", silent, "log group trail has no metric filter"),
     ("sign-in-without-mfa-raises-an-alarm", silent, "log group trail has no metric filter"),

@@ -143,7 +143,7 @@ impl<'a> Policies<'a> {
         let elsewhere = accounts.gap.is_some() || accounts.data.iter().any(|account| *account != self.place.account);
         if elsewhere || held.is_none() {
             let what = format!(
-                "the customer managed policy {name} was not read in every account in which the permission set is"
+                "the customer managed policy “{name}” was not read in every account in which the permission set is"
             );
             held.get_or_insert_default().gap = unread(AUTHORIZATION_DETAILS, what).gap;
         }
