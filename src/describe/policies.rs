@@ -136,7 +136,8 @@ pub fn inline_sheets(room: &mut Room<'_>, principals: &[Principal], sheets: &mut
 
 fn inline(room: &mut Room<'_>, principal: &Principal, held: &HeldPolicy) -> Sheet {
     let mut sheet = blank(room, INLINE, &held.id, &held.name);
-    sheet.purpose = format!("Part of the {}.", principal.told());
+    sheet.part_of = principal.told();
+    sheet.purpose = format!("Part of the {}.", sheet.part_of);
     sheet.facts = vec![("Written in", principal.arn.clone())];
     grants_of(room, &mut sheet, held.document, format!("inline policy {} of {}", held.name, principal.told()));
     if held.document.is_none() {
@@ -157,6 +158,7 @@ fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
         file: room.file(id),
         name: name.to_owned(),
         id: id.to_owned(),
+        part_of: String::new(),
         path: String::new(),
         owner: String::new(),
         level: "not known".to_owned(),

@@ -220,6 +220,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         file: room.file(&principal.arn),
         name: principal.name.clone(),
         id: principal.arn.clone(),
+        part_of: String::new(),
         path: String::new(),
         owner: String::new(),
         level,

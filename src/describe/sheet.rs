@@ -32,6 +32,8 @@ pub struct Sheet {
     pub name: String,
     /// ARN; of an inline policy its holder's ARN and its name.
     pub id: String,
+    /// `user app`: whose inline policy it is; empty for everything else.
+    pub part_of: String,
     pub path: String,
     /// The value of an owner tag; empty if there is none.
     pub owner: String,
@@ -59,6 +61,13 @@ pub struct Sheet {
     pub change: Option<Change>,
     /// The evidence that the sheet rests on; joined by the room that words the pack.
     pub exhibits: Vec<SheetExhibit>,
+}
+
+impl Sheet {
+    /// Its name in a list; many inline policies have the same one, so theirs goes with whom they belong to.
+    pub fn listed(&self) -> String {
+        if self.part_of.is_empty() { self.name.clone() } else { format!("{} ({})", self.name, self.part_of) }
+    }
 }
 
 /// A control's result about a sheet's subject.

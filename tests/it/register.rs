@@ -1,7 +1,7 @@
 //! The register: nobody is left out, every link leads somewhere, hostile text stays text.
 
 use crate::support::{SAMPLES, auditpack, auditpack_at, only_pack, ran, sample};
-use auditpack::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, SheetExhibit};
+use auditpack::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit};
 use auditpack::policy::trust::TrustSettings;
 use auditpack::{account, describe, render, snapshot::Snapshot};
 use aws_double::{Double, Faults, generate};
@@ -215,6 +215,18 @@ fn register_of(name: &str) -> Register {
     let snapshot = Snapshot::open(&sample(name)).unwrap();
     let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
     describe::describe(&snapshot, &account)
+}
+
+#[test]
+fn inline_policies_of_one_name_are_told_apart_in_a_list() {
+    let register = register_of("messy-enterprise");
+    let inline = |sheet: &&Sheet| sheet.kind == "Inline policy";
+    let listed: Vec<String> = register.sheets.iter().filter(inline).map(Sheet::listed).collect();
+    assert!(listed.contains(&"access (user backup-ledger)".to_owned()), "{listed:?}");
+    let apart: BTreeSet<&String> = listed.iter().collect();
+    assert_eq!(apart.len(), listed.len());
+    let role = register.sheets.iter().find(|sheet| sheet.kind == "Role").unwrap();
+    assert_eq!(role.listed(), role.name);
 }
 
 /// The register's pages, beside a pack of other evidence.

@@ -122,7 +122,7 @@ fn drawing(picture: &Picture, drawable: &Drawable) -> Vec<u8> {
 
 /// `Role app`.
 fn told(sheet: &Sheet) -> String {
-    format!("{} {}", sheet.kind, sheet.name)
+    format!("{} {}", sheet.kind, sheet.listed())
 }
 
 /// What every file of the register has: whose it is, of when, and its title.
@@ -148,7 +148,7 @@ fn about(
 ) -> Value {
     let (register, places) = (plan.register, &plan.volumes[number]);
     let kinds = runs(register, places).into_iter().map(|(kind, from, to)| {
-        let (first, last) = (&register.sheets[from].name, &register.sheets[to].name);
+        let (first, last) = (register.sheets[from].listed(), register.sheets[to].listed());
         json!({"kind": kind, "sheets": (to - from + 1).to_string(), "numbers": range(from, to), "first": first, "last": last})
     });
     let first = number == 0;
@@ -220,7 +220,7 @@ fn opening(plan: &Plan<'_>, places: &std::ops::Range<usize>, place: usize) -> Op
 fn own_index(register: &Register, places: &std::ops::Range<usize>, drawable: &Drawable) -> Value {
     let rows = by_name(register, places.clone()).into_iter().map(|place| {
         let sheet = &register.sheets[place];
-        json!({"name": sheet.name, "kind": sheet.kind, "label": label(place)})
+        json!({"name": sheet.listed(), "kind": sheet.kind, "label": label(place)})
     });
     // What is replaced here was counted with the sheet.
     let mut value: Value = rows.collect();
@@ -230,7 +230,7 @@ fn own_index(register: &Register, places: &std::ops::Range<usize>, drawable: &Dr
 
 fn by_name(register: &Register, places: std::ops::Range<usize>) -> Vec<usize> {
     let mut places: Vec<usize> = places.collect();
-    places.sort_by_cached_key(|place| (register.sheets[*place].name.to_lowercase(), *place));
+    places.sort_by_cached_key(|place| (register.sheets[*place].listed().to_lowercase(), *place));
     places
 }
 
@@ -248,9 +248,10 @@ fn index(pack: &Pack, plan: &Plan<'_>, volumes: &[Volume], bench: &Bench<'_>) ->
         let rows = places.iter().map(|place| {
             let (sheet, volume) = (&plan.register.sheets[*place], plan.volume_of(*place));
             let page = volumes[volume].starts[*place - plan.volumes[volume].start];
-            let low = bench.drawable.width(&sheet.name) * 8.0 < 220.0;
+            let name = sheet.listed();
+            let low = bench.drawable.width(&name) * 8.0 < 220.0;
             let [volume, number, page] = [volume + 1, place + 1, page].map(|number| number.to_string());
-            json!({"name": sheet.name, "kind": sheet.kind, "volume": volume, "sheet": number, "page": page, "low": low})
+            json!({"name": name, "kind": sheet.kind, "volume": volume, "sheet": number, "page": page, "low": low})
         });
         let mut data = front(pack, Some(&words), bench.drawable);
         let mut lists = json!({"rows": rows.collect::<Vec<_>>(), "volumes": if part == 0 { volumes } else { &[] }});
