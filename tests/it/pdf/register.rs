@@ -14,6 +14,7 @@ fn sheet(kind: &'static str, name: &str) -> Sheet {
         file: format!("{kind}/{name}.html"),
         name: name.to_owned(),
         id: format!("arn:aws:iam::123456789012:thing/{name}"),
+        part_of: String::new(),
         path: "/".to_owned(),
         owner: String::new(),
         level: "write".to_owned(),
