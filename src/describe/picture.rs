@@ -12,7 +12,7 @@ use super::{ROLE, Room, some_names};
 use crate::policy::trust::{Answer, Entry, ManagedByAws, TrustContext, managed_by_aws};
 use party::{Kind, Name};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use group::{Drawn, Node, Tie};
 
@@ -232,23 +232,42 @@ fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> 
     told
 }
 
-/// What rests on the user's word, in sentences.
+/// Whose accounts are whose, in sentences: one for each source that says so.
 pub fn stated(trust: &TrustContext) -> Vec<String> {
-    let organisation = trust.organisation.as_ref().map(|id| format!("the organisation's id is {id}"));
-    let accounts = trust.organisation_accounts.as_ref().map(|all| match all.len() {
-        1 => "one account is the organisation's own".to_owned(),
-        count => format!("{count} accounts are the organisation's own"),
-    });
+    let settings = &trust.stated;
+    let (mut given, mut collected) = (Vec::new(), Vec::new());
+    if let Some(id) = &trust.organisation {
+        let by = if settings.organisation.as_ref() == Some(id) { &mut given } else { &mut collected };
+        by.push(format!("the organisation's id is {id}"));
+    }
+    given.extend(settings.organisation_accounts.as_ref().map(own));
+    if trust.organisation_accounts != settings.organisation_accounts {
+        collected.extend(trust.organisation_accounts.as_ref().map(own));
+    }
     let vendors: Vec<String> = trust.vendors.iter().map(|(account, name)| format!("{account} is {name}'s")).collect();
     let vendors = (!vendors.is_empty()).then(|| {
         let shown: Vec<&str> = vendors.iter().map(String::as_str).collect();
         format!("of other accounts, {}", some_names(&shown, FEW))
     });
-    let parts: Vec<String> = [organisation, accounts, vendors].into_iter().flatten().collect();
-    if parts.is_empty() {
-        return Vec::new();
+    let (listed, configured) = match &settings.listed_in {
+        Some(list) => (Some((format!("By {list}"), given)), vendors.into_iter().collect()),
+        None => (None, given.into_iter().chain(vendors).collect::<Vec<_>>()),
+    };
+    let sources = [
+        Some(("As AWS Organizations tells the account".to_owned(), collected)),
+        listed,
+        Some(("Stated by the configuration, not collected".to_owned(), configured)),
+    ];
+    let told = sources.into_iter().flatten().filter(|(_, parts)| !parts.is_empty());
+    told.map(|(source, parts)| format!("{source}: {}.", parts.join("; "))).collect()
+}
+
+fn own(accounts: &BTreeSet<String>) -> String {
+    match accounts.len() {
+        0 => "no account but this one is its organisation's".to_owned(),
+        1 => "one account is the organisation's own".to_owned(),
+        count => format!("{count} accounts are the organisation's own"),
     }
-    vec![format!("Stated by the configuration, not collected: {}.", parts.join("; "))]
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ fn trusted(text: &str) -> Trust {
         organisation_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
         organisation: Some("o-a1b2c3d4e5".to_owned()),
         vendors: [(VENDOR.to_owned(), "Watchful".to_owned())].into(),
+        ..TrustContext::default()
     };
     explain(&document(text), &context)
 }

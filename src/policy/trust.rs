@@ -39,6 +39,8 @@ pub struct TrustContext {
     pub organisation: Option<String>,
     /// Accounts of vendors that the user's configuration names.
     pub vendors: BTreeMap<String, String>,
+    /// What of all this was not collected in the account itself.
+    pub stated: TrustSettings,
 }
 
 /// A trust policy, explained.

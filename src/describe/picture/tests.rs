@@ -1,4 +1,5 @@
 use super::*;
+use crate::policy::trust::TrustSettings;
 
 const NARROW: Terms = Terms { mark: Mark::Plain, conditional: true };
 const PLAIN: Terms = Terms { mark: Mark::Plain, conditional: false };
@@ -90,11 +91,25 @@ fn picture_of_nothing() -> Option<Picture> {
 }
 
 #[test]
-fn what_is_stated_is_told() {
-    let mut trust = TrustContext::default();
-    assert!(stated(&trust).is_empty());
-    trust.organisation = Some("o-a1b2c3d4e5".to_owned());
-    trust.vendors.insert("999988887777".to_owned(), "Datadog".to_owned());
-    let told = stated(&trust).concat();
-    assert!(told.contains("o-a1b2c3d4e5") && told.contains("999988887777 is Datadog's"), "{told}");
+fn what_is_known_of_accounts_is_told_with_its_source() {
+    assert!(stated(&TrustContext::default()).is_empty());
+    let settings = TrustSettings {
+        organisation: Some("o-a1b2c3d4e5".to_owned()),
+        vendors: [("999988887777".to_owned(), "Datadog".to_owned())].into(),
+        ..TrustSettings::default()
+    };
+    let mut trust = TrustContext::new("111122223333", "aws", &settings);
+    let configured = "Stated by the configuration, not collected: the organisation's id is o-a1b2c3d4e5; \
+                      of other accounts, 999988887777 is Datadog's.";
+    assert_eq!(stated(&trust), [configured]);
+    // The account's own evidence adds what nobody stated, and is never called a statement.
+    trust.organisation_accounts = Some(["111122223333", "222233334444"].map(str::to_owned).into());
+    let collected = "As AWS Organizations tells the account: 2 accounts are the organisation's own.";
+    assert_eq!(stated(&trust), [collected, configured]);
+    let mut listed = TrustSettings::default();
+    listed.unite(Some("o-a1b2c3d4e5"), ["222233334444".to_owned()].into_iter(), "the list of the run".to_owned());
+    let trust = TrustContext::new("111122223333", "aws", &listed);
+    let by_run =
+        "By the list of the run: the organisation's id is o-a1b2c3d4e5; one account is the organisation's own.";
+    assert_eq!(stated(&trust), [by_run]);
 }

@@ -39,6 +39,7 @@ impl TrustContext {
             organisation_accounts: settings.organisation_accounts.clone(),
             organisation: settings.organisation.clone(),
             vendors: settings.vendors.clone(),
+            stated: settings.clone(),
         }
     }
 
