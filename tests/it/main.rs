@@ -8,6 +8,7 @@ mod access_review;
 mod account;
 mod assess;
 mod attestations;
+mod cases;
 mod catalog;
 mod cli;
 mod collect;
