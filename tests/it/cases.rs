@@ -78,7 +78,11 @@ impl Inputs {
     /// Takes an answer, or a folder of answers, away.
     pub fn remove(self, name: &str) -> Self {
         let path = self.answers().join(name);
-        if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap()
+        } else {
+            fs::remove_file(path).unwrap()
+        }
         self
     }
 
