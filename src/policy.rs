@@ -10,6 +10,7 @@ pub mod conditions;
 pub(crate) mod corpus;
 pub mod document;
 pub mod escalation;
+pub mod exposure;
 pub mod grants;
 pub mod graph;
 mod json;

@@ -5,9 +5,11 @@
 //! could not be read stands beside the result as a gap, never as an empty union: while there is one,
 //! the principal may do more than is said here.
 
+mod exposed;
 mod powers;
 mod trust;
 
+pub use exposed::Exposed;
 pub use powers::{Powers, list};
 pub use trust::TrustFacts;
 

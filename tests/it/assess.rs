@@ -237,6 +237,37 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         "The only one of the users, groups and roles in scope fails.",
     ),
     (
+        "nobody-assumes-every-role",
+        |a| a.principals.subjects[0].assumes_every_role = texts(&["sts:AssumeRole by statement 1 of policy Deploy"]),
+        "The only one of the users, groups and roles in scope fails.",
+    ),
+    (
+        "nobody-reads-every-secret",
+        |a| {
+            a.principals.subjects[0].reads_every_secret =
+                texts(&["secretsmanager:GetSecretValue by statement 1 of policy Deploy"])
+        },
+        "The only one of the users, groups and roles in scope fails.",
+    ),
+    (
+        "nobody-reads-every-parameter",
+        |a| {
+            a.principals.subjects[0].reads_every_parameter =
+                texts(&["ssm:GetParameter by statement 1 of policy Deploy"])
+        },
+        "The only one of the users, groups and roles in scope fails.",
+    ),
+    (
+        "nobody-reads-every-object",
+        |a| a.principals.subjects[0].reads_every_object = texts(&["s3:GetObject by statement 1 of policy Deploy"]),
+        "The only one of the users, groups and roles in scope fails.",
+    ),
+    (
+        "nobody-decrypts-with-every-key",
+        |a| a.principals.subjects[0].decrypts_with_every_key = texts(&["kms:Decrypt by statement 1 of policy Deploy"]),
+        "The only one of the users, groups and roles in scope fails.",
+    ),
+    (
         "new-principals-get-a-permissions-boundary",
         |a| a.principals.subjects[0].creates_principals_freely = texts(&["iam:CreateRole"]),
         "The only one of the users, groups and roles in scope fails.",

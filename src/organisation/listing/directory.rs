@@ -3,6 +3,7 @@
 use super::answers::{Answers, Entries, Gaps, text, told};
 use super::center::{Center, PermissionSet};
 use super::grade;
+use crate::policy::grants::AccessLevel;
 use crate::snapshot::Snapshot;
 use serde::Serialize;
 use serde_json::Value;
@@ -274,8 +275,11 @@ impl Reach {
     /// The most by any of the permission sets, and in words.
     fn most(&self, sets: &[PermissionSet]) -> (u8, String) {
         let grades = || self.sets.iter().map(|set| &sets[*set].grade);
-        let rank = grades().map(|grade| grade.rank).max().unwrap_or(0);
         let open = grades().any(|grade| !grade.unread.is_empty());
-        (rank, grade::words(rank, open))
+        let (rank, level) = match grades().max_by_key(|grade| grade.rank) {
+            Some(most) => (most.rank, most.level.as_str()),
+            None => (0, AccessLevel::Nothing.name()),
+        };
+        (rank, grade::words(level, rank, open))
     }
 }

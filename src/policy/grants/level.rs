@@ -1,0 +1,319 @@
+//! The most that policies allow, in the words of an access review.
+
+use super::{Grants, Scope};
+use crate::policy::actions::{Bits, Level, Service, Table, table};
+use crate::policy::document::Condition;
+use crate::policy::words::titled;
+use std::collections::BTreeSet;
+
+/// The most that a union of policies allows, from the mildest. Denials are taken off where they certainly cancel;
+/// grants under conditions and on some resources count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AccessLevel {
+    /// No action at all.
+    Nothing,
+    /// Only actions that the table does not know.
+    Unknown,
+    /// Lists and reads.
+    Read,
+    /// Writes and tags.
+    Write,
+    /// Changes who may do what.
+    PermissionsManagement,
+    /// Every action of a service that does more than read, by a pattern.
+    FullService,
+    /// Every action of at least half of all services.
+    MostServices,
+    /// Every action of every service except a few, IAM among them: `PowerUserAccess`.
+    AllButFew,
+    /// IAM as a whole, by which its holder can have whatever it still lacks.
+    IamAdministration,
+    /// Every action on every resource, or nearly.
+    FullAdmin,
+}
+
+/// Short names of the services that administer the account.
+const SHORT: [(&str, &str); 3] =
+    [("iam", "IAM"), ("organizations", "Organizations"), ("account", "Account Management")];
+/// Services that "every service except …" may name at most.
+const FEW: usize = 5;
+
+impl AccessLevel {
+    /// From the mildest.
+    pub const ALL: [Self; 10] = [
+        Self::Nothing,
+        Self::Unknown,
+        Self::Read,
+        Self::Write,
+        Self::PermissionsManagement,
+        Self::FullService,
+        Self::MostServices,
+        Self::AllButFew,
+        Self::IamAdministration,
+        Self::FullAdmin,
+    ];
+
+    /// In words. Of AWS's own policies, only `PowerUserAccess` leaves out a few services.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Unknown => "actions that AWS's action table lacks",
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::PermissionsManagement => "permissions management",
+            Self::FullService => "full access to a service",
+            Self::MostServices => "full access to most services",
+            Self::AllButFew => "every service except IAM, Organizations and Account Management",
+            Self::IamAdministration => "IAM administration (administrator in effect)",
+            Self::FullAdmin => "full administrator",
+        }
+    }
+}
+
+impl Grants {
+    /// The most that the union allows.
+    pub fn access_level(&self) -> AccessLevel {
+        self.level().0
+    }
+
+    /// The same as a page states it: `write; 1 action not in AWS's action table`.
+    pub fn access_level_in_words(&self) -> String {
+        let (level, conditional) = self.level();
+        let unknown: BTreeSet<&str> = self.unknown.iter().map(|grant| grant.pattern.as_str()).collect();
+        let count = match unknown.len() {
+            1 => "1 action not in AWS's action table".to_owned(),
+            many => format!("{many} actions not in AWS's action table"),
+        };
+        let name = match level {
+            AccessLevel::Unknown => return count,
+            AccessLevel::AllButFew => format!("every service except {}", self.excepted(conditional)),
+            _ => level.name().to_owned(),
+        };
+        let condition = if conditional { ", only under a condition" } else { "" };
+        let unknown =
+            if unknown.is_empty() || level == AccessLevel::FullAdmin { String::new() } else { format!("; {count}") };
+        format!("{name}{condition}{unknown}")
+    }
+
+    /// The level, and whether it is reached only under a condition.
+    fn level(&self) -> (AccessLevel, bool) {
+        if self.is_full_admin() {
+            return (AccessLevel::FullAdmin, false);
+        }
+        let plain = self.broad_actions(false);
+        if let Some(level) = sweeping(&plain) {
+            return (level, false);
+        }
+        if let Some(level) = sweeping(&self.broad_actions(true)) {
+            return (level, true);
+        }
+        (self.plain_level(), false)
+    }
+
+    fn plain_level(&self) -> AccessLevel {
+        let table = table();
+        let mut actions = self.actions();
+        actions.subtract(&self.sessions_that_read());
+        let all = 0..table.len();
+        let any = |levels: &[Level]| levels.iter().any(|level| actions.count_common(table.of_level(*level), &all) > 0);
+        let writes = |service: &Service| {
+            [Level::Tagging, Level::Write, Level::PermissionsManagement]
+                .iter()
+                .any(|level| table.of_level(*level).count_in(&service.actions) > 0)
+        };
+        let is_whole = || {
+            let whole = self.full_service_access();
+            whole.iter().any(|one| one.by_pattern && table.service(&one.service).is_some_and(writes))
+        };
+        if any(&[Level::Tagging, Level::Write, Level::PermissionsManagement]) {
+            if is_whole() {
+                AccessLevel::FullService
+            } else if any(&[Level::PermissionsManagement]) {
+                AccessLevel::PermissionsManagement
+            } else {
+                AccessLevel::Write
+            }
+        } else if !actions.is_empty() {
+            AccessLevel::Read
+        } else if self.unknown.is_empty() {
+            AccessLevel::Nothing
+        } else {
+            AccessLevel::Unknown
+        }
+    }
+
+    /// `s3express:CreateSession`, which AWS's table calls a write, where every statement that allows it demands a
+    /// session that only reads, as `ReadOnlyAccess` does.
+    fn sessions_that_read(&self) -> Bits {
+        let mut found = Bits::default();
+        if let Some(action) = table().number("s3express:CreateSession") {
+            let mut allowing = self.statements.iter().filter(|granted| granted.allows(action)).peekable();
+            if allowing.peek().is_some()
+                && allowing.all(|granted| granted.statement().conditions.iter().any(only_reads))
+            {
+                found.insert(action);
+            }
+        }
+        found
+    }
+
+    /// Actions allowed on all resources or all of a type, with those under conditions or without.
+    fn broad_actions(&self, conditional: bool) -> Bits {
+        let mut broad = self.actions_in(Scope::All).clone();
+        broad.union(self.actions_in(Scope::OfType));
+        if conditional {
+            for granted in &self.statements {
+                let mut own = Bits::default();
+                own.add(granted.said().broad());
+                if let Some(left) = &granted.left {
+                    own.intersect(left);
+                }
+                broad.union(&own);
+            }
+        }
+        broad
+    }
+
+    /// `IAM, Organizations and Account Management`: services of which something is left out.
+    fn excepted(&self, conditional: bool) -> String {
+        let broad = self.broad_actions(conditional);
+        let lacking = table().services.iter().filter(|service| !is_whole(service, &broad, table()));
+        // What administers the account comes first, as AWS names it.
+        let names: BTreeSet<(usize, String)> = lacking
+            .map(|service| {
+                let short = SHORT.iter().position(|(prefix, _)| *prefix == service.prefix);
+                short.map_or_else(|| (SHORT.len(), titled(service)), |at| (at, SHORT[at].1.to_owned()))
+            })
+            .collect();
+        let names: Vec<String> = names.into_iter().map(|(_, name)| name).collect();
+        match names.as_slice() {
+            [] => String::new(),
+            [one] => one.clone(),
+            [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        }
+    }
+}
+
+fn only_reads(condition: &Condition) -> bool {
+    condition.key.eq_ignore_ascii_case("s3express:SessionMode")
+        && condition.operator.eq_ignore_ascii_case("StringEquals")
+        && !condition.if_exists
+        && condition.set.is_none()
+        && condition.values.iter().all(|value| value == "ReadOnly")
+}
+
+/// The level of what is allowed broadly, where it is more than a service or two.
+fn sweeping(broad: &Bits) -> Option<AccessLevel> {
+    let table = table();
+    if is_iam_administration(broad, table) {
+        return Some(AccessLevel::IamAdministration);
+    }
+    if broad.count() < table.len() / 4 {
+        return None;
+    }
+    let lacking = table.services.iter().filter(|service| !is_whole(service, broad, table)).count();
+    if lacking <= FEW {
+        Some(AccessLevel::AllButFew)
+    } else if lacking * 2 <= table.services.len() {
+        Some(AccessLevel::MostServices)
+    } else {
+        None
+    }
+}
+
+/// Three quarters of the IAM actions that manage permissions.
+fn is_iam_administration(broad: &Bits, table: &Table) -> bool {
+    table.service("iam").is_some_and(|iam| {
+        let managing = table.of_level(Level::PermissionsManagement);
+        broad.count_common(managing, &iam.actions) * 4 >= managing.count_in(&iam.actions) * 3
+    })
+}
+
+/// Whether every action of the service is there, those aside that no resource type can restrict.
+fn is_whole(service: &Service, broad: &Bits, table: &Table) -> bool {
+    let scopable = table.scopable();
+    match scopable.count_in(&service.actions) {
+        0 => broad.count_in(&service.actions) == service.actions.end - service.actions.start,
+        some => broad.count_common(scopable, &service.actions) == some,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::grants::summarize;
+    use crate::policy::parse::parse;
+
+    fn level(statements: &str) -> String {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        summarize(&[("policy P", &parse(&text).unwrap())]).access_level_in_words()
+    }
+
+    fn allow(actions: &str) -> String {
+        format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"*"}}"#)
+    }
+
+    const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
+
+    #[test]
+    fn iam_as_a_whole_is_an_administrator_in_effect() {
+        let words = "IAM administration (administrator in effect)";
+        assert_eq!(level(&allow(r#""iam:*""#)), words);
+        assert_eq!(level(&allow(r#"["s3:Get*","IAM:*"]"#)), words);
+        assert_eq!(level(r#"{"Effect":"Allow","NotAction":["s3:*"],"Resource":"arn:aws:iam::*:*"}"#), words);
+        let limited = r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::111122223333:role/app/*"}"#;
+        assert_eq!(level(limited), "full access to a service");
+        let with_mfa = allow(r#""iam:*""#).replace('}', "") + MFA + "}";
+        assert_eq!(level(&with_mfa), format!("{words}, only under a condition"));
+        let denied = format!(r#"{},{{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#, allow(r#""iam:*""#));
+        assert_eq!(level(&denied), "nothing");
+    }
+
+    #[test]
+    fn every_service_but_a_few_is_said_as_that() {
+        let but = |not: &str| level(&format!(r#"{{"Effect":"Allow","NotAction":{not},"Resource":"*"}}"#));
+        let words = "every service except IAM, Organizations and Account Management";
+        assert_eq!(but(r#"["iam:*","organizations:*","account:*"]"#), words);
+        assert_eq!(but(r#""iam:*""#), "every service except IAM");
+        assert_eq!(but(r#"["iam:*","s3:*"]"#), "every service except IAM and Amazon S3");
+        let some: Vec<String> = ["iam", "a*", "s*"].iter().map(|prefix| format!("\"{prefix}:*\"")).collect();
+        assert_eq!(but(&format!("[{}]", some.join(","))), "full access to most services");
+    }
+
+    #[test]
+    fn unknown_actions_never_hide_the_level() {
+        let words = |actions: &str| level(&allow(actions));
+        assert_eq!(words(r#"["s3:PutObject","codestar:List*"]"#), "write; 1 action not in AWS's action table");
+        assert_eq!(words(r#"["s3:GetObject","new:A","new:B"]"#), "read; 2 actions not in AWS's action table");
+        assert_eq!(
+            words(r#"["iam:*","new:A"]"#),
+            "IAM administration (administrator in effect); 1 action not in AWS's action table"
+        );
+        assert_eq!(words(r#""new:A""#), "1 action not in AWS's action table");
+        assert_eq!(words(r#"["new:A","new:*"]"#), "2 actions not in AWS's action table");
+        assert_eq!(level(""), "nothing");
+    }
+
+    #[test]
+    fn a_service_that_only_reads_is_read() {
+        assert_eq!(level(&allow(r#""pricing:*""#)), "read");
+        assert_eq!(level(&allow(r#"["pricing:*","s3:*"]"#)), "full access to a service");
+        // AWS's table calls this one permissions management.
+        assert_eq!(level(&allow(r#""billing:GetResourcePolicy""#)), "read");
+        assert_eq!(level(&allow(r#""iam:PutUserPolicy""#)), "permissions management");
+    }
+
+    #[test]
+    fn aws_s_own_policies_have_the_level_that_their_names_say() {
+        let mut latest = std::collections::BTreeMap::new();
+        for (title, text) in crate::policy::corpus::aws_managed_policies() {
+            latest.insert(title.rsplit_once(' ').unwrap().0.to_owned(), text);
+        }
+        let of = |name: &str| summarize(&[(name, &parse(&latest[name]).unwrap())]).access_level_in_words();
+        for name in ["ReadOnlyAccess", "SecurityAudit", "ViewOnlyAccess", "IAMReadOnlyAccess"] {
+            assert_eq!(of(name).split(';').next(), Some("read"), "{name}");
+        }
+        assert_eq!(of("IAMFullAccess"), "IAM administration (administrator in effect)");
+        assert_eq!(of("PowerUserAccess"), "every service except IAM, Organizations and Account Management");
+        assert_eq!(of("AdministratorAccess"), "full administrator");
+    }
+}
