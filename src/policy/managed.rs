@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(level_of("arn:aws:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(level_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(level_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
-        assert_eq!(level_of("arn:aws:iam::aws:policy/job-function/Billing"), Some("permissions management"));
+        assert_eq!(level_of("arn:aws:iam::aws:policy/job-function/Billing"), Some("write"));
         for other in
             ["arn:aws:iam::123456789012:policy/ReadOnlyAccess", "ReadOnlyAccess", "", "arn:aws:iam::aws:policy/"]
         {
