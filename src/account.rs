@@ -102,6 +102,10 @@ pub struct Reconciliation {
     /// `IAM users`.
     pub what: String,
     pub counts: Vec<Count>,
+    /// Members that any source names; none where no source gives names.
+    pub population: Option<usize>,
+    /// Members that not all sources name which were read as a whole.
+    pub differences: Vec<Difference>,
     pub agrees: Agreement,
     /// Why they differ, where it can be told; or what could not be counted.
     pub explanation: Option<String>,
@@ -109,10 +113,22 @@ pub struct Reconciliation {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Agreement {
+    /// All counts are equal, and all sources name the same members.
     Agrees,
     Differs,
     /// Fewer than two sources could be read.
     NotComparable,
+    /// The sources count different things; the explanation says which.
+    DifferentScope,
+}
+
+/// Members that some sources name and others lack.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Difference {
+    pub named_by: Vec<Evidence>,
+    pub missing_from: Vec<Evidence>,
+    /// Sorted.
+    pub names: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -8,6 +8,7 @@
 
 mod attestations;
 mod evaluate;
+pub mod evidence_gaps;
 mod exceptions;
 mod judge;
 mod material;

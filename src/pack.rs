@@ -4,6 +4,7 @@
 //! number format and order is decided here. Text from AWS is still hostile
 //! here: escaping belongs to each format.
 
+mod administrators;
 pub mod assessment;
 mod attestations;
 pub mod changes;
@@ -30,6 +31,7 @@ mod words;
 
 use crate::account::Account;
 use crate::assess::Assessment;
+use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::catalog::Catalog;
 use crate::compare::Changes;
 use crate::describe::describe;
@@ -93,6 +95,8 @@ pub struct Cover {
     pub catalog_sha256: String,
     /// `recorded sample`, `supplied, not observed` …: what the reader must know first. Empty for an ordinary pack.
     pub notices: Vec<String>,
+    /// Whether it is signed, and how to check it: a sentence and the command that it ends with; may be empty.
+    pub verification: Vec<(String, String)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -162,9 +166,12 @@ pub struct Scope {
     pub facts: Vec<(String, String)>,
     /// One line a source operation: what was asked and what came back.
     pub sources: Vec<SourceLine>,
-    /// Everything that is missing; empty is said in words by `gaps_sentence`.
+    /// The evidence gaps; that there are none is said by `gaps_sentence`.
     pub gaps: Vec<GapLine>,
     pub gaps_sentence: String,
+    /// What this depth does not request, and what no analyzer of the account looks for. No gaps: nothing was refused.
+    pub not_requested: Vec<GapLine>,
+    pub not_requested_sentences: Vec<String>,
     pub reconciliation: Vec<ReconciliationLine>,
     pub reconciliation_sentence: String,
     pub disagreements: Vec<DisagreementLine>,
@@ -207,7 +214,7 @@ pub struct ReconciliationLine {
     pub what: String,
     /// Source title and count (`not known` for a gap), in order.
     pub counts: Vec<(String, String)>,
-    /// `agrees`, `differs`, `not comparable`.
+    /// `agrees`, `differs`, `not comparable`, `different scope`.
     pub result: String,
     pub explanation: Option<String>,
 }
@@ -418,6 +425,9 @@ pub struct MaterialTable {
     pub heads: Vec<String>,
     /// Up to half a page.
     pub rows: Vec<Vec<String>>,
+    /// The subject's id of each row; not printed.
+    #[serde(skip)]
+    pub ids: Vec<String>,
     /// `And 40 more: see the sheet Users.`
     pub more: Option<String>,
 }
@@ -578,6 +588,7 @@ pub fn build(
     let numbers = numbering::Numbers::of(catalog);
     let mut register = describe(snapshot, account);
     joining::join(&mut register, &inputs, &numbers, changes.as_ref());
+    administrators::mark(&mut register, account);
     let mut pack = word(&inputs);
     if let Some(changes) = changes {
         pack.scope.facts.push(("Previous pack".to_owned(), scope::previous(&changes)));
@@ -592,10 +603,11 @@ pub fn build(
 /// Words the pack from evidence that was already read.
 pub fn word(inputs: &Inputs<'_>) -> Pack {
     let numbers = numbering::Numbers::of(inputs.catalog);
-    let scope = scope::scope(inputs);
+    let missing = EvidenceGaps::of(inputs.account, inputs.assessment, &inputs.header.depth);
+    let scope = scope::scope(inputs, &missing);
     Pack {
-        cover: cover::cover(inputs),
-        summary: summary::summary(inputs, &numbers, &scope),
+        cover: cover::cover(inputs, &missing),
+        summary: summary::summary(inputs, &numbers, &scope, &missing),
         scope,
         changes: changes::none(),
         chapters: chapters::chapters(inputs, &numbers),
@@ -608,6 +620,6 @@ pub fn word(inputs: &Inputs<'_>) -> Pack {
         calls: exhibits::calls(inputs),
         glossary: glossary::terms(),
         register: None,
-        assessment: document::document(inputs),
+        assessment: document::document(inputs, &missing),
     }
 }

@@ -38,8 +38,9 @@ pub enum SealError {
     Unreadable { path: String, problem: String, next: String },
 }
 
-/// Writes `SHA256SUMS` over every file below `dir` but itself, `seal.json`, `*.sig`, `*.tsr`.
-pub fn seal(dir: &Path) -> Result<(), SealError> {
+/// Writes `SHA256SUMS` over every file below `dir` but itself, `seal.json`, `*.sig`, `*.tsr`; returns its own SHA-256,
+/// which a recipient needs from elsewhere than the pack.
+pub fn seal(dir: &Path) -> Result<String, SealError> {
     let mut text = String::new();
     for (name, path) in files(dir)? {
         text.push_str(&manifest_line(&name, &hash_file(&path)?));
@@ -48,7 +49,8 @@ pub fn seal(dir: &Path) -> Result<(), SealError> {
     let mut file = tempfile::NamedTempFile::new_in(dir).map_err(|error| unsaved(&error))?;
     file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| unsaved(&error))?;
     let file = file.persist(dir.join(MANIFEST)).map_err(|error| unsaved(&error.error))?;
-    readable_by_all(&file).map_err(|error| unsaved(&error))
+    readable_by_all(&file).map_err(|error| unsaved(&error))?;
+    Ok(crate::digest::sha256(text.as_bytes()))
 }
 
 /// Compares a sealed pack with its manifest.

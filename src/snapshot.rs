@@ -4,6 +4,7 @@
 //! parameters, pages, bytes and hashes; what a user or a role is begins in
 //! [`crate::account`].
 
+pub mod action;
 mod behind;
 #[cfg(test)]
 pub(crate) mod fixture;

@@ -4,6 +4,7 @@ mod further;
 
 pub use further::*;
 
+use crate::snapshot::action::operation_name;
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
@@ -29,11 +30,13 @@ impl Evidence {
 
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.service, self.operation)?;
+        f.write_str(&operation_name(self.service, self.operation))?;
         self.about.map_or(Ok(()), |about| write!(f, " ({about})"))
     }
 }
 
+/// This program's own evaluation of a control's criterion, where it fails.
+pub const EVALUATION: Evidence = Evidence::of("auditpack", "EvaluateCriterion");
 pub const CALLER_IDENTITY: Evidence = Evidence::of("sts", "GetCallerIdentity");
 pub const CREDENTIAL_REPORT: Evidence = Evidence::of("iam", "GetCredentialReport");
 pub const REPORT_GENERATION: Evidence = Evidence::of("iam", "GenerateCredentialReport");

@@ -1,17 +1,18 @@
-//! The same things counted by independent sources, side by side.
+//! The same things by independent sources, side by side: by name where sources give names, by count where they do not.
 
 use super::credential_report::CredentialReport;
 use super::details::name_of;
 use super::details::{Details, PolicyItem};
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST,
-    SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed,
+    ROLE_LIST, SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
-use super::gaps::{gap, some_names};
+use super::gaps::gap;
 use super::principals::service_linked;
 use super::sources::{Source, Sources};
 use super::users::Join;
-use super::{Agreement, Count, Disagreement, Reconciliation, Times};
+use super::{Agreement, Count, Difference, Disagreement, Reconciliation, Times};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Every row, in the order of the pack.
@@ -21,33 +22,90 @@ pub fn read(
     join: &Join<'_>,
     times: &Times,
 ) -> Vec<Reconciliation> {
-    let details = |count: &dyn Fn(&Details) -> usize| counted(AUTHORIZATION_DETAILS, &sources.details, count);
-    let in_report = Count { evidence: CREDENTIAL_REPORT, count: report.as_ref().map(|report| report.records) };
+    let details = |names: fn(&Details) -> Vec<&str>| {
+        Listed::of(AUTHORIZATION_DETAILS, names(&sources.details.data), &sources.details.gap)
+    };
     let users = vec![
-        summary(sources, "Users"),
-        details(&|details| details.users.len()),
-        in_report,
-        counted(USER_LIST, &sources.users, &Vec::len),
+        details(|details| details.users.iter().map(|user| user.arn.as_str()).collect()),
+        in_report(report),
+        Listed::of(USER_LIST, sources.users.data.iter().map(|user| user.arn.as_str()).collect(), &sources.users.gap),
     ];
-    let groups = vec![summary(sources, "Groups"), details(&|details| details.groups.len())];
+    let groups = vec![details(|details| details.groups.iter().map(|group| group.arn.as_str()).collect())];
     let roles = vec![
-        summary(sources, "Roles"),
-        details(&|details| details.roles.len()),
-        counted(ROLE_LIST, &sources.roles, &Vec::len),
+        details(|details| details.roles.iter().map(|role| role.arn.as_str()).collect()),
+        Listed::of(ROLE_LIST, sources.roles.data.iter().map(|role| role.arn.as_str()).collect(), &sources.roles.gap),
     ];
-    let own = |policy: &&PolicyItem| !policy.aws_managed();
-    let policies = vec![summary(sources, "Policies"), details(&|details| details.policies.iter().filter(own).count())];
-    let certificates =
-        vec![summary(sources, "ServerCertificates"), counted(SERVER_CERTIFICATES, &sources.certificates, &Vec::len)];
+    let policies = vec![details(customer_policies)];
+    let certificates = vec![Listed::of(
+        SERVER_CERTIFICATES,
+        sources.certificates.data.iter().map(|certificate| certificate.arn.as_str()).collect(),
+        &sources.certificates.gap,
+    )];
     vec![
-        row("IAM users", users, || users_differ(&join.disagreements, times)),
-        row("IAM groups", groups, || None),
-        row("IAM roles", roles, || roles_differ(sources)),
-        row("customer managed policies", policies, || None),
-        row("IAM server certificates", certificates, || None),
+        row("IAM users", summary(sources, "Users"), users, || users_differ(&join.disagreements, times)),
+        row("IAM groups", summary(sources, "Groups"), groups, || None),
+        row("IAM roles", summary(sources, "Roles"), roles, || roles_differ(sources)),
+        row("customer managed policies", summary(sources, "Policies"), policies, || None),
+        row("IAM server certificates", summary(sources, "ServerCertificates"), certificates, || None),
         mfa_devices(sources),
         providers(sources),
     ]
+}
+
+fn customer_policies(details: &Details) -> Vec<&str> {
+    let own = |policy: &&PolicyItem| !policy.aws_managed();
+    details.policies.iter().filter(own).map(|policy| policy.arn.as_str()).collect()
+}
+
+/// What a source names, and what keeps it from naming all of them.
+struct Listed<'a> {
+    evidence: Evidence,
+    names: BTreeSet<&'a str>,
+    /// Whom it does not name it lacks.
+    is_whole: bool,
+    count: Observed<u64>,
+}
+
+impl<'a> Listed<'a> {
+    fn of(evidence: Evidence, names: Vec<&'a str>, gap: &Option<Arc<Gap>>) -> Self {
+        let count = gap.clone().map_or(Observed::Known(names.len() as u64), Observed::Gap);
+        Self { evidence, names: names.into_iter().collect(), is_whole: gap.is_none(), count }
+    }
+
+    fn count(&self) -> Count {
+        Count { evidence: self.evidence, count: self.count.clone() }
+    }
+}
+
+/// Users of the credential report. Every row counts; one that cannot be read may be anybody's.
+fn in_report(report: &Observed<CredentialReport>) -> Listed<'_> {
+    match report {
+        Observed::Gap(gap) => Listed::of(CREDENTIAL_REPORT, Vec::new(), &Some(Arc::clone(gap))),
+        Observed::Known(report) => {
+            let names = report.rows.keys().chain(report.bad.keys()).map(String::as_str).collect();
+            let listed = Listed::of(CREDENTIAL_REPORT, names, &report.row_gaps.first().cloned());
+            Listed { count: Observed::Known(report.records), ..listed }
+        }
+    }
+}
+
+/// Members that not every whole source names, those with the same sources together.
+fn differences(sources: &[Listed<'_>]) -> Vec<Difference> {
+    let everybody: BTreeSet<&str> = sources.iter().flat_map(|source| &source.names).copied().collect();
+    let mut by_sources: BTreeMap<(Vec<Evidence>, Vec<Evidence>), Vec<String>> = BTreeMap::new();
+    for name in everybody {
+        let with = |named: bool| -> Vec<Evidence> {
+            let these = sources.iter().filter(|source| source.names.contains(name) == named);
+            // A source that was read in part lacks many; it says something about those it names only.
+            these.filter(|source| named || source.is_whole).map(|source| source.evidence).collect()
+        };
+        let (named_by, missing_from) = (with(true), with(false));
+        if !missing_from.is_empty() {
+            by_sources.entry((named_by, missing_from)).or_default().push(name_of(name).to_owned());
+        }
+    }
+    let difference = |((named_by, missing_from), names)| Difference { named_by, missing_from, names };
+    by_sources.into_iter().map(difference).collect()
 }
 
 fn summary(sources: &Sources, name: &str) -> Count {
@@ -71,16 +129,26 @@ fn counted<T>(evidence: Evidence, source: &Source<T>, count: &dyn Fn(&T) -> usiz
     Count { evidence, count }
 }
 
-fn row(what: &str, counts: Vec<Count>, why: impl Fn() -> Option<String>) -> Reconciliation {
+fn row(what: &str, summary: Count, listed: Vec<Listed<'_>>, why: impl Fn() -> Option<String>) -> Reconciliation {
+    let differences = differences(&listed);
+    let everybody: BTreeSet<&str> = listed.iter().flat_map(|source| &source.names).copied().collect();
+    let is_named = listed.iter().any(|source| source.is_whole);
+    let counts: Vec<Count> = std::iter::once(summary).chain(listed.iter().map(Listed::count)).collect();
+    let agrees = if differences.is_empty() { compared(&counts) } else { Agreement::Differs };
+    let why = if agrees == Agreement::Differs { why() } else { None };
+    let explanation = join_words([why, uncounted(&counts)]);
+    let population = is_named.then_some(everybody.len());
+    Reconciliation { what: what.to_owned(), counts, population, differences, agrees, explanation }
+}
+
+/// Counts of one and the same thing.
+fn compared(counts: &[Count]) -> Agreement {
     let known: Vec<u64> = counts.iter().filter_map(|count| count.count.known().copied()).collect();
-    let agrees = match known[..] {
+    match known[..] {
         [] | [_] => Agreement::NotComparable,
         [first, ref rest @ ..] if rest.iter().all(|other| *other == first) => Agreement::Agrees,
         _ => Agreement::Differs,
-    };
-    let why = if agrees == Agreement::Differs { why() } else { None };
-    let explanation = join_words([why, uncounted(&counts)]);
-    Reconciliation { what: what.to_owned(), counts, agrees, explanation }
+    }
 }
 
 /// Which sources could not be counted.
@@ -95,19 +163,17 @@ fn join_words<const N: usize>(words: [Option<String>; N]) -> Option<String> {
     (!words.is_empty()).then(|| words.join("; "))
 }
 
-/// Users whom only some of the sources name.
+/// Why users are named by some sources only; who they are is told beside it.
 fn users_differ(disagreements: &[Disagreement], times: &Times) -> Option<String> {
-    let stale = |names: bool| {
-        let said = if names { "names the user" } else { "does not name the user" };
+    let by_report = |said: &str| {
         let told = |d: &&Disagreement| d.says.iter().any(|(by, says)| *by == CREDENTIAL_REPORT && says == said);
-        let names: Vec<&str> = disagreements.iter().filter(told).map(|d| name_of(&d.subject)).collect();
-        (!names.is_empty()).then(|| some_names(names))
+        disagreements.iter().any(|one| told(&one))
     };
     let age = times.report_words();
-    let created =
-        stale(false).map(|names| format!("not in the credential report{age}, so probably created since: {names}"));
-    let deleted = stale(true)
-        .map(|names| format!("in the credential report{age} and not in a list, so probably deleted since: {names}"));
+    let created = by_report("does not name the user")
+        .then(|| format!("a user who is not in the credential report{age} was probably created since"));
+    let deleted = by_report("names the user")
+        .then(|| format!("a user who is only in the credential report{age} was probably deleted since"));
     join_words([created, deleted])
 }
 
@@ -119,23 +185,24 @@ fn roles_differ(sources: &Sources) -> Option<String> {
     (linked > 0 && counted == rest).then(|| format!("the account summary leaves out the {linked} service-linked roles"))
 }
 
-/// The summary counts hardware devices and passkeys, too; the list holds virtual devices only.
+/// The summary counts devices of every kind; the list holds virtual devices only. They agree where all are virtual.
 fn mfa_devices(sources: &Sources) -> Reconciliation {
     let assigned = |devices: &Vec<super::evidence::MfaDevice>| devices.iter().filter(|d| d.user.is_some()).count();
     let counts =
         vec![summary(sources, "MFADevicesInUse"), counted(VIRTUAL_MFA_DEVICES, &sources.mfa_devices, &assigned)];
-    let all_and_virtual = (counts[0].count.known().copied(), counts[1].count.known().copied());
-    let mut row = row("MFA devices in use", counts, || None);
-    if let (Some(all), Some(assigned)) = all_and_virtual
-        && all > assigned
+    let (mut agrees, mut why) = (compared(&counts), None);
+    if let (Some(all), Some(assigned)) = (counts[0].count.known(), counts[1].count.known())
+        && let Some(others) = all.checked_sub(*assigned).filter(|others| *others > 0)
     {
-        row.agrees = Agreement::NotComparable;
-        row.explanation = Some(format!(
-            "the list holds virtual devices only; the other {} are hardware devices or passkeys",
-            all - assigned
+        agrees = Agreement::DifferentScope;
+        why = Some(format!(
+            "the account summary counts MFA devices of every kind, the list holds virtual devices only; the other \
+             {others} can be passkeys, security keys or hardware tokens"
         ));
     }
-    row
+    let explanation = join_words([why, uncounted(&counts)]);
+    let what = "MFA devices in use".to_owned();
+    Reconciliation { what, counts, population: None, differences: Vec::new(), agrees, explanation }
 }
 
 /// The summary counts SAML and OpenID Connect providers together.
@@ -153,5 +220,10 @@ fn providers(sources: &Sources) -> Reconciliation {
     };
     let together = "the account summary counts SAML and OpenID Connect providers together".to_owned();
     let explanation = join_words([Some(together), uncounted(&counts)]);
-    Reconciliation { what: "identity providers".to_owned(), counts, agrees, explanation }
+    let population = match known[..] {
+        [_, saml, oidc] => usize::try_from(saml + oidc).ok(),
+        _ => None,
+    };
+    let what = "identity providers".to_owned();
+    Reconciliation { what, counts, population, differences: Vec::new(), agrees, explanation }
 }

@@ -6,7 +6,7 @@ use super::exceptions::Desk;
 use super::material;
 use super::wording::{self, Missing};
 use super::{ControlResult, PopulationCount, SubjectResult, Verdict};
-use crate::account::fact::{Field, Gap, Kind, Subject};
+use crate::account::fact::{EVALUATION, Field, Gap, GapKind, Kind, Subject};
 use crate::account::subjects::{AccountFacts, KINDS};
 use crate::account::{Account, View};
 use crate::catalog::{Control, Criterion, Part, Template, Test};
@@ -134,7 +134,7 @@ impl<'a> Case<'a> {
             match holds(in_scope, &self.scope(facts), self.env) {
                 Ok(true) => {}
                 Ok(false) => return (Verdict::NotApplicable, String::new()),
-                Err(error) => return (Verdict::Unknown, wording::unknown("in scope", &missing, &error)),
+                Err(error) => return self.undecided("in scope", &missing, &error),
             }
         }
         let (passes, fails_because) = match &control.test {
@@ -145,8 +145,19 @@ impl<'a> Case<'a> {
         match holds(passes, &self.scope(facts), self.env) {
             Ok(true) => (Verdict::Pass, String::new()),
             Ok(false) => (Verdict::Fail, self.reason(subject, facts, passes, fails_because)),
-            Err(error) => (Verdict::Unknown, wording::unknown("passing", &missing, &error)),
+            Err(error) => self.undecided("passing", &missing, &error),
         }
+    }
+
+    /// A criterion that cannot be evaluated although no evidence is missing is a gap of its own: the control is
+    /// inconclusive, and the pack counts why.
+    fn undecided(&mut self, about: &str, missing: &[Missing], error: &cel::ExecutionError) -> (Verdict, String) {
+        let reason = wording::unknown(about, missing, error);
+        if missing.is_empty() {
+            let reason = format!("{}: {reason}", self.control.id);
+            self.meet(&Arc::new(Gap { evidence: EVALUATION, kind: GapKind::Failed, code: None, reason, call: None }));
+        }
+        (Verdict::Unknown, reason)
     }
 
     fn scope<'f>(&'f self, facts: &'f Facts) -> Scope<'f> {

@@ -5,12 +5,12 @@
 
 use super::arguments::FailOn;
 use super::exit::Exit;
-use crate::account::Account;
-use crate::account::fact::{DEEP, Gap, GapKind};
-use crate::assess::{Assessment, AttestationState, ControlResult, ExceptionState, Verdict};
+use crate::account::fact::Gap;
+use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
+use crate::assess::{Assessment, AttestationState, ExceptionState, Verdict};
 use crate::catalog::{Catalog, Severity};
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 
 /// What is left to say of an assessment when its pack is made.
 pub(super) struct Ending {
@@ -19,10 +19,10 @@ pub(super) struct Ending {
     controls: usize,
     /// In the order they are told.
     verdicts: [(&'static str, usize); 7],
-    /// What keeps the account's evidence from being whole.
-    missing: Vec<Arc<Gap>>,
-    /// Evidence is missing, or a control could not be decided.
-    pub incomplete: bool,
+    /// What keeps the account's evidence from being whole; the same counts as in the pack.
+    missing: EvidenceGaps,
+    /// Ids of the catalogue's controls, to which `missing` points by position.
+    ids: Vec<String>,
     /// A control failed at or above the limit that was given.
     failed: bool,
     exceptions: Vec<ExceptionEnd>,
@@ -42,9 +42,14 @@ struct AttestationEnd {
 }
 
 impl Ending {
-    pub fn of(account: &Account, catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> Self {
+    pub fn of(
+        account: &str,
+        catalog: &Catalog,
+        assessment: &Assessment,
+        missing: EvidenceGaps,
+        fail_on: Option<FailOn>,
+    ) -> Self {
         let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
-        let missing: Vec<Arc<Gap>> = account.gaps.iter().filter(|gap| is_missing(gap)).cloned().collect();
         let exceptions = assessment.exceptions.iter().map(|one| ExceptionEnd {
             id: catalog.exceptions[one.exception].id.clone(),
             state: one.state,
@@ -56,7 +61,7 @@ impl Ending {
             state: one.state,
         });
         Self {
-            account: account.id.clone(),
+            account: account.to_owned(),
             controls: assessment.controls.len(),
             verdicts: [
                 ("fail", count(Verdict::Fail)),
@@ -67,8 +72,8 @@ impl Ending {
                 ("pass", count(Verdict::Pass)),
                 ("not applicable", count(Verdict::NotApplicable)),
             ],
-            incomplete: !missing.is_empty() || assessment.controls.iter().any(is_open),
             missing,
+            ids: catalog.controls.iter().map(|control| control.id.clone()).collect(),
             failed: has_failed(catalog, assessment, fail_on),
             exceptions: exceptions.collect(),
             attestations: attestations.collect(),
@@ -80,32 +85,35 @@ impl Ending {
         (self.verdicts[0].1, self.verdicts[1].1)
     }
 
+    /// Whether the account's evidence has gaps.
+    pub fn incomplete(&self) -> bool {
+        self.missing.incomplete()
+    }
+
     /// The documented order is 2, 4, 3, 1.
     pub fn exit(&self) -> Exit {
-        match (self.incomplete, self.failed) {
+        match (self.incomplete(), self.failed) {
             (true, _) => Exit::Incomplete,
             (false, true) => Exit::Failed,
             (false, false) => Exit::Done,
         }
     }
 
-    /// The end of a run in words.
-    pub fn words(&self, place: &Path) -> String {
+    /// The end of a run in words. `manifest`: the SHA-256 of the pack's `SHA256SUMS`.
+    pub fn words(&self, place: &Path, manifest: &str) -> String {
         let mut words = vec![format!("{}", place.display())];
         let counted = self.verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}"));
         words.push(format!("{} controls: {}", self.controls, counted.collect::<Vec<_>>().join(", ")));
         words.extend(self.exceptions_in_short());
         words.extend(self.attestations_in_short());
-        if !self.missing.is_empty() {
-            words.push("evidence is incomplete:".to_owned());
-            words.extend(self.missing.iter().map(|gap| format!("  {}: {}", gap.evidence, in_short(gap))));
-        }
+        words.extend(self.missing_in_short());
+        words.extend(how_to_check(place, manifest));
         words.push(format!("open {}", place.join("index.html").display()));
         words.join("\n")
     }
 
     /// The same for machines.
-    pub fn json(&self, place: &Path, id: &str) -> serde_json::Value {
+    pub fn json(&self, place: &Path, id: &str, manifest: &str) -> serde_json::Value {
         let verdicts = self.verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n)));
         let exceptions = self
             .exceptions
@@ -115,23 +123,60 @@ impl Ending {
             .attestations
             .iter()
             .map(|one| serde_json::json!({"id": one.id, "state": one.state.key(), "control": one.control}));
-        let gaps = self.missing.iter().map(|gap| {
-            serde_json::json!({
-                "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
-            })
-        });
+        let missing = |class| -> Vec<serde_json::Value> {
+            self.missing.with(class).map(|one| self.missing_as_json(one)).collect()
+        };
         serde_json::json!({
             "pack": place,
             "pack_id": id,
             "account": self.account,
             "exit": self.exit().code(),
             "verdicts": verdicts.collect::<serde_json::Map<_, _>>(),
-            "evidence_incomplete": self.incomplete,
+            "manifest_sha256": manifest,
+            "signed": false,
+            "evidence_incomplete": self.incomplete(),
             "failed_at_or_above_limit": self.failed,
             "exceptions": exceptions.collect::<Vec<_>>(),
             "attestations": attestations.collect::<Vec<_>>(),
-            "gaps": gaps.collect::<Vec<_>>(),
+            "depth": self.missing.depth,
+            "gaps": missing(GapClass::Gap),
+            "gap_count": self.missing.count(GapClass::Gap),
+            "not_requested": missing(GapClass::NotRequested),
+            "not_requested_count": self.missing.count(GapClass::NotRequested),
+            "not_analyzed": missing(GapClass::NotAnalyzed),
+            "not_analyzed_count": self.missing.count(GapClass::NotAnalyzed),
         })
+    }
+
+    fn missing_as_json(&self, one: &MissingEvidence) -> serde_json::Value {
+        let controls: Vec<&str> = one.controls.iter().map(|control| self.ids[*control].as_str()).collect();
+        let gap = &one.gap;
+        serde_json::json!({
+            "source": gap.evidence.to_string(), "code": gap.code, "reason": gap.reason, "call": gap.call,
+            "controls": controls,
+        })
+    }
+
+    /// The pack's own sentences, and under them the gaps, those of one kind in one line.
+    fn missing_in_short(&self) -> Vec<String> {
+        let mut words: Vec<String> = self.missing.sentence(GapClass::Gap).into_iter().collect();
+        let mut alike: BTreeMap<(String, Option<&str>), Vec<&Gap>> = BTreeMap::new();
+        for one in self.missing.with(GapClass::Gap) {
+            let kind = (one.gap.evidence.to_string(), one.gap.code.as_deref());
+            alike.entry(kind).or_default().push(&one.gap);
+        }
+        words.extend(alike.into_iter().map(|((source, _), gaps)| {
+            let more = if gaps.len() > 1 { format!(", and {} more", gaps.len() - 1) } else { String::new() };
+            let short = in_short(gaps[0]);
+            if short.starts_with(&source) { format!("  {short}{more}") } else { format!("  {source}: {short}{more}") }
+        }));
+        if let Some(sentence) = self.missing.sentence(GapClass::NotRequested) {
+            let sources: Vec<String> = self.missing.sources(GapClass::NotRequested).into_iter().collect();
+            words.push(sentence);
+            words.push(format!("  {}: add --depth deep", sources.join(", ")));
+        }
+        words.extend(self.missing.sentence(GapClass::NotAnalyzed));
+        words
     }
 
     /// Exceptions by state, by id where their owners should look at them.
@@ -177,25 +222,13 @@ impl Ending {
     }
 }
 
-/// What keeps the account's evidence from being whole. What `--depth deep` alone asks for is not missed where nobody
-/// asked for it.
-fn is_missing(gap: &Gap) -> bool {
-    !matches!(gap.kind, GapKind::Absent | GapKind::Conflict) && !is_left_out(gap)
-}
-
-/// A fact that is absent or contradicted makes the evidence incomplete where a control hangs on it.
-fn is_open(result: &ControlResult) -> bool {
-    let left_out = !result.gaps.is_empty() && result.gaps.iter().all(|gap| is_left_out(gap));
-    result.verdict == Verdict::Unknown && !left_out
-}
-
-/// Nor is what no analyzer of the account looks for: there is nothing to collect, and a control of its own tells.
-fn is_left_out(gap: &Gap) -> bool {
-    match gap.kind {
-        GapKind::NotCollected => DEEP.contains(&gap.evidence),
-        GapKind::NotLookedFor => true,
-        _ => false,
-    }
+/// What the recipient of a pack needs besides the pack.
+pub(super) fn how_to_check(place: &Path, manifest: &str) -> [String; 3] {
+    [
+        format!("SHA-256 of SHA256SUMS: {manifest}"),
+        "The pack is not signed. Send this SHA-256 separately; the recipient checks the pack with".to_owned(),
+        format!("  auditpack verify {} --expect {manifest}", place.display()),
+    ]
 }
 
 fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn>) -> bool {

@@ -12,6 +12,7 @@ use super::progress::Voice;
 use super::{collecting, keeping, organisation, sample};
 use crate::account::{self, Account};
 use crate::assess;
+use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::catalog::{self, Catalog, Given};
 use crate::collect::Options;
 use crate::compare::statements;
@@ -160,9 +161,9 @@ fn make(
 
 /// Keeps the pack where there is a store, and says how it all ended.
 fn end(made: Made, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    let Made { place, id, ending } = made;
+    let Made { place, id, manifest_sha256, ending } = made;
     let place = keeping::keep(plan.store.as_ref(), place, say)?;
-    say.result(&ending.json(&place, &id), &ending.words(&place));
+    say.result(&ending.json(&place, &id, &manifest_sha256), &ending.words(&place, &manifest_sha256));
     Ok(ending.exit())
 }
 
@@ -170,6 +171,8 @@ fn end(made: Made, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
 pub(super) struct Made {
     pub place: PathBuf,
     pub id: String,
+    /// SHA-256 of `SHA256SUMS`: what a recipient compares the pack with.
+    pub manifest_sha256: String,
     pub ending: Ending,
 }
 
@@ -214,7 +217,8 @@ pub(super) fn build(
         list_inputs(staged.path(), plan, &labels, previous.as_ref().map(|(previous, _)| previous), options.pdf())?;
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
-    let ending = Ending::of(&account, &plan.catalog, &assessment, options.fail_on);
+    let missing = EvidenceGaps::of(&account, &assessment, &snapshot.header.depth);
+    let ending = Ending::of(&account.id, &plan.catalog, &assessment, missing, options.fail_on);
     let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
     // Laying out takes the most memory, and nothing after the wording asks these again.
     drop((previous, account, assessment, snapshot));
@@ -222,13 +226,13 @@ pub(super) fn build(
     let replaced = renderer::write(pack, staged.path(), options.pdf(), plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
-    seal::seal(staged.path())?;
+    let manifest_sha256 = seal::seal(staged.path())?;
 
     let place = free_name(&options.out, &name);
     fs::rename(staged.keep(), &place)?;
     drop(step);
     tell_replaced(&replaced, say);
-    Ok(Made { place, id, ending })
+    Ok(Made { place, id, manifest_sha256, ending })
 }
 
 /// Says what could not be shown as it is.

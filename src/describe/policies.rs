@@ -162,6 +162,7 @@ fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
         path: String::new(),
         owner: String::new(),
         level: "not known".to_owned(),
+        administrator: None,
         last_used: String::new(),
         purpose: String::new(),
         notices: Vec::new(),

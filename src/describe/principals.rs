@@ -224,6 +224,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         path: String::new(),
         owner: String::new(),
         level,
+        administrator: None,
         last_used: String::new(),
         purpose: String::new(),
         notices,

@@ -39,6 +39,9 @@ pub struct Sheet {
     pub owner: String,
     /// The most that it grants or may do: `write`, `full administrator`.
     pub level: String,
+    /// Whether a user, group or role administers the account; none for policies, and where the evidence does not show
+    /// it. Left empty here: the room that words the pack takes it from the account, so that it is counted once.
+    pub administrator: Option<bool>,
     /// Date, `never`, `not known`; empty where use is not a question.
     pub last_used: String,
     /// What it is for, in one line; `undocumented` if nothing says so.

@@ -30,6 +30,9 @@ pub struct Control {
 #[derive(Debug, Deserialize)]
 pub struct Gap {
     pub kind: String,
+    /// `gap`, `not_requested` or `not_analyzed`; absent in packs of versions that did not tell these apart.
+    #[serde(default)]
+    pub class: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -38,13 +41,20 @@ pub struct Population {
 }
 
 impl Assessed {
-    /// Gaps because of which something was not seen; a fact that is absent or contradicted shows in verdicts.
+    /// The evidence gaps, as the account's own pack counts them.
     pub fn missing(&self) -> usize {
-        self.gaps.iter().filter(|gap| !matches!(gap.kind.as_str(), "absent" | "conflict")).count()
+        let counts = |gap: &&Gap| match gap.class.as_deref() {
+            Some(class) => class == "gap",
+            // A fact that is absent or contradicted shows in the verdicts of such a pack.
+            None => !matches!(gap.kind.as_str(), "absent" | "conflict"),
+        };
+        self.gaps.iter().filter(counts).count()
     }
 
     pub fn is_complete(&self) -> bool {
-        self.missing() == 0 && self.controls.iter().all(|control| control.verdict != Mark::Unknown)
+        let has_classes = self.gaps.iter().all(|gap| gap.class.is_some());
+        let concluded = self.controls.iter().all(|control| control.verdict != Mark::Unknown);
+        self.missing() == 0 && (concluded || has_classes && !self.gaps.is_empty())
     }
 }
 

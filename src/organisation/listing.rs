@@ -8,6 +8,7 @@ pub mod grade;
 pub mod guardrails;
 pub mod tree;
 
+use crate::snapshot::action::operation_name;
 use crate::snapshot::{Outcome, Snapshot, format};
 use answers::{Answers, Gaps, text, told};
 pub use center::{Assignment, Center};
@@ -148,7 +149,7 @@ fn asked(snapshot: &Snapshot) -> Vec<Asked> {
     for asked in &snapshot.header.requested {
         let answers = snapshot.answers(&asked.service, &asked.operation);
         let mut one = Asked {
-            operation: format!("{}:{}", asked.service, asked.operation),
+            operation: operation_name(&asked.service, &asked.operation),
             answers: answers.len(),
             complete: 0,
             errors: BTreeMap::new(),

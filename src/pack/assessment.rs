@@ -14,6 +14,8 @@ pub struct Document {
     pub credential_report_as_of: Option<String>,
     pub account: AccountRef,
     pub catalog: CatalogRef,
+    pub completeness: Completeness,
+    pub administrators: Administrators,
     pub controls: Vec<Control>,
     pub gaps: Vec<Gap>,
     pub reconciliation: Vec<Reconciliation>,
@@ -150,8 +152,43 @@ pub struct SubjectResult {
     pub attestations: Vec<String>,
 }
 
+/// How complete the evidence is; the counts of cover, summary, terminal and exit code.
+#[derive(Debug, Default, Serialize)]
+pub struct Completeness {
+    /// There are gaps; exit code 3.
+    pub evidence_incomplete: bool,
+    /// `standard` or `deep`.
+    pub depth: String,
+    /// Members of `gaps` of class `gap`, and the ids of the controls that they affect.
+    pub gaps: usize,
+    pub gap_controls: Vec<String>,
+    /// Sources that this depth does not request.
+    pub not_requested: usize,
+    pub not_requested_controls: Vec<String>,
+    /// Questions that no analyzer of the account covers.
+    pub not_analyzed: usize,
+    pub not_analyzed_controls: Vec<String>,
+    /// Controls whose verdict is unknown.
+    pub inconclusive_controls: Vec<String>,
+}
+
+/// Users, groups and roles with full administration of the account.
+#[derive(Debug, Default, Serialize)]
+pub struct Administrators {
+    pub total: usize,
+    pub users: usize,
+    pub groups: usize,
+    pub roles: usize,
+    /// Users, groups and roles of which it is not known.
+    pub undetermined: usize,
+}
+
 #[derive(Debug, Serialize)]
 pub struct Gap {
+    /// `gap`, `not_requested` (at this depth), `not_analyzed` (no analyzer of the account looks for it).
+    pub class: &'static str,
+    /// Ids of the controls that read it.
+    pub controls: Vec<String>,
     pub source: String,
     pub kind: &'static str,
     pub code: Option<String>,
@@ -163,8 +200,21 @@ pub struct Gap {
 pub struct Reconciliation {
     pub what: String,
     pub counts: BTreeMap<String, Option<u64>>,
+    /// Members that any source names, where sources give names.
+    pub population: Option<usize>,
+    /// Members that not all of these sources name.
+    pub differences: Vec<Difference>,
+    /// `agrees`, `differs`, `not_comparable` (fewer than two sources could be read), `different_scope` (the sources
+    /// count different things).
     pub result: &'static str,
     pub explanation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct Difference {
+    pub named_by: Vec<String>,
+    pub missing_from: Vec<String>,
+    pub names: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]

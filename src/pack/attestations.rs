@@ -220,10 +220,8 @@ pub(super) fn effect(inputs: &Inputs<'_>) -> Option<String> {
 pub(super) fn open(inputs: &Inputs<'_>) -> Option<String> {
     let manual = inputs.assessment.controls.iter().filter(|one| one.verdict == Verdict::Manual).count();
     (manual > 0).then(|| {
-        let (them, they) = if manual == 1 { ("it", "it is") } else { ("them", "they are") };
-        format!(
-            "{} to be decided by a person; for {them} no attestation is in force, so {they} not passed.",
-            count(manual, "control is", "controls are")
-        )
+        let (has, they) = if manual == 1 { ("has", "it does") } else { ("have", "they do") };
+        let controls = count(manual, "manual control", "manual controls");
+        format!("{controls} {has} no current attestation; {they} not count as passed.")
     })
 }

@@ -230,8 +230,18 @@ fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, Stri
         let (index, _) = subject.kind().field(field.name)?;
         Some((fact_label(field.name), fact_value(&subject.fact(index))))
     };
-    fields.iter().filter_map(value).collect()
+    let is_repeated = |field: &&&'static Field| {
+        let same = SAME_FACT.iter().find(|(narrow, _)| *narrow == field.name);
+        same.is_some_and(|(_, whole)| {
+            let whole = fields.iter().find(|other| other.name == *whole);
+            whole.is_some_and(|whole| value(field).map(|one| one.1) == value(whole).map(|one| one.1))
+        })
+    };
+    fields.iter().filter(|field| !is_repeated(field)).filter_map(|field| value(field)).collect()
 }
+
+/// Facts that say the same unless a part of the evidence is missing: the first is shown only where it differs.
+const SAME_FACT: &[(&str, &str)] = &[("last_known_use", "last_used")];
 
 pub(super) fn fact_value(fact: &Observed<Fact>) -> String {
     match fact {
@@ -256,6 +266,7 @@ pub(super) fn fact_label(name: &str) -> String {
         "password_present" => "The root user has a password".to_owned(),
         "virtual_mfa_devices" => "Virtual MFA devices of the root user".to_owned(),
         "last_used" => "Last used".to_owned(),
+        "last_known_use" => "Last used, as far as known".to_owned(),
         "reuse_prevention" => "Earlier passwords that cannot be used again".to_owned(),
         "minimum_length" => "Minimum length in characters".to_owned(),
         "maximum_age" => "Days until a password expires".to_owned(),

@@ -5,12 +5,14 @@
 
 mod table;
 
-use super::words::{count, listed};
+use super::numbering::Numbers;
+use super::words::{count, listed, number};
 use super::{Block, Inputs, Span};
 use crate::account::fact::Subject;
 use crate::account::regional::{Compliance, RuleResult, RuleResults};
 use crate::assess::{ControlResult, Verdict};
 use crate::catalog::Control;
+use std::collections::BTreeMap;
 use table::SAME;
 
 /// Contradictions that are named one by one.
@@ -43,6 +45,34 @@ pub(super) fn all(inputs: &Inputs<'_>) -> Vec<Beside> {
 pub(super) fn of_control(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Block> {
     let paragraph = |text| Block::Paragraph { spans: vec![Span { text, style: "plain" }] };
     pairs(inputs, result).iter().map(|one| paragraph(one.sentence())).collect()
+}
+
+/// How many of AWS Config's results agree with this pack's, and which controls they contradict; none where nothing
+/// can be compared.
+pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<String> {
+    let compared = all(inputs);
+    let agree: usize = compared.iter().map(|one| one.corroborated).sum();
+    let contradict: usize = compared.iter().map(|one| one.contradicted.len()).sum();
+    if agree + contradict == 0 {
+        return None;
+    }
+    let results = |n: usize| count(n, "result", "results");
+    let sentence =
+        format!("AWS Config agrees with {} of this pack and contradicts {}", results(agree), number(contradict));
+    if contradict == 0 {
+        return Some(format!("{sentence}."));
+    }
+    let mut by_control: BTreeMap<usize, usize> = BTreeMap::new();
+    for one in compared.iter().filter(|one| !one.contradicted.is_empty()) {
+        *by_control.entry(one.control).or_default() += one.contradicted.len();
+    }
+    let named: Vec<String> = by_control
+        .iter()
+        .map(|(control, n)| {
+            format!("{} of “{}” ({})", number(*n), inputs.catalog.controls[*control].title, numbers.get(*control))
+        })
+        .collect();
+    Some(format!("{sentence}: {}. The controls' own pages name the resources.", listed(&named)))
 }
 
 fn pairs(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Beside> {
@@ -91,10 +121,10 @@ fn compared(inputs: &Inputs<'_>, rule: &RuleResults, control: &Control, result: 
 impl Beside {
     fn sentence(&self) -> String {
         if let Some(why) = &self.differs {
-            return format!("AWS Config's rule {} is not comparable: {why}.", self.rule);
+            return format!("The AWS Config rule {} is not comparable: {why}.", self.rule);
         }
         let missing =
-            self.missing.as_ref().map_or(String::new(), |reason| format!(" Its results are not whole: {reason}."));
+            self.missing.as_ref().map_or(String::new(), |reason| format!(" Its results are incomplete: {reason}."));
         let all = self.contradicted.len();
         let more = if all > NAMED { format!(", and {} more", all - NAMED) } else { String::new() };
         let named = match all {
@@ -102,8 +132,8 @@ impl Beside {
             _ => format!(" Contradicted: {}{more}.", listed(&self.contradicted[..all.min(NAMED)])),
         };
         format!(
-            "AWS Config's rule {} looked at {}: it corroborates {} of our verdicts and contradicts {all}; {} are not \
-             comparable.{named}{missing}",
+            "The AWS Config rule {} evaluated {}: it agrees with {} of this control's results and contradicts {all}; {} are \
+             not comparable.{named}{missing}",
             self.rule,
             count(self.looked_at, "resource", "resources"),
             self.corroborated,

@@ -2,6 +2,7 @@
 
 use super::words::{count, date, duration, gap_code, listed, moment, parameter};
 use super::{Cover, Inputs, scope};
+use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::snapshot::format::Origin;
 
 /// For how long AWS returns a credential report again, in seconds.
@@ -10,7 +11,7 @@ const FOUR_HOURS: u64 = 4 * 3_600;
 /// What the catalogue calls the origin of its own pages.
 const EMBEDDED: &str = "embedded";
 
-pub(super) fn cover(inputs: &Inputs<'_>) -> Cover {
+pub(super) fn cover(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Cover {
     let (account, labels) = (inputs.account, inputs.labels);
     Cover {
         title: "Evidence pack: identity and access".to_owned(),
@@ -28,7 +29,8 @@ pub(super) fn cover(inputs: &Inputs<'_>) -> Cover {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         catalog_version: inputs.catalog.version.clone(),
         catalog_sha256: inputs.catalog.sha256.clone(),
-        notices: notices(inputs),
+        notices: notices(inputs, missing),
+        verification: verification(),
     }
 }
 
@@ -49,8 +51,8 @@ fn alias(inputs: &Inputs<'_>) -> Option<String> {
     }
 }
 
-fn notices(inputs: &Inputs<'_>) -> Vec<String> {
-    let (header, account) = (inputs.header, inputs.account);
+fn notices(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Vec<String> {
+    let header = inputs.header;
     let mut notices = Vec::new();
     if let Some(sample) = &inputs.labels.sample {
         notices.push(format!("This pack was made from the recorded sample “{sample}”. The account is fictional."));
@@ -64,16 +66,13 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
         );
     }
     notices.extend(old_report(inputs));
-    if !account.gaps.is_empty() {
-        let gaps = count(account.gaps.len(), "piece of evidence is", "pieces of evidence are");
-        notices.push(format!("Evidence is incomplete: {gaps} missing. See Scope and completeness."));
-    }
+    notices.extend(completeness(missing));
     if header.origin == Origin::Observed && header.finished.is_none() {
         notices.push("The collection did not run to its end.".to_owned());
     }
     if header.mixed_times {
         notices.push(
-            "The collection was resumed more than four hours after it began: facts of different age stand side by side."
+            "The collection was resumed more than four hours after it began: the facts are of different age."
                 .to_owned(),
         );
     }
@@ -90,6 +89,31 @@ fn notices(inputs: &Inputs<'_>) -> Vec<String> {
     notices.extend(overridden(inputs));
     notices.extend(own_controls(inputs));
     notices
+}
+
+/// What is missing, by the counts that the terminal shows too; none if nothing is.
+fn completeness(missing: &EvidenceGaps) -> Option<String> {
+    let mut said = missing.sentences();
+    if !missing.incomplete() {
+        said.remove(0);
+    }
+    let head = if missing.incomplete() { "The evidence is incomplete. " } else { "" };
+    (!said.is_empty()).then(|| format!("{head}{} See Scope and completeness.", said.join(" ")))
+}
+
+/// Whether the pack is signed, and how to check it. The manifest's own hash cannot stand in a file that it lists.
+fn verification() -> Vec<(String, String)> {
+    [
+        ("This pack is not signed. Checksums alone show that its files belong together, not who made them.", ""),
+        ("To check the files with stock tools, run in the pack's folder:", "sha256sum -c SHA256SUMS"),
+        (
+            "To check also that no file was added or removed, and that this is the pack that was sent, with the SHA-256 of \
+             SHA256SUMS that the sender gives you separately (auditpack prints it when it makes the pack):",
+            "auditpack verify FOLDER --expect SHA256",
+        ),
+    ]
+    .map(|(text, command)| (text.to_owned(), command.to_owned()))
+    .into()
 }
 
 /// AWS hands out the same credential report for up to four hours; an older one was not asked for anew.

@@ -1,22 +1,22 @@
 //! The same conclusions for machines, as `assessment.json` holds them.
 
 use super::assessment::{
-    AccountRef, Attestation, CatalogRef, Control, Disagreement, Document, Exception, Gap, HandedOver, Population,
-    Reconciliation, SubjectResult,
+    AccountRef, Attestation, CatalogRef, Completeness, Control, Difference, Disagreement, Document, Exception, Gap,
+    HandedOver, Population, Reconciliation, SubjectResult,
 };
 use super::attestations::{self, Exhibits, person};
 use super::chapters::subject_verdict;
 use super::words::{gap_kind, key, severity};
 use super::{Inputs, evidence, exceptions};
 use crate::account::{self, fact};
+use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
 use crate::assess::{AttestationResult, ControlResult, ExceptionResult, Verdict};
 use crate::catalog::{Accounts, ParameterValue};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-pub(super) fn document(inputs: &Inputs<'_>) -> Document {
+pub(super) fn document(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Document {
     let account = inputs.account;
-    let (gaps, places) = gaps(inputs);
+    let places = missing.all.iter().enumerate().map(|(place, one)| (one.gap.as_ref(), place)).collect();
     Document {
         format: "auditpack.assessment/v1",
         as_of: account.started.to_string(),
@@ -27,29 +27,39 @@ pub(super) fn document(inputs: &Inputs<'_>) -> Document {
             partition: account.partition.clone(),
         },
         catalog: CatalogRef { version: inputs.catalog.version.clone(), sha256: inputs.catalog.sha256.clone() },
+        completeness: completeness(inputs, missing),
+        administrators: super::administrators::count(account),
         controls: inputs.assessment.controls.iter().map(|result| control(inputs, result, &places)).collect(),
-        gaps: gaps.into_iter().map(gap).collect(),
+        gaps: missing.all.iter().map(|one| gap(inputs, one)).collect(),
         reconciliation: account.reconciliation.iter().map(reconciliation).collect(),
         disagreements: account.disagreements.iter().map(disagreement).collect(),
     }
 }
 
-/// Every gap once, those of the account first, and where each stands.
-fn gaps<'a>(inputs: &Inputs<'a>) -> (Vec<&'a fact::Gap>, BTreeMap<&'a fact::Gap, usize>) {
-    let met = inputs.assessment.controls.iter().flat_map(|result| &result.gaps);
-    let mut gaps = Vec::new();
-    let mut places = BTreeMap::new();
-    for gap in inputs.account.gaps.iter().chain(met).map(Arc::as_ref) {
-        places.entry(gap).or_insert_with(|| {
-            gaps.push(gap);
-            gaps.len() - 1
-        });
+fn completeness(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Completeness {
+    let affected = |class| ids(inputs, missing.controls(class));
+    Completeness {
+        evidence_incomplete: missing.incomplete(),
+        depth: missing.depth.clone(),
+        gaps: missing.count(GapClass::Gap),
+        gap_controls: affected(GapClass::Gap),
+        not_requested: missing.count(GapClass::NotRequested),
+        not_requested_controls: affected(GapClass::NotRequested),
+        not_analyzed: missing.count(GapClass::NotAnalyzed),
+        not_analyzed_controls: affected(GapClass::NotAnalyzed),
+        inconclusive_controls: ids(inputs, missing.inconclusive.iter().copied()),
     }
-    (gaps, places)
 }
 
-fn gap(gap: &fact::Gap) -> Gap {
+fn ids(inputs: &Inputs<'_>, controls: impl IntoIterator<Item = usize>) -> Vec<String> {
+    controls.into_iter().map(|control| inputs.catalog.controls[control].id.clone()).collect()
+}
+
+fn gap(inputs: &Inputs<'_>, missing: &MissingEvidence) -> Gap {
+    let gap = &missing.gap;
     Gap {
+        class: missing.class.key(),
+        controls: ids(inputs, missing.controls.iter().copied()),
         source: evidence::operation(gap.evidence.service, gap.evidence.operation),
         kind: gap_kind(&gap.kind),
         code: gap.code.clone(),
@@ -195,9 +205,23 @@ fn reconciliation(line: &account::Reconciliation) -> Reconciliation {
         account::Agreement::Agrees => "agrees",
         account::Agreement::Differs => "differs",
         account::Agreement::NotComparable => "not_comparable",
+        account::Agreement::DifferentScope => "different_scope",
     };
     let counts = line.counts.iter().map(|count| (count.evidence.to_string(), count.count.known().copied())).collect();
-    Reconciliation { what: line.what.clone(), counts, result, explanation: line.explanation.clone() }
+    let sources = |sources: &[fact::Evidence]| sources.iter().map(ToString::to_string).collect();
+    let difference = |one: &account::Difference| Difference {
+        named_by: sources(&one.named_by),
+        missing_from: sources(&one.missing_from),
+        names: one.names.clone(),
+    };
+    Reconciliation {
+        what: line.what.clone(),
+        counts,
+        population: line.population,
+        differences: line.differences.iter().map(difference).collect(),
+        result,
+        explanation: line.explanation.clone(),
+    }
 }
 
 fn disagreement(line: &account::Disagreement) -> Disagreement {

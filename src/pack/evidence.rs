@@ -2,6 +2,7 @@
 
 use super::Inputs;
 use crate::account::fact::Evidence;
+use crate::snapshot::action::operation_name;
 use crate::snapshot::{Exhibit, Outcome};
 
 /// What an operation gives, in words.
@@ -22,62 +23,62 @@ const TITLES: &[(&str, &str)] = &[
     ("ListOpenIDConnectProviders", "List of OpenID Connect providers"),
     ("GetOpenIDConnectProvider", "OpenID Connect providers, one by one"),
     ("ListEntitiesForPolicy", "Holders of single AWS managed policies"),
-    ("ListRegions", "List of regions"),
-    ("ListAWSServiceAccessForOrganization", "Services that the organisation trusts"),
-    ("ListAnalyzers", "Analyzers of Access Analyzer"),
-    ("ListArchiveRules", "Archive rules of Access Analyzer"),
-    ("ListFindings", "Findings of external access of Access Analyzer"),
-    ("DescribeConfigurationRecorders", "Recorders of AWS Config"),
-    ("DescribeConfigurationRecorderStatus", "Status of the recorders of AWS Config"),
-    ("DescribeDeliveryChannels", "Delivery channels of AWS Config"),
-    ("DescribeDeliveryChannelStatus", "Status of the delivery channels of AWS Config"),
-    ("DescribeConfigRules", "Rules of AWS Config"),
-    ("DescribeConfigRuleEvaluationStatus", "Status of the rules of AWS Config"),
-    ("GetComplianceDetailsByConfigRule", "Results of the rules of AWS Config, resource by resource"),
-    ("DescribeTrails", "Trails of CloudTrail"),
-    ("GetTrailStatus", "Status of trails"),
-    ("GetEventSelectors", "What trails record"),
-    ("DescribeMetricFilters", "Metric filters of log groups"),
-    ("DescribeAlarms", "Alarms of CloudWatch"),
-    ("ListSubscriptionsByTopic", "Subscriptions of the topics that alarms notify"),
+    ("ListRegions", "List of Regions"),
+    ("ListAWSServiceAccessForOrganization", "Trusted services of the organization"),
+    ("ListAnalyzers", "IAM Access Analyzer analyzers"),
+    ("ListArchiveRules", "IAM Access Analyzer archive rules"),
+    ("ListFindings", "IAM Access Analyzer external access findings"),
+    ("DescribeConfigurationRecorders", "AWS Config recorders"),
+    ("DescribeConfigurationRecorderStatus", "Status of AWS Config recorders"),
+    ("DescribeDeliveryChannels", "AWS Config delivery channels"),
+    ("DescribeDeliveryChannelStatus", "Status of AWS Config delivery channels"),
+    ("DescribeConfigRules", "AWS Config rules"),
+    ("DescribeConfigRuleEvaluationStatus", "Status of AWS Config rules"),
+    ("GetComplianceDetailsByConfigRule", "Results of AWS Config rules by resource"),
+    ("DescribeTrails", "CloudTrail trails"),
+    ("GetTrailStatus", "Status of CloudTrail trails"),
+    ("GetEventSelectors", "CloudTrail event selectors"),
+    ("DescribeMetricFilters", "CloudWatch Logs metric filters"),
+    ("DescribeAlarms", "CloudWatch alarms"),
+    ("ListSubscriptionsByTopic", "Subscriptions of alarm topics"),
     ("GetContactInformation", "Contact information"),
     ("GetAlternateContact", "Alternate contacts"),
     ("DescribeInstances", "List of EC2 instances"),
-    ("DescribeOrganization", "Organisation"),
-    ("ListAccounts", "List of the organisation's accounts"),
-    ("ListAccountAssignments", "Assignments of Identity Center"),
-    ("ListInstances", "List of Identity Center instances"),
+    ("DescribeOrganization", "Organization"),
+    ("ListAccounts", "List of the organization's accounts"),
+    ("ListAccountAssignments", "IAM Identity Center account assignments"),
+    ("ListInstances", "IAM Identity Center instances"),
     ("ListPermissionSets", "List of permission sets"),
-    ("ListOrganizationsFeatures", "Features of central root access"),
-    ("GetServiceLastAccessedDetails", "Answers of Access Advisor"),
-    ("GenerateServiceLastAccessedDetails", "Requests to Access Advisor"),
-    ("ListRoots", "Root of the organisation"),
-    ("ListOrganizationalUnitsForParent", "Units of the organisation"),
-    ("ListAccountsForParent", "Accounts in the units of the organisation"),
-    ("ListPolicies", "List of the organisation's policies"),
-    ("DescribePolicy", "Policies of the organisation, one by one"),
-    ("ListTargetsForPolicy", "Targets of the organisation's policies"),
+    ("ListOrganizationsFeatures", "Central root access features"),
+    ("GetServiceLastAccessedDetails", "Service last accessed data"),
+    ("GenerateServiceLastAccessedDetails", "Requests for service last accessed data"),
+    ("ListRoots", "Root of the organization"),
+    ("ListOrganizationalUnitsForParent", "Organizational units"),
+    ("ListAccountsForParent", "Accounts by organizational unit"),
+    ("ListPolicies", "List of organization policies"),
+    ("DescribePolicy", "Organization policies, one by one"),
+    ("ListTargetsForPolicy", "Targets of organization policies"),
     ("ListDelegatedAdministrators", "List of delegated administrators"),
-    ("ListDelegatedServicesForAccount", "Services of the delegated administrators"),
-    ("DescribeOrganizationConfigRules", "Rules of AWS Config for the organisation"),
-    ("DescribeOrganizationConfigRuleStatuses", "Status of the rules of AWS Config for the organisation"),
-    ("DescribeOrganizationConformancePacks", "Conformance packs for the organisation"),
-    ("DescribeOrganizationConformancePackStatuses", "Status of the conformance packs for the organisation"),
-    ("DescribeInstance", "Identity Center instances, one by one"),
-    ("ListTrustedTokenIssuers", "Trusted token issuers of Identity Center"),
+    ("ListDelegatedServicesForAccount", "Services of delegated administrators"),
+    ("DescribeOrganizationConfigRules", "AWS Config organization rules"),
+    ("DescribeOrganizationConfigRuleStatuses", "Status of AWS Config organization rules"),
+    ("DescribeOrganizationConformancePacks", "AWS Config organization conformance packs"),
+    ("DescribeOrganizationConformancePackStatuses", "Status of AWS Config organization conformance packs"),
+    ("DescribeInstance", "IAM Identity Center instances, one by one"),
+    ("ListTrustedTokenIssuers", "IAM Identity Center trusted token issuers"),
     ("DescribeTrustedTokenIssuer", "Trusted token issuers, one by one"),
-    ("ListApplications", "Applications of Identity Center"),
-    ("ListApplicationAssignments", "Assignments of applications"),
+    ("ListApplications", "IAM Identity Center applications"),
+    ("ListApplicationAssignments", "IAM Identity Center application assignments"),
     ("GetPolicy", "Customer managed policies, one by one"),
-    ("DescribeResourcePolicy", "Delegation policy of the organisation"),
+    ("DescribeResourcePolicy", "Organization delegation policy"),
     ("DescribePermissionSet", "Permission sets, one by one"),
     ("GetInlinePolicyForPermissionSet", "Inline policies of permission sets"),
     ("ListManagedPoliciesInPermissionSet", "AWS managed policies in permission sets"),
     ("ListCustomerManagedPolicyReferencesInPermissionSet", "Customer managed policies in permission sets"),
-    ("GetPermissionsBoundaryForPermissionSet", "Boundaries of permission sets"),
-    ("ListAccountsForProvisionedPermissionSet", "Accounts in which permission sets are"),
-    ("ListGroups", "Groups of Identity Center"),
-    ("ListGroupMemberships", "Members of the groups of Identity Center"),
+    ("GetPermissionsBoundaryForPermissionSet", "Permissions boundaries of permission sets"),
+    ("ListAccountsForProvisionedPermissionSet", "Accounts with provisioned permission sets"),
+    ("ListGroups", "IAM Identity Center groups"),
+    ("ListGroupMemberships", "Members of IAM Identity Center groups"),
     ("ListServiceSpecificCredentials", "Service-specific credentials, user by user"),
     ("ListSSHPublicKeys", "SSH public keys, user by user"),
     ("ListSigningCertificates", "Signing certificates, user by user"),
@@ -85,21 +86,22 @@ const TITLES: &[(&str, &str)] = &[
     ("GetAccessKeyLastUsed", "Last use of access keys, one by one"),
     ("ListMFADevices", "MFA devices, user by user"),
     ("GetAccountInformation", "Account information"),
-    ("GetAnalyzer", "Analyzers of Access Analyzer, one by one"),
-    ("GetFindingsStatistics", "Statistics of Access Analyzer"),
-    ("ListFindingsV2", "Findings of unused and internal access of Access Analyzer"),
-    ("GetFindingV2", "Findings of Access Analyzer, one by one"),
-    ("ValidatePolicy", "Policies as validated by Access Analyzer"),
-    ("ListConfigurationRecorders", "List of the recorders of AWS Config"),
-    ("DescribeConfigurationAggregators", "Aggregators of AWS Config"),
-    ("DescribeConfigurationAggregatorSourcesStatus", "Status of the sources of aggregators"),
-    ("DescribeAggregateComplianceByConfigRules", "Compliance by rule, by aggregators"),
-    ("GetAggregateComplianceDetailsByConfigRule", "Results of rules by aggregators, resource by resource"),
-    ("DescribeComplianceByConfigRule", "Compliance by rule of AWS Config"),
-    ("DescribeConformancePacks", "Conformance packs of AWS Config"),
-    ("DescribeConformancePackStatus", "Status of conformance packs of AWS Config"),
-    ("DescribeConformancePackCompliance", "Compliance by conformance pack of AWS Config"),
-    ("LookupEvents", "Events of CloudTrail"),
+    ("GetAnalyzer", "IAM Access Analyzer analyzers, one by one"),
+    ("GetFindingsStatistics", "IAM Access Analyzer finding statistics"),
+    ("ListFindingsV2", "IAM Access Analyzer unused and internal access findings"),
+    ("GetFindingV2", "IAM Access Analyzer findings, one by one"),
+    ("ValidatePolicy", "Policy validation by IAM Access Analyzer"),
+    ("ListConfigurationRecorders", "List of AWS Config recorders"),
+    ("DescribeConfigurationAggregators", "AWS Config aggregators"),
+    ("DescribeConfigurationAggregatorSourcesStatus", "Status of AWS Config aggregator sources"),
+    ("DescribeAggregateComplianceByConfigRules", "AWS Config rule compliance, by aggregator"),
+    ("GetAggregateComplianceDetailsByConfigRule", "AWS Config rule results by resource, by aggregator"),
+    ("DescribeComplianceByConfigRule", "AWS Config rule compliance"),
+    ("DescribeConformancePacks", "AWS Config conformance packs"),
+    ("DescribeConformancePackStatus", "Status of AWS Config conformance packs"),
+    ("DescribeConformancePackCompliance", "Compliance of AWS Config conformance packs"),
+    ("LookupEvents", "CloudTrail event history"),
+    ("EvaluateCriterion", "Evaluation of a criterion"),
 ];
 
 /// `Credential report`; an operation without a title keeps its name.
@@ -116,9 +118,21 @@ pub(super) fn source(evidence: &Evidence) -> String {
     }
 }
 
-/// `iam:GetCredentialReport`.
+/// `the credential report`: a kind of evidence inside a sentence.
+pub(super) fn in_sentence(evidence: &Evidence) -> String {
+    let title = source(evidence);
+    let mut letters = title.chars();
+    // `IAM` and `CloudTrail` keep their capitals.
+    let is_name = title.split(' ').next().is_some_and(|word| word.chars().skip(1).any(char::is_uppercase));
+    match letters.next() {
+        Some(first) if !is_name => format!("the {}{}", first.to_lowercase(), letters.as_str()),
+        _ => format!("the {title}"),
+    }
+}
+
+/// `iam:GetCredentialReport`: the IAM action, whatever the AWS CLI calls the service.
 pub(super) fn operation(service: &str, operation: &str) -> String {
-    format!("{service}:{operation}")
+    operation_name(service, operation)
 }
 
 /// Exhibits that hold a kind of evidence.

@@ -54,6 +54,7 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
         sentence: format!("{all}{condition}."),
         heads: std::iter::once("Subject".to_owned()).chain(shown.facts.iter().map(|field| head(field))).collect(),
         rows: material.subjects.iter().take(ROWS).map(row).collect(),
+        ids: material.subjects.iter().take(ROWS).map(|place| subjects[*place].id().to_owned()).collect(),
         more: (left > 0).then(|| format!("And {}{whole}.", count(left, "more", "more"))),
     }
 }

@@ -1,27 +1,34 @@
 //! Scope and completeness: what was asked, by whom, when, what came back, what is missing.
 
+mod coverage;
+mod dependencies;
 mod sources;
 
 use super::words::{count, duration, full_stop, gap_code, listed, moment, number, sentence, thousands};
 use super::{DisagreementLine, GapLine, Inputs, ReconciliationLine, Scope, evidence};
-use crate::account::fact::{Gap, Observed};
-use crate::account::{Agreement, Count, Disagreement, Reconciliation};
+use crate::account::fact::{Evidence, Gap, Observed};
+use crate::account::{Agreement, Count, Difference, Disagreement, Reconciliation};
+use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
 use crate::snapshot::format::Origin;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn scope(inputs: &Inputs<'_>) -> Scope {
+pub(super) fn scope(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Scope {
     let account = inputs.account;
+    let requested = sources::Requested::of(inputs, missing);
+    let other = [GapClass::NotRequested, GapClass::NotAnalyzed];
     Scope {
         facts: facts(inputs),
-        sources: sources::sources(inputs),
-        gaps: gaps(inputs),
-        gaps_sentence: gaps_sentence(account.gaps.len()),
+        sources: requested.lines(),
+        gaps: gaps(inputs, missing, GapClass::Gap),
+        gaps_sentence: gaps_sentence(missing),
+        not_requested: other.iter().flat_map(|class| gaps(inputs, missing, *class)).collect(),
+        not_requested_sentences: other.iter().filter_map(|class| missing.sentence(*class)).collect(),
         reconciliation: account.reconciliation.iter().map(reconciliation).collect(),
         reconciliation_sentence: reconciliation_sentence(&account.reconciliation, &account.disagreements),
         disagreements: account.disagreements.iter().map(disagreement).collect(),
         notes: account.notes.iter().map(|note| full_stop(note)).collect(),
-        limits: limits(inputs),
+        limits: coverage::limits(inputs, &requested),
     }
 }
 
@@ -117,39 +124,29 @@ pub(super) fn report_age(generated: &Observed<Timestamp>, started: Timestamp) ->
 /// Gaps of one kind that are told one by one; of more, the first stand for all.
 const TOLD: usize = 12;
 
-fn gaps(inputs: &Inputs<'_>) -> Vec<GapLine> {
-    let mut met: BTreeMap<&Gap, Vec<String>> = BTreeMap::new();
-    for result in &inputs.assessment.controls {
-        for gap in &result.gaps {
-            let controls = met.entry(gap).or_default();
-            let id = &inputs.catalog.controls[result.control].id;
-            if !controls.contains(id) {
-                controls.push(id.clone());
-            }
-        }
+fn gaps(inputs: &Inputs<'_>, missing: &EvidenceGaps, class: GapClass) -> Vec<GapLine> {
+    let kind = |one: &MissingEvidence| (one.gap.evidence, one.gap.kind.clone(), one.gap.code.clone());
+    let mut alike: BTreeMap<_, Vec<&MissingEvidence>> = BTreeMap::new();
+    for one in missing.with(class) {
+        alike.entry(kind(one)).or_default().push(one);
     }
-    let controls = |gap: &Gap| met.get(gap).cloned().unwrap_or_default();
-    let kind = |gap: &Gap| (gap.evidence, gap.kind.clone(), gap.code.clone());
-    let mut alike: BTreeMap<_, Vec<&Gap>> = BTreeMap::new();
-    for gap in &inputs.account.gaps {
-        alike.entry(kind(gap)).or_default().push(gap);
-    }
+    let ids = |ones: &[&MissingEvidence]| -> Vec<String> {
+        let controls: BTreeSet<usize> = ones.iter().flat_map(|one| one.controls.iter().copied()).collect();
+        controls.into_iter().map(|control| inputs.catalog.controls[control].id.clone()).collect()
+    };
     let mut lines = Vec::new();
-    for gap in &inputs.account.gaps {
-        let Some(group) = alike.remove(&kind(gap)) else { continue };
+    for one in missing.with(class) {
+        let Some(group) = alike.remove(&kind(one)) else { continue };
         // One line more would say as much as a line about the rest.
         let shown = if group.len() > TOLD + 1 { TOLD } else { group.len() };
         let (told, rest) = group.split_at(shown);
-        lines.extend(told.iter().map(|gap| gap_line(gap, full_stop(&gap.reason), controls(gap))));
+        lines.extend(told.iter().map(|one| gap_line(&one.gap, full_stop(&one.gap.reason), ids(&[one]))));
         if let Some(first) = rest.first() {
-            let mut all: Vec<String> = rest.iter().flat_map(|gap| controls(gap)).collect();
-            all.sort();
-            all.dedup();
             let reason = format!(
                 "{} more of this kind; assessment.json lists every one of them with its reason.",
                 number(rest.len())
             );
-            lines.push(GapLine { call: None, ..gap_line(first, reason, all) });
+            lines.push(GapLine { call: None, ..gap_line(&first.gap, reason, ids(rest)) });
         }
     }
     lines
@@ -165,20 +162,12 @@ fn gap_line(gap: &Gap, reason: String, controls: Vec<String>) -> GapLine {
     }
 }
 
-fn gaps_sentence(gaps: usize) -> String {
-    match gaps {
-        0 => {
-            "Nothing is missing: every operation that was asked was answered in full, and every answer was understood."
-                .to_owned()
-        }
-        gaps => format!(
-            "{} missing or could not be understood. Controls whose result it can change are unknown, never passed.",
-            if gaps == 1 {
-                "One piece of evidence is".to_owned()
-            } else {
-                format!("{} pieces of evidence are", number(gaps))
-            }
-        ),
+fn gaps_sentence(missing: &EvidenceGaps) -> String {
+    let sentence = missing.sentence(GapClass::Gap).unwrap_or_default();
+    if missing.incomplete() {
+        format!("{sentence} A control whose result a gap could change is inconclusive, never passed.")
+    } else {
+        format!("{sentence} Every request was answered in full, and every answer was understood.")
     }
 }
 
@@ -187,12 +176,40 @@ fn reconciliation(line: &Reconciliation) -> ReconciliationLine {
         let value = count.count.known().map_or_else(|| super::words::NOT_KNOWN.to_owned(), |count| thousands(*count));
         (evidence::source(&count.evidence), value)
     };
+    let said: Vec<String> = [by_name(line), line.explanation.as_deref().map(sentence)].into_iter().flatten().collect();
     ReconciliationLine {
         what: line.what.clone(),
         counts: line.counts.iter().map(counted).collect(),
         result: agreement(line.agrees).to_owned(),
-        explanation: line.explanation.as_deref().map(sentence),
+        explanation: (!said.is_empty()).then(|| said.join(" ")),
     }
+}
+
+/// Names of a difference that a sentence has room for; `assessment.json` has them all.
+const NAMED: usize = 12;
+
+/// `352 in all: 350 in every source; 1 only in the credential report: left.yesterday; 1 missing there: new.joiner.`
+fn by_name(line: &Reconciliation) -> Option<String> {
+    let population = line.population.filter(|_| !line.differences.is_empty())?;
+    let differing: usize = line.differences.iter().map(|one| one.names.len()).sum();
+    let mut parts = vec![format!("{} in every source", number(population - differing))];
+    parts.extend(line.differences.iter().map(difference));
+    Some(format!("{} in all: {}.", number(population), parts.join("; ")))
+}
+
+/// `1 only in the credential report: left.yesterday`.
+fn difference(one: &Difference) -> String {
+    let names =
+        |sources: &[Evidence]| -> String { listed(&sources.iter().map(evidence::in_sentence).collect::<Vec<_>>()) };
+    let place = match (one.named_by.as_slice(), one.missing_from.as_slice()) {
+        ([_], missing) if missing.len() > 1 => format!("only in {}", names(&one.named_by)),
+        (_, [_]) => format!("missing from {}", names(&one.missing_from)),
+        _ => format!("in {}, but not in {}", names(&one.named_by), names(&one.missing_from)),
+    };
+    let shown: Vec<&str> = one.names.iter().take(NAMED).map(String::as_str).collect();
+    let more = one.names.len() - shown.len();
+    let more = if more > 0 { format!(" and {} more", number(more)) } else { String::new() };
+    format!("{} {place}: {}{more}", number(one.names.len()), shown.join(", "))
 }
 
 fn agreement(agreement: Agreement) -> &'static str {
@@ -200,38 +217,53 @@ fn agreement(agreement: Agreement) -> &'static str {
         Agreement::Agrees => "agrees",
         Agreement::Differs => "differs",
         Agreement::NotComparable => "not comparable",
+        Agreement::DifferentScope => "different scope",
     }
 }
 
 fn reconciliation_sentence(lines: &[Reconciliation], disagreements: &[Disagreement]) -> String {
-    let with = |agreement| lines.iter().filter(|line| line.agrees == agreement).count();
-    let names = |agreement| {
-        let names: Vec<&str> =
-            lines.iter().filter(|line| line.agrees == agreement).map(|line| line.what.as_str()).collect();
-        listed(&names)
-    };
+    let with = |agreement| lines.iter().filter(move |line| line.agrees == agreement);
+    let names = |agreement| listed(&with(agreement).map(|line| line.what.as_str()).collect::<Vec<_>>());
     if lines.is_empty() {
-        return "No counts could be reconciled.".to_owned();
+        return "No populations could be reconciled.".to_owned();
     }
-    let (agree, differ, apart) = (with(Agreement::Agrees), with(Agreement::Differs), with(Agreement::NotComparable));
+    let (agree, apart) = (with(Agreement::Agrees).count(), with(Agreement::NotComparable).count());
     let mut sentences = Vec::new();
     if agree == lines.len() {
-        sentences.push("Every count that several sources give is the same in all of them.".to_owned());
+        sentences.push("All populations agree in every source.".to_owned());
     } else {
-        sentences.push(format!("{} of {} counts agree between sources.", number(agree), number(lines.len())));
+        sentences.push(format!("{} of {} populations agree in every source.", number(agree), number(lines.len())));
     }
-    if differ > 0 {
-        sentences.push(format!("Counts that differ: {}.", names(Agreement::Differs)));
+    for line in with(Agreement::Differs) {
+        sentences.push(format!("{} differ between sources.", super::words::capital(&line.what)));
+        sentences.extend(by_name(line));
     }
     if apart > 0 {
-        let what = names(Agreement::NotComparable);
-        sentences.push(format!("Counts for which fewer than two sources could be read: {what}."));
+        sentences.push(format!("Fewer than two sources could be read for {}.", names(Agreement::NotComparable)));
     }
-    if !disagreements.is_empty() {
-        let several = count(disagreements.len(), "statement", "statements");
-        sentences.push(format!("The sources contradict each other on {several}."));
+    for line in with(Agreement::DifferentScope) {
+        let why = line.explanation.as_deref().unwrap_or("the sources count different things");
+        sentences.push(format!(
+            "{} cannot be compared by count: {}",
+            super::words::capital(&line.what),
+            full_stop(why)
+        ));
     }
+    sentences.extend(contradictions(disagreements));
     sentences.join(" ")
+}
+
+/// About whom the sources contradict each other.
+fn contradictions(disagreements: &[Disagreement]) -> Option<String> {
+    let mut subjects: Vec<&str> = disagreements.iter().map(|one| one.subject.as_str()).collect();
+    subjects.dedup();
+    let names: Vec<&str> = subjects.iter().take(NAMED).map(|arn| arn.rsplit('/').next().unwrap_or(arn)).collect();
+    let more = subjects.len() - names.len();
+    let names = names.join(", ");
+    let names = if more > 0 { format!("{names} and {} more", number(more)) } else { names };
+    (!disagreements.is_empty()).then(|| {
+        format!("Sources contradict each other on {}: {names}.", count(disagreements.len(), "statement", "statements"))
+    })
 }
 
 fn disagreement(line: &Disagreement) -> DisagreementLine {
@@ -241,33 +273,4 @@ fn disagreement(line: &Disagreement) -> DisagreementLine {
         says: line.says.iter().map(|(source, says)| (evidence::source(source), says.clone())).collect(),
         explanation: line.explanation.as_deref().map(sentence),
     }
-}
-
-/// What the pack does not look at at all.
-fn limits(inputs: &Inputs<'_>) -> Vec<String> {
-    let mut limits = vec![
-        "The evidence shows the account at one point in time, the time of collection. It does not show that a control \
-         operated throughout a period."
-            .to_owned(),
-    ];
-    if let Some(period) = &inputs.labels.period {
-        limits.push(format!("The period {period} is a label given by the person who made the pack."));
-    }
-    limits.extend(
-        [
-            "Only IAM and the credentials of IAM users and of the root user are looked at. Policies attached to \
-             resources (buckets, keys, queues and the like) are not.",
-            "Policies of AWS Organizations (service control policies and resource control policies) can restrict what \
-             this account's policies allow. They are not looked at.",
-            "Temporary sessions that were issued before the collection and are still valid are not looked at, nor are \
-             the sessions of federated users.",
-            "Users and groups of IAM Identity Center or of another identity provider are not looked at; the roles that \
-             they use in this account are.",
-            "The credential report shows two access keys and two signing certificates a user. Passwords, keys and \
-             certificates of any other kind are not looked at.",
-            "The pack states what AWS answered. It does not judge whether a person should have the access they have.",
-        ]
-        .map(str::to_owned),
-    );
-    limits
 }

@@ -305,13 +305,11 @@ impl Desk<'_> {
 
     /// `the credential report (E-03)`.
     fn named(&self, source: Evidence) -> String {
-        let title = evidence::source(&source);
-        let mut letters = title.chars();
-        let title: String = letters.next().into_iter().flat_map(char::to_lowercase).chain(letters).collect();
+        let title = evidence::in_sentence(&source);
         match evidence::exhibit_ids(self.inputs, &[source]).as_slice() {
-            [] => format!("the {title}"),
-            [only] => format!("the {title} ({only})"),
-            [first, .., last] => format!("the {title} ({first} to {last})"),
+            [] => title,
+            [only] => format!("{title} ({only})"),
+            [first, .., last] => format!("{title} ({first} to {last})"),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::account::fact::Kind;
 use crate::account::subjects::{
     AccessKey, Group, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, User, VirtualMfaDevice,
 };
+use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::assess::{ControlResult, Verdict};
 use crate::catalog::Severity;
 use crate::snapshot::format::Origin;
@@ -25,10 +26,10 @@ const COUNTED: [&Kind; 9] = [
     OidcProvider::KIND,
 ];
 
-pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope) -> Summary {
+pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope, missing: &EvidenceGaps) -> Summary {
     let populations: Vec<(String, String)> = COUNTED.iter().map(|kind| population(inputs, kind)).collect();
     Summary {
-        sentences: sentences(inputs, numbers, scope),
+        sentences: sentences(inputs, numbers, scope, missing),
         verdicts: shown(inputs)
             .iter()
             .map(|verdict| VerdictCount {
@@ -101,75 +102,84 @@ fn lines(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<SummaryLine> {
     results.into_iter().map(line).collect()
 }
 
-fn sentences(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope) -> Vec<String> {
-    let mut sentences = vec![opening(inputs)];
-    sentences.extend(missing(inputs));
+fn sentences(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope, missing: &EvidenceGaps) -> Vec<String> {
+    let mut sentences = vec![opening(inputs), times(inputs), incomplete(missing, numbers)];
     sentences.extend(failing(inputs, numbers));
+    sentences.push(super::administrators::sentence(inputs.account));
     sentences.extend(super::exceptions::effect(inputs));
     sentences.extend(super::attestations::effect(inputs));
     sentences.extend(super::attestations::open(inputs));
     sentences.push(scope.reconciliation_sentence.clone());
-    sentences.push(match inputs.account.report_generated.known() {
-        Some(_) => {
-            let report = super::scope::report_age(&inputs.account.report_generated, inputs.account.started);
-            format!("The credential report, from which all statements about passwords, access keys and MFA of users come, was generated on {report}.")
-        }
-        None => "There is no credential report: nothing can be said about passwords, access keys and MFA of users.".to_owned(),
-    });
+    sentences.extend(super::corroboration::summary(inputs, numbers));
     sentences
 }
 
+/// `Of 91 controls, 69 fail, 10 pass, 4 are inconclusive and 8 await an attestation.`
 fn opening(inputs: &Inputs<'_>) -> String {
-    let parts: Vec<String> = ORDER
-        .iter()
-        .filter_map(|verdict| {
-            let count = with(inputs, *verdict);
-            let words = match (verdict, count) {
-                (_, 0) => return None,
-                (Verdict::Fail, 1) => "fails",
-                (Verdict::Fail, _) => "fail",
-                (Verdict::Unknown, 1) => "is unknown",
-                (Verdict::Unknown, _) => "are unknown",
-                (Verdict::Excepted, 1) => "fails under exception",
-                (Verdict::Excepted, _) => "fail under exception",
-                (Verdict::Manual, 1) => "is to be decided by a person",
-                (Verdict::Manual, _) => "are to be decided by a person",
-                (Verdict::Attested, 1) => "is attested by a person",
-                (Verdict::Attested, _) => "are attested by a person",
-                (Verdict::Pass, 1) => "passes",
-                (Verdict::Pass, _) => "pass",
-                (Verdict::NotApplicable, 1) => "does not apply",
-                (Verdict::NotApplicable, _) => "do not apply",
-            };
-            Some(format!("{} {words}", number(count)))
-        })
-        .collect();
-    let tested = count(inputs.assessment.controls.len(), "control was", "controls were");
-    let (account, as_of) = (&inputs.account.id, moment(inputs.account.started));
-    let parts = listed(&parts);
-    match inputs.header.origin {
-        Origin::Observed => format!("{tested} tested on AWS account {account} as it stood on {as_of}: {parts}."),
-        Origin::Supplied => {
-            format!("{tested} tested on AWS account {account} as files show it that were imported on {as_of}: {parts}.")
-        }
+    let parts: Vec<String> = [
+        (Verdict::Fail, "fails", "fail"),
+        (Verdict::Excepted, "fails under exception", "fail under exception"),
+        (Verdict::Pass, "passes", "pass"),
+        (Verdict::Attested, "is attested by a person", "are attested by a person"),
+        (Verdict::Unknown, "is inconclusive", "are inconclusive"),
+        (Verdict::Manual, "awaits an attestation", "await an attestation"),
+        (Verdict::NotApplicable, "does not apply", "do not apply"),
+    ]
+    .into_iter()
+    .map(|(verdict, one, many)| (with(inputs, verdict), one, many))
+    .filter(|(count, ..)| *count > 0)
+    .map(|(count, one, many)| format!("{} {}", number(count), if count == 1 { one } else { many }))
+    .collect();
+    if parts.is_empty() {
+        return "The catalog holds no controls.".to_owned();
     }
+    let controls = count(inputs.assessment.controls.len(), "control", "controls");
+    format!("Of {controls}, {}.", listed(&parts))
 }
 
-/// What missing evidence does to the conclusions; the second sentence wherever any is missing.
-fn missing(inputs: &Inputs<'_>) -> Option<String> {
-    let gaps = inputs.account.gaps.len();
-    match (with(inputs, Verdict::Unknown), gaps) {
-        (0, 0) => None,
-        (0, gaps) => Some(format!(
-            "{} missing; every control could be concluded all the same.",
-            count(gaps, "piece of evidence is", "pieces of evidence are")
+/// Whose evidence it is, and of which times: passwords, keys and MFA are as old as the credential report.
+fn times(inputs: &Inputs<'_>) -> String {
+    let account = inputs.account;
+    let collected = match inputs.header.origin {
+        Origin::Observed => format!("collected on {}", moment(account.started)),
+        Origin::Supplied => format!("supplied as files that were imported on {}", moment(account.started)),
+    };
+    let of_users = "Passwords, access keys and MFA of users";
+    let report = match account.report_generated.known() {
+        Some(_) => {
+            let age = super::scope::report_age(&account.report_generated, account.started);
+            format!("{of_users} are as of the credential report, which was generated on {age}.")
+        }
+        None => format!("{of_users} are not known, because there is no credential report."),
+    };
+    format!("The evidence is of AWS account {}, {collected}. {report}", account.id)
+}
+
+/// What is missing, in the same counts as on the cover, and what it leaves open.
+fn incomplete(missing: &EvidenceGaps, numbers: &Numbers<'_>) -> String {
+    let mut said = missing.sentences();
+    let open: Vec<&str> = missing.inconclusive.iter().map(|control| numbers.get(*control)).collect();
+    match open.len() {
+        0 => {}
+        1 => said.push(format!(
+            "1 control is inconclusive because evidence is missing ({}); it does not count as passed.",
+            open[0]
         )),
-        (unknown, _) => Some(format!(
-            "Unknown is not a pass: {} cannot be concluded because evidence is missing. Scope and completeness names \
-             what is missing and why.",
-            count(unknown, "control", "controls")
+        several => said.push(format!(
+            "{} controls are inconclusive because evidence is missing ({}); they do not count as passed.",
+            number(several),
+            some(&open)
         )),
     }
+    said.join(" ")
+}
+
+/// Numbers of controls, the first of many.
+fn some(numbers: &[&str]) -> String {
+    const SHOWN: usize = 12;
+    let shown = numbers[..numbers.len().min(SHOWN)].join(", ");
+    let more = numbers.len().saturating_sub(SHOWN);
+    if more > 0 { format!("{shown} and {} more", number(more)) } else { shown }
 }
 
 /// How grave the failures are, and the gravest by name.
@@ -198,7 +208,7 @@ fn failing(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<String> {
         .collect();
     let more = results.len().saturating_sub(names.len());
     let names = if more > 0 { format!("{} and {} more", names.join(", "), number(more)) } else { listed(&names) };
-    Some(format!("By severity, {}. Of {gravest} severity and not met: {names}.", are_failing(&parts)))
+    Some(format!("{}. Failed controls of {gravest} severity: {names}.", are_failing(&parts)))
 }
 
 /// `1 critical and 3 medium controls fail`.

@@ -57,6 +57,10 @@ fn note(notice: &str) -> Line<'_> {
 
 /// One line a level of access; one at least, so that nobody is missing from the review.
 fn lines<'a>(register: &'a Register, sheet: &'a Sheet) -> Vec<Line<'a>> {
+    if sheet.administrator == Some(true) {
+        // Nothing is left to tell apart, however the policies are written.
+        return vec![line(sheet, &sheet.level, String::new(), String::new())];
+    }
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|place| &register.tables[place]);
     let mut lines = Vec::new();
     for (level, place) in LEVELS {

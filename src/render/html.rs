@@ -18,7 +18,7 @@ const STYLE: &str =
     concat!(include_str!("../../templates/html/base.css"), include_str!("../../templates/html/style.css"));
 const SCRIPT: &str = include_str!("../../templates/html/script.js");
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("index.html", include_str!("../../templates/html/index.html")),
     ("page.html", include_str!("../../templates/html/page.html")),
     ("head.html", include_str!("../../templates/html/head.html")),
@@ -27,6 +27,8 @@ const TEMPLATES: [(&str, &str); 12] = [
     ("control.html", include_str!("../../templates/html/control.html")),
     ("exceptions.html", include_str!("../../templates/html/exceptions.html")),
     ("attestations.html", include_str!("../../templates/html/attestations.html")),
+    ("subjects.html", include_str!("../../templates/html/subjects.html")),
+    ("gaps.html", include_str!("../../templates/html/gaps.html")),
     ("sheet.html", include_str!("../../templates/html/sheet.html")),
     ("calls.html", include_str!("../../templates/html/calls.html")),
     ("style.css", STYLE),
@@ -36,7 +38,10 @@ const TEMPLATES: [(&str, &str); 12] = [
 /// Writes `index.html`, and `sheets/*.html` where tables are long, into `dir`.
 pub fn write(pack: &Pack, dir: &Path, progress: Progress<'_>) -> Result<Replaced, RenderError> {
     let tera = &*PAGES;
-    let base = base(pack);
+    let mut base = base(pack);
+    let pages = pages(pack);
+    base.insert("shown", &shown(pack, &pages));
+    base.insert("pages", &pages);
     progress("index.html");
     save(tera, "index.html", &index(pack, &base), dir, "index.html")?;
     for sheet in pack.sheets.iter().filter(|sheet| is_long(sheet.rows.len())) {
@@ -177,6 +182,39 @@ fn index(pack: &Pack, base: &Context) -> Context {
     context.insert("glossary", &pack.glossary);
     context.insert("register", &pack.register.as_ref().map(|register| register.sheets.len()));
     context
+}
+
+/// Where the register describes those whom this pack names: id of a subject → its page.
+fn pages(pack: &Pack) -> BTreeMap<&str, String> {
+    let Some(register) = &pack.register else { return BTreeMap::new() };
+    let files: BTreeMap<&str, &str> =
+        register.sheets.iter().map(|sheet| (sheet.id.as_str(), sheet.file.as_str())).collect();
+    let sections = || pack.chapters.iter().flat_map(|chapter| &chapter.controls);
+    let exceptions = sections().flat_map(|one| one.failing.iter().chain(&one.excepted).chain(&one.unknown));
+    let shown = sections().flat_map(|one| &one.material).flat_map(|table| &table.ids);
+    let rows = pack.sheets.iter().flat_map(|sheet| &sheet.rows);
+    let ids = exceptions.map(|line| &line.id).chain(rows.map(|row| &row.id)).chain(shown);
+    let ids = ids.chain(pack.scope.disagreements.iter().map(|line| &line.subject));
+    let page = |id: &'_ str| -> Option<String> {
+        let (holder, part) = id.split_once('#').unwrap_or((id, ""));
+        let file = match part.strip_prefix("inline/") {
+            // An inline policy has a page of its own; a password or an access key stands on its user's.
+            Some(name) => files.get(format!("{holder}#{name}").as_str()),
+            None => files.get(id).or_else(|| files.get(holder)),
+        };
+        file.map(|file| format!("register/{}", super::register::href(file)))
+    };
+    ids.filter_map(|id| Some((id.as_str(), page(id)?))).collect()
+}
+
+/// The pages behind the rows of each control's material, table by table; empty where there is none.
+fn shown<'a>(pack: &'a Pack, pages: &'a BTreeMap<&str, String>) -> BTreeMap<&'a str, Vec<Vec<&'a str>>> {
+    let sections = pack.chapters.iter().flat_map(|chapter| &chapter.controls);
+    let hrefs = |table: &'a crate::pack::MaterialTable| -> Vec<&'a str> {
+        table.ids.iter().map(|id| pages.get(id.as_str()).map_or("", String::as_str)).collect()
+    };
+    let shown = sections.filter(|control| !control.material.is_empty());
+    shown.map(|control| (control.id.as_str(), control.material.iter().map(hrefs).collect())).collect()
 }
 
 fn controls(pack: &Pack) -> impl Iterator<Item = (&str, &str, &str)> {

@@ -20,6 +20,7 @@ mod html;
 mod imports;
 mod moto;
 mod mutations;
+mod one_story;
 mod organisation;
 mod pack;
 mod pdf;

@@ -54,16 +54,26 @@ fn cell<'a>(sheet: &'a Sheet, row: &str, column: &str) -> &'a str {
 fn the_summary_opens_with_the_conclusions_and_says_at_once_what_is_unknown() {
     let pack = fixture(40).pack();
     let sentences = &pack.summary.sentences;
-    assert_eq!(
-        sentences[0],
-        "9 controls were tested on AWS account 111122223333 as it stood on 22 November 2026, 05:56:27 UTC: \
-         6 fail, 1 is unknown and 2 pass."
+    assert_eq!(sentences[0], "Of 9 controls, 6 fail, 2 pass and 1 is inconclusive.");
+    assert!(
+        sentences[1].starts_with(
+            "The evidence is of AWS account 111122223333, collected on 22 November 2026, 05:56:27 UTC. Passwords, access \
+             keys and MFA of users are as of the credential report, which was generated on "
+        ),
+        "{}",
+        sentences[1]
     );
-    assert!(sentences[1].starts_with("Unknown is not a pass: 1 control cannot be concluded"), "{}", sentences[1]);
+    assert!(sentences[2].starts_with("2 evidence gaps affect "), "{}", sentences[2]);
+    assert!(
+        sentences[2]
+            .ends_with("1 control is inconclusive because evidence is missing (E1); it does not count as passed."),
+        "{}",
+        sentences[2]
+    );
     assert_eq!(
-        sentences[2],
-        "By severity, 1 critical, 2 high and 3 medium controls fail. \
-         Of critical severity and not met: “The root user has no access keys” (A1)."
+        sentences[3],
+        "1 critical, 2 high and 3 medium controls fail. \
+         Failed controls of critical severity: “The root user has no access keys” (A1)."
     );
     let counted: usize = pack.summary.verdicts.iter().map(|part| part.count).sum();
     assert_eq!(counted, 9, "each control has exactly one verdict");
@@ -81,7 +91,7 @@ fn what_must_be_known_first_stands_on_the_cover() {
     let mut fixture = fixture(3);
     let notices = fixture.pack().cover.notices.join("\n");
     assert!(notices.contains("recorded sample “by-hand”. The account is fictional."), "{notices}");
-    assert!(notices.contains("Evidence is incomplete: 2 pieces of evidence are missing."), "{notices}");
+    assert!(notices.contains("The evidence is incomplete. 2 evidence gaps affect "), "{notices}");
     assert!(notices.contains("max_idle of unused-credentials-are-disabled is 45 instead of 90"), "{notices}");
     assert!(notices.contains("written by the organisation: cloudshell-full-access-is-not-given"), "{notices}");
     fixture.header.origin = Origin::Supplied;
@@ -91,9 +101,9 @@ fn what_must_be_known_first_stands_on_the_cover() {
     let notices = pack.cover.notices.join("\n");
     assert!(notices.contains("The credential report is 2 days 2 hours older than the rest"), "{notices}");
     assert!(
-        pack.summary.sentences[0].contains("as files show it that were imported on"),
+        pack.summary.sentences[1].contains("supplied as files that were imported on"),
         "{}",
-        pack.summary.sentences[0]
+        pack.summary.sentences[1]
     );
     assert!(notices.contains("supplied, not observed"), "{notices}");
     assert!(notices.contains("resumed more than four hours after"), "{notices}");
@@ -184,7 +194,7 @@ fn gaps_and_counts_travel_to_scope_and_exhibits() {
     assert!(pack.scope.facts.contains(&("Requests to AWS".into(), "10 requests; 2 ended in an error".into())));
     assert!(pack.scope.notes[0].starts_with("The credential report has columns"));
     assert!(control(&pack, "root-has-mfa").facts.contains(&("Partition".into(), "aws".into())));
-    assert!(pack.scope.reconciliation_sentence.contains("Counts that differ: IAM users."));
+    assert!(pack.scope.reconciliation_sentence.contains("IAM users differ between sources."));
     assert_eq!(control(&pack, "root-has-no-access-keys").exhibits, ["E-03", "E-04"]);
     let framework = &pack.frameworks[0];
     assert!(framework.sentence.ends_with("1 is not covered."), "{}", framework.sentence);
@@ -197,6 +207,7 @@ fn many_gaps_of_one_kind_are_told_by_the_first_and_a_count() {
         let mut fixture = fixture(3);
         let alike =
             |number| Gap { reason: format!("the answer about user {number} is lost"), ..(*fixture::denied()).clone() };
+        fixture.assessment.controls.iter_mut().for_each(|result| result.gaps.clear());
         fixture.account.gaps = (0..gaps).map(|number| Arc::new(alike(number))).collect();
         fixture.pack().scope
     };
@@ -205,7 +216,7 @@ fn many_gaps_of_one_kind_are_told_by_the_first_and_a_count() {
     assert_eq!(scope.gaps[12].reason, "the answer about user 12 is lost.");
     let scope = told(1_013);
     assert_eq!(scope.gaps.len(), 13);
-    assert!(scope.gaps_sentence.starts_with("1,013 pieces of evidence are missing"), "{}", scope.gaps_sentence);
+    assert!(scope.gaps_sentence.starts_with("1,013 evidence gaps affect "), "{}", scope.gaps_sentence);
     let last = &scope.gaps[12];
     assert_eq!(last.reason, "1,001 more of this kind; assessment.json lists every one of them with its reason.");
     assert_eq!((last.code.as_str(), &last.call), ("AccessDenied", &None), "of its kind, and of no single call");

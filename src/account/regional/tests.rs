@@ -118,7 +118,7 @@ fn an_analyzer_counts_where_it_is_active_and_a_region_not_asked_is_a_gap() {
 
     let found = account(alone(analyzers(regions(), "us-east-1", "ACTIVE")));
     let gap = found.regional.regions.subjects[0].external_analyzers.gap().unwrap();
-    assert_eq!(gap.reason, "accessanalyzer:ListAnalyzers was not collected in eu-west-1");
+    assert_eq!(gap.reason, "access-analyzer:ListAnalyzers was not collected in eu-west-1");
     let found = account(alone(refused(regions(), "eu-west-1", "accessanalyzer", "ListAnalyzers")));
     assert_eq!(found.regional.regions.subjects[0].external_analyzers.gap().unwrap().kind, GapKind::Denied);
 }

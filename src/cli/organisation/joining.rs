@@ -171,7 +171,7 @@ pub fn join(
     let progress = |text: &str| step.now(&format!("writing {text} of the organisation"));
     let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
-    seal::seal(dir)?;
+    let manifest = seal::seal(dir)?;
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
     let id: String = rolled.id.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').take(40).collect();
     let name = format!("organisation-{id}-{}", day.get(..10).unwrap_or("undated"));
@@ -180,7 +180,7 @@ pub fn join(
     drop(step);
     making::tell_replaced(&replaced, say);
     let place = keeping::keep(plan.store.as_ref(), place, say)?;
-    let exit = last_words(&place, &rolled, options, say);
+    let exit = last_words(&place, &manifest, &rolled, options, say);
     Ok(Joined { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
 }
 
@@ -289,7 +289,7 @@ fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, configura
     }
 }
 
-fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {
+fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {
     let totals = &rolled.totals;
     let limit = options.fail_on.map(severity);
     let failed = limit.is_some_and(|limit| {
@@ -316,6 +316,7 @@ fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &
         ),
     ];
     words.extend(rolled.gaps.iter().map(|gap| format!("not known: {gap}")));
+    words.extend(super::super::ending::how_to_check(place, manifest));
     words.push(format!("open {}", place.join("index.html").display()));
     let states: serde_json::Map<String, serde_json::Value> = totals
         .states
@@ -324,7 +325,7 @@ fn last_words(place: &Path, rolled: &Organisation, options: &PackOptions, say: &
         .collect();
     say.result(
         &serde_json::json!({
-            "pack": place, "accounts": totals.accounts, "with_pack": totals.with_pack,
+            "pack": place, "manifest_sha256": manifest, "signed": false, "accounts": totals.accounts, "with_pack": totals.with_pack,
             "without_pack": totals.without_pack, "not_active": totals.not_active, "states": states,
             "exit": exit.code(), "evidence_incomplete": incomplete, "failed_at_or_above_limit": failed,
             "gaps": rolled.gaps,

@@ -213,7 +213,7 @@ fn finished_before(snapshot: &Path, out: &Path, account: &str) -> Option<PathBuf
 }
 
 fn made_now(account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
-    let state = if made.ending.incomplete { State::Incomplete } else { State::Complete };
+    let state = if made.ending.incomplete() { State::Incomplete } else { State::Complete };
     packed(account, state, &made.place, Some(made.id.clone()))
 }
 

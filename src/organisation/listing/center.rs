@@ -157,8 +157,8 @@ impl Desk<'_> {
         let answers = Answers::of(self.snapshot, "sso-admin", "ListInstances");
         self.center.asked = !answers.all.is_empty();
         if !self.center.asked {
-            self.gaps.say("sso-admin:ListInstances", "not collected");
-            self.center.missing.push("sso-admin:ListInstances: not collected".to_owned());
+            self.gaps.say("sso:ListInstances", "not collected");
+            self.center.missing.push("sso:ListInstances: not collected".to_owned());
         }
         let mut found: BTreeMap<String, Instance> = BTreeMap::new();
         for answer in &answers.all {

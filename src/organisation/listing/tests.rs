@@ -12,7 +12,7 @@ fn a_tree_that_was_not_asked_about_is_not_known() {
     assert!(listing.kinds.iter().all(|kind| kind.switch == guardrails::Switch::NotKnown && kind.missing.is_some()));
     assert!(account.inherited.iter().all(|one| one.state == guardrails::Force::NotKnown && !one.missing.is_empty()));
     assert!(!listing.center.asked && !listing.center.missing.is_empty());
-    assert!(listing.gaps.iter().any(|gap| gap.starts_with("sso-admin:ListInstances")), "{:?}", listing.gaps);
+    assert!(listing.gaps.iter().any(|gap| gap.starts_with("sso:ListInstances")), "{:?}", listing.gaps);
 }
 
 #[test]

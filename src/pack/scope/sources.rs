@@ -1,78 +1,169 @@
-//! One line an operation: what was asked and what came back.
+//! One line an operation: what was requested and what came back.
 
+use super::dependencies::needed_by;
 use crate::account::fact::GapKind;
+use crate::assess::evidence_gaps::{EvidenceGaps, GapClass};
 use crate::pack::words::number;
 use crate::pack::{Inputs, SourceLine, evidence};
+use crate::snapshot::format::Origin;
 use crate::snapshot::{Exhibit, Outcome};
 
-/// Operations that are asked once for each entry of a list, and not at all where the list is empty.
-const ONE_BY_ONE: &[&str] = &["GetSAMLProvider", "GetOpenIDConnectProvider"];
-
-pub(super) fn sources(inputs: &Inputs<'_>) -> Vec<SourceLine> {
-    operations(inputs).into_iter().map(|(service, operation)| line(inputs, service, operation)).collect()
+/// How an operation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    /// It answered, that nothing is set included.
+    Answered,
+    /// Another operation listed nothing to ask about.
+    NotNeeded,
+    /// Not part of this run.
+    NotRequested,
+    /// It was refused, failed, was cut short or cannot be understood; or could not be asked because another did.
+    Missing,
 }
 
-/// What the collection set out to ask, then whatever else there is evidence or a gap of; each once.
-fn operations<'a>(inputs: &Inputs<'a>) -> Vec<(&'a str, &'a str)> {
-    let requested = inputs.header.requested.iter().map(|one| (one.service.as_str(), one.operation.as_str()));
-    let called = inputs.calls.iter().map(|call| (call.service.as_str(), call.operation.as_str()));
-    let exhibits = inputs.exhibits.iter().map(|one| (one.service.as_str(), one.operation.as_str()));
-    let gaps = inputs.account.gaps.iter().map(|gap| (gap.evidence.service, gap.evidence.operation));
-    let mut operations = Vec::new();
-    for operation in requested.chain(called).chain(exhibits).chain(gaps) {
-        if !operations.contains(&operation) {
-            operations.push(operation);
-        }
-    }
-    operations
+/// What the run requested and received.
+pub(super) struct Requested<'a> {
+    inputs: &'a Inputs<'a>,
+    missing: &'a EvidenceGaps,
 }
 
-fn line(inputs: &Inputs<'_>, service: &str, operation: &str) -> SourceLine {
-    let calls = inputs.calls.iter().filter(|call| call.service == service && call.operation == operation);
-    let items: Vec<u64> =
-        calls.clone().filter(|call| call.error.is_none() && !call.superseded).filter_map(|call| call.items).collect();
-    let exhibits: Vec<&Exhibit> =
-        inputs.exhibits.iter().filter(|exhibit| exhibit.service == service && exhibit.operation == operation).collect();
-    let (outcome, is_gap) = outcome(inputs, service, operation, &exhibits);
-    SourceLine {
-        operation: evidence::operation(service, operation),
-        title: evidence::title(operation).to_owned(),
-        requests: calls.count(),
-        items: (!items.is_empty()).then(|| items.iter().sum()),
-        outcome,
-        is_gap,
-        exhibit: match exhibits.as_slice() {
-            [] => None,
-            [only] => Some(only.id.clone()),
-            [first, .., last] => Some(format!("{} to {}", first.id, last.id)),
-        },
+impl<'a> Requested<'a> {
+    pub(super) fn of(inputs: &'a Inputs<'a>, missing: &'a EvidenceGaps) -> Self {
+        Self { inputs, missing }
+    }
+
+    pub(super) fn lines(&self) -> Vec<SourceLine> {
+        self.operations().into_iter().map(|(service, operation)| self.line(service, operation)).collect()
+    }
+
+    /// What the collection set out to ask, then whatever else there is evidence or a gap of; each once.
+    pub(super) fn operations(&self) -> Vec<(&'a str, &'a str)> {
+        let inputs = self.inputs;
+        let requested = inputs.header.requested.iter().map(|one| (one.service.as_str(), one.operation.as_str()));
+        let called = inputs.calls.iter().map(|call| (call.service.as_str(), call.operation.as_str()));
+        let exhibits = inputs.exhibits.iter().map(|one| (one.service.as_str(), one.operation.as_str()));
+        let gaps = inputs.account.gaps.iter().map(|gap| (gap.evidence.service, gap.evidence.operation));
+        let mut operations = Vec::new();
+        for operation in requested.chain(called).chain(exhibits).chain(gaps) {
+            if !operations.contains(&operation) {
+                operations.push(operation);
+            }
+        }
+        operations
+    }
+
+    fn exhibits(&self, service: &str, operation: &str) -> Vec<&'a Exhibit> {
+        let of = |one: &&Exhibit| one.service == service && one.operation == operation;
+        self.inputs.exhibits.iter().filter(of).collect()
+    }
+
+    fn has_gap(&self, service: &str, operation: &str, is: impl Fn(GapClass, &GapKind) -> bool) -> bool {
+        self.missing.all.iter().any(|one| {
+            one.gap.evidence.service == service
+                && one.gap.evidence.operation == operation
+                && is(one.class, &one.gap.kind)
+        })
+    }
+
+    /// How an operation ended.
+    pub(super) fn state(&self, service: &str, operation: &str) -> State {
+        let exhibits = self.exhibits(service, operation);
+        if !exhibits.is_empty() {
+            let unreadable = self.has_gap(service, operation, |_, kind| *kind == GapKind::Unreadable);
+            let all = exhibits.iter().all(|exhibit| is_answer(exhibit));
+            return if all && !unreadable { State::Answered } else { State::Missing };
+        }
+        let is_requested =
+            self.inputs.header.requested.iter().any(|one| one.service == service && one.operation == operation);
+        if self.has_gap(service, operation, |class, _| class == GapClass::Gap) {
+            // A list that names members nobody answered about is a gap, and so is a source that nothing replaced.
+            return State::Missing;
+        }
+        if !is_requested {
+            return State::NotRequested;
+        }
+        match needed_by(service, operation) {
+            [] => State::Missing,
+            needs => {
+                let states: Vec<State> =
+                    needs.iter().map(|(service, operation)| self.state(service, operation)).collect();
+                if states.contains(&State::Missing) { State::Missing } else { State::NotNeeded }
+            }
+        }
+    }
+
+    /// The operation without whose answer this one could not be asked.
+    pub(super) fn blocked_by(&self, service: &str, operation: &str) -> Option<(&'static str, &'static str)> {
+        if !self.exhibits(service, operation).is_empty() {
+            return None;
+        }
+        let needs = needed_by(service, operation);
+        needs.iter().copied().find(|(service, operation)| self.state(service, operation) == State::Missing)
+    }
+
+    fn line(&self, service: &str, operation: &str) -> SourceLine {
+        let calls = self.inputs.calls.iter().filter(|call| call.service == service && call.operation == operation);
+        let items: Vec<u64> = calls
+            .clone()
+            .filter(|call| call.error.is_none() && !call.superseded)
+            .filter_map(|call| call.items)
+            .collect();
+        let exhibits = self.exhibits(service, operation);
+        let state = self.state(service, operation);
+        SourceLine {
+            operation: evidence::operation(service, operation),
+            title: evidence::title(operation).to_owned(),
+            requests: calls.count(),
+            items: (!items.is_empty()).then(|| items.iter().sum()),
+            outcome: self.outcome(service, operation, &exhibits, state),
+            is_gap: state == State::Missing,
+            exhibit: match exhibits.as_slice() {
+                [] => None,
+                [only] => Some(only.id.clone()),
+                [first, .., last] => Some(format!("{} to {}", first.id, last.id)),
+            },
+        }
+    }
+
+    /// What came back, in words.
+    pub(super) fn outcome(&self, service: &str, operation: &str, exhibits: &[&Exhibit], state: State) -> String {
+        let bad: Vec<&&Exhibit> = exhibits.iter().filter(|exhibit| !is_answer(exhibit)).collect();
+        match (exhibits, bad.as_slice()) {
+            ([], _) => match (state, self.blocked_by(service, operation)) {
+                (State::NotRequested, _) if self.inputs.header.origin == Origin::Supplied => "not supplied".to_owned(),
+                (State::NotRequested, _) => format!("not requested at {} depth", self.missing.depth),
+                (State::NotNeeded, _) => "not needed: nothing was listed to ask about".to_owned(),
+                (_, Some((service, operation))) => {
+                    format!("not requested: {} is missing", evidence::operation(service, operation))
+                }
+                _ => "not collected".to_owned(),
+            },
+            ([_], [only]) => evidence::outcome(only),
+            (all, [first, ..]) => {
+                format!("{} of {}: {}", number(bad.len()), number(all.len()), evidence::outcome(first))
+            }
+            (_, []) if state == State::Missing => "cannot be understood".to_owned(),
+            (all, []) => match all.iter().filter(|exhibit| evidence::is_none_set(exhibit)).count() {
+                0 => "complete".to_owned(),
+                none if none == all.len() => "answered: none set".to_owned(),
+                none => format!("complete; {} of {}: none set", number(none), number(all.len())),
+            },
+        }
+    }
+
+    /// The outcome of an operation that did not answer.
+    pub(super) fn why(&self, service: &str, operation: &str) -> String {
+        let exhibits = self.exhibits(service, operation);
+        self.outcome(service, operation, &exhibits, self.state(service, operation))
+    }
+
+    /// It answered that there is none of what it was asked about.
+    pub(super) fn is_none_set(&self, service: &str, operation: &str) -> bool {
+        let exhibits = self.exhibits(service, operation);
+        !exhibits.is_empty() && exhibits.iter().all(|exhibit| evidence::is_none_set(exhibit))
     }
 }
 
-/// What came back, in words, and whether that is a gap.
-fn outcome(inputs: &Inputs<'_>, service: &str, operation: &str, exhibits: &[&Exhibit]) -> (String, bool) {
-    let gaps = || {
-        let gaps = inputs.account.gaps.iter();
-        gaps.filter(|gap| gap.evidence.service == service && gap.evidence.operation == operation)
-    };
-    let bad: Vec<&&Exhibit> = exhibits
-        .iter()
-        .filter(|exhibit| exhibit.outcome != Outcome::Complete && !evidence::is_none_set(exhibit))
-        .collect();
-    match (exhibits, bad.as_slice()) {
-        ([], _) if gaps().next().is_none() && ONE_BY_ONE.contains(&operation) => {
-            ("not needed: none listed".to_owned(), false)
-        }
-        ([], _) => ("not collected".to_owned(), true),
-        ([_], [only]) => (evidence::outcome(only), true),
-        (all, [first, ..]) => {
-            (format!("{} of {}: {}", number(bad.len()), number(all.len()), evidence::outcome(first)), true)
-        }
-        (_, []) if gaps().any(|gap| gap.kind == GapKind::Unreadable) => ("cannot be understood".to_owned(), true),
-        (all, []) => match all.iter().filter(|exhibit| evidence::is_none_set(exhibit)).count() {
-            0 => ("complete".to_owned(), false),
-            none if none == all.len() => ("answered: none set".to_owned(), false),
-            none => (format!("complete; {} of {}: none set", number(none), number(all.len())), false),
-        },
-    }
+fn is_answer(exhibit: &Exhibit) -> bool {
+    exhibit.outcome == Outcome::Complete || evidence::is_none_set(exhibit)
 }

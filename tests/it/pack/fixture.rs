@@ -413,6 +413,8 @@ fn account(count: usize) -> Account {
                         evidence,
                     })
                     .collect(),
+                population: Some(usize::try_from(user_count).unwrap()),
+                differences: Vec::new(),
                 agrees: Agreement::Differs,
                 explanation: Some("one user was made after the credential report was generated".into()),
             },
@@ -422,6 +424,8 @@ fn account(count: usize) -> Account {
                     Count { evidence: ACCOUNT_SUMMARY, count: known(0) },
                     Count { evidence: SERVER_CERTIFICATES, count: Observed::Gap(denied()) },
                 ],
+                population: None,
+                differences: Vec::new(),
                 agrees: Agreement::NotComparable,
                 explanation: Some("the list of server certificates could not be read".into()),
             },

@@ -18,6 +18,7 @@ fn sheet(kind: &'static str, name: &str) -> Sheet {
         path: "/".to_owned(),
         owner: String::new(),
         level: "write".to_owned(),
+        administrator: None,
         last_used: "never".to_owned(),
         purpose: format!("What {name} is for"),
         notices: Vec::new(),

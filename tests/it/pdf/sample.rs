@@ -1,6 +1,6 @@
 //! A pack as the product makes them, built by hand: realistic in size and shape, with hostile text in it.
 
-use auditpack::pack::assessment::{AccountRef, CatalogRef, Document};
+use auditpack::pack::assessment::{AccountRef, Administrators, CatalogRef, Completeness, Document};
 use auditpack::pack::*;
 
 pub const ACCOUNT: &str = "123456789012";
@@ -181,6 +181,8 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
             credential_report_as_of: None,
             account: AccountRef { id: s(ACCOUNT), alias: None, partition: s("aws") },
             catalog: CatalogRef { version: s("1.0.0"), sha256: "c".repeat(64) },
+            completeness: Completeness::default(),
+            administrators: Administrators::default(),
             controls: Vec::new(),
             gaps: Vec::new(),
             reconciliation: Vec::new(),
@@ -207,6 +209,7 @@ fn cover() -> Cover {
         catalog_version: s("1.0.0"),
         catalog_sha256: "c0ffee".repeat(10) + "abcd",
         notices: vec![s("Made from the recorded sample messy-enterprise, not from a live account.")],
+        verification: vec![(s("This pack is not signed."), s("sha256sum -c SHA256SUMS"))],
     }
 }
 
@@ -253,7 +256,9 @@ fn scope() -> Scope {
             call: Some(s("c00017")),
             controls: vec![s("the-root-users-mfa-is-a-hardware-device"), s("every-user-has-mfa")],
         }],
-        gaps_sentence: s("One source is missing; what it would have told is unknown throughout."),
+        gaps_sentence: s("1 evidence gap affects 2 controls."),
+        not_requested: Vec::new(),
+        not_requested_sentences: Vec::new(),
         reconciliation: vec![
             ReconciliationLine {
                 what: s("IAM users"),
