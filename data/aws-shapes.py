@@ -120,6 +120,58 @@ OPERATIONS = {
     "identitystore": ["ListGroupMemberships", "ListGroups", "ListUsers"],
 }
 
+# Members of an answer that repeat a parameter under another name. One that bears the parameter's own name is found
+# by the script. "[]" is each entry of a list.
+ECHOES = {
+    ("iam", "GetOpenIDConnectProvider"): {"OpenIDConnectProviderArn": ["Url"]},
+    ("iam", "GetPolicy"): {"PolicyArn": ["Policy.Arn"]},
+    ("accessanalyzer", "GetAnalyzer"): {"analyzerName": ["analyzer.name"]},
+    ("cloudtrail", "GetEventSelectors"): {"TrailName": ["TrailARN"]},
+    ("organizations", "DescribePolicy"): {"PolicyId": ["Policy.PolicySummary.Id"]},
+    ("organizations", "ListPolicies"): {"Filter": ["Policies[].Type"]},
+}
+
+# Members that name the account whose resource it is, as its number or in an ARN. AWS answers these operations about
+# the account that asks, so another number means that another account answered. Operations that also list what belongs
+# to others (trails and analyzers of an organization, subscriptions, assignments) are not here.
+OWNERS = {
+    ("iam", "GetAccountAuthorizationDetails"): [
+        "UserDetailList[].Arn",
+        "GroupDetailList[].Arn",
+        "RoleDetailList[].Arn",
+        "Policies[].Arn",
+    ],
+    ("iam", "GetPolicy"): ["Policy.Arn"],
+    ("iam", "ListOpenIDConnectProviders"): ["OpenIDConnectProviderList[].Arn"],
+    ("iam", "ListRoles"): ["Roles[].Arn"],
+    ("iam", "ListSAMLProviders"): ["SAMLProviderList[].Arn"],
+    ("iam", "ListServerCertificates"): ["ServerCertificateMetadataList[].Arn"],
+    ("iam", "ListUsers"): ["Users[].Arn"],
+    ("iam", "ListVirtualMFADevices"): ["VirtualMFADevices[].SerialNumber", "VirtualMFADevices[].User.Arn"],
+    ("sts", "GetCallerIdentity"): ["Account", "Arn"],
+    ("account", "GetAccountInformation"): ["AccountId"],
+    ("accessanalyzer", "GetAnalyzer"): ["analyzer.arn"],
+    ("accessanalyzer", "ListAnalyzers"): ["analyzers[].arn"],
+    ("config", "DescribeConfigRules"): ["ConfigRules[].ConfigRuleArn"],
+    ("config", "DescribeConfigurationAggregators"): ["ConfigurationAggregators[].ConfigurationAggregatorArn"],
+    ("config", "DescribeConfigurationRecorders"): ["ConfigurationRecorders[].arn"],
+    ("config", "DescribeConformancePacks"): ["ConformancePackDetails[].ConformancePackArn"],
+    ("config", "ListConfigurationRecorders"): ["ConfigurationRecorderSummaries[].arn"],
+    ("cloudwatch", "DescribeAlarms"): ["MetricAlarms[].AlarmArn", "CompositeAlarms[].AlarmArn"],
+    ("ec2", "DescribeInstances"): ["Reservations[].OwnerId"],
+}
+
+# Enumerations that facts are decided by: a value that is not in them is not known.
+ENUMERATIONS = {
+    "account": ["RegionOptStatus"],
+    "accessanalyzer": ["AnalyzerStatus", "FindingStatus", "Type"],
+    "config": ["ComplianceType", "RecorderStatus", "DeliveryStatus", "RecordingStrategyType", "Owner"],
+    "cloudtrail": ["ReadWriteType"],
+    "ec2": ["InstanceStateName"],
+    "organizations": ["AccountState", "AccountStatus", "PolicyType", "PolicyTypeStatus"],
+    "sso-admin": ["PrincipalType"],
+}
+
 # Where the model says "sensitive" of people's names and addresses, which are the evidence. Elsewhere
 # the word is taken to mean a secret.
 PERSONAL = ("account", "identitystore", "organizations", "sso-admin")
@@ -234,6 +286,27 @@ def reduce(service, names):
         """The largest page that the model allows; where it says nothing, what the documentation does."""
         return model["shapes"][limit["shape"]].get("max", UNSAID.get(service)) if limit else None
 
+    def repeated(shape, wanted, path, above):
+        """Members of a shape that bear a parameter's name."""
+        shape = model["shapes"][shape]
+        if shape["type"] == "list":
+            return repeated(shape["member"]["shape"], wanted, path + "[]", above)
+        if shape["type"] == "string" and path.rpartition(".")[2].casefold() == wanted.casefold():
+            return [path]
+        if shape["type"] != "structure" or len(above) > 4 or id(shape) in above:
+            return []
+        members = shape["members"].items()
+        inside = [
+            repeated(member["shape"], wanted, f"{path}.{key}" if path else key, [*above, id(shape)]) for key, member in members
+        ]
+        return sum(inside, [])
+
+    def echoes(name, operation, pages):
+        members = model["shapes"][operation["input"]["shape"]]["members"] if "input" in operation else {}
+        asked = [key for key, member in members.items() if model["shapes"][member["shape"]]["type"] == "string" and key not in pages]
+        found = {key: repeated(operation["output"]["shape"], key, "", []) for key in asked}
+        return {key: paths for key, paths in {**found, **ECHOES.get((service, name), {})}.items() if paths}
+
     operations = {}
     for name in names:
         operation = model["operations"][name]
@@ -255,6 +328,10 @@ def reduce(service, names):
             "output": kind(output["shape"]),
             # The lists whose entries are the answer's items.
             "items": [result] if isinstance(result, str) else result,
+            # Parameter → members of the answer that repeat it.
+            "echoes": echoes(name, operation, ("NextToken", "nextToken", "Marker")),
+            # Members that name the account that the answer is about.
+            "owners": OWNERS.get((service, name), []),
             "errors": {error["code"]: error["httpStatusCode"] for error in errors if "code" in error},
         }
         if paged and asks in members:
@@ -270,6 +347,7 @@ def reduce(service, names):
         "id": metadata["serviceId"],
         "endpoint": endpoint(service, model),
         "operations": operations,
+        "enumerations": {name: model["shapes"][name]["enum"] for name in ENUMERATIONS.get(service, [])},
         "shapes": dict(sorted(shapes.items())),
     }
 

@@ -15,6 +15,7 @@ mod credentials;
 mod details;
 mod document;
 mod evidence;
+mod foreign;
 mod gaps;
 mod identity;
 mod lists;
@@ -192,6 +193,10 @@ impl Account {
 pub enum AccountError {
     #[error("the account's number is not known: {why}\n  next: give it with --account, or allow sts:GetCallerIdentity")]
     NoAccountId { why: String },
+    #[error(
+        "{file}: {operation} answered about account {answered} ({named}), but the evidence is of account {expected}: no pack is made of the evidence of two accounts\n  next: collect again with credentials of {expected}, or leave the files of {answered} out"
+    )]
+    OtherAccount { file: String, operation: String, named: String, answered: String, expected: String },
     #[error(transparent)]
     Read(#[from] crate::snapshot::ReadError),
 }
@@ -200,9 +205,10 @@ pub enum AccountError {
 /// understood becomes gaps, never an error; only an account without a number
 /// is one. `trust` is what the user states about whose accounts are whose.
 pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSettings) -> Result<Account, AccountError> {
-    let mut report = sources::report(snapshot);
-    let identity = identity::find(snapshot, &mut report, account_option)?;
+    let report = sources::report(snapshot);
+    let identity = identity::find(snapshot, &report, account_option)?;
     let place = identity.place;
+    foreign::refuse(snapshot, &place)?;
     let sources = sources::Sources::read(snapshot, &place);
     let times = Times { started: snapshot.header.started, report: report.known().map(|report| report.generated) };
 
@@ -281,7 +287,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         id_from: identity.id_from,
     };
     shortfall::mark(&mut account);
-    account.gaps = gaps::gather(&account, whole_answers);
+    account.gaps = gaps::with_failed_calls(gaps::gather(&account, whole_answers), snapshot);
     Ok(account)
 }
 

@@ -21,7 +21,6 @@ pub mod standard;
 #[cfg(test)]
 mod tests;
 mod together;
-mod wire;
 
 use crate::snapshot::{Call, CallError, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
 use ask::Aws;
@@ -166,6 +165,10 @@ pub enum CollectError {
         "the credentials are for account {answered}, not {expected}\n  next: choose other credentials (--profile), or start a new snapshot"
     )]
     OtherAccount { expected: String, answered: String },
+    #[error(
+        "{operation} answered about account {answered} ({named}), but the evidence is of account {expected}\n  next: choose credentials of {expected} (--profile) and run again, or start a new collection of {answered} in another folder"
+    )]
+    ForeignEvidence { operation: String, named: String, answered: String, expected: String },
     #[error(
         "AWS does not say whose these credentials are ({code}: {message}), so they may be for another account than the snapshot\n  next: {next}"
     )]

@@ -34,3 +34,4 @@ pub mod render;
 pub mod seal;
 pub mod snapshot;
 pub mod store;
+mod wire;

@@ -18,5 +18,6 @@ mod write;
 
 pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
 pub use group::is_paging;
+pub(crate) use read::on_one_line;
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};
 pub use write::{WriteError, Writer, page_name, parse_log};

@@ -4,10 +4,11 @@
 //! that was narrowed down is a part. A question that nobody asked is a gap.
 
 use super::fact::{DEEP, Evidence, Gap, GapKind, Observed};
-use super::gaps::gap;
+use super::gaps::{gap, located};
 use super::identity::Place;
 use super::sources::{Source, list_of, single_of};
 use crate::snapshot::{Answer, Outcome, Snapshot};
+use crate::wire::shape::lists;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,22 +107,21 @@ fn words<'a>(about: impl Iterator<Item = (&'a str, String)>) -> String {
     parts.join("\n")
 }
 
-/// A gap with its region in its words.
-fn located(gap: &Arc<Gap>, region: &str) -> Arc<Gap> {
-    if region.is_empty() {
-        return Arc::clone(gap);
-    }
-    let named = gap.evidence.to_string();
-    let reason = gap.reason.replacen(&named, &format!("{named} in {region}"), 1);
-    Arc::new(Gap { reason, ..(**gap).clone() })
-}
-
 /// A value that AWS should have given.
 pub fn needed<T>(value: Option<T>, evidence: Evidence, what: impl FnOnce() -> String) -> Observed<T> {
     value.map_or_else(
         || Observed::Gap(gap(evidence, GapKind::Absent, format!("the answer of {evidence} does not hold {}", what()))),
         Observed::Known,
     )
+}
+
+/// A value of one of AWS's enumerations. One that AWS's model does not list may mean anything, and is not known.
+pub fn listed(value: String, enumeration: &str, evidence: Evidence, what: impl FnOnce() -> String) -> Observed<String> {
+    if lists(evidence.service, enumeration, &value) {
+        return Observed::Known(value);
+    }
+    let reason = format!("{evidence} answered {value:?} for {}, a value that AWS does not document", what());
+    Observed::Gap(gap(evidence, GapKind::Unreadable, reason))
 }
 
 /// A list of which a part is worth nothing.

@@ -7,7 +7,9 @@ use super::fact::{
     USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::{Account, Population};
-use crate::snapshot::{Answer, CallError, Outcome, ReadError};
+use crate::snapshot::{Answer, CallError, Outcome, ReadError, Snapshot, is_definitive};
+use crate::wire::shape::names;
+use crate::wire::subject::{contradiction, echoes};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -140,9 +142,64 @@ pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
     found.extend(account.regional.gaps());
     found.extend(account.around.gaps());
     let mut gaps: Vec<Arc<Gap>> = found.into_iter().collect();
-    let order = || ORDER.iter().chain(FURTHER);
-    gaps.sort_by_key(|gap| order().position(|evidence| *evidence == gap.evidence));
+    sort(&mut gaps);
     gaps
+}
+
+fn sort(gaps: &mut [Arc<Gap>]) {
+    let place = |gap: &Gap| ORDER.iter().chain(FURTHER).position(|evidence| *evidence == gap.evidence);
+    gaps.sort_by_key(|gap| place(gap).unwrap_or(usize::MAX));
+}
+
+/// The gaps with one more for each operation and Region that was asked and failed without reaching any fact, so that
+/// no failed call goes unmentioned. An error that answers the question ("there is no such policy") is no failure.
+pub fn with_failed_calls(mut gaps: Vec<Arc<Gap>>, snapshot: &Snapshot) -> Vec<Arc<Gap>> {
+    let told: BTreeSet<String> = gaps.iter().filter_map(|gap| gap.call.clone()).collect();
+    let asked: BTreeSet<(&'static str, &'static str)> =
+        snapshot.calls.iter().filter_map(|call| names(&call.service, &call.operation)).collect();
+    for (service, operation) in asked {
+        let evidence = Evidence::of(service, operation);
+        let mut seen = BTreeSet::new();
+        for answer in snapshot.answers(service, operation) {
+            let (Outcome::Failed { call, error } | Outcome::CutShort { call, error }) = &answer.outcome else { continue };
+            let is_told = call.as_ref().is_some_and(|call| told.contains(call));
+            if is_told || is_definitive(&error.code) || !seen.insert((answer.region.clone(), error.code.clone())) {
+                continue;
+            }
+            let found = of_answer(evidence, &answer);
+            let region = answer.region.as_deref().unwrap_or_default();
+            gaps.extend(found.map(|gap| located(&gap, region)));
+        }
+    }
+    sort(&mut gaps);
+    gaps
+}
+
+/// A gap with its Region in its words.
+pub fn located(gap: &Arc<Gap>, region: &str) -> Arc<Gap> {
+    if region.is_empty() {
+        return Arc::clone(gap);
+    }
+    let named = gap.evidence.to_string();
+    let reason = gap.reason.replacen(&named, &format!("{named} in {region}"), 1);
+    Arc::new(Gap { reason, ..(**gap).clone() })
+}
+
+/// An answer about something else than was asked for; nothing in it is about this.
+pub fn elsewhere(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
+    if answer.parameters.is_empty() || !echoes(&answer.service, &answer.operation) {
+        return None;
+    }
+    answer.pages.iter().find_map(|page| {
+        // What is no JSON is told where it is read.
+        let body = page.read().ok()?;
+        let found = contradiction(&answer.service, &answer.operation, &answer.parameters, &body)?;
+        let reason = format!(
+            "{evidence} answered about {}, not about {} ({})",
+            found.answered, found.asked, page.name
+        );
+        Some(Arc::new(Gap { evidence, kind: GapKind::Conflict, code: None, reason, call: page.call.clone() }))
+    })
 }
 
 fn of_population<T: Subject>(population: &Population<T>, found: &mut BTreeSet<Arc<Gap>>) {

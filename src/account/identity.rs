@@ -1,8 +1,7 @@
 //! Which account this is about.
 
 use super::credential_report::CredentialReport;
-use super::fact::{CALLER_IDENTITY, CREDENTIAL_REPORT, GapKind, Observed};
-use super::gaps::gap;
+use super::fact::{CALLER_IDENTITY, CREDENTIAL_REPORT, Observed};
 use super::sources::{answer_gap, some_arn};
 use super::{AccountError, Disagreement};
 use crate::snapshot::Snapshot;
@@ -24,10 +23,10 @@ pub struct Identity {
 }
 
 /// Finds the account's number: from the caller's identity, else from the credential report, else from the
-/// option. A report of another account is taken out of use: it proves nothing about this one.
+/// option. A report of another account is an error: it proves nothing about this one, nor may the rest.
 pub fn find(
     snapshot: &Snapshot,
-    report: &mut Observed<CredentialReport>,
+    report: &Observed<CredentialReport>,
     option: Option<&str>,
 ) -> Result<Identity, AccountError> {
     let header = &snapshot.header;
@@ -66,14 +65,20 @@ pub fn find(
     let foreign =
         report.known().and_then(|report| all_arns(report).find(|arn| part(arn, 4).as_ref() != Some(&account)));
     if let Some(foreign) = foreign.map(str::to_owned) {
-        let subject = format!("arn:{partition}:iam::{account}:root");
-        let says = vec![(CALLER_IDENTITY, account.clone()), (CREDENTIAL_REPORT, foreign.clone())];
-        let why = "the evidence of two accounts was mixed; the credential report was not used".to_owned();
-        disagreements.push(Disagreement { subject, about: "account".to_owned(), says, explanation: Some(why) });
-        let reason = format!("the credential report is of another account than {account}: it names {foreign}");
-        *report = Observed::Gap(gap(CREDENTIAL_REPORT, GapKind::Conflict, reason));
+        return Err(AccountError::OtherAccount {
+            file: report_file(snapshot),
+            operation: CREDENTIAL_REPORT.to_string(),
+            answered: part(&foreign, 4).unwrap_or_default(),
+            named: crate::snapshot::on_one_line(&foreign),
+            expected: account,
+        });
     }
     Ok(Identity { place: Place { account, partition }, id_from: id_from.to_owned(), disagreements })
+}
+
+fn report_file(snapshot: &Snapshot) -> String {
+    let answer = snapshot.answer(CREDENTIAL_REPORT.service, CREDENTIAL_REPORT.operation);
+    answer.pages.last().map_or_else(|| CREDENTIAL_REPORT.to_string(), |page| page.name.clone())
 }
 
 fn an_arn(report: &CredentialReport) -> Option<&str> {

@@ -15,7 +15,7 @@ use super::fact::{
     REPORT_GENERATION, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST,
     VIRTUAL_MFA_DEVICES,
 };
-use super::gaps::{gap, of_answer, says_none, unreadable};
+use super::gaps::{elsewhere, gap, of_answer, says_none, unreadable};
 use super::identity::Place;
 use crate::snapshot::{Answer, Outcome, Page, Snapshot};
 use base64::Engine as _;
@@ -216,6 +216,9 @@ pub(super) fn list_of<P: DeserializeOwned, T>(
     answer: &Answer,
     of: impl Fn(P) -> Option<Vec<T>>,
 ) -> Source<Vec<T>> {
+    if let Some(gap) = elsewhere(evidence, answer) {
+        return Source { data: Vec::new(), gap: Some(gap) };
+    }
     let mut source = Source { data: Vec::new(), gap: of_answer(evidence, answer) };
     for page in &answer.pages {
         match page.read::<P>() {
@@ -249,7 +252,7 @@ fn single<P: DeserializeOwned>(snapshot: &Snapshot, evidence: Evidence) -> Obser
 }
 
 pub(super) fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer) -> Observed<(Page, P)> {
-    if let Some(gap) = of_answer(evidence, answer) {
+    if let Some(gap) = of_answer(evidence, answer).or_else(|| elsewhere(evidence, answer)) {
         return Observed::Gap(gap);
     }
     let Some(page) = answer.pages.first() else {

@@ -5,7 +5,7 @@ use super::capture::Capture;
 use super::query::{Answer, Asked, Place, Query, has_token, is_truncated};
 use super::session::{EMPTY_PAGES, Session, Stop, seen};
 use super::source::Source;
-use super::wire::shape::{self, Pages};
+use crate::wire::shape::{self, Pages};
 use super::{Failure, Options};
 use crate::snapshot::{CallError, is_definitive};
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! Where a service is reached: AWS's own endpoint rules, reduced to a table.
 
 use super::client::partition_of;
-use super::wire::shape::{SHAPES, Service};
+use crate::wire::shape::{SHAPES, Service};
 
 /// A URL and the region that requests to it are signed for.
 #[derive(Clone, Debug, PartialEq, Eq)]

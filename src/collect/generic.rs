@@ -3,9 +3,9 @@
 
 use super::capture::Capture;
 use super::endpoint::{Endpoint, endpoint};
-use super::wire::request::{Request, request};
-use super::wire::shape::{SHAPES, Service};
-use super::wire::{Refusal, refusal};
+use crate::wire::request::{Request, request};
+use crate::wire::shape::{SHAPES, Service};
+use crate::wire::{Refusal, refusal};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};

@@ -4,7 +4,7 @@
 //! AWS counts requests by account, service and region. When it throttles although the bucket held back, somebody
 //! else asks there too: the rate is halved at once and comes back slowly.
 
-use super::wire;
+use crate::wire;
 use crate::snapshot::layout;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -2,7 +2,8 @@
 
 use super::capture::{Attempt, without_request};
 use super::source::{caller_identity, credential_report};
-use super::wire::{self, Converted};
+use crate::wire::subject::{Elsewhere, contradiction};
+use crate::wire::{self, Converted};
 use crate::snapshot::{Call, CallError, is_paging, layout};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -105,11 +106,15 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
     let body = attempt.body.as_deref().unwrap_or_default();
     let status = attempt.status.unwrap_or(0);
     let malformed = |message| CallError { code: "MalformedResponse".to_owned(), message };
-    let problem = if (200..300).contains(&status) {
+    let problem = if (200..300).contains(&status) && attempt.error_code.is_some() {
+        // The header comes with errors only, whatever the status.
+        "an answer that calls itself an error".to_owned()
+    } else if (200..300).contains(&status) {
         let read = wire::answer(query.service, query.operation, body);
         let checked = read.and_then(|converted| {
             credential_report::check(query, &converted.value)?;
             caller_identity::check(query, &converted.value)?;
+            about_what_was_asked(query, attempt, &converted.value)?;
             Ok(converted)
         });
         match checked {
@@ -124,6 +129,29 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
         Some(refusal) => CallError { code: refusal.code, message: without_request(&refusal.message) },
         None => malformed(problem),
     })
+}
+
+/// The parameters of a request as they were sent.
+pub fn parameters(query: &Query, attempt: &Attempt) -> BTreeMap<String, Value> {
+    let mut parameters = match &query.asked {
+        Some(asked) => asked.sent.clone(),
+        None => wire::parameters(query.service, query.operation, &attempt.form),
+    };
+    if let Some((name, value)) = &query.about {
+        // Also where nothing was sent, so that the line tells what it is about.
+        parameters.entry((*name).to_owned()).or_insert_with(|| Value::String(value.clone()));
+    }
+    parameters
+}
+
+/// An answer about another trail, permission set or policy than was asked for says nothing about this one.
+fn about_what_was_asked(query: &Query, attempt: &Attempt, answer: &Answer) -> Result<(), String> {
+    match contradiction(query.service, query.operation, &parameters(query, attempt), answer) {
+        None => Ok(()),
+        Some(Elsewhere { parameter, asked, answered }) => {
+            Err(format!("the answer is about {answered:?}, and {parameter} {asked:?} was asked for"))
+        }
+    }
 }
 
 pub fn is_truncated(answer: &Answer) -> bool {

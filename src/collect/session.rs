@@ -3,10 +3,12 @@
 
 use super::capture::{Attempt, Capture, chain};
 use super::client::{Clients, partition_of};
+use super::hopeless::plain;
 use super::pace::{Pace, is_throttling};
-use super::query::{Answer, Place, Query, Turn, is_truncated, pretty, read};
+use super::query::{Answer, Place, Query, Turn, is_truncated, parameters, pretty, read};
 use super::source::credential_report;
-use super::wire;
+use crate::wire;
+use crate::wire::subject::owners;
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
 use serde_json::Value;
@@ -279,8 +281,16 @@ impl<'a> Session<'a> {
         let last = attempts.len();
         let mut throttled = false;
         let mut result = Err(CallError { code: "Connection".to_owned(), message: "nothing was sent".to_owned() });
+        let mut foreign = None;
         for (number, attempt) in (1..).zip(attempts) {
-            let read = read(query, &attempt);
+            let read = read(query, &attempt).and_then(|converted| match self.foreign(query, &converted.value) {
+                None => Ok(converted),
+                Some(other) => {
+                    let message = other.to_string();
+                    foreign = Some(other);
+                    Err(CallError { code: "OtherAccount".to_owned(), message })
+                }
+            });
             let is_last = number == last;
             let body = attempt.body.as_deref();
             let mut call = self.line(query, place, &attempt, u32::try_from(number).unwrap_or(u32::MAX));
@@ -324,10 +334,26 @@ impl<'a> Session<'a> {
             let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
             self.progress.throttled(query.service, self.pace.lane(query.service, region).per_second());
         }
+        if let Some(foreign) = foreign {
+            return Err(Stop::Fatal(foreign));
+        }
         match result {
             Ok(converted) => Ok(converted.value),
             Err(error) => Err(Stop::Failed(error)),
         }
+    }
+
+    /// Evidence of another account than the one that is collected: its credentials are not those that were meant.
+    fn foreign(&self, query: &Query, answer: &Answer) -> Option<CollectError> {
+        let expected = self.writer.header().account.as_deref().or(self.options.account.as_deref())?;
+        let (answered, named) =
+            owners(query.service, query.operation, answer).find(|(account, _)| *account != expected)?;
+        Some(CollectError::ForeignEvidence {
+            operation: format!("{}:{}", query.service, query.operation),
+            named: plain(named),
+            answered: answered.to_owned(),
+            expected: expected.to_owned(),
+        })
     }
 
     /// Lines for a request whose answer is not kept, not even as a hash. Returns what the last attempt
@@ -377,14 +403,7 @@ impl<'a> Session<'a> {
     }
 
     fn line(&self, query: &Query, place: &Place, attempt: &Attempt, number: u32) -> Call {
-        let mut parameters = match &query.asked {
-            Some(asked) => asked.sent.clone(),
-            None => wire::parameters(query.service, query.operation, &attempt.form),
-        };
-        if let Some((name, value)) = &query.about {
-            // Also where nothing was sent, so that the line tells what it is about.
-            parameters.entry((*name).to_owned()).or_insert_with(|| Value::String(value.clone()));
-        }
+        let parameters = parameters(query, attempt);
         let meant = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
         let region = attempt.region.clone().unwrap_or_else(|| meant.clone());
         Call {

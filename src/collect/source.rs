@@ -167,7 +167,7 @@ pub(crate) use operation;
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collect::wire::shape;
+    use crate::wire::shape;
     use std::collections::BTreeSet;
 
     #[test]

@@ -3,7 +3,7 @@
 
 use super::client::{configuration, connector, partition_of};
 use super::generic::endpoint_that_was_set;
-use super::wire::shape::SHAPES;
+use crate::wire::shape::SHAPES;
 use super::{CollectError, Options};
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};

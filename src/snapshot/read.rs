@@ -360,7 +360,7 @@ pub(super) fn companion(name: &str) -> Option<String> {
 }
 
 /// A file's name in a message: what could move the cursor or reorder the line is shown as its number.
-pub(super) fn on_one_line(name: &str) -> String {
+pub(crate) fn on_one_line(name: &str) -> String {
     let hides = |letter: char| {
         letter.is_control()
             || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')

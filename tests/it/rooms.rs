@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 /// Room → rooms it may use. `digest` is arithmetic on bytes, open to all.
 const ARROW: &[(&str, &[&str])] = &[
     ("digest", &[]),
-    ("snapshot", &["digest"]),
-    ("collect", &["digest", "snapshot"]),
+    ("wire", &[]),
+    ("snapshot", &["digest", "wire"]),
+    ("collect", &["digest", "wire", "snapshot"]),
     ("policy", &[]),
-    ("account", &["digest", "snapshot", "policy"]),
+    ("account", &["digest", "wire", "snapshot", "policy"]),
     ("describe", &["digest", "snapshot", "account", "policy"]),
     ("catalog", &["digest", "account"]),
     ("assess", &["account", "catalog"]),

@@ -2,7 +2,7 @@
 
 use super::organization::Membership;
 use crate::account::analysis::list;
-use crate::account::answers::{Answers, add, needed};
+use crate::account::answers::{Answers, add, listed, needed};
 use crate::account::fact::{ASSIGNMENTS, PERMISSION_SET, PERMISSION_SETS, SET_ACCOUNTS, SSO_INSTANCES};
 use crate::account::fact::{Gap, GapKind, Observed};
 use crate::account::gaps::gap;
@@ -261,7 +261,8 @@ impl Desk<'_> {
             as_of: self.times.started,
             permission_set: subject.name.clone(),
             account: Observed::Known(account.to_owned()),
-            principal_type: needed(kind.clone(), ASSIGNMENTS, || format!("the kind of the principal {id}")),
+            principal_type: needed(kind.clone(), ASSIGNMENTS, || format!("the kind of the principal {id}"))
+                .and_then(|kind| listed(kind, "PrincipalType", ASSIGNMENTS, || format!("the kind of the principal {id}"))),
             principal: who.name,
             people: who.people,
         }

@@ -1,6 +1,6 @@
 //! EC2 instances of every region, with the roles in their instance profiles.
 
-use crate::account::answers::{Answers, GLOBAL, add, needed};
+use crate::account::answers::{Answers, GLOBAL, add, listed, needed};
 use crate::account::fact::INSTANCES;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
@@ -98,7 +98,8 @@ fn instance(item: Item, region: &str, profiles: &Profiles, place: &Place, times:
         label: id.clone(),
         as_of: times.started,
         region: Observed::Known(region.to_owned()),
-        state: needed(item.state.and_then(|state| state.name), INSTANCES, || format!("the state of {id}")),
+        state: needed(item.state.and_then(|state| state.name), INSTANCES, || format!("the state of {id}"))
+            .and_then(|state| listed(state, "InstanceStateName", INSTANCES, || format!("the state of {id}"))),
         profile,
         roles,
     }

@@ -290,7 +290,12 @@ fn accounts(snapshot: &Snapshot, known: &Known, place: &Place, times: &Times) ->
             account.state.clone().or_else(|| account.status.clone()),
             ORGANIZATION_ACCOUNTS,
             || format!("the state of account {id}"),
-        );
+        )
+        .and_then(|state| {
+            crate::account::answers::listed(state, "AccountState", ORGANIZATION_ACCOUNTS, || {
+                format!("the state of account {id}")
+            })
+        });
         let way = tree.way(id).map_err(|gap| as_member(gap, &known.membership, place));
         OrganizationAccount {
             id: account.arn.clone().unwrap_or_else(|| id.clone()),

@@ -4,7 +4,7 @@ use super::desk::{Desk, Lists};
 use super::shapes::{Analyzer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
 use super::subjects::ArchiveRule;
 use crate::account::Population;
-use crate::account::answers::unless_empty;
+use crate::account::answers::{listed, unless_empty};
 use crate::account::fact::{ANALYZERS, ARCHIVE_RULES, Gap, Observed};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,6 +30,15 @@ pub fn is_active(analyzer: &Analyzer) -> bool {
     analyzer.status == "ACTIVE"
 }
 
+/// An analyzer of a type or in a state that AWS does not document may be any that is looked for.
+fn undocumented(analyzers: &[Analyzer]) -> Option<Arc<Gap>> {
+    analyzers.iter().find_map(|one| {
+        let kind = listed(one.kind.clone(), "Type", ANALYZERS, || format!("the type of analyzer {}", one.name));
+        let status = || listed(one.status.clone(), "AnalyzerStatus", ANALYZERS, || format!("the status of analyzer {}", one.name));
+        kind.and_then(|_| status()).gap().cloned()
+    })
+}
+
 /// A new analyzer takes up to half an hour until it has looked at anything; until then its finding nothing says nothing.
 pub fn has_begun(analyzer: &Analyzer) -> bool {
     analyzer.last_resource_analyzed_at.is_some()
@@ -41,8 +50,12 @@ pub fn region(desk: &Desk<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfReg
     let external: Vec<String> = source.data.iter().filter(counts).map(|one| one.name.clone()).collect();
     let described = |one: &Analyzer| format!("{} ({}, {})", one.name, one.kind, one.status);
     let other = source.data.iter().filter(|one| !counts(one)).map(described).collect();
-    let elsewhere =
-        || desk.organisation_may_cover(SERVICE, &format!("active analyzer for external access in {name}"), ANALYZERS);
+    let elsewhere = || {
+        let covers = || {
+            desk.organisation_may_cover(SERVICE, &format!("active analyzer for external access in {name}"), ANALYZERS)
+        };
+        undocumented(&source.data).or_else(covers)
+    };
     OfRegion {
         external: unless_empty(external, source.gap.clone().or_else(elsewhere)),
         other: source.gap.clone().map_or(Observed::Known(other), Observed::Gap),
@@ -58,8 +71,9 @@ pub fn unused(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Observed<Vec<Stri
         source.data.iter().filter(counts).map(move |one| format!("{} ({region})", one.name))
     });
     let gaps = desk.regions.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
+    let odd = analyzers.values().filter_map(|source| undocumented(&source.data));
     let elsewhere = desk.organisation_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
-    unless_empty(found.collect(), gaps.chain(elsewhere))
+    unless_empty(found.collect(), gaps.chain(odd).chain(elsewhere))
 }
 
 pub fn archive_rules(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<ArchiveRule> {

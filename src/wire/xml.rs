@@ -34,6 +34,9 @@ impl Node {
 pub fn parse(body: &[u8]) -> Result<Node, String> {
     let text = std::str::from_utf8(body).map_err(|error| format!("no UTF-8 at byte {}", error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if let Some((place, letter)) = text.char_indices().find(|(_, letter)| !is_allowed(*letter)) {
+        return Err(format!("at byte {place}: the character {letter:?}, which XML forbids"));
+    }
     let mut reader = Reader::from_str(text);
     reader.config_mut().expand_empty_elements = true;
     let mut open: Vec<Node> = Vec::new();
@@ -86,8 +89,16 @@ fn append(open: &mut [Node], text: &str, place: u64) -> Result<(), String> {
     Ok(())
 }
 
+/// XML 1.0, section 2.2: a document holds no control characters but tab and line ends, as they are or as references.
+fn is_allowed(letter: char) -> bool {
+    matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
+}
+
 fn resolve(reference: &BytesRef<'_>) -> Result<char, String> {
     if let Some(letter) = reference.resolve_char_ref().map_err(|error| error.to_string())? {
+        if !is_allowed(letter) {
+            return Err(format!("a reference to the character {letter:?}, which XML forbids"));
+        }
         return Ok(letter);
     }
     match &*reference.xml10_content() {
@@ -126,6 +137,11 @@ mod tests {
             (b"", "no element"),
             (b"<a>\xff</a>", "UTF-8"),
             (b"<a>&#0;</a>", "at byte"),
+            (b"<a>run\0ning</a>", "at byte 6: the character '\\0', which XML forbids"),
+            (b"<a b='\x01'/>", "which XML forbids"),
+            (b"<a>&#1;</a>", "which XML forbids"),
+            (b"<a>&#xB;</a>", "which XML forbids"),
+            ("<a>\u{ffff}</a>".as_bytes(), "which XML forbids"),
         ] {
             let problem = parse(body).unwrap_err();
             assert!(problem.contains(says), "{:?}: {problem}", String::from_utf8_lossy(body));

@@ -35,6 +35,8 @@ pub struct Service {
     pub id: String,
     pub endpoint: Endpoint,
     pub operations: BTreeMap<String, Operation>,
+    /// Enumerations that facts are decided by.
+    pub enumerations: BTreeMap<String, Vec<String>>,
     pub shapes: BTreeMap<String, Shape>,
 }
 
@@ -72,6 +74,10 @@ pub struct Operation {
     pub output: Kind,
     /// Lists whose entries count as the answer's items.
     pub items: Vec<String>,
+    /// Parameter → members of the answer that repeat it, as paths: `AccountAssignments[].AccountId`.
+    pub echoes: BTreeMap<String, Vec<String>>,
+    /// Members that name the account that the answer is about, as paths.
+    pub owners: Vec<String>,
     /// How its pages follow each other, if it has any.
     pub pages: Option<Pages>,
     /// Method and path pattern, where they tell the operation.
@@ -197,13 +203,25 @@ impl<'de> Deserialize<'de> for Members {
 
 /// The embedded models.
 pub static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../../data/aws-shapes.json")).expect("the embedded models are tested")
+    serde_json::from_str(include_str!("../../data/aws-shapes.json")).expect("the embedded models are tested")
 });
 
 /// The model of an operation, if it is one that is collected.
 pub fn operation(service: &str, operation: &str) -> Option<(&'static Service, &'static Operation)> {
     let service = SHAPES.services.get(service)?;
     Some((service, service.operations.get(operation)?))
+}
+
+/// The names of an operation as the models hold them, for as long as the program runs.
+pub fn names(service: &str, operation: &str) -> Option<(&'static str, &'static str)> {
+    let (name, model) = SHAPES.services.get_key_value(service)?;
+    Some((name, model.operations.get_key_value(operation)?.0))
+}
+
+/// Whether AWS's model lists a value in an enumeration. An enumeration that is not kept lists everything.
+pub fn lists(service: &str, enumeration: &str, value: &str) -> bool {
+    let values = SHAPES.services.get(service).and_then(|model| model.enumerations.get(enumeration));
+    values.is_none_or(|values| values.iter().any(|known| known == value))
 }
 
 #[cfg(test)]

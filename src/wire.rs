@@ -1,16 +1,19 @@
 //! From the wire to the shape that the AWS CLI prints, driven by AWS's models and
 //! not by the SDK's types: what the SDK does not know is kept, not dropped.
+//!
+//! Deliberately absent: the network, files, and what an answer means.
 
 mod json;
 mod markup;
 pub mod request;
 pub mod shape;
+pub mod subject;
 mod xml;
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
-use shape::{Kind, Protocol, Shape};
+use shape::{Kind, Protocol, Service, Shape};
 use std::collections::BTreeMap;
 
 /// An answer in the CLI's shape.
@@ -41,6 +44,7 @@ pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, 
     let Value::Object(value) = value else {
         return Err(format!("{operation} does not return a structure"));
     };
+    complete(model, operation, shape, &value)?;
     let mut items = None;
     for list in &shape.items {
         if let Some(Value::Array(list)) = value.get(list) {
@@ -48,6 +52,32 @@ pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, 
         }
     }
     Ok(Converted { value, items, secret })
+}
+
+/// Whether what was read answers the question at all. AWS sends the list that was asked for also where it is empty,
+/// so an answer without it, or without any member of the model, says nothing and must not be taken for "none".
+fn complete(
+    model: &'static Service,
+    operation: &str,
+    shape: &shape::Operation,
+    value: &Map<String, Value>,
+) -> Result<(), String> {
+    let is_known = |name: &str| match &shape.output {
+        Kind::Shape(output) => match model.shapes.get(output) {
+            Some(Shape::Structure(members)) => members.0.iter().any(|(member, _)| member == name),
+            _ => true,
+        },
+        _ => true,
+    };
+    if !value.keys().any(|name| is_known(name)) {
+        let held: Vec<&str> = value.keys().take(5).map(String::as_str).collect();
+        let held = if held.is_empty() { "nothing".to_owned() } else { format!("{held:?}") };
+        return Err(format!("the answer holds no member that {operation} returns; it holds {held}"));
+    }
+    if !shape.items.is_empty() && !shape.items.iter().any(|list| value.contains_key(list)) {
+        return Err(format!("the answer does not hold the list {}", shape.items.join(" or ")));
+    }
+    Ok(())
 }
 
 /// The error that a failed response states, if it is one of AWS's: in its body, whatever the service's
@@ -187,9 +217,11 @@ mod tests {
             "<SummaryMap><entry><key>Users</key><value>31</value></entry><entry><key>Odd</key><value>many</value></entry></SummaryMap>",
         );
         assert_eq!(summary, json!({"SummaryMap": {"Users": 31, "Odd": "many"}}), "a number that is none stays text");
-        assert_eq!(value("ListUsers", ""), json!({}), "an absent list is not an empty list");
-        assert_eq!(convert("ListUsers", "").unwrap().items, None);
-        assert_eq!(convert("ListUsers", "<Users/>").unwrap().items, Some(0));
+        for absent in ["", "<IsTruncated>false</IsTruncated>"] {
+            let problem = convert("ListUsers", absent).unwrap_err();
+            assert!(problem.contains("holds no member") || problem.contains("the list Users"), "{problem}");
+        }
+        assert_eq!(convert("ListUsers", "<Users/>").unwrap().items, Some(0), "an absent list is not an empty list");
     }
 
     #[test]
@@ -247,6 +279,24 @@ mod tests {
         assert!(answer("iam", "ListUsers", b"<html><body>Sign in to the network</body></html>").is_err());
         assert!(answer("iam", "ListUsers", b"<ListUsersResponse></ListUsersResponse>").is_err());
         assert!(answer("iam", "ListUsers", b"<ListUsersResponse><ListUsersResult><Users>").is_err());
+    }
+
+    #[test]
+    fn a_json_error_document_is_never_an_answer() {
+        for (service, operation, body) in [
+            ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"__type": "AccessDeniedException", "message": "no"})),
+            ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"__type": "X", "InlinePolicy": ""})),
+            ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"message": "Internal server error"})),
+            ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"inlinePolicy": ""})),
+            ("sso-admin", "GetInlinePolicyForPermissionSet", json!({})),
+            ("config", "DescribeConfigRules", json!({"NextToken": "t"})),
+            ("config", "DescribeConfigRules", json!({"ConfigRules": null})),
+        ] {
+            let read = answer(service, operation, body.to_string().as_bytes());
+            assert!(read.is_err(), "{operation} {body}: {read:?}");
+        }
+        assert!(answer("sso-admin", "GetInlinePolicyForPermissionSet", b"{\"InlinePolicy\":\"\"}").is_ok());
+        assert!(answer("config", "DescribeConfigRules", b"{\"ConfigRules\":[]}").is_ok());
     }
 
     #[test]

@@ -8,8 +8,12 @@ use serde_json::{Map, Value};
 /// The answer, and whether a member was left out that must not be stored.
 pub fn answer(model: &'static Service, shape: &Operation, body: &[u8]) -> Result<(Value, bool), String> {
     let body: Value = serde_json::from_slice(body).map_err(|error| format!("the body is not JSON: {error}"))?;
-    if !body.is_object() {
+    let Value::Object(object) = &body else {
         return Err("the body is not a JSON object".to_owned());
+    };
+    // Only errors name their type, and whatever they come with is no answer.
+    if object.contains_key("__type") {
+        return Err("the body is an error document".to_owned());
     }
     let mut reader = Reader { model, secret: false };
     let value = reader.value(body, &shape.output, "the answer")?;
