@@ -284,7 +284,11 @@ mod tests {
     #[test]
     fn a_json_error_document_is_never_an_answer() {
         for (service, operation, body) in [
-            ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"__type": "AccessDeniedException", "message": "no"})),
+            (
+                "sso-admin",
+                "GetInlinePolicyForPermissionSet",
+                json!({"__type": "AccessDeniedException", "message": "no"}),
+            ),
             ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"__type": "X", "InlinePolicy": ""})),
             ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"message": "Internal server error"})),
             ("sso-admin", "GetInlinePolicyForPermissionSet", json!({"inlinePolicy": ""})),

@@ -27,12 +27,7 @@ pub fn refuse(snapshot: &Snapshot, place: &Place) -> Result<(), AccountError> {
     findings(snapshot, place)
 }
 
-fn refuse_page(
-    page: &Page,
-    answer: &Answer,
-    place: &Place,
-    owners: Vec<(String, String)>,
-) -> Result<(), AccountError> {
+fn refuse_page(page: &Page, answer: &Answer, place: &Place, owners: Vec<(String, String)>) -> Result<(), AccountError> {
     match owners.into_iter().find(|(owner, _)| *owner != place.account) {
         None => Ok(()),
         Some((answered, named)) => Err(AccountError::OtherAccount {
@@ -64,7 +59,8 @@ fn findings(snapshot: &Snapshot, place: &Place) -> Result<(), AccountError> {
     for answer in snapshot.answers(ANALYZERS.service, ANALYZERS.operation) {
         let region = answer.region.clone().unwrap_or_else(|| GLOBAL.to_owned());
         // A page that cannot be read becomes a gap elsewhere.
-        for analyzer in answer.pages.iter().filter_map(|page| page.read::<Analyzers>().ok()).flat_map(|it| it.analyzers) {
+        for analyzer in answer.pages.iter().filter_map(|page| page.read::<Analyzers>().ok()).flat_map(|it| it.analyzers)
+        {
             if analyzer.kind.is_some_and(|kind| kind.starts_with("ACCOUNT")) {
                 of_account.insert((region.clone(), analyzer.arn));
             }

@@ -161,7 +161,9 @@ pub fn with_failed_calls(mut gaps: Vec<Arc<Gap>>, snapshot: &Snapshot) -> Vec<Ar
         let evidence = Evidence::of(service, operation);
         let mut seen = BTreeSet::new();
         for answer in snapshot.answers(service, operation) {
-            let (Outcome::Failed { call, error } | Outcome::CutShort { call, error }) = &answer.outcome else { continue };
+            let (Outcome::Failed { call, error } | Outcome::CutShort { call, error }) = &answer.outcome else {
+                continue;
+            };
             let is_told = call.as_ref().is_some_and(|call| told.contains(call));
             if is_told || is_definitive(&error.code) || !seen.insert((answer.region.clone(), error.code.clone())) {
                 continue;
@@ -194,10 +196,7 @@ pub fn elsewhere(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
         // What is no JSON is told where it is read.
         let body = page.read().ok()?;
         let found = contradiction(&answer.service, &answer.operation, &answer.parameters, &body)?;
-        let reason = format!(
-            "{evidence} answered about {}, not about {} ({})",
-            found.answered, found.asked, page.name
-        );
+        let reason = format!("{evidence} answered about {}, not about {} ({})", found.answered, found.asked, page.name);
         Some(Arc::new(Gap { evidence, kind: GapKind::Conflict, code: None, reason, call: page.call.clone() }))
     })
 }

@@ -6,6 +6,7 @@ use super::{Account, AccountError, Agreement, fact, read};
 use crate::policy::trust::TrustSettings;
 use crate::snapshot::fixture::{ACCOUNT, Fixture};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const GENERATED: &str = "2026-11-22T03:10:00Z";
 const COLUMNS: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
@@ -482,17 +483,26 @@ fn an_attached_policy_that_the_details_do_not_hold_leaves_the_policies_open() {
 }
 
 #[test]
-fn evidence_of_another_account_is_not_used() {
+fn no_account_is_read_from_the_evidence_of_two() {
+    let refused = |fixture: Fixture, operation: &str| {
+        let told = read(&fixture.open(), None, &TrustSettings::default()).unwrap_err().to_string();
+        let says = format!("iam:{operation} answered about account 999988887777");
+        assert!(told.contains(&says) && told.contains(ACCOUNT) && told.contains("next:"), "{told}");
+    };
     let foreign = report(&[]).replace(ACCOUNT, "999988887777");
-    let account = account(whole().without("GetCredentialReport").report(GENERATED, &foreign));
-    assert_eq!(account.report_generated.gap().unwrap().kind, GapKind::Conflict);
-    assert!(account.root.subjects[0].has_access_key.gap().is_some());
-    assert_eq!(account.disagreements[0].about, "account");
-
+    refused(whole().without("GetCredentialReport").report(GENERATED, &foreign), "GetCredentialReport");
     let users = json!({ "Users": [{ "Arn": "arn:aws:iam::999988887777:user/alice" }] });
-    let account = super::tests::account(whole().without("ListUsers").answer("iam", "ListUsers", users));
-    assert_eq!(account.users.gaps[0].kind, GapKind::Conflict);
-    assert_eq!(account.users.subjects.len(), 2);
+    refused(whole().without("ListUsers").answer("iam", "ListUsers", users), "ListUsers");
+}
+
+#[test]
+fn a_call_that_failed_is_a_gap_though_no_fact_needs_it() {
+    let account = account(whole().denied("account", "GetAccountInformation"));
+    let gap = account.gaps.iter().find(|gap| gap.evidence.operation == "GetAccountInformation").unwrap();
+    assert_eq!((gap.kind.clone(), gap.code.as_deref()), (GapKind::Denied, Some("AccessDenied")));
+    assert!(gap.call.is_some());
+    let calls: Vec<_> = account.gaps.iter().filter_map(|gap| gap.call.as_ref()).collect();
+    assert_eq!(calls.iter().collect::<BTreeSet<_>>().len(), calls.len(), "each call once");
 }
 
 #[test]

@@ -4,8 +4,8 @@
 //! AWS counts requests by account, service and region. When it throttles although the bucket held back, somebody
 //! else asks there too: the rate is halved at once and comes back slowly.
 
-use crate::wire;
 use crate::snapshot::layout;
+use crate::wire;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

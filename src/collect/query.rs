@@ -2,9 +2,9 @@
 
 use super::capture::{Attempt, without_request};
 use super::source::{caller_identity, credential_report};
+use crate::snapshot::{Call, CallError, is_paging, layout};
 use crate::wire::subject::{Elsewhere, contradiction};
 use crate::wire::{self, Converted};
-use crate::snapshot::{Call, CallError, is_paging, layout};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 

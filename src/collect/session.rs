@@ -6,11 +6,11 @@ use super::client::{Clients, partition_of};
 use super::hopeless::plain;
 use super::pace::{Pace, is_throttling};
 use super::query::{Answer, Place, Query, Turn, is_truncated, parameters, pretty, read};
-use super::source::credential_report;
-use crate::wire;
-use crate::wire::subject::owners;
+use super::source::{caller_identity, credential_report};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
+use crate::wire;
+use crate::wire::subject::owners;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -348,6 +348,9 @@ impl<'a> Session<'a> {
         let expected = self.writer.header().account.as_deref().or(self.options.account.as_deref())?;
         let (answered, named) =
             owners(query.service, query.operation, answer).find(|(account, _)| *account != expected)?;
+        if query.operation == caller_identity::SOURCE.operations[0].name {
+            return Some(CollectError::OtherAccount { expected: expected.to_owned(), answered: answered.to_owned() });
+        }
         Some(CollectError::ForeignEvidence {
             operation: format!("{}:{}", query.service, query.operation),
             named: plain(named),

@@ -3,8 +3,8 @@
 
 use super::client::{configuration, connector, partition_of};
 use super::generic::endpoint_that_was_set;
-use crate::wire::shape::SHAPES;
 use super::{CollectError, Options};
+use crate::wire::shape::SHAPES;
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::{Credentials, ProvideCredentials as _, SharedCredentialsProvider};
 use aws_smithy_http_client::Connector;

@@ -113,7 +113,14 @@ fn empty(action: &str) -> Reply {
         "ListSAMLProviders" => "<SAMLProviderList/>",
         "ListOpenIDConnectProviders" => "<OpenIDConnectProviderList/>",
         "ListUsers" => "<Users/><IsTruncated>false</IsTruncated>",
-        _ => "<IsTruncated>false</IsTruncated>",
+        "ListRoles" => "<Roles/><IsTruncated>false</IsTruncated>",
+        "GetAccountSummary" => "<SummaryMap/>",
+        "GetAccountAuthorizationDetails" => "<UserDetailList/><IsTruncated>false</IsTruncated>",
+        "ListAccountAliases" => "<AccountAliases/><IsTruncated>false</IsTruncated>",
+        "ListVirtualMFADevices" => "<VirtualMFADevices/><IsTruncated>false</IsTruncated>",
+        "ListServerCertificates" => "<ServerCertificateMetadataList/><IsTruncated>false</IsTruncated>",
+        "ListEntitiesForPolicy" => "<PolicyUsers/><IsTruncated>false</IsTruncated>",
+        _ => "<ValidUntil>2030-01-01T00:00:00Z</ValidUntil>",
     };
     ok(action, result)
 }
@@ -419,6 +426,23 @@ fn without_an_identity_the_account_comes_from_the_report_or_from_the_user() {
     assert_eq!(collected(&blind(), &told).outcome.unwrap().account.as_deref(), Some("444455556666"));
     let run = collected(&Aws::start(&[]), &told);
     assert!(matches!(run.outcome, Err(CollectError::OtherAccount { .. })), "another account than the one meant");
+}
+
+#[test]
+fn whichever_answer_is_of_another_account_ends_the_collection_and_is_not_kept() {
+    let arn = "<Arn>arn:aws:iam::999988887777:x/y</Arn>";
+    let role = format!("<Roles><member><RoleName>y</RoleName>{arn}</member></Roles>");
+    let device = "<VirtualMFADevices><member><SerialNumber>arn:aws:iam::999988887777:mfa/y</SerialNumber></member></VirtualMFADevices>";
+    for (operation, result) in [("ListRoles", role.as_str()), ("ListVirtualMFADevices", device)] {
+        let aws = Aws::start(&[(operation, vec![ok(operation, result)])]);
+        let run = collected(&aws, &options());
+        let message = run.outcome.as_ref().unwrap_err().to_string();
+        let says = format!("iam:{operation} answered about account 999988887777");
+        assert!(message.contains(&says) && message.contains("111122223333") && message.contains("next:"), "{message}");
+        assert_eq!(run.lines(operation), [(1, Some(200), "OtherAccount".to_owned())]);
+        assert_eq!(run.calls().last().unwrap().operation, operation, "nothing is asked after it");
+        assert!(run.lines("GetAccountSummary")[0].2.is_empty(), "what came before is kept");
+    }
 }
 
 #[test]

@@ -90,7 +90,8 @@ impl<'de> Visitor<'de> for Walk<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
-            let below = self.paths.iter().filter(|path| path.first().is_some_and(|first| first.trim_end_matches("[]") == name));
+            let below =
+                self.paths.iter().filter(|path| path.first().is_some_and(|first| first.trim_end_matches("[]") == name));
             let paths: Vec<Vec<&str>> = below.map(|path| path[1..].to_vec()).collect();
             if paths.is_empty() {
                 map.next_value::<IgnoredAny>()?;
@@ -180,21 +181,55 @@ mod tests {
         let assigned = json!({"AccountId": "111122223333", "PermissionSetArn": set});
         let issuer = "arn:aws:iam::111122223333:oidc-provider/token.example.com/path";
         for (service, operation, asked, right, wrong) in [
-            ("cloudtrail", "GetEventSelectors", json!({"TrailName": trail}), json!({"TrailARN": trail}),
-                json!({"TrailARN": trail.replace("main", "other")})),
-            ("cloudtrail", "GetEventSelectors", json!({"TrailName": "main"}), json!({"TrailARN": trail}),
-                json!({"TrailARN": trail.replace("main", "domain")})),
-            ("sso-admin", "DescribePermissionSet", json!({"PermissionSetArn": set}),
-                json!({"PermissionSet": {"PermissionSetArn": set}}), json!({"PermissionSet": {"PermissionSetArn": "x"}})),
-            ("sso-admin", "ListAccountAssignments", assigned.clone(), json!({"AccountAssignments": [assigned]}),
-                json!({"AccountAssignments": [{"AccountId": "444455556666", "PermissionSetArn": set}]})),
-            ("iam", "GetOpenIDConnectProvider", json!({"OpenIDConnectProviderArn": issuer}),
-                json!({"Url": "token.example.com/path"}), json!({"Url": "ken.example.com/path"})),
-            ("organizations", "DescribePolicy", json!({"PolicyId": "p-1"}),
-                json!({"Policy": {"PolicySummary": {"Id": "p-1"}}}), json!({"Policy": {"PolicySummary": {"Id": "p-2"}}})),
-            ("account", "GetAlternateContact", json!({"AlternateContactType": "SECURITY"}),
+            (
+                "cloudtrail",
+                "GetEventSelectors",
+                json!({"TrailName": trail}),
+                json!({"TrailARN": trail}),
+                json!({"TrailARN": trail.replace("main", "other")}),
+            ),
+            (
+                "cloudtrail",
+                "GetEventSelectors",
+                json!({"TrailName": "main"}),
+                json!({"TrailARN": trail}),
+                json!({"TrailARN": trail.replace("main", "domain")}),
+            ),
+            (
+                "sso-admin",
+                "DescribePermissionSet",
+                json!({"PermissionSetArn": set}),
+                json!({"PermissionSet": {"PermissionSetArn": set}}),
+                json!({"PermissionSet": {"PermissionSetArn": "x"}}),
+            ),
+            (
+                "sso-admin",
+                "ListAccountAssignments",
+                assigned.clone(),
+                json!({"AccountAssignments": [assigned]}),
+                json!({"AccountAssignments": [{"AccountId": "444455556666", "PermissionSetArn": set}]}),
+            ),
+            (
+                "iam",
+                "GetOpenIDConnectProvider",
+                json!({"OpenIDConnectProviderArn": issuer}),
+                json!({"Url": "token.example.com/path"}),
+                json!({"Url": "ken.example.com/path"}),
+            ),
+            (
+                "organizations",
+                "DescribePolicy",
+                json!({"PolicyId": "p-1"}),
+                json!({"Policy": {"PolicySummary": {"Id": "p-1"}}}),
+                json!({"Policy": {"PolicySummary": {"Id": "p-2"}}}),
+            ),
+            (
+                "account",
+                "GetAlternateContact",
+                json!({"AlternateContactType": "SECURITY"}),
                 json!({"AlternateContact": {"AlternateContactType": "SECURITY"}}),
-                json!({"AlternateContact": {"AlternateContactType": "BILLING"}})),
+                json!({"AlternateContact": {"AlternateContactType": "BILLING"}}),
+            ),
         ] {
             assert!(about(service, operation, asked.clone(), right.clone()), "{operation}: {right}");
             assert!(!about(service, operation, asked.clone(), wrong.clone()), "{operation}: {wrong}");
@@ -208,9 +243,13 @@ mod tests {
             let Value::Object(answer) = answer else { panic!("an object") };
             owners(service, operation, &answer).map(|(account, _)| account.to_owned()).collect::<Vec<_>>()
         };
-        let policies = json!({"Policies": [{"Arn": "arn:aws:iam::aws:policy/X"}, {"Arn": "arn:aws:iam::111122223333:policy/X"}]});
+        let policies =
+            json!({"Policies": [{"Arn": "arn:aws:iam::aws:policy/X"}, {"Arn": "arn:aws:iam::111122223333:policy/X"}]});
         assert_eq!(read("iam", "GetAccountAuthorizationDetails", policies), ["111122223333"]);
-        assert_eq!(read("ec2", "DescribeInstances", json!({"Reservations": [{"OwnerId": "444455556666"}]})), ["444455556666"]);
+        assert_eq!(
+            read("ec2", "DescribeInstances", json!({"Reservations": [{"OwnerId": "444455556666"}]})),
+            ["444455556666"]
+        );
         assert!(read("ec2", "DescribeInstances", json!({"Reservations": "odd"})).is_empty());
         let text = br#"{"Count":1,"Policies":[{"Arn":"arn:aws:iam::111122223333:policy/X","Tags":[{"Arn":"arn:aws:iam::9:x"}]},null]}"#;
         let found = owners_in("iam", "GetAccountAuthorizationDetails", text);

@@ -261,8 +261,9 @@ impl Desk<'_> {
             as_of: self.times.started,
             permission_set: subject.name.clone(),
             account: Observed::Known(account.to_owned()),
-            principal_type: needed(kind.clone(), ASSIGNMENTS, || format!("the kind of the principal {id}"))
-                .and_then(|kind| listed(kind, "PrincipalType", ASSIGNMENTS, || format!("the kind of the principal {id}"))),
+            principal_type: needed(kind.clone(), ASSIGNMENTS, || format!("the kind of the principal {id}")).and_then(
+                |kind| listed(kind, "PrincipalType", ASSIGNMENTS, || format!("the kind of the principal {id}")),
+            ),
             principal: who.name,
             people: who.people,
         }

@@ -34,7 +34,9 @@ pub fn is_active(analyzer: &Analyzer) -> bool {
 fn undocumented(analyzers: &[Analyzer]) -> Option<Arc<Gap>> {
     analyzers.iter().find_map(|one| {
         let kind = listed(one.kind.clone(), "Type", ANALYZERS, || format!("the type of analyzer {}", one.name));
-        let status = || listed(one.status.clone(), "AnalyzerStatus", ANALYZERS, || format!("the status of analyzer {}", one.name));
+        let status = || {
+            listed(one.status.clone(), "AnalyzerStatus", ANALYZERS, || format!("the status of analyzer {}", one.name))
+        };
         kind.and_then(|_| status()).gap().cloned()
     })
 }

@@ -139,11 +139,16 @@ fn an_organisations_analyzer_may_cover_the_account_unseen() {
 }
 
 #[test]
-fn another_accounts_analyzer_proves_nothing() {
+fn another_accounts_analyzer_or_finding_ends_the_reading() {
     let foreign = json!({ "analyzers": [{ "arn": "arn:aws:access-analyzer:us-east-1:999988887777:analyzer/a", "name": "a",
         "type": "ACCOUNT", "status": "ACTIVE" }] });
-    let found = account(at(regions(), "us-east-1", "accessanalyzer", "ListAnalyzers", foreign));
-    assert_eq!(found.regional.regions.subjects[1].external_analyzers.gap().unwrap().kind, GapKind::Conflict);
+    let refused = |fixture: Fixture| read(&fixture.open(), None, &TrustSettings::default()).unwrap_err().to_string();
+    let told = refused(at(regions(), "us-east-1", "accessanalyzer", "ListAnalyzers", foreign));
+    assert!(told.contains("accessanalyzer:ListAnalyzers answered about account 999988887777"), "{told}");
+    let mut one = finding("ACTIVE", "2026-01-01T00:00:00Z");
+    one["resourceOwnerAccount"] = json!("999988887777");
+    let told = refused(findings(analyzers(regions(), "us-east-1", "ACTIVE"), "us-east-1", json!([one])));
+    assert!(told.contains("accessanalyzer:ListFindings answered about account 999988887777"), "{told}");
 }
 
 #[test]

@@ -65,29 +65,42 @@ fn only_words_for_no_use_mean_that_the_root_user_was_not_used() {
 }
 
 #[test]
-fn lists_of_another_account_or_partition_are_refused() {
-    for arn in ["arn:aws:iam::999988887777:x/y", "arn:aws-cn:iam::111122223333:x/y"] {
-        let certificates =
-            json!([{ "ServerCertificateName": "web", "Arn": arn, "Expiration": "2027-01-01T00:00:00Z" }]);
-        let account = with("ListServerCertificates", json!({ "ServerCertificateMetadataList": certificates }));
-        assert_eq!(account.server_certificates.gaps[0].kind, GapKind::Conflict);
-        let account = with("ListVirtualMFADevices", json!({ "VirtualMFADevices": [{ "SerialNumber": arn }] }));
-        assert_eq!(account.root.subjects[0].virtual_mfa_devices.gap().unwrap().kind, GapKind::Conflict);
-        let account = with("ListSAMLProviders", json!({ "SAMLProviderList": [{ "Arn": arn }] }));
-        assert_eq!(account.saml_providers.gaps[0].kind, GapKind::Conflict);
-        let account = with("ListOpenIDConnectProviders", json!({ "OpenIDConnectProviderList": [{ "Arn": arn }] }));
-        assert_eq!(account.oidc_providers.gaps[0].kind, GapKind::Conflict);
+fn lists_of_another_partition_are_refused() {
+    let arn = "arn:aws-cn:iam::111122223333:x/y";
+    let certificates = json!([{ "ServerCertificateName": "web", "Arn": arn, "Expiration": "2027-01-01T00:00:00Z" }]);
+    let account = with("ListServerCertificates", json!({ "ServerCertificateMetadataList": certificates }));
+    assert_eq!(account.server_certificates.gaps[0].kind, GapKind::Conflict);
+    let account = with("ListVirtualMFADevices", json!({ "VirtualMFADevices": [{ "SerialNumber": arn }] }));
+    assert_eq!(account.root.subjects[0].virtual_mfa_devices.gap().unwrap().kind, GapKind::Conflict);
+    let account = with("ListSAMLProviders", json!({ "SAMLProviderList": [{ "Arn": arn }] }));
+    assert_eq!(account.saml_providers.gaps[0].kind, GapKind::Conflict);
+    let account = with("ListOpenIDConnectProviders", json!({ "OpenIDConnectProviderList": [{ "Arn": arn }] }));
+    assert_eq!(account.oidc_providers.gaps[0].kind, GapKind::Conflict);
+}
+
+#[test]
+fn lists_of_another_account_end_the_reading() {
+    let arn = "arn:aws:iam::999988887777:x/y";
+    let caller = json!({ "Account": "999988887777", "Arn": "arn:aws:iam::999988887777:user/x", "UserId": "A" });
+    for (operation, answer) in [
+        ("ListServerCertificates", json!({ "ServerCertificateMetadataList": [{ "Arn": arn }] })),
+        ("ListVirtualMFADevices", json!({ "VirtualMFADevices": [{ "SerialNumber": arn }] })),
+        ("ListSAMLProviders", json!({ "SAMLProviderList": [{ "Arn": arn }] })),
+        ("ListOpenIDConnectProviders", json!({ "OpenIDConnectProviderList": [{ "Arn": arn }] })),
+        ("GetCallerIdentity", caller),
+    ] {
+        let service = if operation == "GetCallerIdentity" { "sts" } else { "iam" };
+        let fixture = whole().without(operation).answer(service, operation, answer);
+        let told = read(&fixture.open(), None, &TrustSettings::default()).unwrap_err().to_string();
+        assert!(told.contains(&format!("{service}:{operation} answered about account 999988887777")), "{told}");
     }
 }
 
 #[test]
-fn a_caller_of_another_account_or_partition_is_a_conflict() {
-    let foreign = json!({ "Account": "999988887777", "Arn": "arn:aws:iam::999988887777:user/x", "UserId": "A" });
-    let gap = |account: Account| account.account.subjects[0].partition.gap().unwrap().kind.clone();
-    assert_eq!(gap(with("GetCallerIdentity", foreign)), GapKind::Conflict);
+fn a_caller_of_another_partition_is_a_conflict() {
     let mut fixture = whole();
     fixture.header.partition = Some("aws-us-gov".to_owned());
-    assert_eq!(gap(account(fixture)), GapKind::Conflict);
+    assert_eq!(account(fixture).account.subjects[0].partition.gap().unwrap().kind, GapKind::Conflict);
 }
 
 #[test]
