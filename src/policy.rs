@@ -16,9 +16,11 @@ pub mod graph;
 mod json;
 pub mod managed;
 pub mod matching;
+pub mod oidc_issuers;
 pub mod parse;
 pub mod print;
 mod secret;
+pub mod service_principals;
 #[cfg(test)]
 mod tests;
 pub mod trust;

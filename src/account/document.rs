@@ -178,7 +178,10 @@ impl Documents {
         }
         match &self.policies[text] {
             Ok(Worked { reading, everything }) => PolicyText {
-                gap: not_understood(&reading.document).map(|problem| unread(&problem)),
+                gap: not_understood(&reading.document).map(|places| {
+                    let reason = format!("the policy {policy} is not understood in full: {places}");
+                    gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
+                }),
                 reading: Some(Arc::clone(reading)),
                 everything: everything.clone(),
             },
@@ -202,7 +205,10 @@ impl Documents {
         }
         match &self.trusts[text] {
             Ok(document) => TrustText {
-                gap: not_understood(document).map(|problem| unread(&problem)),
+                gap: not_understood(document).map(|places| {
+                    let reason = format!("the trust policy of {role} is not understood in full: {places}");
+                    gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
+                }),
                 document: Some(Arc::clone(document)),
             },
             Err(problem) => TrustText { document: None, gap: Some(unread(problem)) },
@@ -216,7 +222,7 @@ fn not_understood(document: &Document) -> Option<String> {
     let places: BTreeSet<&str> = document.notes.iter().map(|note| note.place.as_str()).collect();
     let shown: Vec<&str> = places.iter().copied().take(SHOWN).collect();
     let more = if places.len() > SHOWN { format!(" and {} more", places.len() - SHOWN) } else { String::new() };
-    (!places.is_empty()).then(|| format!("not understood: {}{more}", shown.join(", ")))
+    (!places.is_empty()).then(|| format!("{}{more}", shown.join(", ")))
 }
 
 /// Whom a trust policy's `Allow` statements name, verbatim and sorted; `everyone but …` for `NotPrincipal`.

@@ -71,6 +71,8 @@ pub enum GapKind {
     Absent,
     /// The account has nothing that looks for it: no call can tell, and a control of its own says so.
     NotLookedFor,
+    /// The evidence arrived, and what it says does not decide the question; the reason names what.
+    NotDecided,
     /// The evidence arrived and cannot be understood.
     Unreadable,
     /// Two sources disagree and neither can be preferred.

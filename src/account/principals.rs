@@ -97,7 +97,7 @@ fn role(
         Observed::Gap(gap) => TrustFacts::unknown(gap),
         Observed::Known(role) => analysis.get(arn).map_or_else(
             || TrustFacts::unknown(&absent_detail(arn)),
-            |one| TrustFacts::of(one, role.trust.document.as_deref()),
+            |one| TrustFacts::of(one, role.trust.document.as_deref(), &analysis.context),
         ),
     };
     let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(arn));

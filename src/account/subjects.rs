@@ -193,8 +193,9 @@ subject! {
     /// Statements of the trust policy that let in everyone (`*`, or all but some by NotPrincipal) without a condition
     /// that truly narrows who that is.
     open_to_everyone "whether everyone can assume the role": Texts = &[AUTHORIZATION_DETAILS];
-    /// Other accounts and organisations that may assume the role and need no external id, `*` for everyone. An
-    /// external id counts where it is compared with a fixed value that must be there.
+    /// Other accounts and organizations that may assume the role and need no external ID, `*` for everyone, without
+    /// the own account, members of the own organization and stated vendors. An external ID counts where it is
+    /// compared with a fixed value that must be there.
     other_accounts_without_external_id "which other accounts can assume the role without an external id": Texts =
         &[AUTHORIZATION_DETAILS];
     /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
@@ -203,14 +204,15 @@ subject! {
         &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
     /// Ids of deleted users and roles that the trust policy still names.
     dangling_principals "which deleted users and roles the trust policy still names": Texts = &[AUTHORIZATION_DETAILS];
-    /// Statements that accept any token of an OpenID Connect issuer, whatever its subject.
-    oidc_without_subject "whether the role accepts any token of an OpenID Connect issuer": Texts =
+    /// Statements that accept tokens of anybody: any token of an OpenID Connect issuer, tokens of any customer of an
+    /// issuer that many customers share, pods of a whole cluster, or guests of a Cognito identity pool.
+    oidc_without_subject "whether the role accepts tokens of anybody": Texts =
         &[AUTHORIZATION_DETAILS];
     /// Statements that accept SAML assertions made for any audience.
     saml_without_audience "whether the role accepts SAML assertions made for any audience": Texts =
         &[AUTHORIZATION_DETAILS];
-    /// AWS services that may assume the role for anybody's resources, though they honour a condition on the source.
-    services_without_source "which services may assume the role for anybody's resources": Texts =
+    /// AWS services that may assume the role without a condition on the source, though their documentation asks for it.
+    services_without_source "which services may assume the role without a condition on the source": Texts =
         &[AUTHORIZATION_DETAILS];
     /// Its policies allow every action on every resource, or nearly, one alone or several together.
     administrator "whether the role's policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];

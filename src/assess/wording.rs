@@ -47,6 +47,10 @@ fn not_known(missing: &[Missing]) -> String {
 
 /// A gap's own sentence, the call that failed and AWS's code.
 fn told(gap: &Gap) -> String {
+    if gap.kind == GapKind::NotDecided {
+        // Nothing is missing from the evidence, so that no call is to blame.
+        return gap.reason.trim_end_matches('.').to_owned();
+    }
     let mut at = vec![gap.evidence.to_string()];
     at.extend(gap.code.clone());
     if gap.code.is_none() {
@@ -64,6 +68,7 @@ fn kind(kind: &GapKind) -> &'static str {
         GapKind::NotCollected => "not collected",
         GapKind::Absent => "not in the evidence",
         GapKind::NotLookedFor => "not looked for",
+        GapKind::NotDecided => "not decided by the evidence",
         GapKind::Unreadable => "unreadable",
         GapKind::Conflict => "sources disagree",
     }

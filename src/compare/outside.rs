@@ -4,6 +4,7 @@ use super::evidence::Details;
 use crate::account::Account;
 use crate::account::fact::Observed;
 use crate::policy::parse::parse;
+use crate::policy::service_principals;
 use crate::policy::trust::{TrustContext, Who, explain};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -105,7 +106,7 @@ fn of_document(text: &str, context: &TrustContext) -> Result<BTreeSet<String>, S
     Ok(trust.entries.iter().filter(|entry| entry.is_open()).filter_map(|entry| outside(&entry.who)).collect())
 }
 
-/// An outsider in words; none for the account's own principals and for AWS's services.
+/// An outsider in words; none for the account's own principals and for AWS services that act for themselves.
 fn outside(who: &Who) -> Option<String> {
     Some(match who {
         Who::Everyone => "everyone (*)".to_owned(),
@@ -114,6 +115,8 @@ fn outside(who: &Who) -> Option<String> {
         Who::Foreign { arn, .. } => arn.clone(),
         Who::Oidc { provider, .. } | Who::Saml { provider, .. } => format!("users of the identity provider {provider}"),
         Who::NotUnderstood(text) => format!("{text}, which is not understood"),
-        Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Service(_) | Who::Dangling(_) => return None,
+        // People and machines get in through some services.
+        Who::Service(name) => return service_principals::party(name).map(str::to_owned),
+        Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Dangling(_) => return None,
     })
 }

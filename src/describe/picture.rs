@@ -9,7 +9,8 @@ mod party;
 use super::principals::Principal;
 use super::sheet::Link;
 use super::{ROLE, Room, some_names};
-use crate::policy::trust::{Answer, Entry, ManagedByAws, TrustContext, managed_by_aws};
+use crate::policy::conditions::Pin;
+use crate::policy::trust::{Answer, Entry, Guests, ManagedByAws, TrustContext, Who, managed_by_aws};
 use party::{Kind, Name};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,6 +65,15 @@ struct Terms {
     mark: Mark,
     /// A condition limits who gets in.
     conditional: bool,
+    /// How it is limited and how it is open, in words; empty where there is nothing to be said.
+    words: Words,
+}
+
+/// `limited to a subject`, `without an external ID`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Words {
+    limit: &'static str,
+    open: &'static str,
 }
 
 impl Terms {
@@ -75,11 +85,62 @@ impl Terms {
             Answer::Unknown => Mark::Unclear,
             Answer::No => Mark::Plain,
         };
-        Self { mark, conditional: !entry.pins().is_empty() }
+        let words = Words { limit: limit(entry), open: openness(entry, mark) };
+        Self { mark, conditional: !entry.pins().is_empty(), words }
     }
 
     fn or(self, other: Self) -> Self {
-        Self { mark: self.mark.max(other.mark), conditional: self.conditional && other.conditional }
+        let words = if other.mark > self.mark || other.mark == self.mark && self.conditional && !other.conditional {
+            other.words
+        } else {
+            self.words
+        };
+        Self { mark: self.mark.max(other.mark), conditional: self.conditional && other.conditional, words }
+    }
+
+    /// Without the words: what the picture tells apart.
+    fn drawn(self) -> Self {
+        Self { words: Words::default(), ..self }
+    }
+
+    /// `with a condition on the organization, without an external ID`.
+    fn told(self) -> String {
+        let limit = if self.conditional { self.words.limit } else { "" };
+        let parts: Vec<&str> = [limit, self.words.open].into_iter().filter(|part| !part.is_empty()).collect();
+        parts.join(", ")
+    }
+}
+
+/// How the conditions limit who gets in.
+fn limit(entry: &Entry) -> &'static str {
+    let of = |pin: &Pin| match pin {
+        Pin::Nobody => "",
+        Pin::Subjects(_) => "limited to a subject",
+        Pin::Audiences(_) => "limited to an audience",
+        Pin::Organisations(_) => "with a condition on the organization",
+        Pin::Accounts(_) => "with a condition on the account",
+        Pin::Principals(_) => "with a condition on the principal",
+        Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganisations(_) => "with a condition on the source",
+        Pin::Networks(_) => "with a condition on the network",
+        Pin::Services(_) => "with a condition on the service",
+        Pin::Attribute(_) => "with a condition on a tag or an attribute",
+        Pin::ExternalId => "with an external ID",
+    };
+    // Of a token, the subject says more than the audience.
+    let pins = entry.pins();
+    let subject = pins.iter().find(|pin| matches!(pin, Pin::Subjects(_)));
+    subject.or(pins.first()).map_or("", |pin| of(pin))
+}
+
+/// How outsiders get in without more.
+fn openness(entry: &Entry, mark: Mark) -> &'static str {
+    match (mark, &entry.who) {
+        (Mark::Plain, _) => "",
+        (Mark::Unclear, _) => "to an extent that the evidence does not settle",
+        (Mark::Open, Who::Oidc { .. }) if entry.guests != Guests::No => "open to guests who do not sign in",
+        (Mark::Open, Who::Oidc { .. }) => "open to any subject",
+        (Mark::Open, _) if entry.flags.public == Answer::Yes => "open to anyone",
+        (Mark::Open, _) => "without an external ID",
     }
 }
 
@@ -133,7 +194,8 @@ fn trusting(room: &Room<'_>, principal: &Principal) -> (Trusting, BTreeMap<Name,
     let mut add = |name: Name, terms: Terms| {
         trusts.entry(name).and_modify(|known| *known = known.or(terms)).or_insert(terms);
     };
-    let unclear = Terms { mark: Mark::Unclear, conditional: false };
+    let words = Words { limit: "", open: "to an extent that the evidence does not settle" };
+    let unclear = Terms { mark: Mark::Unclear, conditional: false, words };
     match &principal.trusted {
         None => add(Name::new(Kind::NotKnown, "Trust policy that could not be read"), unclear),
         Some(trusted) => {
@@ -184,30 +246,37 @@ fn roles_in_words(count: usize) -> String {
     if count == 1 { "1 role".to_owned() } else { format!("{count} roles") }
 }
 
+/// `Trusted by 3 roles: 2 limited to a subject, 1 open to any subject.` Each role is counted once.
 fn sentence(ties: &[(Terms, &Trusting)]) -> String {
-    let count = |fits: &dyn Fn(&Terms) -> bool| ties.iter().filter(|(terms, _)| fits(terms)).count();
-    let parts = [
-        (count(&|terms| terms.conditional), "only under conditions that limit who gets in"),
-        (count(&|terms| terms.mark == Mark::Open), "openly"),
-        (count(&|terms| terms.mark == Mark::Unclear), "in a way that is not settled by the evidence"),
-    ];
-    let told: Vec<String> = parts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, how)| match (ties.len(), *count) {
-            (1, _) => (*how).to_owned(),
-            (all, count) if all == count => format!("all {how}"),
-            (_, count) => format!("{count} of them {how}"),
-        })
-        .collect();
+    let mut kinds: Vec<(String, usize)> = Vec::new();
+    for (terms, _) in ties {
+        let told = terms.told();
+        match kinds.iter_mut().find(|(known, _)| *known == told) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((told, 1)),
+        }
+    }
+    // Those on terms of which there is nothing to be said come last.
+    kinds.sort_by_key(|(told, _)| told.is_empty());
     let lead = format!("Trusted by {}", roles_in_words(ties.len()));
-    if told.is_empty() { format!("{lead}.") } else { format!("{lead}, {}.", told.join(", ")) }
+    match &kinds[..] {
+        [] => format!("{lead}."),
+        [(told, _)] if told.is_empty() => format!("{lead}."),
+        [(told, _)] => format!("{lead}, {told}."),
+        several => {
+            let told = several.iter().map(|(told, count)| match told.is_empty() {
+                true => format!("{count} without a condition"),
+                false => format!("{count} {told}"),
+            });
+            format!("{lead}: {}.", told.collect::<Vec<_>>().join("; "))
+        }
+    }
 }
 
 fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> {
     let mut told = vec![format!(
-        "{} of this account and the {} that they let in, as their trust policies say. Where a whole account is let in, \
-         its own policies decide who of it may use that.",
+        "{} of this account and the {} that their trust policies let in. Where a whole account is let in, its own \
+         policies decide which of its principals can use that.",
         roles_in_words(roles.len()),
         if parties.len() == 1 { "one party".to_owned() } else { format!("{} parties", parties.len()) },
     )];
@@ -221,7 +290,8 @@ fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> 
         roles.iter().filter(|role| role.mark() == Mark::Open).map(|role| role.name.as_str()).collect();
     if !open.is_empty() {
         told.push(format!(
-            "Open to anyone, to an outside account without an external id, or to any subject of an identity provider: {}.",
+            "Open to anyone, to an outside account without an external ID, or to any subject or guest of an identity \
+             provider: {}.",
             some_names(&open, FEW)
         ));
     }

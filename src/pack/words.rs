@@ -207,6 +207,7 @@ pub(super) fn gap_kind(kind: &GapKind) -> &'static str {
         GapKind::NotCollected => "not_collected",
         GapKind::Absent => "absent",
         GapKind::NotLookedFor => "not_looked_for",
+        GapKind::NotDecided => "not_decided",
         GapKind::Unreadable => "unreadable",
         GapKind::Conflict => "conflict",
     }
@@ -218,6 +219,7 @@ pub(super) fn gap_code(gap: &Gap) -> String {
         match gap.kind {
             GapKind::Absent => "not in the evidence",
             GapKind::NotLookedFor => "not looked for",
+            GapKind::NotDecided => "not decided by the evidence",
             GapKind::Unreadable => "cannot be understood",
             GapKind::Conflict => "sources contradict each other",
             ref kind => return gap_kind(kind).replace('_', " "),

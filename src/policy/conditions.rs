@@ -5,13 +5,19 @@
 //! own free text holds back nobody in particular, however strict it reads.
 //! What is not known is said to be unknown; it is never taken for narrowing.
 
+mod demand;
+mod denial;
 mod keys;
 mod network;
+mod subjects;
 mod values;
 
 use std::fmt::{self, Display};
 
 use crate::policy::document::{Condition, SetPrefix};
+
+pub use demand::Demand;
+pub use denial::demanded_by_denial;
 
 /// What stands for a value that must not be printed.
 pub const MASK: &str = "(masked)";
@@ -35,8 +41,8 @@ pub enum Caller<'a> {
     Everyone,
     /// An account, user or role named by the statement.
     Named,
-    /// An AWS service.
-    Service,
+    /// This AWS service (`lambda.amazonaws.com`).
+    Service(&'a str),
     /// A token of this OpenID Connect issuer (`token.actions.githubusercontent.com`).
     Oidc(&'a str),
     /// An assertion of a SAML provider.
@@ -46,6 +52,8 @@ pub enum Caller<'a> {
 /// The fixed set that a narrowing condition leaves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pin {
+    /// No caller: no request can meet the condition.
+    Nobody,
     /// Members of these organisations (`o-…`).
     Organisations(Vec<String>),
     /// Principals of these accounts.
@@ -87,6 +95,11 @@ impl Judgement {
         Self { class: Class::Narrowing, reason: reason.into(), pin: Some(pin) }
     }
 
+    /// No request can meet it.
+    fn never(reason: impl Into<String>) -> Self {
+        Self::narrowing(Pin::Nobody, reason)
+    }
+
     fn open(reason: impl Into<String>) -> Self {
         Self { class: Class::NotNarrowing, reason: reason.into(), pin: None }
     }
@@ -103,6 +116,8 @@ pub struct Shown {
     pub key: String,
     /// `StringEquals aws:PrincipalOrgID = o-abc`.
     pub text: String,
+    /// What it asks of the request, in words.
+    pub demand: Demand,
     pub judgement: Judgement,
 }
 
@@ -117,7 +132,8 @@ pub fn judge_all(conditions: &[Condition], caller: Caller<'_>) -> Vec<Shown> {
         .map(|condition| {
             let present = demanded.contains(&condition.key.to_ascii_lowercase());
             let judgement = judge(condition, caller, present);
-            Shown { key: condition.key.clone(), text: show(condition), judgement }
+            let demand = demand::demand(condition, present);
+            Shown { key: condition.key.clone(), text: show(condition), demand, judgement }
         })
         .collect()
 }
@@ -219,11 +235,6 @@ pub fn is_external_id(key: &str) -> bool {
     key.trim().eq_ignore_ascii_case("sts:ExternalId")
 }
 
-/// Does this OpenID Connect issuer give tokens to anybody who opens an account there?
-pub fn is_shared_issuer(issuer: &str) -> bool {
-    keys::is_shared(issuer)
-}
-
 /// The condition in one line. The value of an external id is never in it.
 pub fn show(condition: &Condition) -> String {
     format!("{} {} = {}", Operator(condition), condition.key, shown_values(condition))
@@ -245,26 +256,6 @@ impl Display for Operator<'_> {
         f.write_str(&self.0.operator)?;
         if self.0.if_exists { f.write_str("IfExists") } else { Ok(()) }
     }
-}
-
-/// The condition that a `Deny` under `condition` amounts to for everybody else:
-/// denying all who are not X is demanding X. Only negated operators turn so.
-pub fn demanded_by_denial(condition: &Condition) -> Option<Condition> {
-    let operator = match condition.operator.to_ascii_lowercase().as_str() {
-        "stringnotequals" => "StringEquals",
-        "stringnotequalsignorecase" => "StringEqualsIgnoreCase",
-        "stringnotlike" => "StringLike",
-        "arnnotequals" => "ArnEquals",
-        "arnnotlike" => "ArnLike",
-        "notipaddress" => "IpAddress",
-        _ => return None,
-    };
-    // A request without the key meets a negated operator, with IfExists or not,
-    // and is denied. With a set prefix that is no longer so, or differs.
-    if condition.set.is_some() {
-        return None;
-    }
-    Some(Condition { operator: operator.to_owned(), if_exists: false, ..condition.clone() })
 }
 
 #[cfg(test)]

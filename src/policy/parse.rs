@@ -102,7 +102,8 @@ fn statement(text: &str, members: &[(String, Json)], place: &str, notes: &mut No
     for (name, value) in known(members, ELEMENTS, place, notes) {
         let place = &format!("{place}.{name}");
         match name {
-            "Sid" => sid = one_string(value, place, notes),
+            // An empty Sid names nothing.
+            "Sid" => sid = one_string(value, place, notes).filter(|sid| !sid.trim().is_empty()),
             "Effect" => effect = Some(the_effect(effect, value, place, notes)),
             "Action" => extend(&mut actions, strings(value, place, notes)),
             "NotAction" => extend(&mut not_actions, strings(value, place, notes)),

@@ -10,6 +10,8 @@ mod reserved;
 mod spelling;
 mod syntax;
 mod trust;
+mod trust_properties;
+mod trust_table;
 
 use super::document::Document;
 use super::grants::{Grants, Library, union};

@@ -8,9 +8,9 @@
 mod actions;
 mod denials;
 mod flags;
+mod guests;
 mod mask;
 mod sentence;
-mod services;
 mod settings;
 mod who;
 
@@ -20,8 +20,8 @@ use crate::policy::conditions::{self, Class, Pin, Shown, judge_all};
 use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Statement};
 
 pub use flags::{Answer, Flags};
+pub use guests::Guests;
 pub use mask::masked;
-pub use services::supports_source_conditions;
 pub use settings::TrustSettings;
 pub use who::{OwnKind, Relation, Who};
 
@@ -70,10 +70,14 @@ pub struct Entry {
     /// Whether these actions let this kind of principal assume the role at all.
     pub may_assume: bool,
     pub external_id: ExternalId,
-    /// With their judgements; external ids masked.
+    /// With their judgements, those that denials amount to included; external ids masked.
     pub conditions: Vec<Shown>,
     /// The statement that denies all of it, if one does.
     pub denied_by: Option<usize>,
+    /// Denials that concern it and are not deducted, each as a part of a sentence.
+    pub also_denied: Vec<String>,
+    /// Whether an identity pool's guests get in.
+    pub guests: Guests,
     pub flags: Flags,
     /// For the auditor; plain text, to be escaped like any text from AWS.
     pub sentence: String,
@@ -114,9 +118,17 @@ impl Entry {
         self.conditions.iter().any(|shown| shown.judgement.class == Class::Unknown)
     }
 
+    /// The condition that no request can meet, if there is one.
+    pub fn never_met(&self) -> Option<&Shown> {
+        self.conditions.iter().find(|shown| shown.judgement.pin == Some(Pin::Nobody))
+    }
+
     /// Does anybody get in through this entry?
     pub fn is_open(&self) -> bool {
-        self.may_assume && self.denied_by.is_none() && !matches!(self.who, Who::Dangling(_))
+        self.may_assume
+            && self.denied_by.is_none()
+            && self.never_met().is_none()
+            && !matches!(self.who, Who::Dangling(_))
     }
 }
 
@@ -141,8 +153,8 @@ pub fn managed_by_aws(path: &str) -> Option<ManagedByAws> {
     }
 }
 
-/// Letters of conditions that are told beside principals, counted once a principal. The longest trust policy that
-/// AWS takes has 8,192 letters in all, and stays below.
+/// Letters of conditions and denials that are told beside principals, counted once a principal. The longest trust
+/// policy that AWS takes has 8,192 letters in all, and stays below.
 const TOLD: usize = 1 << 20;
 /// Denied principals that principals are compared with.
 const COMPARED: usize = 1 << 18;
@@ -157,7 +169,8 @@ fn length(conditions: &[Condition]) -> usize {
 pub fn explain(document: &Document, context: &TrustContext) -> Trust {
     let allowing = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
     let mut denials = denials::read(&document.statements);
-    if denials::compare(&denials) * allowing.map(|statement| addressed(statement).len()).sum::<usize>() > COMPARED {
+    let principals: usize = allowing.map(|statement| addressed(statement).len()).sum();
+    if denials::compare(&denials) * principals > COMPARED || denials::length(&denials) * principals > TOLD {
         denials.iter_mut().for_each(denials::Read::give_up);
     }
     let mut not_understood: Vec<String> =
@@ -223,25 +236,27 @@ fn entry(
         Addressed::AllBut(list) => Who::EveryoneExcept(list.iter().map(who::name).collect()),
     };
     let allowed = actions::allowed(&statement.actions);
+    let opens = |actions: &[String]| actions::may_assume(actions, &who);
     let mut left = allowed.names.clone();
     let mut demands = Vec::new();
     let mut denied_by = None;
-    for denial in denials {
-        if denial.is_given_up() || !denial.covers(principal) {
-            continue;
-        }
+    let mut also_denied = Vec::new();
+    for denial in denials.iter().filter(|denial| !denial.is_given_up) {
+        let shared: Vec<String> = allowed.names.iter().filter(|name| denial.actions.contains(name)).cloned().collect();
+        let covers = denial.covers(principal);
         match &denial.kind {
-            denials::Kind::Outright => {
-                let before = left.len();
+            denials::Kind::Outright if covers => {
+                let opened = opens(&left);
                 left.retain(|name| !denial.actions.contains(name));
-                if before > 0 && left.is_empty() {
+                if opened && !opens(&left) {
                     denied_by = Some(denial.told.statement);
                 }
             }
-            denials::Kind::Demands(condition) if left.iter().all(|name| denial.actions.contains(name)) => {
+            denials::Kind::Demands(condition) if covers && left.iter().all(|name| denial.actions.contains(name)) => {
                 demands.push(condition.clone());
             }
-            denials::Kind::Demands(_) | denials::Kind::NotCounted => {}
+            _ if opens(&shared) && denial.concerns(principal) => also_denied.push(denial.in_part.clone()),
+            _ => {}
         }
     }
     let mut all = conditions.to_vec();
@@ -256,8 +271,10 @@ fn entry(
         by_not_action: allowed.by_not_action,
         actions,
         external_id,
+        guests: guests::admitted(&who, &all),
         conditions: shown,
         denied_by,
+        also_denied,
         flags: Flags::default(),
         sentence: String::new(),
         who,

@@ -2,11 +2,11 @@
 
 use super::Analysed;
 use super::powers::list;
-use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, ORGANIZATION_ACCOUNTS, Observed};
 use crate::account::gaps::gap;
-use crate::policy::conditions::{Pin, is_external_id};
+use crate::policy::conditions::{Class, Pin, is_external_id};
 use crate::policy::document::Document;
-use crate::policy::trust::{Answer, Entry, Flags, Relation, Trust, Who};
+use crate::policy::trust::{Answer, Entry, Flags, Relation, Trust, TrustContext, Who};
 use std::sync::Arc;
 
 type Texts = Vec<String>;
@@ -25,14 +25,15 @@ pub struct TrustFacts {
 
 impl TrustFacts {
     /// Of a role's trust policy; `document` is what was explained.
-    pub fn of(one: &Analysed, document: Option<&Document>) -> Self {
+    pub fn of(one: &Analysed, document: Option<&Document>, context: &TrustContext) -> Self {
         let (Some(trust), Some(document)) = (&one.trust, document) else {
             let gap = one.trust_gap.clone().unwrap_or_else(|| unsettled(one, "it was not read"));
             return Self::unknown(&gap);
         };
         let secrets = secrets(document);
         let asked = |of: fn(&Flags) -> Answer, who: fn(&Who) -> bool, told: &dyn Fn(&Entry) -> String| {
-            answered(one, trust, &|entry| if who(&entry.who) { of(&entry.flags) } else { Answer::No }, told)
+            let of = |entry: &Entry| if who(&entry.who) { of(&entry.flags) } else { Answer::No };
+            answered(one, trust, &of, told, &secrets)
         };
         let sentence = |entry: &Entry| {
             let place = place(entry);
@@ -44,7 +45,7 @@ impl TrustFacts {
             _ => place(entry),
         };
         let everyone = |who: &Who| matches!(who, Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_));
-        let (accounts, stranger) = others(one, trust);
+        let (accounts, stranger) = others(one, trust, context, &secrets);
         Self {
             open_to_everyone: asked(|flags| flags.public, everyone, &sentence),
             other_accounts_without_external_id: accounts,
@@ -83,75 +84,151 @@ fn answered(
     trust: &Trust,
     of: &dyn Fn(&Entry) -> Answer,
     told: &dyn Fn(&Entry) -> String,
+    secrets: &[String],
 ) -> Observed<Texts> {
     let found: Texts = trust.entries.iter().filter(|entry| of(entry) == Answer::Yes).map(told).collect();
     let doubtful = trust.entries.iter().find(|entry| of(entry) == Answer::Unknown);
-    let doubt = doubtful.map(|entry| unsettled(one, &format!("{} has a part whose effect is not known", place(entry))));
+    let doubt = doubtful.map(|entry| unsettled(one, &hide(&cause(entry), secrets)));
     list(found, whole(one, trust).or(doubt).as_ref())
+}
+
+/// What of an entry is not understood.
+fn cause(entry: &Entry) -> String {
+    if let Who::NotUnderstood(text) = &entry.who {
+        return format!("{} names a principal that is not understood: {text}", place(entry));
+    }
+    let unknown = entry.conditions.iter().filter(|shown| shown.judgement.class == Class::Unknown);
+    let texts: Texts = unknown.map(|shown| format!("{} ({})", shown.text, shown.judgement.reason)).collect();
+    match &texts[..] {
+        [] => format!("{} is not settled by the evidence", place(entry)),
+        [text] => format!("{} has a condition whose effect here is not known: {text}", place(entry)),
+        texts => format!("{} has conditions whose effect here is not known: {}", place(entry), texts.join("; ")),
+    }
 }
 
 /// The gap of a text that is not understood as a whole.
 fn whole(one: &Analysed, trust: &Trust) -> Option<Arc<Gap>> {
-    let noted = || unsettled(one, "it is not understood as a whole");
+    // A text with notes of its own has that gap already; these sentences quote nothing.
+    let noted = || unsettled(one, trust.not_understood.join(" ").trim_end_matches('.'));
     one.trust_gap.clone().or_else(|| (!trust.not_understood.is_empty()).then(noted))
 }
 
 fn unsettled(one: &Analysed, why: &str) -> Arc<Gap> {
     let reason = format!("who may assume the role {} is not settled: {why}", one.name());
-    gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
+    gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
 }
 
 /// Other accounts that need no external id, and whether one of them is a third party.
-fn others(one: &Analysed, trust: &Trust) -> (Observed<Texts>, Observed<bool>) {
+fn others(
+    one: &Analysed,
+    trust: &Trust,
+    context: &TrustContext,
+    secrets: &[String],
+) -> (Observed<Texts>, Observed<bool>) {
     let vendor = |entry: &Entry| matches!(&entry.who, Who::Account { relation, .. } | Who::Foreign { relation, .. } if matches!(relation, Relation::Vendor(_)));
     let open = |entry: &&Entry| {
         entry.is_open() && !vendor(entry) && entry.flags.cross_account_without_external_id != Answer::No
     };
     let mut names: Texts = Vec::new();
     let mut answer = Answer::No;
+    let mut doubts: Texts = Vec::new();
     for entry in trust.entries.iter().filter(open) {
-        names.extend(accounts(entry));
+        let accounts = accounts(entry, context);
+        if entry.flags.cross_account_without_external_id == Answer::Unknown {
+            doubts.push(hide(&doubt(entry, &accounts), secrets));
+        }
+        names.extend(accounts);
         answer = answer.max(entry.flags.cross_account_without_external_id);
     }
     names.sort();
     names.dedup();
-    let everyone = names.iter().any(|name| name == "*");
+    doubts.dedup();
+    // What is no account or organization is on no list of known accounts.
+    let beyond_lists = names.iter().any(|name| !is_id(name));
     let accounts = match whole(one, trust) {
-        // A list that may be short must not look whole; whoever is everyone is on no list of known accounts.
-        Some(gap) if !everyone => Observed::Gap(gap),
-        _ => Observed::Known(names.clone()),
+        // A list that may be short must not look whole.
+        Some(gap) if !beyond_lists => Observed::Gap(gap),
+        _ => Observed::Known(names),
     };
     let stranger = match (answer, whole(one, trust)) {
         (Answer::Yes, _) => Observed::Known(true),
         (_, Some(gap)) => Observed::Gap(gap),
         (Answer::No, None) => Observed::Known(false),
         (Answer::Unknown, None) => {
-            let why = format!("whether these belong to the own organisation was not collected: {}", names.join(", "));
+            let why = doubts.join("; ");
             let reason = format!("whether third parties may assume the role {} is not known: {why}", one.name());
-            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
+            Observed::Gap(gap(ORGANIZATION_ACCOUNTS, GapKind::NotDecided, reason))
         }
     };
     (accounts, stranger)
 }
 
-/// The accounts or organisations that an entry lets in; `*` where nothing fixes them.
-fn accounts(entry: &Entry) -> Texts {
+/// Why it is not known whether an entry lets in third parties.
+fn doubt(entry: &Entry, accounts: &[String]) -> String {
+    let unknown = entry.has_unknown_condition() || matches!(entry.who, Who::NotUnderstood(_));
+    if unknown && accounts.iter().any(|name| !is_id(name)) {
+        return cause(entry);
+    }
+    let network = entry.conditions.iter().find(|shown| matches!(shown.judgement.pin, Some(Pin::Networks(_))));
+    match network {
+        Some(shown) if accounts.iter().any(|name| !is_id(name)) => {
+            format!("{}: {} names a network, and accounts of any organization may call from it", place(entry), shown.text)
+        }
+        _ => format!(
+            "{} names {}, and the accounts of this organization are not known: AWS Organizations did not list them to \
+             this account, and the configuration does not name them",
+            place(entry),
+            accounts.join(", ")
+        ),
+    }
+}
+
+/// The other accounts or organizations that an entry lets in; `*` where nothing fixes them. Conditions hold together,
+/// so that the one that names the fewest others says most.
+fn accounts(entry: &Entry, context: &TrustContext) -> Texts {
     let everyone = || vec!["*".to_owned()];
     match &entry.who {
         Who::Account { id, .. } => vec![id.clone()],
         Who::Foreign { account, .. } => vec![account.clone()],
         Who::Everyone | Who::EveryoneExcept(_) => {
-            let fixed = entry.pins().into_iter().find_map(|pin| match pin {
-                Pin::Accounts(list) | Pin::Organisations(list) => Some(list.clone()),
-                Pin::Principals(list) => {
-                    Some(list.iter().map(|arn| arn.split(':').nth(4).unwrap_or("*").to_owned()).collect())
-                }
-                _ => None,
-            });
-            fixed.unwrap_or_else(everyone)
+            let mut named: Vec<Texts> = entry.pins().into_iter().filter_map(|pin| of_pin(pin, context)).collect();
+            named.sort_by_key(Vec::len);
+            named.into_iter().next().unwrap_or_else(everyone)
         }
         _ => everyone(),
     }
+}
+
+/// Whom a condition names, without the own account, members of the own organization and stated vendors.
+fn of_pin(pin: &Pin, context: &TrustContext) -> Option<Texts> {
+    let own = |id: &str| id.trim_start().starts_with("${") || context.organisation.as_deref() == Some(id);
+    let others = |ids: Vec<String>| -> Texts {
+        let known = |id: &String| {
+            own(id) || matches!(context.relation(id), Relation::Own | Relation::OwnOrganisation | Relation::Vendor(_))
+        };
+        ids.into_iter().filter(|id| !known(id)).collect()
+    };
+    match pin {
+        Pin::Accounts(list)
+        | Pin::Organisations(list)
+        | Pin::SourceAccounts(list)
+        | Pin::SourceOrganisations(list) => Some(others(list.clone())),
+        Pin::Principals(list) | Pin::Sources(list) => {
+            // An ARN without an account, such as a bucket's, names itself.
+            let account = |arn: &String| match arn.split(':').nth(4) {
+                Some(account) if !account.is_empty() => account.to_owned(),
+                _ => arn.clone(),
+            };
+            Some(others(list.iter().map(account).collect()))
+        }
+        Pin::Networks(list) => Some(vec![format!("anyone who calls from {}", list.join(" or "))]),
+        _ => None,
+    }
+}
+
+/// An account or an organization, which lists of known ones can name.
+fn is_id(name: &str) -> bool {
+    name.starts_with("o-") || name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The values of external ids. The sentences mask them where they are compared, and a principal may hold the same text.

@@ -177,7 +177,8 @@ fn is_own(place: usize, roles: &[&Trusting]) -> bool {
 fn signature(role: &Trusting, line_of: &[usize]) -> Signature {
     let mut lines: BTreeMap<usize, Terms> = BTreeMap::new();
     for (place, terms) in &role.trusts {
-        lines.entry(line_of[*place]).and_modify(|known| *known = known.or(*terms)).or_insert(*terms);
+        let terms = terms.drawn();
+        lines.entry(line_of[*place]).and_modify(|known| *known = known.or(terms)).or_insert(terms);
     }
     lines.into_iter().collect()
 }

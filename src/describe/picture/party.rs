@@ -1,6 +1,7 @@
 //! Whom an entry of a trust policy lets in, as the picture names it.
 
 use crate::policy::conditions::Pin;
+use crate::policy::service_principals;
 use crate::policy::trust::{Answer, Entry, ManagedByAws, OwnKind, Relation, TrustContext, Who};
 
 /// Kinds of parties, the most far-reaching first.
@@ -15,6 +16,8 @@ pub enum Kind {
     Organisation,
     Provider,
     IdentityCenter,
+    /// Not the service alone: people or machines get in through it.
+    Through,
     Own,
     Service,
 }
@@ -24,12 +27,13 @@ impl Kind {
         match self {
             Self::Anyone => "Anyone",
             Self::NotKnown => "Not known",
-            Self::Stranger => "Accounts outside the organisation",
+            Self::Stranger => "Accounts outside the organization",
             Self::Vendor => "Vendors",
             Self::Account => "Other accounts",
-            Self::Organisation => "The organisation",
+            Self::Organisation => "The organization",
             Self::Provider => "Identity providers",
             Self::IdentityCenter => "IAM Identity Center",
+            Self::Through => "People and machines through AWS services",
             Self::Own => "This account",
             Self::Service => "AWS services",
         }
@@ -43,8 +47,9 @@ impl Kind {
             Self::Stranger => "outside accounts",
             Self::Vendor => "vendor accounts",
             Self::Account => "other accounts",
-            Self::Organisation => "accounts of the organisation",
+            Self::Organisation => "accounts of the organization",
             Self::Provider | Self::IdentityCenter => "identity providers",
+            Self::Through => "kinds of people and machines",
             Self::Own => "users, roles and sessions",
             Self::Service => "AWS services",
         };
@@ -83,7 +88,10 @@ pub fn names(entry: &Entry, keeper: Option<ManagedByAws>, context: &TrustContext
             vec![Name { kind: Kind::Own, text: format!("{what} {name}"), arn: Some(arn.clone()) }]
         }
         Who::Account { id, relation } | Who::Foreign { account: id, relation, .. } => vec![account(id, relation)],
-        Who::Service(name) => one(Kind::Service, name),
+        Who::Service(name) => match service_principals::party(name) {
+            Some(party) => one(Kind::Through, party),
+            None => one(Kind::Service, name),
+        },
         Who::Oidc { issuer, .. } => one(Kind::Provider, issuer),
         Who::Saml { .. } if keeper == Some(ManagedByAws::IdentityCenter) => {
             one(Kind::IdentityCenter, "Users of permission sets")
@@ -95,7 +103,7 @@ pub fn names(entry: &Entry, keeper: Option<ManagedByAws>, context: &TrustContext
     }
 }
 
-const OWN: &str = "Anyone whom its policies allow";
+const OWN: &str = "Users and roles that its policies allow";
 
 fn account(id: &str, relation: &Relation) -> Name {
     match relation {

@@ -1,9 +1,11 @@
 use super::*;
 use crate::policy::trust::TrustSettings;
 
-const NARROW: Terms = Terms { mark: Mark::Plain, conditional: true };
-const PLAIN: Terms = Terms { mark: Mark::Plain, conditional: false };
-const OPEN: Terms = Terms { mark: Mark::Open, conditional: false };
+const NARROW: Terms =
+    Terms { mark: Mark::Plain, conditional: true, words: Words { limit: "limited to a subject", open: "" } };
+const PLAIN: Terms = Terms { mark: Mark::Plain, conditional: false, words: Words { limit: "", open: "" } };
+const OPEN: Terms =
+    Terms { mark: Mark::Open, conditional: false, words: Words { limit: "", open: "without an external ID" } };
 
 fn role(name: &str, trusts: &[(Kind, &str, Terms)]) -> (Trusting, BTreeMap<Name, Terms>) {
     let file = format!("roles/{name}.html");
@@ -74,8 +76,28 @@ fn of_several_statements_the_most_open_counts() {
     let both = NARROW.or(OPEN);
     assert_eq!(both, OPEN);
     let picture = drawn(vec![role("app", &[(Kind::Vendor, "Acme, 111122223333", both)])]);
-    assert_eq!(picture.parties[0].sentence, "Trusted by 1 role, openly.");
+    assert_eq!(picture.parties[0].sentence, "Trusted by 1 role, without an external ID.");
     assert!(!picture.drawn.ties[0].conditional);
+}
+
+#[test]
+fn each_role_is_counted_once_and_its_terms_do_not_contradict_each_other() {
+    let party = |terms| [(Kind::Provider, "token.actions.githubusercontent.com", terms)];
+    let picture = drawn(vec![
+        role("a", &party(NARROW)),
+        role("b", &party(NARROW)),
+        role("c", &party(Terms { words: Words { limit: "", open: "open to any subject" }, ..OPEN })),
+    ]);
+    assert_eq!(
+        picture.parties[0].sentence,
+        "Trusted by 3 roles: 1 open to any subject; 2 limited to a subject."
+    );
+    let both = Words { limit: "with a condition on the organization", open: "without an external ID" };
+    let picture = drawn(vec![role("a", &party(Terms { conditional: true, words: both, ..OPEN }))]);
+    assert_eq!(
+        picture.parties[0].sentence,
+        "Trusted by 1 role, with a condition on the organization, without an external ID."
+    );
 }
 
 #[test]

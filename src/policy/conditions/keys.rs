@@ -1,14 +1,16 @@
 //! What each condition key says about a caller.
 
 use super::values::{ArnAccount, arn_account, has_wildcard, is_account, is_organisation, is_wildcard_only, variable};
-use super::{Caller, Family, Judgement, Pin};
-use crate::policy::document::{Condition, SetPrefix};
+use super::{Caller, Family, Judgement, Pin, subjects};
+use crate::policy::document::{Condition, SetPrefix, Version};
+use crate::policy::matching::{Glob, symbols};
+use crate::policy::{oidc_issuers, service_principals};
 
 /// Keys that describe something else than who calls, and what they describe.
 const ABOUT_OTHER_THINGS: &[(&str, &str)] = &[
     ("aws:resourceaccount", "it names the account of the resource, not of the caller"),
-    ("aws:resourceorgid", "it names the organisation of the resource, not of the caller"),
-    ("aws:resourceorgpaths", "it names the organisation of the resource, not of the caller"),
+    ("aws:resourceorgid", "it names the organization of the resource, not of the caller"),
+    ("aws:resourceorgpaths", "it names the organization of the resource, not of the caller"),
     ("aws:multifactorauthpresent", "callers of any account can sign in with a device of their own"),
     ("aws:multifactorauthage", "callers of any account can sign in with a device of their own"),
     ("aws:securetransport", "it asks for encryption in transit, which every caller can use"),
@@ -33,10 +35,24 @@ const ABOUT_OTHER_THINGS: &[(&str, &str)] = &[
     ("sts:transitivetagkeys", "the caller chooses the tags of the session"),
 ];
 
+/// Keys of the caller's sign-in with MFA.
+const MFA: [&str; 2] = ["aws:multifactorauthpresent", "aws:multifactorauthage"];
+
 /// Judges a condition whose operator may narrow; its key is given in lower case.
 pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Caller<'_>) -> Judgement {
-    if let Some((_, reason)) = ABOUT_OTHER_THINGS.iter().find(|(name, _)| *name == key) {
-        return Judgement::open(*reason);
+    if let Some(judgement) = of_a_service(condition, key, family, caller) {
+        return judgement;
+    }
+    let shared = if let Caller::Oidc(issuer) = caller { oidc_issuers::shared(issuer) } else { None };
+    // An issuer may name the customer by a key that callers of other kinds choose freely.
+    let names_customer = key.contains(':') && shared.is_some_and(|shared| shared.is_named_by(key));
+    if !names_customer {
+        if caller == Caller::Named && MFA.contains(&key) {
+            return Judgement::open("it limits how callers sign in, not which callers");
+        }
+        if let Some((_, reason)) = ABOUT_OTHER_THINGS.iter().find(|(name, _)| *name == key) {
+            return Judgement::open(*reason);
+        }
     }
     if let Some((prefix, tag)) = ["aws:resourcetag/", "aws:requesttag/"].iter().find_map(|p| key.split_once(p)) {
         debug_assert!(prefix.is_empty());
@@ -48,22 +64,30 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
             condition.operator, condition.key
         ));
     };
-    // Even where the operator takes `*` literally: nobody writes it to mean an asterisk.
-    if condition.values.iter().any(|value| is_wildcard_only(value)) {
-        return Judgement::open("a value of nothing but wildcards admits everyone");
-    }
     if let Some(judgement) = by_variable(condition, key) {
         return judgement;
     }
-    let values = Values { list: &condition.values, wildcards, arn, set: condition.set };
-    match key {
-        "aws:principalorgid" => values.organisations(Pin::Organisations, "only members of the organisation can call"),
+    let is_subject = matches!(caller, Caller::Oidc(_)) && (key.ends_with(":sub") || names_customer);
+    // Subjects say themselves what is open; everywhere else a wildcard alone admits every value there is.
+    if wildcards && !is_subject && condition.values.iter().any(|value| is_wildcard_only(value)) {
+        return Judgement::open("a value of nothing but wildcards admits everyone");
+    }
+    let (list, dropped) = match wildcards {
+        true => (condition.values.clone(), None),
+        false => possible(&condition.values, key),
+    };
+    if list.is_empty() {
+        return Judgement::never(format!("{} takes the wildcard literally, and no caller has such a value", condition.operator));
+    }
+    let values = Values { list: &list, wildcards, arn, set: condition.set };
+    let mut judgement = match key {
+        "aws:principalorgid" => values.organisations(Pin::Organisations, "only members of the organization can call"),
         "aws:sourceorgid" => {
-            values.organisations(Pin::SourceOrganisations, "services act only for members of the organisation")
+            values.organisations(Pin::SourceOrganisations, "services act only for members of the organization")
         }
-        "aws:principalorgpaths" => values.paths(Pin::Organisations, "only members of the organisation can call"),
+        "aws:principalorgpaths" => values.paths(Pin::Organisations, "only members of the organization can call"),
         "aws:sourceorgpaths" => {
-            values.paths(Pin::SourceOrganisations, "services act only for members of the organisation")
+            values.paths(Pin::SourceOrganisations, "services act only for members of the organization")
         }
         "aws:principalaccount" | "kms:calleraccount" => values.accounts(Pin::Accounts, "it fixes the caller's account"),
         "aws:sourceaccount" => values.accounts(Pin::SourceAccounts, "it fixes the account that services act for"),
@@ -76,7 +100,68 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
         "sts:externalid" => external_id(&values, caller),
         _ if key.starts_with("aws:principaltag/") => principal_tag(condition, caller),
         _ => claim(&values, key, caller),
+    };
+    if let Some(value) = dropped {
+        judgement.reason = format!("{}; {} takes the value {value} literally, and nobody has it", judgement.reason, condition.operator);
     }
+    judgement
+}
+
+/// The values that some request can have, where the operator compares them exactly, and the first that none has.
+fn possible(values: &[String], key: &str) -> (Vec<String>, Option<String>) {
+    let has = |value: &String| match key {
+        // Names of resources may hold a star; what stands before them may not.
+        "aws:principalarn" | "aws:sourcearn" => {
+            let parts: Vec<&str> = value.splitn(6, ':').collect();
+            !is_wildcard_only(value) && !parts.iter().take(5).any(|part| has_wildcard(part))
+        }
+        "aws:principalorgid"
+        | "aws:sourceorgid"
+        | "aws:principalorgpaths"
+        | "aws:sourceorgpaths"
+        | "aws:principalaccount"
+        | "kms:calleraccount"
+        | "aws:sourceaccount"
+        | "aws:sourcevpc"
+        | "aws:sourcevpce"
+        | "aws:principalservicename"
+        | "aws:principalservicenameslist"
+        | "aws:userid"
+        | "sts:externalid"
+        | "saml:aud" => !has_wildcard(value),
+        _ => true,
+    };
+    let (possible, impossible): (Vec<String>, Vec<String>) = values.iter().cloned().partition(has);
+    (possible, impossible.into_iter().next())
+}
+
+/// Keys that a service sets for those who get in through it.
+fn of_a_service(condition: &Condition, key: &str, family: Family, caller: Caller<'_>) -> Option<Judgement> {
+    let Caller::Service(principal) = caller else { return None };
+    let certificate = service_principals::is_roles_anywhere(principal)
+        && (key.starts_with("aws:principaltag/") || key == "sts:sourceidentity");
+    let limits = service_principals::is_limited_by(principal, key);
+    let Family::Positive { wildcards, .. } = family else { return None };
+    if !certificate && !limits {
+        return None;
+    }
+    if wildcards && condition.values.iter().any(|value| value.starts_with(['*', '?'])) {
+        return Some(Judgement::open("the pattern leaves the value open"));
+    }
+    if condition.values.iter().any(|value| variable(value).is_some()) {
+        return Some(Judgement::unknown("it compares with a variable, known only at the time of the call"));
+    }
+    if key == "sts:externalid" {
+        let reason = "the service sends the account that it acts for as the external ID";
+        return Some(Judgement::narrowing(Pin::ExternalId, reason));
+    }
+    let text = format!("{} is {}", condition.key, condition.values.join(" or "));
+    let reason = if certificate {
+        "only certificates with that attribute pass; the certificate sets it"
+    } else {
+        "the service sets this tag for those who get in through it"
+    };
+    Some(Judgement::narrowing(Pin::Attribute(text), reason))
 }
 
 /// A variable in the value compares the caller with itself, or with the
@@ -91,13 +176,13 @@ fn by_variable(condition: &Condition, key: &str) -> Option<Judgement> {
     Some(match (key, variable.as_str()) {
         ("aws:principalorgid", "aws:resourceorgid") if whole => Judgement::narrowing(
             Pin::Organisations(condition.values.clone()),
-            "only members of the organisation that owns this account can call",
+            "only members of the organization that owns this account can call",
         ),
         ("aws:principalaccount", "aws:resourceaccount") if whole => Judgement::narrowing(
             Pin::Accounts(condition.values.clone()),
             "only the account that owns the role can call",
         ),
-        ("sts:externalid", _) => Judgement::open("the external id is whatever the caller's own attributes make it"),
+        ("sts:externalid", _) => Judgement::open("the external ID is whatever the caller's own attributes make it"),
         _ => {
             Judgement::unknown(format!("it compares with the variable {variable}, known only at the time of the call"))
         }
@@ -107,10 +192,10 @@ fn by_variable(condition: &Condition, key: &str) -> Option<Judgement> {
 fn external_id(values: &Values<'_>, caller: Caller<'_>) -> Judgement {
     match caller {
         Caller::Named if values.wildcards && values.list.iter().any(|value| has_wildcard(value)) => {
-            Judgement::unknown("the external id is a pattern, which may be guessed")
+            Judgement::unknown("the external ID is a pattern, which may be guessed")
         }
-        Caller::Named => Judgement::narrowing(Pin::ExternalId, "the caller must present the agreed external id"),
-        _ => Judgement::open("an external id tells who is acted for, not who calls"),
+        Caller::Named => Judgement::narrowing(Pin::ExternalId, "the caller must present the agreed external ID"),
+        _ => Judgement::open("an external ID says who is acted for, not who calls"),
     }
 }
 
@@ -126,13 +211,15 @@ fn principal_tag(condition: &Condition, caller: Caller<'_>) -> Judgement {
 fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>) -> Judgement {
     match caller {
         Caller::Saml => match key {
-            "saml:aud" if values.leaves_host_open() => {
-                Judgement::open("the pattern leaves the host of the sign-in address open")
-            }
-            "saml:aud" => Judgement::narrowing(
-                Pin::Audiences(values.list.to_vec()),
-                "only assertions made for that sign-in address are accepted",
-            ),
+            "saml:aud" => match values.list.iter().find(|value| values.wildcards && leaves_host_open(value)) {
+                Some(value) => {
+                    Judgement::open(format!("the pattern {value} leaves the host of the sign-in address open"))
+                }
+                None => Judgement::narrowing(
+                    Pin::Audiences(values.list.to_vec()),
+                    "only assertions made for that sign-in address are accepted",
+                ),
+            },
             "saml:sub" | "saml:iss" | "saml:namequalifier" => {
                 Judgement::narrowing(Pin::Subjects(values.list.to_vec()), "only those subjects are accepted")
             }
@@ -144,6 +231,9 @@ fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>) -> Judgement {
         },
         Caller::Oidc(issuer) => match key.strip_prefix(&format!("{}:", issuer.to_ascii_lowercase())) {
             Some(claim) => oidc_claim(values, claim, issuer),
+            None if oidc_issuers::shared(issuer).is_some_and(|shared| shared.is_named_by(key)) => {
+                subjects::judge(values, issuer)
+            }
             None => not_known(key),
         },
         _ => not_known(key),
@@ -156,21 +246,40 @@ fn not_known(key: &str) -> Judgement {
 
 fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {
     let list = values.list.to_vec();
+    let shared = oidc_issuers::shared(issuer);
     match claim {
-        "aud" | "azp" | "app_id" if values.any_wildcard() => {
-            Judgement::unknown("the audience is a pattern, which other applications may fit")
+        "aud" | "azp" | "app_id" if values.any_wildcard() => match shared {
+            Some(shared) if shared.is_named_by(claim) => {
+                Judgement::open(format!("the audience pattern leaves the {} open", shared.customer))
+            }
+            _ => Judgement::unknown("the audience is a pattern, which other applications may fit"),
+        },
+        "aud" | "azp" | "app_id" if !values.wildcards && shared.is_some() && list.iter().all(|it| is_wildcard_only(it)) => {
+            Judgement::never("the operator takes the wildcard literally, and no token has such an audience")
         }
         "aud" | "azp" | "app_id" => {
             Judgement::narrowing(Pin::Audiences(list), "only tokens made for that audience are accepted")
         }
-        "sub" => subject(values, issuer),
+        "sub" => subjects::judge(values, issuer),
+        "id" | "user_id" if shared.is_some_and(|shared| shared.is_named_by(claim)) => subjects::judge(values, issuer),
+        "amr" if oidc_issuers::is_cognito(issuer) => Judgement::open(if values.admit("unauthenticated") {
+            "it admits guests, who do not sign in"
+        } else {
+            "it demands that the user signed in, whoever that is"
+        }),
         "repository" if pins_first_part(values, '/') => {
             Judgement::narrowing(Pin::Subjects(list), "only that repository's or owner's workflows are accepted")
         }
         "job_workflow_ref" if pins_first_part(values, '/') => {
             Judgement::narrowing(Pin::Subjects(list), "only that owner's workflow files are accepted")
         }
-        "repository_id" | "repository_owner" | "repository_owner_id" | "enterprise" | "enterprise_id" | "org_id"
+        "repository_id"
+        | "repository_owner"
+        | "repository_owner_id"
+        | "enterprise"
+        | "enterprise_id"
+        | "org_id"
+        | "oidc.circleci.com/project-id"
             if !values.any_wildcard() =>
         {
             Judgement::narrowing(Pin::Subjects(list), "only that owner's workflows are accepted")
@@ -178,52 +287,39 @@ fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {
         "repository" | "job_workflow_ref" | "repository_owner" => {
             Judgement::open("the pattern leaves the owner open, so any owner's workflows pass")
         }
+        "environment" | "ref" | "workflow" if is_github(issuer) => Judgement::open(format!(
+            "any repository can have a {} of that name",
+            if claim == "ref" { "branch or tag" } else { claim }
+        )),
+        "actor" | "actor_id" if is_github(issuer) => Judgement::unknown(
+            "the claim names who started the workflow, and any repository can have workflows that this person starts",
+        ),
         "amr" => Judgement::open("it tells whether the user signed in, not which user"),
         _ => Judgement::unknown(format!("what the claim {claim} of this issuer limits is not known")),
     }
 }
 
-/// Issuers that serve the whole world, how their subjects begin, and what ends
-/// the part that names the customer.
-const SHARED_ISSUERS: &[(&str, &str, char, &str)] = &[
-    ("token.actions.githubusercontent.com", "repo:", '/', "GitHub owner"),
-    ("gitlab.com", "project_path:", '/', "GitLab group"),
-    ("app.terraform.io", "organization:", ':', "Terraform organisation"),
-    ("agent.buildkite.com", "organization:", ':', "Buildkite organisation"),
-    ("oidc.vercel.com", "owner:", ':', "Vercel team"),
-];
-
-/// Does this issuer give tokens to anybody who opens an account there?
-pub(super) fn is_shared(issuer: &str) -> bool {
-    SHARED_ISSUERS.iter().any(|(name, ..)| issuer.eq_ignore_ascii_case(name))
+fn is_github(issuer: &str) -> bool {
+    issuer.to_ascii_lowercase().ends_with("token.actions.githubusercontent.com")
 }
 
-fn subject(values: &Values<'_>, issuer: &str) -> Judgement {
-    let shared = SHARED_ISSUERS.iter().find(|(name, ..)| issuer.eq_ignore_ascii_case(name));
-    let list = values.list.to_vec();
-    let Some((_, start, end, customer)) = shared else {
-        if values.wildcards && values.list.iter().any(|value| value.starts_with(['*', '?'])) {
-            return Judgement::unknown("the subject pattern begins with a wildcard");
-        }
-        return Judgement::narrowing(Pin::Subjects(list), "only tokens with that subject are accepted");
-    };
-    for value in values.list {
-        let rest = value.strip_prefix(start);
-        let name = rest.and_then(|rest| rest.split_once(*end)).map(|(name, _)| name);
-        if name.is_some_and(|name| !(name.is_empty() || values.wildcards && has_wildcard(name))) {
-            continue;
-        }
-        if values.wildcards && (rest.is_some() || value.starts_with(['*', '?']) || has_wildcard(first_letters(value))) {
-            return Judgement::open(format!("the subject pattern leaves the {customer} open, so anybody's jobs pass"));
-        }
-        // Owners can give their tokens a subject of another form, without their name in it.
-        return Judgement::unknown(format!("the subject {value} does not name the {customer}"));
+/// AWS's own sign-in hosts; a pattern in front of them stays within AWS's domain.
+const SIGN_IN_HOSTS: [&str; 3] = ["signin.aws.amazon.com", "signin.amazonaws-us-gov.com", "signin.amazonaws.cn"];
+
+/// Has the pattern a wildcard before the end of `https://host/`, other than for a Region in front of AWS's own
+/// sign-in host?
+fn leaves_host_open(value: &str) -> bool {
+    let (scheme, rest) = value.split_once("://").unwrap_or(("", value));
+    let host = rest.split('/').next().unwrap_or_default();
+    if has_wildcard(scheme) {
+        return true;
     }
-    Judgement::narrowing(Pin::Subjects(list), format!("only tokens of that {customer} are accepted"))
-}
-
-fn first_letters(value: &str) -> &str {
-    value.split(':').next().unwrap_or_default()
+    let own = SIGN_IN_HOSTS.iter().find_map(|own| host.strip_suffix(own));
+    match own {
+        // `https://*signin…` and `https://*.signin…`, in an address that has a path.
+        Some(region) => has_wildcard(region) && (scheme != "https" || !region.is_empty() && !rest.contains('/')),
+        None => has_wildcard(host),
+    }
 }
 
 /// Is the text before the separator literal in every value?
@@ -234,9 +330,11 @@ fn pins_first_part(values: &Values<'_>, end: char) -> bool {
     })
 }
 
-struct Values<'a> {
-    list: &'a [String],
-    wildcards: bool,
+/// The values of a condition, and how its operator compares them.
+pub(super) struct Values<'a> {
+    pub(super) list: &'a [String],
+    /// `*` and `?` are wildcards.
+    pub(super) wildcards: bool,
     arn: bool,
     set: Option<SetPrefix>,
 }
@@ -246,22 +344,22 @@ impl Values<'_> {
         self.wildcards && self.list.iter().any(|value| has_wildcard(value))
     }
 
-    /// Some value has a wildcard before the end of `https://host/`.
-    fn leaves_host_open(&self) -> bool {
-        let open = |value: &String| {
-            let (scheme, rest) = value.split_once("://").unwrap_or(("", value));
-            has_wildcard(scheme) || has_wildcard(rest.split('/').next().unwrap_or_default())
+    /// Does one of the values admit this text?
+    fn admit(&self, text: &str) -> bool {
+        let fits = |value: &String| match self.wildcards {
+            true => Glob::new(symbols(value, Version::V2008)).matches(text),
+            false => value.eq_ignore_ascii_case(text),
         };
-        self.wildcards && self.list.iter().any(open)
+        self.list.iter().any(fits)
     }
 
     fn organisations(&self, pin: fn(Vec<String>) -> Pin, reason: &str) -> Judgement {
         match self.list.iter().find(|value| !is_organisation(value)) {
             None => Judgement::narrowing(pin(self.list.to_vec()), reason),
             Some(value) if has_wildcard(value) => {
-                Judgement::open(format!("the pattern {value} fits other organisations too"))
+                Judgement::open(format!("the pattern {value} fits other organizations too"))
             }
-            Some(value) => Judgement::unknown(format!("{value} is no organisation id")),
+            Some(value) => Judgement::unknown(format!("{value} is no organization ID")),
         }
     }
 
@@ -274,11 +372,11 @@ impl Values<'_> {
         let complete = self.list.iter().all(|value| value.contains('/'));
         match roots.iter().find(|root| !is_organisation(root)) {
             None if complete => Judgement::narrowing(pin(roots), reason),
-            None => Judgement::unknown("the path ends at the organisation's id"),
+            None => Judgement::unknown("the path ends at the organization's ID"),
             Some(root) if has_wildcard(root) => {
-                Judgement::open(format!("the pattern {root} fits other organisations too"))
+                Judgement::open(format!("the pattern {root} fits other organizations too"))
             }
-            Some(root) => Judgement::unknown(format!("{root} is no organisation id")),
+            Some(root) => Judgement::unknown(format!("{root} is no organization ID")),
         }
     }
 
@@ -288,7 +386,7 @@ impl Values<'_> {
             Some(value) if has_wildcard(value) => {
                 Judgement::open(format!("the pattern {value} fits other accounts too"))
             }
-            Some(value) => Judgement::unknown(format!("{value} is no account id")),
+            Some(value) => Judgement::unknown(format!("{value} is no account ID")),
         }
     }
 
@@ -331,11 +429,11 @@ impl Values<'_> {
             (id.len() >= 16 && id.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())) || is_account(id)
         };
         if self.list.iter().all(fixed) {
-            Judgement::narrowing(Pin::Principals(self.list.to_vec()), "it fixes the unique id of the caller")
+            Judgement::narrowing(Pin::Principals(self.list.to_vec()), "it fixes the unique ID of the caller")
         } else if self.any_wildcard() {
-            Judgement::open("the pattern leaves the caller's unique id open")
+            Judgement::open("the pattern leaves the caller's unique ID open")
         } else {
-            Judgement::unknown("a value is no unique id")
+            Judgement::unknown("a value is no unique ID")
         }
     }
 }

@@ -22,15 +22,37 @@ pub(super) fn judge(condition: &Condition, family: Family) -> Judgement {
             None => return Judgement::unknown(format!("{value} is no address range")),
         }
     }
+    let all_private = v4.iter().all(|range| is_private(PRIVATE_V4, 32, *range))
+        && v6.iter().all(|range| is_private(PRIVATE_V6, 128, *range));
+    v4.retain(|range| !is_private(PRIVATE_V4, 32, *range));
+    v6.retain(|range| !is_private(PRIVATE_V6, 128, *range));
     if size(v4) > WIDEST_V4 || size(v6) > WIDEST_V6 {
         return Judgement::open("the address ranges together are so wide that they admit the internet at large");
     }
     if family == Family::Network {
         let networks = condition.values.clone();
-        Judgement::narrowing(Pin::Networks(networks), "it limits the network that the call may come from")
+        let reason = if all_private {
+            "it limits the network that the call may come from; calls over the internet never come from private addresses"
+        } else {
+            "it limits the network that the call may come from"
+        };
+        Judgement::narrowing(Pin::Networks(networks), reason)
     } else {
         Judgement::unknown("addresses are compared as text")
     }
+}
+
+/// Networks that are not of the internet: private, shared by a carrier's customers, of the host, of the link.
+const PRIVATE_V4: &[(u128, u32)] =
+    &[(0x0a00_0000, 8), (0xac10_0000, 12), (0xc0a8_0000, 16), (0x6440_0000, 10), (0x7f00_0000, 8), (0xa9fe_0000, 16)];
+const PRIVATE_V6: &[(u128, u32)] = &[(0xfc00 << 112, 7), (0xfe80 << 112, 10), (1, 128)];
+
+/// Is the whole range within one of these networks?
+fn is_private(networks: &[(u128, u32)], width: u32, (first, last): (u128, u128)) -> bool {
+    networks.iter().any(|(start, bits)| {
+        let free = width - bits;
+        *start <= first && last <= (start | ((1u128 << free) - 1))
+    })
 }
 
 /// First and last address of a range, as numbers.

@@ -50,7 +50,6 @@ fn the_conditions_that_only_look_so() {
     for (operator, key, values) in [
         ("StringLike", "aws:PrincipalOrgID", &["o-*"][..]),
         ("StringLike", "aws:PrincipalOrgID", &["*"]),
-        ("StringEquals", "aws:PrincipalOrgID", &["*"]),
         ("StringLike", "aws:PrincipalOrgID", &["o-a1b2c3d4e5", "o-*"]),
         ("StringEqualsIfExists", "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]),
         ("StringNotEquals", "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]),
@@ -82,6 +81,43 @@ fn the_conditions_that_only_look_so() {
         let judged = judge(&condition(operator, key, values), Caller::Everyone, false);
         assert_eq!(judged.class, Class::NotNarrowing, "{operator} {key} {values:?}: {}", judged.reason);
     }
+}
+
+#[test]
+fn an_exact_operator_takes_a_star_literally() {
+    let judged = |key: &str, values: &[&str]| judge(&condition("StringEquals", key, values), Caller::Everyone, false);
+    for (key, values) in [
+        ("aws:PrincipalOrgID", &["*"][..]),
+        ("aws:PrincipalOrgID", &["o-*"]),
+        ("aws:PrincipalAccount", &["1111*"]),
+        ("aws:PrincipalArn", &["*"]),
+        ("aws:SourceArn", &["arn:aws:cloudtrail:*:123456789012:trail/*"]),
+        ("aws:SourceVpce", &["vpce-*"]),
+        ("aws:userid", &["*:admin"]),
+    ] {
+        assert_eq!(judged(key, values).pin, Some(Pin::Nobody), "{key} {values:?}");
+    }
+    let mixed = judged("aws:PrincipalOrgID", &["o-a1b2c3d4e5", "*"]);
+    assert_eq!(mixed.pin, Some(Pin::Organisations(vec!["o-a1b2c3d4e5".to_owned()])));
+    assert!(mixed.reason.contains("literally"), "{}", mixed.reason);
+    let named = judged("aws:SourceArn", &["arn:aws:logs:eu-west-1:123456789012:log-group:audit:*"]);
+    assert_eq!(named.class, Class::Narrowing, "such an ARN ends in a star");
+    assert_ne!(named.pin, Some(Pin::Nobody));
+    // These compare patterns, whatever their names say.
+    let arn = condition("ArnEquals", "aws:PrincipalArn", &["arn:aws:iam::*:role/deploy"]);
+    assert_eq!(judge(&arn, Caller::Everyone, false).class, Class::NotNarrowing);
+}
+
+#[test]
+fn private_networks_are_not_the_internet() {
+    for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fd00::/8", "fc00::/7", "fe80::/10"] {
+        assert_eq!(class("IpAddress", "aws:SourceIp", &[range]), Class::Narrowing, "{range}");
+    }
+    for range in ["8.0.0.0/6", "172.0.0.0/7", "2000::/3", "e000::/3", "::/0"] {
+        assert_eq!(class("IpAddress", "aws:SourceIp", &[range]), Class::NotNarrowing, "{range}");
+    }
+    let both = &["10.0.0.0/8", "fd00::/8", "0.0.0.0/1"];
+    assert_eq!(class("IpAddress", "aws:SourceIp", both), Class::NotNarrowing);
 }
 
 #[test]
@@ -139,7 +175,11 @@ fn denying_the_others_is_demanding_the_one() {
     let denial = condition("StringNotEquals", "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]);
     let demanded = demanded_by_denial(&denial).expect("a negated operator turns");
     assert_eq!(judge(&demanded, Caller::Everyone, false).class, Class::Narrowing);
-    assert_eq!(demanded_by_denial(&condition("Bool", "aws:SecureTransport", &["false"])), None);
+    let mfa = |operator: &str| demanded_by_denial(&condition(operator, "aws:MultiFactorAuthPresent", &["false"])).unwrap();
+    assert_eq!(show(&mfa("BoolIfExists")), "Bool aws:MultiFactorAuthPresent = true");
+    assert_eq!(show(&mfa("Bool")), "BoolIfExists aws:MultiFactorAuthPresent = true");
+    let one = demanded_by_denial(&condition("ArnLike", "aws:PrincipalArn", &["arn:aws:iam::111122223333:role/x"]));
+    assert_eq!(one.map(|it| it.operator), Some("ArnNotLike".to_owned()));
     assert_eq!(demanded_by_denial(&condition("ForAllValues:StringNotEquals", "aws:PrincipalOrgID", &["o-x"])), None);
 }
 
@@ -185,7 +225,7 @@ mod properties {
     proptest! {
         #[test]
         fn no_condition_panics_and_a_narrowing_one_says_to_whom(condition in any_condition(), present: bool) {
-            for caller in [Caller::Everyone, Caller::Named, Caller::Service, Caller::Oidc("gitlab.com"), Caller::Saml] {
+            for caller in [Caller::Everyone, Caller::Named, Caller::Service("lambda.amazonaws.com"), Caller::Oidc("gitlab.com"), Caller::Saml] {
                 let judged = judge(&condition, caller, present);
                 prop_assert_eq!(judged.class == Class::Narrowing, judged.pin.is_some());
                 prop_assert!(!judged.reason.is_empty());
@@ -193,7 +233,9 @@ mod properties {
         }
 
         #[test]
-        fn loosening_a_value_to_a_wildcard_never_narrows(mut condition in any_condition()) {
+        fn loosening_a_pattern_to_a_wildcard_never_narrows(mut condition in any_condition()) {
+            // Other operators take the star literally.
+            condition.operator = "StringLike".to_owned();
             condition.values.push("*".to_owned());
             prop_assert_ne!(judge(&condition, Caller::Everyone, false).class, Class::Narrowing);
         }

@@ -1,7 +1,8 @@
 //! T37, T38, T40, T41: who may become a role.
 
 use super::trusted;
-use crate::policy::trust::{Answer, Trust, Who, supports_source_conditions};
+use crate::policy::service_principals;
+use crate::policy::trust::{Answer, Trust, Who};
 
 /// Everyone, under a condition.
 fn everyone(condition: &str) -> Trust {
@@ -63,7 +64,7 @@ fn account(principal: &str, condition: &str) -> Trust {
 fn t38_a_root_arn_is_the_whole_account_and_needs_an_external_id() {
     let trust = account(r#""arn:aws:iam::999988887777:root""#, "");
     assert_eq!(trust.flags.cross_account_without_external_id, Answer::Yes);
-    assert!(trust.entries[0].sentence.starts_with("Anyone in account 999988887777"), "{}", trust.entries[0].sentence);
+    assert!(trust.entries[0].sentence.starts_with("Any principal in account 999988887777"), "{}", trust.entries[0].sentence);
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn t40_services_that_do_not_honour_source_conditions_are_not_advised_to_have_the
 
 #[test]
 fn t40_a_service_that_honours_them_is_advised_and_content_with_one() {
-    assert!(supports_source_conditions("codebuild.amazonaws.com"));
+    assert!(service_principals::known("codebuild.amazonaws.com").is_some());
     let trust = |condition: &str| {
         trusted(&format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":

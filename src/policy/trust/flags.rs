@@ -1,8 +1,9 @@
 //! The answers about trust that criteria combine.
 
 use super::who::relation;
-use super::{Entry, ExternalId, Relation, TrustContext, Who, supports_source_conditions};
-use crate::policy::conditions::{Caller, Class, Pin};
+use super::{Entry, ExternalId, Guests, Relation, TrustContext, Who};
+use crate::policy::conditions::{Caller, Pin};
+use crate::policy::{oidc_issuers, service_principals};
 
 /// Yes, no, or not to be known from here; the worst of several is the greatest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,7 +24,7 @@ pub struct Flags {
     pub third_party: Answer,
     /// They may, and need no external id.
     pub cross_account_without_external_id: Answer,
-    /// Any token of an OpenID Connect issuer, or of one application, is enough.
+    /// Tokens of anybody are enough: any token of an OpenID Connect issuer, of any of its customers, or of guests.
     pub oidc_without_subject: Answer,
     /// Assertions made for any audience are accepted.
     pub saml_without_audience: Answer,
@@ -90,17 +91,19 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
             flags.third_party = outside(entry, context, by_relation(relation));
         }
         Who::Service(name) => {
-            if supports_source_conditions(name) {
-                let source =
-                    |pin: &Pin| matches!(pin, Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganisations(_));
-                flags.service_without_source = unless_narrowed(entry, source);
+            if service_principals::known(name).is_some() {
+                flags.service_without_source = unless(entry, names_source(entry, name));
             }
         }
         Who::Oidc { issuer, shared, .. } => {
-            let by_application = is_application_issuer(issuer);
-            let subject =
-                |pin: &Pin| matches!(pin, Pin::Subjects(_)) || (by_application && matches!(pin, Pin::Audiences(_)));
-            flags.oidc_without_subject = unless_narrowed(entry, subject);
+            let by_audience = names_customer(issuer);
+            let customer =
+                |pin: &Pin| matches!(pin, Pin::Subjects(_)) || (by_audience && matches!(pin, Pin::Audiences(_)));
+            flags.oidc_without_subject = unless_narrowed(entry, customer);
+            if entry.guests != Guests::No {
+                let guests = unless_narrowed(entry, |pin| matches!(pin, Pin::Subjects(_)));
+                flags.oidc_without_subject = flags.oidc_without_subject.max(guests);
+            }
             if *shared {
                 flags.public = flags.oidc_without_subject;
             }
@@ -115,19 +118,30 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
     flags
 }
 
-/// Issuers whose audience is the customer's own application or identity pool;
-/// its users are meant, and their subjects are not known beforehand.
-pub(super) fn is_application_issuer(issuer: &str) -> bool {
-    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"]
-        .iter()
-        .any(|name| issuer.eq_ignore_ascii_case(name))
+/// Does the audience of this issuer's tokens name the customer, or the customer's own application?
+pub(super) fn names_customer(issuer: &str) -> bool {
+    oidc_issuers::shared(issuer)
+        .is_some_and(|shared| ["aud", "azp", "app_id"].iter().any(|claim| shared.is_named_by(claim)))
+}
+
+/// Is it said for whom the service acts?
+fn names_source(entry: &Entry, service: &str) -> bool {
+    entry.conditions.iter().any(|shown| match &shown.judgement.pin {
+        Some(Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganisations(_)) => true,
+        Some(_) => service_principals::is_limited_by(service, &shown.key.to_ascii_lowercase()),
+        None => false,
+    })
 }
 
 /// `No` if a pin of that kind stands there, `Unknown` if a condition is not understood, else `Yes`.
 fn unless_narrowed(entry: &Entry, counts: impl Fn(&Pin) -> bool) -> Answer {
-    if entry.pins().into_iter().any(counts) {
+    unless(entry, entry.pins().into_iter().any(counts))
+}
+
+fn unless(entry: &Entry, is_narrowed: bool) -> Answer {
+    if is_narrowed {
         Answer::No
-    } else if entry.conditions.iter().any(|shown| shown.judgement.class == Class::Unknown) {
+    } else if entry.has_unknown_condition() {
         Answer::Unknown
     } else {
         Answer::Yes
@@ -162,7 +176,7 @@ fn outside_pin(pin: &Pin, context: &TrustContext) -> Answer {
                 list.iter().map(|arn| arn.split(':').nth(4).unwrap_or_default().to_owned()).collect();
             if ids.iter().any(String::is_empty) { Answer::Unknown } else { accounts(&ids) }
         }
-        Pin::Services(_) => Answer::No,
+        Pin::Services(_) | Pin::Nobody => Answer::No,
         Pin::Networks(_) => Answer::Unknown,
         Pin::Subjects(_) | Pin::Audiences(_) | Pin::Attribute(_) | Pin::ExternalId => Answer::Yes,
     }

@@ -1,98 +1,147 @@
 //! One plain sentence for each entry.
 
 use super::who::{OwnKind, relation};
-use super::{Entry, ExternalId, Relation, TrustContext, Who, flags, supports_source_conditions};
-use crate::policy::conditions::{Class, Pin, is_external_id};
+use super::{Answer, Entry, ExternalId, Guests, Relation, TrustContext, Who, flags};
+use crate::policy::conditions::{Class, Demand, Pin, Shown, is_external_id};
+use crate::policy::{oidc_issuers, service_principals};
 
 pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
     if let Who::Dangling(id) = &entry.who {
-        return format!("The deleted user or role {id} is still named; nobody gets in through it, and it can go.");
+        return format!("The trust policy names a deleted principal ({id}). It grants nobody access and should be removed.");
     }
     let who = subject(entry, context);
+    let place = entry.statement + 1;
     if !entry.may_assume {
-        return format!("{who} may not assume this role by this statement, which allows only {}.", actions(entry));
+        return format!("Statement {place} does not let this role be assumed by {}: it allows only {}.", lower(&who), actions(entry));
     }
     if let Some(statement) = entry.denied_by {
+        return format!("Statement {place} allows this role to {}, and statement {} denies it.", lower(&who), statement + 1);
+    }
+    if let Some(never) = entry.never_met() {
         return format!(
-            "{who} may not assume this role: it is allowed here, and statement {} denies it.",
-            statement + 1
+            "Nobody can assume this role by statement {place}, which names {}: no request meets {} ({}).",
+            lower(&principal(entry, context)),
+            never.text,
+            never.judgement.reason
         );
     }
-    let mut sentence = format!("{who} may assume this role");
-    for part in tail(entry) {
-        sentence.push_str("; ");
-        sentence.push_str(&part);
+    let mut only = Vec::new();
+    let mut parts = Vec::new();
+    external_id(entry, &mut parts);
+    for shown in entry.conditions.iter().filter(|shown| !is_external_id(&shown.key)) {
+        told(entry, shown, &mut only, &mut parts);
     }
-    sentence.push('.');
-    sentence
+    if entry.flags.service_without_source == Answer::Yes {
+        parts.push("no aws:SourceAccount or aws:SourceArn condition limits whose resources it acts for".to_owned());
+    }
+    if entry.by_not_action {
+        parts.push("it is allowed because NotAction does not exclude it".to_owned());
+    }
+    parts.extend(entry.also_denied.iter().cloned());
+    let only = if only.is_empty() { String::new() } else { format!(", only {}", only.join(" and ")) };
+    let rest: String = parts.iter().map(|part| format!("; {part}")).collect();
+    format!("{who} can assume this role{only}{rest}.")
+}
+
+/// For the middle of a sentence.
+fn lower(who: &str) -> String {
+    let who = who.trim_end_matches(',');
+    let starts = ["Any", "The", "A ", "Everyone", "Users", "Machines", "Pods", "Members", "Workflows"];
+    if starts.iter().any(|start| who.starts_with(start)) {
+        who[..1].to_ascii_lowercase() + &who[1..]
+    } else {
+        who.to_owned()
+    }
 }
 
 fn actions(entry: &Entry) -> String {
     if entry.actions.is_empty() { "nothing".to_owned() } else { entry.actions.join(", ") }
 }
 
+/// Who gets in, with what conditions fix of it.
 fn subject(entry: &Entry, context: &TrustContext) -> String {
     match &entry.who {
-        Who::Everyone => everyone(entry, context, ""),
-        Who::EveryoneExcept(names) => everyone(entry, context, &format!(" except {}", names.join(", "))),
-        Who::OwnAccount => "Anyone in this account whom its own policies allow".to_owned(),
+        Who::Everyone | Who::EveryoneExcept(_) if !entry.pins().is_empty() && entry.never_met().is_none() => {
+            let groups: Vec<String> = entry.pins().into_iter().map(|pin| within(pin, context)).collect();
+            format!("Anyone {}{}", groups.join(" and "), except(&entry.who))
+        }
+        Who::Oidc { issuer, .. } => oidc(entry, issuer),
+        _ => principal(entry, context),
+    }
+}
+
+/// The principal that the statement names.
+fn principal(entry: &Entry, context: &TrustContext) -> String {
+    match &entry.who {
+        Who::Everyone => "Anyone in any AWS account".to_owned(),
+        Who::EveryoneExcept(_) => format!("Everyone in any AWS account{}", except(&entry.who)),
+        Who::OwnAccount => "Any user or role in this account that is allowed sts:AssumeRole on it".to_owned(),
         Who::OwnPrincipal { kind: OwnKind::User, name, .. } => format!("The user {name} of this account"),
         Who::OwnPrincipal { kind: OwnKind::Role, name, .. } => format!("The role {name} of this account"),
         Who::OwnPrincipal { kind: OwnKind::Session, name, .. } => format!("The session {name} of this account"),
         Who::Account { id, relation } => {
-            format!("Anyone in account {id} ({}) that its administrators allow", related(relation))
+            format!("Any principal in account {id} ({}) that its administrators permit", related(relation, context))
         }
         Who::Foreign { arn, relation, .. } => {
-            format!("{arn}, in an account that is {}, if its administrators allow,", related(relation))
+            format!("The principal {arn} ({}), if its administrators permit it,", related(relation, context))
         }
-        Who::Service(name) => format!("The AWS service {name}"),
-        Who::Oidc { issuer, shared, .. } => oidc(entry, issuer, *shared),
-        Who::Saml { name, .. } => format!("Whoever the SAML provider {name} signs in"),
+        Who::Service(name) => {
+            service_principals::through(name).map_or_else(|| format!("The AWS service {name}"), str::to_owned)
+        }
+        Who::Oidc { issuer, .. } => format!("tokens of {issuer}"),
+        Who::Saml { name, .. } => format!("Any user whom the SAML provider {name} signs in"),
         Who::Dangling(id) => id.clone(),
         Who::NotUnderstood(text) => format!("A principal that is not understood ({text})"),
     }
 }
 
-fn related(relation: &Relation) -> String {
-    match relation {
-        Relation::Own => "this account".to_owned(),
-        Relation::OwnOrganisation => "of this organisation".to_owned(),
-        Relation::Vendor(name) => format!("of the vendor {name}"),
-        Relation::Stranger => "unknown to this organisation".to_owned(),
-        Relation::NotKnown => "perhaps of this organisation, whose accounts were not collected".to_owned(),
+fn except(who: &Who) -> String {
+    match who {
+        Who::EveryoneExcept(names) => format!(" except {}", names.join(", ")),
+        _ => String::new(),
     }
 }
 
-fn everyone(entry: &Entry, context: &TrustContext, except: &str) -> String {
-    let groups: Vec<String> = entry.pins().into_iter().map(|pin| within(pin, context)).collect();
-    if groups.is_empty() {
-        let start = if except.is_empty() { "Anyone" } else { "Everyone" };
-        format!("{start} in any AWS account{except}")
-    } else {
-        format!("Anyone {}{except}", groups.join(" and "))
+fn related(relation: &Relation, context: &TrustContext) -> String {
+    match relation {
+        Relation::Own => "this account".to_owned(),
+        Relation::OwnOrganisation => "a member of this organization".to_owned(),
+        Relation::Vendor(name) => format!("the vendor {name}"),
+        Relation::Stranger if stands_alone(context) => "another account".to_owned(),
+        Relation::Stranger => "not a member of this organization".to_owned(),
+        Relation::NotKnown => "the accounts of this organization were not collected".to_owned(),
     }
+}
+
+/// The account is in no organization.
+fn stands_alone(context: &TrustContext) -> bool {
+    context.organisation.is_none() && context.organisation_accounts.as_ref().is_some_and(|all| all.len() <= 1)
 }
 
 fn within(pin: &Pin, context: &TrustContext) -> String {
+    let accounts = |list: &[String]| -> String {
+        let named = list.iter().map(|id| match id.trim_start().starts_with("${") {
+            true => "the account that owns the role".to_owned(),
+            false => format!("account {id} ({})", related(&relation(id, context), context)),
+        });
+        named.collect::<Vec<_>>().join(" or ")
+    };
     match pin {
-        Pin::Organisations(list) => format!("in the organisation {}", organisations(list, context)),
-        Pin::Accounts(list) => {
-            let named: Vec<String> =
-                list.iter().map(|id| format!("{id} ({})", related(&relation(id, context)))).collect();
-            format!("in account {}", named.join(" or "))
-        }
+        Pin::Nobody => "who meets a condition that nobody can meet".to_owned(),
+        Pin::Organisations(list) => format!("in the organization {}", organisations(list, context)),
+        Pin::Accounts(list) => format!("in {}", accounts(list)),
         Pin::Principals(list) => format!("who is {}", list.join(" or ")),
-        Pin::SourceAccounts(list) => format!("through an AWS service acting for account {}", list.join(" or ")),
-        Pin::Sources(list) => format!("through an AWS service acting for {}", list.join(" or ")),
+        Pin::SourceAccounts(list) => format!("through an AWS service that acts for {}", accounts(list)),
+        Pin::Sources(list) => format!("through an AWS service that acts for {}", list.join(" or ")),
         Pin::SourceOrganisations(list) => {
-            format!("through an AWS service acting for the organisation {}", organisations(list, context))
+            format!("through an AWS service that acts for the organization {}", organisations(list, context))
         }
         Pin::Networks(list) => format!("who calls from {}", list.join(" or ")),
         Pin::Services(list) => format!("that is the AWS service {}", list.join(" or ")),
         Pin::Subjects(list) => format!("with the subject {}", list.join(" or ")),
         Pin::Audiences(list) => format!("with a token for {}", list.join(" or ")),
         Pin::Attribute(text) => format!("for whom {text}"),
-        Pin::ExternalId => "who knows the external id".to_owned(),
+        Pin::ExternalId => "who knows the external ID".to_owned(),
     }
 }
 
@@ -101,81 +150,99 @@ fn organisations(list: &[String], context: &TrustContext) -> String {
     let named: Vec<String> = list
         .iter()
         .map(|id| match (&context.organisation, own(id)) {
-            (_, true) => format!("{id} (this organisation)"),
-            (Some(_), false) => format!("{id} (another organisation)"),
+            (_, true) => format!("{id} (this organization)"),
+            (Some(_), false) => format!("{id} (another organization)"),
             (None, false) => id.clone(),
         })
         .collect();
     named.join(" or ")
 }
 
-fn oidc(entry: &Entry, issuer: &str, shared: bool) -> String {
-    let subjects: Vec<&str> = entry
-        .pins()
-        .into_iter()
-        .filter_map(|pin| if let Pin::Subjects(list) = pin { Some(list) } else { None })
-        .flatten()
-        .map(String::as_str)
-        .collect();
-    let audiences: Vec<&str> = entry
-        .pins()
-        .into_iter()
-        .filter_map(|pin| if let Pin::Audiences(list) = pin { Some(list) } else { None })
-        .flatten()
-        .map(String::as_str)
-        .collect();
+fn oidc(entry: &Entry, issuer: &str) -> String {
+    let listed = |of: fn(&Pin) -> Option<&Vec<String>>| -> Vec<&str> {
+        entry.pins().into_iter().filter_map(of).flatten().map(String::as_str).collect()
+    };
+    let subjects = listed(|pin| if let Pin::Subjects(list) = pin { Some(list) } else { None });
+    let audiences = listed(|pin| if let Pin::Audiences(list) = pin { Some(list) } else { None });
     if !subjects.is_empty() {
         return format!("A token of {issuer} for {}", subjects.join(" or "));
     }
-    if flags::is_application_issuer(issuer) && !audiences.is_empty() {
-        return format!("Any user of {issuer} who signed in for {}", audiences.join(" or "));
+    let shared = oidc_issuers::shared(issuer);
+    if oidc_issuers::is_cognito(issuer) {
+        return cognito(entry.guests, &audiences);
     }
-    let whose = if shared { ", whoever's it is," } else { ", whatever its subject," };
-    format!("Any token of {issuer}{whose}")
+    match shared {
+        Some(shared) if shared.application && !audiences.is_empty() => {
+            format!("Any user of {issuer} who signed in for {}", audiences.join(" or "))
+        }
+        Some(_) if flags::names_customer(issuer) && !audiences.is_empty() => {
+            format!("Any token of {issuer} for the audience {}", audiences.join(" or "))
+        }
+        Some(shared) => shared.anyone.clone(),
+        None if issuer.starts_with("oidc.eks.") => format!("Any pod of the EKS cluster behind {issuer}"),
+        None => format!("Any token of {issuer}, whatever its subject,"),
+    }
 }
 
-/// What the subject of the sentence has not told yet.
-fn tail(entry: &Entry) -> Vec<String> {
-    let mut parts = Vec::new();
+fn cognito(guests: Guests, pools: &[&str]) -> String {
+    let pool = match pools {
+        [] => "any Cognito identity pool, in whatever account,".to_owned(),
+        pools => format!("the Cognito identity pool {}", pools.join(" or ")),
+    };
+    match guests {
+        Guests::No => format!("Any user who signed in to {pool}"),
+        Guests::Only => format!("Any guest of {pool}, without signing in (the pool's ID is enough),"),
+        Guests::Too => format!("Any user or guest of {pool}, with or without signing in (the pool's ID is enough),"),
+    }
+}
+
+fn external_id(entry: &Entry, parts: &mut Vec<String>) {
     match (&entry.external_id, &entry.who) {
-        (ExternalId::Required, _) => parts.push("an external id is required".to_owned()),
-        (ExternalId::NotEnforced(why), _) => parts.push(format!("an external id is named but not enforced: {why}")),
+        (ExternalId::Required, _) => parts.push("an external ID is required".to_owned()),
+        (ExternalId::NotEnforced(why), _) => parts.push(format!("an external ID is named but not enforced: {why}")),
         (ExternalId::NotAsked, Who::Account { relation, .. } | Who::Foreign { relation, .. })
             if *relation != Relation::OwnOrganisation =>
         {
-            parts.push("no external id is required".to_owned());
+            parts.push("no external ID is required".to_owned());
         }
         (ExternalId::NotAsked, _) => {}
     }
-    let told = |pin: &Pin| match &entry.who {
+}
+
+/// What the condition adds to what the subject of the sentence says.
+fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<String>) {
+    // Where another condition fixes who calls, this one is a demand on these callers.
+    let everyone = matches!(entry.who, Who::Everyone | Who::EveryoneExcept(_)) && entry.pins().is_empty();
+    if shown.judgement.pin.as_ref().is_some_and(|pin| is_in_subject(entry, pin)) {
+        return;
+    }
+    let is_whose = matches!(entry.who, Who::Oidc { .. } | Who::Saml { .. })
+        && [":sub", ":aud", ":amr"].iter().any(|end| shown.key.to_ascii_lowercase().ends_with(end));
+    match (shown.judgement.class, &shown.demand) {
+        (Class::Narrowing, Demand::Words(words)) => only.push(words.clone()),
+        (Class::Narrowing, _) => only.push(format!("where {}", shown.text)),
+        (Class::Unknown, _) => parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason)),
+        // The subject of the sentence says who signs in.
+        (Class::NotNarrowing, _) if is_whose && shown.key.to_ascii_lowercase().ends_with(":amr") => {}
+        (Class::NotNarrowing, _) if everyone || is_whose => {
+            parts.push(format!("{} does not limit who: {}", shown.text, shown.judgement.reason));
+        }
+        (Class::NotNarrowing, Demand::Words(words)) => only.push(words.clone()),
+        (Class::NotNarrowing, Demand::Text) => parts.push(format!("{} must also hold", shown.text)),
+        (Class::NotNarrowing, Demand::Nothing) => {
+            parts.push(format!("{} limits nothing: {}", shown.text, shown.judgement.reason));
+        }
+    }
+}
+
+fn is_in_subject(entry: &Entry, pin: &Pin) -> bool {
+    match &entry.who {
         Who::Everyone | Who::EveryoneExcept(_) => true,
         Who::Oidc { issuer, .. } => {
+            let subject = entry.pins().into_iter().any(|pin| matches!(pin, Pin::Subjects(_)));
             matches!(pin, Pin::Subjects(_))
-                || (flags::is_application_issuer(issuer) && matches!(pin, Pin::Audiences(_)))
+                || (matches!(pin, Pin::Audiences(_)) && !subject && flags::names_customer(issuer))
         }
         _ => false,
-    };
-    for shown in entry.conditions.iter().filter(|shown| !is_external_id(&shown.key)) {
-        match (&shown.judgement.class, &shown.judgement.pin) {
-            (_, Some(pin)) if told(pin) => {}
-            (Class::Narrowing, _) => parts.push(format!("only where {}", shown.text)),
-            (Class::Unknown, _) => {
-                parts.push(format!("{} is asked too, and what that limits is not known", shown.text));
-            }
-            (Class::NotNarrowing, _) if matches!(entry.who, Who::Everyone | Who::EveryoneExcept(_)) => {
-                parts.push(format!("{} does not limit who: {}", shown.text, shown.judgement.reason));
-            }
-            (Class::NotNarrowing, _) => parts.push(format!("{} is asked too", shown.text)),
-        }
     }
-    if let Who::Service(name) = &entry.who
-        && supports_source_conditions(name)
-        && entry.pins().is_empty()
-    {
-        parts.push("nothing limits whose resources the service acts for".to_owned());
-    }
-    if entry.by_not_action {
-        parts.push("it is allowed by not being excepted (NotAction)".to_owned());
-    }
-    parts
 }

@@ -47,7 +47,7 @@ fn t37_everyone_with_the_organisation_is_not_public() {
     assert_eq!(trust.flags.third_party, Answer::No);
     assert_eq!(
         one(&trust).sentence,
-        "Anyone in the organisation o-a1b2c3d4e5 (this organisation) may assume this role."
+        "Anyone in the organization o-a1b2c3d4e5 (this organization) can assume this role."
     );
 }
 
@@ -59,7 +59,7 @@ fn t37_everyone_in_another_organisation_is_a_third_party() {
     );
     assert_eq!(trust.flags.public, Answer::No);
     assert_eq!(trust.flags.third_party, Answer::Yes);
-    assert!(one(&trust).sentence.contains("another organisation"));
+    assert!(one(&trust).sentence.contains("another organization"));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn t37_the_variants_that_only_look_narrow_stay_public() {
         let trust = allow(r#"{"AWS": "*"}"#, &format!(r#"{ASSUME}, "Condition": {condition}"#));
         assert_eq!(trust.flags.public, Answer::Yes, "{condition}");
         let sentence = &one(&trust).sentence;
-        assert!(sentence.starts_with("Anyone in any AWS account may assume this role"), "{sentence}");
+        assert!(sentence.starts_with("Anyone in any AWS account can assume this role"), "{sentence}");
         assert!(sentence.contains("does not limit who"), "{sentence}");
     }
 }
@@ -111,8 +111,8 @@ fn t38_another_account_in_all_its_spellings() {
         assert_eq!(trust.flags.cross_account_without_external_id, Answer::Yes, "{principal}");
         assert_eq!(
             one(&trust).sentence,
-            "Anyone in account 999988887777 (unknown to this organisation) that its administrators allow may assume \
-             this role; no external id is required."
+            "Any principal in account 999988887777 (not a member of this organization) that its administrators permit \
+             can assume this role; no external ID is required."
         );
     }
 }
@@ -126,8 +126,8 @@ fn t38_the_external_id_in_any_case_and_only_if_enforced() {
     assert_eq!(one(&required).external_id, ExternalId::Required);
     assert_eq!(
         one(&required).sentence,
-        "Anyone in account 999988887777 (unknown to this organisation) that its administrators allow may assume this \
-         role; an external id is required."
+        "Any principal in account 999988887777 (not a member of this organization) that its administrators permit \
+         can assume this role; an external ID is required."
     );
     for weak in [
         r#"{"StringLike": {"sts:ExternalId": "*"}}"#,
@@ -147,7 +147,8 @@ fn t38_an_account_of_the_own_organisation_needs_no_external_id() {
     assert_eq!(trust.flags, Flags::default());
     assert_eq!(
         one(&trust).sentence,
-        "Anyone in account 222233334444 (of this organisation) that its administrators allow may assume this role."
+        "Any principal in account 222233334444 (a member of this organization) that its administrators permit can \
+         assume this role."
     );
 }
 
@@ -169,7 +170,7 @@ fn without_the_organisations_accounts_a_stranger_is_not_known_to_be_one() {
     let trust = explain(&document, &context);
     assert_eq!(trust.flags.third_party, Answer::Unknown);
     assert_eq!(trust.flags.cross_account_without_external_id, Answer::Unknown);
-    assert!(one(&trust).sentence.contains("whose accounts were not collected"), "{}", one(&trust).sentence);
+    assert!(one(&trust).sentence.contains("the accounts of this organization were not collected"), "{}", one(&trust).sentence);
 }
 
 #[test]
@@ -185,11 +186,11 @@ fn t38_deleted_principals_dangle() {
 #[test]
 fn own_principals_are_told_apart() {
     for (principal, told) in [
-        (r#""arn:aws:iam::111122223333:root""#, "Anyone in this account whom its own policies allow may"),
-        (r#""111122223333""#, "Anyone in this account whom its own policies allow may"),
-        (r#""arn:aws:iam::111122223333:user/ops/alice""#, "The user alice of this account may"),
-        (r#""arn:aws:iam::111122223333:role/deploy""#, "The role deploy of this account may"),
-        (r#""arn:aws:sts::111122223333:assumed-role/deploy/ci""#, "The session deploy/ci of this account may"),
+        (r#""arn:aws:iam::111122223333:root""#, "Any user or role in this account that is allowed sts:AssumeRole on it can"),
+        (r#""111122223333""#, "Any user or role in this account that is allowed sts:AssumeRole on it can"),
+        (r#""arn:aws:iam::111122223333:user/ops/alice""#, "The user alice of this account can"),
+        (r#""arn:aws:iam::111122223333:role/deploy""#, "The role deploy of this account can"),
+        (r#""arn:aws:sts::111122223333:assumed-role/deploy/ci""#, "The session deploy/ci of this account can"),
     ] {
         let trust = allow(&format!(r#"{{"AWS": {principal}}}"#), ASSUME);
         assert_eq!(trust.flags, Flags::default(), "{principal}");
@@ -203,7 +204,7 @@ fn t40_source_conditions_are_advised_only_where_the_service_has_them() {
     for never in ["ec2.amazonaws.com", "lambda.amazonaws.com", "cloudtrail.amazonaws.com", "transcribe.amazonaws.com"] {
         let trust = of(never);
         assert_eq!(trust.flags, Flags::default(), "{never}");
-        assert_eq!(one(&trust).sentence, format!("The AWS service {never} may assume this role."));
+        assert_eq!(one(&trust).sentence, format!("The AWS service {never} can assume this role."));
     }
     for advised in ["scheduler.amazonaws.com", "states.eu-west-1.amazonaws.com", "codebuild.amazonaws.com"] {
         assert_eq!(of(advised).flags.service_without_source, Answer::Yes, "{advised}");
@@ -234,7 +235,7 @@ fn t41_actions_in_any_case_with_wildcards_and_by_exception() {
     for alone in [r#""Action": ["sts:TagSession", "sts:SetSourceIdentity"]"#, r#""NotAction": "sts:*""#] {
         let trust = allow(r#"{"AWS": "*"}"#, alone);
         assert_eq!(trust.flags.public, Answer::No, "{alone}");
-        assert!(one(&trust).sentence.contains("may not assume this role by this statement"));
+        assert!(one(&trust).sentence.contains("does not let this role be assumed"));
     }
 }
 
@@ -252,7 +253,7 @@ fn oidc_needs_a_subject_that_names_the_owner() {
     assert_eq!(pinned.flags, Flags::default());
     assert!(
         one(&pinned).sentence.starts_with(
-            "A token of token.actions.githubusercontent.com for repo:acme/site:ref:refs/heads/main may assume this role"
+            "A token of token.actions.githubusercontent.com for repo:acme/site:ref:refs/heads/main can assume this role"
         ),
         "{}",
         one(&pinned).sentence
@@ -266,7 +267,7 @@ fn oidc_needs_a_subject_that_names_the_owner() {
         let trust = with(&open);
         assert_eq!(trust.flags.oidc_without_subject, Answer::Yes, "{open}");
         assert_eq!(trust.flags.public, Answer::Yes, "{open}");
-        assert!(one(&trust).sentence.contains("whoever's it is"), "{}", one(&trust).sentence);
+        assert!(one(&trust).sentence.starts_with("Any GitHub Actions workflow, in any repository, can assume this role"), "{}", one(&trust).sentence);
     }
 }
 
@@ -289,8 +290,24 @@ fn cognito_is_pinned_by_its_pool() {
             &format!(r#""Action": "sts:AssumeRoleWithWebIdentity"{condition}"#),
         )
     };
-    let pinned = with(r#", "Condition": {"StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}}"#);
+    let pool = r#""StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}"#;
+    let amr = |value: &str| {
+        with(&format!(r#", "Condition": {{{pool}, "ForAnyValue:StringLike": {{"cognito-identity.amazonaws.com:amr": "{value}"}}}}"#))
+    };
+    let pinned = amr("authenticated");
     assert_eq!(pinned.flags, Flags::default());
+    assert_eq!(
+        one(&pinned).sentence,
+        "Any user who signed in to the Cognito identity pool eu-west-1:pool can assume this role."
+    );
+    for (guests, said) in [(amr("unauthenticated"), "Any guest of"), (amr("*authenticated"), "Any user or guest of")] {
+        assert_eq!(guests.flags.oidc_without_subject, Answer::Yes);
+        let sentence = &one(&guests).sentence;
+        assert!(sentence.starts_with(said) && !sentence.contains("signed in"), "{sentence}");
+    }
+    let not_asked = with(&format!(r#", "Condition": {{{pool}}}"#));
+    assert_eq!(not_asked.flags.oidc_without_subject, Answer::Yes);
+    assert!(one(&not_asked).sentence.contains("with or without signing in"), "{}", one(&not_asked).sentence);
     let open = with("");
     assert_eq!((open.flags.oidc_without_subject, open.flags.public), (Answer::Yes, Answer::Yes));
 }
@@ -306,7 +323,7 @@ fn t41_saml_and_its_audience() {
     };
     assert_eq!(with("https://signin.aws.amazon.com/saml").flags.saml_without_audience, Answer::No);
     assert_eq!(with("*").flags.saml_without_audience, Answer::Yes);
-    assert!(one(&open).sentence.starts_with("Whoever the SAML provider Corp signs in may assume this role"));
+    assert!(one(&open).sentence.starts_with("Any user whom the SAML provider Corp signs in can assume this role"));
 }
 
 #[test]
@@ -340,13 +357,12 @@ fn denying_all_but_the_organisation_narrows_and_denying_otherwise_does_not() {
     let narrowed = with(r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#);
     assert_eq!(narrowed.flags.public, Answer::No);
     for not_counted in [
-        r#"{"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}"#,
         r#"{"StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5", "aws:SourceVpc": "vpc-1"}}"#,
         r#"{"ForAllValues:StringNotEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#,
     ] {
         let trust = with(not_counted);
         assert_eq!(trust.flags.public, Answer::Yes, "{not_counted}");
-        assert!(trust.denials[0].sentence.contains("not counted as narrowing"), "{}", trust.denials[0].sentence);
+        assert!(trust.denials[0].sentence.contains("not deducted"), "{}", trust.denials[0].sentence);
     }
 }
 
@@ -354,7 +370,7 @@ fn denying_all_but_the_organisation_narrows_and_denying_otherwise_does_not() {
 fn everyone_but_some_is_everyone() {
     let trust = trust(r#"{"Effect": "Allow", "NotPrincipal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}"#);
     assert_eq!(trust.flags.public, Answer::Yes);
-    assert_eq!(one(&trust).sentence, "Everyone in any AWS account except account 999988887777 may assume this role.");
+    assert_eq!(one(&trust).sentence, "Everyone in any AWS account except account 999988887777 can assume this role.");
 }
 
 #[test]
@@ -364,7 +380,8 @@ fn denying_all_but_some_is_told_and_not_counted() {
             {"Effect": "Deny", "NotPrincipal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}]"#,
     );
     assert_eq!(trust.flags.public, Answer::Yes);
-    assert!(trust.denials[0].sentence.contains("not counted"));
+    assert!(trust.denials[0].sentence.contains("not deducted"));
+    assert!(one(&trust).sentence.contains("statement 2 denies everyone except account 111122223333"), "{}", one(&trust).sentence);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::TrustContext;
 use crate::policy::conditions::Caller;
 use crate::policy::document::Principal;
+use crate::policy::oidc_issuers;
 
 /// Whom an entry lets in, before its conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +83,7 @@ impl Who {
             | Self::Account { .. }
             | Self::Foreign { .. }
             | Self::Dangling(_) => Caller::Named,
-            Self::Service(_) => Caller::Service,
+            Self::Service(name) => Caller::Service(name),
             Self::Oidc { issuer, .. } => Caller::Oidc(issuer),
             Self::Saml { .. } => Caller::Saml,
         }
@@ -154,21 +155,18 @@ fn of_arn(arn: &str, context: &TrustContext) -> Who {
     Who::OwnPrincipal { arn: arn.to_owned(), kind, name: name.to_owned() }
 }
 
-/// Web identity providers that AWS knows without an ARN; their tokens are the world's.
-const BUILT_IN: [&str; 4] =
-    ["accounts.google.com", "cognito-identity.amazonaws.com", "graph.facebook.com", "www.amazon.com"];
-
 fn federated(provider: &str) -> Who {
     if let Some((_, name)) = provider.split_once(":saml-provider/") {
         return Who::Saml { provider: provider.to_owned(), name: name.to_owned() };
     }
     let issuer = provider.split_once(":oidc-provider/").map(|(_, issuer)| issuer);
-    let built_in = BUILT_IN.iter().any(|name| provider.eq_ignore_ascii_case(name));
+    // Web identity providers that AWS knows without an ARN.
+    let built_in = oidc_issuers::shared(provider).is_some_and(|known| known.application);
     match issuer {
         Some(issuer) => Who::Oidc {
             provider: provider.to_owned(),
             issuer: issuer.to_owned(),
-            shared: crate::policy::conditions::is_shared_issuer(issuer),
+            shared: oidc_issuers::shared(issuer).is_some(),
         },
         None if built_in => Who::Oidc { provider: provider.to_owned(), issuer: provider.to_owned(), shared: true },
         None => Who::NotUnderstood(format!("Federated {provider}")),

@@ -127,6 +127,7 @@ fn cases() -> Vec<(&'static str, String)> {
         of("ForAllValues:StringLike", "sub", "\"repo:acme/*\""),
         of("StringNotLike", "sub", "\"repo:evil/*\""),
         of("StringEquals", "ref", "\"refs/heads/main\""),
+        of("StringEquals", "environment", "\"production\""),
         of("StringLike", "repository", "\"*\""),
         of("Null", "sub", "\"false\""),
         r#"{"StringEquals":{"gitlab.com:sub":"repo:acme/app"}}"#.to_owned(),
@@ -144,11 +145,31 @@ fn cases() -> Vec<(&'static str, String)> {
             r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
             r#"{"StringLike":{"cognito-identity.amazonaws.com:aud":"*"}}"#,
         ),
+        (
+            r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+            r#"{"StringEquals":{"cognito-identity.amazonaws.com:aud":"eu-west-1:1"}}"#,
+        ),
+        (
+            r#"{"Federated":"cognito-identity.amazonaws.com"}"#,
+            r#"{"StringEquals":{"cognito-identity.amazonaws.com:aud":"eu-west-1:1"},"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"unauthenticated"}}"#,
+        ),
         (r#"{"Federated":"accounts.google.com"}"#, ""),
         (r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}"#, ""),
         (
             r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}"#,
             r#"{"StringLike":{"oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub":"*"}}"#,
+        ),
+        (
+            r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.eks.eu-west-1.amazonaws.com/id/ABC"}"#,
+            r#"{"StringLike":{"oidc.eks.eu-west-1.amazonaws.com/id/ABC:sub":"system:serviceaccount:*:*"}}"#,
+        ),
+        (
+            r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/oidc.codefresh.io"}"#,
+            r#"{"StringLike":{"oidc.codefresh.io:sub":"account:*"}}"#,
+        ),
+        (
+            r#"{"Federated":"arn:aws:iam::444455556666:oidc-provider/idp.example.com"}"#,
+            r#"{"StringLike":{"idp.example.com:sub":"*-admin"}}"#,
         ),
     ] {
         all.push((FEDERATED, who(principal, web, condition)));
@@ -171,6 +192,12 @@ fn cases() -> Vec<(&'static str, String)> {
         r#"{"Service":"CodeBuild.amazonaws.com"}"#,
         r#"{"Service":"codebuild.amazonaws.com.cn"}"#,
         r#"{"Service":["ec2.amazonaws.com","config.amazonaws.com"]}"#,
+        r#"{"Service":"account-access.amazonaws.com"}"#,
+        r#"{"Service":"rolesanywhere.amazonaws.com"}"#,
+        r#"{"Service":"pods.eks.amazonaws.com"}"#,
+        r#"{"Service":"ssm.amazonaws.com"}"#,
+        r#"{"Service":"credentials.iot.amazonaws.com"}"#,
+        r#"{"Service":"logs.eu-west-1.amazonaws.com"}"#,
     ] {
         all.push((SOURCE, who(principal, ASSUME, "")));
     }
@@ -219,7 +246,7 @@ const OPEN_CONDITIONS: &[&str] = &[
     r#"{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}"#,
     r#"{"StringEquals":{"aws:PrincipalOrgID":"${aws:PrincipalOrgID}"}}"#,
     r#"{"StringEquals":{"aws:PrincipalOrgID":[]}}"#,
-    r#"{"StringEquals":{"aws:PrincipalOrgID":["o-a1b2c3d4e5","*"]}}"#,
+    r#"{"StringLike":{"aws:PrincipalOrgID":["o-a1b2c3d4e5","*"]}}"#,
     r#"{"StringEqualz":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
     r#"{"StringEquals":{"aws:PrincipalOrgID":{"x":"o-a1b2c3d4e5"}}}"#,
     r#"{"StringEquals":{"aws:PrincipalOrgId ":"o-a1b2c3d4e5"}}"#,

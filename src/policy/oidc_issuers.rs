@@ -1,0 +1,89 @@
+//! OpenID Connect issuers that many customers share, and what of a token names the customer.
+
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// An issuer whose URL does not say whose token it is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedIssuer {
+    /// As it stands in condition keys: `token.actions.githubusercontent.com`.
+    pub issuer: String,
+    /// The claims that name the customer, in lower case; one of them is enough.
+    pub claims: Vec<String>,
+    /// What the customer's part is called: `GitHub owner`.
+    pub customer: String,
+    /// Who gets in where that part is open; the subject of a sentence.
+    pub anyone: String,
+    /// How subjects begin; none where a subject is read by its separators.
+    #[serde(default)]
+    pub subjects: Vec<SubjectShape>,
+    /// The page that describes the subjects.
+    pub docs: String,
+    /// A sign-in service for the users of an application: their subjects are not known beforehand.
+    #[serde(default)]
+    pub application: bool,
+}
+
+/// How a subject begins.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SubjectShape {
+    pub start: String,
+    /// The characters that end the customer's part.
+    pub ends: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "for whoever keeps the list")]
+    read: String,
+    issuer: Vec<SharedIssuer>,
+}
+
+static FILE: LazyLock<File> =
+    LazyLock::new(|| toml::from_str(include_str!("data/shared-issuers.toml")).expect("the tests read the same text"));
+
+impl SharedIssuer {
+    /// Does this claim name the customer?
+    pub fn is_named_by(&self, claim: &str) -> bool {
+        self.claims.iter().any(|name| name.eq_ignore_ascii_case(claim))
+    }
+}
+
+/// The list of AWS's guide.
+pub fn all() -> &'static [SharedIssuer] {
+    &FILE.issuer
+}
+
+/// What is known of this issuer, if many customers share it.
+pub fn shared(issuer: &str) -> Option<&'static SharedIssuer> {
+    FILE.issuer.iter().find(|known| known.issuer.eq_ignore_ascii_case(issuer))
+}
+
+/// Amazon Cognito identity pools, which give tokens to guests too.
+pub const COGNITO: &str = "cognito-identity.amazonaws.com";
+
+/// Is it Amazon Cognito's issuer of identity pools?
+pub fn is_cognito(issuer: &str) -> bool {
+    issuer.eq_ignore_ascii_case(COGNITO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_of_the_guide_is_complete_and_each_entry_says_what_it_needs() {
+        assert!(all().len() >= 25);
+        for issuer in all() {
+            assert!(!issuer.claims.is_empty() && issuer.docs.starts_with("https://"), "{issuer:?}");
+            assert!(issuer.anyone.starts_with("Any ") || issuer.anyone.starts_with("The "), "{issuer:?}");
+            assert!(!issuer.issuer.contains("://"), "{issuer:?}");
+            assert!(issuer.claims.iter().all(|claim| *claim == claim.to_ascii_lowercase()), "{issuer:?}");
+        }
+        assert!(shared("Token.Actions.GithubUserContent.com").is_some());
+        assert!(shared("oidc.eks.eu-west-1.amazonaws.com/id/ABC").is_none());
+    }
+}

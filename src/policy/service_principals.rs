@@ -1,0 +1,98 @@
+//! AWS service principals: which ask for a condition on the source, and through which of them people or machines
+//! get in.
+
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// A service principal of which something is known.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServicePrincipal {
+    /// The name before `.amazonaws.com`.
+    pub service: String,
+    /// The page of AWS's documentation that asks for `aws:SourceArn` or `aws:SourceAccount`.
+    pub source: String,
+    /// Who gets in through it, if not the service alone; the subject of a sentence.
+    pub through: Option<String>,
+    /// The same, as a name.
+    pub party: Option<String>,
+    /// Other condition keys that limit for whom it acts, in lower case; a final `*` is any end.
+    #[serde(default)]
+    pub also: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[expect(dead_code, reason = "for whoever keeps the list")]
+    read: String,
+    service: Vec<ServicePrincipal>,
+}
+
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    toml::from_str(include_str!("data/service-principals.toml")).expect("the tests read the same text")
+});
+
+/// What is known of a principal such as `states.eu-west-1.amazonaws.com`.
+pub fn known(principal: &str) -> Option<&'static ServicePrincipal> {
+    let lower = principal.to_ascii_lowercase();
+    let name = lower.strip_suffix(".amazonaws.com").or_else(|| lower.strip_suffix(".amazonaws.com.cn"))?;
+    // A Region may follow the service's name.
+    let regional = |known: &ServicePrincipal| {
+        name.strip_prefix(known.service.as_str())
+            .and_then(|rest| rest.strip_prefix('.'))
+            .is_some_and(|region| region.contains('-') && !region.contains('.'))
+    };
+    FILE.service.iter().find(|known| known.service == name || regional(known))
+}
+
+/// Who gets in through this principal, where that is not the service alone; the subject of a sentence.
+pub fn through(principal: &str) -> Option<&'static str> {
+    known(principal)?.through.as_deref()
+}
+
+/// The same, as a name.
+pub fn party(principal: &str) -> Option<&'static str> {
+    known(principal)?.party.as_deref()
+}
+
+/// Does a key, in lower case, limit for whom this principal acts, besides the source keys?
+pub fn is_limited_by(principal: &str, key: &str) -> bool {
+    known(principal).is_some_and(|known| {
+        known.also.iter().any(|also| match also.strip_suffix('*') {
+            Some(start) => key.starts_with(start),
+            None => also == key,
+        })
+    })
+}
+
+/// IAM Roles Anywhere takes tags and the source identity from the caller's certificate.
+pub fn is_roles_anywhere(principal: &str) -> bool {
+    known(principal).is_some_and(|known| known.service == "rolesanywhere")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_listed_service_names_the_page_that_asks_for_the_condition() {
+        for one in &FILE.service {
+            assert!(one.source.starts_with("https://docs.aws.amazon.com/"), "{one:?}");
+            assert_eq!(one.through.is_some(), one.party.is_some(), "{one:?}");
+        }
+    }
+
+    #[test]
+    fn a_region_may_follow_the_name_and_another_service_may_not() {
+        assert!(known("logs.eu-west-1.amazonaws.com").is_some());
+        assert!(known("Logs.amazonaws.com").is_some());
+        assert!(known("codebuild.amazonaws.com.cn").is_some());
+        assert!(known("delivery.logs.amazonaws.com").is_none());
+        assert!(known("eks.amazonaws.com").is_none(), "pods.eks is another principal");
+        assert_eq!(known("credentials.iot.amazonaws.com").unwrap().service, "credentials.iot");
+        assert_eq!(known("iot.amazonaws.com").unwrap().service, "iot");
+        assert!(known("iot.data.amazonaws.com").is_none());
+        assert!(through("lambda.amazonaws.com").is_none());
+    }
+}
