@@ -287,10 +287,11 @@ fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {
         "repository" | "job_workflow_ref" | "repository_owner" => {
             Judgement::open("the pattern leaves the owner open, so any owner's workflows pass")
         }
-        "environment" | "ref" | "workflow" if is_github(issuer) => Judgement::open(format!(
-            "any repository can have a {} of that name",
-            if claim == "ref" { "branch or tag" } else { claim }
-        )),
+        "environment" | "ref" | "workflow" if is_github(issuer) => Judgement::open(match claim {
+            "environment" => "any repository can have an environment of that name",
+            "ref" => "any repository can have a branch or tag of that name",
+            _ => "any repository can have a workflow of that name",
+        }),
         "actor" | "actor_id" if is_github(issuer) => Judgement::unknown(
             "the claim names who started the workflow, and any repository can have workflows that this person starts",
         ),

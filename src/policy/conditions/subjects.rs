@@ -79,7 +79,10 @@ fn of_kubernetes(value: &str, exact: bool) -> Reach {
     let parts: Vec<&str> = value.split(':').collect();
     let literal = |part: &str| !part.is_empty() && !has_wildcard(part);
     match parts[..] {
-        [.., namespace, name] if literal(namespace) && namespace != "serviceaccount" && !name.is_empty() => Reach::Fixed,
+        // `*:prod:app`: what stands before is the beginning that all have.
+        [.., _, namespace, name] if literal(namespace) && namespace != "serviceaccount" && !name.is_empty() => {
+            Reach::Fixed
+        }
         [.., _, name] if literal(name) && name != "serviceaccount" => Reach::Anybody(format!(
             "the subject pattern {value} leaves the namespace open, so a service account {name} of any namespace of \
              the cluster passes"
@@ -151,7 +154,9 @@ fn of_private(value: &str, exact: bool) -> Reach {
         return Reach::Fixed;
     }
     let head = literal_head(value);
-    let label = head.find([':', '|']).filter(|at| head[..*at].bytes().all(|b| b.is_ascii_alphabetic() || b == b'_'));
+    // `repo:`, `auth0|`: kinds of subjects. A label with other letters may be a name.
+    let kind = |at: &usize| head[*at..].starts_with('|') || head[..*at].bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    let label = head.find([':', '|']).filter(kind);
     let rest = label.map_or(head, |at| &head[at + 1..]);
     if rest.is_empty() {
         return Reach::Anybody(format!("the subject pattern {value} leaves open whose token it is"));

@@ -102,7 +102,7 @@ fn is_no_wider(narrow: Flags, wide: Flags) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(600))]
 
     #[test]
     fn adding_a_condition_never_makes_trust_wider(
@@ -146,12 +146,12 @@ proptest! {
     fn text_of_any_kind_stays_text(issuer in ".{0,40}", key in ".{0,20}", value in ".{0,40}", secret in "[a-z]{12}") {
         let provider = format!("arn:aws:iam::111122223333:oidc-provider/{issuer}");
         let key = format!("{issuer}:{key}");
+        let quoted = [&issuer, &value, &key].iter().any(|text| text.contains(&secret));
         let statement = json!({ "Effect": "Allow", "Principal": { "Federated": provider, "Service": value },
             "Action": "sts:*", "Condition": { "StringLike": { key: value }, "StringEquals": { "sts:ExternalId": secret } } });
         let trust = trusted(&json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string());
         for entry in &trust.entries {
             prop_assert!(entry.sentence.ends_with('.'), "{}", entry.sentence);
-            let quoted = issuer.contains(&secret) || value.contains(&secret) || key.contains(&secret);
             prop_assert!(quoted || !entry.sentence.contains(&secret), "{}", entry.sentence);
         }
     }

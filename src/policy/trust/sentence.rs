@@ -216,14 +216,19 @@ fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<St
     if shown.judgement.pin.as_ref().is_some_and(|pin| is_in_subject(entry, pin)) {
         return;
     }
-    let is_whose = matches!(entry.who, Who::Oidc { .. } | Who::Saml { .. })
-        && [":sub", ":aud", ":amr"].iter().any(|end| shown.key.to_ascii_lowercase().ends_with(end));
+    let key = shown.key.to_ascii_lowercase();
+    // Claims of the token or the assertion.
+    let is_whose = match &entry.who {
+        Who::Oidc { issuer, .. } => key.starts_with(&format!("{}:", issuer.to_ascii_lowercase())),
+        Who::Saml { .. } => key.starts_with("saml:"),
+        _ => false,
+    };
     match (shown.judgement.class, &shown.demand) {
         (Class::Narrowing, Demand::Words(words)) => only.push(words.clone()),
         (Class::Narrowing, _) => only.push(format!("where {}", shown.text)),
         (Class::Unknown, _) => parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason)),
         // The subject of the sentence says who signs in.
-        (Class::NotNarrowing, _) if is_whose && shown.key.to_ascii_lowercase().ends_with(":amr") => {}
+        (Class::NotNarrowing, _) if is_whose && key.ends_with(":amr") && oidc_issuers::is_cognito(issuer(entry)) => {}
         (Class::NotNarrowing, _) if everyone || is_whose => {
             parts.push(format!("{} does not limit who: {}", shown.text, shown.judgement.reason));
         }
@@ -233,6 +238,10 @@ fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<St
             parts.push(format!("{} limits nothing: {}", shown.text, shown.judgement.reason));
         }
     }
+}
+
+fn issuer(entry: &Entry) -> &str {
+    if let Who::Oidc { issuer, .. } = &entry.who { issuer } else { "" }
 }
 
 fn is_in_subject(entry: &Entry, pin: &Pin) -> bool {
