@@ -172,7 +172,11 @@ fn doubt(entry: &Entry, accounts: &[String]) -> String {
     let network = entry.conditions.iter().find(|shown| matches!(shown.judgement.pin, Some(Pin::Networks(_))));
     match network {
         Some(shown) if accounts.iter().any(|name| !is_id(name)) => {
-            format!("{}: {} names a network, and accounts of any organization may call from it", place(entry), shown.text)
+            format!(
+                "{}: {} names a network, and accounts of any organization may call from it",
+                place(entry),
+                shown.text
+            )
         }
         _ => format!(
             "{} names {}, and the accounts of this organization are not known: AWS Organizations did not list them to \
@@ -209,10 +213,9 @@ fn of_pin(pin: &Pin, context: &TrustContext) -> Option<Texts> {
         ids.into_iter().filter(|id| !known(id)).collect()
     };
     match pin {
-        Pin::Accounts(list)
-        | Pin::Organisations(list)
-        | Pin::SourceAccounts(list)
-        | Pin::SourceOrganisations(list) => Some(others(list.clone())),
+        Pin::Accounts(list) | Pin::Organisations(list) | Pin::SourceAccounts(list) | Pin::SourceOrganisations(list) => {
+            Some(others(list.clone()))
+        }
         Pin::Principals(list) | Pin::Sources(list) => {
             // An ARN without an account, such as a bucket's, names itself.
             let account = |arn: &String| match arn.split(':').nth(4) {

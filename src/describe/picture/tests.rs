@@ -88,10 +88,7 @@ fn each_role_is_counted_once_and_its_terms_do_not_contradict_each_other() {
         role("b", &party(NARROW)),
         role("c", &party(Terms { words: Words { limit: "", open: "open to any subject" }, ..OPEN })),
     ]);
-    assert_eq!(
-        picture.parties[0].sentence,
-        "Trusted by 3 roles: 1 open to any subject; 2 limited to a subject."
-    );
+    assert_eq!(picture.parties[0].sentence, "Trusted by 3 roles: 1 open to any subject; 2 limited to a subject.");
     let both = Words { limit: "with a condition on the organization", open: "without an external ID" };
     let picture = drawn(vec![role("a", &party(Terms { conditional: true, words: both, ..OPEN }))]);
     assert_eq!(

@@ -77,7 +77,10 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
         false => possible(&condition.values, key),
     };
     if list.is_empty() {
-        return Judgement::never(format!("{} takes the wildcard literally, and no caller has such a value", condition.operator));
+        return Judgement::never(format!(
+            "{} takes the wildcard literally, and no caller has such a value",
+            condition.operator
+        ));
     }
     let values = Values { list: &list, wildcards, arn, set: condition.set };
     let mut judgement = match key {
@@ -102,7 +105,10 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
         _ => claim(&values, key, caller),
     };
     if let Some(value) = dropped {
-        judgement.reason = format!("{}; {} takes the value {value} literally, and nobody has it", judgement.reason, condition.operator);
+        judgement.reason = format!(
+            "{}; {} takes the value {value} literally, and nobody has it",
+            judgement.reason, condition.operator
+        );
     }
     judgement
 }
@@ -254,7 +260,9 @@ fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {
             }
             _ => Judgement::unknown("the audience is a pattern, which other applications may fit"),
         },
-        "aud" | "azp" | "app_id" if !values.wildcards && shared.is_some() && list.iter().all(|it| is_wildcard_only(it)) => {
+        "aud" | "azp" | "app_id"
+            if !values.wildcards && shared.is_some() && list.iter().all(|it| is_wildcard_only(it)) =>
+        {
             Judgement::never("the operator takes the wildcard literally, and no token has such an audience")
         }
         "aud" | "azp" | "app_id" => {

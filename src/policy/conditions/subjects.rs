@@ -31,11 +31,8 @@ pub(super) fn judge(values: &Values<'_>, issuer: &str) -> Judgement {
             return Judgement::unknown(why.clone());
         }
     }
-    let fixed: Vec<String> = read
-        .iter()
-        .filter(|(_, reach)| matches!(reach, Reach::Fixed))
-        .map(|(value, _)| (*value).clone())
-        .collect();
+    let fixed: Vec<String> =
+        read.iter().filter(|(_, reach)| matches!(reach, Reach::Fixed)).map(|(value, _)| (*value).clone()).collect();
     if fixed.is_empty() {
         return Judgement::never("the operator takes the wildcard literally, and no token has such a subject");
     }
@@ -47,7 +44,8 @@ pub(super) fn judge(values: &Values<'_>, issuer: &str) -> Judgement {
 }
 
 fn reach(value: &str, exact: bool, issuer: &str, shared: Option<&SharedIssuer>) -> Reach {
-    if value.starts_with(SERVICE_ACCOUNT.trim_end_matches(':')) || issuer.to_ascii_lowercase().starts_with("oidc.eks.") {
+    if value.starts_with(SERVICE_ACCOUNT.trim_end_matches(':')) || issuer.to_ascii_lowercase().starts_with("oidc.eks.")
+    {
         return of_kubernetes(value, exact);
     }
     if !exact && is_wildcard_only(value) {
@@ -155,7 +153,8 @@ fn of_private(value: &str, exact: bool) -> Reach {
     }
     let head = literal_head(value);
     // `repo:`, `auth0|`: kinds of subjects. A label with other letters may be a name.
-    let kind = |at: &usize| head[*at..].starts_with('|') || head[..*at].bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
+    let kind =
+        |at: &usize| head[*at..].starts_with('|') || head[..*at].bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
     let label = head.find([':', '|']).filter(kind);
     let rest = label.map_or(head, |at| &head[at + 1..]);
     if rest.is_empty() {

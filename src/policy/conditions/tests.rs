@@ -110,7 +110,8 @@ fn an_exact_operator_takes_a_star_literally() {
 
 #[test]
 fn private_networks_are_not_the_internet() {
-    for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fd00::/8", "fc00::/7", "fe80::/10"] {
+    for range in ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fd00::/8", "fc00::/7", "fe80::/10"]
+    {
         assert_eq!(class("IpAddress", "aws:SourceIp", &[range]), Class::Narrowing, "{range}");
     }
     for range in ["8.0.0.0/6", "172.0.0.0/7", "2000::/3", "e000::/3", "::/0"] {
@@ -175,7 +176,8 @@ fn denying_the_others_is_demanding_the_one() {
     let denial = condition("StringNotEquals", "aws:PrincipalOrgID", &["o-a1b2c3d4e5"]);
     let demanded = demanded_by_denial(&denial).expect("a negated operator turns");
     assert_eq!(judge(&demanded, Caller::Everyone, false).class, Class::Narrowing);
-    let mfa = |operator: &str| demanded_by_denial(&condition(operator, "aws:MultiFactorAuthPresent", &["false"])).unwrap();
+    let mfa =
+        |operator: &str| demanded_by_denial(&condition(operator, "aws:MultiFactorAuthPresent", &["false"])).unwrap();
     assert_eq!(show(&mfa("BoolIfExists")), "Bool aws:MultiFactorAuthPresent = true");
     assert_eq!(show(&mfa("Bool")), "BoolIfExists aws:MultiFactorAuthPresent = true");
     let one = demanded_by_denial(&condition("ArnLike", "aws:PrincipalArn", &["arn:aws:iam::111122223333:role/x"]));

@@ -64,7 +64,11 @@ fn account(principal: &str, condition: &str) -> Trust {
 fn t38_a_root_arn_is_the_whole_account_and_needs_an_external_id() {
     let trust = account(r#""arn:aws:iam::999988887777:root""#, "");
     assert_eq!(trust.flags.cross_account_without_external_id, Answer::Yes);
-    assert!(trust.entries[0].sentence.starts_with("Any principal in account 999988887777"), "{}", trust.entries[0].sentence);
+    assert!(
+        trust.entries[0].sentence.starts_with("Any principal in account 999988887777"),
+        "{}",
+        trust.entries[0].sentence
+    );
 }
 
 #[test]

@@ -58,14 +58,15 @@ const OPERATORS: &[&str] = &[
 ];
 
 fn condition() -> impl Strategy<Value = (String, String, Value)> {
-    (0..OPERATORS.len(), 0..KEYS.len(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<bool>()).prop_map(
-        |(operator, key, one, other, both)| {
+    (0..OPERATORS.len(), 0..KEYS.len(), any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<bool>())
+        .prop_map(|(operator, key, one, other, both)| {
             let (key, values) = KEYS[key];
-            let value = |at: prop::sample::Index| if OPERATORS[operator] == "Null" { "false" } else { values[at.index(values.len())] };
+            let value = |at: prop::sample::Index| {
+                if OPERATORS[operator] == "Null" { "false" } else { values[at.index(values.len())] }
+            };
             let list = if both { json!([value(one), value(other)]) } else { json!(value(one)) };
             (OPERATORS[operator].to_owned(), key.to_owned(), list)
-        },
-    )
+        })
 }
 
 fn block(conditions: &[(String, String, Value)]) -> Value {

@@ -94,7 +94,10 @@ fn each_trust_policy_of_the_table_is_told_as_its_source_has_it() {
         let says = case.says.is_empty() || sentences.iter().any(|said| said.contains(&case.says));
         let whole = sentences.iter().all(|said| said.ends_with('.') && !said.contains("()") && !said.contains("  "));
         let (yes, unknown) = (named(&trust, Answer::Yes), named(&trust, Answer::Unknown));
-        if (yes.as_str(), unknown.as_str()) != (case.yes.as_str(), case.unknown.as_str()) || !sentence || !says || !whole
+        if (yes.as_str(), unknown.as_str()) != (case.yes.as_str(), case.unknown.as_str())
+            || !sentence
+            || !says
+            || !whole
         {
             wrong.push(format!(
                 "{document}\n  source: {}\n  yes: {yes:?}, unknown: {unknown:?}; wanted {:?} and {:?}\n  {}\n  wanted: {}{}",

@@ -7,15 +7,25 @@ use crate::policy::{oidc_issuers, service_principals};
 
 pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
     if let Who::Dangling(id) = &entry.who {
-        return format!("The trust policy names a deleted principal ({id}). It grants nobody access and should be removed.");
+        return format!(
+            "The trust policy names a deleted principal ({id}). It grants nobody access and should be removed."
+        );
     }
     let who = subject(entry, context);
     let place = entry.statement + 1;
     if !entry.may_assume {
-        return format!("Statement {place} does not let this role be assumed by {}: it allows only {}.", lower(&who), actions(entry));
+        return format!(
+            "Statement {place} does not let this role be assumed by {}: it allows only {}.",
+            lower(&who),
+            actions(entry)
+        );
     }
     if let Some(statement) = entry.denied_by {
-        return format!("Statement {place} allows this role to {}, and statement {} denies it.", lower(&who), statement + 1);
+        return format!(
+            "Statement {place} allows this role to {}, and statement {} denies it.",
+            lower(&who),
+            statement + 1
+        );
     }
     if let Some(never) = entry.never_met() {
         return format!(
@@ -226,7 +236,9 @@ fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<St
     match (shown.judgement.class, &shown.demand) {
         (Class::Narrowing, Demand::Words(words)) => only.push(words.clone()),
         (Class::Narrowing, _) => only.push(format!("where {}", shown.text)),
-        (Class::Unknown, _) => parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason)),
+        (Class::Unknown, _) => {
+            parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason))
+        }
         // The subject of the sentence says who signs in.
         (Class::NotNarrowing, _) if is_whose && key.ends_with(":amr") && oidc_issuers::is_cognito(issuer(entry)) => {}
         (Class::NotNarrowing, _) if everyone || is_whose => {

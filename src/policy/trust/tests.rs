@@ -170,7 +170,11 @@ fn without_the_organisations_accounts_a_stranger_is_not_known_to_be_one() {
     let trust = explain(&document, &context);
     assert_eq!(trust.flags.third_party, Answer::Unknown);
     assert_eq!(trust.flags.cross_account_without_external_id, Answer::Unknown);
-    assert!(one(&trust).sentence.contains("the accounts of this organization were not collected"), "{}", one(&trust).sentence);
+    assert!(
+        one(&trust).sentence.contains("the accounts of this organization were not collected"),
+        "{}",
+        one(&trust).sentence
+    );
 }
 
 #[test]
@@ -186,7 +190,10 @@ fn t38_deleted_principals_dangle() {
 #[test]
 fn own_principals_are_told_apart() {
     for (principal, told) in [
-        (r#""arn:aws:iam::111122223333:root""#, "Any user or role in this account that is allowed sts:AssumeRole on it can"),
+        (
+            r#""arn:aws:iam::111122223333:root""#,
+            "Any user or role in this account that is allowed sts:AssumeRole on it can",
+        ),
         (r#""111122223333""#, "Any user or role in this account that is allowed sts:AssumeRole on it can"),
         (r#""arn:aws:iam::111122223333:user/ops/alice""#, "The user alice of this account can"),
         (r#""arn:aws:iam::111122223333:role/deploy""#, "The role deploy of this account can"),
@@ -267,7 +274,11 @@ fn oidc_needs_a_subject_that_names_the_owner() {
         let trust = with(&open);
         assert_eq!(trust.flags.oidc_without_subject, Answer::Yes, "{open}");
         assert_eq!(trust.flags.public, Answer::Yes, "{open}");
-        assert!(one(&trust).sentence.starts_with("Any GitHub Actions workflow, in any repository, can assume this role"), "{}", one(&trust).sentence);
+        assert!(
+            one(&trust).sentence.starts_with("Any GitHub Actions workflow, in any repository, can assume this role"),
+            "{}",
+            one(&trust).sentence
+        );
     }
 }
 
@@ -292,7 +303,9 @@ fn cognito_is_pinned_by_its_pool() {
     };
     let pool = r#""StringEquals": {"cognito-identity.amazonaws.com:aud": "eu-west-1:pool"}"#;
     let amr = |value: &str| {
-        with(&format!(r#", "Condition": {{{pool}, "ForAnyValue:StringLike": {{"cognito-identity.amazonaws.com:amr": "{value}"}}}}"#))
+        with(&format!(
+            r#", "Condition": {{{pool}, "ForAnyValue:StringLike": {{"cognito-identity.amazonaws.com:amr": "{value}"}}}}"#
+        ))
     };
     let pinned = amr("authenticated");
     assert_eq!(pinned.flags, Flags::default());
@@ -381,7 +394,11 @@ fn denying_all_but_some_is_told_and_not_counted() {
     );
     assert_eq!(trust.flags.public, Answer::Yes);
     assert!(trust.denials[0].sentence.contains("not deducted"));
-    assert!(one(&trust).sentence.contains("statement 2 denies everyone except account 111122223333"), "{}", one(&trust).sentence);
+    assert!(
+        one(&trust).sentence.contains("statement 2 denies everyone except account 111122223333"),
+        "{}",
+        one(&trust).sentence
+    );
 }
 
 #[test]
