@@ -10,6 +10,7 @@ pub mod regional;
 pub mod subjects;
 
 mod answers;
+mod completeness;
 mod credential_report;
 mod credentials;
 mod details;
@@ -26,7 +27,6 @@ mod reconcile;
 mod regions;
 mod root;
 mod settings;
-mod shortfall;
 mod sources;
 mod statements;
 mod users;
@@ -210,18 +210,19 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let place = identity.place;
     foreign::refuse(snapshot, &place)?;
     let sources = sources::Sources::read(snapshot, &place);
+    let complete = completeness::decide(snapshot, &report, &sources, &place);
     let times = Times { started: snapshot.header.started, report: report.known().map(|report| report.generated) };
 
     let mut disagreements = identity.disagreements;
     let join = users::join(&report, &sources, &times);
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
-    let (root, of_root) = root::read(&root_arn, &report, &sources, &times);
+    let (root, of_root) = root::read(&root_arn, &report, (&sources, &complete), &times);
     let mut context = TrustContext::new(&place.account, &place.partition, trust);
     let organization = around::organization::Known::read(snapshot, &place);
     let of_organization = around::unite(&mut context, trust, &organization);
-    let analysis = analysis::of(&sources.details, context);
-    let (roles, of_roles) = principals::roles(&sources, &analysis, &times);
-    let (policies, of_policies) = policies::read(&sources, &times);
+    let analysis = analysis::of(&sources.details, complete.holdings.first(), context);
+    let (roles, of_roles) = principals::roles(&sources, &complete, &analysis, &times);
+    let (policies, of_policies) = policies::read(&sources, &complete, &times);
     disagreements.extend(of_root);
     disagreements.extend(join.disagreements.iter().cloned());
     disagreements.extend(of_roles);
@@ -229,10 +230,11 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     disagreements.extend(settings::disagreements(&sources, &place));
 
     // The report's own gaps first, then those of the lists that name users.
-    let of_report: Vec<Arc<Gap>> = match &report {
+    let mut of_report: Vec<Arc<Gap>> = match &report {
         Observed::Gap(gap) => vec![Arc::clone(gap)],
         Observed::Known(report) => report.row_gaps.clone(),
     };
+    of_report.extend(complete.users.iter().cloned());
     let lists = [&sources.details.gap, &sources.users.gap].into_iter().flatten();
     let of_users: Vec<Arc<Gap>> = of_report.iter().chain(lists).cloned().collect();
     let with_younger = |gaps: &[Arc<Gap>]| -> Vec<Arc<Gap>> { gaps.iter().chain(&join.younger).cloned().collect() };
@@ -249,13 +251,19 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
 
     let users = users::population(&join, of_users, &times);
     let regions = regions::read(snapshot);
-    let around = around::read((snapshot, &regions), &sources, &organization, (&users, &analysis), (&place, &times));
+    let around = around::read(
+        (snapshot, &regions),
+        (&sources, &complete),
+        &organization,
+        (&users, &roles, &analysis),
+        (&place, &times),
+    );
     let mut account = Account {
         report_generated: report.as_ref().map(|report| report.generated),
         aliases: sources.aliases.clone(),
         started: times.started,
         account: Population {
-            subjects: vec![settings::account(partition, &sources, &place, &times)],
+            subjects: vec![settings::account(partition, (&sources, &complete), &place, &times)],
             gaps: Vec::new(),
         },
         root: Population { subjects: vec![root], gaps: Vec::new() },
@@ -268,14 +276,14 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         credentials: credentials.credentials,
         access_keys: credentials.access_keys,
         signing_certificates: credentials.signing_certificates,
-        virtual_mfa_devices: lists::virtual_mfa_devices(&sources, &times),
-        groups: principals::groups(&sources, &analysis, &join, &times),
-        principals: principals::principals(&join, &sources, &roles, &analysis, &times),
+        virtual_mfa_devices: lists::virtual_mfa_devices(&sources, &complete, &times),
+        groups: principals::groups(&sources, &complete, &analysis, &join, &times),
+        principals: principals::principals(&join, (&sources, &complete), &roles, &analysis, &times),
         roles,
         policies,
-        server_certificates: lists::server_certificates(&sources, &times),
-        saml_providers: lists::saml_providers(&sources, &times),
-        oidc_providers: lists::oidc_providers(&sources, &times),
+        server_certificates: lists::server_certificates(&sources, &complete, &times),
+        saml_providers: lists::saml_providers(&sources, &complete, &times),
+        oidc_providers: lists::oidc_providers(&sources, &complete, &times),
         regional: regional::read(snapshot, &regions, &place, &times),
         reconciliation: reconcile::read(&report, &sources, &join, &times),
         disagreements,
@@ -286,7 +294,6 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         partition: place.partition,
         id_from: identity.id_from,
     };
-    shortfall::mark(&mut account);
     account.gaps = gaps::with_failed_calls(gaps::gather(&account, whole_answers), snapshot);
     Ok(account)
 }

@@ -86,12 +86,12 @@ pub struct Analysis {
     pub all: Vec<Analysed>,
     /// What is known about the account whose trust policies are explained.
     pub context: TrustContext,
-    /// The first gap in anybody's policies or trust policy.
+    /// The first gap in anybody's policies or trust policy, of those who are not seen too.
     any_gap: Option<Arc<Gap>>,
 }
 
-/// Works the details out.
-pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
+/// Works the details out. `unseen` says that somebody's policies are not in them.
+pub fn of(details: &Source<Details>, unseen: Option<&Arc<Gap>>, context: TrustContext) -> Analysis {
     let mut bench = Bench::new(details);
     let data = &details.data;
     let mut all: Vec<Analysed> = Vec::new();
@@ -139,7 +139,7 @@ pub fn of(details: &Source<Details>, context: TrustContext) -> Analysis {
         all.push(worked);
     }
     all.sort_by(|one, other| one.arn.cmp(&other.arn));
-    let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).cloned();
+    let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).or(unseen).cloned();
     let mut analysis = Analysis { all, context, any_gap };
     let ways = analysis.with_graph(|graph, _| {
         let way = |one: &Analysed| {

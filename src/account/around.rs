@@ -9,13 +9,14 @@ mod instances;
 mod profile;
 
 use super::analysis::Analysis;
+use super::completeness::Completeness;
 use super::fact::{Gap, Kind, Subject};
 use super::identity::Place;
 use super::regions::Regions;
 use super::sources::Sources;
 use super::subjects::{
     AccountProfile, Assignment, Instance, Organization, OrganizationAccount, OtherCredential, PermissionSet,
-    RoleAccess, TrustedService, User,
+    Role, RoleAccess, TrustedService, User,
 };
 use super::{Population, Times, View};
 use crate::policy::trust::{TrustContext, TrustSettings};
@@ -53,9 +54,9 @@ pub const KINDS: [&Kind; 9] = [
 
 pub(super) fn read(
     (snapshot, regions): (&Snapshot, &Regions),
-    sources: &Sources,
+    (sources, complete): (&Sources, &Completeness),
     known: &Known,
-    (users, analysis): (&Population<User>, &Analysis),
+    (users, roles, analysis): (&Population<User>, &Population<Role>, &Analysis),
     (place, times): (&Place, &Times),
 ) -> Around {
     let sso = identity_center::Instances::read(snapshot, regions);
@@ -63,15 +64,15 @@ pub(super) fn read(
     let organization = organization::read(snapshot, known, of_organization, place, times);
     let center = identity_center::read(snapshot, &sso, &known.membership, sources, (place, times));
     Around {
-        profile: profile::read(snapshot, sources, users, analysis, sso.arns(), (place, times)),
+        profile: profile::read(snapshot, (sources, complete), (users, analysis), sso.arns(), (place, times)),
         organization: organization.organization,
         organization_accounts: organization.accounts,
         trusted_services: organization.services,
-        instances: instances::read(snapshot, regions, place, times),
+        instances: instances::read((snapshot, regions), sources, complete, (place, times)),
         permission_sets: center.sets,
         assignments: center.assignments,
-        other_credentials: deep::credentials(snapshot, sources, times),
-        role_access: deep::role_access(snapshot, sources, times),
+        other_credentials: deep::credentials(snapshot, (sources, complete), users, times),
+        role_access: deep::role_access(snapshot, roles, times),
     }
 }
 

@@ -72,6 +72,8 @@ pub struct Row {
     pub arn: String,
     pub created: Observed<Option<Timestamp>>,
     pub password_enabled: Observed<bool>,
+    /// The report says `not_supported` instead, as it did of every root user until 2024.
+    pub password_not_supported: bool,
     pub password_last_used: Observed<Option<Timestamp>>,
     pub password_last_changed: Observed<Option<Timestamp>>,
     pub mfa_active: Observed<bool>,
@@ -276,6 +278,10 @@ impl Cells<'_> {
             arn: arn.to_owned(),
             created: self.time("user_creation_time"),
             password_enabled: self.boolean("password_enabled"),
+            password_not_supported: matches!(
+                self.text("password_enabled"),
+                Observed::Known(cell) if cell.eq_ignore_ascii_case("not_supported")
+            ),
             password_last_used: self.used("password_last_used"),
             password_last_changed: self.time("password_last_changed"),
             mfa_active: self.boolean("mfa_active"),

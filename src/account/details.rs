@@ -3,7 +3,8 @@
 
 use super::document::{Documents, PolicyText, TrustText};
 use super::evidence::{
-    Attached, DetailsAnswer, GroupDetail, Inline, ManagedPolicy, PolicyVersion, RoleDetail, UserDetail,
+    Attached, DetailsAnswer, GroupDetail, Inline, InstanceProfile, LastUsed, ManagedPolicy, PolicyVersion, RoleDetail,
+    UserDetail,
 };
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
@@ -65,7 +66,10 @@ pub struct RoleItem {
     pub trust: TrustText,
     /// `key=value`, sorted.
     pub tags: Observed<Vec<String>>,
-    pub last_used: Option<Timestamp>,
+    /// None: AWS tracked no use.
+    pub last_used: Observed<Option<Timestamp>>,
+    /// ARNs of the instance profiles that it is in.
+    pub profiles: Observed<Vec<String>>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
 }
@@ -77,13 +81,25 @@ pub struct PolicyItem {
     pub name: String,
     pub attachments: Option<i64>,
     pub boundary_uses: Option<i64>,
-    pub versions: usize,
+    pub versions: Observed<usize>,
     pub updated: Option<Timestamp>,
     /// Where the details hold it, which they seldom do: that there is none proves nothing.
     pub description: Option<String>,
     pub text: PolicyText,
     /// The other versions, by id.
     pub others: Vec<(String, PolicyText)>,
+}
+
+impl RoleItem {
+    /// Identity Center made it for the permission set of this name.
+    pub fn is_of_permission_set(&self, set: &str) -> bool {
+        let name = name_of(&self.arn).strip_prefix("AWSReservedSSO_").filter(|_| self.is_of_identity_center());
+        name.and_then(|rest| rest.rsplit_once('_')).is_some_and(|(name, _)| name == set)
+    }
+
+    pub fn is_of_identity_center(&self) -> bool {
+        self.path.starts_with("/aws-reserved/sso.amazonaws.com/")
+    }
 }
 
 impl PolicyItem {
@@ -301,16 +317,49 @@ impl RoleItem {
             arn: role.arn,
             path: role.path,
             created: role.create_date,
-            last_used: role.role_last_used.and_then(|used| used.last_used_date),
+            last_used: last_used(role.role_last_used),
+            profiles: profiles(role.instance_profile_list),
             boundary: role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }
     }
 }
 
+/// AWS sends an empty member for a role of which it tracked no use; one that is not there says nothing. All roles
+/// without it share one gap.
+fn last_used(used: Option<LastUsed>) -> Observed<Option<Timestamp>> {
+    used.map_or_else(
+        || {
+            let reason = "the authorization details do not hold RoleLastUsed of every role";
+            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
+        },
+        |used| Observed::Known(used.last_used_date),
+    )
+}
+
+/// Every managed policy has a version.
+fn versions(list: &[PolicyVersion], arn: &str) -> Observed<usize> {
+    if list.is_empty() {
+        let reason = format!("the authorization details do not hold the versions of the policy {arn}");
+        return Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
+    }
+    Observed::Known(list.len())
+}
+
+fn profiles(list: Option<Vec<InstanceProfile>>) -> Observed<Vec<String>> {
+    list.map_or_else(
+        || {
+            let reason = "the authorization details do not list the instance profiles of every role";
+            Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
+        },
+        |list| Observed::Known(list.into_iter().map(|profile| profile.arn).collect()),
+    )
+}
+
 impl PolicyItem {
     fn new(policy: ManagedPolicy, texts: &mut Documents) -> Self {
         let in_force = |version: &&PolicyVersion| version.is_default_version;
-        let (text, updated) = match policy.policy_version_list.iter().filter(in_force).collect::<Vec<_>>()[..] {
+        let list = policy.policy_version_list.unwrap_or_default();
+        let (text, updated) = match list.iter().filter(in_force).collect::<Vec<_>>()[..] {
             [version] if policy.default_version_id.is_none() || version.version_id == policy.default_version_id => {
                 (texts.policy(&version.document, &policy.arn), version.create_date)
             }
@@ -325,11 +374,11 @@ impl PolicyItem {
             (id, text)
         };
         Self {
-            others: policy.policy_version_list.iter().filter(|version| !in_force(version)).map(other).collect(),
+            versions: versions(&list, &policy.arn),
+            others: list.iter().filter(|version| !in_force(version)).map(other).collect(),
             name: policy.policy_name.unwrap_or_else(|| name_of(&policy.arn).to_owned()),
             attachments: policy.attachment_count.filter(|count| *count >= 0),
             boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
-            versions: policy.policy_version_list.len(),
             updated: updated.or(policy.update_date),
             description: policy.description.filter(|text| !text.trim().is_empty()),
             text,

@@ -124,8 +124,8 @@ shapes! {
     /// `GetOpenIDConnectProvider`.
     OidcProviderAnswer {
         url: Option<String>,
-        #[serde(rename = "ClientIDList", default)]
-        client_ids: Vec<String>,
+        #[serde(rename = "ClientIDList")]
+        client_ids: Option<Vec<String>>,
     }
     /// `GetPolicy`.
     PolicyAnswer {
@@ -149,6 +149,10 @@ shapes! {
     EntityUser { user_name: String, }
     /// A role that holds a policy.
     EntityRole { role_name: String, }
+    /// An instance profile that a role is in.
+    InstanceProfile {
+        arn: String,
+    }
     /// `GetAccountAuthorizationDetails`.
     DetailsAnswer {
         user_detail_list: Option<Vec<UserDetail>>,
@@ -188,6 +192,7 @@ shapes! {
         role_policy_list: Option<Vec<Inline>>,
         permissions_boundary: Option<Boundary>,
         role_last_used: Option<LastUsed>,
+        instance_profile_list: Option<Vec<InstanceProfile>>,
         tags: Option<Vec<Tag>>,
     }
     /// A tag.
@@ -210,8 +215,7 @@ shapes! {
         permissions_boundary_usage_count: Option<i64>,
         update_date: Option<Timestamp>,
         description: Option<String>,
-        #[serde(default)]
-        policy_version_list: Vec<PolicyVersion>,
+        policy_version_list: Option<Vec<PolicyVersion>>,
     }
     /// A version of a managed policy.
     PolicyVersion {

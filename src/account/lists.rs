@@ -1,22 +1,32 @@
 //! Server certificates, identity providers and virtual MFA devices.
 
+use super::completeness::Completeness;
 use super::details::{contradiction, name_of, once};
-use super::fact::{GapKind, OIDC_PROVIDER, Observed, SAML_PROVIDER, SERVER_CERTIFICATES, Subject};
+use super::fact::{Gap, GapKind, OIDC_PROVIDER, Observed, SAML_PROVIDER, SERVER_CERTIFICATES, Subject};
 use super::gaps::gap;
 use super::root::nameless;
 use super::sources::{Source, Sources};
 use super::subjects::{OidcProvider, SamlProvider, ServerCertificate, VirtualMfaDevice};
 use super::{Population, Times};
+use std::sync::Arc;
 
-fn population<D, T: Subject + std::fmt::Debug>(source: &Source<Vec<D>>, subject: impl Fn(&D) -> T) -> Population<T> {
+fn population<D, T: Subject + std::fmt::Debug>(
+    source: &Source<Vec<D>>,
+    doubts: &[Arc<Gap>],
+    subject: impl Fn(&D) -> T,
+) -> Population<T> {
     let mut subjects: Vec<T> = source.data.iter().map(subject).collect();
     let contradicted = once(&mut subjects, |subject| subject.id());
     let kind = subjects.first().map(Subject::kind);
     let twice = kind.and_then(|kind| contradiction(*kind.enumerated_by.first()?, &contradicted));
-    Population { subjects, gaps: source.gap.iter().cloned().chain(twice).collect() }
+    Population { subjects, gaps: source.gap.iter().chain(doubts).cloned().chain(twice).collect() }
 }
 
-pub fn server_certificates(sources: &Sources, times: &Times) -> Population<ServerCertificate> {
+pub fn server_certificates(
+    sources: &Sources,
+    complete: &Completeness,
+    times: &Times,
+) -> Population<ServerCertificate> {
     let subject = |certificate: &super::evidence::Certificate| ServerCertificate {
         id: certificate.arn.clone(),
         label: certificate.server_certificate_name.clone(),
@@ -31,10 +41,10 @@ pub fn server_certificates(sources: &Sources, times: &Times) -> Population<Serve
             Observed::Known,
         ),
     };
-    population(&sources.certificates, subject)
+    population(&sources.certificates, &complete.server_certificates, subject)
 }
 
-pub fn saml_providers(sources: &Sources, times: &Times) -> Population<SamlProvider> {
+pub fn saml_providers(sources: &Sources, complete: &Completeness, times: &Times) -> Population<SamlProvider> {
     let subject = |provider: &super::evidence::ListedProvider| {
         let asked = sources.saml_providers.get(&provider.arn);
         SamlProvider {
@@ -45,10 +55,10 @@ pub fn saml_providers(sources: &Sources, times: &Times) -> Population<SamlProvid
             valid_until: answered(asked, SAML_PROVIDER, &provider.arn).map(|answer| answer.valid_until),
         }
     };
-    population(&sources.saml, subject)
+    population(&sources.saml, &complete.saml_providers, subject)
 }
 
-pub fn oidc_providers(sources: &Sources, times: &Times) -> Population<OidcProvider> {
+pub fn oidc_providers(sources: &Sources, complete: &Completeness, times: &Times) -> Population<OidcProvider> {
     let subject = |provider: &super::evidence::ListedProvider| {
         let answer = answered(sources.oidc_providers.get(&provider.arn), OIDC_PROVIDER, &provider.arn);
         let url = |url: &Option<String>| match url {
@@ -63,10 +73,16 @@ pub fn oidc_providers(sources: &Sources, times: &Times) -> Population<OidcProvid
             label: provider.arn.split_once("oidc-provider/").map_or(&*provider.arn, |(_, name)| name).to_owned(),
             as_of: times.started,
             url: answer.as_ref().and_then(|answer| url(&answer.url)),
-            client_ids: answer.map(|answer| answer.client_ids.clone()),
+            client_ids: answer.and_then(|answer| match &answer.client_ids {
+                Some(ids) => Observed::Known(ids.clone()),
+                None => {
+                    let reason = format!("AWS does not say which audiences {} accepts", provider.arn);
+                    Observed::Gap(gap(OIDC_PROVIDER, GapKind::Absent, reason))
+                }
+            }),
         }
     };
-    population(&sources.oidc, subject)
+    population(&sources.oidc, &complete.oidc_providers, subject)
 }
 
 /// What AWS answered about one thing; a thing that a list names and nobody asked about is a gap.
@@ -80,7 +96,11 @@ fn answered<'a, T>(answer: Option<&'a Observed<T>>, evidence: super::fact::Evide
     )
 }
 
-pub fn virtual_mfa_devices(sources: &Sources, times: &Times) -> Population<VirtualMfaDevice> {
+pub fn virtual_mfa_devices(
+    sources: &Sources,
+    complete: &Completeness,
+    times: &Times,
+) -> Population<VirtualMfaDevice> {
     let subject = |device: &super::evidence::MfaDevice| VirtualMfaDevice {
         id: device.serial_number.clone(),
         label: name_of(&device.serial_number).to_owned(),
@@ -92,5 +112,5 @@ pub fn virtual_mfa_devices(sources: &Sources, times: &Times) -> Population<Virtu
         },
         enabled: Observed::Known(device.enable_date),
     };
-    population(&sources.mfa_devices, subject)
+    population(&sources.mfa_devices, &complete.virtual_mfa_devices, subject)
 }

@@ -1,10 +1,11 @@
 //! Policies: managed ones by ARN, inline ones by holder and name.
 
 use super::analysis::list;
-use super::details::{Details, InlineItem, PolicyItem};
+use super::completeness::Completeness;
+use super::details::{InlineItem, PolicyItem};
 use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
-use super::gaps::{gap, some_names};
+use super::gaps::gap;
 use super::purpose::Purpose;
 use super::sources::Sources;
 use super::statements;
@@ -14,13 +15,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Every policy of the authorization details, and where AWS's count of attachments is not what its lists show.
-pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagreement>) {
+pub fn read(sources: &Sources, complete: &Completeness, times: &Times) -> (Population<Policy>, Vec<Disagreement>) {
     let details = &sources.details;
     let mut holders: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let mut subjects = Vec::new();
-    let mut gaps: Vec<Arc<Gap>> = details.gap.iter().cloned().collect();
+    // Whoever is not seen may hold inline policies.
+    let mut gaps = complete.holdings.clone();
     // What keeps the lists of holders from being whole.
-    let mut unlisted = details.gap.clone();
+    let mut unlisted = complete.holdings.first().cloned();
+    let mut all_known = details.gap.is_none();
     for (kind, name, arn, holdings) in details.data.holders() {
         let holder = format!("{kind} {name}");
         match &holdings.attached {
@@ -29,7 +32,10 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
                     holders.entry(policy).or_default().push(holder.clone());
                 }
             }
-            Observed::Gap(gap) => unlisted = unlisted.or_else(|| Some(Arc::clone(gap))),
+            Observed::Gap(gap) => {
+                all_known = false;
+                unlisted = unlisted.or_else(|| Some(Arc::clone(gap)));
+            }
         }
         match &holdings.inline {
             Observed::Known(items) => subjects.extend(items.iter().map(|policy| inline(policy, arn, &holder, times))),
@@ -42,7 +48,7 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
     for policy in &details.data.policies {
         let mut held_by = holders.remove(policy.arn.as_str()).unwrap_or_default();
         held_by.sort();
-        if unlisted.is_none() {
+        if all_known {
             disagreements.extend(disagreement(policy, &held_by));
         }
         let bounds = bounded.get(policy.arn.as_str()).copied().unwrap_or(0);
@@ -51,15 +57,13 @@ pub fn read(sources: &Sources, times: &Times) -> (Population<Policy>, Vec<Disagr
         }
         let boundary_uses = boundary_uses(policy, bounds, details.gap.as_ref(), &uncounted);
         let purpose = Purpose::of(policy, &sources.policies);
-        subjects.push(managed(policy, held_by, unlisted.as_ref(), (boundary_uses, purpose), times));
+        // Where AWS counts no more holders than are seen, these are all.
+        let found = i64::try_from(held_by.len()).unwrap_or(i64::MAX);
+        let counted = details.gap.is_none() && policy.attachments.is_some_and(|count| count <= found);
+        let unlisted = unlisted.as_ref().filter(|_| !counted);
+        subjects.push(managed(policy, held_by, unlisted, (boundary_uses, purpose), times));
     }
-    if details.gap.is_none() && !holders.is_empty() {
-        let names = some_names(holders.keys().copied());
-        let reason = format!("the authorization details name policies as attached that they do not hold: {names}");
-        gaps.push(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
-    }
-    gaps.extend(super::principals::unseen_holders(sources));
-    gaps.extend(unseen_attachments(&details.data, details.gap.is_some()));
+    gaps.extend(complete.policies.iter().cloned());
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     (Population { subjects, gaps }, disagreements)
 }
@@ -89,26 +93,6 @@ fn boundary_uses(policy: &PolicyItem, found: i64, part: Option<&Arc<Gap>>, uncou
     }
 }
 
-/// Policies that AWS counts as attached more often than the lists of users, groups and roles show: somebody holds
-/// more than is seen.
-pub fn unseen_attachments(details: &Details, part: bool) -> Option<Arc<Gap>> {
-    let mut found: BTreeMap<&str, i64> = BTreeMap::new();
-    for (.., holdings) in details.holders() {
-        for policy in holdings.attached.known()? {
-            *found.entry(policy).or_default() += 1;
-        }
-    }
-    let short = |policy: &&PolicyItem| {
-        policy.attachments.is_some_and(|count| count > found.get(policy.arn.as_str()).copied().unwrap_or(0))
-    };
-    let names: Vec<&str> = details.policies.iter().filter(short).map(|policy| policy.arn.as_str()).collect();
-    let reason = format!(
-        "AWS counts more attachments than the lists of users, groups and roles show, so somebody holds more than is seen: {}",
-        some_names(names.iter().copied())
-    );
-    (!part && !names.is_empty()).then(|| gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason))
-}
-
 fn managed(
     policy: &PolicyItem,
     holders: Vec<String>,
@@ -128,13 +112,13 @@ fn managed(
             Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
         }
     };
-    // Nor that it is in use on a count for which the lists show nobody.
-    let nobody = matches!(policy.attachments, Some(1..)) && holders.is_empty();
-    let unlisted = nobody.then(|| {
-        let reason = format!("AWS counts attachments of {}, but no user, group or role holds it", policy.arn);
+    // Nor are those who are seen all holders where AWS counts more.
+    let found = i64::try_from(holders.len()).unwrap_or(i64::MAX);
+    let unlisted = policy.attachments.filter(|count| *count > found).map(|count| {
+        let reason = format!("AWS counts {count} attachments of {}, and {found} of them are seen", policy.arn);
         gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason)
     });
-    let part = part.or(unlisted.as_ref());
+    let part = unlisted.as_ref().or(part);
     Policy {
         id: policy.arn.clone(),
         label: policy.name.clone(),
@@ -150,7 +134,7 @@ fn managed(
         allows_by_not_action: statements::by_not_action(&policy.text),
         allows_by_not_resource: statements::by_not_resource(&policy.text),
         old_versions_with_full_admin: old_versions(policy),
-        versions: Observed::Known(i64::try_from(policy.versions).unwrap_or(i64::MAX)),
+        versions: policy.versions.as_ref().map(|count| i64::try_from(*count).unwrap_or(i64::MAX)),
         updated: Observed::Known(policy.updated),
         description: purpose.description,
         tags: purpose.tags,
@@ -190,7 +174,8 @@ fn mitigation(text: &PolicyText) -> Observed<Option<String>> {
 /// Versions that are not in force and grant everything, by id.
 pub fn old_versions(policy: &PolicyItem) -> Observed<Vec<String>> {
     let found = policy.others.iter().filter(|(_, text)| text.everything.is_some()).map(|(id, _)| id.clone()).collect();
-    list(found, policy.others.iter().find_map(|(_, text)| text.gap.as_ref()))
+    let unread = policy.others.iter().find_map(|(_, text)| text.gap.as_ref());
+    list(found, unread.or(policy.versions.gap()))
 }
 
 fn disagreement(policy: &PolicyItem, holders: &[String]) -> Option<Disagreement> {

@@ -1,6 +1,7 @@
 //! Groups, roles, and users, groups and roles together as holders of policies.
 
 use super::analysis::{Analysed, Analysis, Exposed, Powers, TrustFacts, list};
+use super::completeness::Completeness;
 use super::details::{Holdings, RoleItem, UserItem, name_of};
 use super::document::trusted;
 use super::evidence::ListedRole;
@@ -10,15 +11,19 @@ use super::sources::Sources;
 use super::subjects::{Group, Principal, Role};
 use super::users::Join;
 use super::{Disagreement, Population, Times};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Groups. Who is in them follows from the users, so it takes all of them to know.
-pub fn groups(sources: &Sources, analysis: &Analysis, join: &Join<'_>, times: &Times) -> Population<Group> {
+pub fn groups(
+    sources: &Sources,
+    complete: &Completeness,
+    analysis: &Analysis,
+    join: &Join<'_>,
+    times: &Times,
+) -> Population<Group> {
     let details = &sources.details;
-    // Whoever's groups are not known may be in any.
-    let no_list = details.data.users.iter().find_map(|user| user.groups.gap());
-    let unlisted = details.gap.clone().or_else(|| no_list.cloned()).or_else(|| unseen_users(sources));
+    let unlisted = complete.memberships.first();
     let mut in_group: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for user in &details.data.users {
         for group in user.groups.known().into_iter().flatten() {
@@ -40,21 +45,27 @@ pub fn groups(sources: &Sources, analysis: &Analysis, join: &Join<'_>, times: &T
             name: Observed::Known(group.name.clone()),
             path: Observed::Known(group.path.clone()),
             created: Observed::Known(group.created),
-            users: unlisted.clone().map_or(Observed::Known(members), Observed::Gap),
+            known_users: list(members.clone(), unlisted),
+            users: unlisted.map_or(Observed::Known(members), |gap| Observed::Gap(Arc::clone(gap))),
             attached_policies: group.holdings.attached.clone(),
             inline_policies: group.holdings.inline_names(),
             administrator: administrator(analysis, &group.arn, &absent_detail(&group.arn)),
-            members_without_mfa: list(bare, unread.as_ref().or(unlisted.as_ref())),
+            members_without_mfa: list(bare, unread.as_ref().or(unlisted)),
         }
     };
     Population {
         subjects: details.data.groups.iter().map(subject).collect(),
-        gaps: details.gap.iter().cloned().collect(),
+        gaps: details.gap.iter().chain(&complete.groups).cloned().collect(),
     }
 }
 
 /// Roles, joined by ARN over authorization details and role list.
-pub fn roles(sources: &Sources, analysis: &Analysis, times: &Times) -> (Population<Role>, Vec<Disagreement>) {
+pub fn roles(
+    sources: &Sources,
+    complete: &Completeness,
+    analysis: &Analysis,
+    times: &Times,
+) -> (Population<Role>, Vec<Disagreement>) {
     let (details, listed) = (&sources.details, &sources.roles);
     let mut seen: BTreeMap<&str, (Option<&RoleItem>, Option<&ListedRole>)> = BTreeMap::new();
     for role in &details.data.roles {
@@ -82,7 +93,7 @@ pub fn roles(sources: &Sources, analysis: &Analysis, times: &Times) -> (Populati
         let entry = entry.map_or_else(|| Observed::Gap(Arc::clone(&no_entry)), Observed::Known);
         subjects.push(role(arn, &detail, &entry, analysis, times));
     }
-    let gaps = details.gap.iter().chain(&listed.gap).cloned().collect();
+    let gaps = details.gap.iter().chain(&listed.gap).chain(&complete.roles).cloned().collect();
     (Population { subjects, gaps }, disagreements)
 }
 
@@ -117,9 +128,9 @@ fn role(
         created: detail.as_ref().map(|role| role.created),
         description: entry.as_ref().map(|role| role.description.clone().filter(|text| !text.trim().is_empty())),
         maximum_session_seconds: entry.as_ref().and_then(session),
-        last_used: detail.as_ref().map(|role| role.last_used),
+        last_used: detail.as_ref().and_then(|role| role.last_used.clone()),
         service_linked: detail.as_ref().map(|role| service_linked(&role.path)),
-        identity_center: detail.as_ref().map(|role| identity_center(&role.path)),
+        identity_center: detail.as_ref().map(|role| role.is_of_identity_center()),
         tags: detail.as_ref().and_then(|role| role.tags.clone()),
         trusted: detail.as_ref().and_then(|role| trusted(&role.trust)),
         open_to_everyone: trust.open_to_everyone,
@@ -139,10 +150,6 @@ fn role(
 /// Made and owned by an AWS service.
 pub fn service_linked(path: &str) -> bool {
     path.starts_with("/aws-service-role/")
-}
-
-fn identity_center(path: &str) -> bool {
-    path.starts_with("/aws-reserved/sso.amazonaws.com/")
 }
 
 fn absent(evidence: Evidence, arns: &[&str]) -> Arc<Gap> {
@@ -175,39 +182,10 @@ fn absent_detail(arn: &str) -> Arc<Gap> {
     gap(AUTHORIZATION_DETAILS, GapKind::Absent, format!("the authorization details do not hold {arn}"))
 }
 
-/// Users, roles and groups that something names and the authorization details lack: what they hold is not known.
-pub fn unseen_holders(sources: &Sources) -> Option<Arc<Gap>> {
-    let details = &sources.details.data;
-    let known: BTreeSet<&str> = details.roles.iter().map(|role| role.arn.as_str()).collect();
-    let roles = sources.roles.data.iter().map(|role| role.arn.as_str()).filter(|arn| !known.contains(arn));
-    let known: BTreeSet<&str> = details.groups.iter().map(|group| group.name.as_str()).collect();
-    let groups = details.users.iter().filter_map(|user| user.groups.known()).flatten().map(String::as_str);
-    let groups = groups.filter(|name| !known.contains(name));
-    unseen(sources, lacking_users(sources).into_iter().chain(roles).map(name_of).chain(groups).collect())
-}
-
-/// The users among them, who may be in any group.
-fn unseen_users(sources: &Sources) -> Option<Arc<Gap>> {
-    unseen(sources, lacking_users(sources).into_iter().map(name_of).collect())
-}
-
-fn lacking_users(sources: &Sources) -> Vec<&str> {
-    let known: BTreeSet<&str> = sources.details.data.users.iter().map(|user| user.arn.as_str()).collect();
-    sources.users.data.iter().map(|user| user.arn.as_str()).filter(|arn| !known.contains(arn)).collect()
-}
-
-fn unseen(sources: &Sources, names: BTreeSet<&str>) -> Option<Arc<Gap>> {
-    if names.is_empty() || sources.details.gap.is_some() {
-        return None;
-    }
-    let reason = format!("the authorization details lack holders that are named elsewhere: {}", some_names(names));
-    Some(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
-}
-
 /// Whatever policies can be given to. Users whom only the credential report names (deleted since) are not here.
 pub fn principals(
     join: &Join<'_>,
-    sources: &Sources,
+    (sources, complete): (&Sources, &Completeness),
     roles: &Population<Role>,
     analysis: &Analysis,
     times: &Times,
@@ -235,8 +213,9 @@ pub fn principals(
     let mut subjects: Vec<Principal> = users.chain(groups).chain(roles).collect();
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     let gaps = [&sources.details.gap, &sources.users.gap, &sources.roles.gap].into_iter().flatten().cloned();
-    let unseen = super::policies::unseen_attachments(&sources.details.data, sources.details.gap.is_some());
-    let gaps = gaps.chain(unseen_holders(sources)).chain(unseen).collect();
+    // Users and roles that a list names are among the subjects, whatever they hold.
+    let lists = [&complete.users, &complete.groups, &complete.roles, &complete.uncounted_holders];
+    let gaps = gaps.chain(lists.into_iter().flatten().cloned()).collect();
     Population { subjects, gaps }
 }
 

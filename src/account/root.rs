@@ -1,6 +1,7 @@
 //! The root user: what the account summary, the credential report and the list of virtual
 //! MFA devices say, and where they contradict each other.
 
+use super::completeness::Completeness;
 use super::credential_report::{CredentialReport, Row};
 use super::fact::{ACCOUNT_SUMMARY, CREDENTIAL_REPORT, Gap, GapKind, Observed, VIRTUAL_MFA_DEVICES};
 use super::gaps::gap;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub fn read(
     arn: &str,
     report: &Observed<CredentialReport>,
-    sources: &Sources,
+    (sources, complete): (&Sources, &Completeness),
     times: &Times,
 ) -> (Root, Vec<Disagreement>) {
     let row = report.as_ref().and_then(|report| report.root.as_ref());
@@ -51,9 +52,13 @@ pub fn read(
         label: "root user".to_owned(),
         as_of: times.of_report(row.known().is_some()),
         has_access_key: both(summary_key, report_key),
-        mfa_enabled: unless_refuted(mfa_enabled, &report_mfa, "an MFA device"),
-        password_present: unless_refuted(password_present, &report_password, "a password"),
-        virtual_mfa_devices: virtual_devices(arn, sources),
+        mfa_enabled: unless_refuted(or_report_says(mfa_enabled, report_mfa.known() == Some(&false), false), &report_mfa, "an MFA device"),
+        password_present: unless_refuted(
+            or_report_says(password_present, row.known().is_some_and(has_password), true),
+            &report_password,
+            "a password",
+        ),
+        virtual_mfa_devices: virtual_devices(arn, sources, complete),
         last_known_use: row.as_ref().map(|row| last_known_use(row)),
         last_used: row.and_then(last_used),
     };
@@ -74,6 +79,19 @@ fn flag(sources: &Sources, name: &str) -> Observed<bool> {
             Observed::Gap(gap(ACCOUNT_SUMMARY, GapKind::Absent, reason))
         }
     })
+}
+
+/// A summary that does not hold a flag leaves it to the credential report, as far as that speaks against the account.
+fn or_report_says(summary: Observed<bool>, report: bool, value: bool) -> Observed<bool> {
+    match &summary {
+        Observed::Gap(gap) if report && gap.kind != GapKind::Unreadable => Observed::Known(value),
+        _ => summary,
+    }
+}
+
+/// Reports until 2024 say `not_supported` of every root user, which does not say that it has no password.
+fn has_password(row: &&Row) -> bool {
+    row.password_enabled.known() == Some(&true) || row.password_not_supported
 }
 
 /// Active or not: the report keeps the time of change of an inactive key.
@@ -110,21 +128,23 @@ fn both(summary: Observed<bool>, report: Observed<bool>) -> Observed<bool> {
     }
 }
 
-/// Whose device it is decides, not what it is called: a user may own `root-account-mfa-device`.
-fn virtual_devices(arn: &str, sources: &Sources) -> Observed<i64> {
-    if let Some(gap) = &sources.mfa_devices.gap {
-        return Observed::Gap(Arc::clone(gap));
-    }
+/// Whose device it is decides, not what it is called: a user may own `root-account-mfa-device`. One that is known
+/// decides; that there is none takes the whole list.
+fn virtual_devices(arn: &str, sources: &Sources, complete: &Completeness) -> Observed<i64> {
+    let mut unknown = sources.mfa_devices.gap.clone().or_else(|| complete.virtual_mfa_devices.first().cloned());
     let mut count = 0;
     for device in &sources.mfa_devices.data {
-        match device.user.as_ref().map(|user| user.arn.as_deref()) {
-            Some(Some(user)) => count += i64::from(user == arn),
-            Some(None) => return Observed::Gap(nameless(&device.serial_number)),
-            None if device.enable_date.is_some() => return Observed::Gap(nameless(&device.serial_number)),
+        let assigned = device.enable_date.is_some() || device.user.is_some();
+        match device.user.as_ref().and_then(|user| user.arn.as_deref()) {
+            Some(user) => count += i64::from(user == arn),
+            None if assigned => unknown = unknown.or_else(|| Some(nameless(&device.serial_number))),
             None => {}
         }
     }
-    Observed::Known(count)
+    match unknown {
+        Some(gap) if count == 0 => Observed::Gap(gap),
+        _ => Observed::Known(count),
+    }
 }
 
 /// A device that is assigned to somebody whom the answer does not name.

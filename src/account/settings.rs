@@ -1,18 +1,27 @@
 //! Facts of the account as a whole: who holds two AWS-managed policies, and the password policy.
 
+use super::analysis::list;
+use super::completeness::Completeness;
 use super::details::Details;
 use super::evidence::PasswordPolicyMembers;
 use super::fact::{
-    AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, Evidence, GapKind, Observed, PASSWORD_POLICY, SUPPORT_ENTITIES,
+    AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, Evidence, Gap, GapKind, Observed, PASSWORD_POLICY, SUPPORT_ENTITIES,
 };
 use super::gaps::{gap, some_names};
 use super::identity::Place;
 use super::sources::{Entities, Sources};
 use super::subjects::{AccountFacts, PasswordPolicy};
 use super::{Disagreement, Times};
+use std::sync::Arc;
 
 /// The account as one subject.
-pub fn account(partition: Observed<String>, sources: &Sources, place: &Place, times: &Times) -> AccountFacts {
+pub fn account(
+    partition: Observed<String>,
+    (sources, complete): (&Sources, &Completeness),
+    place: &Place,
+    times: &Times,
+) -> AccountFacts {
+    let unnamed = |evidence, entities: &Entities| unnamed(evidence, entities, sources, complete, place);
     let support = sources.support.as_ref().and_then(|entities| {
         let attached = attached(SUPPORT_ENTITIES, &sources.details.data, place);
         if sources.details.gap.is_some() || !attached.whole || holders(entities) == attached.names {
@@ -26,17 +35,45 @@ pub fn account(partition: Observed<String>, sources: &Sources, place: &Place, ti
         label: format!("account {}", place.account),
         as_of: times.started,
         partition,
-        support_roles: support.clone().map(|entities| sorted(entities.roles.clone())),
-        support_principals: support.map(holders),
-        cloudshell_full_access_principals: sources.cloudshell.as_ref().map(|entities| {
+        support_roles: support.clone().and_then(|entities| {
+            list(sorted(entities.roles.clone()), unnamed(SUPPORT_ENTITIES, entities).as_ref())
+        }),
+        support_principals: support
+            .and_then(|entities| list(holders(entities), unnamed(SUPPORT_ENTITIES, entities).as_ref())),
+        cloudshell_full_access_principals: sources.cloudshell.as_ref().and_then(|entities| {
             // Whoever holds it by either source holds it.
             let mut names = holders(entities);
             names.extend(attached(CLOUDSHELL_ENTITIES, &sources.details.data, place).names);
             names.sort();
             names.dedup();
-            names
+            list(names, unnamed(CLOUDSHELL_ENTITIES, entities).as_ref())
         }),
     }
+}
+
+/// Holders of a policy whom its own list does not name: AWS counts more, or the list was supplied empty and the
+/// authorization details do not show that nobody holds it.
+fn unnamed(
+    evidence: Evidence,
+    entities: &Entities,
+    sources: &Sources,
+    complete: &Completeness,
+    place: &Place,
+) -> Option<Arc<Gap>> {
+    let arn = arn_of(evidence, place);
+    let named = i64::try_from(holders(entities).len()).unwrap_or(i64::MAX);
+    let policy = sources.details.data.policies.iter().find(|policy| policy.arn == arn);
+    let counted = policy.and_then(|policy| policy.attachments).unwrap_or(0);
+    if counted > named {
+        let reason = format!("AWS counts {counted} attachments of {arn}, and {evidence} names {named}");
+        return Some(gap(evidence, GapKind::Conflict, reason));
+    }
+    complete.holdings.first().filter(|_| complete.supplied && named == 0).cloned()
+}
+
+/// The ARN of the AWS managed policy that a list of holders is about.
+fn arn_of(evidence: Evidence, place: &Place) -> String {
+    format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default())
 }
 
 fn holders(entities: &Entities) -> Vec<String> {
@@ -69,7 +106,7 @@ struct Attached {
 }
 
 fn attached(evidence: Evidence, details: &Details, place: &Place) -> Attached {
-    let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
+    let arn = arn_of(evidence, place);
     let held =
         details.holders().filter(|(.., holdings)| holdings.attached.known().is_some_and(|all| all.contains(&arn)));
     Attached {
@@ -79,7 +116,7 @@ fn attached(evidence: Evidence, details: &Details, place: &Place) -> Attached {
 }
 
 fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &Place) -> Option<Disagreement> {
-    let arn = format!("arn:{}:iam::aws:policy/{}", place.partition, evidence.about.unwrap_or_default());
+    let arn = arn_of(evidence, place);
     let listed = holders(entities);
     let Attached { names: found, whole } = attached(evidence, details, place);
     let words = |names: &[String]| match names {

@@ -39,9 +39,10 @@ subject! {
     has_access_key "whether the root user has an access key": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
     /// The account summary counts an MFA device on the root user (AccountMFAEnabled).
     mfa_enabled "whether the root user has MFA": bool = &[ACCOUNT_SUMMARY];
-    /// The root user can sign in with a password (AccountPasswordPresent); absent where root credentials were
-    /// removed by central root management.
-    password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY];
+    /// The root user can sign in with a password; it has none where central root management removed it. By
+    /// AccountPasswordPresent of the account summary; a summary without it leaves it to `password_enabled` of the
+    /// credential report, whose `not_supported` (reports until 2024) does not say that there is none.
+    password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
     /// Assigned virtual MFA devices whose user is exactly this account's root ARN.
     virtual_mfa_devices "how many virtual MFA devices the root user has": i64 = &[VIRTUAL_MFA_DEVICES];
     /// The latest of password and access key use in the credential report; null if no use is known.
@@ -155,8 +156,10 @@ subject! {
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the group was created.
     created: Timestamp = &[AUTHORIZATION_DETAILS];
-    /// Members.
-    users "who is in the group": Texts = &[AUTHORIZATION_DETAILS];
+    /// Members. Not known where a user, or the groups of one, are not in the evidence.
+    users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
+    /// Members that the evidence shows, whether or not they are all; not known where it shows none and is incomplete.
+    known_users "who is known to be in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
     /// Managed policies attached to the group.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the group.

@@ -20,7 +20,8 @@ fn left_out(kind: &str, fact: &str) -> bool {
                 | "password_last_used"
         ) | ("credential", "changed" | "idle_days" | "idle_since" | "last_used")
             | ("access_key", "age_days" | "last_used" | "last_used_service")
-            | ("group", "members_without_mfa")
+            | ("group", "known_users" | "members_without_mfa")
+            | ("account_profile", "known_billing_access")
             | (
                 "role",
                 "last_used"

@@ -99,7 +99,8 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
             Links { title: "Roles that have it", none: "No role has it.", links: held_by.roles },
             Links { title: "Boundary of", none: "It is nobody's boundary.", links: held_by.boundary },
         ];
-        if room.gap.is_some() {
+        let fact = find(&room.account.policies.subjects, &policy.arn, |policy| &policy.id);
+        if room.gap.is_some() || fact.is_some_and(|fact| fact.holders.gap().is_some()) {
             sheet.notices.push("The authorization details are incomplete; others may have it too.".to_owned());
         }
         sheets.push(sheet);

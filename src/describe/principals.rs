@@ -295,14 +295,16 @@ fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     }
     let used = detail.role_last_used.as_ref();
     let last = used.and_then(|used| used.last_used_date.as_deref());
-    sheet.last_used = match (last, principal.detailed) {
+    // AWS sends an empty member where it tracked no use; one that is missing says nothing.
+    let tracked = principal.detailed && used.is_some();
+    sheet.last_used = match (last, tracked) {
         (Some(time), _) => day(Some(time)),
         (None, true) => "never".to_owned(),
         (None, false) => "not known".to_owned(),
     };
     let region =
         used.and_then(|used| used.region.as_deref()).map(|region| format!(", in {region}")).unwrap_or_default();
-    sheet.facts.push(match (last, principal.detailed) {
+    sheet.facts.push(match (last, tracked) {
         (Some(time), _) => ("Last used", format!("{}{region}", day(Some(time)))),
         (None, true) => ("Last used", "no use in the 400 days that AWS tracks".to_owned()),
         (None, false) => ("Last used", "not known".to_owned()),
@@ -372,7 +374,7 @@ fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     place(sheet, &path, &[], detail.and_then(|detail| detail.create_date.as_deref()));
     sheet.purpose = purpose(None, &[], &path);
     let fact = find(&room.account.groups.subjects, &principal.arn, |group| &group.id);
-    let members = fact.map(|group| &group.users);
+    let members = fact.map(|group| &group.known_users);
     let arns: BTreeMap<&str, &str> = match members {
         Some(Observed::Known(members)) if !members.is_empty() => {
             room.evidence.users.keys().map(|arn| (name_of(arn), arn.as_str())).collect()
@@ -391,6 +393,9 @@ fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     };
     let known = matches!(members, Some(Observed::Known(_)));
     let none = if known { "The group has no member." } else { "Its members are not known." };
+    if fact.is_some_and(|group| group.users.gap().is_some()) && known {
+        sheet.notices.push("The evidence does not show all users and their groups; others may be members too.".to_owned());
+    }
     sheet.links.push(Links { title: "Members", none, links });
 }
 

@@ -283,6 +283,8 @@ pub(super) fn fact_label(name: &str) -> String {
         "console_users" => "Users with a console password".to_owned(),
         "console_users_are_all" => "There are no further such users".to_owned(),
         "billing_access" => "Who may change billing or payment settings".to_owned(),
+        "known_billing_access" => "Known to change billing or payment settings".to_owned(),
+        "known_users" => "Known members".to_owned(),
         "in_organization" => "The account belongs to an organisation".to_owned(),
         "is_management_account" => "The account is the management account".to_owned(),
         "central_root_features" => "Features of central root access".to_owned(),

@@ -354,7 +354,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     ),
     (
         "groups-have-members",
-        |a| a.groups.subjects[0].users = texts(&[]),
+        |a| a.groups.subjects[0].known_users = texts(&[]),
         "The only one of the IAM groups in scope fails.",
     ),
     (

@@ -1,16 +1,18 @@
 //! What `--depth deep` adds: credentials that the credential report leaves out, and Access Advisor.
 
 use crate::account::answers::{Answers, GLOBAL, add, needed};
+use crate::account::completeness::Completeness;
 use crate::account::details::name_of;
 use crate::account::fact::{ACCESS_DETAILS, ACCESS_JOB, SERVICE_CREDENTIALS, SIGNING_CERTIFICATES, SSH_KEYS};
 use crate::account::fact::{Evidence, GapKind, Observed};
 use crate::account::gaps::gap;
 use crate::account::sources::Sources;
-use crate::account::subjects::{OtherCredential, RoleAccess};
+use crate::account::subjects::{OtherCredential, Role, RoleAccess, User};
 use crate::account::{Population, Times};
 use crate::snapshot::Snapshot;
 use jiff::Timestamp;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -63,16 +65,24 @@ const KINDS: [(&str, Evidence, Of); 3] = [
     ("signing certificate", SIGNING_CERTIFICATES, |page| page.certificates),
 ];
 
-/// Asked of every user of the list.
-pub fn credentials(snapshot: &Snapshot, sources: &Sources, times: &Times) -> Population<OtherCredential> {
-    let mut population = Population { subjects: Vec::new(), gaps: sources.users.gap.iter().cloned().collect() };
+/// Asked of every user whom an answer names, except those who were deleted since the credential report.
+pub fn credentials(
+    snapshot: &Snapshot,
+    (sources, complete): (&Sources, &Completeness),
+    users: &Population<User>,
+    times: &Times,
+) -> Population<OtherCredential> {
+    let gaps = sources.users.gap.iter().chain(&complete.users).cloned().collect();
+    let mut population = Population { subjects: Vec::new(), gaps };
+    let listed: BTreeSet<&str> = sources.users.data.iter().map(|user| user.arn.as_str()).collect();
+    let there = |user: &&User| listed.contains(user.id.as_str()) || user.path.known().is_some();
     for (kind, evidence, of) in KINDS {
         let answers = Answers::of(snapshot, evidence);
-        for user in &sources.users.data {
-            let name = name_of(&user.arn);
+        for user in users.subjects.iter().filter(there) {
+            let name = name_of(&user.id);
             let source = answers.list(GLOBAL, &[("UserName", name)], of);
             add(&mut population.gaps, source.gap);
-            let subjects = source.data.into_iter().map(|item| credential(item, kind, evidence, &user.arn, times));
+            let subjects = source.data.into_iter().map(|item| credential(item, kind, evidence, &user.id, times));
             population.subjects.extend(subjects);
         }
     }
@@ -100,30 +110,27 @@ fn credential(item: Item, kind: &str, evidence: Evidence, user: &str, times: &Ti
     }
 }
 
-/// Every role of the authorization details, with what Access Advisor says.
-pub fn role_access(snapshot: &Snapshot, sources: &Sources, times: &Times) -> Population<RoleAccess> {
+/// Every role, with what Access Advisor says.
+pub fn role_access(snapshot: &Snapshot, roles: &Population<Role>, times: &Times) -> Population<RoleAccess> {
     let (jobs, details) = (Answers::of(snapshot, ACCESS_JOB), Answers::of(snapshot, ACCESS_DETAILS));
-    let roles = sources.details.data.roles.iter().map(|role| {
-        let services = services(&jobs, &details, &role.arn);
+    let access = |role: &Role| {
+        let services = services(&jobs, &details, &role.id);
+        let by_aws = |path: &String| path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/");
         RoleAccess {
-            id: role.arn.clone(),
-            label: name_of(&role.arn).to_owned(),
+            id: role.id.clone(),
+            label: name_of(&role.id).to_owned(),
             as_of: times.started,
-            name: Observed::Known(name_of(&role.arn).to_owned()),
-            created: Observed::Known(role.created),
-            made_by_aws: Observed::Known(
-                role.path.starts_with("/aws-service-role/") || role.path.starts_with("/aws-reserved/"),
-            ),
+            name: Observed::Known(name_of(&role.id).to_owned()),
+            created: role.created.clone(),
+            made_by_aws: role.path.as_ref().map(by_aws),
             services_allowed: services.as_ref().map(|all| i64::try_from(all.len()).unwrap_or(i64::MAX)),
             unused_services: services.map(|all| {
                 let idle = all.into_iter().filter(|service| service.last_authenticated.is_none());
                 idle.map(|service| service.service_namespace).collect()
             }),
         }
-    });
-    let mut subjects: Vec<RoleAccess> = roles.collect();
-    subjects.sort_by(|one, other| one.id.cmp(&other.id));
-    Population { subjects, gaps: sources.details.gap.iter().cloned().collect() }
+    };
+    Population { subjects: roles.subjects.iter().map(access).collect(), gaps: roles.gaps.clone() }
 }
 
 fn services(jobs: &Answers, details: &Answers, arn: &str) -> Observed<Vec<Service>> {

@@ -3,6 +3,7 @@
 use super::organization::Membership;
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, add, listed, needed};
+use crate::account::details::{RoleItem, name_of};
 use crate::account::fact::{ASSIGNMENTS, PERMISSION_SET, PERMISSION_SETS, SET_ACCOUNTS, SSO_INSTANCES};
 use crate::account::fact::{Gap, GapKind, Observed};
 use crate::account::gaps::gap;
@@ -149,6 +150,7 @@ pub fn read(
         );
         add(&mut gaps, Some(gap(PERMISSION_SETS, GapKind::Absent, reason)));
     }
+    add(&mut gaps, unlisted(instances, membership, sources, place));
     let mut found = Populations {
         sets: Population { subjects: Vec::new(), gaps: gaps.clone() },
         assignments: Population { subjects: Vec::new(), gaps },
@@ -160,6 +162,8 @@ pub fn read(
         assigned: Answers::of(snapshot, ASSIGNMENTS),
         policies: Policies::read(snapshot, sources, place),
         directory: Directory::read(snapshot),
+        roles: &sources.details.data.roles,
+        place,
         times,
     };
     for instance in instances.all.iter().filter(|instance| !instance.is_of_account(membership)) {
@@ -171,6 +175,26 @@ pub fn read(
     found
 }
 
+/// Identity Center made roles in this account, and no instance is listed that could have.
+fn unlisted(
+    instances: &Instances,
+    membership: &Observed<Option<Membership>>,
+    sources: &Sources,
+    place: &Place,
+) -> Option<Arc<Gap>> {
+    // A member is not shown the instance of its organization, which is said already.
+    let member = matches!(membership, Observed::Known(Some(known)) if known.management != place.account);
+    if member || !instances.all.is_empty() {
+        return None;
+    }
+    let role = sources.details.data.roles.iter().find(|role| role.is_of_identity_center())?;
+    let reason = format!(
+        "the role {} was made by Identity Center, and {SSO_INSTANCES} lists no instance of it",
+        name_of(&role.arn)
+    );
+    Some(gap(SSO_INSTANCES, GapKind::Conflict, reason))
+}
+
 struct Desk<'a> {
     lists: Answers,
     described: Answers,
@@ -178,6 +202,9 @@ struct Desk<'a> {
     assigned: Answers,
     policies: Policies<'a>,
     directory: Directory,
+    /// Of this account; Identity Center makes one for each permission set that reaches it.
+    roles: &'a [RoleItem],
+    place: &'a Place,
     times: &'a Times,
 }
 
@@ -185,8 +212,9 @@ impl Desk<'_> {
     fn instance(&self, instance: &Instance, found: &mut Populations) {
         let about = [("InstanceArn", instance.arn.as_str())];
         let sets = self.lists.list(&instance.region, &about, |page: SetsPage| page.permission_sets);
-        add(&mut found.sets.gaps, sets.gap.clone());
-        add(&mut found.assignments.gaps, sets.gap);
+        let unlisted = sets.gap.clone().or_else(|| self.unlisted_set(&sets.data));
+        add(&mut found.sets.gaps, unlisted.clone());
+        add(&mut found.assignments.gaps, unlisted);
         for set in sets.data {
             if found.sets.subjects.iter().any(|known| known.id == set) {
                 continue;
@@ -195,6 +223,26 @@ impl Desk<'_> {
             self.assignments(instance, &set, &subject, found);
             found.sets.subjects.push(subject);
         }
+    }
+
+    /// No permission set is listed, but this account has roles that Identity Center made for some.
+    fn unlisted_set(&self, sets: &[String]) -> Option<Arc<Gap>> {
+        let role = self.roles.iter().find(|role| sets.is_empty() && role.is_of_identity_center())?;
+        let name = name_of(&role.arn);
+        let reason = format!("the role {name} is of a permission set, and {PERMISSION_SETS} lists none");
+        Some(gap(PERMISSION_SETS, GapKind::Conflict, reason))
+    }
+
+    /// The account has the role of a permission set that is not listed as provisioned there.
+    fn unlisted_account(&self, subject: &PermissionSet, accounts: &[String]) -> Option<Arc<Gap>> {
+        let set = subject.name.known()?;
+        let missing = !accounts.contains(&self.place.account);
+        let role = self.roles.iter().find(|role| missing && role.is_of_permission_set(set))?;
+        let reason = format!(
+            "the role {} is of the permission set {set}, and {SET_ACCOUNTS} does not list this account for it",
+            name_of(&role.arn)
+        );
+        Some(gap(SET_ACCOUNTS, GapKind::Conflict, reason))
     }
 
     fn set(&self, instance: &Instance, set: &str) -> PermissionSet {
@@ -228,11 +276,20 @@ impl Desk<'_> {
             Observed::Known(accounts) => accounts,
             Observed::Gap(gap) => return add(&mut found.assignments.gaps, Some(Arc::clone(gap))),
         };
+        add(&mut found.assignments.gaps, self.unlisted_account(subject, accounts));
         for account in accounts {
             let about =
                 [("AccountId", account.as_str()), ("InstanceArn", instance.arn.as_str()), ("PermissionSetArn", set)];
             let source = self.assigned.list(&instance.region, &about, |page: AssignmentsPage| page.account_assignments);
-            add(&mut found.assignments.gaps, source.gap);
+            // AWS takes a permission set out of an account with its last assignment there.
+            let none = (source.gap.is_none() && source.data.is_empty()).then(|| {
+                let reason = format!(
+                    "the permission set {} is provisioned in account {account}, and {ASSIGNMENTS} lists no assignment there",
+                    subject.label
+                );
+                gap(ASSIGNMENTS, GapKind::Conflict, reason)
+            });
+            add(&mut found.assignments.gaps, source.gap.or(none));
             for assigned in source.data {
                 if assigned.account_id.as_ref().is_some_and(|other| other != account) {
                     let reason = format!("{ASSIGNMENTS} answered about another account than {account}");

@@ -1,11 +1,14 @@
 //! EC2 instances of every region, with the roles in their instance profiles.
 
-use crate::account::answers::{Answers, GLOBAL, add, listed, needed};
+use crate::account::answers::{Answers, add, listed, needed};
+use crate::account::completeness::Completeness;
+use crate::account::details::{Details, name_of};
 use crate::account::fact::INSTANCES;
-use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use crate::account::fact::{Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::regions::Regions;
+use crate::account::sources::Sources;
 use crate::account::subjects::Instance;
 use crate::account::{Population, Times};
 use crate::snapshot::Snapshot;
@@ -46,23 +49,14 @@ struct Profile {
     arn: Option<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Details {
-    #[serde(default)]
-    role_detail_list: Vec<Role>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Role {
-    arn: String,
-    instance_profile_list: Option<Vec<Profile>>,
-}
-
-pub fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times: &Times) -> Population<Instance> {
+pub fn read(
+    (snapshot, regions): (&Snapshot, &Regions),
+    sources: &Sources,
+    complete: &Completeness,
+    (place, times): (&Place, &Times),
+) -> Population<Instance> {
     let answers = Answers::of(snapshot, INSTANCES);
-    let profiles = Profiles::read(snapshot);
+    let profiles = Profiles::read(&sources.details.data, complete);
     let mut population = Population { subjects: Vec::new(), gaps: regions.gap.iter().cloned().collect() };
     for region in &regions.names {
         let source = answers.list(region, &[], |page: Page| page.reservations);
@@ -86,7 +80,7 @@ pub fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times: &Times
     population
 }
 
-fn instance(item: Item, region: &str, profiles: &Profiles, place: &Place, times: &Times) -> Instance {
+fn instance(item: Item, region: &str, profiles: &Profiles<'_>, place: &Place, times: &Times) -> Instance {
     let id = &item.instance_id;
     let profile = match &item.iam_instance_profile {
         None => Observed::Known(None),
@@ -106,32 +100,30 @@ fn instance(item: Item, region: &str, profiles: &Profiles, place: &Place, times:
 }
 
 /// Roles by the ARN of the instance profile that they are in.
-struct Profiles {
-    roles: BTreeMap<String, Vec<String>>,
-    gap: Option<Arc<Gap>>,
+struct Profiles<'a> {
+    roles: BTreeMap<&'a str, Vec<String>>,
+    /// What keeps the roles from being all.
+    gap: Option<&'a Arc<Gap>>,
 }
 
-impl Profiles {
-    fn read(snapshot: &Snapshot) -> Self {
-        let source =
-            Answers::of(snapshot, AUTHORIZATION_DETAILS).list(GLOBAL, &[], |page: Details| Some(page.role_detail_list));
-        let mut found = Self { roles: BTreeMap::new(), gap: source.gap };
-        for role in source.data {
-            let name = role.arn.rsplit('/').next().unwrap_or_default();
-            let Some(profiles) = &role.instance_profile_list else {
-                let reason = format!("the authorization details do not list the instance profiles of {name}");
-                found.gap.get_or_insert_with(|| gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
-                continue;
-            };
-            for arn in profiles.iter().filter_map(|profile| profile.arn.clone()) {
-                found.roles.entry(arn).or_default().push(name.to_owned());
+impl<'a> Profiles<'a> {
+    fn read(details: &'a Details, complete: &'a Completeness) -> Self {
+        let mut found = Self { roles: BTreeMap::new(), gap: complete.role_details.first() };
+        for role in &details.roles {
+            match &role.profiles {
+                Observed::Known(profiles) => {
+                    for arn in profiles {
+                        found.roles.entry(arn).or_default().push(name_of(&role.arn).to_owned());
+                    }
+                }
+                Observed::Gap(gap) => found.gap = found.gap.or(Some(gap)),
             }
         }
         found
     }
 
     fn roles(&self, profile: &str) -> Observed<Vec<String>> {
-        match (self.roles.get(profile), &self.gap) {
+        match (self.roles.get(profile), self.gap) {
             (Some(roles), _) => Observed::Known(roles.clone()),
             (None, Some(gap)) => Observed::Gap(Arc::clone(gap)),
             (None, None) => Observed::Known(Vec::new()),

@@ -95,7 +95,8 @@ impl Known {
         if matches!(membership, Observed::Known(None)) {
             accounts = Source { data: Vec::new(), gap: None };
         } else if accounts.gap.is_none() {
-            accounts.gap = doubt(&accounts.data, &membership, place);
+            accounts.gap = doubt(&accounts.data, &membership, place)
+                .or_else(|| unlisted(snapshot, &accounts.data, &membership));
         }
         accounts.gap = accounts.gap.map(|gap| as_member(gap, &membership, place));
         Self { membership, accounts }
@@ -135,10 +136,15 @@ fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
 /// A list of accounts that cannot be of this account's organisation proves nothing.
 fn doubt(accounts: &[Listed], membership: &Observed<Option<Membership>>, place: &Place) -> Option<Arc<Gap>> {
     let conflict = |reason: String| Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason));
-    if !accounts.iter().any(|account| account.id == place.account) {
+    let lists = |id: &str| accounts.iter().any(|account| account.id == id);
+    if !lists(&place.account) {
         return conflict(format!("{ORGANIZATION_ACCOUNTS} does not list the account {} itself", place.account));
     }
     let known = membership.known()?.as_ref()?;
+    if !lists(&known.management) {
+        let reason = format!("{ORGANIZATION_ACCOUNTS} does not list the management account {}", known.management);
+        return conflict(reason);
+    }
     let other = accounts.iter().find(|account| {
         account
             .arn
@@ -149,6 +155,21 @@ fn doubt(accounts: &[Listed], membership: &Observed<Option<Membership>>, place: 
     other.and_then(|account| {
         conflict(format!("{ORGANIZATION_ACCOUNTS} lists {}, which is not in {}", account.id, known.id))
     })
+}
+
+/// A delegated administrator that the list of accounts lacks.
+fn unlisted(snapshot: &Snapshot, accounts: &[Listed], membership: &Observed<Option<Membership>>) -> Option<Arc<Gap>> {
+    membership.known()?.as_ref()?;
+    let listed: BTreeSet<&str> = accounts.iter().map(|account| account.id.as_str()).collect();
+    let administrators =
+        Answers::of(snapshot, DELEGATED_ADMINISTRATORS)
+            .list(GLOBAL, &[], |page: AdministratorsPage| page.delegated_administrators);
+    let lacking = administrators.data.iter().find(|account| !listed.contains(account.id.as_str()))?;
+    let reason = format!(
+        "{DELEGATED_ADMINISTRATORS} names account {}, which {ORGANIZATION_ACCOUNTS} does not list",
+        lacking.id
+    );
+    Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason))
 }
 
 /// Says of a refusal that it is what a member account is told.

@@ -2,6 +2,7 @@
 
 use crate::account::analysis::{Analysis, list};
 use crate::account::answers::{Answers, GLOBAL, needed};
+use crate::account::completeness::Completeness;
 use crate::account::fact::{ALTERNATE_CONTACT, CONTACT};
 use crate::account::fact::{Gap, Observed};
 use crate::account::identity::Place;
@@ -60,9 +61,8 @@ const BILLING: &[&str] = &[
 
 pub fn read(
     snapshot: &Snapshot,
-    sources: &Sources,
-    users: &Population<User>,
-    analysis: &Analysis,
+    (sources, complete): (&Sources, &Completeness),
+    (users, analysis): (&Population<User>, &Analysis),
     instances: (Vec<String>, Option<Arc<Gap>>),
     (place, times): (&Place, &Times),
 ) -> Population<AccountProfile> {
@@ -71,6 +71,7 @@ pub fn read(
         .and_then(|answer: ContactAnswer| needed(answer.contact_information, CONTACT, || "the contact".to_owned()));
     let alternate = Answers::of(snapshot, ALTERNATE_CONTACT);
     let (console_users, console_users_are_all) = console_users(users);
+    let (billing_access, known_billing_access) = billing(analysis, complete);
     let profile = AccountProfile {
         id: format!("{}#profile", place.account),
         label: format!("account {}", place.account),
@@ -84,10 +85,11 @@ pub fn read(
         operations_contact: alternate_contact(&alternate, "OPERATIONS"),
         billing_contact: alternate_contact(&alternate, "BILLING"),
         aliases: sources.aliases.clone(),
-        people_sources: people_sources(sources, instances),
+        people_sources: people_sources(sources, complete, instances),
         console_users,
         console_users_are_all,
-        billing_access: billing(analysis, sources),
+        billing_access,
+        known_billing_access,
     };
     Population { subjects: vec![profile], gaps: Vec::new() }
 }
@@ -119,14 +121,19 @@ fn alternate_contact(answers: &Answers, kind: &str) -> Observed<Option<String>> 
 }
 
 /// Identity Center makes a SAML provider of its own in every account that it reaches.
-fn people_sources(sources: &Sources, (instances, unread): (Vec<String>, Option<Arc<Gap>>)) -> Observed<Vec<String>> {
+fn people_sources(
+    sources: &Sources,
+    complete: &Completeness,
+    (instances, unread): (Vec<String>, Option<Arc<Gap>>),
+) -> Observed<Vec<String>> {
     let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
     let names = sources.saml.data.iter().map(|provider| name(&provider.arn));
     let own = names.filter(|name| !(name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE")));
     let found = own
         .map(|name| format!("SAML provider {name}"))
         .chain(instances.into_iter().map(|arn| format!("Identity Center {arn}")));
-    list(found.collect(), sources.saml.gap.as_ref().or(unread.as_ref()))
+    let unlisted = sources.saml.gap.as_ref().or(complete.saml_providers.first());
+    list(found.collect(), unlisted.or(unread.as_ref()))
 }
 
 /// Users of whom it is known that they have a password, and whether they are all: enough of them decide.
@@ -137,9 +144,10 @@ fn console_users(users: &Population<User>) -> (Observed<Vec<String>>, Observed<b
     (list(with.map(|user| user.label.clone()).collect(), unknown), all)
 }
 
-/// Who holds a billing action without being an administrator.
-fn billing(analysis: &Analysis, sources: &Sources) -> Observed<Vec<String>> {
-    let mut unread = sources.details.gap.clone();
+/// Who holds a billing action without being an administrator; and those of them who are known, whether or not they
+/// are all. A known one who is not expected decides; that all are expected takes everybody's policies.
+fn billing(analysis: &Analysis, complete: &Completeness) -> (Observed<Vec<String>>, Observed<Vec<String>>) {
+    let mut unread = complete.holdings.first();
     let mut found = Vec::new();
     for one in &analysis.all {
         if one.arn.contains(":role/aws-service-role/") || one.grants.is_full_admin() {
@@ -148,9 +156,9 @@ fn billing(analysis: &Analysis, sources: &Sources) -> Observed<Vec<String>> {
         let held: Vec<&str> = BILLING.iter().copied().filter(|action| one.grants.allows(action).is_some()).collect();
         match held.first() {
             Some(_) => found.push(format!("{}/{}", one.kind, one.name())),
-            None => unread = unread.or_else(|| one.gap.clone()),
+            None => unread = unread.or(one.gap.as_ref()),
         }
     }
-    // The list is compared with those who are expected, so a part of it decides nothing.
-    unread.map_or(Observed::Known(found), Observed::Gap)
+    let known = list(found.clone(), unread);
+    (unread.map_or(Observed::Known(found), |gap| Observed::Gap(Arc::clone(gap))), known)
 }

@@ -7,7 +7,7 @@ use crate::account::fact::{
     ORGANIZATION, ORGANIZATION_ACCOUNTS, ORGANIZATION_POLICIES, ORGANIZATION_POLICY, PERMISSION_SET, PERMISSION_SETS,
     POLICY_TARGETS, REGIONS, ROOT_FEATURES, ROOTS, SAML_PROVIDERS, SERVICE_CREDENTIALS, SET_ACCOUNTS, SET_CUSTOMER,
     SET_INLINE, SET_MANAGED, SIGNING_CERTIFICATES, SSH_KEYS, SSO_INSTANCES, STORE_GROUPS, STORE_MEMBERS, STORE_USERS,
-    TRUSTED_SERVICES, UNITS, USER_LIST, subject,
+    ROLE_LIST, TRUSTED_SERVICES, UNITS, USER_LIST, subject,
 };
 use jiff::Timestamp;
 
@@ -38,7 +38,11 @@ subject! {
     console_users_are_all "whether further users have a console password": bool = &[CREDENTIAL_REPORT];
     /// Users, groups and roles that are no administrators and may change billing or payment settings, whatever the
     /// conditions, as `role/finance`; those of AWS services left out.
-    billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS];
+    billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+    /// Those of them that the evidence shows, whether or not they are all; not known where it shows none and is
+    /// incomplete.
+    known_billing_access "who is known to change billing or payment settings": Texts =
+        &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
 }
 
 subject! {
@@ -105,7 +109,7 @@ subject! {
     /// ARN of the instance profile; null if it has none.
     profile "whether the instance has an instance profile": Option<String> = &[INSTANCES];
     /// Roles in the instance profile; none where there is no profile.
-    roles "which roles the instance's profile holds": Texts = &[INSTANCES, AUTHORIZATION_DETAILS];
+    roles "which roles the instance's profile holds": Texts = &[INSTANCES, AUTHORIZATION_DETAILS, ROLE_LIST];
 }
 
 subject! {
@@ -160,7 +164,7 @@ subject! {
 
 subject! {
     /// An IAM role with what Access Advisor says about the services that its policies reach.
-    RoleAccess = "role_access" as "access", "roles in Access Advisor", from &[AUTHORIZATION_DETAILS];
+    RoleAccess = "role_access" as "access", "roles in Access Advisor", from &[AUTHORIZATION_DETAILS, ROLE_LIST];
     /// Role name.
     name "the role's name": Text = &[AUTHORIZATION_DETAILS];
     /// When the role was created.

@@ -191,6 +191,7 @@ pub fn group(name: &str) -> Group {
         path: known("/".into()),
         created: known(ago(days(400))),
         users: texts(&["ada"]),
+        known_users: texts(&["ada"]),
         attached_policies: texts(&[]),
         inline_policies: texts(&[]),
         administrator: known(false),
@@ -313,7 +314,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
             oidc_without_subject saml_without_audience services_without_source)
         }
         "group" => {
-            facts!(groups: name path created users attached_policies inline_policies administrator members_without_mfa)
+            facts!(groups: name path created users known_users attached_policies inline_policies administrator members_without_mfa)
         }
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
             updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin description tags),

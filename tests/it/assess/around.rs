@@ -26,6 +26,7 @@ pub fn tidy() -> Around {
             console_users: texts(&["ada"]),
             console_users_are_all: known(true),
             billing_access: texts(&[]),
+            known_billing_access: texts(&[]),
         }]),
         organization: all(vec![Organization {
             id: "123456789012#organization".into(),
@@ -127,7 +128,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     ("the-account-has-an-alias", |a| a.around.profile.subjects[0].aliases = texts(&[]), "the account has no alias"),
     (
         "billing-access-is-limited",
-        |a| a.around.profile.subjects[0].billing_access = texts(&["role/finance"]),
+        |a| a.around.profile.subjects[0].known_billing_access = texts(&["role/finance"]),
         "are not expected to: role/finance",
     ),
     (
@@ -211,7 +212,7 @@ pub fn blind(around: &mut Around, kind: &str, fact: &str, gap: &Arc<Gap>) {
     }
     match kind {
         "account_profile" => facts!(profile: contact_missing contact security_contact operations_contact
-            billing_contact aliases people_sources console_users console_users_are_all billing_access),
+            billing_contact aliases people_sources console_users console_users_are_all billing_access known_billing_access),
         "organization" => facts!(organization: in_organization organization_id management_account
             is_management_account central_root_features policy_administrators identity_center),
         "organization_account" => facts!(organization_accounts: name state active management place guardrails),

@@ -276,6 +276,7 @@ fn account(count: usize) -> Account {
                 name: known(name),
                 path: known("/".into()),
                 created: known(ago(900)),
+                known_users: known(names.iter().skip(index).step_by(6).cloned().collect()),
                 users: known(names.iter().skip(index).step_by(6).cloned().collect()),
                 attached_policies: known(vec!["arn:aws:iam::aws:policy/PowerUserAccess".into()]),
                 inline_policies: known(Vec::new()),

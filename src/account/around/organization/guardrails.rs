@@ -99,6 +99,11 @@ impl Tree {
             }
             tree.leaves.extend(accounts.data.into_iter().map(|account| (account.id, parent.clone())));
         }
+        // AWS sends the list of policy types even where none is enabled.
+        if roots.data.iter().any(|root| root.policy_types.is_none()) {
+            let reason = format!("the answer of {ROOTS} does not hold the enabled policy types");
+            tree.missing = Some(gap(ROOTS, GapKind::Absent, reason));
+        }
         let on = |kind: &str| {
             roots.data.iter().all(|root| {
                 root.policy_types
