@@ -15,8 +15,8 @@ use super::identity::Place;
 use super::regions::Regions;
 use super::sources::Sources;
 use super::subjects::{
-    AccountProfile, Assignment, Instance, Organization, OrganizationAccount, OtherCredential, PermissionSet,
-    Role, RoleAccess, TrustedService, User,
+    AccountProfile, Assignment, Instance, Organization, OrganizationAccount, OtherCredential, PermissionSet, Role,
+    RoleAccess, TrustedService, User,
 };
 use super::{Population, Times, View};
 use crate::policy::trust::{TrustContext, TrustSettings};

@@ -141,7 +141,8 @@ fn unseen(arns: Vec<&str>) -> Option<Arc<Gap>> {
     let count = arns.len();
     let names = some_names(arns.into_iter().map(name_of));
     let who = if count == 1 { "1 user or role that".to_owned() } else { format!("{count} users or roles that") };
-    let reason = format!("the authorization details lack {who} other answers name, and with it what it may do: {names}");
+    let reason =
+        format!("the authorization details lack {who} other answers name, and with it what it may do: {names}");
     (count > 0).then(|| gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
 }
 
@@ -187,9 +188,10 @@ fn policies(details: &Details, whole: bool, counted: Option<u64>, supplied: bool
         let reason = format!("the authorization details name policies as attached that they do not hold: {names}");
         gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
     });
-    let missing = counted.filter(|counted| *counted > own).map(|counted| short(counted, own, "customer managed policies"));
-    let nothing = (supplied && own == 0 && counted.is_none())
-        .then(|| empty(AUTHORIZATION_DETAILS, "customer managed policies"));
+    let missing =
+        counted.filter(|counted| *counted > own).map(|counted| short(counted, own, "customer managed policies"));
+    let nothing =
+        (supplied && own == 0 && counted.is_none()).then(|| empty(AUTHORIZATION_DETAILS, "customer managed policies"));
     named.into_iter().chain(missing).chain(nothing).collect()
 }
 

@@ -22,11 +22,7 @@ fn population<D, T: Subject + std::fmt::Debug>(
     Population { subjects, gaps: source.gap.iter().chain(doubts).cloned().chain(twice).collect() }
 }
 
-pub fn server_certificates(
-    sources: &Sources,
-    complete: &Completeness,
-    times: &Times,
-) -> Population<ServerCertificate> {
+pub fn server_certificates(sources: &Sources, complete: &Completeness, times: &Times) -> Population<ServerCertificate> {
     let subject = |certificate: &super::evidence::Certificate| ServerCertificate {
         id: certificate.arn.clone(),
         label: certificate.server_certificate_name.clone(),
@@ -96,11 +92,7 @@ fn answered<'a, T>(answer: Option<&'a Observed<T>>, evidence: super::fact::Evide
     )
 }
 
-pub fn virtual_mfa_devices(
-    sources: &Sources,
-    complete: &Completeness,
-    times: &Times,
-) -> Population<VirtualMfaDevice> {
+pub fn virtual_mfa_devices(sources: &Sources, complete: &Completeness, times: &Times) -> Population<VirtualMfaDevice> {
     let subject = |device: &super::evidence::MfaDevice| VirtualMfaDevice {
         id: device.serial_number.clone(),
         label: name_of(&device.serial_number).to_owned(),

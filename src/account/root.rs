@@ -52,7 +52,11 @@ pub fn read(
         label: "root user".to_owned(),
         as_of: times.of_report(row.known().is_some()),
         has_access_key: both(summary_key, report_key),
-        mfa_enabled: unless_refuted(or_report_says(mfa_enabled, report_mfa.known() == Some(&false), false), &report_mfa, "an MFA device"),
+        mfa_enabled: unless_refuted(
+            or_report_says(mfa_enabled, report_mfa.known() == Some(&false), false),
+            &report_mfa,
+            "an MFA device",
+        ),
         password_present: unless_refuted(
             or_report_says(password_present, row.known().is_some_and(has_password), true),
             &report_password,

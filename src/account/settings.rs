@@ -35,9 +35,9 @@ pub fn account(
         label: format!("account {}", place.account),
         as_of: times.started,
         partition,
-        support_roles: support.clone().and_then(|entities| {
-            list(sorted(entities.roles.clone()), unnamed(SUPPORT_ENTITIES, entities).as_ref())
-        }),
+        support_roles: support
+            .clone()
+            .and_then(|entities| list(sorted(entities.roles.clone()), unnamed(SUPPORT_ENTITIES, entities).as_ref())),
         support_principals: support
             .and_then(|entities| list(holders(entities), unnamed(SUPPORT_ENTITIES, entities).as_ref())),
         cloudshell_full_access_principals: sources.cloudshell.as_ref().and_then(|entities| {

@@ -394,7 +394,9 @@ fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     let known = matches!(members, Some(Observed::Known(_)));
     let none = if known { "The group has no member." } else { "Its members are not known." };
     if fact.is_some_and(|group| group.users.gap().is_some()) && known {
-        sheet.notices.push("The evidence does not show all users and their groups; others may be members too.".to_owned());
+        sheet
+            .notices
+            .push("The evidence does not show all users and their groups; others may be members too.".to_owned());
     }
     sheet.links.push(Links { title: "Members", none, links });
 }

@@ -95,8 +95,8 @@ impl Known {
         if matches!(membership, Observed::Known(None)) {
             accounts = Source { data: Vec::new(), gap: None };
         } else if accounts.gap.is_none() {
-            accounts.gap = doubt(&accounts.data, &membership, place)
-                .or_else(|| unlisted(snapshot, &accounts.data, &membership));
+            accounts.gap =
+                doubt(&accounts.data, &membership, place).or_else(|| unlisted(snapshot, &accounts.data, &membership));
         }
         accounts.gap = accounts.gap.map(|gap| as_member(gap, &membership, place));
         Self { membership, accounts }
@@ -165,10 +165,8 @@ fn unlisted(snapshot: &Snapshot, accounts: &[Listed], membership: &Observed<Opti
         Answers::of(snapshot, DELEGATED_ADMINISTRATORS)
             .list(GLOBAL, &[], |page: AdministratorsPage| page.delegated_administrators);
     let lacking = administrators.data.iter().find(|account| !listed.contains(account.id.as_str()))?;
-    let reason = format!(
-        "{DELEGATED_ADMINISTRATORS} names account {}, which {ORGANIZATION_ACCOUNTS} does not list",
-        lacking.id
-    );
+    let reason =
+        format!("{DELEGATED_ADMINISTRATORS} names account {}, which {ORGANIZATION_ACCOUNTS} does not list", lacking.id);
     Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason))
 }
 

@@ -50,11 +50,7 @@ impl<'a> Roster<'a> {
     fn may_be_filtered(&self) -> bool {
         let none = |listed: &Listed<'_>| listed.whole && listed.arns.is_empty();
         let is_empty = self.detailed.is_empty() && self.only_listed().is_empty();
-        self.supplied
-            && self.whole
-            && is_empty
-            && !self.counts_no_more()
-            && !self.listed.as_ref().is_some_and(none)
+        self.supplied && self.whole && is_empty && !self.counts_no_more() && !self.listed.as_ref().is_some_and(none)
     }
 
     /// Members that their own list names and the authorization details lack.

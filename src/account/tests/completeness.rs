@@ -29,8 +29,12 @@ fn policy(name: &str, attachments: i64, boundaries: i64) -> Value {
 fn of(users: &[Value], groups: &[Value], roles: &[Value], policies: &[Value]) -> Fixture {
     Fixture::new()
         .answer("sts", "GetCallerIdentity", json!({ "Account": ACCOUNT, "Arn": arn("user", "x"), "UserId": "A" }))
-        .answer("iam", "GetAccountAuthorizationDetails", json!({ "UserDetailList": users, "GroupDetailList": groups,
-            "RoleDetailList": roles, "Policies": policies }))
+        .answer(
+            "iam",
+            "GetAccountAuthorizationDetails",
+            json!({ "UserDetailList": users, "GroupDetailList": groups,
+            "RoleDetailList": roles, "Policies": policies }),
+        )
         .answer("iam", "ListRoles", json!({ "Roles": roles }))
         .answer("iam", "ListUsers", json!({ "Users": users }))
 }
@@ -51,7 +55,8 @@ fn billing(account: &Account) -> Option<&str> {
 #[test]
 fn a_user_whom_the_list_names_and_the_details_lack_may_do_anything() {
     let listed = json!({ "Users": [user("ada", &[]), user("fin.ops", &[])] });
-    let account = account(of(&[user("ada", &[])], &[], &[], &[]).without("ListUsers").answer("iam", "ListUsers", listed));
+    let account =
+        account(of(&[user("ada", &[])], &[], &[], &[]).without("ListUsers").answer("iam", "ListUsers", listed));
     assert!(billing(&account).is_some_and(|reason| reason.ends_with("fin.ops")), "{:?}", billing(&account));
     assert!(says(&account.policies.gaps, "fin.ops"), "it may hold an inline policy");
     assert!(account.users.gaps.iter().all(|gap| gap.kind == GapKind::NotCollected), "the user itself is known");
@@ -111,7 +116,8 @@ fn a_supplied_list_that_is_empty_proves_nothing_by_itself() {
 /// `--filter LocalManagedPolicy`: policies, and nobody who could hold them.
 #[test]
 fn policies_without_principals_say_nothing_about_who_may_do_what() {
-    let account = account(supplied(of(&[], &[], &[], &[policy("read", 0, 0)]).without("ListUsers").without("ListRoles")));
+    let account =
+        account(supplied(of(&[], &[], &[], &[policy("read", 0, 0)]).without("ListUsers").without("ListRoles")));
     assert!(billing(&account).is_some_and(|reason| reason.contains("may have been filtered")));
     assert!(account.principals.gaps.iter().any(|gap| gap.reason.contains("lists no IAM groups")));
     assert_eq!(account.policies.subjects[0].holders.known().map(Vec::len), Some(0), "AWS counts none");
@@ -169,7 +175,8 @@ fn principals_that_other_answers_name_are_missing_from_supplied_lists() {
 #[test]
 fn a_role_that_is_not_seen_may_be_in_any_instance_profile() {
     let profile = format!("arn:aws:iam::{ACCOUNT}:instance-profile/web");
-    let instance = json!({ "InstanceId": "i-1", "State": { "Name": "running" }, "IamInstanceProfile": { "Arn": profile } });
+    let instance =
+        json!({ "InstanceId": "i-1", "State": { "Name": "running" }, "IamInstanceProfile": { "Arn": profile } });
     let regions = json!({ "Regions": [{ "RegionName": "us-east-1", "RegionOptStatus": "ENABLED_BY_DEFAULT" }] });
     let with = |fixture: Fixture| {
         fixture.answer("account", "ListRegions", regions.clone()).answer_in(
