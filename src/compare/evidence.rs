@@ -111,7 +111,7 @@ impl Details {
                 let policy = evidence.policies.get(id)?;
                 let text = policy.in_force().and_then(|version| version.document.0.clone());
                 texts.documents.push(("document", "Document in force", text));
-                texts.words.push(("version", "Version in force", policy.default_version_id.clone()));
+                texts.words.push(("version", "Default version", policy.default_version_id.clone()));
                 texts.lists.push(tags(&policy.tags));
             }
             _ => return None,

@@ -128,7 +128,7 @@ pub fn label(fact: &str) -> String {
         "has_access_key" => "Access key".to_owned(),
         "password_present" => "Password".to_owned(),
         "virtual_mfa_devices" => "Virtual MFA devices".to_owned(),
-        "maximum_session_seconds" => "Longest session in seconds".to_owned(),
+        "maximum_session_seconds" => "Maximum session duration in seconds".to_owned(),
         "grants_full_admin" => "Grants full administration".to_owned(),
         "exists" => "A policy of its own is set".to_owned(),
         "url" => "Issuer".to_owned(),

@@ -1,9 +1,11 @@
 //! What a union of policies grants, in sentences and as a table.
 
 use super::sheet::{Cell, GrantsPart, Rest, Table, TableRow};
+use super::some_names;
 use crate::policy::actions::{Level, table};
-use crate::policy::grants::{Grants, Row, Scope};
-use crate::policy::words::titled;
+use crate::policy::exposure::exposures;
+use crate::policy::grants::{AccessLevel, Denial, FullService, Grants, Row, Scope};
+use crate::policy::words::{listed, titled};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -103,63 +105,151 @@ fn by_levels(rows: &[Row]) -> Vec<Rest> {
     groups.into_iter().map(line).collect()
 }
 
+/// Services that decide most about an account, the most important first.
+const IMPORTANT: [&str; 16] = [
+    "iam",
+    "sts",
+    "organizations",
+    "sso",
+    "kms",
+    "secretsmanager",
+    "ssm",
+    "s3",
+    "cloudtrail",
+    "lambda",
+    "ec2",
+    "ecs",
+    "eks",
+    "cloudformation",
+    "dynamodb",
+    "rds",
+];
+
 /// The broad grants first.
 fn sentences(grants: &Grants) -> Vec<String> {
-    let mut told = Vec::new();
-    let places = |numbers: &[usize]| -> String {
-        let shown: Vec<String> = numbers.iter().take(4).map(|&at| grants.statements[at].place.to_string()).collect();
-        let more = numbers.len().saturating_sub(shown.len());
-        if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { shown.join(", ") }
-    };
+    let mut made = Vec::new();
     if let Some(admin) = &grants.full_admin {
         let extent =
             if admin.literal { "every action on every resource" } else { "nearly every action on every resource" };
-        told.push(format!("Full administrator: {extent}, by {}.", places(&admin.statements)));
-        told.extend(admin.mitigations.iter().cloned());
+        made.push(format!("Full administrator: {extent}, by {}.", places(grants, &admin.statements)));
+        made.extend(admin.mitigations.iter().cloned());
     } else {
-        let full = grants.full_service_access();
-        if !full.is_empty() {
-            let name = |one: &crate::policy::grants::FullService| {
-                let title = table().service(&one.service).map_or_else(|| one.service.clone(), titled);
-                format!("{title} ({})", one.scope)
-            };
-            let shown: Vec<String> = full.iter().take(12).map(name).collect();
-            let more = full.len().saturating_sub(shown.len());
-            let more = if more > 0 { format!(", and {more} more services") } else { String::new() };
-            told.push(format!("Every action of: {}{more}.", shown.join(", ")));
-        }
+        made.extend(whole_services(grants));
         if let Some(pass) = grants.passes_role() {
             let which = if pass.any_role { "any role" } else { "some roles" };
-            let to = if pass.passed_to.is_empty() { "services".to_owned() } else { pass.passed_to.join(", ") };
-            told.push(format!("Passes {which} to {to}, {}, by {}.", pass.scope, places(&pass.statements)));
+            let to = if pass.passed_to.is_empty() { "services".to_owned() } else { listed(&pass.passed_to) };
+            made.push(format!("Can pass {which} to {to} ({}), by {}.", pass.scope, places(grants, &pass.statements)));
         }
-        let denials = grants.denials.len();
-        let cancelling = grants.denials.iter().filter(|denial| denial.cancels && denial.doubt.is_none()).count();
-        if denials > 0 {
-            let noun = if denials == 1 { "statement denies" } else { "statements deny" };
-            told.push(format!(
-                "{denials} {noun}; {cancelling} of them certainly cancel something allowed and are taken off below."
-            ));
-        }
+        made.extend(exposed(grants));
+        made.extend(denials(grants));
     }
     let not_action = grants.uses_not_action_allow();
     if !not_action.is_empty() {
-        told.push(format!("Allows all but some actions, future ones included, by {}.", places(&not_action)));
+        made.push(format!("Allows all actions except some, future ones included, by {}.", places(grants, &not_action)));
     }
     if !grants.unknown.is_empty() {
-        let shown: Vec<&str> = grants.unknown.iter().take(8).map(|grant| grant.pattern.as_str()).collect();
-        let more = grants.unknown.len().saturating_sub(shown.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        told.push(format!("Grants what the table of actions does not know: {}{more}.", shown.join(", ")));
+        let shown: Vec<&str> = grants.unknown.iter().map(|grant| grant.pattern.as_str()).collect();
+        made.push(format!("Allows actions that AWS's action table lacks: {}.", some_names(&shown, 8)));
     }
     if let Some(cap) = &grants.capped_by {
-        told.push(format!(
-            "A permissions boundary caps all of this: only what {} allows too is allowed in effect. It is not taken off below.",
+        made.push(format!(
+            "The permissions boundary {} limits all of this: only what it allows too is allowed in effect.",
             cap.policy
         ));
     }
     if grants.statements.is_empty() {
-        told.push("These policies allow nothing.".to_owned());
+        made.push("These policies allow nothing.".to_owned());
     }
-    told
+    made
+}
+
+fn places(grants: &Grants, numbers: &[usize]) -> String {
+    let shown: Vec<String> = numbers.iter().map(|&at| grants.statements[at].place.to_string()).collect();
+    let shown: Vec<&str> = shown.iter().map(String::as_str).collect();
+    some_names(&shown, 4)
+}
+
+/// Services of which every action is allowed.
+fn whole_services(grants: &Grants) -> Option<String> {
+    let mut whole = grants.full_service_access();
+    if grants.access_level() == AccessLevel::AllButFew {
+        let words = grants.access_level_in_words();
+        let words = words.split(';').next().unwrap_or_default();
+        return Some(format!("Every action of {words}."));
+    }
+    let place = |one: &FullService| IMPORTANT.iter().position(|prefix| *prefix == one.service);
+    whole.sort_by_key(|one| place(one).unwrap_or(IMPORTANT.len()));
+    let name = |one: &FullService| {
+        let title = table().service(&one.service).map_or_else(|| one.service.clone(), titled);
+        format!("{title} ({})", one.scope)
+    };
+    let shown: Vec<String> = whole.iter().take(12).map(name).collect();
+    match whole.len() - shown.len() {
+        _ if whole.is_empty() => None,
+        0 => Some(format!("Every action of {}.", listed(&shown))),
+        more => Some(format!("Every action of {} services: {} and {more} more.", whole.len(), shown.join(", "))),
+    }
+}
+
+/// What is allowed on all resources by which data, credentials or access may leave the account.
+fn exposed(grants: &Grants) -> Vec<String> {
+    let exposed = exposures(grants);
+    let line = |title: &str, what: &str, found: &[String]| {
+        let shown: Vec<&str> = found.iter().map(String::as_str).collect();
+        (!found.is_empty()).then(|| format!("{title}: {what} on all resources ({}).", some_names(&shown, 12)))
+    };
+    let lines = [
+        line("Data exfiltration", "can read data", &exposed.data),
+        line("Credentials exposure", "can obtain credentials", &exposed.credentials),
+        line("Resource exposure", "can change who has access to resources", &exposed.resources),
+        line("Infrastructure modification", "can change resources", &exposed.infrastructure),
+    ];
+    lines.into_iter().flatten().collect()
+}
+
+/// What the Deny statements do to what is shown.
+fn denials(grants: &Grants) -> Vec<String> {
+    let count = |test: &dyn Fn(&Denial) -> bool| grants.denials.iter().filter(|denial| test(denial)).count();
+    let statements = |count: usize| match count {
+        1 => "One Deny statement".to_owned(),
+        many => format!("{many} Deny statements"),
+    };
+    let subtracted = count(&|denial| denial.doubt.is_none() && denial.cancels);
+    let conditional = count(&|denial| denial.doubt == Some("under a condition"));
+    let idle = count(&|denial| denial.doubt.is_none() && !denial.cancels);
+    let unclear = grants.denials.len() - subtracted - conditional - idle;
+    let mut made = Vec::new();
+    if subtracted > 0 {
+        let verb = if subtracted == 1 { "takes" } else { "take" };
+        made.push(format!(
+            "{} {verb} permissions away and {} subtracted below.",
+            statements(subtracted),
+            is(subtracted)
+        ));
+    }
+    if conditional > 0 {
+        let verb = if conditional == 1 { "applies" } else { "apply" };
+        made.push(format!(
+            "{} {verb} only under a condition and {} not subtracted below.",
+            statements(conditional),
+            is(conditional)
+        ));
+    }
+    if idle > 0 {
+        let verb = if idle == 1 { "denies" } else { "deny" };
+        made.push(format!("{} {verb} nothing that these policies certainly allow.", statements(idle)));
+    }
+    if unclear > 0 {
+        made.push(format!(
+            "{} {} not understood for certain and {} not subtracted below.",
+            statements(unclear),
+            is(unclear),
+            is(unclear)
+        ));
+    }
+    made
+}
+
+fn is(count: usize) -> &'static str {
+    if count == 1 { "is" } else { "are" }
 }

@@ -3,7 +3,7 @@
 use super::evidence::{Policy, Version};
 use super::principals::{HeldPolicy, Managed, Principal, find, link};
 use super::sheet::{Held, Link, Links, Sheet, VersionPart};
-use super::{AWS, CUSTOMER, INLINE, Room, day, diff, name_of, owner, purpose, tag_rows};
+use super::{AWS, CUSTOMER, INLINE, Room, day, diff, name_of, owner, purpose, reach, tag_rows};
 use crate::account::fact::{Gap, GapKind};
 use crate::policy::grants;
 use crate::policy::trust::masked;
@@ -77,9 +77,9 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
             ("Path", if path.is_empty() { "not known".to_owned() } else { path.clone() }),
             ("Created", day(policy.create_date.as_deref())),
             ("Changed", day(policy.update_date.as_deref())),
-            ("Version in force", policy.default_version_id.clone().unwrap_or_else(|| "not known".to_owned())),
-            ("Attached, as AWS counts", count(policy.attachment_count)),
-            ("Boundary of, as AWS counts", count(policy.permissions_boundary_usage_count)),
+            ("Default version", policy.default_version_id.clone().unwrap_or_else(|| "not known".to_owned())),
+            ("Attachment count", count(policy.attachment_count)),
+            ("Permissions boundary usage count", count(policy.permissions_boundary_usage_count)),
         ];
         if let Some(gap) = unexplained(room, policy) {
             sheet.facts.push(("Tags", missing(&gap)));
@@ -88,16 +88,20 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         grants_of(room, &mut sheet, document, label(&policy.arn));
         if document.is_none() {
             sheet.notices.push(
-                "The evidence does not hold the document in force, or does not say which it is; what it grants is not known."
+                "The evidence does not hold the default version, or does not say which it is; what it grants is not known."
                     .to_owned(),
             );
         }
         sheet.versions = versions(policy);
         sheet.links = vec![
-            Links { title: "Users that have it", none: "No user has it directly.", links: held_by.users },
-            Links { title: "Groups that have it", none: "No group has it.", links: held_by.groups },
-            Links { title: "Roles that have it", none: "No role has it.", links: held_by.roles },
-            Links { title: "Boundary of", none: "It is nobody's boundary.", links: held_by.boundary },
+            Links { title: "Attached to users", none: "Not attached to a user.", links: held_by.users },
+            Links { title: "Attached to groups", none: "Not attached to a group.", links: held_by.groups },
+            Links { title: "Attached to roles", none: "Not attached to a role.", links: held_by.roles },
+            Links {
+                title: "Used as a permissions boundary by",
+                none: "Not used as a permissions boundary.",
+                links: held_by.boundary,
+            },
         ];
         let fact = find(&room.account.policies.subjects, &policy.arn, |policy| &policy.id);
         if room.gap.is_some() || fact.is_some_and(|fact| fact.holders.gap().is_some()) {
@@ -107,7 +111,7 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
     }
 }
 
-/// What a customer managed policy is for. It is undocumented only if it is known to say nothing.
+/// What a customer managed policy is for. It has no description only if that is known.
 fn purpose_of(room: &Room<'_>, policy: &Policy, description: Option<&str>, path: &str) -> String {
     let silent = description.is_none_or(|text| text.trim().is_empty());
     match unexplained(room, policy).filter(|_| silent) {
@@ -187,9 +191,12 @@ fn grants_of(room: &mut Room<'_>, sheet: &mut Sheet, document: Option<usize>, la
         let grants = Arc::new(grants::union(&[(Arc::from(label), Arc::clone(reading))], None));
         sheet.level = grants.access_level_in_words();
         sheet.grants = Some(room.tables.part_once(&grants));
+        let own: Vec<String> = if sheet.kind == CUSTOMER { vec![sheet.id.clone()] } else { Vec::new() };
+        sheet.reach =
+            reach::would_escalate(room, &grants, "A user or role with this policy", &own).into_iter().collect();
     }
     sheet.held = vec![Held {
-        title: "Document in force".to_owned(),
+        title: "Default version".to_owned(),
         file: String::new(),
         how: String::new(),
         document,

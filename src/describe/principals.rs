@@ -207,7 +207,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         missing: held
             .document
             .is_none()
-            .then(|| "The evidence does not hold its document in force; what it grants is not known.".to_owned()),
+            .then(|| "The evidence does not hold its default version; what it grants is not known.".to_owned()),
     });
     let level = match &principal.grants {
         Some(grants) if unread.is_empty() => grants.access_level_in_words(),
@@ -282,16 +282,16 @@ fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
         Some(_) if description.is_some_and(|text| !text.trim().is_empty()) => purpose(description, &detail.tags, &path),
         Some(ManagedByAws::ServiceLinked) => {
             let service = path.trim_matches('/').rsplit('/').next().unwrap_or_default();
-            format!("Made by the service {service} for itself (service-linked); AWS writes its policies.")
+            format!("Service-linked role of {service}; AWS writes its policies.")
         }
         Some(ManagedByAws::IdentityCenter) => {
-            "Made by IAM Identity Center for a permission set; it is changed there.".to_owned()
+            "Created by IAM Identity Center for a permission set; it is changed there.".to_owned()
         }
         None => purpose(description, &detail.tags, &path),
     };
     if let Some(fact) = fact {
         let session = told(&fact.maximum_session_seconds, |seconds| hours(*seconds));
-        sheet.facts.push(("Longest session", session));
+        sheet.facts.push(("Maximum session duration", session));
     }
     let used = detail.role_last_used.as_ref();
     let last = used.and_then(|used| used.last_used_date.as_deref());

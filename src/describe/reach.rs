@@ -1,16 +1,24 @@
-//! Who can become whom, as the account's own policies and trust policies show it.
+//! Who can act as whom, as the account's own policies and trust policies show it.
 
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
 use super::{Room, name_of};
-use crate::policy::escalation::{Grade, Path};
-use crate::policy::graph::{Graph, Node, Step};
+use crate::policy::escalation::{Grade, Grants, Holder, Path, paths};
+use crate::policy::grants;
+use crate::policy::graph::{Graph, How, Node, Step};
+use crate::policy::trust::{ManagedByAws, managed_by_aws};
 use std::collections::BTreeMap;
 
-/// Steps told in full; the rest is counted.
+/// Principals it can act as that are shown; the rest is counted.
 const FEW: usize = 20;
+/// Steps towards a principal that are read; those by the same permission share a line.
+const STEPS: usize = 60;
+/// Names on one line.
+const NAMES: usize = 12;
+/// Statements behind a path that are shown.
+const STATEMENTS: usize = 20;
 
-/// The reach of each principal, in their order; nothing for groups and for what is not known.
+/// The reach of each principal, in their order; nothing for what is not known.
 pub fn of(room: &Room<'_>, principals: &[Principal]) -> Vec<Vec<Reach>> {
     room.account.analysis.with_graph(|graph, nodes| by_graph(room, principals, graph, nodes))
 }
@@ -19,7 +27,10 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
     let mut onward: Vec<(usize, Vec<usize>)> = vec![(0, Vec::new()); nodes.len()];
     let mut inward = Vec::with_capacity(nodes.len());
     for (to, node) in nodes.iter().enumerate() {
-        let (all, steps) = graph.some_before(node.holder.arn, FEW);
+        let (mut all, mut steps) = graph.some_before(node.holder.arn, STEPS);
+        // Only a service can act as its own role: nobody can make use of such a role's permissions.
+        all.retain(|(from, _)| !is_of_a_service(nodes[*from].holder.arn));
+        steps.retain(|step| !is_of_a_service(&step.from));
         for (from, _) in &all {
             let (count, few) = &mut onward[*from];
             *count += 1;
@@ -29,7 +40,7 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
         }
         inward.push((all.len(), steps));
     }
-    let mut told: BTreeMap<&str, Vec<Reach>> = BTreeMap::new();
+    let mut made: BTreeMap<&str, Vec<Reach>> = BTreeMap::new();
     for (number, (node, (count, steps))) in nodes.iter().zip(inward).enumerate() {
         let (forward, few) = &onward[number];
         let targets: Vec<&str> = few.iter().map(|&to| nodes[to].holder.arn).collect();
@@ -37,112 +48,186 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
             before(room, count, &steps),
             after(room, *forward, &targets, node.administrator.is_some()),
             to_administrator(room, graph, node),
-            ways(node),
+            escalation(node),
         ];
-        told.insert(node.holder.arn, reach);
+        made.insert(node.holder.arn, reach);
     }
-    let known =
-        principals.iter().map(|principal| principal.grants.as_ref().and_then(|_| told.remove(principal.arn.as_str())));
-    known.map(Option::unwrap_or_default).collect()
+    let of = |principal: &Principal| {
+        let grants = principal.grants.as_ref()?;
+        if principal.kind == super::GROUP {
+            return Some(would_escalate(room, grants, "A member of the group", &[]).into_iter().collect());
+        }
+        made.remove(principal.arn.as_str())
+    };
+    principals.iter().map(of).map(Option::unwrap_or_default).collect()
+}
+
+fn is_of_a_service(arn: &str) -> bool {
+    matches!(managed_by_aws(&super::principals::path_of(arn)), Some(ManagedByAws::ServiceLinked))
 }
 
 fn before(room: &Room<'_>, count: usize, steps: &[Step]) -> Reach {
     let sentence = match count {
-        0 => "No user or role of the account, administrators aside.".to_owned(),
-        1 => "One user or role of the account, administrators aside:".to_owned(),
+        0 => "No user or role of the account, apart from administrators.".to_owned(),
+        1 => "One user or role of the account, apart from administrators:".to_owned(),
         _ if count > steps.len() => {
-            format!("{count} users and roles of the account, administrators aside; the first {}:", steps.len())
+            format!("{count} users and roles of the account, apart from administrators; the first {}:", steps.len())
         }
-        _ => format!("{count} users and roles of the account, administrators aside:"),
+        _ => format!("{count} users and roles of the account, apart from administrators:"),
     };
-    let steps = steps.iter().map(|step| told(step, room.file(&step.from))).collect();
-    Reach { title: "Who in the account can become it", sentence, steps }
+    Reach { title: "Principals that can act as it", sentence, steps: by_permission(room, steps) }
+}
+
+/// One line for all who can do it by the same permission.
+fn by_permission(room: &Room<'_>, steps: &[Step]) -> Vec<ReachStep> {
+    let means = |step: &Step| match step.how {
+        How::Assumes => "",
+        How::By(way) => way.id.as_str(),
+    };
+    let mut lines: Vec<(Vec<&Step>, String)> = Vec::new();
+    for step in steps {
+        let evidence = evidence(step);
+        match lines.iter_mut().find(|(line, by)| means(line[0]) == means(step) && *by == evidence) {
+            Some((line, _)) => line.push(step),
+            None => lines.push((vec![step], evidence)),
+        }
+    }
+    let line = |(line, evidence): (Vec<&Step>, String)| match line.as_slice() {
+        [one] => ReachStep { words: one.words(), file: room.file(&one.from), evidence },
+        several => ReachStep { words: together(several), file: String::new(), evidence },
+    };
+    lines.into_iter().map(line).collect()
+}
+
+/// `16 users can act as it (iam-012: Rewrites its trust policy): anna, ben …`
+fn together(steps: &[&Step]) -> String {
+    let roles = steps.iter().filter(|step| step.from.contains(":role/")).count();
+    let who = match roles {
+        0 => "users",
+        all if all == steps.len() => "roles",
+        _ => "users and roles",
+    };
+    let means = match steps[0].how {
+        How::Assumes => "assume it".to_owned(),
+        How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
+    };
+    let names: Vec<&str> = steps.iter().map(|step| name_of(&step.from)).collect();
+    format!("{} {who} can act as it ({means}): {}", steps.len(), super::some_names(&names, NAMES))
 }
 
 fn after(room: &Room<'_>, count: usize, targets: &[&str], administrator: bool) -> Reach {
-    let sentence = if administrator {
-        "An administrator can become every user and role of the account.".to_owned()
-    } else {
-        match count {
-            0 => "No other user or role, by these policies.".to_owned(),
-            1 => "One other user or role in one step:".to_owned(),
-            _ if count > targets.len() => {
-                format!("{count} other users and roles in one step; the first {}:", targets.len())
-            }
-            _ => format!("{count} other users and roles in one step:"),
+    let title = "Principals it can act as";
+    if administrator {
+        let sentence = "An administrator can act as every user and role of the account.".to_owned();
+        return Reach { title, sentence, steps: Vec::new() };
+    }
+    let sentence = match count {
+        0 => "No other user or role, by these policies.".to_owned(),
+        1 => "One other user or role in one step:".to_owned(),
+        _ if count > targets.len() => {
+            format!("{count} other users and roles in one step; the first {}:", targets.len())
         }
+        _ => format!("{count} other users and roles in one step:"),
     };
     let step = |arn: &&str| {
         let words = arn.splitn(6, ':').nth(5).unwrap_or(arn).to_owned();
         ReachStep { words, file: room.file(arn), evidence: String::new() }
     };
-    Reach { title: "Whom it can become", sentence, steps: targets.iter().map(step).collect() }
+    Reach { title, sentence, steps: targets.iter().map(step).collect() }
 }
 
 fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reach {
-    let title = "Its way to an administrator";
+    let title = "Path to administrator";
     if node.administrator.is_some() {
-        return Reach { title, sentence: "It is an administrator.".to_owned(), steps: Vec::new() };
+        return Reach { title, sentence: "Not applicable: it is an administrator.".to_owned(), steps: Vec::new() };
     }
     let Some(route) = graph.route(node.holder.arn) else {
         let sentence = "None that these policies show.".to_owned();
         return Reach { title, sentence, steps: Vec::new() };
     };
     let count = if route.steps.len() == 1 { "One step".to_owned() } else { format!("{} steps", route.steps.len()) };
-    let plain = if route.plain { "no condition stands in its way" } else { "conditions may forbid it" };
-    let steps =
-        route.steps.iter().map(|step| told(step, step.to.as_deref().map_or_else(String::new, |to| room.file(to))));
+    let plain = if route.plain { "no condition prevents it" } else { "conditions may prevent it" };
+    let steps = route.steps.iter().map(|step| ReachStep {
+        words: step.words(),
+        file: step.to.as_deref().map_or_else(String::new, |to| room.file(to)),
+        evidence: evidence(step),
+    });
     Reach { title, sentence: format!("{count}; {plain}, as far as these policies show."), steps: steps.collect() }
 }
 
-/// Every known way by which it can give itself more, with what it rests on; also those that something limits.
-fn ways(node: &Node<'_>) -> Reach {
-    let title = "Ways to give itself more than it was given";
+const ESCALATION: &str = "Privilege escalation paths";
+
+/// Every known path by which it can escalate, with what it rests on; also those that something limits.
+fn escalation(node: &Node<'_>) -> Reach {
     let sentence = match node.paths.len() {
-        _ if node.administrator.is_some() => "All of them are open to an administrator.".to_owned(),
-        0 => "None in the table of known ways.".to_owned(),
-        1 => "One in the table of known ways:".to_owned(),
-        many => format!("{many} in the table of known ways:"),
+        _ if node.administrator.is_some() => "Not applicable: it is an administrator.".to_owned(),
+        0 => "None in the table of known paths.".to_owned(),
+        1 => "One in the table of known paths:".to_owned(),
+        many => format!("{many} in the table of known paths:"),
     };
-    let step = |path: &Path| {
-        let limit = match path.grade {
-            Grade::Unrestricted => "",
-            Grade::ResourceScoped => " Only on some resources.",
-            Grade::ConditionScoped => " Only under conditions.",
-            Grade::Dependent => " It gains by it only where there is something privileged that IAM does not show.",
-        };
-        let usable = path.needs.iter().flat_map(|met| &met.by);
-        let mut evidence: Vec<String> = usable.map(|usable| usable.evidence.to_string()).collect();
-        evidence.sort();
-        evidence.dedup();
-        let more = evidence.len().saturating_sub(FEW);
-        evidence.truncate(FEW);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let cap = path
-            .boundary
-            .as_ref()
-            .map(|boundary| format!(" The permissions boundary {} may cap it.", name_of(boundary)));
-        ReachStep {
-            words: format!("{} ({})", path.way.says.trim_end_matches('.'), path.way.id),
-            file: String::new(),
-            evidence: format!("By {}{more}.{limit}{}", evidence.join("; "), cap.unwrap_or_default()),
-        }
-    };
-    Reach { title, sentence, steps: node.paths.iter().map(step).collect() }
+    Reach { title: ESCALATION, sentence, steps: node.paths.iter().map(path_step).collect() }
 }
 
-fn told(step: &Step, file: String) -> ReachStep {
+/// What a user or a role could do by these grants alone, for pages of policies and groups, which nobody need hold;
+/// none where they open no path. `policies` are the customer managed policies that it would have.
+pub fn would_escalate(room: &Room<'_>, grants: &grants::Grants, who: &str, policies: &[String]) -> Option<Reach> {
+    if grants.is_full_admin() {
+        return None;
+    }
+    let kinds: &[&str] = if policies.is_empty() { &["user"] } else { &["user", "role"] };
+    let mut found: BTreeMap<&str, Path> = BTreeMap::new();
+    for kind in kinds {
+        let arn = format!("arn:{}:iam::{}:{kind}/holder", room.account.partition, room.account.id);
+        let holder = Holder { arn: &arn, groups: &[], policies, boundary: None, tags: &[] };
+        for path in paths(&holder, grants as &dyn Grants) {
+            found.entry(path.way.id.as_str()).or_insert(path);
+        }
+    }
+    if found.is_empty() {
+        return None;
+    }
+    let count = if found.len() == 1 { "one known path".to_owned() } else { format!("{} known paths", found.len()) };
+    let sentence = format!("{who} could escalate by {count}, by these permissions alone:");
+    Some(Reach { title: ESCALATION, sentence, steps: found.values().map(path_step).collect() })
+}
+
+fn path_step(path: &Path) -> ReachStep {
+    let limit = match path.grade {
+        Grade::Unrestricted => "",
+        Grade::ResourceScoped => " Only on some resources.",
+        Grade::ConditionScoped => " Only under conditions.",
+        Grade::Dependent => " Escalates only if such a resource has a privileged role; IAM data does not show that.",
+    };
+    let usable = path.needs.iter().flat_map(|met| &met.by);
+    let mut evidence: Vec<String> = usable.map(|usable| usable.evidence.to_string()).collect();
+    evidence.sort();
+    evidence.dedup();
+    let more = evidence.len().saturating_sub(STATEMENTS);
+    evidence.truncate(STATEMENTS);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let cap =
+        path.boundary.as_ref().map(|boundary| format!(" The permissions boundary {} may cap it.", name_of(boundary)));
+    ReachStep {
+        words: format!("{} ({})", path.way.says.trim_end_matches('.'), path.way.id),
+        file: String::new(),
+        evidence: format!("By {}{more}.{limit}{}", evidence.join("; "), cap.unwrap_or_default()),
+    }
+}
+
+/// The statements that a step rests on, and what may prevent it.
+fn evidence(step: &Step) -> String {
     let mut evidence: Vec<String> = step.evidence.iter().map(ToString::to_string).collect();
     if let (Some((statement, sid)), Some(to)) = (&step.trust, &step.to) {
         let sid = sid.as_ref().map(|sid| format!(" ({sid})")).unwrap_or_default();
         evidence.push(format!("statement {} of the trust policy of {}{sid}", statement + 1, name_of(to)));
     }
+    evidence.dedup();
     let mut text = if evidence.is_empty() { String::new() } else { format!("By {}.", evidence.join("; ")) };
     if step.conditional {
-        text.push_str(" Conditions may forbid it.");
+        text.push_str(" Conditions may prevent it.");
     }
     if let Some(boundary) = &step.boundary {
         text.push_str(&format!(" The permissions boundary {} may cap it.", name_of(boundary)));
     }
-    ReachStep { words: step.words(), file, evidence: text.trim_start().to_owned() }
+    text.trim_start().to_owned()
 }

@@ -44,7 +44,7 @@ pub struct Sheet {
     pub administrator: Option<bool>,
     /// Date, `never`, `not known`; empty where use is not a question.
     pub last_used: String,
-    /// What it is for, in one line; `undocumented` if nothing says so.
+    /// What it is for, in one line; `No description` if nothing says so.
     pub purpose: String,
     /// Shortcomings of the evidence behind this sheet.
     pub notices: Vec<String>,

@@ -5,41 +5,91 @@ use super::conditions::{MASK, is_external_id};
 use super::document::{Actions, Condition, Effect, Resources, SetPrefix, Statement};
 use super::grants::StatementReading;
 
-/// Services told one by one; the rest is counted.
+/// Services named one by one; the rest is counted.
 const SERVICES: usize = 8;
-/// Patterns and values told one by one; the JSON beside has them all.
+/// Patterns and values shown one by one; the JSON beside has them all.
 const ITEMS: usize = 6;
 
-/// `May list and read in Amazon S3 (s3:Get*, s3:List*), on everything, only when the caller signed in with MFA.`
+/// Actions that AWS's table calls writes although they change nothing, with what they do: `Can assume roles`,
+/// `Denies assuming roles`.
+const DEEDS: [(&str, &str, &str); 6] = [
+    ("iam:PassRole", "pass roles", "passing roles"),
+    ("kms:Decrypt", "decrypt", "decrypting"),
+    ("ssm:SendCommand", "run commands on managed instances", "running commands on managed instances"),
+    ("ssm:StartSession", "start sessions on managed instances", "starting sessions on managed instances"),
+    ("sts:AssumeRole", "assume roles", "assuming roles"),
+    ("sts:TagSession", "tag sessions", "tagging sessions"),
+];
+
+/// `Can assume roles (sts:AssumeRole); list and read access to Amazon S3 (s3:Get*, s3:List*), on all resources, only
+/// when signed in with MFA.`
 pub fn statement(statement: &Statement, reading: &StatementReading) -> String {
-    let lead = match statement.effect {
-        Effect::Allow => "May",
-        Effect::Deny => "May not",
-        Effect::Other => "Neither allows nor denies, because its effect is neither word exactly; it names to",
-    };
-    let denies = statement.effect == Effect::Deny;
-    let mut text = format!("{lead} {}, {}", actions(statement, reading, denies), resources(statement));
-    if statement.effect == Effect::Allow && !reading.on_all && !reading.of_type.is_empty() {
-        text.push_str(" (for some of these actions that is every resource of a type)");
+    match statement.effect {
+        Effect::Allow => {
+            let subject = Subject { list: named(&statement.actions), reading, can: true };
+            let what = capital(&what(statement, &subject));
+            let type_wide = !reading.on_all && !reading.of_type.is_empty();
+            let covers = if type_wide { " (covers every resource of that type)" } else { "" };
+            format!("{what}, {}{covers}{}.", resources(statement), conditions(statement, ", only when "))
+        }
+        Effect::Deny => denial(statement, reading),
+        Effect::Other => {
+            let subject = Subject { list: named(&statement.actions), reading, can: false };
+            format!(
+                "Neither allows nor denies, because its effect is neither word exactly; it names {}, {}{}.",
+                what(statement, &subject),
+                resources(statement),
+                conditions(statement, ", when ")
+            )
+        }
     }
-    let conditions: Vec<String> = statement.conditions.iter().map(condition).collect();
-    if !conditions.is_empty() {
-        text.push_str(if denies { ", when " } else { ", only when " });
-        text.push_str(&conditions.join(", and "));
-    }
-    text.push('.');
-    text
 }
 
-fn actions(statement: &Statement, reading: &StatementReading, denies: bool) -> String {
+/// A statement of a policy that grants nothing by itself, such as a service control policy: `Allows every action of
+/// every service, on all resources.`
+pub fn guardrail(guarding: &Statement, reading: &StatementReading) -> String {
+    if guarding.effect != Effect::Allow {
+        return statement(guarding, reading);
+    }
+    let subject = Subject { list: named(&guarding.actions), reading, can: false };
+    let what = what(guarding, &subject);
+    format!("Allows {what}, {}{}.", resources(guarding), conditions(guarding, ", only when "))
+}
+
+fn denial(statement: &Statement, reading: &StatementReading) -> String {
+    let subject = Subject { list: named(&statement.actions), reading, can: false };
+    let what = what(statement, &subject);
+    format!("Denies {what}, {}{}.", resources(statement), conditions(statement, ", when "))
+}
+
+fn conditions(statement: &Statement, lead: &str) -> String {
+    let conditions: Vec<String> = statement.conditions.iter().map(condition).collect();
+    if conditions.is_empty() { String::new() } else { format!("{lead}{}", conditions.join(", and ")) }
+}
+
+/// What a sentence is about.
+struct Subject<'a> {
+    /// Patterns of actions, as written.
+    list: &'a [String],
+    reading: &'a StatementReading,
+    /// `can assume roles`, not `assuming roles`.
+    can: bool,
+}
+
+fn named(actions: &Actions) -> &[String] {
+    match actions {
+        Actions::Only(list) | Actions::AllBut(list) => list,
+        Actions::Missing => &[],
+    }
+}
+
+fn what(statement: &Statement, subject: &Subject<'_>) -> String {
     match &statement.actions {
-        Actions::Missing => "do something that the statement does not name".to_owned(),
-        Actions::AllBut(list) if list.is_empty() => "do everything in every service".to_owned(),
-        Actions::AllBut(list) => format!("do anything in any service except {}", some(list, "pattern")),
-        Actions::Only(list) if list.iter().any(|pattern| is_all(pattern)) => {
-            (if denies { "do anything in any service" } else { "do everything in every service" }).to_owned()
-        }
-        Actions::Only(list) => in_services(list, reading, denies),
+        Actions::Missing => "actions that the statement does not name".to_owned(),
+        Actions::AllBut(list) if list.is_empty() => "every action of every service".to_owned(),
+        Actions::AllBut(list) => format!("every action of every service except {}", some(list, "pattern")),
+        Actions::Only(list) if list.iter().any(|pattern| is_all(pattern)) => "every action of every service".to_owned(),
+        Actions::Only(_) => in_services(subject),
     }
 }
 
@@ -47,83 +97,135 @@ fn is_all(pattern: &str) -> bool {
     !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') || pattern == "*:*"
 }
 
-fn in_services(list: &[String], reading: &StatementReading, denies: bool) -> String {
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn in_services(subject: &Subject<'_>) -> String {
+    let reading = subject.reading;
     let touched: Vec<&Service> =
         table().services.iter().filter(|service| reading.actions.meets_range(&service.actions)).collect();
-    let mut parts: Vec<String> =
-        touched.iter().take(SERVICES).map(|service| in_service(service, list, reading, denies)).collect();
+    let shown = &touched[..touched.len().min(SERVICES)];
+    let mut parts: Vec<String> = Vec::new();
+    // Whole services by nothing but `s3:*` are one phrase.
+    let (whole, others): (Vec<&Service>, Vec<&Service>) = shown.iter().partition(|service| subject.is_whole(service));
+    if !whole.is_empty() {
+        let titles: Vec<String> = whole.iter().map(|service| titled(service)).collect();
+        let patterns: Vec<String> = whole.iter().flat_map(|service| subject.patterns(service)).cloned().collect();
+        let named = if patterns.is_empty() { String::new() } else { format!(" ({})", some(&patterns, "pattern")) };
+        parts.push(format!("all actions of {}{named}", listed(&titles)));
+    }
+    let mut deeds: Vec<&(&str, &str, &str)> = Vec::new();
+    for service in others {
+        let (done, access) = in_service(service, subject);
+        deeds.extend(done);
+        parts.extend(access);
+    }
+    if !deeds.is_empty() {
+        let phrases: Vec<String> =
+            deeds.iter().map(|deed| if subject.can { deed.1 } else { deed.2 }.to_owned()).collect();
+        let patterns: Vec<String> = deeds.iter().map(|deed| deed.0.to_owned()).collect();
+        let can = if subject.can { "can " } else { "" };
+        parts.insert(0, format!("{can}{} ({})", listed(&phrases), patterns.join(", ")));
+    }
     if touched.len() > SERVICES {
-        let levels = levels(reading, &(0..table().len()));
-        parts.push(format!("in {} more services {}", touched.len() - SERVICES, verbs(&levels, denies)));
+        let levels = levels(reading, &(0..table().len()), &[]);
+        parts.push(format!("{} {} more services", access(&levels), touched.len() - SERVICES));
     }
     if !reading.unknown.is_empty() {
         let these = if reading.unknown.len() == 1 { "which is" } else { "which are" };
-        parts.push(format!(
-            "do {}, {these} not in the table of actions and may be anything",
-            some(&reading.unknown, "pattern")
-        ));
+        let note = format!("{these} not in AWS's action table");
+        let noun = if reading.unknown.len() == 1 { "the action" } else { "the actions" };
+        parts.push(format!("{noun} {}, {note}", some(&reading.unknown, "pattern")));
     }
-    if parts.is_empty() { "do nothing".to_owned() } else { parts.join("; ") }
+    if parts.is_empty() { "no action".to_owned() } else { parts.join("; ") }
 }
 
-fn in_service(service: &Service, list: &[String], reading: &StatementReading, denies: bool) -> String {
-    let own: Vec<String> = list
-        .iter()
-        .filter(|pattern| {
+impl Subject<'_> {
+    /// The patterns that name the service.
+    fn patterns(&self, service: &Service) -> Vec<&String> {
+        let own = |pattern: &&String| {
             pattern.split_once(':').is_some_and(|(prefix, _)| prefix.eq_ignore_ascii_case(service.prefix))
-        })
-        .cloned()
-        .collect();
-    let named = if own.is_empty() { String::new() } else { format!(" ({})", some(&own, "pattern")) };
-    let title = titled(service);
-    if reading.actions.contains_range(&service.actions) {
-        let all = if denies { "anything" } else { "everything" };
-        return format!("do {all} in {title}{named}");
+        };
+        self.list.iter().filter(own).collect()
     }
-    let levels = levels(reading, &service.actions);
-    format!("{} in {title}{named}", verbs(&levels, denies))
+
+    fn is_whole(&self, service: &Service) -> bool {
+        self.reading.actions.contains_range(&service.actions)
+    }
+}
+
+/// The deeds that a statement names of a service, and its access besides.
+fn in_service(
+    service: &Service,
+    subject: &Subject<'_>,
+) -> (Vec<&'static (&'static str, &'static str, &'static str)>, Option<String>) {
+    let own = subject.patterns(service);
+    let deed = |pattern: &&String| DEEDS.iter().find(|deed| deed.0.eq_ignore_ascii_case(pattern));
+    let deeds: Vec<_> = own.iter().filter_map(deed).collect();
+    let rest: Vec<String> =
+        own.iter().filter(|pattern| deed(pattern).is_none()).map(|pattern| (*pattern).clone()).collect();
+    let taken: Vec<u32> = deeds.iter().filter_map(|deed| table().number(deed.0)).collect();
+    // What no pattern of this service names is named by one that spans services.
+    if !deeds.is_empty() && rest.is_empty() && own.len() == subject.list.len() {
+        return (deeds, None);
+    }
+    let levels = levels(subject.reading, &service.actions, &taken);
+    if levels.is_empty() {
+        return (deeds, None);
+    }
+    let named = if rest.is_empty() { String::new() } else { format!(" ({})", some(&rest, "pattern")) };
+    (deeds, Some(format!("{} {}{named}", access(&levels), titled(service))))
 }
 
 /// `Amazon S3`; the prefix where the title is no name.
 pub fn titled(service: &Service) -> String {
-    if service.title.is_empty() { service.prefix.to_owned() } else { service.title.to_owned() }
+    match service.prefix {
+        "iam" => "IAM".to_owned(),
+        prefix if service.title.is_empty() => prefix.to_owned(),
+        _ => service.title.to_owned(),
+    }
 }
 
-fn levels(reading: &StatementReading, range: &std::ops::Range<u32>) -> Vec<Level> {
+/// The levels of the actions in a range, without some of them.
+fn levels(reading: &StatementReading, range: &std::ops::Range<u32>, without: &[u32]) -> Vec<Level> {
     let has = |level: &Level| {
         reading.actions.iter().any(|run| {
             let common = run.start.max(range.start)..run.end.min(range.end);
-            common.start < common.end && table().of_level(*level).count_in(&common) > 0
+            let bits = table().of_level(*level);
+            common.start < common.end && {
+                let taken = without.iter().filter(|action| common.contains(action) && bits.contains(**action)).count();
+                bits.count_in(&common) as usize > taken
+            }
         })
     };
     Level::ALL.into_iter().filter(has).collect()
 }
 
-fn verbs(levels: &[Level], denies: bool) -> String {
-    let verb = |level: &Level| match level {
-        Level::List => "list",
-        Level::Read => "read",
-        Level::Tagging => "tag",
-        Level::Write => "change things",
-        Level::PermissionsManagement => "change permissions",
-    };
-    let words: Vec<&str> = levels.iter().map(verb).collect();
-    let joint = if denies { "or" } else { "and" };
-    match words.as_slice() {
-        [] => "do nothing known".to_owned(),
-        [one] => (*one).to_owned(),
-        [first @ .., last] => format!("{} {joint} {last}", first.join(", ")),
-    }
+/// `list, read and write access to`.
+fn access(levels: &[Level]) -> String {
+    let words: Vec<String> = levels.iter().map(|level| level.name().to_lowercase()).collect();
+    if words.is_empty() { "access to".to_owned() } else { format!("{} access to", listed(&words)) }
 }
 
 fn resources(statement: &Statement) -> String {
     match &statement.resources {
-        Resources::Only(list) if list.iter().any(|pattern| is_all(pattern)) => "on everything".to_owned(),
-        Resources::Only(list) if list.is_empty() => "on nothing".to_owned(),
+        Resources::Only(list) if list.iter().any(|pattern| is_all(pattern)) => "on all resources".to_owned(),
+        Resources::Only(list) if list.is_empty() => "on no resource".to_owned(),
         Resources::Only(list) => format!("on {}", some(list, "resource")),
-        Resources::AllBut(list) if list.is_empty() => "on everything".to_owned(),
-        Resources::AllBut(list) => format!("on everything except {}", some(list, "resource")),
-        Resources::Missing => "on everything, since it names no resource".to_owned(),
+        Resources::AllBut(list) if list.is_empty() => "on all resources".to_owned(),
+        Resources::AllBut(list) => format!("on all resources except {}", some(list, "resource")),
+        Resources::Missing => "on all resources, since it names none".to_owned(),
     }
 }
 
@@ -144,7 +246,7 @@ pub fn condition(condition: &Condition) -> String {
     let operator = condition.operator.to_ascii_lowercase();
     let plain = condition.set.is_none() && !condition.if_exists;
     match (key.as_str(), operator.as_str()) {
-        ("aws:multifactorauthpresent", "bool") if yes && plain => return "the caller signed in with MFA".to_owned(),
+        ("aws:multifactorauthpresent", "bool") if yes && plain => return "signed in with MFA".to_owned(),
         ("aws:securetransport", "bool") if yes && plain => return "the connection is encrypted".to_owned(),
         ("aws:securetransport", "bool") if plain => return "the connection is not encrypted".to_owned(),
         (_, "null") if plain => {
@@ -192,16 +294,16 @@ pub fn condition(condition: &Condition) -> String {
 fn subject(key: &str, condition: &Condition) -> (String, bool) {
     let words = match key {
         "aws:sourceip" => "the caller's address",
-        "aws:principalorgid" => "the caller's organisation",
+        "aws:principalorgid" => "the caller's organization",
         "aws:principalaccount" => "the caller's account",
         "aws:principalarn" => "the caller",
-        "aws:requestedregion" => "the region",
+        "aws:requestedregion" => "the Region",
         "aws:sourceaccount" => "the account that the service acts for",
         "aws:sourcearn" => "the resource that the service acts for",
         "aws:sourcevpc" => "the caller's VPC",
         "aws:sourcevpce" => "the caller's VPC endpoint",
         "aws:resourceaccount" => "the resource's account",
-        "aws:resourceorgid" => "the resource's organisation",
+        "aws:resourceorgid" => "the resource's organization",
         "aws:calledvia" => "a service that the call came through",
         "aws:currenttime" => "the time",
         "aws:multifactorauthage" => "the age of the MFA sign-in in seconds",
@@ -250,41 +352,82 @@ mod tests {
     fn statements_read_as_sentences() {
         assert_eq!(
             words(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#),
-            "May do everything in every service, on everything."
+            "Every action of every service, on all resources."
         );
         assert_eq!(
             words(
                 r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/x"],
                 "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"},"IpAddress":{"aws:SourceIp":["10.0.0.0/8","192.0.2.0/24"]}}}"#
             ),
-            "May list and read in Amazon S3 (s3:GetObject, s3:ListBucket), on arn:aws:s3:::b, arn:aws:s3:::b/x, only when \
-             the caller signed in with MFA, and the caller's address (aws:SourceIp) is within 10.0.0.0/8 or 192.0.2.0/24."
+            "List and read access to Amazon S3 (s3:GetObject, s3:ListBucket), on arn:aws:s3:::b, arn:aws:s3:::b/x, only when \
+             signed in with MFA, and the caller's address (aws:SourceIp) is within 10.0.0.0/8 or 192.0.2.0/24."
         );
         assert_eq!(
             words(
                 r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*"],"NotResource":"arn:aws:s3:::secret/*"}"#
             )
-            .split(" (for")
+            .split(" (covers")
             .next()
             .unwrap(),
-            "May do anything in any service except iam:*, organizations:*, on everything except arn:aws:s3:::secret/*"
+            "Every action of every service except iam:*, organizations:*, on all resources except arn:aws:s3:::secret/*"
         );
+        assert_eq!(
+            words(r#"{"Effect":"Allow","Action":"iam:GetRole","Resource":"arn:aws:iam::*:role/*"}"#),
+            "Read access to IAM (iam:GetRole), on arn:aws:iam::*:role/* (covers every resource of that type)."
+        );
+    }
+
+    #[test]
+    fn what_changes_nothing_is_not_called_a_change() {
+        let allow = |actions: &str| words(&format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"*"}}"#));
+        for (actions, expected) in [
+            (r#""kms:Decrypt""#, "Can decrypt (kms:Decrypt), on all resources."),
+            (r#""sts:AssumeRole""#, "Can assume roles (sts:AssumeRole), on all resources."),
+            (
+                r#"["iam:PassRole","ec2:RunInstances"]"#,
+                "Can pass roles (iam:PassRole); write access to Amazon EC2 (ec2:RunInstances), on all resources.",
+            ),
+            (
+                r#"["kms:Decrypt","kms:DescribeKey","sts:assumerole"]"#,
+                "Can decrypt and assume roles (kms:Decrypt, sts:AssumeRole); read access to AWS Key Management Service \
+                 (kms:DescribeKey), on all resources.",
+            ),
+            (r#"["s3:*","sqs:*"]"#, "All actions of Amazon S3 and Amazon SQS (s3:*, sqs:*), on all resources."),
+            (r#""iam:Put*""#, "Write and permissions management access to IAM (iam:Put*), on all resources."),
+        ] {
+            assert_eq!(allow(actions), expected);
+        }
+    }
+
+    #[test]
+    fn denials_say_what_they_deny_and_guardrails_grant_nothing() {
         let deny = words(
             r#"{"Effect":"Deny","Action":"lambda:*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}}"#,
         );
         assert_eq!(
             deny,
-            "May not do anything in AWS Lambda (lambda:*), on everything, when the region (aws:RequestedRegion) is not eu-west-1."
+            "Denies all actions of AWS Lambda (lambda:*), on all resources, when the Region (aws:RequestedRegion) is not eu-west-1."
         );
+        let several = r#"{"Effect":"Deny","Action":["account:*","iam:*","organizations:*"],"Resource":"*"}"#;
+        assert_eq!(
+            words(several),
+            "Denies all actions of AWS Account Management, IAM and AWS Organizations (account:*, iam:*, organizations:*), \
+             on all resources."
+        );
+        assert_eq!(
+            words(r#"{"Effect":"Deny","Action":["sts:AssumeRole","s3:GetObject"],"Resource":"*"}"#),
+            "Denies assuming roles (sts:AssumeRole); read access to Amazon S3 (s3:GetObject), on all resources."
+        );
+        let text = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}"#;
+        let reading = grants::read(&parse::parse(text).unwrap());
+        let guardrail = super::guardrail(&reading.document.statements[0], &reading.statements[0]);
+        assert_eq!(guardrail, "Allows assuming roles (sts:AssumeRole), on all resources.");
     }
 
     #[test]
     fn what_is_not_known_is_said_and_external_ids_are_not() {
         let unknown = words(r#"{"Effect":"Allow","Action":["nosuch:Thing"],"Resource":"*"}"#);
-        assert_eq!(
-            unknown,
-            "May do nosuch:Thing, which is not in the table of actions and may be anything, on everything."
-        );
+        assert_eq!(unknown, "The action nosuch:Thing, which is not in AWS's action table, on all resources.");
         let masked = words(
             r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"STS:externalid":"s3cr3t"}}}"#,
         );

@@ -142,7 +142,7 @@ fn policies_are_inherited_from_the_root_through_the_units_to_the_account() {
     }
     let html = page(&whole().pack, "policies.html");
     for words in [
-        "May not do anything in any service except iam:*, organizations:*, route53:*, support:*, sts:*, on everything, when the region",
+        "Denies every action of every service except iam:*, organizations:*, route53:*, support:*, sts:*, on all resources, when the Region",
         "lets only some things pass",
         "nothing, by the evidence",
     ] {
@@ -177,10 +177,10 @@ fn access_is_told_by_permission_set_by_person_and_by_account() {
         grades,
         [
             ("AdministratorAccess", "full administrator"),
-            ("Auditor", "permissions management"),
-            ("Billing", "permissions management"),
-            ("Deployer", "full access to a service"),
-            ("Developer", "at least permissions management"),
+            ("Auditor", "read"),
+            ("Billing", "write"),
+            ("Deployer", "every service except IAM, Organizations and Account Management"),
+            ("Developer", "at least read"),
             ("Support", "not known"),
             ("ViewOnly", "read"),
         ]
@@ -227,9 +227,9 @@ fn the_pdf_is_archivable_and_says_the_same() {
         "only-european-regions",
         "Root / Workloads / team-00 / Production",
         "None of them limits the management account",
-        "May not do anything in any service except iam:*",
+        "Denies every action of every service except iam:*",
         "developers-of-team-00",
-        "at least permissions management",
+        "at least read",
         "tables/matrix.csv has every control in every account",
     ] {
         assert!(text.contains(words), "{words} is missing: {text}");

@@ -14,6 +14,7 @@ mod cli;
 mod collect;
 mod compare;
 mod endpoints;
+mod escalation_cases;
 mod exceptions;
 mod faults;
 mod html;

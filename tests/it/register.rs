@@ -407,11 +407,11 @@ fn policies_at(depth: &str) -> [String; 2] {
 }
 
 #[test]
-fn a_policy_is_undocumented_only_if_it_is_known_to_say_nothing() {
+fn a_policy_has_no_description_only_if_that_is_known() {
     let [told, silent] = policies_at("deep");
     assert!(told.contains(&escaped("Lets the <team> read; =1+1")), "{told}");
-    assert!(silent.contains("undocumented") && !told.contains("undocumented"), "{silent}");
+    assert!(silent.contains("No description") && !told.contains("No description"), "{silent}");
     for page in policies_at("standard") {
-        assert!(page.contains("not collected") && !page.contains("undocumented"), "{page}");
+        assert!(page.contains("not collected") && !page.contains("No description"), "{page}");
     }
 }

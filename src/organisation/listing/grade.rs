@@ -13,6 +13,7 @@ pub struct Graded {
     /// The place of the level among all: of what could be read.
     pub rank: u8,
     /// The level in words, whatever could not be read.
+    #[serde(skip)]
     pub level: String,
     /// What could not be read; it may grant more.
     pub unread: Vec<String>,

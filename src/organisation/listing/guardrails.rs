@@ -232,7 +232,7 @@ fn explained(document: Result<String, String>) -> Policy {
             number: index + 1,
             sid: statement.sid.clone(),
             denies: statement.effect == Effect::Deny,
-            words: words::statement(statement, read),
+            words: words::guardrail(statement, read),
         })
         .collect();
     policy.unread = document.notes.iter().map(|note| format!("not understood: {}", note.place)).collect();

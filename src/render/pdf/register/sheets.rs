@@ -218,9 +218,9 @@ fn reach(reach: &Reach, plan: &Plan<'_>, volume: usize) -> Value {
 }
 
 fn version(version: &VersionPart) -> Value {
-    let title = if version.in_force { format!("{}, in force", version.id) } else { version.id.clone() };
+    let title = if version.in_force { format!("{}, default version", version.id) } else { version.id.clone() };
     json!({
-        "title": title, "made": format!("made {}", version.created), "change": version.change,
+        "title": title, "made": format!("created {}", version.created), "change": version.change,
         "lines": runs(&version.lines),
     })
 }
