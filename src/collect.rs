@@ -12,17 +12,21 @@ mod drill;
 mod endpoint;
 mod generic;
 mod hopeless;
+mod limited;
 pub mod pace;
 pub mod permissions;
 mod query;
+pub mod secrets;
 mod session;
+mod silence;
 pub mod source;
 pub mod standard;
 #[cfg(test)]
 mod tests;
 mod together;
 
-use crate::snapshot::{Call, CallError, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
+use crate::snapshot::{Call, CallError, Endpoint, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
+use crate::wire::shape::SHAPES;
 use ask::Aws;
 use assume::Assume;
 use aws_config::SdkConfig;
@@ -110,6 +114,8 @@ pub trait Progress {
     fn asked(&self, source: &str, requests: u64, items: u64);
     /// AWS asked for fewer requests to a service, so that it is now asked so often a second.
     fn throttled(&self, service: &str, per_second: f64);
+    /// A service is asked at an endpoint that the user set, not at AWS's own.
+    fn asks_elsewhere(&self, _service: &str, _url: &str) {}
     /// A source ended. The error is one line of plain words, safe to print.
     fn finished(&self, source: &str, result: Result<(), &str>);
 }
@@ -155,6 +161,10 @@ pub struct Failure {
 pub enum CollectError {
     #[error("no call can succeed: {code}: {message}\n  next: {next}")]
     Hopeless { code: String, message: String, next: &'static str },
+    #[error(
+        "the credentials expired during the collection ({code}: {message}); what was collected is kept\n  next: sign in again (`aws sso login`, or new temporary credentials), then run the same command again (`collect` with --resume): it asks only for what is missing"
+    )]
+    Expired { code: String, message: String },
     #[error(
         "{region:?} is not the name of an AWS region\n  next: give one like eu-central-1 with --region or AWS_REGION"
     )]
@@ -273,6 +283,7 @@ fn header(config: &SdkConfig, options: &Options) -> Header {
         resumed: Vec::new(),
         mixed_times: false,
         throttled: Vec::new(),
+        endpoints: Vec::new(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: depth(options).to_owned(),
         requested: requested(options).collect(),
@@ -339,6 +350,12 @@ async fn run_to_its_end(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Outcome, CollectError> {
+    for endpoint in endpoints(config, options) {
+        if !writer.header().endpoints.contains(&endpoint) {
+            progress.asks_elsewhere(&endpoint.service, &endpoint.url);
+            writer.plan(|header| header.endpoints.push(endpoint));
+        }
+    }
     let before = writer.calls().len();
     let assumed = match &options.assume {
         Some(role) => Some(assume::assume(role, config, options, &mut writer, progress).await?),
@@ -373,6 +390,9 @@ async fn run_to_its_end(
         }
     }
     let session = session.into_inner();
+    if let Some(error) = session.expiry.is_last().filter(|_| session.has_answers()) {
+        return Err(CollectError::expired(error));
+    }
     let throttled = throttled(session.new_calls());
     let (requests, kept, regions) = (session.new_calls().len() as u64, session.kept, session.regions);
     let regional = options.chosen().any(|source| matches!(source.run, Run::Regions(_)));
@@ -406,6 +426,25 @@ fn throttled(calls: &[Call]) -> Vec<Throttled> {
             answers,
         })
         .collect()
+}
+
+/// Services of the collection that are reached at endpoints which the user set.
+fn endpoints(config: &SdkConfig, options: &Options) -> Vec<Endpoint> {
+    let assumed = options.assume.as_ref().map(|_| "sts");
+    let services: BTreeSet<&str> =
+        options.operations().map(|(_, operation)| operation.service).chain(assumed).collect();
+    let set = services.into_iter().filter_map(|service| {
+        let url = generic::endpoint_that_was_set(config, &SHAPES.services.get(service)?.id)?;
+        Some(Endpoint { service: service.to_owned(), url: hopeless::plain(&without_password(&url)) })
+    });
+    set.collect()
+}
+
+/// A URL without the user name and password that it may hold.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (authority, path) = rest.find('/').map_or((rest, ""), |place| rest.split_at(place));
+    format!("{scheme}://{}{path}", authority.rsplit('@').next().unwrap_or(authority))
 }
 
 /// Adds to what an earlier run of the collection met.

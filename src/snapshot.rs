@@ -16,7 +16,7 @@ mod read;
 mod script;
 mod write;
 
-pub use format::{Call, CallError, Caller, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
+pub use format::{Call, CallError, Caller, Endpoint, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
 pub use group::is_paging;
 pub(crate) use read::on_one_line;
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot};

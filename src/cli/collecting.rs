@@ -4,8 +4,10 @@ use super::arguments::{AwsOptions, CollectOptions, Depth, ImportOptions};
 use super::exit::Exit;
 use super::progress::{Step, Voice};
 use super::{config, keeping};
-use crate::collect::{self, Extra, Options, Outcome, Pace, Progress, Set};
+use crate::collect::{self, CollectError, Extra, Options, Outcome, Pace, Progress, Set};
 use crate::snapshot::import as importing;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
@@ -44,13 +46,19 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
 /// Collects into `dir`, or goes on there.
 pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result<Outcome, Box<dyn Error>> {
     let options = options(aws);
-    let shown = Shown { step: say.step("connecting to AWS") };
-    if resume {
+    let shown = Shown { step: say.step("connecting to AWS"), elsewhere: RefCell::default() };
+    let ended = if resume {
         shown.step.told(&format!("going on with the collection in {}", dir.display()));
-        Ok(collect::resume(dir, &options, &shown)?)
+        collect::resume(dir, &options, &shown)
     } else {
-        Ok(collect::collect(dir, &options, &shown)?)
-    }
+        collect::collect(dir, &options, &shown)
+    };
+    ended.map_err(|error| match error {
+        CollectError::Expired { .. } | CollectError::ForeignEvidence { .. } => {
+            format!("{error}\n  kept: the answers collected so far, in {}", dir.display()).into()
+        }
+        error => error.into(),
+    })
 }
 
 /// What the command line says about a collection.
@@ -112,6 +120,8 @@ pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
 /// Shows a collection's progress.
 struct Shown {
     step: Step,
+    /// Endpoints that were announced: usually all services have the same.
+    elsewhere: RefCell<BTreeSet<String>>,
 }
 
 impl Progress for Shown {
@@ -125,6 +135,14 @@ impl Progress for Shown {
 
     fn throttled(&self, service: &str, per_second: f64) {
         self.step.told(&format!("AWS throttles {service}: going on with {per_second:.1} requests a second"));
+    }
+
+    fn asks_elsewhere(&self, service: &str, url: &str) {
+        if self.elsewhere.borrow_mut().insert(url.to_owned()) {
+            self.step.told(&format!(
+                "not AWS's own endpoint: {service} and others with the same setting are asked at {url} (AWS_ENDPOINT_URL or the profile's endpoint_url)"
+            ));
+        }
     }
 
     fn finished(&self, source: &str, result: Result<(), &str>) {

@@ -3,19 +3,16 @@
 
 use super::capture::Capture;
 use super::query::{Answer, Asked, Place, Query, has_token, is_truncated};
-use super::session::{EMPTY_PAGES, Session, Stop, seen};
+use super::session::{LONGEST_MARKER, Pages as Odd, Session, Stop, most_pages, seen};
 use super::source::Source;
 use super::{Failure, Options};
 use crate::snapshot::{CallError, is_definitive};
 use crate::wire::shape::{self, Pages};
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
-
-/// Pages of one answer at most, so that no server keeps a collection busy for ever.
-const MOST_PAGES: u32 = 20_000;
 
 /// One source at work in one region. Several of them share a session; none keeps it while it waits.
 pub struct Aws<'s, 'a> {
@@ -58,7 +55,8 @@ impl<'s, 'a> Aws<'s, 'a> {
 
     /// The pages of an answer. What fails is recorded and noted, and the pages so far are returned.
     pub async fn pages(&self, operation: &'static str, parameters: Value) -> Result<Vec<Answer>, Stop> {
-        self.at_most((MOST_PAGES, Duration::ZERO), operation, parameters).await
+        let most = most_pages(self.options().page_size);
+        self.at_most((most, Duration::ZERO), operation, parameters).await
     }
 
     /// The same, but no more than so many pages, with a pause before each; that there are more is then a gap.
@@ -133,7 +131,7 @@ impl<'s, 'a> Aws<'s, 'a> {
         if let Some(rules) = &model.pages {
             self.set_size(&mut query, rules);
         }
-        let (mut tokens, mut empty) = (BTreeSet::new(), 0);
+        let mut pages = Odd::default();
         loop {
             if !pause.is_zero() {
                 sleep(pause).await;
@@ -147,26 +145,12 @@ impl<'s, 'a> Aws<'s, 'a> {
             if !more {
                 return Ok(());
             }
-            empty = if items == 0 { empty + 1 } else { 0 };
-            let problem = match &token {
-                None => Some(("MalformedResponse", "the answer announces more and holds no token for it".to_owned())),
-                Some(token) if !tokens.insert(token.clone()) => {
-                    Some(("RepeatedMarker", "the same token came twice, so the pages go round".to_owned()))
-                }
-                Some(_) if empty >= EMPTY_PAGES => {
-                    Some(("RepeatedMarker", format!("{empty} empty pages in a row announced more")))
-                }
-                Some(_) if place.page >= limit => Some((
-                    "PageLimit",
-                    format!("{limit} pages were read and more were announced; the rest was left out"),
-                )),
-                Some(_) => None,
-            };
+            let token = token.as_deref();
+            let problem = pages.problem(answers.last().expect("it was pushed"), token, items, &place, limit);
             if let (Some(rules), Some(token), Some(asked)) = (&model.pages, token, &mut query.asked) {
-                asked.sent.insert(rules.ask.clone(), Value::String(token));
+                asked.sent.insert(rules.ask.clone(), Value::from(token.get(..LONGEST_MARKER).unwrap_or(token)));
             }
-            if let Some((code, message)) = problem {
-                let error = CallError { code: code.to_owned(), message };
+            if let Some(error) = problem {
                 return Err(self.session.borrow_mut().note(&query, &place, None, error)?);
             }
         }
@@ -175,11 +159,17 @@ impl<'s, 'a> Aws<'s, 'a> {
     /// Sends one request and records its attempts.
     pub async fn request(&self, query: &Query, place: &mut Place) -> Result<Answer, Stop> {
         let asked = query.asked.as_ref().expect("a query of a source has parameters");
+        let refusal = self.session.borrow().pace.refusal(query.service, &asked.region, query.operation);
+        if let Some(error) = refusal {
+            return Err(self.session.borrow_mut().note(query, place, None, error)?);
+        }
+        let is_hurried = self.session.borrow().pace.is_long_silent(query.service, &asked.region);
         let wire = self.session.borrow().clients.wire.clone();
         let lane = self.session.borrow().pace.lane(query.service, &asked.region);
         lane.turn().await;
         let capture = Capture::on(&lane);
-        let sent = wire.send((query.service, query.operation), &asked.region, &asked.sent, capture.clone()).await;
+        let operation = (query.service, query.operation);
+        let sent = wire.send(operation, &asked.region, &asked.sent, (capture.clone(), is_hurried)).await;
         let attempts = seen(&capture, sent.err());
         self.session.borrow_mut().record(query, place, attempts)
     }

@@ -6,6 +6,7 @@
 use super::capture::Capture;
 use super::client::Clients;
 use super::query::{Asked, Query};
+use super::secrets::{note_external_id, note_key};
 use super::session::{Session, seen};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{CallError, Writer};
@@ -62,6 +63,9 @@ pub async fn assume(
     writer: &mut Writer,
     progress: &dyn Progress,
 ) -> Result<SdkConfig, CollectError> {
+    if let Some(secret) = &role.external_id {
+        note_external_id(&secret.0);
+    }
     let clients = Clients::new(config);
     let query = query(role, &clients.region);
     // The caller's own account counts these, and every worker sends them.
@@ -95,6 +99,8 @@ pub async fn assume(
             return Err(failed(CallError { code: "MalformedResponse".to_owned(), message }, request_id));
         }
     };
+    note_key(given.secret_access_key());
+    note_key(given.session_token());
     let ends = SystemTime::try_from(*given.expiration()).ok();
     let token = Some(given.session_token().to_owned());
     let credentials =

@@ -3,14 +3,17 @@
 //! The SDK retries on its own; only an interceptor sees every attempt with the bytes
 //! that came back. Nothing of the signature is kept but the region it was made for.
 
+use super::limited::{Limited, TOO_LONG};
 use super::pace::{Lane, throttles};
+use super::secrets::{mask_bytes, masked, note_key};
 use crate::snapshot::CallError;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
-    BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    BeforeDeserializationInterceptorContextMut, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use jiff::Timestamp;
 use std::error::Error;
@@ -32,6 +35,8 @@ pub struct Attempt {
     pub error_code: Option<String>,
     /// `None` where no body was read to its end.
     pub body: Option<Vec<u8>>,
+    /// The body repeated a secret of this run; it is kept with that masked.
+    pub masked: bool,
     /// Why there is no answer to read. `None` if there is a status and a body.
     pub failure: Option<CallError>,
 }
@@ -50,6 +55,8 @@ struct Seen {
     started: Option<Timestamp>,
     form: String,
     region: Option<String>,
+    /// Scheme and host that the request goes to.
+    host: String,
 }
 
 impl Capture {
@@ -60,7 +67,21 @@ impl Capture {
 
     /// The attempts so far, in order, and none of them twice.
     pub fn take(&self) -> Vec<Attempt> {
-        std::mem::take(&mut self.seen().attempts)
+        let mut seen = self.seen();
+        if let Some(started) = seen.started.take() {
+            // The SDK gave the request up in the middle of it, because all attempts together took too long.
+            let ms = super::now().duration_since(started).as_millis();
+            let message = format!("{}: no answer in the time that is allowed", seen.host);
+            let attempt = Attempt {
+                started,
+                ms: u64::try_from(ms).unwrap_or(0),
+                form: std::mem::take(&mut seen.form),
+                region: seen.region.take(),
+                ..Attempt::unsent(CallError::new("Timeout", &message))
+            };
+            seen.attempts.push(attempt);
+        }
+        std::mem::take(&mut seen.attempts)
     }
 
     fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
@@ -100,6 +121,22 @@ impl Intercept for Capture {
         // Credentials may have been fetched since the attempt began; the request starts here.
         seen.started = Some(super::now());
         seen.region = context.request().headers().get("authorization").and_then(signed_region);
+        seen.host = host(context.request().uri());
+        if let Some(token) = context.request().headers().get("x-amz-security-token") {
+            note_key(token);
+        }
+        Ok(())
+    }
+
+    fn modify_before_deserialization(
+        &self,
+        context: &mut BeforeDeserializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response_mut().body_mut();
+        let whole = std::mem::replace(body, SdkBody::taken());
+        *body = SdkBody::from_body_1_x(Limited::new(whole));
         Ok(())
     }
 
@@ -117,30 +154,32 @@ impl Intercept for Capture {
             let response = response?;
             names.iter().find_map(|name| response.headers().get(*name)).map(str::to_owned)
         };
-        let body = response.and_then(|response| response.body().bytes()).map(<[u8]>::to_vec);
+        let body = response.and_then(|response| response.body().bytes());
+        let without_secrets = body.and_then(mask_bytes);
+        let masked_body = without_secrets.is_some();
+        let body = without_secrets.or_else(|| body.map(<[u8]>::to_vec));
         let failure = match (context.output_or_error(), response) {
             // An answer that was read whole is judged by its bytes, not by what the SDK made of them.
             (_, Some(_)) if body.is_some() => None,
             (Some(Err(error)), response) => {
-                let told = chain(error);
+                let told = masked(&chain(error));
                 let by_timeout = error.is_timeout_error()
                     || error
                         .as_connector_error()
                         .is_some_and(aws_smithy_runtime_api::client::result::ConnectorError::is_timeout)
                     || told.contains("minimum throughput");
                 let code = match response {
+                    _ if told.contains(TOO_LONG) => "AnswerTooLong",
                     _ if by_timeout => "Timeout",
                     Some(_) => "TruncatedBody",
                     None if seen.region.is_some() => "Connection",
                     None if told.contains("endpoint") => "Connection",
                     None => "NoCredentials",
                 };
-                Some(CallError { code: code.to_owned(), message: told })
+                let told = if code == "NoCredentials" { told } else { network_words(&seen.host, &told) };
+                Some(CallError::new(code, &told))
             }
-            _ => Some(CallError {
-                code: "TruncatedBody".to_owned(),
-                message: "the answer ended before its body was read".to_owned(),
-            }),
+            _ => Some(CallError::new("TruncatedBody", "the answer ended before its body was read")),
         };
         let attempt = Attempt {
             started,
@@ -148,10 +187,11 @@ impl Intercept for Capture {
             form: std::mem::take(&mut seen.form),
             region: seen.region.take(),
             status: response.map(|response| response.status().as_u16()),
-            request_id: header(&["x-amzn-requestid", "x-amz-request-id"]),
-            date: header(&["date"]),
-            error_code: header(&["x-amzn-errortype"]),
+            request_id: header(&["x-amzn-requestid", "x-amz-request-id"]).map(|id| short(&id)),
+            date: header(&["date"]).map(|date| short(&date)),
+            error_code: header(&["x-amzn-errortype"]).map(|code| short(&code)),
             body,
+            masked: masked_body,
             failure,
         };
         let told = attempt.body.as_deref().unwrap_or_default();
@@ -163,6 +203,39 @@ impl Intercept for Capture {
         seen.attempts.push(attempt);
         Ok(())
     }
+}
+
+/// A header's value of a bearable length, without secrets that a server may repeat in it.
+fn short(header: &str) -> String {
+    masked(&header.chars().take(200).collect::<String>())
+}
+
+/// `https://iam.amazonaws.com` of a request's URL.
+fn host(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let authority = rest.split(['/', '?']).next().unwrap_or(rest);
+    // A URL that the user set may hold a password.
+    let authority = authority.rsplit('@').next().unwrap_or(authority);
+    format!("{scheme}://{authority}")
+}
+
+/// What went wrong on the way to a host, in words for people who do not know the SDK.
+fn network_words(host: &str, told: &str) -> String {
+    let no_tls = told.contains("InvalidContentType") || told.contains("corrupt message");
+    let words = if told.contains("minimum throughput") {
+        "the connection was open and no bytes arrived"
+    } else if no_tls {
+        "the server does not speak TLS"
+    } else {
+        told
+    };
+    let hint = match host.strip_prefix("https://") {
+        Some(plain) if no_tls || told.contains("minimum throughput") => {
+            format!(" (if this server has no TLS, write http://{plain})")
+        }
+        _ => String::new(),
+    };
+    format!("{host}: {words}{hint}")
 }
 
 /// `AWS4-HMAC-SHA256 Credential=AKIA…/20260102/us-east-1/iam/aws4_request, …` → `us-east-1`.
@@ -203,6 +276,17 @@ pub fn without_request(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn network_errors_name_the_host_and_what_may_be_wrong_with_it() {
+        assert_eq!(host("https://me:pw@aws.example:8443/path?x"), "https://aws.example:8443");
+        let told = network_words("https://127.0.0.1:9", "minimum throughput was specified at 1 B/s");
+        assert_eq!(
+            told,
+            "https://127.0.0.1:9: the connection was open and no bytes arrived (if this server has no TLS, write http://127.0.0.1:9)"
+        );
+        assert_eq!(network_words("http://a", "dns error"), "http://a: dns error");
+    }
 
     #[test]
     fn only_the_region_of_a_signature_is_read() {

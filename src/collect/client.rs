@@ -50,7 +50,10 @@ pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(10))
         .operation_attempt_timeout(options.attempt_timeout)
+        // Two tries without an answer are enough; errors that come at once are repeated more often.
+        .operation_timeout(options.attempt_timeout * 2)
         .build();
+    super::secrets::note_environment();
     let mut loader = loader
         .http_client(http_client()?)
         .timeout_config(timeouts)

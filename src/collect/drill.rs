@@ -142,9 +142,9 @@ const WRONGS: &[Wrong] = &[
         &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"],
     ),
     Wrong::Lasting(|named| Fault::internal(named, 500), &["ServiceFailure"]),
-    Wrong::Lasting(Fault::reset_mid_body, &["TruncatedBody", "Connection"]),
+    Wrong::Lasting(Fault::reset_mid_body, &["TruncatedBody", "Connection", "ServiceSilent"]),
     Wrong::Lasting(Fault::malformed_body, &["MalformedResponse"]),
-    Wrong::Lasting(|named| Fault::slow(named, Duration::from_secs(5)), &["Timeout"]),
+    Wrong::Lasting(|named| Fault::slow(named, Duration::from_secs(5)), &["Timeout", "ServiceSilent"]),
     Wrong::Expired,
 ];
 
@@ -288,7 +288,7 @@ impl Case<'_> {
                 none.with(Fault::expired_token("*").from(u32::try_from(first).unwrap()))
             }
         };
-        if matches!(self.wrong, Wrong::Lasting(_, codes) if codes == ["Timeout"]) {
+        if matches!(self.wrong, Wrong::Lasting(_, codes) if codes.contains(&"Timeout")) {
             options.attempt_timeout = Duration::from_millis(250);
         }
         let (ended, double) = collected(&dir, faults, &options);
@@ -347,7 +347,7 @@ impl Case<'_> {
     fn told_where_it_repeats(&self, named: &str, found: &Answers) -> Result<(), String> {
         for (asked, answer) in found {
             let same = self.expected.get(asked) == Some(answer);
-            let told = is_of(asked, named) && matches!(stands(answer), "RepeatedMarker" | "JobFailed");
+            let told = is_of(asked, named) && matches!(stands(answer), "RepeatedMarker" | "RepeatedPage" | "JobFailed");
             if !same && !told {
                 return Err(format!("{asked}: {answer}"));
             }

@@ -34,6 +34,10 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
+
+/// The time for one try where nothing has answered for a long time.
+const HURRIED: Duration = Duration::from_secs(10);
 
 /// What every operation shares.
 #[derive(Clone, Debug)]
@@ -76,16 +80,19 @@ impl Wire {
         self.endpoint(&SHAPES.services[service], region).region
     }
 
-    /// Sends one request, with the SDK's retries; what came back is in the capture.
+    /// Sends one request, with the SDK's retries, or with one short try; what came back is in the capture.
     pub async fn send(
         &self,
         (service, operation): (&'static str, &'static str),
         region: &str,
         parameters: &BTreeMap<String, Value>,
-        capture: Capture,
+        (capture, is_hurried): (Capture, bool),
     ) -> Result<(), impl Error + 'static> {
         let model = &SHAPES.services[service];
-        let retries = self.config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        let mut retries = self.config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        if is_hurried {
+            retries = retries.with_max_attempts(1);
+        }
         let mut builder = Operation::builder()
             .service_name(model.id.clone())
             .operation_name(operation)
@@ -103,7 +110,12 @@ impl Wire {
             builder = builder.http_client(client);
         }
         if let Some(limits) = self.config.timeout_config() {
-            builder = builder.timeout_config(limits.clone());
+            let attempt = limits.operation_attempt_timeout().filter(|limit| is_hurried && *limit > HURRIED);
+            let limits = match attempt {
+                Some(_) => limits.clone().into_builder().operation_attempt_timeout(HURRIED).build(),
+                None => limits.clone(),
+            };
+            builder = builder.timeout_config(limits);
         }
         let call = builder.serializer(|request: Request| Ok(built(&request)?)).deserializer(taken).build();
         call.invoke(request(service, operation, parameters)).await

@@ -16,7 +16,41 @@ const CREDENTIALS: &[&str] = &[
     "MissingAuthenticationToken",
     "AuthFailure",
 ];
-const NETWORK: &[&str] = &["Connection", "Timeout"];
+const NETWORK: &[&str] = &["Connection", "Timeout", "ServiceSilent"];
+/// The session was valid and is over. Credentials that the SDK has to fetch again fail before they are sent.
+const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "NoCredentials"];
+
+/// Calls in a row that failed because the session is over.
+#[derive(Debug, Default)]
+pub struct Expiry {
+    operations: BTreeSet<&'static str>,
+    calls: u32,
+    last: Option<CallError>,
+}
+
+impl Expiry {
+    /// Takes note of how a call ended.
+    pub fn note(&mut self, operation: &'static str, error: Option<&CallError>) {
+        match error.filter(|error| EXPIRED.contains(&error.code.as_str())) {
+            Some(error) => {
+                self.operations.insert(operation);
+                self.calls += 1;
+                self.last = Some(error.clone());
+            }
+            None => *self = Self::default(),
+        }
+    }
+
+    /// The error, once more than one operation had it: one alone may have a fault of its own.
+    pub fn is_certain(&self) -> Option<&CallError> {
+        self.last.as_ref().filter(|_| self.operations.len() > 1 || self.calls > 2)
+    }
+
+    /// The error, if the last call had it: nothing after it shows that the session goes on.
+    pub fn is_last(&self) -> Option<&CallError> {
+        self.last.as_ref()
+    }
+}
 
 /// Whether the error is about the credentials or the way to AWS, not about one operation.
 pub fn is_hopeless(code: &str) -> bool {
@@ -37,7 +71,10 @@ pub fn verdict(calls: &[Call]) -> Option<CollectError> {
 impl CollectError {
     /// One message for an error that every call shares, with what to do about it.
     pub(super) fn hopeless(error: &CallError) -> Self {
+        let clock = ["Signature expired", "Signature not yet current", "too skewed", "too large"];
         let next = match error.code.as_str() {
+            "RequestTimeTooSkewed" | "RequestInTheFuture" => CLOCK,
+            _ if clock.iter().any(|words| error.message.contains(words)) => CLOCK,
             "NoCredentials" => {
                 "sign in (`aws sso login`), or name credentials with --profile or AWS_PROFILE; `aws sts get-caller-identity` must work"
             }
@@ -51,7 +88,23 @@ impl CollectError {
         };
         // The log keeps every line; the credential chain alone tells six.
         let message = plain(error.message.lines().next().unwrap_or_default());
+        let message = match error.code.as_str() {
+            "NoCredentials" if message.contains("no providers in chain") || message.is_empty() => {
+                "no AWS credentials were found in the environment, a profile, single sign-on or an instance role"
+                    .to_owned()
+            }
+            _ => message,
+        };
         Self::Hopeless { code: plain(&error.code), message, next }
+    }
+}
+
+const CLOCK: &str = "this computer's clock differs from AWS's: set it (for example with NTP), then run again";
+
+impl CollectError {
+    /// The session ended in the middle of a collection.
+    pub(super) fn expired(error: &CallError) -> Self {
+        Self::Expired { code: plain(&error.code), message: plain(error.message.lines().next().unwrap_or_default()) }
     }
 }
 
@@ -61,12 +114,35 @@ impl CollectError {
         let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|it| !it.is_empty());
         match (self, profile) {
             (Self::Hopeless { code, message, next }, Some(profile)) if code == "NoCredentials" => {
-                let message = format!("with the profile {:?}: {message}", plain(&profile));
+                let known = profiles();
+                let message = if known.contains(&profile) {
+                    format!("with the profile {:?}: {message}", plain(&profile))
+                } else {
+                    let known: Vec<String> = known.iter().map(|name| plain(name)).collect();
+                    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                    format!("there is no profile {:?} in the AWS configuration; its profiles: {known}", plain(&profile))
+                };
                 Self::Hopeless { code, message, next }
             }
             (other, _) => other,
         }
     }
+}
+
+/// The profiles in the user's AWS configuration.
+fn profiles() -> BTreeSet<String> {
+    let home = std::env::var("HOME").or_else(|_| std::env::var("USERPROFILE")).unwrap_or_default();
+    let file = |variable: &str, name: &str| {
+        let set = std::env::var(variable).ok().filter(|path| !path.is_empty());
+        std::fs::read_to_string(set.unwrap_or_else(|| format!("{home}/.aws/{name}"))).unwrap_or_default()
+    };
+    let texts = [file("AWS_CONFIG_FILE", "config"), file("AWS_SHARED_CREDENTIALS_FILE", "credentials")];
+    let sections = texts.iter().flat_map(|text| text.lines());
+    sections
+        .filter_map(|line| line.trim().strip_prefix('[')?.split_once(']'))
+        .map(|(name, _)| name.trim().strip_prefix("profile ").unwrap_or(name.trim()).trim().to_owned())
+        .filter(|name| !name.starts_with("sso-session ") && !name.starts_with("services "))
+        .collect()
 }
 
 /// Text from outside on one line of a terminal: nothing in it can move the cursor or reorder the line.
@@ -88,7 +164,37 @@ mod tests {
         let error = CallError { code: "NoCredentials".to_owned(), message: "none".to_owned() };
         let options = Options { profile: Some("audit".to_owned()), ..Options::default() };
         let told = CollectError::hopeless(&error).about_profile(&options).to_string();
-        assert!(told.contains("with the profile \"audit\": none"), "{told}");
+        assert!(told.contains("there is no profile \"audit\"") && told.contains("its profiles:"), "{told}");
+    }
+
+    #[test]
+    fn a_wrong_clock_is_told_as_that() {
+        for (code, message) in [
+            ("SignatureDoesNotMatch", "Signature expired: 20260102T030405Z is now earlier than 20260102T040405Z"),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 20260102T050405Z is still later than 20260102T040405Z",
+            ),
+            ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+        ] {
+            let told = CollectError::hopeless(&CallError::new(code, message)).to_string();
+            assert!(told.contains("clock"), "{told}");
+        }
+        let told = CollectError::hopeless(&CallError::new("SignatureDoesNotMatch", "does not match")).to_string();
+        assert!(!told.contains("clock"), "{told}");
+    }
+
+    #[test]
+    fn a_session_is_over_when_two_operations_say_so_in_a_row() {
+        let over = CallError::new("ExpiredToken", "expired");
+        let mut expiry = Expiry::default();
+        expiry.note("A", Some(&over));
+        assert!(expiry.is_certain().is_none() && expiry.is_last().is_some());
+        expiry.note("B", None);
+        expiry.note("C", Some(&over));
+        assert!(expiry.is_certain().is_none(), "something answered in between");
+        expiry.note("D", Some(&over));
+        assert!(expiry.is_certain().is_some());
     }
 
     #[test]

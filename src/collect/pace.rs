@@ -4,7 +4,8 @@
 //! AWS counts requests by account, service and region. When it throttles although the bucket held back, somebody
 //! else asks there too: the rate is halved at once and comes back slowly.
 
-use crate::snapshot::layout;
+use super::silence::Silence;
+use crate::snapshot::{CallError, layout};
 use crate::wire;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -65,6 +66,8 @@ pub struct Pace {
     /// The user's own limit in place of the built-in ones.
     most: Option<u32>,
     lanes: Arc<Mutex<Lanes>>,
+    /// What answers and what does not.
+    silence: Arc<Mutex<Option<Silence>>>,
 }
 
 /// By service and region.
@@ -73,7 +76,7 @@ type Lanes = BTreeMap<(&'static str, String), Arc<Lane>>;
 impl Pace {
     /// At most so many requests a second of each service, or what is right for it.
     pub fn new(most: Option<u32>) -> Self {
-        Self { most, lanes: Arc::default() }
+        Self { most, lanes: Arc::default(), silence: Arc::default() }
     }
 
     /// Lanes of their own, for another account.
@@ -84,10 +87,31 @@ impl Pace {
 
     /// The lane of a service, which is a region's where the service is regional.
     pub fn lane(&self, service: &'static str, region: &str) -> Arc<Lane> {
-        let region = if layout::is_regional(service) { region.to_owned() } else { String::new() };
+        let region = place(service, region).to_owned();
         let mut lanes = self.lanes.lock().unwrap_or_else(PoisonError::into_inner);
         let lane = lanes.entry((service, region)).or_insert_with(|| Arc::new(Lane::new(self.rate(service))));
         Arc::clone(lane)
+    }
+
+    /// Takes note whether a call was answered at all.
+    pub fn note_answer(&self, service: &'static str, region: &str, operation: &'static str, is_silent: bool) {
+        self.silence(|silence| silence.note((service, place(service, region)), operation, is_silent, Instant::now()));
+    }
+
+    /// Why a call is not made: what it asks has stopped answering.
+    pub fn refusal(&self, service: &'static str, region: &str, operation: &'static str) -> Option<CallError> {
+        self.silence(|silence| silence.refusal((service, place(service, region)), operation))
+    }
+
+    /// Whether a call gets one short try only.
+    pub fn is_long_silent(&self, service: &'static str, region: &str) -> bool {
+        self.silence(|silence| silence.is_long(service, place(service, region), Instant::now()))
+    }
+
+    fn silence<T>(&self, act: impl FnOnce(&mut Silence) -> T) -> T {
+        let mut silence = self.silence.lock().unwrap_or_else(PoisonError::into_inner);
+        // The clock of the silence begins with the first call.
+        act(silence.get_or_insert_with(|| Silence::new(Instant::now())))
     }
 
     fn rate(&self, service: &str) -> Rate {
@@ -98,6 +122,11 @@ impl Pace {
         let known = RATES.iter().find(|(name, _)| *name == service || name.is_empty());
         known.expect("the last entry is for every service").1
     }
+}
+
+/// The Region where the service is regional.
+fn place<'r>(service: &str, region: &'r str) -> &'r str {
+    if layout::is_regional(service) { region } else { "" }
 }
 
 /// One bucket.

@@ -1,6 +1,7 @@
 //! What is asked, where its answer goes, and how an attempt is read.
 
 use super::capture::{Attempt, without_request};
+use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use crate::snapshot::{Call, CallError, is_paging, layout};
 use crate::wire::subject::{Elsewhere, contradiction};
@@ -89,6 +90,8 @@ pub struct Place {
     pub paged: bool,
     /// The first page announced more, so that every page has a number.
     pub numbered: bool,
+    /// Of all pages so far, as received.
+    pub bytes: u64,
 }
 
 /// The part of a paged request that changes from page to page.
@@ -105,7 +108,7 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
     }
     let body = attempt.body.as_deref().unwrap_or_default();
     let status = attempt.status.unwrap_or(0);
-    let malformed = |message| CallError { code: "MalformedResponse".to_owned(), message };
+    let malformed = |message: String| CallError::new("MalformedResponse", &masked(&message));
     let problem = if (200..300).contains(&status) && attempt.error_code.is_some() {
         // The header comes with errors only, whatever the status.
         "an answer that calls itself an error".to_owned()
@@ -126,7 +129,7 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
         format!("HTTP {status} with a body that states no AWS error: {start:?}")
     };
     Err(match wire::refusal(body, attempt.error_code.as_deref()) {
-        Some(refusal) => CallError { code: refusal.code, message: without_request(&refusal.message) },
+        Some(refusal) => CallError::new(&masked(&refusal.code), &masked(&without_request(&refusal.message))),
         None => malformed(problem),
     })
 }

@@ -3,9 +3,10 @@
 
 use super::capture::{Attempt, Capture, chain};
 use super::client::{Clients, partition_of};
-use super::hopeless::plain;
+use super::hopeless::{Expiry, plain};
 use super::pace::{Pace, is_throttling};
 use super::query::{Answer, Place, Query, Turn, is_truncated, parameters, pretty, read};
+use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
@@ -18,6 +19,79 @@ use std::future::Future;
 
 /// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
 pub const EMPTY_PAGES: u32 = 100;
+/// Pages of one answer at most. The largest accounts have some hundred at a thousand entries each.
+const MOST_PAGES: u32 = 5_000;
+/// The same where the user asked for small pages.
+const MOST_SMALL_PAGES: u32 = 50_000;
+/// Bytes of all pages of one answer at most.
+pub const MOST_BYTES: u64 = 512 << 20;
+/// Letters of a marker at most; AWS's have some hundred, rarely some thousand.
+pub const LONGEST_MARKER: usize = 64 << 10;
+
+/// Pages of one answer at most, by what a page may hold.
+pub fn most_pages(size: i32) -> u32 {
+    if size < 100 { MOST_SMALL_PAGES } else { MOST_PAGES }
+}
+
+/// Why no further page is asked for, where a page is odd; `None` if it is not.
+#[derive(Default)]
+pub struct Pages {
+    markers: BTreeSet<String>,
+    contents: BTreeSet<String>,
+    empty: u32,
+}
+
+impl Pages {
+    /// `marker` leads to the next page, `items` are the entries on this one.
+    pub fn problem(
+        &mut self,
+        answer: &Answer,
+        marker: Option<&str>,
+        items: u64,
+        place: &Place,
+        most: u32,
+    ) -> Option<CallError> {
+        self.empty = if items == 0 { self.empty + 1 } else { 0 };
+        let told = |code: &str, message: &str| Some(CallError::new(code, message));
+        let Some(marker) = marker else {
+            return told("MalformedResponse", "the answer announces more and holds no marker for it");
+        };
+        if marker.len() > LONGEST_MARKER {
+            return told("MarkerTooLong", &format!("the marker of the next page has {} letters", marker.len()));
+        }
+        if !self.markers.insert(marker.to_owned()) {
+            return told("RepeatedMarker", "the same marker came twice, so the pages go round");
+        }
+        if self.empty >= EMPTY_PAGES {
+            return told("RepeatedMarker", &format!("{} empty pages in a row announced more", self.empty));
+        }
+        if items > 0 && !self.contents.insert(content(answer)) {
+            return told("RepeatedPage", "two pages hold the same entries, so the pages go round");
+        }
+        if place.page >= most {
+            let message = format!("{most} pages were read and more were announced; the rest was left out");
+            return told("PageLimit", &message);
+        }
+        if place.bytes >= MOST_BYTES {
+            let message = format!(
+                "{} pages of {} MB in all were read and more were announced; the rest was left out",
+                place.page,
+                place.bytes >> 20
+            );
+            return told("PageLimit", &message);
+        }
+        None
+    }
+}
+
+/// What a page holds besides the way to the next one.
+fn content(answer: &Answer) -> String {
+    let mut hash = String::new();
+    for (_, value) in answer.iter().filter(|(_, value)| value.is_array()) {
+        hash.push_str(&crate::digest::sha256(value.to_string().as_bytes()));
+    }
+    crate::digest::sha256(hash.as_bytes())
+}
 /// Why a source ends before its end.
 #[derive(Debug)]
 pub enum Stop {
@@ -50,6 +124,8 @@ pub struct Session<'a> {
     first: usize,
     /// What this run did not need to ask again.
     pub kept: u64,
+    /// Calls in a row that were refused because the session is over.
+    pub expiry: Expiry,
 }
 
 impl<'a> Session<'a> {
@@ -58,7 +134,20 @@ impl<'a> Session<'a> {
         let first = writer.calls().len();
         let regions = vec![clients.region.clone()];
         let pace = options.pace.clone();
-        Self { clients, options, writer, progress, pace, source: "", requests: 0, items: 0, regions, first, kept: 0 }
+        Self {
+            clients,
+            options,
+            writer,
+            progress,
+            pace,
+            source: "",
+            requests: 0,
+            items: 0,
+            regions,
+            first,
+            kept: 0,
+            expiry: Expiry::default(),
+        }
     }
 
     /// Lines from this one on are this run's, though they were written before the session.
@@ -121,8 +210,7 @@ impl<'a> Session<'a> {
         }
         let mut place = self.place(query, true);
         let mut turn = Turn { marker: None, size: self.options.page_size };
-        let mut markers = BTreeSet::new();
-        let mut empty = 0;
+        let mut pages = Pages::default();
         loop {
             let before = self.items;
             let asked = turn.clone();
@@ -130,23 +218,13 @@ impl<'a> Session<'a> {
             if !is_truncated(&answer) {
                 return Ok(());
             }
-            empty = if self.items == before { empty + 1 } else { 0 };
             let marker = answer.get("Marker").and_then(Value::as_str).filter(|marker| !marker.is_empty());
-            let problem = match marker {
-                None => Some(("MalformedResponse", "the answer announces more and holds no marker".to_owned())),
-                Some(marker) if !markers.insert(marker.to_owned()) => {
-                    Some(("RepeatedMarker", "the same marker came twice, so the pages go round".to_owned()))
-                }
-                Some(_) if empty >= EMPTY_PAGES => {
-                    Some(("RepeatedMarker", format!("{empty} empty pages in a row announced more")))
-                }
-                Some(_) => None,
-            };
-            turn.marker = marker.map(str::to_owned);
-            if let Some((code, message)) = problem {
-                let error = CallError { code: code.to_owned(), message };
-                return Err(self.note(query, &place, turn.marker, error)?);
+            let most = most_pages(self.options.page_size);
+            if let Some(error) = pages.problem(&answer, marker, self.items - before, &place, most) {
+                let marker = marker.filter(|marker| marker.len() <= LONGEST_MARKER).map(str::to_owned);
+                return Err(self.note(query, &place, marker, error)?);
             }
+            turn.marker = marker.map(str::to_owned);
         }
     }
 
@@ -154,7 +232,13 @@ impl<'a> Session<'a> {
     pub fn place(&self, query: &Query, paged: bool) -> Place {
         let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
         let stem = layout::stem(query.service, region, query.operation);
-        Place { stem: self.writer.free_stem(&stem, query.names().as_deref()), page: 0, paged, numbered: false }
+        Place {
+            stem: self.writer.free_stem(&stem, query.names().as_deref()),
+            page: 0,
+            paged,
+            numbered: false,
+            bytes: 0,
+        }
     }
 
     /// Whether an earlier run began this snapshot.
@@ -254,8 +338,16 @@ impl<'a> Session<'a> {
         E: Error + 'static,
         Fut: Future<Output = Result<T, E>>,
     {
+        if let Some(error) = self.pace.refusal(query.service, self.region_of(query), query.operation) {
+            return Err(self.note(query, place, None, error)?);
+        }
         let attempts = self.send(query.service, send).await;
         self.record(query, place, attempts)
+    }
+
+    /// The region that a query is asked in.
+    fn region_of<'q>(&'q self, query: &'q Query) -> &'q str {
+        query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region)
     }
 
     /// Sends one request and records nothing yet.
@@ -278,6 +370,9 @@ impl<'a> Session<'a> {
     /// Writes the attempts of one request into the snapshot.
     pub fn record(&mut self, query: &Query, place: &mut Place, attempts: Vec<Attempt>) -> Result<Answer, Stop> {
         place.page += 1;
+        place.bytes += attempts.last().and_then(|attempt| attempt.body.as_ref()).map_or(0, |body| body.len() as u64);
+        let is_silent = attempts.last().is_some_and(Attempt::is_silent);
+        self.pace.note_answer(query.service, self.region_of(query), query.operation, is_silent);
         let last = attempts.len();
         let mut throttled = false;
         let mut result = Err(CallError { code: "Connection".to_owned(), message: "nothing was sent".to_owned() });
@@ -337,10 +432,19 @@ impl<'a> Session<'a> {
         if let Some(foreign) = foreign {
             return Err(Stop::Fatal(foreign));
         }
+        self.expiry.note(query.operation, result.as_ref().err());
+        if let Some(error) = self.expiry.is_certain().filter(|_| self.has_answers()) {
+            return Err(Stop::Fatal(CollectError::expired(error)));
+        }
         match result {
             Ok(converted) => Ok(converted.value),
             Err(error) => Err(Stop::Failed(error)),
         }
+    }
+
+    /// Whether anything was collected yet, by this run or an earlier one.
+    pub fn has_answers(&self) -> bool {
+        self.writer.calls().iter().any(|call| call.error.is_none())
     }
 
     /// Evidence of another account than the one that is collected: its credentials are not those that were meant.
@@ -368,7 +472,7 @@ impl<'a> Session<'a> {
     ) -> Result<(Option<CallError>, Option<String>), WriteError> {
         let mut last = (None, None);
         for (number, attempt) in (1..).zip(attempts) {
-            let place = Place { stem: String::new(), page: 1, paged: false, numbered: false };
+            let place = Place { stem: String::new(), page: 1, paged: false, numbered: false, bytes: 0 };
             let taken = attempt.failure.is_none() && attempt.status.is_some_and(|it| (200..300).contains(&it));
             let mut call = self.line(query, &place, &attempt, number);
             call.sha256 = None;
@@ -429,6 +533,7 @@ impl<'a> Session<'a> {
             evidence: None,
             evidence_sha256: None,
             error: None,
+            masked: attempt.masked,
             superseded: false,
         }
     }
@@ -439,15 +544,16 @@ pub fn seen(capture: &Capture, error: Option<impl Error + 'static>) -> Vec<Attem
     let mut attempts = capture.take();
     if attempts.is_empty() {
         let told = error.map_or_else(|| "nothing was sent".to_owned(), |error| chain(&error));
-        attempts.push(Attempt::unsent(CallError { code: "Connection".to_owned(), message: told }));
+        attempts.push(Attempt::unsent(CallError::new("Connection", &masked(&told))));
     }
     attempts
 }
 
 impl Attempt {
     /// An attempt that never left this program.
-    fn unsent(error: CallError) -> Self {
+    pub fn unsent(error: CallError) -> Self {
         Self {
+            masked: false,
             started: super::now(),
             ms: 0,
             form: String::new(),
@@ -459,6 +565,14 @@ impl Attempt {
             body: None,
             failure: Some(error),
         }
+    }
+}
+
+impl Attempt {
+    /// Whether nothing came back, or too little to be an answer.
+    fn is_silent(&self) -> bool {
+        let code = self.failure.as_ref().map_or("", |failure| &failure.code);
+        code == "Timeout" || (code == "Connection" && self.status.is_none())
     }
 }
 

@@ -56,6 +56,7 @@ impl Fixture {
             resumed: Vec::new(),
             mixed_times: false,
             throttled: Vec::new(),
+            endpoints: Vec::new(),
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),
@@ -195,6 +196,7 @@ impl Fixture {
             evidence: None,
             evidence_sha256: None,
             error: None,
+            masked: false,
             superseded: false,
         }
     }

@@ -45,6 +45,15 @@ pub struct Throttled {
     pub answers: u64,
 }
 
+/// A service that was reached at another endpoint than AWS's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Endpoint {
+    /// As in a call: `iam`.
+    pub service: String,
+    /// Without user name and password, if the setting holds any.
+    pub url: String,
+}
+
 /// `snapshot.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -75,6 +84,9 @@ pub struct Header {
     /// Where AWS asked for fewer requests: it took longer, and what was refused was asked again.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub throttled: Vec<Throttled>,
+    /// Where services were reached, if not at AWS's own endpoints: what the user set (`AWS_ENDPOINT_URL`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<Endpoint>,
     pub tool_version: String,
     /// `standard`; later `deep`.
     pub depth: String,
@@ -129,6 +141,10 @@ pub struct Call {
     pub evidence: Option<String>,
     pub evidence_sha256: Option<String>,
     pub error: Option<CallError>,
+    /// The body repeated a secret of the run (its session token, for example). It was replaced by `[masked]` before
+    /// the body was hashed and kept, so that body and hash are not quite what was received.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
     /// A later attempt of the whole source replaced this page (after a cut-off in mid-paging).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub superseded: bool,
@@ -138,10 +154,31 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallError {
     /// AWS's error code (`AccessDenied`), or ours for what never reached AWS's code:
-    /// `Timeout`, `Connection`, `TruncatedBody`, `MalformedResponse`, `NoCredentials`,
-    /// `RepeatedMarker`, `DeadlineExceeded`.
+    /// `Timeout`, `Connection`, `TruncatedBody`, `MalformedResponse`, `NoCredentials`, `OtherAccount`,
+    /// `RepeatedMarker`, `RepeatedPage`, `MarkerTooLong`, `PageLimit`, `AnswerTooLong`, `ServiceSilent`,
+    /// `DeadlineExceeded`.
     pub code: String,
     pub message: String,
+}
+
+/// Characters of an error's message at most. AWS's own are far shorter; whoever answers in its place may send anything.
+const LONGEST_MESSAGE: usize = 2_000;
+/// The same of an error's code.
+const LONGEST_CODE: usize = 100;
+
+impl CallError {
+    /// An error with code and message of a bearable length.
+    pub fn new(code: &str, message: &str) -> Self {
+        Self { code: shortened(code, LONGEST_CODE), message: shortened(message, LONGEST_MESSAGE) }
+    }
+}
+
+/// The beginning of a text, with what was left out as a number.
+fn shortened(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{} [{} more characters]", &text[..end], text[end..].chars().count()),
+    }
 }
 
 /// Errors that answer the question: asking again would only repeat them.

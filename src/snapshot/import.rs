@@ -132,6 +132,7 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> 
         resumed: Vec::new(),
         mixed_times: false,
         throttled: Vec::new(),
+        endpoints: Vec::new(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: depth.to_owned(),
         requested: requested(&work.taken),

@@ -368,6 +368,7 @@ mod tests {
             resumed: Vec::new(),
             mixed_times: false,
             throttled: Vec::new(),
+            endpoints: Vec::new(),
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

@@ -252,7 +252,9 @@ fn without_pack(account: &Listed, error: &CollectError) -> Entry {
         CollectError::Deadline { .. } => {
             failed(account, State::OutOfTime, Some("DeadlineExceeded"), &error.to_string())
         }
-        CollectError::Hopeless { code, .. } => failed(account, State::Unreachable, Some(code), &error.to_string()),
+        CollectError::Hopeless { code, .. } | CollectError::Expired { code, .. } => {
+            failed(account, State::Unreachable, Some(code), &error.to_string())
+        }
         other => failed(account, State::Unreachable, None, &other.to_string()),
     }
 }

@@ -3,7 +3,7 @@
 use super::{Extra, Run, Set, Source, operation};
 use crate::collect::ask::{Aws, text};
 use crate::collect::query::{Answer, Query, is_truncated};
-use crate::collect::session::Stop;
+use crate::collect::session::{LONGEST_MARKER, MOST_BYTES, Stop};
 use crate::snapshot::CallError;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -24,6 +24,8 @@ pub const SOURCE: Source = Source {
 
 const GENERATE: &str = "GenerateServiceLastAccessedDetails";
 const GET: &str = "GetServiceLastAccessedDetails";
+/// Services of one principal at most, at one a page.
+const MOST_PAGES: u32 = 5_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
 async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
@@ -74,6 +76,12 @@ async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
         let answer = aws.request(&query, &mut place).await?;
         let problem = match (status(&answer), answer.get("Marker").and_then(Value::as_str)) {
             ("COMPLETED", _) if !is_truncated(&answer) => return Ok(()),
+            ("COMPLETED", Some(_)) if place.page >= MOST_PAGES || place.bytes >= MOST_BYTES => {
+                ("PageLimit", "too many pages were announced; the rest was left out")
+            }
+            ("COMPLETED", Some(marker)) if marker.len() > LONGEST_MARKER => {
+                ("MarkerTooLong", "the marker of the next page is too long to be one")
+            }
             ("COMPLETED", Some(marker)) if markers.insert(marker.to_owned()) => {
                 if let Some(asked) = &mut query.asked {
                     asked.sent.insert("Marker".to_owned(), Value::from(marker));

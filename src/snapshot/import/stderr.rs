@@ -19,14 +19,17 @@ const BEFORE_AWS: &[(&str, &str)] = &[
 pub fn error(text: &str, exit: &str) -> CallError {
     let text: String = text.trim_start_matches('\u{feff}').trim().chars().take(LONGEST).collect();
     if let Some((code, message)) = from_aws(&text) {
-        return CallError { code: code.to_owned(), message: message.to_owned() };
+        return CallError::new(code, message);
     }
     let known = BEFORE_AWS.iter().find(|(phrase, _)| text.contains(phrase)).map(|(_, code)| *code);
     let message = match text.as_str() {
-        "" => format!("the AWS CLI ended with exit code {exit} and said nothing"),
+        "" => {
+            let exit: String = exit.chars().take(20).collect();
+            format!("the AWS CLI ended with exit code {exit} and said nothing")
+        }
         _ => text,
     };
-    CallError { code: known.unwrap_or("CommandFailed").to_owned(), message }
+    CallError::new(known.unwrap_or("CommandFailed"), &message)
 }
 
 fn from_aws(text: &str) -> Option<(&str, &str)> {

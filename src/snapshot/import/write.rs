@@ -53,6 +53,7 @@ pub fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> Resu
             evidence: taken.file.map(|(_, target)| target),
             evidence_sha256,
             error: taken.error,
+            masked: false,
             superseded: false,
         };
         log.push_str(&serde_json::to_string(&call).expect("a call always serialises"));

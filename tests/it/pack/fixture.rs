@@ -738,6 +738,7 @@ fn header() -> Header {
         resumed: Vec::new(),
         mixed_times: false,
         throttled: Vec::new(),
+        endpoints: Vec::new(),
         tool_version: "0.1.0".into(),
         depth: "standard".into(),
         requested: OPERATIONS
@@ -790,6 +791,7 @@ fn calls() -> Vec<Call> {
         evidence: None,
         evidence_sha256: None,
         error: error(operation),
+        masked: false,
         superseded: false,
     };
     OPERATIONS.iter().enumerate().map(call).collect()

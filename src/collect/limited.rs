@@ -1,0 +1,79 @@
+//! A response body that is not read beyond a limit, so that no server can fill this computer's memory.
+
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use std::error::Error;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+/// Bytes of one answer at most. A page of a thousand principals with all their policies has about twenty million.
+pub const MOST: u64 = 64 << 20;
+
+/// What the error says; the capture knows it by these words.
+pub const TOO_LONG: &str = "the answer is longer than 64 MB";
+
+/// See the module.
+pub struct Limited {
+    body: SdkBody,
+    left: u64,
+}
+
+impl Limited {
+    pub fn new(body: SdkBody) -> Self {
+        Self { body, left: MOST }
+    }
+}
+
+impl Body for Limited {
+    type Data = Bytes;
+    type Error = Box<dyn Error + Send + Sync>;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let this = self.get_mut();
+        let next = Pin::new(&mut this.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &next
+            && let Some(data) = frame.data_ref()
+        {
+            match this.left.checked_sub(data.len() as u64) {
+                Some(left) => this.left = left,
+                None => return Poll::Ready(Some(Err(TOO_LONG.into()))),
+            }
+        }
+        next
+    }
+
+    fn is_end_stream(&self) -> bool {
+        Body::is_end_stream(&self.body)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        Body::size_hint(&self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+
+    fn read(length: usize, most: u64) -> Result<u64, String> {
+        let mut body = Limited { body: SdkBody::from(vec![b'x'; length]), left: most };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let mut read = 0;
+            while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+                let frame = frame.map_err(|error| error.to_string())?;
+                read += frame.data_ref().map_or(0, |data| data.len() as u64);
+            }
+            Ok(read)
+        })
+    }
+
+    #[test]
+    fn a_body_is_read_up_to_the_limit_and_no_further() {
+        assert_eq!(read(1000, 1000), Ok(1000));
+        assert_eq!(read(1001, 1000), Err(TOO_LONG.to_owned()));
+        assert_eq!(read(0, 1000), Ok(0));
+    }
+}
