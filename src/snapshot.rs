@@ -6,6 +6,7 @@
 
 pub mod action;
 mod behind;
+mod epoch;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod format;

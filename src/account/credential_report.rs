@@ -119,7 +119,8 @@ pub fn parse(csv: &[u8], generated: Timestamp, call: Option<&str>) -> Result<Cre
         Arc::new(Gap { evidence: CREDENTIAL_REPORT, kind: GapKind::Unreadable, code, reason, call })
     };
     let csv = csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(csv);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(csv);
+    let mut lines = Lines::of(csv);
+    let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator(csv)).from_reader(csv);
     let header =
         reader.byte_headers().map_err(|error| unreadable(format!("the credential report is no CSV: {error}")))?;
     let columns = Columns::new(header, &unreadable);
@@ -154,7 +155,7 @@ pub fn parse(csv: &[u8], generated: Timestamp, call: Option<&str>) -> Result<Cre
                 continue;
             }
         };
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record.position().map_or(0, |position| lines.at(position.byte()));
         let mut place = format!("row {number} of the credential report (line {line})");
         let arn = record.get(arn_column).and_then(|arn| std::str::from_utf8(arn).ok()).filter(|arn| is_arn(arn));
         let is_root = arn.is_some_and(is_root)
@@ -191,6 +192,41 @@ pub fn parse(csv: &[u8], generated: Timestamp, call: Option<&str>) -> Result<Cre
         root_seen |= is_root;
     }
     Ok(report)
+}
+
+/// What separates the columns: AWS writes commas, a spreadsheet may have saved semicolons or tabs.
+fn separator(csv: &[u8]) -> u8 {
+    let header = csv.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    [b';', b'\t'].into_iter().find(|one| header.contains(one) && !header.contains(&b',')).unwrap_or(b',')
+}
+
+/// Counts lines as an editor does, whichever way they end. The CSV reader's own count is one less where lines end in
+/// CR LF, as a record begins for it before the LF.
+struct Lines<'a> {
+    text: &'a [u8],
+    counted: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a [u8]) -> Self {
+        Self { text, counted: 0, line: 1 }
+    }
+
+    /// The line of what begins at or after this byte; asked in ascending order.
+    fn at(&mut self, byte: u64) -> u64 {
+        let byte = usize::try_from(byte).unwrap_or(usize::MAX).min(self.text.len());
+        let breaks = self.text[byte..].iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let ends = |at: &usize| match self.text[*at] {
+            b'\n' => true,
+            b'\r' => self.text.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        let start = byte + breaks;
+        self.line += (self.counted..start).filter(ends).count() as u64;
+        self.counted = self.counted.max(start);
+        self.line
+    }
 }
 
 fn well_formed<'a>(record: &csv::ByteRecord, columns: usize, arn: Option<&'a str>) -> Result<&'a str, String> {

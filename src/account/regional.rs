@@ -12,12 +12,13 @@ mod desk;
 mod findings;
 mod pattern;
 mod recorders;
+mod recording_scope;
 mod rules;
 mod selectors;
 mod shapes;
 mod trails;
 
-use super::fact::{Gap, Kind, Subject};
+use super::fact::{Gap, Kind, Observed, Subject};
 use super::identity::Place;
 use super::regions::Regions;
 use super::{Population, Times, View};
@@ -121,6 +122,7 @@ pub(super) fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times:
                 public_resources: findings::public(&findings),
                 unused_access_analyzers: analyzers::unused(&desk, &analyzers),
                 identity_types_recorded_in: recorders::identity_types(&desk, &recorders),
+                recorders_found: Observed::Known(recorders::found(&recorders)),
             }],
             gaps: Vec::new(),
         },

@@ -132,6 +132,9 @@ impl Sources {
 /// The credential report. Without the time it was generated its facts have no age, so it is of no use.
 pub fn report(snapshot: &Snapshot) -> Observed<CredentialReport> {
     let answer = snapshot.answer(CREDENTIAL_REPORT.service, CREDENTIAL_REPORT.operation);
+    if let Some(page) = answer.pages.first().filter(|page| page.name.ends_with(".csv")) {
+        return raw_report(page, snapshot);
+    }
     single_of(CREDENTIAL_REPORT, &answer).and_then(|(page, body): (Page, ReportAnswer)| {
         let packed: String = body.content.split_ascii_whitespace().collect();
         let problem = |problem: &str| {
@@ -148,6 +151,19 @@ pub fn report(snapshot: &Snapshot) -> Observed<CredentialReport> {
             Err(gap) => Observed::Gap(gap),
         }
     })
+}
+
+/// A report that was supplied as a CSV file. It does not say when it was generated: the time of the collection, as
+/// whoever imported it gave it, stands for it.
+fn raw_report(page: &Page, snapshot: &Snapshot) -> Observed<CredentialReport> {
+    let call = page.call.as_deref();
+    match page.bytes() {
+        Ok(csv) => match credential_report::parse(&csv, snapshot.header.started, call) {
+            Ok(report) => Observed::Known(report),
+            Err(gap) => Observed::Gap(gap),
+        },
+        Err(problem) => Observed::Gap(unreadable(CREDENTIAL_REPORT, call, &problem)),
+    }
 }
 
 /// A report is handed out for four hours; where no new one could be made, an older one is of use for a day. One

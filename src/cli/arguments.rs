@@ -46,7 +46,13 @@ A run that was cut off is taken up again by the next run with the same --out.")]
     #[command(after_help = "Examples:
   auditpack import --script > collect.sh     a script for whoever has access; it needs the AWS CLI only
   auditpack import answers/ --out evidence/2026-Q3
-  auditpack render evidence/2026-Q3")]
+  auditpack import credential_report.csv --collected-at 2026-09-30T06:00:00Z --out evidence/2026-Q3
+  auditpack render evidence/2026-Q3
+
+Ages and last uses count to the time of the collection: the line in collected-at.txt, which the
+script writes into the folder (2026-09-30T06:00:00Z), or --collected-at. Where neither says it,
+the time of the import stands for it, and import says so.
+Output of AWS CLI versions 1 and 2 is read, and CSV with commas, semicolons or tabs.")]
     Import(ImportOptions),
     /// Snapshot → pack, offline.
     #[command(after_help = "Example:
@@ -338,7 +344,7 @@ pub struct UploadOptions {
 
 #[derive(Debug, Args)]
 pub struct ImportOptions {
-    /// The folder with the AWS CLI's output.
+    /// The folder with the AWS CLI's output, or a credential report as a CSV file.
     #[arg(required_unless_present = "script")]
     pub folder: Option<PathBuf>,
     /// The snapshot's folder.
@@ -347,6 +353,9 @@ pub struct ImportOptions {
     /// The account's number, where the evidence does not say it.
     #[arg(long, value_name = "NUMBER", value_parser = account_number)]
     pub account: Option<String>,
+    /// When the answers were collected (2026-09-30T06:00:00Z), where the folder has no collected-at.txt.
+    #[arg(long, value_name = "TIME", value_parser = past_time)]
+    pub collected_at: Option<jiff::Timestamp>,
     /// Print the shell script that makes the folder.
     #[arg(long)]
     pub script: bool,
@@ -478,6 +487,15 @@ fn sha256(text: &str) -> Result<String, String> {
         Ok(text)
     } else {
         Err("a SHA-256 has 64 hexadecimal digits".to_owned())
+    }
+}
+
+fn past_time(text: &str) -> Result<jiff::Timestamp, String> {
+    let time: jiff::Timestamp = text.parse().map_err(|_| "write it like 2026-09-30T06:00:00Z".to_owned())?;
+    if crate::snapshot::import::can_be_collected_at(time, jiff::Timestamp::now()) {
+        Ok(time)
+    } else {
+        Err("it is in the future, or before AWS had IAM".to_owned())
     }
 }
 

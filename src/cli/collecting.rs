@@ -100,8 +100,13 @@ pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
     let (Some(from), Some(to)) = (&options.folder, &options.out) else {
         unreachable!("clap requires both without --script")
     };
-    let imported = importing::import(from, to, jiff::Timestamp::now(), options.account.as_deref())?;
-    let mut words = vec![format!("{}\n{} files, {} errors imported", to.display(), imported.files, imported.errors)];
+    let known = importing::Known { account: options.account.as_deref(), collected_at: options.collected_at };
+    let imported = importing::import(from, to, jiff::Timestamp::now(), &known)?;
+    let mut words = vec![
+        format!("{}\n{} files, {} errors imported", to.display(), imported.files, imported.errors),
+        collected(&imported),
+    ];
+    words.extend(imported.notes.iter().map(|note| format!("note: {note}")));
     let lists = [("not collected", &imported.not_collected), ("not understood and left out", &imported.unknown)];
     for (what, names) in lists {
         words.extend(names.iter().map(|name| format!("{what}: {name}")));
@@ -111,10 +116,36 @@ pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
         &serde_json::json!({
             "snapshot": to, "account": imported.account, "files": imported.files, "errors": imported.errors,
             "not_collected": imported.not_collected, "unknown": imported.unknown,
+            "collected_at": imported.started.to_string(), "collected_at_from": source(imported.started_from),
+            "notes": imported.notes,
         }),
         &words.join("\n"),
     );
     Ok(if incomplete { Exit::Incomplete } else { Exit::Done })
+}
+
+/// What is taken as the time of the collection, and how to set it.
+fn collected(imported: &importing::Imported) -> String {
+    let time = imported.started.strftime("%Y-%m-%dT%H:%M:%SZ");
+    match imported.started_from {
+        importing::StartedFrom::File | importing::StartedFrom::Option => {
+            format!("collected at {time}, by {}", source(imported.started_from))
+        }
+        importing::StartedFrom::Now => format!(
+            "collected at {time}: nothing says when the answers were collected, so the time of this import stands for \
+             it; ages and last uses count to it\n  next: if they are older, import again with --collected-at {time}, or \
+             with a line like that in a file collected-at.txt in the folder"
+        ),
+    }
+}
+
+/// Who says when the answers were collected.
+fn source(from: importing::StartedFrom) -> &'static str {
+    match from {
+        importing::StartedFrom::File => "collected-at.txt",
+        importing::StartedFrom::Option => "--collected-at",
+        importing::StartedFrom::Now => "the time of the import",
+    }
 }
 
 /// Shows a collection's progress.

@@ -30,6 +30,8 @@ pub(super) struct Beside {
     pub not_comparable: usize,
     /// Each contradiction in words.
     pub contradicted: Vec<String>,
+    /// Resources of which the rule says one thing in one region and another elsewhere, in words.
+    pub disputed: Vec<String>,
     /// Resources that the rule looked at.
     looked_at: usize,
     /// What keeps the rule's results from being whole.
@@ -53,14 +55,19 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<Stri
     let compared = all(inputs);
     let agree: usize = compared.iter().map(|one| one.corroborated).sum();
     let contradict: usize = compared.iter().map(|one| one.contradicted.len()).sum();
-    if agree + contradict == 0 {
+    let disputed: usize = compared.iter().map(|one| one.disputed.len()).sum();
+    if agree + contradict + disputed == 0 {
         return None;
     }
+    let disputed = match disputed {
+        0 => String::new(),
+        _ => format!(" Its Regions disagree about {}.", count(disputed, "resource", "resources")),
+    };
     let results = |n: usize| count(n, "result", "results");
     let sentence =
         format!("AWS Config agrees with {} of this pack and contradicts {}", results(agree), number(contradict));
     if contradict == 0 {
-        return Some(format!("{sentence}."));
+        return Some(format!("{sentence}.{disputed}"));
     }
     let mut by_control: BTreeMap<usize, usize> = BTreeMap::new();
     for one in compared.iter().filter(|one| !one.contradicted.is_empty()) {
@@ -72,7 +79,7 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<Stri
             format!("{} of “{}” ({})", number(*n), inputs.catalog.controls[*control].title, numbers.get(*control))
         })
         .collect();
-    Some(format!("{sentence}: {}. The controls' own pages name the resources.", listed(&named)))
+    Some(format!("{sentence}: {}. The controls' own pages name the resources.{disputed}", listed(&named)))
 }
 
 fn pairs(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Beside> {
@@ -96,6 +103,7 @@ fn blank(rule: &RuleResults, result: &ControlResult) -> Beside {
         corroborated: 0,
         not_comparable: 0,
         contradicted: Vec::new(),
+        disputed: Vec::new(),
         looked_at: rule.results.len(),
         missing: rule.gap.as_ref().map(|gap| gap.reason.clone()),
     }
@@ -105,6 +113,10 @@ fn compared(inputs: &Inputs<'_>, rule: &RuleResults, control: &Control, result: 
     let subjects = inputs.account.population(control.kind).subjects;
     let mut beside = blank(rule, result);
     for one in &rule.results {
+        if one.compliance == Compliance::RegionsDisagree {
+            beside.disputed.push(dispute(one));
+            continue;
+        }
         match (one.compliance, verdict_of(result, one, &subjects)) {
             (Compliance::Compliant, Some(Verdict::Pass)) | (Compliance::NonCompliant, Some(Verdict::Fail)) => {
                 beside.corroborated += 1;
@@ -125,21 +137,44 @@ impl Beside {
         }
         let missing =
             self.missing.as_ref().map_or(String::new(), |reason| format!(" Its results are incomplete: {reason}."));
-        let all = self.contradicted.len();
-        let more = if all > NAMED { format!(", and {} more", all - NAMED) } else { String::new() };
-        let named = match all {
+        let contradicted = named("Contradicted", &self.contradicted);
+        let disputed = match self.disputed.len() {
             0 => String::new(),
-            _ => format!(" Contradicted: {}{more}.", listed(&self.contradicted[..all.min(NAMED)])),
+            1 => named("Its Regions disagree about 1 resource, which counts as neither", &self.disputed),
+            many => named(
+                &format!("Its Regions disagree about {many} resources, which count as neither"),
+                &self.disputed,
+            ),
         };
         format!(
-            "The AWS Config rule {} evaluated {}: it agrees with {} of this control's results and contradicts {all}; {} are \
-             not comparable.{named}{missing}",
+            "The AWS Config rule {} evaluated {}: it agrees with {} of this control's results and contradicts {}; {} are \
+             not comparable.{contradicted}{disputed}{missing}",
             self.rule,
             count(self.looked_at, "resource", "resources"),
             self.corroborated,
+            self.contradicted.len(),
             self.not_comparable,
         )
     }
+}
+
+/// ` What: a, b, and 3 more.`; nothing where there are none.
+fn named(what: &str, words: &[String]) -> String {
+    if words.is_empty() {
+        return String::new();
+    }
+    let more = if words.len() > NAMED { format!(", and {} more", words.len() - NAMED) } else { String::new() };
+    format!(" {what}: {}{more}.", listed(&words[..words.len().min(NAMED)]))
+}
+
+/// What the regions say of a resource.
+fn dispute(one: &RuleResult) -> String {
+    format!(
+        "{} (compliant in {}, not compliant in {})",
+        one.subject.as_deref().unwrap_or(&one.resource_id),
+        listed(&one.compliant_in),
+        listed(&one.not_compliant_in)
+    )
 }
 
 fn contradiction(one: &RuleResult) -> String {

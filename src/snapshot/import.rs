@@ -5,8 +5,11 @@
 //! time of the single call). The snapshot says *supplied*, not *observed*.
 
 pub(super) mod glance;
+mod guesses;
 mod naming;
 mod operations;
+mod owner;
+mod raw_report;
 mod stderr;
 mod work;
 mod write;
@@ -31,7 +34,7 @@ pub fn known_operations() -> impl Iterator<Item = (&'static str, &'static str)> 
 }
 
 /// What an import made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
     /// Evidence files taken over.
     pub files: usize,
@@ -44,6 +47,32 @@ pub struct Imported {
     pub unknown: Vec<String>,
     /// The account's number, where it is known.
     pub account: Option<String>,
+    /// What is taken as the time of the collection, and why.
+    pub started: Timestamp,
+    pub started_from: StartedFrom,
+    /// What else whoever imports should know, in sentences.
+    pub notes: Vec<String>,
+}
+
+/// Where the time of the collection comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StartedFrom {
+    /// `collected-at.txt` in the folder.
+    File,
+    /// The option.
+    Option,
+    /// Nobody said, so the time of the import stands for it.
+    #[default]
+    Now,
+}
+
+/// What the person who imports knows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// The account's number, where the answers do not say it.
+    pub account: Option<&'a str>,
+    /// When the answers were collected, where the folder does not say it.
+    pub collected_at: Option<Timestamp>,
 }
 
 /// A file of the folder that cannot be used.
@@ -86,44 +115,60 @@ const FIRST_SECOND: i64 = 1_293_840_000;
 /// Decoded twin of `get-credential-report.json`; made anew from it.
 const REPORT_CSV: &str = "iam/credential-report.csv";
 
-/// Makes the snapshot `to` from the AWS CLI output in `from`.
+/// Makes the snapshot `to` from the AWS CLI output in `from`: a folder, or a credential report as a CSV file.
 ///
-/// The evidence's time is `collected-at.txt` (RFC 3339) if the folder has one, else `now`;
-/// modification times say nothing about when AWS answered. `account` is the number to assume
-/// where the folder holds no caller identity.
-pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> Result<Imported, ImportError> {
+/// The evidence's time is `collected-at.txt` (RFC 3339) if the folder has one, else what `known` says, else `now`;
+/// modification times say nothing about when AWS answered.
+pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Result<Imported, ImportError> {
     refuse_occupied(to)?;
     let mut files = BTreeSet::new();
     let mut bad = Vec::new();
-    list(from, "", &mut files, &mut bad)?;
-    let mut work = Work::new(from, files, bad);
-    let started = work.collected_at(now).unwrap_or(now);
+    let is_file = fs::symlink_metadata(from).is_ok_and(|found| found.is_file());
+    let root = if is_file { from.parent().unwrap_or(from) } else { from };
+    if is_file {
+        files.extend(from.file_name().map(|name| name.to_string_lossy().into_owned()));
+    } else {
+        list(from, "", &mut files, &mut bad)?;
+    }
+    let seen = files.clone();
+    let mut work = Work::new(root, files, bad);
+    let (started, started_from) = work.started(now, known.collected_at);
     let not_collected = take_all(&mut work);
-    work.files.remove(REPORT_CSV);
-    let (known, caller) = work.identity(account);
+    let has_report = work.taken.iter().any(|taken| taken.operation.name == "GetCredentialReport");
+    if has_report {
+        work.files.remove(REPORT_CSV);
+    }
+    let separator = if has_report { None } else { work.raw_report() };
+    let (account, partition, caller) = work.identity(known.account);
     if !work.bad.is_empty() {
         work.bad.sort();
         return Err(ImportError::Files(work.bad));
     }
     if work.taken.is_empty() {
-        let next =
-            "name the folder that holds iam/ and sts/; `auditpack import --script` prints a script that makes one";
-        return Err(folder_error(from, "no AWS CLI output was found in it", next));
+        let (seen, next) = guesses::seen(&seen, |name| fs::read(root.join(name)).ok());
+        let usual = "name the folder that holds iam/ and sts/, or a credential report (CSV); `auditpack import --script` \
+                     prints a script that makes the folder";
+        let problem = format!("no AWS CLI output was found in it; {seen}");
+        return Err(folder_error(from, &problem, &next.unwrap_or_else(|| usual.to_owned())));
     }
+    let notes = work.notes(separator, (started, started_from), now);
     let imported = Imported {
         files: work.taken.iter().filter(|taken| taken.file.is_some()).count(),
         errors: work.taken.iter().filter(|taken| taken.is_gap()).count(),
         not_collected,
         unknown: work.files.iter().map(|name| on_one_line(name)).collect(),
-        account: known.clone(),
+        account: account.clone(),
+        started,
+        started_from,
+        notes,
     };
     let depth = if has(&work.taken, When::Deep) { "deep" } else { "standard" };
     let regions = work.regions();
     let header = Header {
         format: FORMAT.to_owned(),
         origin: Origin::Supplied,
-        account: known,
-        partition: caller.as_ref().and_then(|caller| caller.arn.split(':').nth(1).map(str::to_owned)),
+        account,
+        partition,
         regions: if regions.is_empty() { vec!["aws-global".to_owned()] } else { regions },
         regions_enabled: work.enabled_regions(),
         caller,
@@ -137,13 +182,18 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, account: Option<&str>) -> 
         depth: depth.to_owned(),
         requested: requested(&work.taken),
     };
-    write::write(from, to, &header, work.taken).map_err(|error| match error {
+    write::write(root, to, &header, work.taken).map_err(|error| match error {
         WriteError::Io { place, problem } => {
             folder_error(Path::new(&place), &problem.to_string(), "choose another --out")
         }
         other => folder_error(to, &other.to_string(), "choose another --out"),
     })?;
     Ok(imported)
+}
+
+/// Whether AWS can have answered at this time.
+pub fn can_be_collected_at(time: Timestamp, now: Timestamp) -> bool {
+    time <= now.saturating_add(CLOCKS_DIFFER).unwrap_or(Timestamp::MAX) && time.as_second() >= FIRST_SECOND
 }
 
 /// Takes the answers of every operation; returns those of a standard collection of which there is nothing.

@@ -1,5 +1,6 @@
 //! Reads a snapshot back: every operation's answer, page by page, with its exhibit.
 
+use super::epoch;
 use super::format::{Call, CallError, FORMAT, Header, is_account, is_partition};
 use super::group;
 use super::import::glance::{Glance, report_csv};
@@ -249,7 +250,8 @@ impl Page {
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
         let bytes = self.bytes()?;
         let json = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-        serde_json::from_slice(json).map_err(|error| {
+        let rewritten = epoch::as_iso(json);
+        serde_json::from_slice(rewritten.as_deref().unwrap_or(json)).map_err(|error| {
             let place = format!("{}:{}:{}", self.name, error.line(), error.column());
             let next =
                 "compare the file with what the AWS CLI prints for this operation, and collect or import it again";

@@ -2,7 +2,10 @@
 
 use auditpack::account::{self, fact::GapKind};
 use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::{Snapshot, import::import};
+use auditpack::snapshot::{
+    Snapshot,
+    import::{Known, import},
+};
 use std::fs;
 
 const EMPTY: &str = r#"{ "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": [] }"#;
@@ -20,7 +23,7 @@ fn what_was_not_collected_is_a_gap_and_what_was_is_known() {
     .unwrap();
     fs::write(from.join("iam/list-users.exit"), "254\n").unwrap();
     let now = "2026-11-22T06:00:00Z".parse().unwrap();
-    import(&from, &to, now, Some("111122223333")).unwrap();
+    import(&from, &to, now, &Known { account: Some("111122223333"), ..Known::default() }).unwrap();
 
     let snapshot = Snapshot::open(&to).unwrap();
     let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();

@@ -12,17 +12,18 @@ use crate::support::{Ran, assessment, auditpack, only_pack, ran, sample};
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// A case's AWS CLI output in a folder of its own, to be altered before it is run.
 pub struct Inputs {
-    place: TempDir,
+    place: Arc<TempDir>,
     config: Option<PathBuf>,
 }
 
 /// What came of a case. Both commands ended well, or the evidence was incomplete.
 pub struct Case {
-    _place: TempDir,
+    _place: Arc<TempDir>,
     pub import: Ran,
     pub render: Ran,
     pub pack: PathBuf,
@@ -51,7 +52,7 @@ impl Inputs {
 
     /// A folder without any answer.
     pub fn empty() -> Self {
-        let inputs = Self { place: tempfile::tempdir().unwrap(), config: None };
+        let inputs = Self { place: Arc::new(tempfile::tempdir().unwrap()), config: None };
         fs::create_dir(inputs.answers()).unwrap();
         inputs
     }
@@ -108,6 +109,11 @@ impl Inputs {
     pub fn run(self) -> Case {
         let import = self.import(&[]);
         assert!(matches!(import.code, 0 | 3), "{}{}", import.out, import.err);
+        Case { import, ..self.render() }
+    }
+
+    /// Renders the snapshot that was imported.
+    pub fn render(&self) -> Case {
         let out = self.place.path().join("packs");
         let mut command = auditpack();
         command.arg("render").arg(self.snapshot()).args(["--no-pdf", "--out"]).arg(&out);
@@ -118,7 +124,15 @@ impl Inputs {
         assert!(matches!(render.code, 0 | 3), "{}{}", render.out, render.err);
         let pack = only_pack(&out);
         let assessment = assessment(&pack);
-        Case { _place: self.place, import, render, pack, assessment }
+        let import = Ran { code: 0, out: String::new(), err: String::new() };
+        Case { _place: Arc::clone(&self.place), import, render, pack, assessment }
+    }
+
+    /// Removes snapshot and packs, so that the folder can be imported again.
+    pub fn forget(&self) {
+        for name in ["snapshot", "packs"] {
+            drop(fs::remove_dir_all(self.place.path().join(name)));
+        }
     }
 }
 

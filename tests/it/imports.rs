@@ -3,7 +3,7 @@
 use crate::samples::move_to_the_samples_day;
 use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran};
 use auditpack::collect::source::SOURCES;
-use auditpack::snapshot::import::{ImportError, Imported, import, known_operations, script};
+use auditpack::snapshot::import::{ImportError, Imported, Known, import, known_operations, script};
 use auditpack::snapshot::{Origin, Outcome, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -30,7 +30,7 @@ impl Folder {
         self.0.path().join("snapshot")
     }
     fn import(&self) -> Result<Imported, ImportError> {
-        import(&self.from(), &self.to(), "2026-11-22T06:00:00Z".parse().unwrap(), None)
+        import(&self.from(), &self.to(), "2026-11-22T06:00:00Z".parse().unwrap(), &Known::default())
     }
     fn snapshot(&self) -> Snapshot {
         self.import().unwrap();
@@ -184,7 +184,7 @@ fn nothing_is_overwritten_and_an_empty_folder_is_no_evidence() {
     assert!(folder.import().unwrap_err().to_string().contains("is not empty"));
     let empty = Folder::new(&[("readme.txt", b"")]);
     assert!(empty.import().unwrap_err().to_string().contains("no AWS CLI output was found"));
-    let error = import(Path::new("/nonexistent"), &empty.to(), jiff::Timestamp::UNIX_EPOCH, None).unwrap_err();
+    let error = import(Path::new("/nonexistent"), &empty.to(), jiff::Timestamp::UNIX_EPOCH, &Known::default()).unwrap_err();
     assert!(error.to_string().contains("next: "), "{error}");
 }
 
@@ -193,7 +193,7 @@ fn the_option_does_not_overrule_what_aws_said() {
     let identity = br#"{"UserId":"A","Account":"111122223333","Arn":"arn:aws:iam::111122223333:user/a"}"#;
     let folder = Folder::new(&[("sts/get-caller-identity.json", identity)]);
     let now = "2026-11-22T06:00:00Z".parse().unwrap();
-    let error = import(&folder.from(), &folder.to(), now, Some("999988887777")).unwrap_err();
+    let error = import(&folder.from(), &folder.to(), now, &Known { account: Some("999988887777"), ..Known::default() }).unwrap_err();
     assert!(error.to_string().contains("are those of account 111122223333, not of 999988887777"), "{error}");
 }
 
@@ -258,7 +258,7 @@ fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
     assert_eq!(again.status.code(), Some(2), "an earlier folder is not written over");
 
     let to = dir.path().join("snapshot");
-    let done = import(&out, &to, jiff::Timestamp::now(), Some("111122223333")).unwrap();
+    let done = import(&out, &to, jiff::Timestamp::now(), &Known { account: Some("111122223333"), ..Known::default() }).unwrap();
     assert_eq!((done.files, done.errors, done.unknown.len()), (2, failed, 0), "{done:?}");
     // Each call left a file, and so says that it was refused; nobody is asked about an organisation that is not shown.
     assert!(
@@ -389,7 +389,7 @@ fn what_the_script_gathers_is_what_the_program_collects() {
     let place = tempfile::tempdir().unwrap();
     let [answered, supplied, collected] = ["answers", "supplied", "collected"].map(|name| place.path().join(name));
     Cli::start(&for_cli.endpoint()).script(&answered, &["--deep", "--events", "--validate-policies"]);
-    let done = import(&answered, &supplied, jiff::Timestamp::now(), None).unwrap();
+    let done = import(&answered, &supplied, jiff::Timestamp::now(), &Known::default()).unwrap();
     assert!(done.unknown.is_empty() && done.not_collected.is_empty() && done.errors == 0, "{done:?}");
     let run = ran(auditpack_at(&for_program.endpoint())
         .args(["collect", "--sources", "all", "--depth", "deep", "--events", "--validate-policies", "--pause", "0"])

@@ -23,6 +23,7 @@ mod moto;
 mod mutations;
 mod one_story;
 mod organisation;
+mod other_evidence;
 mod pack;
 mod pdf;
 mod permissions;

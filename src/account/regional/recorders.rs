@@ -4,13 +4,15 @@ use super::analyzers::OfRegion;
 use super::desk::{Desk, only};
 use super::shapes::{
     Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, Recorder, RecorderStatus,
-    RecorderStatusAnswer, RecordersAnswer, RecordingGroup,
+    RecorderStatusAnswer, RecordersAnswer,
 };
+use super::recording_scope::Scope;
 use super::subjects::Region;
 use crate::account::answers::unless_empty;
-use crate::account::fact::{DELIVERY, DELIVERY_STATUS, GapKind, Observed, RECORDER, RECORDER_STATUS};
-use crate::account::gaps::gap;
+use crate::account::fact::{DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_STATUS};
+use crate::account::gaps::{gap, some_names};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What AWS Config says in one region.
 pub struct Recording {
@@ -20,7 +22,7 @@ pub struct Recording {
     delivered: Observed<Option<ChannelStatus>>,
 }
 
-/// Regions that were there before February 2022: later ones never record IAM's resources.
+/// Regions in which AWS Config was available before February 2022: later ones never record IAM's types.
 const RECORD_IAM: &[&str] = &[
     "af-south-1",
     "ap-east-1",
@@ -50,7 +52,21 @@ const RECORD_IAM: &[&str] = &[
     "us-west-2",
 ];
 
-const IDENTITY_TYPES: [&str; 4] = ["AWS::IAM::User", "AWS::IAM::Group", "AWS::IAM::Role", "AWS::IAM::Policy"];
+/// Regions of later: AWS Config developer guide, "Recording AWS resources", global resource types.
+const NEVER_RECORD_IAM: &[&str] = &[
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "mx-central-1",
+];
 
 pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
     let own = |name: Option<&String>, service: Option<&String>| {
@@ -91,19 +107,12 @@ pub fn region(desk: &Desk<'_>, of: &Recording, name: &str, analyzers: OfRegion) 
         external_analyzers: analyzers.external,
         other_analyzers: analyzers.other,
         config_recording: of.is_on(name),
-        config_records_all_types: of.recorder.clone().and_then(|recorder| match recorder {
+        config_records_all_types: of.scope(name).and_then(|scope| match scope.as_ref().map(Scope::is_all) {
             None => Observed::Known(false),
-            Some(recorder) => recorder.recording_group.map_or_else(
-                || {
-                    Observed::Gap(gap(
-                        RECORDER,
-                        GapKind::Absent,
-                        format!("{RECORDER} in {name} does not say what is recorded"),
-                    ))
-                },
-                |group| Observed::Known(all_types(&group)),
-            ),
+            Some(Some(all)) => Observed::Known(all),
+            Some(None) => Observed::Gap(not_understood(name)),
         }),
+        config_found: Observed::Known(of.words(name)),
         config_recorder_status: of
             .status
             .clone()
@@ -129,43 +138,78 @@ impl Recording {
     }
 }
 
-/// Recording all types but some is not recording all.
-fn all_types(group: &RecordingGroup) -> bool {
-    let strategy = group.recording_strategy.as_ref().and_then(|strategy| strategy.use_only.as_deref());
-    group.all_supported == Some(true) && matches!(strategy, None | Some("ALL_SUPPORTED_RESOURCE_TYPES"))
+impl Recording {
+    /// What the recorder takes in; none if there is no recorder.
+    fn scope(&self, region: &str) -> Observed<Option<Scope>> {
+        self.recorder.clone().and_then(|recorder| match recorder.map(|recorder| recorder.recording_group) {
+            None => Observed::Known(None),
+            Some(Some(group)) => Observed::Known(Some(Scope::of(&group))),
+            Some(None) => {
+                let reason = format!("{RECORDER} in {region} does not say what is recorded");
+                Observed::Gap(gap(RECORDER, GapKind::Absent, reason))
+            }
+        })
+    }
+
+    /// What the recorder does, after its region's name.
+    fn words(&self, region: &str) -> String {
+        let scope = match self.scope(region) {
+            Observed::Gap(_) => return "what the recorder does is not known".to_owned(),
+            Observed::Known(None) => return "the account has no recorder of its own".to_owned(),
+            Observed::Known(Some(scope)) => scope.words(),
+        };
+        match self.is_on(region) {
+            Observed::Known(true) => format!("the recorder is on and {scope}"),
+            Observed::Known(false) => format!("the recorder is off; it {scope}"),
+            Observed::Gap(_) => format!("whether the recorder is on is not known; it {scope}"),
+        }
+    }
 }
 
-/// `allSupported` leaves IAM's types out unless global types are included.
-fn identity(group: &RecordingGroup) -> bool {
-    let named = group.resource_types.as_deref().unwrap_or_default();
-    let strategy = group.recording_strategy.as_ref().and_then(|strategy| strategy.use_only.as_deref());
-    let listed = matches!(strategy, None | Some("INCLUSION_BY_RESOURCE_TYPES"))
-        && group.all_supported != Some(true)
-        && IDENTITY_TYPES.iter().all(|kind| named.iter().any(|one| one == kind));
-    listed || (all_types(group) && group.include_global_resource_types == Some(true))
+fn not_understood(region: &str) -> Arc<Gap> {
+    let reason = format!("the recording group of the recorder in {region} is not understood");
+    gap(RECORDER, GapKind::Unreadable, reason)
 }
 
+/// What the recorders do, region by region; those without a recorder together.
+pub fn found(recordings: &BTreeMap<String, Recording>) -> String {
+    const NAMED: usize = 6;
+    let has_none = |recording: &Recording| matches!(recording.recorder, Observed::Known(None));
+    let without: Vec<&str> =
+        recordings.iter().filter(|(_, recording)| has_none(recording)).map(|(region, _)| region.as_str()).collect();
+    let with: Vec<_> = recordings.iter().filter(|(_, recording)| !has_none(recording)).collect();
+    let mut words: Vec<String> =
+        with.iter().take(NAMED).map(|(region, recording)| format!("{region}: {}", recording.words(region))).collect();
+    if with.len() > NAMED {
+        words.push(format!("{} more recorders", with.len() - NAMED));
+    }
+    if !without.is_empty() {
+        words.push(format!("no recorder of the account's own in {}", some_names(without)));
+    }
+    words.join("; ")
+}
+
+/// Regions whose recorder is on and records IAM's types. Nothing is known to record them where a recorder that might
+/// could not be read.
 pub fn identity_types(desk: &Desk<'_>, recordings: &BTreeMap<String, Recording>) -> Observed<Vec<String>> {
     let mut found = Vec::new();
     let mut gaps: Vec<_> = desk.regions.gap.iter().cloned().collect();
-    for (region, recording) in recordings.iter().filter(|(region, _)| RECORD_IAM.contains(&region.as_str())) {
-        match (&recording.recorder, recording.is_on(region)) {
-            (Observed::Known(Some(recorder)), Observed::Known(true)) => match &recorder.recording_group {
-                Some(group) if identity(group) => found.push(region.clone()),
-                Some(_) => {}
-                None => gaps.push(gap(
-                    RECORDER,
-                    GapKind::Absent,
-                    format!("{RECORDER} in {region} does not say what is recorded"),
-                )),
+    for (region, recording) in recordings.iter().filter(|(region, _)| !NEVER_RECORD_IAM.contains(&region.as_str())) {
+        let scope = recording.scope(region).and_then(|scope| match scope {
+            None => Observed::Known(false),
+            Some(scope) => match scope.has_identities() {
+                Some(true) if !RECORD_IAM.contains(&region.as_str()) => {
+                    let reason = format!("whether AWS Config can record IAM's types in {region} is not known to this version");
+                    Observed::Gap(gap(RECORDER, GapKind::Absent, reason))
+                }
+                Some(has) => Observed::Known(has),
+                None => Observed::Gap(not_understood(region)),
             },
-            (Observed::Known(Some(recorder)), Observed::Gap(gap))
-                if recorder.recording_group.as_ref().is_none_or(identity) =>
-            {
-                gaps.push(gap);
-            }
-            (Observed::Gap(gap), _) => gaps.push(gap.clone()),
-            _ => {}
+        });
+        match (recording.is_on(region), scope) {
+            (Observed::Known(false), _) | (_, Observed::Known(false)) => {}
+            (Observed::Known(true), Observed::Known(true)) => found.push(region.clone()),
+            (Observed::Gap(gap), _) | (_, Observed::Gap(gap)) => gaps.push(gap),
         }
     }
     unless_empty(found, gaps)

@@ -33,9 +33,12 @@ pub enum Compliance {
     NonCompliant,
     /// Not applicable, or not enough data: says nothing.
     Silent,
+    /// Compliant by the rule in one region, and not compliant by the same rule in another.
+    RegionsDisagree,
 }
 
-/// What a rule says of a resource, in its newest evaluation in any region.
+/// What a rule says of a resource, in all regions together. Each region evaluates by itself, and neither its time nor
+/// its name makes one region's result truer than another's.
 #[derive(Clone, Debug)]
 pub struct RuleResult {
     /// As AWS Config names it: a user's, role's or policy's id, or the account's number.
@@ -45,8 +48,9 @@ pub struct RuleResult {
     /// authorization details know none.
     pub subject: Option<String>,
     pub compliance: Compliance,
-    pub recorded: Option<Timestamp>,
-    pub annotation: Option<String>,
+    /// Regions by what they say; those that say nothing are left out.
+    pub compliant_in: Vec<String>,
+    pub not_compliant_in: Vec<String>,
 }
 
 /// What a rule says of everything it looked at.
@@ -96,19 +100,19 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
                 }
             }
         }));
-        let mut newest: BTreeMap<String, RuleResult> = BTreeMap::new();
+        let mut by_resource: BTreeMap<String, RuleResult> = BTreeMap::new();
         let mut missing = None;
         for (region, name) in &rule.places {
             let source =
                 details.list(region, &[("ConfigRuleName", name)], |page: EvaluationsAnswer| page.evaluation_results);
             missing = missing.or(source.gap);
-            source.data.into_iter().for_each(|one| keep(&mut newest, one));
+            source.data.into_iter().for_each(|one| add_result(&mut by_resource, region, one));
         }
         results.push(RuleResults {
             rule: id,
             identifier: rule.identifier,
             parameters: rule.parameters,
-            results: newest.into_values().collect(),
+            results: by_resource.into_values().map(RuleResult::settle).collect(),
             gap: missing,
         });
     }
@@ -194,23 +198,35 @@ fn error(status: &RuleStatus) -> Option<String> {
     stands.then(|| if words.is_empty() { "the last evaluation failed".to_owned() } else { words.join(": ") })
 }
 
-/// A rule that runs in several regions says the same of the same user several times: the newest counts.
-fn keep(newest: &mut BTreeMap<String, RuleResult>, one: Evaluation) {
+/// Adds what the rule says of a resource in a region.
+fn add_result(by_resource: &mut BTreeMap<String, RuleResult>, region: &str, one: Evaluation) {
     let qualifier = one.evaluation_result_identifier.evaluation_result_qualifier;
-    let result = RuleResult {
-        resource_id: qualifier.resource_id.clone(),
+    let result = by_resource.entry(qualifier.resource_id.clone()).or_insert_with(|| RuleResult {
+        resource_id: qualifier.resource_id,
         resource_type: qualifier.resource_type.unwrap_or_default(),
         subject: None,
-        compliance: match &*one.compliance_type {
-            "COMPLIANT" => Compliance::Compliant,
-            "NON_COMPLIANT" => Compliance::NonCompliant,
-            _ => Compliance::Silent,
-        },
-        recorded: one.result_recorded_time,
-        annotation: one.annotation,
+        compliance: Compliance::Silent,
+        compliant_in: Vec::new(),
+        not_compliant_in: Vec::new(),
+    });
+    let regions = match &*one.compliance_type {
+        "COMPLIANT" => &mut result.compliant_in,
+        "NON_COMPLIANT" => &mut result.not_compliant_in,
+        _ => return,
     };
-    let older = newest.get(&qualifier.resource_id).is_none_or(|known| known.recorded <= result.recorded);
-    if older {
-        newest.insert(qualifier.resource_id, result);
+    if !regions.iter().any(|known| known == region) {
+        regions.push(region.to_owned());
+    }
+}
+
+impl RuleResult {
+    fn settle(mut self) -> Self {
+        self.compliance = match (self.compliant_in.is_empty(), self.not_compliant_in.is_empty()) {
+            (true, true) => Compliance::Silent,
+            (false, true) => Compliance::Compliant,
+            (true, false) => Compliance::NonCompliant,
+            (false, false) => Compliance::RegionsDisagree,
+        };
+        self
     }
 }

@@ -85,8 +85,6 @@ shapes! { "PascalCase"
     Evaluation {
         evaluation_result_identifier: EvaluationIdentifier,
         compliance_type: String,
-        result_recorded_time: Option<Timestamp>,
-        annotation: Option<String>,
     }
     EvaluationIdentifier {
         evaluation_result_qualifier: EvaluationQualifier,
@@ -257,7 +255,11 @@ shapes! { "camelCase"
         all_supported: Option<bool>,
         include_global_resource_types: Option<bool>,
         resource_types: Option<Vec<String>>,
+        exclusion_by_resource_types: Option<Exclusion>,
         recording_strategy: Option<Strategy>,
+    }
+    Exclusion {
+        resource_types: Option<Vec<String>>,
     }
     Strategy {
         use_only: Option<String>,

@@ -26,6 +26,8 @@ subject! {
     config_recording "whether the account's own recorder is switched on": bool = &[RECORDER, RECORDER_STATUS];
     /// The account's own recorder records all types that the region supports.
     config_records_all_types "whether the recorder records all types": bool = &[RECORDER];
+    /// What the account's own recorder does, in words: whether it is on, and which types it records or excludes.
+    config_found: Text = &[RECORDER, RECORDER_STATUS];
     /// How the recorder's last attempt ended: `SUCCESS`, `PENDING`, `FAILURE`; null if there is no recorder.
     config_recorder_status "how the last recording ended": Option<Text> = &[RECORDER_STATUS];
     /// The bucket that the delivery channel writes to; null if there is no channel.
@@ -55,6 +57,8 @@ subject! {
     /// Regions whose own recorder is on and records IAM users, groups, roles and customer managed policies.
     identity_types_recorded_in "in which regions users, groups, roles and policies are recorded": Texts =
         &[RECORDER, RECORDER_STATUS];
+    /// What the account's own recorders do, in words, region by region.
+    recorders_found: Text = &[RECORDER, RECORDER_STATUS];
 }
 
 subject! {

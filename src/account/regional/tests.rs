@@ -238,7 +238,9 @@ fn all_types_are_not_iams_types_and_some_regions_never_record_those() {
     );
     let named = json!({ "allSupported": false, "resourceTypes": ["AWS::IAM::User", "AWS::IAM::Role"] });
     assert!(identity(recording("us-east-1", named)).known().is_none());
-    let excluding = json!({ "allSupported": false, "recordingStrategy": { "useOnly": "EXCLUSION_BY_RESOURCE_TYPES" } });
+    let excluding = json!({ "allSupported": false, "exclusionByResourceTypes": { "resourceTypes": ["AWS::S3::Bucket"] },
+        "recordingStrategy": { "useOnly": "EXCLUSION_BY_RESOURCE_TYPES" } });
+    assert_eq!(identity(recording("us-east-1", excluding.clone())), Observed::Known(vec!["us-east-1".to_owned()]));
     let found = account(recording("us-east-1", excluding));
     assert_eq!(found.regional.regions.subjects[1].config_records_all_types, Observed::Known(false));
 }

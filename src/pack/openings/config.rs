@@ -7,10 +7,18 @@ use crate::pack::corroboration::{self, Beside};
 use crate::pack::numbering::Numbers;
 use crate::pack::words::{capital, count};
 
-const STATES: [(Tone, &str); 3] =
-    [(Tone::Alarming, "not compliant"), (Tone::Settled, "compliant"), (Tone::Plain, "without a result")];
-const BESIDE: [(Tone, &str); 3] =
-    [(Tone::Alarming, "contradicted"), (Tone::Settled, "corroborated"), (Tone::Plain, "not comparable")];
+const STATES: [(Tone, &str); 4] = [
+    (Tone::Alarming, "not compliant"),
+    (Tone::Unclear, "Regions disagree"),
+    (Tone::Settled, "compliant"),
+    (Tone::Plain, "without a result"),
+];
+const BESIDE: [(Tone, &str); 4] = [
+    (Tone::Alarming, "contradicted"),
+    (Tone::Unclear, "Regions disagree"),
+    (Tone::Settled, "corroborated"),
+    (Tone::Plain, "not comparable"),
+];
 
 pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Opening {
     let regional = &inputs.account.regional;
@@ -32,11 +40,18 @@ pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Opening {
         let sum = |of: fn(&Beside) -> usize| beside.iter().map(of).sum::<usize>();
         sentences.push(format!(
             "Where such a rule asks what one of our controls asks, its results stand beside our verdicts: {} corroborated, {} \
-             contradicted, {} not comparable. AWS Config's results are no evidence for a verdict; a contradiction is for the \
+             contradicted, {} not comparable{}. AWS Config's results are no evidence for a verdict; a contradiction is for the \
              reader to look into.",
             count(sum(|one| one.corroborated), "verdict is", "verdicts are"),
             sum(|one| one.contradicted.len()),
-            sum(|one| one.not_comparable)
+            sum(|one| one.not_comparable),
+            match sum(|one| one.disputed.len()) {
+                0 => String::new(),
+                disputed => format!(
+                    "; about {} the Regions disagree, which counts as neither",
+                    count(disputed, "resource", "resources")
+                ),
+            }
         ));
     }
     let gaps =
@@ -59,7 +74,7 @@ fn states(inputs: &Inputs<'_>) -> Option<Chart> {
         .map(|rule| ChartLine {
             label: rule.identifier.clone(),
             note: note(rule),
-            counts: [Compliance::NonCompliant, Compliance::Compliant, Compliance::Silent]
+            counts: [Compliance::NonCompliant, Compliance::RegionsDisagree, Compliance::Compliant, Compliance::Silent]
                 .map(|wanted| of(&rule.results, wanted))
                 .to_vec(),
         })
@@ -92,7 +107,7 @@ fn against(inputs: &Inputs<'_>, numbers: &Numbers<'_>, beside: &[Beside]) -> Opt
         .map(|one| ChartLine {
             label: format!("{} {}", numbers.get(one.control), inputs.catalog.controls[one.control].title),
             note: if one.differs.is_some() { "other parameters".to_owned() } else { String::new() },
-            counts: vec![one.contradicted.len(), one.corroborated, one.not_comparable],
+            counts: vec![one.contradicted.len(), one.disputed.len(), one.corroborated, one.not_comparable],
         })
         .collect();
     (!lines.is_empty()).then(|| Chart {

@@ -3,10 +3,14 @@
 use super::super::format::{CallError, Caller};
 use super::super::is_definitive;
 use super::super::layout::{file_name, kebab, stem};
-use super::super::read::on_one_line;
-use super::glance::Glance;
+use super::super::read::{BOM, on_one_line};
+use super::glance::{Glance, report_csv};
 use super::operations::{About, Operation};
-use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, naming, stderr};
+use super::operations::OPERATIONS;
+use super::owner::Owners;
+use super::raw_report::{self, Looked};
+use super::super::epoch::as_iso;
+use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, StartedFrom, naming, stderr};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +19,11 @@ use std::path::Path;
 
 /// What the files of one call may end in.
 const ENDS: [&str; 3] = [".json", ".stderr", ".exit"];
+
+/// Name in the snapshot of a credential report that was supplied as a CSV file.
+const RAW_REPORT: &str = "evidence/iam/get-credential-report.csv";
+/// How long AWS hands out the same credential report.
+const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 
 /// One file, or one error, that becomes a line of the call log.
 pub struct Taken {
@@ -234,7 +243,7 @@ impl<'a> Work<'a> {
     }
 
     /// When the folder says that it was made.
-    pub fn collected_at(&mut self, now: Timestamp) -> Option<Timestamp> {
+    fn collected_at(&mut self, now: Timestamp) -> Option<Timestamp> {
         if !self.files.remove(COLLECTED_AT) {
             return None;
         }
@@ -264,14 +273,158 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// The account's number and the caller; the option fills in, but does not overrule.
-    pub fn identity(&mut self, option: Option<&str>) -> (Option<String>, Option<Caller>) {
-        let Some((account, caller)) = self.caller.take() else { return (option.map(str::to_owned), None) };
-        if let Some(option) = option.filter(|option| *option != account) {
-            let problem = format!("the answers are those of account {account}, not of {option}");
-            self.bad("sts/get-caller-identity.json", &problem, "leave --account away, or name the right folder");
+    /// When the answers were collected, and who says so: the folder, the option, or nobody.
+    pub fn started(&mut self, now: Timestamp, option: Option<Timestamp>) -> (Timestamp, StartedFrom) {
+        match (self.collected_at(now), option) {
+            (Some(file), Some(option)) if file != option => {
+                let problem = format!("{file} is another time than --collected-at {option}");
+                self.bad(COLLECTED_AT, &problem, "leave --collected-at away, or correct the file");
+                (file, StartedFrom::File)
+            }
+            (Some(file), _) => (file, StartedFrom::File),
+            (None, Some(option)) => (option, StartedFrom::Option),
+            (None, None) => (now, StartedFrom::Now),
         }
-        (Some(account), Some(caller))
+    }
+
+    /// Takes a credential report that lies there as a CSV file by itself; returns what separates its columns.
+    pub fn raw_report(&mut self) -> Option<&'static str> {
+        let tables: Vec<String> =
+            self.files.iter().filter(|name| name.to_ascii_lowercase().ends_with(".csv")).cloned().collect();
+        let mut found: Option<(String, &'static str)> = None;
+        for name in tables {
+            let bytes = self.bytes(&name);
+            match raw_report::look(&bytes) {
+                Looked::Report { separator } => match &found {
+                    Some((other, _)) => {
+                        let problem = format!("this is a credential report, and {} is one too", on_one_line(other));
+                        self.bad(&name, &problem, "keep the one that belongs to this collection");
+                    }
+                    None => found = Some((name, separator)),
+                },
+                Looked::Utf16 => {
+                    let problem = "the file is UTF-16, as Excel writes \"Unicode text\"";
+                    self.bad(&name, problem, "save it as \"CSV UTF-8\"");
+                }
+                Looked::Other(_) => {}
+            }
+        }
+        let (name, separator) = found?;
+        self.files.remove(&name);
+        let operation = OPERATIONS.iter().find(|one| one.name == "GetCredentialReport")?;
+        self.taken.push(Taken {
+            operation,
+            region: None,
+            parameters: BTreeMap::new(),
+            page: None,
+            more: false,
+            items: None,
+            file: Some((name, RAW_REPORT.to_owned())),
+            error: None,
+        });
+        Some(separator)
+    }
+
+    /// The account's number, its partition and the caller: from the caller's identity, else from the ARNs of what
+    /// belongs to the account. The option fills in, but does not overrule.
+    pub fn identity(&mut self, option: Option<&str>) -> (Option<String>, Option<String>, Option<Caller>) {
+        let owners = self.owners();
+        let partition_of = |arn: &str| arn.split(':').nth(1).map(str::to_owned);
+        if let Some((account, caller)) = self.caller.take() {
+            if let Some(option) = option.filter(|option| *option != account) {
+                let problem = format!("the answers are those of account {account}, not of {option}");
+                self.bad("sts/get-caller-identity.json", &problem, "leave --account away, or name the right folder");
+            }
+            let partition = partition_of(&caller.arn);
+            return (Some(account), partition, Some(caller));
+        }
+        let mut found = owners.accounts.iter();
+        let (first, second) = (found.next(), found.next());
+        if let (Some((one, in_one)), Some((other, in_other))) = (first, second) {
+            let problem = format!("this is about account {other}, and {} about account {one}", on_one_line(in_one));
+            self.bad(in_other, &problem, "import the answers of one account at a time");
+        } else if let (Some((account, file)), Some(option)) = (first, option)
+            && account != option
+        {
+            let problem = format!("this is about account {account}, not about {option}");
+            self.bad(file, &problem, "leave --account away, or name the right folder");
+        }
+        let account = first.map(|(account, _)| account.clone()).or_else(|| option.map(str::to_owned));
+        (account, owners.partition, None)
+    }
+
+    /// Whom the ARNs in the answers name.
+    fn owners(&mut self) -> Owners {
+        let mut owners = Owners::default();
+        for (service, name, file) in self.evidence() {
+            let bytes = self.bytes(&file);
+            if name == "GetCredentialReport" {
+                let csv = if file.ends_with(".json") { report_csv(&bytes).unwrap_or_default() } else { bytes };
+                owners.read_report(&file, &csv);
+            } else {
+                owners.read((service, name), &file, &bytes);
+            }
+        }
+        owners
+    }
+
+    /// Service, operation and file of everything that was taken.
+    fn evidence(&self) -> Vec<(&'static str, &'static str, String)> {
+        let file = |taken: &Taken| {
+            Some((taken.operation.service, taken.operation.name, taken.file.as_ref()?.0.clone()))
+        };
+        self.taken.iter().filter_map(file).collect()
+    }
+
+    /// What whoever imports should know about the files, in sentences.
+    pub fn notes(
+        &mut self,
+        separator: Option<&'static str>,
+        (started, from): (Timestamp, StartedFrom),
+        now: Timestamp,
+    ) -> Vec<String> {
+        let mut notes = Vec::new();
+        let mut generated = None;
+        let mut epoch = None;
+        for (_, name, file) in self.evidence() {
+            let bytes = self.bytes(&file);
+            if name == "GetCredentialReport" {
+                generated = if separator.is_some() { raw_report::latest_time(&bytes, now) } else { generated_time(&bytes) };
+            }
+            if epoch.is_none() && file.ends_with(".json") && as_iso(&bytes).is_some() {
+                epoch = Some(file);
+            }
+        }
+        let seconds = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+        if let Some(separator) = separator {
+            let latest = generated.map_or_else(String::new, |time| format!("; the latest time in it is {}", seconds(time)));
+            notes.push(format!(
+                "the credential report is a CSV file, which does not say when it was generated: {} is taken{latest}",
+                seconds(started)
+            ));
+            if separator != "commas" {
+                notes.push(format!(
+                    "its columns are separated by {separator}, as a spreadsheet saves them: it was opened and saved \
+                     since AWS generated it"
+                ));
+            }
+        } else if let Some(generated) = generated.filter(|_| from == StartedFrom::Now)
+            && started.duration_since(generated) > FRESH
+        {
+            notes.push(format!(
+                "the credential report was generated at {}; the other answers were probably collected then: say so with \
+                 --collected-at or {COLLECTED_AT}, or the report counts as too old",
+                seconds(generated)
+            ));
+        }
+        if let Some(file) = epoch {
+            notes.push(format!(
+                "times are seconds since 1970, as AWS CLI version 1 prints them, or version 2 with cli_timestamp_format = \
+                 wire (first in {}); they are read as such",
+                on_one_line(&file)
+            ));
+        }
+        notes
     }
 
     fn bytes(&mut self, name: &str) -> Vec<u8> {
@@ -289,4 +442,10 @@ impl<'a> Work<'a> {
         let (problem, next) = (problem.to_owned(), next.to_owned());
         self.bad.push(BadFile { file: file.to_owned(), line: None, column: None, problem, next });
     }
+}
+
+/// `GeneratedTime` of the credential report.
+fn generated_time(answer: &[u8]) -> Option<Timestamp> {
+    let answer: Value = serde_json::from_slice(answer.strip_prefix(BOM).unwrap_or(answer)).ok()?;
+    answer.get("GeneratedTime")?.as_str()?.parse().ok()
 }

@@ -1,0 +1,86 @@
+//! What a folder in which no answer was found does hold, so that the next step can be named.
+
+use super::super::read::on_one_line;
+use super::raw_report::{Looked, look};
+use std::collections::BTreeSet;
+
+/// Outer members of answers by which a file with another name is known, and the name it should have.
+const KNOWN: &[(&str, &str)] = &[
+    ("UserDetailList", "iam/get-account-authorization-details.json"),
+    ("RoleDetailList", "iam/get-account-authorization-details.json"),
+    ("SummaryMap", "iam/get-account-summary.json"),
+    ("PasswordPolicy", "iam/get-account-password-policy.json"),
+    ("Users", "iam/list-users.json"),
+    ("Roles", "iam/list-roles.json"),
+    ("VirtualMFADevices", "iam/list-virtual-mfa-devices.json"),
+    ("Content", "iam/get-credential-report.json"),
+    ("UserId", "sts/get-caller-identity.json"),
+];
+/// Files that are named, and files that are looked into.
+const NAMED: usize = 5;
+const LOOKED_INTO: usize = 200;
+
+/// What was seen, as the end of a sentence, and a next step if one is plain.
+pub fn seen(files: &BTreeSet<String>, read: impl Fn(&str) -> Option<Vec<u8>>) -> (String, Option<String>) {
+    if files.is_empty() {
+        return ("it holds no file".to_owned(), None);
+    }
+    let named: Vec<String> = files.iter().take(NAMED).map(|name| on_one_line(name)).collect();
+    let more = files.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let seen = format!("it holds {}{more}", named.join(", "));
+    (seen, below(files).or_else(|| renamed(files, &read)))
+}
+
+/// The answers lie one folder or more further down.
+fn below(files: &BTreeSet<String>) -> Option<String> {
+    let place = files.iter().find_map(|name| {
+        let at = ["/iam/", "/sts/"].iter().find_map(|inside| name.find(inside))?;
+        Some(on_one_line(&name[..at]))
+    })?;
+    Some(format!("the answers lie in {place}: name that folder"))
+}
+
+/// An answer whose name says nothing.
+fn renamed(files: &BTreeSet<String>, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Option<String> {
+    let ends = |name: &str, end: &str| name.to_ascii_lowercase().ends_with(end);
+    files.iter().filter(|name| ends(name, ".json") || ends(name, ".csv")).take(LOOKED_INTO).find_map(|name| {
+        let bytes = read(name)?;
+        let shown = on_one_line(name);
+        if ends(name, ".csv") {
+            return match look(&bytes) {
+                Looked::Other(header) => Some(format!(
+                    "{shown} is no credential report, whose columns begin with user, arn and user_creation_time; it \
+                     begins with {:?}",
+                    on_one_line(&header)
+                )),
+                _ => None,
+            };
+        }
+        let start = String::from_utf8_lossy(&bytes[..bytes.len().min(4_000)]).into_owned();
+        let (_, right) = KNOWN.iter().find(|(member, _)| start.contains(&format!("\"{member}\"")))?;
+        Some(format!("{shown} looks like the answer that belongs at {right}: give it that name"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(files: &[(&str, &str)]) -> (String, Option<String>) {
+        let names = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+        seen(&names, |name| files.iter().find(|(one, _)| *one == name).map(|(_, text)| text.as_bytes().to_vec()))
+    }
+
+    #[test]
+    fn what_is_there_is_named_with_the_next_step() {
+        assert_eq!(told(&[]), ("it holds no file".to_owned(), None));
+        let (seen, next) = told(&[("readme.txt", ""), ("2026/answers/iam/list-users.json", "{}")]);
+        assert_eq!(seen, "it holds 2026/answers/iam/list-users.json, readme.txt");
+        assert_eq!(next.unwrap(), "the answers lie in 2026/answers: name that folder");
+        let (_, next) = told(&[("gaad.json", "{\"UserDetailList\": []}")]);
+        assert!(next.unwrap().starts_with("gaad.json looks like the answer that belongs at iam/get-account-auth"));
+        let (_, next) = told(&[("users.csv", "name;mail\n")]);
+        assert!(next.unwrap().contains("it begins with \"name;mail\""));
+    }
+}

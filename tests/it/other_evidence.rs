@@ -1,0 +1,215 @@
+//! Evidence that is neither a policy nor a trust: AWS Config, times, alarms, the credential report, imports.
+
+use crate::cases::{Case, Inputs};
+use crate::support::{Ran, ran};
+use serde_json::{Value, json};
+use std::fs;
+
+const RECORDERS: &str = "config/us-east-1/describe-configuration-recorders.json";
+
+#[test]
+fn a_recorder_with_exclusions_records_identities_unless_they_are_excluded() {
+    assert_eq!(Case::run("config-exclusion-strategy").verdict("config-records-identities"), "pass");
+    let with = |excluded: &[&str]| {
+        let group = json!({ "resourceTypes": excluded });
+        Inputs::of("config-exclusion-strategy").change(RECORDERS, |answer| {
+            answer["ConfigurationRecorders"][0]["recordingGroup"]["exclusionByResourceTypes"] = group;
+        })
+    };
+    let case = with(&["AWS::S3::Bucket", "AWS::IAM::Role"]).run();
+    let (verdict, reason) = case.result("config-records-identities", "#monitoring");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("us-east-1: the recorder is on and records every supported type except AWS::IAM::Role, AWS::S3::Bucket"), "{reason}");
+    let case = with(&[]).run();
+    assert_eq!(case.verdict("config-records-identities"), "pass");
+    assert_eq!(case.result("config-records-every-region", "us-east-1").0, "pass");
+    let (verdict, reason) = Case::run("config-exclusion-strategy").result("config-records-every-region", "us-east-1");
+    assert_eq!(verdict, "fail");
+    assert!(reason.ends_with("records every supported type except AWS::Pinpoint::Segment"), "{reason}");
+}
+
+#[test]
+fn a_region_that_never_records_iam_does_not_count_and_an_unknown_one_is_unknown() {
+    let moved = |region: &str| {
+        let inputs = Inputs::of("config-exclusion-strategy");
+        let from = inputs.answers().join("config/us-east-1");
+        fs::rename(&from, from.parent().unwrap().join(region)).unwrap();
+        inputs.change("account/list-regions.json", |answer| {
+            let one = json!({ "RegionName": region, "RegionOptStatus": "ENABLED" });
+            answer["Regions"] = Value::Array(vec![one]);
+        })
+    };
+    assert_eq!(moved("me-central-1").run().verdict("config-records-identities"), "fail");
+    assert_eq!(moved("xx-nowhere-1").run().verdict("config-records-identities"), "unknown");
+}
+
+#[test]
+fn regions_of_aws_config_that_disagree_are_said_to() {
+    let text = |case: &Case| fs::read_to_string(case.pack.join("index.html")).unwrap();
+    let case = text(&Case::run("config-regions-disagree"));
+    assert!(case.contains("Regions disagree about 1 resource, which counts as neither"), "not told");
+    assert!(case.contains("(compliant in us-east-1, not compliant in eu-west-1)"), "the regions are not named");
+    assert!(!text(&Inputs::sample("tidy-startup").run()).contains("Regions disagree about"));
+}
+
+/// Every time of every answer as AWS CLI version 1 prints it.
+fn with_seconds(inputs: &Inputs, text: bool) {
+    fn change(value: &mut Value, text: bool) {
+        match value {
+            Value::Object(members) => members.values_mut().for_each(|value| change(value, text)),
+            Value::Array(items) => items.iter_mut().for_each(|value| change(value, text)),
+            Value::String(time) if time.len() >= 20 && time.starts_with("20") => {
+                if let Ok(time) = time.parse::<jiff::Timestamp>() {
+                    let seconds = time.as_microsecond() as f64 / 1e6;
+                    *value = if text { json!(seconds.to_string()) } else { json!(seconds) };
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut folders = vec![inputs.answers()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(mut answer) = serde_json::from_slice(&fs::read(&path).unwrap()) {
+                change(&mut answer, text);
+                fs::write(&path, answer.to_string()).unwrap();
+            }
+        }
+    }
+}
+
+#[test]
+fn times_as_seconds_are_read_in_every_answer() {
+    let case = Case::run("cli-v1-epoch-times");
+    assert!(case.import.out.contains("as AWS CLI version 1 prints them"), "{}", case.import.out);
+    let (verdict, reason) = case.results("config-rules-about-identity-are-evaluated").remove(0).into_verdict();
+    assert_eq!(verdict, "pass", "{reason}");
+
+    let plain = Inputs::sample("tidy-startup").run();
+    assert!(!plain.import.out.contains("AWS CLI version 1"), "{}", plain.import.out);
+    for text in [false, true] {
+        let inputs = Inputs::sample("tidy-startup");
+        with_seconds(&inputs, text);
+        let case = inputs.run();
+        for control in plain.assessment["controls"].as_array().unwrap() {
+            let id = control["id"].as_str().unwrap();
+            assert_eq!(case.verdict(id), plain.verdict(id), "{id}");
+        }
+        assert!(case.import.out.contains("as AWS CLI version 1 prints them"), "{}", case.import.out);
+    }
+}
+
+trait IntoVerdict {
+    fn into_verdict(self) -> (String, String);
+}
+
+impl IntoVerdict for (String, String, String) {
+    fn into_verdict(self) -> (String, String) {
+        (self.1, self.2)
+    }
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_named_with_the_line_an_editor_shows() {
+    let case = Case::run("csv-crlf-line-number");
+    let text = case.assessment.to_string();
+    assert!(text.contains("row 2 of the credential report (line 3)"), "{text}");
+}
+
+const REPORT: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
+password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,\
+access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,\
+access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
+cert_1_last_rotated,cert_2_active,cert_2_last_rotated\n\
+<root_account>,arn:aws-cn:iam::111122223333:root,2020-01-01T00:00:00+00:00,not_supported,2026-09-01T00:00:00+00:00,not_supported,\
+not_supported,true,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n\
+ada,arn:aws-cn:iam::111122223333:user/ada,2020-01-01T00:00:00+00:00,true,2026-09-29T00:00:00+00:00,2026-09-01T00:00:00+00:00,N/A,\
+false,true,2026-01-01T00:00:00+00:00,2026-09-29T00:00:00+00:00,cn-north-1,s3,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n";
+
+fn import(inputs: &Inputs, from: &std::path::Path, options: &[&str]) -> Ran {
+    ran(crate::support::auditpack().arg("import").arg(from).arg("--out").arg(inputs.snapshot()).args(options))
+}
+
+#[test]
+fn a_credential_report_is_accepted_as_a_csv_file_alone() {
+    let at = ["--collected-at", "2026-09-30T06:00:00Z"];
+    for (name, text, told) in [
+        ("credential_report.csv", REPORT.to_owned(), "does not say when it was generated"),
+        ("status 2026.CSV", format!("\u{feff}{}", REPORT.replace('\n', "\r\n")), "latest time in it is 2026-09-29T00:00:00Z"),
+        ("excel.csv", REPORT.replace(',', ";").replace('\n', "\r\n"), "separated by semicolons"),
+        ("tabs.csv", REPORT.replace(',', "\t"), "separated by tabs"),
+    ] {
+        let inputs = Inputs::empty().write(name, text);
+        // The file itself, and the folder in which it lies.
+        for from in [inputs.answers().join(name), inputs.answers()] {
+            let run = import(&inputs, &from, &at);
+            assert_eq!(run.code, 3, "{name}: {}", run.err);
+            assert!(run.out.contains(told), "{name}: {}", run.out);
+            let case = inputs.render();
+            assert_eq!(case.assessment["account"]["id"], "111122223333", "{name}");
+            assert_eq!(case.assessment["account"]["partition"], "aws-cn", "{name}");
+            let (verdict, reason) = case.result("access-keys-are-rotated", "user/ada#access-key-1");
+            assert_eq!(verdict, "fail", "{name}");
+            assert!(reason.contains("272 days"), "{name}: {reason}");
+            assert_eq!(case.result("console-users-have-mfa", "user/ada").0, "fail", "{name}");
+            inputs.forget();
+        }
+    }
+}
+
+#[test]
+fn import_says_what_it_takes_as_the_time_of_the_collection() {
+    let inputs = Inputs::of("import-without-collected-at");
+    let run = inputs.import(&[]);
+    assert!(run.out.contains("the time of this import stands for it"), "{}", run.out);
+    assert!(run.out.contains("collected-at.txt") && run.out.contains("--collected-at"), "{}", run.out);
+    assert!(run.out.contains("the credential report was generated at "), "{}", run.out);
+    inputs.forget();
+    let run = inputs.import(&["--collected-at", "2026-11-20T06:00:00Z"]);
+    assert!(run.out.contains("collected at 2026-11-20T06:00:00Z, by --collected-at"), "{}", run.out);
+    inputs.forget();
+    let inputs = inputs.write("collected-at.txt", "2026-11-21T06:00:00Z\n");
+    let run = inputs.import(&[]);
+    assert!(run.out.contains("collected at 2026-11-21T06:00:00Z, by collected-at.txt"), "{}", run.out);
+    inputs.forget();
+    let run = inputs.import(&["--collected-at", "2026-11-20T06:00:00Z"]);
+    assert!(run.code == 2 && run.err.contains("collected-at.txt: 2026-11-21T06:00:00Z is another time"), "{}", run.err);
+    for time in ["2999-01-01T00:00:00Z", "1999-01-01T00:00:00Z", "yesterday"] {
+        assert_eq!(inputs.import(&["--collected-at", time]).code, 2, "{time}");
+    }
+    let help = ran(crate::support::auditpack().args(["import", "--help"]));
+    assert!(help.out.contains("collected-at.txt"), "{}", help.out);
+}
+
+#[test]
+fn the_account_comes_from_the_arns_of_what_belongs_to_it() {
+    let users = |account: &str| format!("{{\"Users\":[{{\"Arn\":\"arn:aws-us-gov:iam::{account}:user/a\"}}]}}");
+    let roles = r#"{"Roles":[{"Arn":"arn:aws-us-gov:iam::111122223333:role/a","AssumeRolePolicyDocument":{"Statement":[
+        {"Principal":{"AWS":"arn:aws-us-gov:iam::999988887777:root"}}]}}]}"#;
+    let inputs = Inputs::empty().write("iam/list-users.json", users("111122223333")).write("iam/list-roles.json", roles);
+    let run = inputs.import(&["--json"]);
+    assert!(run.out.contains("\"account\":\"111122223333\"") || run.out.contains("\"account\": \"111122223333\""), "{}", run.out);
+    assert_eq!(inputs.render().assessment["account"]["partition"], "aws-us-gov");
+    inputs.forget();
+    let other = inputs.import(&["--account", "999988887777"]);
+    assert!(other.code == 2 && other.err.contains("about account 111122223333, not about 999988887777"), "{}", other.err);
+    let mixed = inputs.write("iam/list-users.json", users("444455556666")).import(&[]);
+    assert!(mixed.code == 2 && mixed.err.contains("import the answers of one account at a time"), "{}", mixed.err);
+}
+
+#[test]
+fn a_folder_without_answers_is_told_what_was_seen() {
+    for (file, text, told) in [
+        ("report.pdf", "%PDF", "it holds report.pdf"),
+        ("q3/answers/iam/list-users.json", "{\"Users\":[]}", "the answers lie in q3/answers: name that folder"),
+        ("gaad.json", "{\"UserDetailList\":[]}", "belongs at iam/get-account-authorization-details.json"),
+        ("people.csv", "name,mail\n", "people.csv is no credential report"),
+    ] {
+        let run = Inputs::empty().write(file, text).import(&[]);
+        assert_eq!(run.code, 2, "{file}");
+        assert!(run.err.contains(told), "{file}: {}", run.err);
+    }
+}
