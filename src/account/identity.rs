@@ -35,7 +35,9 @@ pub fn find(
     let reported = in_report.as_deref().and_then(|arn| part(arn, 4));
     let (account, id_from) = match (&header.account, &header.caller, &reported, option) {
         (Some(account), Some(_), ..) => (account.clone(), "the caller's identity"),
-        (Some(account), None, ..) => (account.clone(), "the snapshot's header: as given, or from the ARNs in the evidence, when it was imported"),
+        (Some(account), None, ..) => {
+            (account.clone(), "the snapshot's header: as given, or from the ARNs in the evidence, when it was imported")
+        }
         (None, _, Some(account), _) => (account.clone(), "the credential report"),
         (None, _, None, Some(account)) => (account.to_owned(), "the --account option"),
         (None, _, None, None) => {

@@ -141,10 +141,9 @@ impl Beside {
         let disputed = match self.disputed.len() {
             0 => String::new(),
             1 => named("Its Regions disagree about 1 resource, which counts as neither", &self.disputed),
-            many => named(
-                &format!("Its Regions disagree about {many} resources, which count as neither"),
-                &self.disputed,
-            ),
+            many => {
+                named(&format!("Its Regions disagree about {many} resources, which count as neither"), &self.disputed)
+            }
         };
         format!(
             "The AWS Config rule {} evaluated {}: it agrees with {} of this control's results and contradicts {}; {} are \

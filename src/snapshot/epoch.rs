@@ -133,7 +133,8 @@ impl<'a> Scanner<'a> {
     }
 
     fn spaces(&mut self) {
-        self.at += self.json.get(self.at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        self.at +=
+            self.json.get(self.at..).unwrap_or_default().iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     }
 }
 
@@ -149,7 +150,10 @@ mod tests {
     fn times_as_numbers_are_rewritten_wherever_they_are() {
         for (before, after) in [
             (r#"{"createdAt": 1790668800}"#, r#"{"createdAt": "2026-09-29T08:00:00Z"}"#),
-            (r#"{"a":[{"LastStatusChangeTime":1790668800.123,"n":1}]}"#, r#"{"a":[{"LastStatusChangeTime":"2026-09-29T08:00:00.123Z","n":1}]}"#),
+            (
+                r#"{"a":[{"LastStatusChangeTime":1790668800.123,"n":1}]}"#,
+                r#"{"a":[{"LastStatusChangeTime":"2026-09-29T08:00:00.123Z","n":1}]}"#,
+            ),
             ("{\"JoinedTimestamp\"\n:\n1790668800.0}", "{\"JoinedTimestamp\"\n:\n\"2026-09-29T08:00:00Z\"}"),
             (r#"{"CreatedDate":"1790668800.5"}"#, r#"{"CreatedDate":"2026-09-29T08:00:00.5Z"}"#),
             (r#"{"CreateDate":1.7906688E9}"#, r#"{"CreateDate":"2026-09-29T08:00:00Z"}"#),

@@ -184,7 +184,8 @@ fn nothing_is_overwritten_and_an_empty_folder_is_no_evidence() {
     assert!(folder.import().unwrap_err().to_string().contains("is not empty"));
     let empty = Folder::new(&[("readme.txt", b"")]);
     assert!(empty.import().unwrap_err().to_string().contains("no AWS CLI output was found"));
-    let error = import(Path::new("/nonexistent"), &empty.to(), jiff::Timestamp::UNIX_EPOCH, &Known::default()).unwrap_err();
+    let error =
+        import(Path::new("/nonexistent"), &empty.to(), jiff::Timestamp::UNIX_EPOCH, &Known::default()).unwrap_err();
     assert!(error.to_string().contains("next: "), "{error}");
 }
 
@@ -193,7 +194,8 @@ fn the_option_does_not_overrule_what_aws_said() {
     let identity = br#"{"UserId":"A","Account":"111122223333","Arn":"arn:aws:iam::111122223333:user/a"}"#;
     let folder = Folder::new(&[("sts/get-caller-identity.json", identity)]);
     let now = "2026-11-22T06:00:00Z".parse().unwrap();
-    let error = import(&folder.from(), &folder.to(), now, &Known { account: Some("999988887777"), ..Known::default() }).unwrap_err();
+    let error = import(&folder.from(), &folder.to(), now, &Known { account: Some("999988887777"), ..Known::default() })
+        .unwrap_err();
     assert!(error.to_string().contains("are those of account 111122223333, not of 999988887777"), "{error}");
 }
 
@@ -258,7 +260,8 @@ fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
     assert_eq!(again.status.code(), Some(2), "an earlier folder is not written over");
 
     let to = dir.path().join("snapshot");
-    let done = import(&out, &to, jiff::Timestamp::now(), &Known { account: Some("111122223333"), ..Known::default() }).unwrap();
+    let done = import(&out, &to, jiff::Timestamp::now(), &Known { account: Some("111122223333"), ..Known::default() })
+        .unwrap();
     assert_eq!((done.files, done.errors, done.unknown.len()), (2, failed, 0), "{done:?}");
     // Each call left a file, and so says that it was refused; nobody is asked about an organisation that is not shown.
     assert!(

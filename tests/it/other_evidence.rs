@@ -19,7 +19,12 @@ fn a_recorder_with_exclusions_records_identities_unless_they_are_excluded() {
     let case = with(&["AWS::S3::Bucket", "AWS::IAM::Role"]).run();
     let (verdict, reason) = case.result("config-records-identities", "#monitoring");
     assert_eq!(verdict, "fail");
-    assert!(reason.contains("us-east-1: the recorder is on and records every supported type except AWS::IAM::Role, AWS::S3::Bucket"), "{reason}");
+    assert!(
+        reason.contains(
+            "us-east-1: the recorder is on and records every supported type except AWS::IAM::Role, AWS::S3::Bucket"
+        ),
+        "{reason}"
+    );
     let case = with(&[]).run();
     assert_eq!(case.verdict("config-records-identities"), "pass");
     assert_eq!(case.result("config-records-every-region", "us-east-1").0, "pass");
@@ -138,7 +143,11 @@ fn a_credential_report_is_accepted_as_a_csv_file_alone() {
     let at = ["--collected-at", "2026-09-30T06:00:00Z"];
     for (name, text, told) in [
         ("credential_report.csv", REPORT.to_owned(), "does not say when it was generated"),
-        ("status 2026.CSV", format!("\u{feff}{}", REPORT.replace('\n', "\r\n")), "latest time in it is 2026-09-29T00:00:00Z"),
+        (
+            "status 2026.CSV",
+            format!("\u{feff}{}", REPORT.replace('\n', "\r\n")),
+            "latest time in it is 2026-09-29T00:00:00Z",
+        ),
         ("excel.csv", REPORT.replace(',', ";").replace('\n', "\r\n"), "separated by semicolons"),
         ("tabs.csv", REPORT.replace(',', "\t"), "separated by tabs"),
     ] {
@@ -189,13 +198,22 @@ fn the_account_comes_from_the_arns_of_what_belongs_to_it() {
     let users = |account: &str| format!("{{\"Users\":[{{\"Arn\":\"arn:aws-us-gov:iam::{account}:user/a\"}}]}}");
     let roles = r#"{"Roles":[{"Arn":"arn:aws-us-gov:iam::111122223333:role/a","AssumeRolePolicyDocument":{"Statement":[
         {"Principal":{"AWS":"arn:aws-us-gov:iam::999988887777:root"}}]}}]}"#;
-    let inputs = Inputs::empty().write("iam/list-users.json", users("111122223333")).write("iam/list-roles.json", roles);
+    let inputs =
+        Inputs::empty().write("iam/list-users.json", users("111122223333")).write("iam/list-roles.json", roles);
     let run = inputs.import(&["--json"]);
-    assert!(run.out.contains("\"account\":\"111122223333\"") || run.out.contains("\"account\": \"111122223333\""), "{}", run.out);
+    assert!(
+        run.out.contains("\"account\":\"111122223333\"") || run.out.contains("\"account\": \"111122223333\""),
+        "{}",
+        run.out
+    );
     assert_eq!(inputs.render().assessment["account"]["partition"], "aws-us-gov");
     inputs.forget();
     let other = inputs.import(&["--account", "999988887777"]);
-    assert!(other.code == 2 && other.err.contains("about account 111122223333, not about 999988887777"), "{}", other.err);
+    assert!(
+        other.code == 2 && other.err.contains("about account 111122223333, not about 999988887777"),
+        "{}",
+        other.err
+    );
     let mixed = inputs.write("iam/list-users.json", users("444455556666")).import(&[]);
     assert!(mixed.code == 2 && mixed.err.contains("import the answers of one account at a time"), "{}", mixed.err);
 }

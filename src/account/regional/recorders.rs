@@ -2,11 +2,11 @@
 
 use super::analyzers::OfRegion;
 use super::desk::{Desk, only};
+use super::recording_scope::Scope;
 use super::shapes::{
     Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, Recorder, RecorderStatus,
     RecorderStatusAnswer, RecordersAnswer,
 };
-use super::recording_scope::Scope;
 use super::subjects::Region;
 use crate::account::answers::unless_empty;
 use crate::account::fact::{DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_STATUS};
@@ -199,7 +199,8 @@ pub fn identity_types(desk: &Desk<'_>, recordings: &BTreeMap<String, Recording>)
             None => Observed::Known(false),
             Some(scope) => match scope.has_identities() {
                 Some(true) if !RECORD_IAM.contains(&region.as_str()) => {
-                    let reason = format!("whether AWS Config can record IAM's types in {region} is not known to this version");
+                    let reason =
+                        format!("whether AWS Config can record IAM's types in {region} is not known to this version");
                     Observed::Gap(gap(RECORDER, GapKind::Absent, reason))
                 }
                 Some(has) => Observed::Known(has),

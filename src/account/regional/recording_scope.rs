@@ -15,7 +15,9 @@ const NAMED: usize = 5;
 /// What a recording group takes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
-    All { with_identities: bool },
+    All {
+        with_identities: bool,
+    },
     AllExcept(Vec<String>),
     Only(Vec<String>),
     /// A strategy that this version does not know, or members that contradict each other.
@@ -129,7 +131,10 @@ mod tests {
             (json!({ "allSupported": false, "resourceTypes": [] }), (Some(false), Some(false))),
             (json!({ "recordingStrategy": { "useOnly": "EXCLUSION_BY_RESOURCE_TYPES" } }), (None, None)),
             (json!({ "recordingStrategy": { "useOnly": "SOMETHING_NEW" }, "allSupported": true }), (None, None)),
-            (json!({ "recordingStrategy": { "useOnly": "ALL_SUPPORTED_RESOURCE_TYPES" }, "allSupported": false }), (None, None)),
+            (
+                json!({ "recordingStrategy": { "useOnly": "ALL_SUPPORTED_RESOURCE_TYPES" }, "allSupported": false }),
+                (None, None),
+            ),
             (json!({}), (None, None)),
         ] {
             assert_eq!(of(group.clone()), expected, "{group}");

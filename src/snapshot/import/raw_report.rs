@@ -11,7 +11,9 @@ const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'
 /// What a CSV file turns out to be.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Looked {
-    Report { separator: &'static str },
+    Report {
+        separator: &'static str,
+    },
     /// UTF-16, which no CSV reader here understands.
     Utf16,
     /// Another table, with the names of its first columns.

@@ -1,15 +1,15 @@
 //! Takes the files of a folder, call by call.
 
+use super::super::epoch::as_iso;
 use super::super::format::{CallError, Caller};
 use super::super::is_definitive;
 use super::super::layout::{file_name, kebab, stem};
 use super::super::read::{BOM, on_one_line};
 use super::glance::{Glance, report_csv};
-use super::operations::{About, Operation};
 use super::operations::OPERATIONS;
+use super::operations::{About, Operation};
 use super::owner::Owners;
 use super::raw_report::{self, Looked};
-use super::super::epoch::as_iso;
 use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, StartedFrom, naming, stderr};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -370,9 +370,8 @@ impl<'a> Work<'a> {
 
     /// Service, operation and file of everything that was taken.
     fn evidence(&self) -> Vec<(&'static str, &'static str, String)> {
-        let file = |taken: &Taken| {
-            Some((taken.operation.service, taken.operation.name, taken.file.as_ref()?.0.clone()))
-        };
+        let file =
+            |taken: &Taken| Some((taken.operation.service, taken.operation.name, taken.file.as_ref()?.0.clone()));
         self.taken.iter().filter_map(file).collect()
     }
 
@@ -389,7 +388,8 @@ impl<'a> Work<'a> {
         for (_, name, file) in self.evidence() {
             let bytes = self.bytes(&file);
             if name == "GetCredentialReport" {
-                generated = if separator.is_some() { raw_report::latest_time(&bytes, now) } else { generated_time(&bytes) };
+                generated =
+                    if separator.is_some() { raw_report::latest_time(&bytes, now) } else { generated_time(&bytes) };
             }
             if epoch.is_none() && file.ends_with(".json") && as_iso(&bytes).is_some() {
                 epoch = Some(file);
@@ -397,7 +397,8 @@ impl<'a> Work<'a> {
         }
         let seconds = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         if let Some(separator) = separator {
-            let latest = generated.map_or_else(String::new, |time| format!("; the latest time in it is {}", seconds(time)));
+            let latest =
+                generated.map_or_else(String::new, |time| format!("; the latest time in it is {}", seconds(time)));
             notes.push(format!(
                 "the credential report is a CSV file, which does not say when it was generated: {} is taken{latest}",
                 seconds(started)

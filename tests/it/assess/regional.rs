@@ -29,7 +29,7 @@ pub fn tidy() -> Regional {
             other_analyzers: texts(&[]),
             config_recording: known(true),
             config_found: Observed::Known("the recorder is on".to_owned()),
-        config_records_all_types: known(true),
+            config_records_all_types: known(true),
             config_recorder_status: known(Some("SUCCESS".into())),
             config_bucket: known(Some("logs".into())),
             config_deliveries: texts(&["history"]),
@@ -44,7 +44,7 @@ pub fn tidy() -> Regional {
             incomplete_trails: texts(&[]),
             unused_access_analyzers: texts(&["unused (eu-west-1)"]),
             recorders_found: Observed::Known("us-east-1: the recorder is on".to_owned()),
-        identity_types_recorded_in: texts(&["eu-west-1"]),
+            identity_types_recorded_in: texts(&["eu-west-1"]),
         }]),
         access_findings: all(vec![AccessFinding {
             id: "arn:aws:iam::123456789012:role/idle#UnusedIAMRole".into(),
