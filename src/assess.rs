@@ -92,6 +92,8 @@ pub struct SubjectResult {
     /// For failures, excepted ones too, the page's sentence; for unknowns what is missing; who attested what; empty
     /// for the rest.
     pub reason: String,
+    /// Lists that the reason shortens, whole, by the fact that they are: `principal.escalation_paths`.
+    pub lists: Vec<(String, Vec<String>)>,
 }
 
 /// Evaluates every control of the catalogue over the account.

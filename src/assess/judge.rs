@@ -44,7 +44,8 @@ pub fn controls(
             let facts = Facts::of(*subject, &wanted);
             for case in &mut cases {
                 let (verdict, reason) = case.judge(*subject, &facts, statements);
-                case.results.push(SubjectResult { subject: index, verdict, reason });
+                let lists = std::mem::take(&mut case.lists);
+                case.results.push(SubjectResult { subject: index, verdict, reason, lists });
             }
         }
         judged.extend(cases.into_iter().map(|case| case.conclude(account, &population, desk, statements)));
@@ -92,6 +93,8 @@ struct Case<'a> {
     met: BTreeSet<Arc<Gap>>,
     /// What attestations say, where a person decides.
     ruling: Option<Ruling>,
+    /// Lists that the reason of the subject at hand shortens.
+    lists: Vec<(String, Vec<String>)>,
 }
 
 impl<'a> Case<'a> {
@@ -114,6 +117,7 @@ impl<'a> Case<'a> {
             gaps: Vec::new(),
             met: BTreeSet::new(),
             ruling: None,
+            lists: Vec::new(),
         };
         for gap in population.gaps {
             case.meet(gap);
@@ -193,7 +197,11 @@ impl<'a> Case<'a> {
             match part {
                 Part::Text(plain) => text.push_str(plain),
                 Part::Value(criterion) => match evaluate(criterion, &self.scope(facts), self.env) {
-                    Ok(value) => text.push_str(&wording::value(&value)),
+                    Ok(value) => {
+                        text.push_str(&wording::value(&value));
+                        let whole = wording::shortened(&value);
+                        self.lists.extend(whole.map(|whole| (criterion.source.trim().to_owned(), whole)));
+                    }
                     Err(_) => {
                         let missing = self.missing(criterion, facts);
                         return wording::plain_failure(subject.label(), &passes.source, &missing);

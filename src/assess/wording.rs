@@ -97,21 +97,35 @@ pub fn value(value: &Value) -> String {
         }
         Value::List(items) if items.is_empty() => "none".to_owned(),
         Value::List(items) => {
-            let mut named: Vec<String> = Vec::new();
-            let mut room = NAMED_LENGTH;
-            for item in items.iter().take(NAMED).map(self::value) {
-                if !named.is_empty() && item.len() > room {
-                    break;
-                }
-                room = room.saturating_sub(item.len());
-                named.push(item);
-            }
+            let mut named = first(items);
             if items.len() > named.len() {
                 named.push(format!("{} more", items.len() - named.len()));
             }
             and(&named)
         }
         other => format!("{other:?}"),
+    }
+}
+
+/// The items of a list that a sentence has room for.
+fn first(items: &[Value]) -> Vec<String> {
+    let mut named: Vec<String> = Vec::new();
+    let mut room = NAMED_LENGTH;
+    for item in items.iter().take(NAMED).map(value) {
+        if !named.is_empty() && item.len() > room {
+            break;
+        }
+        room = room.saturating_sub(item.len());
+        named.push(item);
+    }
+    named
+}
+
+/// All items of a list that a sentence has no room for.
+pub fn shortened(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::List(items) if first(items).len() < items.len() => Some(items.iter().map(self::value).collect()),
+        _ => None,
     }
 }
 

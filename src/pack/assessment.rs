@@ -144,6 +144,9 @@ pub struct SubjectResult {
     /// (a person did: met or not applicable), `not_applicable` (out of scope).
     pub verdict: &'static str,
     pub reason: String,
+    /// Lists that the reason shortens, whole, by fact: `principal.escalation_paths`; absent where it shortens none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lists: BTreeMap<String, Vec<String>>,
     /// Ids of the exceptions under which it fails; absent for any other verdict.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<String>,

@@ -99,6 +99,7 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
                 subject: subjects[one.subject].id().to_owned(),
                 verdict: subject_verdict(one.verdict),
                 reason: one.reason.clone(),
+                lists: one.lists.iter().cloned().collect(),
                 exceptions: exceptions::ids(inputs, result.control, one.subject).map(|one| one.id.clone()).collect(),
                 attestations: attestations_of(inputs, result, one.verdict),
             })

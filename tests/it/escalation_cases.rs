@@ -49,6 +49,20 @@ fn ids_are_those_of_the_path_files() {
     assert!(case.result(D6, "user/spot").1.contains("ec2-003"));
 }
 
+/// The sentence has room for some; the data has every id.
+#[test]
+fn every_id_is_in_the_data() {
+    let case = user_with(allow(&["iam:*"]));
+    let (verdict, reason) = case.result(D6, "user/u");
+    assert!(verdict == "fail" && reason.contains(" more"), "{reason}");
+    let results = case.control(D6)["results"].as_array().unwrap();
+    let result = results.iter().find(|one| one["subject"].as_str().unwrap().ends_with("user/u")).unwrap();
+    let paths = result["lists"]["principal.escalation_paths"].to_string();
+    for id in ["iam-002", "iam-004", "iam-007", "iam-008", "iam-015", "local-006", "local-007"] {
+        assert!(paths.contains(id), "{id}: {paths}");
+    }
+}
+
 #[test]
 fn an_empty_sid_is_no_name() {
     let case = Case::run("policy-22-empty-sid");

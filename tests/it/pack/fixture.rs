@@ -669,6 +669,7 @@ fn assess(account: &Account, catalog: &Catalog) -> Assessment {
                     Verdict::Unknown => younger().reason.clone(),
                     _ => String::new(),
                 },
+                lists: Vec::new(),
             })
             .collect();
         let with = |verdict: Verdict| results.iter().filter(|result| result.verdict == verdict).count();
