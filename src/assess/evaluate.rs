@@ -93,6 +93,7 @@ pub fn parameters(parameters: &BTreeMap<String, Parameter>) -> Boxed {
 pub fn environment() -> Arc<Env> {
     let mut env = Env::stdlib();
     env.add_overload("days", "days_int", vec![cel::common::types::INT_TYPE], days).expect("CEL has no days()");
+    env.add_overload("hours", "hours_int", vec![cel::common::types::INT_TYPE], hours).expect("CEL has no hours()");
     Arc::new(env)
 }
 
@@ -104,6 +105,20 @@ fn days<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionEr
         .filter(|duration| duration.num_nanoseconds().is_some())
         .ok_or_else(|| ExecutionError::function_error("days", "the number of days is out of range"))?;
     Ok(CowVal::owned(CelDuration::from(duration)))
+}
+
+/// `12 hours`, `90 minutes`, `45 seconds`.
+fn hours<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let seconds = args[0].downcast_ref::<CelInt>().map(|seconds| *seconds.inner());
+    let seconds =
+        seconds.ok_or_else(|| ExecutionError::function_error("hours", "the number of seconds is not known"))?;
+    let (count, unit) = match seconds {
+        whole if whole % 3600 == 0 => (whole / 3600, "hour"),
+        whole if whole % 60 == 0 => (whole / 60, "minute"),
+        other => (other, "second"),
+    };
+    let text = if count == 1 { format!("{count} {unit}") } else { format!("{count} {unit}s") };
+    Ok(CowVal::owned(CelString::from(text)))
 }
 
 /// What a criterion can name for one subject.

@@ -57,14 +57,15 @@ impl Tables {
     }
 }
 
-/// The worst level that is granted broadly, then the worst at all, then how much.
-fn weight(row: &Row) -> (usize, usize, u32) {
+/// The worst level that is granted broadly, then the worst at all, then how important the service is, then how much.
+fn weight(row: &Row) -> (usize, usize, usize, u32) {
     let level = |broad: bool| {
         let cells = row.cells.iter().enumerate();
         let found = cells.filter(|(_, cell)| cell.as_ref().is_some_and(|cell| !broad || is_broad(cell.scope)));
         found.map(|(level, _)| level + 1).max().unwrap_or(0)
     };
-    (level(true), level(false), row.cells.iter().flatten().map(|cell| cell.allowed).sum())
+    let place = IMPORTANT.iter().rev().position(|prefix| *prefix == row.service).map_or(0, |place| place + 1);
+    (level(true), level(false), place, row.cells.iter().flatten().map(|cell| cell.allowed).sum())
 }
 
 fn is_broad(scope: Scope) -> bool {
@@ -236,8 +237,8 @@ fn denials(grants: &Grants) -> Vec<String> {
         ));
     }
     if idle > 0 {
-        let verb = if idle == 1 { "denies" } else { "deny" };
-        made.push(format!("{} {verb} nothing that these policies certainly allow.", statements(idle)));
+        let verb = if idle == 1 { "takes" } else { "take" };
+        made.push(format!("{} {verb} away nothing that these policies allow.", statements(idle)));
     }
     if unclear > 0 {
         made.push(format!(

@@ -19,8 +19,9 @@ struct File {
 
 /// The actions of each kind.
 struct Lists {
-    data: Bits,
-    credentials: Bits,
+    /// In the file's order, which has what matters most first.
+    data: Vec<u32>,
+    credentials: Vec<u32>,
     /// Every action of the level permissions management, and others that change who reaches a resource.
     resources: Bits,
     /// Every action that writes, tags or manages permissions and that a policy could limit to some resources.
@@ -32,12 +33,11 @@ static FILE: LazyLock<File> =
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let table = table();
-    let of = |lists: [&Vec<String>; 2]| {
-        let mut bits = Bits::default();
-        lists.into_iter().flatten().filter_map(|action| table.number(action)).for_each(|action| bits.insert(action));
-        bits
+    let of = |lists: [&Vec<String>; 2]| -> Vec<u32> {
+        lists.into_iter().flatten().filter_map(|action| table.number(action)).collect()
     };
-    let mut resources = of([&FILE.resources, &Vec::new()]);
+    let mut resources = Bits::default();
+    FILE.resources.iter().filter_map(|action| table.number(action)).for_each(|action| resources.insert(action));
     resources.union(table.of_level(Level::PermissionsManagement));
     let mut infrastructure = Bits::default();
     for level in [Level::Tagging, Level::Write, Level::PermissionsManagement] {
@@ -110,10 +110,8 @@ fn unlimited(grants: &Grants) -> Bits {
     free
 }
 
-fn named(free: &Bits, list: &Bits) -> Vec<String> {
-    let mut common = free.clone();
-    common.intersect(list);
-    common.runs().numbers().map(|action| table().full_name(action)).collect()
+fn named(free: &Bits, list: &[u32]) -> Vec<String> {
+    list.iter().filter(|&&action| free.contains(action)).map(|&action| table().full_name(action)).collect()
 }
 
 fn counted(free: &Bits, list: &Bits) -> Vec<String> {

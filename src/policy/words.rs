@@ -247,6 +247,9 @@ pub fn condition(condition: &Condition) -> String {
     let plain = condition.set.is_none() && !condition.if_exists;
     match (key.as_str(), operator.as_str()) {
         ("aws:multifactorauthpresent", "bool") if yes && plain => return "signed in with MFA".to_owned(),
+        ("aws:multifactorauthpresent", "bool") if is_no(condition) && condition.set.is_none() => {
+            return "not signed in with MFA".to_owned();
+        }
         ("aws:securetransport", "bool") if yes && plain => return "the connection is encrypted".to_owned(),
         ("aws:securetransport", "bool") if plain => return "the connection is not encrypted".to_owned(),
         (_, "null") if plain => {
@@ -288,6 +291,10 @@ pub fn condition(condition: &Condition) -> String {
     let exists = if condition.if_exists { ", or is absent from the request" } else { "" };
     let as_written = if known { format!(" ({})", condition.key) } else { String::new() };
     format!("{set}{subject}{as_written} {verb} {}{exists}", values(condition))
+}
+
+fn is_no(condition: &Condition) -> bool {
+    condition.values.len() == 1 && condition.values[0].eq_ignore_ascii_case("false")
 }
 
 /// What the key speaks of, and whether that is said in words.
