@@ -199,11 +199,11 @@ subject! {
     /// Other accounts and organizations that may assume the role and need no external ID, `*` for everyone, without
     /// the own account, members of the own organization and stated vendors. An external ID counts where it is
     /// compared with a fixed value that must be there.
-    other_accounts_without_external_id "which other accounts can assume the role without an external id": Texts =
+    other_accounts_without_external_id "which other accounts can assume the role without an external ID": Texts =
         &[AUTHORIZATION_DETAILS];
     /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
     /// unless there is nobody to ask about.
-    third_party_without_external_id "whether an account outside the organisation can assume the role without an external id": bool =
+    third_party_without_external_id "whether an account outside the organization can assume the role without an external ID": bool =
         &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
     /// Ids of deleted users and roles that the trust policy still names.
     dangling_principals "which deleted users and roles the trust policy still names": Texts = &[AUTHORIZATION_DETAILS];

@@ -308,7 +308,7 @@ pub fn stated(trust: &TrustContext) -> Vec<String> {
     let (mut given, mut collected) = (Vec::new(), Vec::new());
     if let Some(id) = &trust.organisation {
         let by = if settings.organisation.as_ref() == Some(id) { &mut given } else { &mut collected };
-        by.push(format!("the organisation's id is {id}"));
+        by.push(format!("the organization's ID is {id}"));
     }
     given.extend(settings.organisation_accounts.as_ref().map(own));
     if trust.organisation_accounts != settings.organisation_accounts {
@@ -324,9 +324,9 @@ pub fn stated(trust: &TrustContext) -> Vec<String> {
         None => (None, given.into_iter().chain(vendors).collect::<Vec<_>>()),
     };
     let sources = [
-        Some(("As AWS Organizations tells the account".to_owned(), collected)),
+        Some(("From AWS Organizations".to_owned(), collected)),
         listed,
-        Some(("Stated by the configuration, not collected".to_owned(), configured)),
+        Some(("From the configuration, not collected".to_owned(), configured)),
     ];
     let told = sources.into_iter().flatten().filter(|(_, parts)| !parts.is_empty());
     told.map(|(source, parts)| format!("{source}: {}.", parts.join("; "))).collect()
@@ -334,9 +334,9 @@ pub fn stated(trust: &TrustContext) -> Vec<String> {
 
 fn own(accounts: &BTreeSet<String>) -> String {
     match accounts.len() {
-        0 => "no account but this one is its organisation's".to_owned(),
-        1 => "one account is the organisation's own".to_owned(),
-        count => format!("{count} accounts are the organisation's own"),
+        0 => "no other account belongs to this organization".to_owned(),
+        1 => "1 account belongs to this organization".to_owned(),
+        count => format!("{count} accounts belong to this organization"),
     }
 }
 

@@ -215,7 +215,7 @@ fn legend(top: f64) -> String {
     svg.push_str(&words(
         20.0,
         two,
-        "open: anyone, an outside account without an external id, or any subject of an identity provider",
+        "open: anyone, an outside account without an external ID, or any subject or guest of an identity provider",
     ));
     svg.push_str(&dot(6.0, three, &node(Mark::Unclear)));
     svg.push_str(&words(

@@ -35,3 +35,4 @@ mod seal;
 mod services;
 mod store;
 mod support;
+mod trust_cases;

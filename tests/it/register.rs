@@ -327,7 +327,7 @@ fn what_the_configuration_states_about_accounts_is_used_hashed_and_told() {
     assert!(!id(&plain).is_null());
     assert_ne!(id(&plain), id(&stated), "it is an input of the pack");
     let index = &pages(&stated)["index.html"];
-    assert!(index.contains("Stated by the configuration, not collected: the organisation&#39;s id is o-h4lcy0nfr8"));
+    assert!(index.contains("From the configuration, not collected: the organization&#39;s ID is o-h4lcy0nfr8"));
     assert!(index.contains("Cloud &amp; Cost, 999988887777") && index.contains("Accounts outside the organisation"));
     fs::write(&config, "[trust.vendors]\n\"12\" = \"x\"\n").unwrap();
     let refused = made("refused", true);

@@ -118,17 +118,17 @@ fn what_is_known_of_accounts_is_told_with_its_source() {
         ..TrustSettings::default()
     };
     let mut trust = TrustContext::new("111122223333", "aws", &settings);
-    let configured = "Stated by the configuration, not collected: the organisation's id is o-a1b2c3d4e5; \
+    let configured = "From the configuration, not collected: the organization's ID is o-a1b2c3d4e5; \
                       of other accounts, 999988887777 is Datadog's.";
     assert_eq!(stated(&trust), [configured]);
     // The account's own evidence adds what nobody stated, and is never called a statement.
     trust.organisation_accounts = Some(["111122223333", "222233334444"].map(str::to_owned).into());
-    let collected = "As AWS Organizations tells the account: 2 accounts are the organisation's own.";
+    let collected = "From AWS Organizations: 2 accounts belong to this organization.";
     assert_eq!(stated(&trust), [collected, configured]);
     let mut listed = TrustSettings::default();
     listed.unite(Some("o-a1b2c3d4e5"), ["222233334444".to_owned()].into_iter(), "the list of the run".to_owned());
     let trust = TrustContext::new("111122223333", "aws", &listed);
     let by_run =
-        "By the list of the run: the organisation's id is o-a1b2c3d4e5; one account is the organisation's own.";
+        "By the list of the run: the organization's ID is o-a1b2c3d4e5; 1 account belongs to this organization.";
     assert_eq!(stated(&trust), [by_run]);
 }
