@@ -85,7 +85,12 @@ impl Terms {
             Answer::Unknown => Mark::Unclear,
             Answer::No => Mark::Plain,
         };
-        let words = Words { limit: limit(entry), open: openness(entry, mark) };
+        // Of a provider that is open, a condition on the audience limits nobody.
+        let limit = match &entry.who {
+            Who::Oidc { .. } if mark != Mark::Plain => "",
+            _ => limit(entry),
+        };
+        let words = Words { limit, open: openness(entry, mark) };
         Self { mark, conditional: !entry.pins().is_empty(), words }
     }
 
@@ -96,6 +101,16 @@ impl Terms {
             self.words
         };
         Self { mark: self.mark.max(other.mark), conditional: self.conditional && other.conditional, words }
+    }
+
+    /// Towards one of several that an entry names: the own account and its organization need no external ID.
+    fn towards(self, kind: Kind) -> Self {
+        match kind {
+            Kind::Own | Kind::Organisation => {
+                Self { mark: Mark::Plain, words: Words { open: "", ..self.words }, ..self }
+            }
+            _ => self,
+        }
     }
 
     /// Without the words: what the picture tells apart.
@@ -136,7 +151,7 @@ fn limit(entry: &Entry) -> &'static str {
 fn openness(entry: &Entry, mark: Mark) -> &'static str {
     match (mark, &entry.who) {
         (Mark::Plain, _) => "",
-        (Mark::Unclear, _) => "to an extent that the evidence does not settle",
+        (Mark::Unclear, _) => "where it is not settled whether outsiders get in",
         (Mark::Open, Who::Oidc { .. }) if entry.guests != Guests::No => "open to guests who do not sign in",
         (Mark::Open, Who::Oidc { .. }) => "open to any subject",
         (Mark::Open, _) if entry.flags.public == Answer::Yes => "open to anyone",
@@ -194,14 +209,15 @@ fn trusting(room: &Room<'_>, principal: &Principal) -> (Trusting, BTreeMap<Name,
     let mut add = |name: Name, terms: Terms| {
         trusts.entry(name).and_modify(|known| *known = known.or(terms)).or_insert(terms);
     };
-    let words = Words { limit: "", open: "to an extent that the evidence does not settle" };
+    let words = Words { limit: "", open: "where it is not settled whether outsiders get in" };
     let unclear = Terms { mark: Mark::Unclear, conditional: false, words };
     match &principal.trusted {
         None => add(Name::new(Kind::NotKnown, "Trust policy that could not be read"), unclear),
         Some(trusted) => {
             for entry in trusted.trust.entries.iter().filter(|entry| entry.is_open()) {
                 for name in party::names(entry, keeper, &room.context) {
-                    add(name, Terms::of(entry));
+                    let terms = Terms::of(entry).towards(name.kind);
+                    add(name, terms);
                 }
             }
             if !trusted.trust.not_understood.is_empty() {

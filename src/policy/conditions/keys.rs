@@ -102,7 +102,7 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
         "aws:userid" => values.user_ids(),
         "sts:externalid" => external_id(&values, caller),
         _ if key.starts_with("aws:principaltag/") => principal_tag(condition, caller),
-        _ => claim(&values, key, caller),
+        _ => claim(&values, key, caller, &condition.key),
     };
     if let Some(value) = dropped {
         judgement.reason = format!(
@@ -214,7 +214,7 @@ fn principal_tag(condition: &Condition, caller: Caller<'_>) -> Judgement {
 }
 
 /// Claims of federated tokens: `<issuer>:sub`, `SAML:aud` and the like.
-fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>) -> Judgement {
+fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>, written: &str) -> Judgement {
     match caller {
         Caller::Saml => match key {
             "saml:aud" => match values.list.iter().find(|value| values.wildcards && leaves_host_open(value)) {
@@ -233,21 +233,21 @@ fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>) -> Judgement {
                 Pin::Attribute(format!("{key} is {}", values.list.join(" or "))),
                 "only assertions with that attribute are accepted",
             ),
-            _ => not_known(key),
+            _ => not_known(written),
         },
         Caller::Oidc(issuer) => match key.strip_prefix(&format!("{}:", issuer.to_ascii_lowercase())) {
             Some(claim) => oidc_claim(values, claim, issuer),
             None if oidc_issuers::shared(issuer).is_some_and(|shared| shared.is_named_by(key)) => {
                 subjects::judge(values, issuer)
             }
-            None => not_known(key),
+            None => not_known(written),
         },
-        _ => not_known(key),
+        _ => not_known(written),
     }
 }
 
-fn not_known(key: &str) -> Judgement {
-    Judgement::unknown(format!("whether {key} limits who may call is not known"))
+fn not_known(written: &str) -> Judgement {
+    Judgement::unknown(format!("the key {written} is not known for this call"))
 }
 
 fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {

@@ -126,7 +126,8 @@ fn one(index: usize, statement: &Statement) -> Read {
             format!("{place} denies {} to {what}; this is reported and not deducted.", list(&actions))
         }
     };
-    let in_part = format!("statement {} denies {what}, which is not deducted here", index + 1);
+    let aside = if matches!(kind, Kind::Outright) { "" } else { ", which is not deducted here" };
+    let in_part = format!("statement {} denies it to {what}{aside}", index + 1);
     let told = Denial { statement: index, sid: statement.sid.clone(), sentence };
     Read { told, in_part, kind, actions, principals, all_but, is_given_up: false }
 }

@@ -41,8 +41,9 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
     for shown in entry.conditions.iter().filter(|shown| !is_external_id(&shown.key)) {
         told(entry, shown, &mut only, &mut parts);
     }
-    if entry.flags.service_without_source == Answer::Yes {
-        parts.push("no aws:SourceAccount or aws:SourceArn condition limits whose resources it acts for".to_owned());
+    if let (Answer::Yes, Who::Service(name)) = (entry.flags.service_without_source, &entry.who) {
+        let what = if service_principals::through(name).is_some() { "where they come from" } else { "whose resources it acts for" };
+        parts.push(format!("no aws:SourceAccount or aws:SourceArn condition limits {what}"));
     }
     if entry.by_not_action {
         parts.push("it is allowed because NotAction does not exclude it".to_owned());
@@ -50,6 +51,10 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
     parts.extend(entry.also_denied.iter().cloned());
     let only = if only.is_empty() { String::new() } else { format!(", only {}", only.join(" and ")) };
     let rest: String = parts.iter().map(|part| format!("; {part}")).collect();
+    // Who gets in hangs on what is not known.
+    if entry.flags.public == Answer::Unknown || entry.flags.oidc_without_subject == Answer::Unknown {
+        return format!("It is not known whether {} can assume this role{only}{rest}.", lower(&who));
+    }
     format!("{who} can assume this role{only}{rest}.")
 }
 

@@ -395,7 +395,7 @@ fn denying_all_but_some_is_told_and_not_counted() {
     assert_eq!(trust.flags.public, Answer::Yes);
     assert!(trust.denials[0].sentence.contains("not deducted"));
     assert!(
-        one(&trust).sentence.contains("statement 2 denies everyone except account 111122223333"),
+        one(&trust).sentence.contains("statement 2 denies it to everyone except account 111122223333"),
         "{}",
         one(&trust).sentence
     );
