@@ -42,7 +42,11 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
         told(entry, shown, &mut only, &mut parts);
     }
     if let (Answer::Yes, Who::Service(name)) = (entry.flags.service_without_source, &entry.who) {
-        let what = if service_principals::through(name).is_some() { "where they come from" } else { "whose resources it acts for" };
+        let what = if service_principals::through(name).is_some() {
+            "where they come from"
+        } else {
+            "whose resources it acts for"
+        };
         parts.push(format!("no aws:SourceAccount or aws:SourceArn condition limits {what}"));
     }
     if entry.by_not_action {
