@@ -125,8 +125,8 @@ fn lead() -> Vec<String> {
          https://pathfinding.cloud/paths/iam-001 describes that path. Ids that begin with local- are auditpack's own, for \
          paths without a page there."
             .to_owned(),
-        "What a sheet says somebody may do is what the account's own policies allow. Policies of the organisation, of \
-         sessions and of resources can allow more or less and are not looked at here."
+        "Each sheet shows what the account's own policies allow. Organization policies and session policies can allow \
+         less, and resource-based policies can allow more; neither is taken into account here."
             .to_owned(),
     ]
 }

@@ -91,7 +91,7 @@ impl Answers {
     fn not_asked(&self, region: &str, about: &[(&str, &str)]) -> Arc<Gap> {
         let evidence = self.evidence;
         if self.by.is_empty() {
-            let how = if DEEP.contains(&evidence) { "; it takes --depth deep" } else { "" };
+            let how = if DEEP.contains(&evidence) { "; only a collection with --depth deep requests it" } else { "" };
             return gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected{how}"));
         }
         let about = about.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(", ");

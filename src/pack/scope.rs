@@ -6,7 +6,7 @@ mod sources;
 
 use super::words::{count, duration, full_stop, gap_code, listed, moment, number, sentence, thousands};
 use super::{DisagreementLine, GapLine, Inputs, ReconciliationLine, Scope, evidence};
-use crate::account::fact::{Evidence, Gap, Observed};
+use crate::account::fact::{Evidence, Observed};
 use crate::account::{Agreement, Count, Difference, Disagreement, Reconciliation};
 use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
 use crate::snapshot::format::Origin;
@@ -58,7 +58,7 @@ fn facts(inputs: &Inputs<'_>) -> Vec<(String, String)> {
     }
     facts.push(("Credential report", report_age(&account.report_generated, account.started)));
     facts.push(("Requests to AWS", requests(inputs)));
-    facts.push(("How the evidence came here", origin(header.origin).to_owned()));
+    facts.push(("Collection method", origin(header.origin).to_owned()));
     facts.push(("Depth", header.depth.clone()));
     if !header.regions.is_empty() {
         facts.push(("Regions", header.regions.join(", ")));
@@ -78,7 +78,7 @@ pub(super) fn previous(changes: &super::changes::Changes) -> String {
 
 fn origin(origin: Origin) -> &'static str {
     match origin {
-        Origin::Observed => "Observed: this program made the calls and kept each answer as received.",
+        Origin::Observed => "Observed: auditpack made the calls and kept each response as received.",
         Origin::Supplied => "Supplied, not observed: somebody else made the calls and handed over the files.",
     }
 }
@@ -140,22 +140,27 @@ fn gaps(inputs: &Inputs<'_>, missing: &EvidenceGaps, class: GapClass) -> Vec<Gap
         // One line more would say as much as a line about the rest.
         let shown = if group.len() > TOLD + 1 { TOLD } else { group.len() };
         let (told, rest) = group.split_at(shown);
-        lines.extend(told.iter().map(|one| gap_line(&one.gap, full_stop(&one.gap.reason), ids(&[one]))));
+        lines.extend(told.iter().map(|one| gap_line(one, full_stop(&one.gap.reason), ids(&[one]))));
         if let Some(first) = rest.first() {
             let reason = format!(
                 "{} more of this kind; assessment.json lists every one of them with its reason.",
                 number(rest.len())
             );
-            lines.push(GapLine { call: None, ..gap_line(&first.gap, reason, ids(rest)) });
+            lines.push(GapLine { call: None, ..gap_line(first, reason, ids(rest)) });
         }
     }
     lines
 }
 
-fn gap_line(gap: &Gap, reason: String, controls: Vec<String>) -> GapLine {
+fn gap_line(missing: &MissingEvidence, reason: String, controls: Vec<String>) -> GapLine {
+    let gap = &missing.gap;
     GapLine {
         source: evidence::operation(gap.evidence.service, gap.evidence.operation),
-        code: gap_code(gap),
+        code: match missing.class {
+            GapClass::Gap => gap_code(gap),
+            GapClass::NotRequested => "not requested".to_owned(),
+            GapClass::NotAnalyzed => "no analyzer".to_owned(),
+        },
         reason,
         call: gap.call.clone(),
         controls,

@@ -15,6 +15,9 @@ use std::path::Path;
 const LEVELS: [(&str, usize); 5] =
     [("permissions management", 4), ("write", 3), ("tagging", 2), ("read", 1), ("list", 0)];
 
+/// Levels over all services together, as the register's words for them begin.
+const SWEEPING: [&str; 3] = ["IAM administration", "every service except", "full access to most services"];
+
 const HEAD: [&str; 14] = [
     "principal",
     "kind",
@@ -63,6 +66,11 @@ fn lines<'a>(register: &'a Register, sheet: &'a Sheet) -> Vec<Line<'a>> {
     }
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|place| &register.tables[place]);
     let mut lines = Vec::new();
+    // The table tells levels service by service; what they come to together stands before them.
+    let together = sheet.level.trim_start_matches("at least ");
+    if SWEEPING.iter().any(|level| together.starts_with(level)) {
+        lines.push(line(sheet, &sheet.level, String::new(), String::new()));
+    }
     for (level, place) in LEVELS {
         if let Some((broadly, in_part)) = table.and_then(|table| services(table, level, place)) {
             lines.push(line(sheet, level, broadly, in_part));

@@ -115,17 +115,16 @@ fn json_output_is_json() {
 #[test]
 fn the_exit_code_of_fail_on_follows_the_severity() {
     let dir = empty_dir();
-    let run = |limit: &str| {
-        ran(auditpack()
-            .args(["run", "--sample", "messy-enterprise", "--no-pdf", "--fail-on", limit])
-            .current_dir(dir.path()))
-        .code
+    let run = |sample: &str, more: &[&str]| {
+        ran(auditpack().args(["run", "--sample", sample, "--no-pdf"]).args(more).current_dir(dir.path())).code
     };
-    assert_eq!(run("low"), 1);
-    assert_eq!(
-        ran(auditpack().args(["run", "--sample", "messy-enterprise", "--no-pdf"]).current_dir(dir.path())).code,
-        0
-    );
+    // Its one failed control is of medium severity, and nothing is missing.
+    assert_eq!(run("tidy-startup", &["--fail-on", "low"]), 1);
+    assert_eq!(run("tidy-startup", &["--fail-on", "medium"]), 1);
+    assert_eq!(run("tidy-startup", &["--fail-on", "high"]), 0);
+    assert_eq!(run("tidy-startup", &[]), 0);
+    // Evidence gaps weigh more than failures: what failed is known, what is missing is not.
+    assert_eq!(run("messy-enterprise", &["--fail-on", "low"]), 3);
 }
 
 #[test]
@@ -269,7 +268,7 @@ fn a_control_of_the_customers_own_works_like_ours() {
     let run = ran(auditpack()
         .args(["run", "--sample", "messy-enterprise", "--no-pdf", "--controls", "own"])
         .current_dir(dir.path()));
-    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(run.code, 3, "the sample has evidence gaps: {}", run.err);
     let pack = crate::support::only_pack(&dir.path().join("packs"));
     let verdicts = crate::support::verdicts(&crate::support::assessment(&pack));
     assert_eq!(verdicts["roles-are-described"], "fail");
