@@ -21,6 +21,8 @@ pub(super) struct Ending {
     verdicts: [(&'static str, usize); 7],
     /// What keeps the account's evidence from being whole; the same counts as in the pack.
     missing: EvidenceGaps,
+    /// Endpoints that are not AWS's own, and what was asked there.
+    endpoints: Vec<String>,
     /// Ids of the catalogue's controls, to which `missing` points by position.
     ids: Vec<String>,
     /// A control failed at or above the limit that was given.
@@ -47,6 +49,7 @@ impl Ending {
         catalog: &Catalog,
         assessment: &Assessment,
         missing: EvidenceGaps,
+        endpoints: Vec<String>,
         fail_on: Option<FailOn>,
     ) -> Self {
         let count = |verdict| assessment.controls.iter().filter(|result| result.verdict == verdict).count();
@@ -73,6 +76,7 @@ impl Ending {
                 ("not applicable", count(Verdict::NotApplicable)),
             ],
             missing,
+            endpoints,
             ids: catalog.controls.iter().map(|control| control.id.clone()).collect(),
             failed: has_failed(catalog, assessment, fail_on),
             exceptions: exceptions.collect(),
@@ -106,6 +110,7 @@ impl Ending {
         words.push(format!("{} controls: {}", self.controls, counted.collect::<Vec<_>>().join(", ")));
         words.extend(self.exceptions_in_short());
         words.extend(self.attestations_in_short());
+        words.extend(self.endpoints.iter().map(|one| format!("not AWS's own endpoint: {one}")));
         words.extend(self.missing_in_short());
         words.extend(how_to_check(place, manifest));
         words.push(format!("open {}", place.join("index.html").display()));
@@ -138,6 +143,7 @@ impl Ending {
             "failed_at_or_above_limit": self.failed,
             "exceptions": exceptions.collect::<Vec<_>>(),
             "attestations": attestations.collect::<Vec<_>>(),
+            "endpoints": self.endpoints,
             "depth": self.missing.depth,
             "gaps": missing(GapClass::Gap),
             "gap_count": self.missing.count(GapClass::Gap),

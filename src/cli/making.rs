@@ -218,7 +218,14 @@ pub(super) fn build(
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
     let missing = EvidenceGaps::of(&account, &assessment, &snapshot.header.depth);
-    let ending = Ending::of(&account.id, &plan.catalog, &assessment, missing, options.fail_on);
+    let ending = Ending::of(
+        &account.id,
+        &plan.catalog,
+        &assessment,
+        missing,
+        snapshot.header.other_endpoints(),
+        options.fail_on,
+    );
     let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
     // Laying out takes the most memory, and nothing after the wording asks these again.
     drop((previous, account, assessment, snapshot));

@@ -65,6 +65,13 @@ fn notices(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Vec<String> {
                 .to_owned(),
         );
     }
+    let elsewhere = header.other_endpoints();
+    if !elsewhere.is_empty() {
+        notices.push(format!(
+            "The answers did not come from AWS's own endpoints but from {}. The pack cannot show that AWS gave them.",
+            listed(&elsewhere)
+        ));
+    }
     notices.extend(old_report(inputs));
     notices.extend(completeness(missing));
     if header.origin == Origin::Observed && header.finished.is_none() {

@@ -59,6 +59,10 @@ fn facts(inputs: &Inputs<'_>) -> Vec<(String, String)> {
     facts.push(("Credential report", report_age(&account.report_generated, account.started)));
     facts.push(("Requests to AWS", requests(inputs)));
     facts.push(("Collection method", origin(header.origin).to_owned()));
+    let elsewhere = header.other_endpoints();
+    if !elsewhere.is_empty() {
+        facts.push(("Endpoints other than AWS's own", elsewhere.join("; ")));
+    }
     facts.push(("Depth", header.depth.clone()));
     if !header.regions.is_empty() {
         facts.push(("Regions", header.regions.join(", ")));

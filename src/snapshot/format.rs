@@ -94,6 +94,17 @@ pub struct Header {
     pub requested: Vec<Requested>,
 }
 
+impl Header {
+    /// Each endpoint that is not AWS's own, with the services that were asked there: `http://127.0.0.1:5000 (iam, sts)`.
+    pub fn other_endpoints(&self) -> Vec<String> {
+        let mut by_url: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for endpoint in &self.endpoints {
+            by_url.entry(&endpoint.url).or_default().push(&endpoint.service);
+        }
+        by_url.into_iter().map(|(url, services)| format!("{url} ({})", services.join(", "))).collect()
+    }
+}
+
 /// One operation that the collection set out to call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requested {

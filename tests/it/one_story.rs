@@ -1,6 +1,6 @@
 //! A pack does not contradict itself: what one page, table, file or line of the terminal says, no other denies.
 
-use crate::support::{SAMPLES, assessment, auditpack, only_pack, ran};
+use crate::support::{SAMPLES, assessment, auditpack, auditpack_at, only_pack, ran};
 use auditpack::seal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -426,4 +426,23 @@ fn the_summary_counts_verdicts_and_gives_both_times() {
     assert!(summary.contains(&said), "{said}: {summary}");
     assert!(summary.contains("collected on 30 September 2026, 06:00:00 UTC"), "{summary}");
     assert!(summary.contains("generated on 30 September 2026, 04:12:07 UTC"), "{summary}");
+}
+
+#[test]
+fn another_endpoint_than_awss_own_is_named_on_cover_scope_page_and_terminal() {
+    let account = aws_double::generate::named("empty-account").unwrap();
+    let double = aws_double::Double::start(account, aws_double::Faults::none());
+    let out = tempfile::tempdir().unwrap();
+    let run = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
+    assert!(matches!(run.code, 0 | 3), "{}", run.err);
+    let url = double.endpoint();
+    let said = run.out.lines().find(|line| line.starts_with("not AWS's own endpoint")).unwrap_or_default();
+    assert!(said.contains(url.trim_end_matches('/')) && said.contains("iam"), "{}", run.out);
+    let index = fs::read_to_string(only_pack(out.path()).join("index.html")).unwrap();
+    for (part, end) in [("<header class=\"cover\"", "</header>"), ("<section id=\"part-scope\">", "</dl>")] {
+        let text = plain(between(&index, part, end));
+        assert!(text.contains("AWS's own") && text.contains(url.trim_end_matches('/')), "{text}");
+    }
+    // A recording says nothing of endpoints, and the pack does not make any up.
+    assert!(!sample("tidy-startup").index.contains("AWS's own endpoints"));
 }
