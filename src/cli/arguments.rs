@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "Exit codes: 0 done; 1 a control failed at or above --fail-on; 2 bad usage or input; \
-3 pack made, evidence incomplete; 4 verification failed.";
+3 pack made, the evidence has gaps; 4 verification failed.";
 
 /// Dated, sealed evidence packs about identity and access in an AWS account.
 #[derive(Debug, Parser)]

@@ -12,7 +12,7 @@ pub enum Exit {
     Failed,
     /// 2: bad usage or input; the message says where and what to do.
     Usage,
-    /// 3: the pack was made, but evidence is incomplete.
+    /// 3: the pack was made, and its evidence has gaps. What this depth does not request is no gap.
     Incomplete,
     /// 4: verification failed: something was changed, removed or added.
     Verification,
