@@ -93,8 +93,8 @@ fn by_permission(room: &Room<'_>, steps: &[Step]) -> Vec<ReachStep> {
         }
     }
     let line = |(line, evidence): (Vec<&Step>, String)| match line.as_slice() {
-        [one] => ReachStep { words: one.words(), file: room.file(&one.from), evidence },
-        several => ReachStep { words: together(several), file: String::new(), evidence },
+        [one] => ReachStep { words: one.words(), file: room.file(&one.from), evidence, link: link(one) },
+        several => ReachStep { words: together(several), file: String::new(), evidence, link: link(several[0]) },
     };
     lines.into_iter().map(line).collect()
 }
@@ -131,7 +131,7 @@ fn after(room: &Room<'_>, count: usize, targets: &[&str], administrator: bool) -
     };
     let step = |arn: &&str| {
         let words = arn.splitn(6, ':').nth(5).unwrap_or(arn).to_owned();
-        ReachStep { words, file: room.file(arn), evidence: String::new() }
+        ReachStep { words, file: room.file(arn), evidence: String::new(), link: String::new() }
     };
     Reach { title, sentence, steps: targets.iter().map(step).collect() }
 }
@@ -151,6 +151,7 @@ fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reac
         words: step.words(),
         file: step.to.as_deref().map_or_else(String::new, |to| room.file(to)),
         evidence: evidence(step),
+        link: link(step),
     });
     Reach { title, sentence: format!("{count}; {plain}, as far as these policies show."), steps: steps.collect() }
 }
@@ -211,6 +212,15 @@ fn path_step(path: &Path) -> ReachStep {
         words: format!("{} ({})", path.way.says.trim_end_matches('.'), path.way.id),
         file: String::new(),
         evidence: format!("By {}{more}.{limit}{}", evidence.join("; "), cap.unwrap_or_default()),
+        link: path.way.link().unwrap_or_default(),
+    }
+}
+
+/// Where the public catalogue describes how the step is made.
+fn link(step: &Step) -> String {
+    match step.how {
+        How::By(way) => way.link().unwrap_or_default(),
+        _ => String::new(),
     }
 }
 

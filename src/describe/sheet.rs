@@ -279,6 +279,8 @@ pub struct ReachStep {
     pub words: String,
     /// The sheet of the other principal; may be empty.
     pub file: String,
-    /// The statements it rests on, and what may stand in its way.
+    /// The statements it rests on, and what may prevent it.
     pub evidence: String,
+    /// Where the public catalogue describes the path; empty where it has no page.
+    pub link: String,
 }

@@ -192,6 +192,7 @@ struct StepView<'a> {
     words: &'a str,
     href: String,
     evidence: &'a str,
+    link: &'a str,
 }
 
 fn page_of(sheet: &Sheet, shared: &Shared, context: &mut Context) {
@@ -234,7 +235,12 @@ fn links_view(links: &Links) -> LinksView<'_> {
 
 fn reach_view(reach: &Reach) -> ReachView<'_> {
     let steps = reach.steps.iter();
-    let view = steps.map(|step| StepView { words: &step.words, href: beside(&step.file), evidence: &step.evidence });
+    let view = steps.map(|step| StepView {
+        words: &step.words,
+        href: beside(&step.file),
+        evidence: &step.evidence,
+        link: &step.link,
+    });
     ReachView { title: reach.title, sentence: &reach.sentence, steps: view.collect() }
 }
 

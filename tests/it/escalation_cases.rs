@@ -45,6 +45,8 @@ fn ids_are_those_of_the_path_files() {
     for (user, id) in [("spot", "(ec2-003)"), ("eic", "(ec2instanceconnect-003)"), ("lt", "(ec2-004)")] {
         let page = case.register("users", user);
         assert!(page.contains("Privilege escalation paths") && page.contains(id), "{user}: {page}");
+        let link = format!("https://pathfinding.cloud/paths/{}", id.trim_matches(['(', ')']));
+        assert!(page.contains(&link), "{user}: {page}");
     }
     assert!(case.result(D6, "user/spot").1.contains("ec2-003"));
 }

@@ -265,6 +265,7 @@ fn extreme() -> Pack {
         words: format!("role/{}{n}", "r".repeat(600)),
         file: policy.file.clone(),
         evidence: "By statement 1.".repeat(30),
+        link: String::new(),
     };
     role.reach =
         vec![Reach { title: "Whom it can become", sentence: "Some:".to_owned(), steps: (0..20).map(step).collect() }];
