@@ -74,7 +74,7 @@ fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
         parts.push(Own { prefixes, ..list });
         parts.push(own("KeepPacks", vec!["s3:GetObject", "s3:PutObject"], &objects));
         // Needed with --retain-days and --retain-until only.
-        parts.push(own("LockPacks", vec!["s3:PutObjectRetention"], &objects));
+        parts.push(own("LockPacks", vec!["s3:GetObjectRetention", "s3:PutObjectRetention"], &objects));
     }
     parts
 }
@@ -372,7 +372,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(seen, ["ListBucket", "GetObject", "PutObject", "PutObjectRetention"]);
+        assert_eq!(seen, ["ListBucket", "GetObject", "PutObject", "GetObjectRetention", "PutObjectRetention"]);
         assert!(!collector_json(None).contains("s3:"));
     }
 

@@ -34,8 +34,12 @@ impl StoreError {
 
     /// An object that was there cannot be locked.
     pub(super) fn lock(place: String, said: &str) -> Self {
-        let next = "name a bucket with Object Lock, and no earlier end than the object's lock has; or leave \
-                    --retain-days and --retain-until out";
+        let next = if said.contains("AccessDenied") {
+            "allow the actions of `auditpack permissions --collector --store URL`, s3:GetObjectRetention among them"
+        } else {
+            "name a bucket with Object Lock, and no earlier end or weaker mode than the object's lock has; or leave \
+             --retain-days and --retain-until out"
+        };
         Self::Failed { place, problem: format!("it is there, and cannot be locked: {}", answer(said)), next }
     }
 

@@ -1,10 +1,10 @@
 //! A lock for an object that was there before: an upload that goes on, or one of a pack that was kept without.
 
 use super::http::Http;
-use super::s3::Retention;
+use super::s3::{Mode, Retention};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use object_store::aws::AmazonS3;
 use object_store::client::{HttpRequestBody, HttpService as _};
 use object_store::path::Path as Key;
@@ -17,7 +17,7 @@ use std::time::Duration;
 const ATTEMPTS: u32 = 6;
 const VALID: Duration = Duration::from_mins(5);
 
-/// S3's PutObjectRetention, which the crate lacks: it signs, and the request is ours.
+/// S3's GetObjectRetention and PutObjectRetention, which the crate lacks: it signs, and the request is ours.
 #[derive(Debug)]
 pub struct Lock {
     pub signer: Arc<AmazonS3>,
@@ -26,14 +26,88 @@ pub struct Lock {
     pub pause: Duration,
 }
 
+/// What is to be done about an object that may be locked already.
+#[derive(Debug, PartialEq, Eq)]
+enum Step {
+    /// It is not locked, or not for so long.
+    Lock,
+    /// Its lock is at least what is asked for.
+    Leave,
+    /// The lock that is asked for would be weaker in one way or another.
+    Refuse(String),
+}
+
+impl Retention {
+    /// Never shorter and never weaker: S3 would refuse it, and other servers would not.
+    fn after(&self, held: Option<&Self>) -> Step {
+        let Some(held) = held else { return Step::Lock };
+        let is_longer = self.until > held.until;
+        let is_stronger = self.mode == Mode::Compliance && held.mode == Mode::Governance;
+        let is_weaker = self.mode == Mode::Governance && held.mode == Mode::Compliance;
+        let refuse = |why: &str| {
+            let (mode, until) = (held.mode.name().to_lowercase(), held.until());
+            Step::Refuse(format!("its lock is in {mode} mode until {until}, and {why}"))
+        };
+        match (is_longer, is_stronger, is_weaker) {
+            (true, _, false) => Step::Lock,
+            (false, false, _) => Step::Leave,
+            (true, _, true) => refuse("governance mode would weaken it"),
+            (false, true, _) if self.until == held.until => Step::Lock,
+            (false, true, _) => refuse("an earlier end would shorten it"),
+        }
+    }
+}
+
 impl Lock {
-    /// Locks an object. Text is S3's answer where it refuses, as it does where a lock would end sooner than before.
+    /// Locks an object, unless its lock is already as long. Text is why it cannot be locked.
     pub async fn put(&self, key: &Key) -> Result<(), String> {
+        let held = self.held(key).await?;
+        match self.retention.after(held.as_ref()) {
+            Step::Leave => Ok(()),
+            Step::Refuse(why) => Err(why),
+            Step::Lock => match self.asked(key, Method::PUT, &self.document()).await? {
+                answer if answer.status.is_success() => Ok(()),
+                answer => Err(answer.text),
+            },
+        }
+    }
+
+    /// The lock that an object has.
+    async fn held(&self, key: &Key) -> Result<Option<Retention>, String> {
+        let answer = self.asked(key, Method::GET, "").await?;
+        // S3 has this code for an object without a lock.
+        if answer.text.contains("NoSuchObjectLockConfiguration") {
+            return Ok(None);
+        }
+        if !answer.status.is_success() {
+            return Err(answer.text);
+        }
+        let Some((mode, until)) = answer.lock() else { return Ok(None) };
+        let mode = [Mode::Governance, Mode::Compliance].into_iter().find(|known| known.name() == mode);
+        match (mode, until.parse()) {
+            (Some(mode), Ok(until)) => Ok(Some(Retention { mode, until })),
+            _ => Err("its lock is of a kind that this program does not know".to_owned()),
+        }
+    }
+
+    fn document(&self) -> String {
+        format!(
+            "<Retention xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Mode>{}</Mode><RetainUntilDate>{}\
+             </RetainUntilDate></Retention>",
+            self.retention.mode.name(),
+            self.retention.until()
+        )
+    }
+
+    /// Asks until there is an answer that another attempt would not change.
+    async fn asked(&self, key: &Key, method: Method, body: &str) -> Result<Answer, String> {
         let mut attempt = 0;
         loop {
-            let (is_passing, problem) = match self.ask(key).await? {
-                Ok((status, _)) if status.is_success() => return Ok(()),
-                Ok((status, words)) => (status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS, words),
+            let (is_passing, problem) = match self.ask(key, method.clone(), body).await? {
+                Ok(answer) if answer.status.is_server_error() || answer.status == StatusCode::TOO_MANY_REQUESTS => {
+                    (true, answer.text)
+                }
+                Ok(answer) => return Ok(answer),
                 Err(problem) => (true, problem),
             };
             attempt += 1;
@@ -45,25 +119,82 @@ impl Lock {
     }
 
     /// The inner error may pass.
-    async fn ask(&self, key: &Key) -> Result<Result<(StatusCode, String), String>, String> {
-        let body = format!(
-            "<Retention xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Mode>{}</Mode><RetainUntilDate>{}\
-             </RetainUntilDate></Retention>",
-            self.retention.mode.name(),
-            self.retention.until()
-        );
-        let sum = HeaderValue::from_str(&STANDARD.encode(Sha256::digest(&body))).expect("base64 is plain text");
+    async fn ask(&self, key: &Key, method: Method, body: &str) -> Result<Result<Answer, String>, String> {
+        let sum = HeaderValue::from_str(&STANDARD.encode(Sha256::digest(body))).expect("base64 is plain text");
         let name = HeaderName::from_static("x-amz-checksum-sha256");
-        let options =
-            SignedUrlOptions::new().with_query([("retention", "")]).with_signed_header(name.clone(), sum.clone());
-        let url = self.signer.signed_url_opts(Method::PUT, key, VALID, &options).await;
+        let is_put = method == Method::PUT;
+        let mut options = SignedUrlOptions::new().with_query([("retention", "")]);
+        if is_put {
+            options = options.with_signed_header(name.clone(), sum.clone());
+        }
+        let url = self.signer.signed_url_opts(method.clone(), key, VALID, &options).await;
         let url = url.map_err(|error| error.to_string())?;
-        let request = Request::put(url.as_str()).header(name, sum).body(HttpRequestBody::from(body));
-        let answer = match self.http.call(request.map_err(|error| error.to_string())?).await {
+        let mut request = Request::builder().method(method).uri(url.as_str());
+        if is_put {
+            request = request.header(name, sum);
+        }
+        let request = request.body(HttpRequestBody::from(body.to_owned())).map_err(|error| error.to_string())?;
+        let answer = match self.http.call(request).await {
             Ok(answer) => answer,
             Err(error) => return Ok(Err(error.to_string())),
         };
-        let (status, body) = (answer.status(), answer.into_body().bytes().await);
-        Ok(body.map(|body| (status, String::from_utf8_lossy(&body).into_owned())).map_err(|error| error.to_string()))
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.into_body().bytes().await;
+        let read = body.map(|body| Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned() });
+        Ok(read.map_err(|error| error.to_string()))
+    }
+}
+
+/// What a server answered.
+struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    /// Mode and end of a lock, as S3 answers; or as a server says that answers with the object and its headers.
+    fn lock(&self) -> Option<(String, String)> {
+        let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let part = |name: &str| -> Option<String> {
+            let rest = self.text.split_once(&format!("<{name}>"))?.1;
+            Some(rest.split_once(&format!("</{name}>"))?.0.trim().to_owned())
+        };
+        let is_document = self.text.trim_start().starts_with('<') && self.text.contains("<Retention");
+        let document = || Some((part("Mode")?, part("RetainUntilDate")?));
+        let headers = || Some((header("x-amz-object-lock-mode")?, header("x-amz-object-lock-retain-until-date")?));
+        if is_document { document() } else { headers() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_is_never_shortened_or_weakened() {
+        let lock = |mode, day: &str| Retention { mode, until: format!("{day}T23:59:59Z").parse().unwrap() };
+        let (governance, compliance) = (Mode::Governance, Mode::Compliance);
+        let wanted = |mode| lock(mode, "2030-06-30");
+        let step = |mode, held: Option<Retention>| match wanted(mode).after(held.as_ref()) {
+            Step::Lock => "lock",
+            Step::Leave => "leave",
+            Step::Refuse(_) => "refuse",
+        };
+        for (mode, held, expected) in [
+            (governance, None, "lock"),
+            (governance, Some(lock(governance, "2029-01-01")), "lock"),
+            (governance, Some(lock(governance, "2031-01-01")), "leave"),
+            (governance, Some(wanted(governance)), "leave"),
+            (governance, Some(lock(compliance, "2031-01-01")), "leave"),
+            (governance, Some(lock(compliance, "2029-01-01")), "refuse"),
+            (compliance, Some(lock(governance, "2029-01-01")), "lock"),
+            (compliance, Some(wanted(governance)), "lock"),
+            (compliance, Some(lock(governance, "2031-01-01")), "refuse"),
+            (compliance, Some(lock(compliance, "2031-01-01")), "leave"),
+            (compliance, Some(lock(compliance, "2029-01-01")), "lock"),
+        ] {
+            assert_eq!(step(mode, held), expected, "{mode:?} over {held:?}");
+        }
     }
 }

@@ -141,6 +141,19 @@ fn processes_over_one_store_make_the_pack_that_one_process_makes() {
     assert_eq!(run.code, 3, "{}", run.err);
     assert_eq!(lasting(&told(&here)), lasting(&told(&alone)));
 
+    // A result that cannot be read costs no other, and is named where it lies.
+    let entry = store.join(format!("runs/000001/entries/{}.json", many::number(3)));
+    let whole = fs::read(&entry).unwrap();
+    fs::write(&entry, &whole[..whole.len() / 2]).unwrap();
+    let torn = dir.path().join("torn");
+    let run = joined(&torn);
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert!(run.err.contains(&format!("runs/000001/entries/{}.json", many::number(3))), "{}", run.err);
+    assert!(!run.err.contains(".fetched-"), "{}", run.err);
+    assert_eq!(self::states(&told(&torn)).len(), 8);
+    assert_eq!(self::states(&told(&torn))[&many::number(4)], states[&many::number(4)]);
+    fs::write(&entry, whole).unwrap();
+
     // A pack that somebody changed in the store is not rolled up.
     let altered = format!("{}/assessment.json", kept_pack(&store, &many::number(4)));
     fs::write(store.join(&altered), "{}").unwrap();
@@ -373,12 +386,33 @@ fn in_s3_every_object_of_a_pack_is_locked_and_comes_back() {
     assert_eq!(locked.out.trim(), format!("{without}/{name}"), "{}", locked.err);
     assert_eq!(locks(), vec![("COMPLIANCE".to_owned(), 1); made.len()]);
 
+    // This server would take an earlier end; the program does not send one.
+    let ends = || -> Vec<String> {
+        self::kept(&moto, "iam/2026/without/")
+            .into_values()
+            .map(|(_, mode, until, _)| format!("{mode} {until}"))
+            .collect()
+    };
+    let long = ends();
+    for shorter in [&["--retain-days", "5", "--retain-mode", "compliance"][..], &["--retain-days", "5"]] {
+        let again = upload(&without, shorter);
+        assert_eq!(again.code, 0, "{}", again.err);
+        assert_eq!(ends(), long, "{shorter:?}");
+    }
+    let weaker = upload(&without, &["--retain-until", "2100-12-31"]);
+    assert_eq!(weaker.code, 2, "{}", weaker.out);
+    assert!(weaker.err.contains("compliance mode until 2099-12-31") && weaker.err.contains("next:"), "{}", weaker.err);
+    assert_eq!(ends(), long);
+
     // A bucket without Object Lock says so at the first object; the pack stays and is uploaded without a lock.
     let refused = upload("s3://open-packs", &lock);
     assert_eq!(refused.code, 2, "{}", refused.out);
     assert!(refused.err.contains(&format!("s3://open-packs/{name}/pack.json")), "{}", refused.err);
     assert!(refused.err.contains("next: name a bucket with Object Lock"), "{}", refused.err);
     assert_eq!(upload("s3://open-packs", &[]).code, 0);
+    moto.python("boto3.client('s3').put_object(Bucket='open-packs', Key='half/a', Body=b'x')\n");
+    let half = with_s3(&moto.endpoint, &["verify", "s3://open-packs/half"]);
+    assert!(half.code == 2 && half.err.contains("s3://open-packs/half/SHA256SUMS"), "{}", half.err);
     let absent = upload("s3://no-such-bucket", &[]);
     assert_eq!(absent.code, 2);
     assert!(absent.err.contains("s3://no-such-bucket: there is no such bucket"), "{}", absent.err);
