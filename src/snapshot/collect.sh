@@ -10,8 +10,13 @@
 #
 # Every call only reads. The profile, region and credentials are those the AWS CLI
 # uses anyway (AWS_PROFILE and so on). Each call leaves three files: its answer
-# (.json), its error text (.stderr) and its exit code (.exit). A refused call does
-# not stop the script; that it was refused is evidence, too.
+# (.json), its error text (.stderr) and its exit code (.exit); what it was about is
+# in a fourth (.request). A refused call does not stop the script; that it was
+# refused is evidence, too.
+#
+# The account chooses its names, and the AWS CLI reads a file or fetches an address
+# where an option's value looks like one (file://, http://). So no text of the account
+# is ever an option: it is sent as JSON (--cli-input-json), which the CLI takes as it is.
 # The folder describes who can do what in the account: treat it as confidential.
 
 set -u
@@ -48,26 +53,50 @@ code=0
 # Between the members of a row; no text of AWS holds it.
 sep=$(printf '\037')
 
-# ask FILE SERVICE OPERATION [OPTION...]: one call, three files.
+# What the next call is about, as JSON; empty where it is about nothing.
+request=''
+
+# ask FILE SERVICE OPERATION [OPTION...]: one call and its files.
 ask() {
     _file=$out/$1
     shift
     mkdir -p "${_file%/*}"
+    _words="$1 $2"
+    if [ -n "$request" ]; then
+        printf '%s\n' "$request" > "$_file.request"
+        set -- "$@" --cli-input-json "$request"
+        request=''
+    fi
     aws "$@" --output json > "$_file.json" 2> "$_file.stderr" < /dev/null
     code=$?
     echo "$code" > "$_file.exit"
     if [ "$code" -eq 0 ]; then
-        echo "ok       $1 $2 ${region:-}"
+        echo "ok       $_words ${region:-}"
     else
-        echo "failed   $1 $2 ${region:-} (exit code $code, see $_file.stderr)"
+        echo "failed   $_words ${region:-} (exit code $code, see $_file.stderr)"
     fi
 }
 
-# encoded TEXT: the text as a file name.
+# encoded TEXT: text as it stands in JSON, as the name of a file: all but letters, digits, -, _ and . by their bytes'
+# numbers. A name that a file system would not take ends in a checksum; the file .request has it whole.
 encoded() {
-    printf '%s' "$1" | LC_ALL=C sed -e 's/%/%25/g' -e 's/:/%3A/g' -e 's,/,%2F,g' -e 's/+/%2B/g' -e 's/=/%3D/g' \
-        -e 's/@/%40/g' -e 's/,/%2C/g' -e 's/&/%26/g' -e 's/ /%20/g' -e 's/</%3C/g' -e 's/>/%3E/g' -e 's/"/%22/g' \
-        -e 's/\*/%2A/g' -e 's/?/%3F/g' -e 's/|/%7C/g' -e 's/\\/%5C/g' -e 's/^\./%2E/'
+    printf '%s' "$1" | sed -e "s/\\\\\\\\/$sep/g" -e 's/\\"/"/g' -e 's,\\/,/,g' -e "s/$sep/\\\\/g" |
+        LC_ALL=C od -An -v -t x1 | awk '
+        BEGIN {
+            for (i = 33; i < 127; i++) {
+                letter = sprintf("%c", i)
+                if (letter ~ /[A-Za-z0-9_.-]/) plain[sprintf("%02x", i)] = letter
+            }
+        }
+        { for (i = 1; i <= NF; i++) name = name ($i in plain && !(name == "" && $i == "2e") ? plain[$i] : "%" toupper($i)) }
+        END { print name }' | {
+        read -r _plain
+        if [ "${#_plain}" -gt 200 ]; then
+            _sum=$(printf '%s' "$_plain" | cksum)
+            _plain=$(printf '%s' "$_plain" | cut -c 1-150)~${_sum%% *}
+        fi
+        printf '%s' "$_plain"
+    }
 }
 
 # The name by which the AWS CLI knows a service.
@@ -89,9 +118,9 @@ plain() {
     fi
 }
 
-# about NAME SERVICE OPERATION [OPTION...]: the same about something; NAME are the texts of its parameters, with & between
-# them, in the order of the parameters' names.
-about() {
+# called NAME SERVICE OPERATION [OPTION...]: the same, with a name for its files. Neither name nor options hold a text of
+# the account.
+called() {
     _name=$(encoded "$1") _service=$2 _operation=$3
     shift 3
     if [ -n "${region:-}" ]; then
@@ -101,7 +130,26 @@ about() {
     fi
 }
 
-# What reads the CLI's JSON, a member a line: `depth` counts open brackets, `name` and `value` are of a member with a text.
+# about SERVICE OPERATION MEMBER VALUE [MEMBER VALUE...]: the same about something: members of the request in the order
+# of their names, values as they stand in JSON between the quotes.
+about() {
+    _about="$1 $2" _texts='' _members=''
+    shift 2
+    while [ $# -gt 0 ]; do
+        _texts=$_texts${_members:+&}$2
+        _members="$_members${_members:+, }\"$1\": \"$2\""
+        shift 2
+    done
+    request="{$_members${also:+, $also}}"
+    also=''
+    # Service and operation are two words of this script.
+    called "$_texts" $_about
+}
+# Members of the next request that its files are not named after.
+also=''
+
+# What reads the CLI's JSON, a member a line: `depth` counts open brackets, `name` and `value` are of a member with a text,
+# which stays as it stands in the JSON.
 json='
 {
     line = $0; name = ""; value = ""
@@ -112,8 +160,6 @@ json='
         name = substr(line, 2, RLENGTH - 5)
         value = substr(line, RLENGTH + 1)
         sub(/",?$/, "", value)
-        gsub(/\\"/, "\"", value)
-        gsub(/\\\\/, "\\", value)
     }
 }'
 
@@ -181,30 +227,31 @@ plain iam list-server-certificates
 
 plain iam list-saml-providers
 for arn in $(rows iam/list-saml-providers Arn); do
-    about "$arn" iam get-saml-provider --saml-provider-arn "$arn"
+    about iam get-saml-provider SAMLProviderArn "$arn"
 done
 plain iam list-open-id-connect-providers
 for arn in $(rows iam/list-open-id-connect-providers Arn); do
-    about "$arn" iam get-open-id-connect-provider --open-id-connect-provider-arn "$arn"
+    about iam get-open-id-connect-provider OpenIDConnectProviderArn "$arn"
 done
 
 for name in AWSSupportAccess AWSCloudShellFullAccess; do
     arn=arn:$partition:iam::aws:policy/$name
-    about "$arn" iam list-entities-for-policy --policy-arn "$arn" --policy-usage-filter PermissionsPolicy
+    also='"PolicyUsageFilter": "PermissionsPolicy"'
+    about iam list-entities-for-policy PolicyArn "$arn"
 done
 
 plain account list-regions
 plain account get-account-information
 plain account get-contact-information
 for kind in BILLING OPERATIONS SECURITY; do
-    about "$kind" account get-alternate-contact --alternate-contact-type "$kind"
+    about account get-alternate-contact AlternateContactType "$kind"
 done
 
 # --- the regions ---
 
 here=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null)}}
 here=${here:-us-east-1}
-regions=$(rows account/list-regions RegionName RegionOptStatus | sed -n "s/^\(.*\)${sep}ENABLED.*$/\1/p")
+regions=$(rows account/list-regions RegionName RegionOptStatus | sed -n "s/^\([a-z0-9-]*\)${sep}ENABLED.*$/\1/p")
 regions=${regions:-$here}
 case $partition in
     aws-cn) global=cn-northwest-1 ;;
@@ -216,17 +263,17 @@ esac
 analyzers() {
     plain accessanalyzer list-analyzers
     rows "accessanalyzer/$region/list-analyzers" arn name type | while IFS=$sep read -r arn name type; do
-        about "$name" accessanalyzer get-analyzer --analyzer-name "$name"
-        about "$name" accessanalyzer list-archive-rules --analyzer-name "$name"
-        about "$arn" accessanalyzer get-findings-statistics --analyzer-arn "$arn"
+        about accessanalyzer get-analyzer analyzerName "$name"
+        about accessanalyzer list-archive-rules analyzerName "$name"
+        about accessanalyzer get-findings-statistics analyzerArn "$arn"
         # The first API tells details of external findings in its list, and knows no others.
         case $type in
-            ACCOUNT | ORGANIZATION) about "$arn" accessanalyzer list-findings --analyzer-arn "$arn" ;;
+            ACCOUNT | ORGANIZATION) about accessanalyzer list-findings analyzerArn "$arn" ;;
             *)
-                about "$arn" accessanalyzer list-findings-v2 --analyzer-arn "$arn"
+                about accessanalyzer list-findings-v2 analyzerArn "$arn"
                 folder=accessanalyzer/$region/list-findings-v2/$(encoded "$arn")
                 for id in $(rows "$folder" id); do
-                    about "$arn&$id" accessanalyzer get-finding-v2 --analyzer-arn "$arn" --id "$id"
+                    about accessanalyzer get-finding-v2 analyzerArn "$arn" id "$id"
                 done
                 ;;
         esac
@@ -246,8 +293,8 @@ config() {
     plain config describe-configuration-recorder-status
     for service in $(rows "config/$region/list-configuration-recorders" servicePrincipal); do
         principal=$service
-        about "$principal" config describe-configuration-recorders --service-principal "$principal"
-        about "$principal" config describe-configuration-recorder-status --service-principal "$principal"
+        about config describe-configuration-recorders ServicePrincipal "$principal"
+        about config describe-configuration-recorder-status ServicePrincipal "$principal"
     done
     plain config describe-delivery-channels
     plain config describe-delivery-channel-status
@@ -256,19 +303,19 @@ config() {
     plain config describe-compliance-by-config-rule
     plain config describe-config-rule-evaluation-status
     identity_rules | while IFS= read -r rule; do
-        about "$rule" config get-compliance-details-by-config-rule --config-rule-name "$rule"
+        about config get-compliance-details-by-config-rule ConfigRuleName "$rule"
     done
     plain config describe-conformance-packs
     plain config describe-conformance-pack-status
     rows "config/$region/describe-conformance-packs" ConformancePackName | while IFS= read -r pack; do
-        about "$pack" config describe-conformance-pack-compliance --conformance-pack-name "$pack"
+        about config describe-conformance-pack-compliance ConformancePackName "$pack"
     done
     rows "config/$region/describe-configuration-aggregators" ConfigurationAggregatorName |
         while IFS= read -r aggregator; do
-            about "$aggregator" config describe-configuration-aggregator-sources-status \
-                --configuration-aggregator-name "$aggregator"
-            about "$aggregator" config describe-aggregate-compliance-by-config-rules \
-                --configuration-aggregator-name "$aggregator"
+            about config describe-configuration-aggregator-sources-status \
+                ConfigurationAggregatorName "$aggregator"
+            about config describe-aggregate-compliance-by-config-rules \
+                ConfigurationAggregatorName "$aggregator"
             [ "$deep" = yes ] && aggregate_details "$aggregator"
         done
 }
@@ -280,9 +327,8 @@ aggregate_details() {
         [ "$state" = NON_COMPLIANT ] || continue
         [ "$account" = "$number" ] && continue
         identity_rules | grep -Fqx -e "$rule" || continue
-        about "$account&$place&$state&$rule&$1" config get-aggregate-compliance-details-by-config-rule \
-            --configuration-aggregator-name "$1" --config-rule-name "$rule" --account-id "$account" \
-            --aws-region "$place" --compliance-type "$state"
+        about config get-aggregate-compliance-details-by-config-rule AccountId "$account" AwsRegion "$place" \
+            ComplianceType "$state" ConfigRuleName "$rule" ConfigurationAggregatorName "$1"
     done
 }
 
@@ -293,13 +339,13 @@ trails() {
         place=$first
         for one in $regions; do [ "$one" = "$home" ] && place=$home; done
         [ "$place" = "$region" ] || continue
-        about "$arn" cloudtrail get-trail-status --name "$arn"
-        about "$arn" cloudtrail get-event-selectors --trail-name "$arn"
+        about cloudtrail get-trail-status Name "$arn"
+        about cloudtrail get-event-selectors TrailName "$arn"
     done
 }
 
 look() {
-    about "$1&$2" cloudtrail lookup-events --lookup-attributes "AttributeKey=$1,AttributeValue=$2" --max-items 2000
+    called "$1&$2" cloudtrail lookup-events --lookup-attributes "AttributeKey=$1,AttributeValue=$2" --max-items 2000
 }
 
 history_of_events() {
@@ -337,7 +383,7 @@ alarms() {
         line ~ /[{\[]$/ { depth++ }' \
         "$out/logs/$region/describe-metric-filters.json" "$out/cloudwatch/$region/describe-alarms.json" |
         sort -u | grep "^arn:[a-z-]*:sns:$region:" | while IFS= read -r topic; do
-            about "$topic" sns list-subscriptions-by-topic --topic-arn "$topic"
+            about sns list-subscriptions-by-topic TopicArn "$topic"
         done
 }
 
@@ -363,24 +409,24 @@ if [ "$code" -eq 0 ]; then
     while [ -n "$parents" ]; do
         below=''
         for parent in $parents; do
-            about "$parent" organizations list-accounts-for-parent --parent-id "$parent"
-            about "$parent" organizations list-organizational-units-for-parent --parent-id "$parent"
+            about organizations list-accounts-for-parent ParentId "$parent"
+            about organizations list-organizational-units-for-parent ParentId "$parent"
             below="$below $(rows "organizations/list-organizational-units-for-parent/$(encoded "$parent")" Id)"
         done
         parents=$(echo $below)
     done
     plain organizations list-delegated-administrators
     for id in $(rows organizations/list-delegated-administrators Id); do
-        about "$id" organizations list-delegated-services-for-account --account-id "$id"
+        about organizations list-delegated-services-for-account AccountId "$id"
     done
     plain organizations list-aws-service-access-for-organization
     plain organizations describe-resource-policy
 fi
 for kind in SERVICE_CONTROL_POLICY RESOURCE_CONTROL_POLICY; do
-    about "$kind" organizations list-policies --filter "$kind"
+    about organizations list-policies Filter "$kind"
     for id in $(rows "organizations/list-policies/$kind" Id); do
-        about "$id" organizations describe-policy --policy-id "$id"
-        about "$id" organizations list-targets-for-policy --policy-id "$id"
+        about organizations describe-policy PolicyId "$id"
+        about organizations list-targets-for-policy PolicyId "$id"
     done
 done
 plain iam list-organizations-features
@@ -400,38 +446,36 @@ permission_set() {
     for operation in describe-permission-set get-inline-policy-for-permission-set \
         list-managed-policies-in-permission-set list-customer-managed-policy-references-in-permission-set \
         get-permissions-boundary-for-permission-set list-accounts-for-provisioned-permission-set; do
-        about "$1&$2" sso-admin "$operation" --instance-arn "$1" --permission-set-arn "$2"
+        about sso-admin "$operation" InstanceArn "$1" PermissionSetArn "$2"
     done
     folder=sso-admin/$region/list-accounts-for-provisioned-permission-set/$(encoded "$1&$2")
     for account in $(texts "$folder" AccountIds); do
-        about "$account&$1&$2" sso-admin list-account-assignments --account-id "$account" --instance-arn "$1" \
-            --permission-set-arn "$2"
+        about sso-admin list-account-assignments AccountId "$account" InstanceArn "$1" PermissionSetArn "$2"
     done
 }
 
 for region in $regions; do
     plain sso-admin list-instances
     rows "sso-admin/$region/list-instances" InstanceArn IdentityStoreId | while IFS=$sep read -r instance store; do
-        about "$instance" sso-admin list-permission-sets --instance-arn "$instance"
+        about sso-admin list-permission-sets InstanceArn "$instance"
         for set in $(texts "sso-admin/$region/list-permission-sets/$(encoded "$instance")" PermissionSets); do
             permission_set "$instance" "$set"
         done
-        about "$instance" sso-admin describe-instance --instance-arn "$instance"
-        about "$instance" sso-admin list-trusted-token-issuers --instance-arn "$instance"
+        about sso-admin describe-instance InstanceArn "$instance"
+        about sso-admin list-trusted-token-issuers InstanceArn "$instance"
         folder=sso-admin/$region/list-trusted-token-issuers/$(encoded "$instance")
         for issuer in $(rows "$folder" TrustedTokenIssuerArn); do
-            about "$issuer" sso-admin describe-trusted-token-issuer --trusted-token-issuer-arn "$issuer"
+            about sso-admin describe-trusted-token-issuer TrustedTokenIssuerArn "$issuer"
         done
-        about "$instance" sso-admin list-applications --instance-arn "$instance"
+        about sso-admin list-applications InstanceArn "$instance"
         folder=sso-admin/$region/list-applications/$(encoded "$instance")
         for application in $(rows "$folder" ApplicationArn); do
-            about "$application" sso-admin list-application-assignments --application-arn "$application"
+            about sso-admin list-application-assignments ApplicationArn "$application"
         done
-        about "$store" identitystore list-users --identity-store-id "$store"
-        about "$store" identitystore list-groups --identity-store-id "$store"
+        about identitystore list-users IdentityStoreId "$store"
+        about identitystore list-groups IdentityStoreId "$store"
         for group in $(rows "identitystore/$region/list-groups/$(encoded "$store")" GroupId); do
-            about "$group&$store" identitystore list-group-memberships --identity-store-id "$store" \
-                --group-id "$group"
+            about identitystore list-group-memberships GroupId "$group" IdentityStoreId "$store"
         done
     done
 done
@@ -442,25 +486,25 @@ region=''
 details=iam/get-account-authorization-details
 if [ "$deep" = yes ]; then
     for arn in $(rows "$details" Arn | grep ':policy/' | grep -v ':iam::aws:'); do
-        about "$arn" iam get-policy --policy-arn "$arn"
+        about iam get-policy PolicyArn "$arn"
     done
     for user in $(rows iam/list-users UserName); do
-        about "$user" iam list-access-keys --user-name "$user"
+        about iam list-access-keys UserName "$user"
         for key in $(rows "iam/list-access-keys/$(encoded "$user")" AccessKeyId); do
-            about "$key" iam get-access-key-last-used --access-key-id "$key"
+            about iam get-access-key-last-used AccessKeyId "$key"
         done
-        about "$user" iam list-mfa-devices --user-name "$user"
-        about "$user" iam list-service-specific-credentials --user-name "$user"
-        about "$user" iam list-ssh-public-keys --user-name "$user"
-        about "$user" iam list-signing-certificates --user-name "$user"
+        about iam list-mfa-devices UserName "$user"
+        about iam list-service-specific-credentials UserName "$user"
+        about iam list-ssh-public-keys UserName "$user"
+        about iam list-signing-certificates UserName "$user"
     done
     for arn in $(rows "$details" Arn | grep -e ':user/' -e ':role/'); do
-        about "$arn" iam generate-service-last-accessed-details --arn "$arn"
+        about iam generate-service-last-accessed-details Arn "$arn"
         job=$(member "iam/generate-service-last-accessed-details/$(encoded "$arn")" JobId)
         [ -n "$job" ] || continue
         tries=0
         while [ "$tries" -lt 40 ]; do
-            about "$job" iam get-service-last-accessed-details --job-id "$job"
+            about iam get-service-last-accessed-details JobId "$job"
             grep -q '"JobStatus": *"IN_PROGRESS"' "$out/iam/get-service-last-accessed-details/$(encoded "$job").json" ||
                 break
             tries=$((tries + 1))
@@ -514,7 +558,7 @@ if [ "$validate" = yes ] && [ -f "$out/$details.json" ]; then
                     --validate-policy-resource-type AWS::IAM::AssumeRolePolicyDocument
                 ;;
         esac
-        about "$name" accessanalyzer validate-policy --policy-document "file://$document" "$@"
+        called "$name" accessanalyzer validate-policy --policy-document "file://$document" "$@"
     done
 fi
 

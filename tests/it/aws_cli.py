@@ -73,7 +73,9 @@ def asked(words, folder):
         text = next(rest, None)
         if text is None:
             raise Usage(f"{option} needs a value")
-        if option == "--region":
+        if option == "--cli-input-json":
+            parameters.update(json.loads(text))
+        elif option == "--region":
             region = text
         elif option == "--max-items":
             most = int(text)

@@ -31,6 +31,16 @@ pub fn parameters(operation: &Operation, name: &str, document: &str) -> Option<N
     }
 }
 
+/// What the call was about, as the request says that lies beside its answer; nothing where there is none of its kind.
+pub fn sent(operation: &Operation, request: &str) -> Option<Named> {
+    let (About::Each(names) | About::NothingAndEach(names)) = operation.about else { return None };
+    let request: BTreeMap<String, Value> = serde_json::from_str(request).ok()?;
+    let texts: Option<Vec<&str>> = names.iter().map(|name| request.get(*name)?.as_str()).collect();
+    let texts = texts?;
+    let parameters = names.iter().zip(&texts).map(|(name, text)| ((*name).to_owned(), Value::from(*text)));
+    Some((parameters.collect(), texts.join("&")))
+}
+
 /// The parts of a name, one a parameter.
 fn split(text: &str, names: &[&str]) -> Option<Vec<String>> {
     let parts: Vec<&str> = text.split('&').collect();
