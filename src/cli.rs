@@ -11,12 +11,16 @@ mod config;
 mod ending;
 mod exit;
 mod init;
+mod interrupt;
 mod keeping;
+mod lock;
 mod making;
 mod organisation;
 mod previous;
 mod progress;
 mod sample;
+mod staging;
+mod unfinished;
 mod verifying;
 
 pub use arguments::Arguments;

@@ -16,6 +16,7 @@ mod limited;
 pub mod pace;
 pub mod permissions;
 mod query;
+pub mod rederive;
 pub mod secrets;
 mod session;
 mod silence;

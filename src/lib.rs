@@ -27,6 +27,7 @@ pub mod collect;
 pub mod compare;
 pub mod describe;
 mod digest;
+mod files;
 pub mod organisation;
 pub mod pack;
 pub mod policy;

@@ -3,14 +3,21 @@
 //! Deliberately absent: report content. A sealed folder is names, bytes and
 //! hashes; the manifest is the format of `sha256sum`, so anybody can check it.
 
+mod contents;
 pub mod inputs;
 mod manifest;
 
+use crate::files;
+use contents::{Contents, outside_manifest};
 use manifest::{MANIFEST, manifest_line, parse_manifest};
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The file that lists what a pack was made from and which files it has.
+const PACK: &str = "pack.json";
+/// Bytes of a manifest or of a `pack.json` at most: some hundred thousand files.
+const LARGEST: u64 = 64 << 20;
+const FETCH_AGAIN: &str = "fetch the pack again from where it was handed over";
 
 /// What `verify` found, by name, sorted.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -18,6 +25,12 @@ pub struct Findings {
     pub changed: Vec<String>,
     pub missing: Vec<String>,
     pub added: Vec<String>,
+    /// Names with what stands there in place of a plain file: a link's content can change after it was checked.
+    pub not_files: Vec<String>,
+    /// Contradictions between the manifest and `pack.json`.
+    pub problems: Vec<String>,
+    /// Signatures and timestamps in the pack, which the manifest does not cover.
+    pub not_covered: Vec<String>,
     /// Files that match.
     pub matched: usize,
     /// SHA-256 of `SHA256SUMS` itself, to compare with one received another way.
@@ -25,9 +38,23 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Nothing was changed, removed or added.
+    /// Nothing was changed, removed or added, and nothing contradicts itself.
     pub fn intact(&self) -> bool {
-        self.changed.is_empty() && self.missing.is_empty() && self.added.is_empty()
+        let found = [&self.changed, &self.missing, &self.added, &self.not_files, &self.problems];
+        found.iter().all(|names| names.is_empty())
+    }
+
+    /// What is wrong, on one line: `1 changed, 2 missing`; nothing where the pack is intact.
+    pub fn in_short(&self) -> String {
+        let counts = [
+            (&self.changed, "changed"),
+            (&self.missing, "missing"),
+            (&self.added, "added"),
+            (&self.not_files, "not plain files"),
+        ];
+        let counted = counts.iter().filter(|(names, _)| !names.is_empty());
+        let counted = counted.map(|(names, what)| format!("{} {what}", names.len()));
+        counted.chain(self.problems.iter().cloned()).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -42,95 +69,103 @@ pub enum SealError {
 /// which a recipient needs from elsewhere than the pack.
 pub fn seal(dir: &Path) -> Result<String, SealError> {
     let mut text = String::new();
-    for (name, path) in files(dir)? {
+    for (name, path) in Contents::of(dir)?.only_files(dir)? {
         text.push_str(&manifest_line(&name, &hash_file(&path)?));
     }
-    let unsaved = |error: &std::io::Error| unreadable(&dir.join(MANIFEST), error, "free some space and run again");
-    let mut file = tempfile::NamedTempFile::new_in(dir).map_err(|error| unsaved(&error))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|error| unsaved(&error))?;
-    let file = file.persist(dir.join(MANIFEST)).map_err(|error| unsaved(&error.error))?;
-    readable_by_all(&file).map_err(|error| unsaved(&error))?;
+    let manifest = dir.join(MANIFEST);
+    let unsaved = |error: &std::io::Error| unreadable(&manifest, error, "free some space and run again");
+    // Written beside its place, so that a folder with a manifest is a whole pack.
+    let making = dir.join(".SHA256SUMS.tmp");
+    files::create_again(&making)
+        .and_then(|mut file| {
+            std::io::Write::write_all(&mut file, text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| std::fs::rename(&making, &manifest))
+        .map_err(|error| unsaved(&error))?;
     Ok(crate::digest::sha256(text.as_bytes()))
 }
 
 /// Compares a sealed pack with its manifest.
 pub fn verify(dir: &Path) -> Result<Findings, SealError> {
     let manifest = dir.join(MANIFEST);
-    let bytes = std::fs::read(&manifest).map_err(|error| {
+    let bytes = files::read_at_most(&manifest, LARGEST).map_err(|error| {
         unreadable(&manifest, &error, "name the folder that holds SHA256SUMS, as auditpack wrote it")
     })?;
     let listed = parse_manifest(&bytes).map_err(|problem| SealError::Unreadable {
-        path: manifest.display().to_string(),
+        path: files::shown(manifest.as_os_str()),
         problem,
-        next: "the manifest was altered or torn: fetch the pack again from where it was handed over".into(),
+        next: format!("the manifest was altered or torn: {FETCH_AGAIN}"),
     })?;
-    let mut present = files(dir)?;
+    let mut present = Contents::of(dir)?;
     let mut findings = Findings { manifest_sha256: crate::digest::sha256(&bytes), ..Findings::default() };
+    if listed.is_empty() {
+        findings.problems.push("SHA256SUMS lists no file".to_owned());
+    }
+    let mut seen = BTreeSet::new();
     for (name, expected) in listed {
-        match present.remove(&name) {
-            None => findings.missing.push(name),
-            Some(path) if hash_file(&path)? == expected => findings.matched += 1,
-            Some(_) => findings.changed.push(name),
+        if !seen.insert(name.clone()) {
+            findings.problems.push(format!("SHA256SUMS lists {name:?} twice"));
+        } else if let Some(what) = present.special.remove(&name) {
+            findings.not_files.push(format!("{name} ({what})"));
+        } else if let Some(path) = present.files.remove(&name) {
+            let fits = hash_file(&path)? == expected;
+            findings.matched += usize::from(fits);
+            if !fits {
+                findings.changed.push(name);
+            }
+        } else {
+            findings.missing.push(name);
         }
     }
-    findings.added = present.into_keys().collect();
+    findings.problems.extend(contradiction(dir, &seen, &findings.changed)?);
+    for (name, what) in present.special {
+        if outside_manifest(&name) {
+            findings.not_files.push(format!("{name} ({what})"));
+        } else {
+            findings.added.push(format!("{name} ({what})"));
+        }
+    }
+    findings.added.extend(present.files.into_keys());
+    findings.added.extend(present.not_utf8.into_iter().map(|name| format!("{name} (the name is not UTF-8)")));
+    findings.added.sort();
+    findings.not_covered = present.not_covered;
     Ok(findings)
 }
 
-/// Files below `dir` that a manifest covers: name with `/` → path, sorted by name.
-pub(crate) fn files(dir: &Path) -> Result<BTreeMap<String, PathBuf>, SealError> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![(String::new(), dir.to_path_buf())];
-    while let Some((prefix, folder)) = folders.pop() {
-        let next = "check that the folder can be read";
-        let entries = std::fs::read_dir(&folder).map_err(|error| unreadable(&folder, &error, next))?;
-        for entry in entries {
-            let entry = entry.map_err(|error| unreadable(&folder, &error, next))?;
-            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-            // A link is listed like a file (and so found as added), never followed out of the folder.
-            let kind = entry.file_type().map_err(|error| unreadable(&entry.path(), &error, next))?;
-            if kind.is_dir() {
-                folders.push((format!("{name}/"), entry.path()));
-            } else if !outside_manifest(&name) {
-                found.insert(name, entry.path());
-            }
-        }
+/// What is wrong between the manifest and `pack.json`, whose list of files was made before it.
+fn contradiction(dir: &Path, listed: &BTreeSet<String>, changed: &[String]) -> Result<Option<String>, SealError> {
+    #[derive(serde::Deserialize)]
+    struct PackFile {
+        files: BTreeSet<String>,
     }
-    Ok(found)
-}
-
-/// What the manifest does not cover: itself, and what is made from it.
-fn outside_manifest(name: &str) -> bool {
-    let in_root = !name.contains('/');
-    in_root && (name == MANIFEST || name == "seal.json" || name.ends_with(".sig") || name.ends_with(".tsr"))
+    if !listed.contains(PACK) {
+        return Ok(Some(format!("SHA256SUMS does not list {PACK}, which every pack has")));
+    }
+    let path = dir.join(PACK);
+    // That it was altered, replaced or removed is found already.
+    if changed.iter().any(|name| name == PACK) || !files::is_file(&path) {
+        return Ok(None);
+    }
+    let bytes =
+        files::read_at_most(&path, LARGEST).map_err(|error| unreadable(&path, &error, "check that it can be read"))?;
+    let Ok(pack) = serde_json::from_slice::<PackFile>(&bytes) else {
+        return Ok(Some(format!("{PACK} does not list the files of the pack")));
+    };
+    let differ: Vec<&String> = pack.files.symmetric_difference(listed).collect();
+    Ok(differ.first().map(|first| {
+        let more = if differ.len() > 1 { format!(" and {} more", differ.len() - 1) } else { String::new() };
+        let (has, lacks) = if listed.contains(*first) { ("SHA256SUMS", PACK) } else { (PACK, "SHA256SUMS") };
+        format!("{has} lists {first:?}{more}, and {lacks} does not")
+    }))
 }
 
 pub(crate) fn hash_file(path: &Path) -> Result<String, SealError> {
-    let next = "check that the file can be read";
-    let mut file = std::fs::File::open(path).map_err(|error| unreadable(path, &error, next))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        let read = file.read(&mut buffer).map_err(|error| unreadable(path, &error, next))?;
-        if read == 0 {
-            return Ok(crate::digest::hex(&hasher.finalize()));
-        }
-        hasher.update(&buffer[..read]);
-    }
+    let hashed = files::hash(path).map_err(|error| unreadable(path, &error, "check that the file can be read"))?;
+    Ok(hashed.1)
 }
 
 fn unreadable(path: &Path, error: &std::io::Error, next: &str) -> SealError {
-    SealError::Unreadable { path: path.display().to_string(), problem: error.to_string(), next: next.to_owned() }
-}
-
-/// Temporary files start private; a manifest is for everybody who has the pack.
-#[cfg(unix)]
-fn readable_by_all(file: &std::fs::File) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn readable_by_all(_file: &std::fs::File) -> std::io::Result<()> {
-    Ok(())
+    let path = files::shown(path.as_os_str());
+    SealError::Unreadable { path, problem: error.to_string(), next: next.to_owned() }
 }

@@ -23,6 +23,7 @@ pub use s3::{Mode, Retention};
 pub use upload::Kind;
 
 use crate::collect::Options;
+use crate::files;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
@@ -121,6 +122,14 @@ impl Store {
     }
 
     async fn bytes(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
+        // What is no file in a folder is not opened: a pipe would never end, and a link leads elsewhere.
+        let special = folder_of(self, key.as_ref()).and_then(|path| files::special_at(&path));
+        if let Some(what) = special {
+            return Err(StoreError::failed(
+                self.place_of(key),
+                format!("this is {what}, and only plain files are read"),
+            ));
+        }
         let got = match self.inner.plain.get(key).await {
             Ok(got) => got.bytes().await,
             Err(error) => Err(error),

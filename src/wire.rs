@@ -80,6 +80,24 @@ fn complete(
     Ok(())
 }
 
+/// Whether an answer of this operation can hold a member that must not be stored.
+pub fn may_hold_a_secret(service: &str, operation: &str) -> bool {
+    fn holds(model: &Service, kind: &Kind, seen: &mut Vec<String>) -> bool {
+        let Kind::Shape(name) = kind else { return *kind == Kind::Secret };
+        if seen.contains(name) {
+            return false;
+        }
+        seen.push(name.clone());
+        match model.shapes.get(name) {
+            Some(Shape::Structure(members)) => members.0.iter().any(|(_, member)| holds(model, &member.kind, seen)),
+            Some(Shape::List(entry)) => holds(model, &entry.kind, seen),
+            Some(Shape::Map(value)) => holds(model, value, seen),
+            None => false,
+        }
+    }
+    shape::operation(service, operation).is_some_and(|(model, shape)| holds(model, &shape.output, &mut Vec::new()))
+}
+
 /// The error that a failed response states, if it is one of AWS's: in its body, whatever the service's
 /// protocol, or with the code in the header that the REST protocol has for it.
 pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {

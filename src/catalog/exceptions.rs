@@ -70,7 +70,7 @@ pub struct Given {
 pub fn exceptions(file: &Path, controls: &[Control]) -> Result<Given, Problems> {
     let name = file.to_string_lossy();
     let told = |message: String, next: &str| Problems(vec![whole_file(&name, message, next)]);
-    let bytes = std::fs::read(file)
+    let bytes = crate::files::read_written(file)
         .map_err(|error| told(format!("cannot be read: {error}"), "name an existing file with --exceptions"))?;
     let source = Source::read(&name, &bytes).map_err(|problem| Problems(vec![problem]))?;
     let ids: Vec<&str> = controls.iter().map(|control| control.id.as_str()).collect();

@@ -71,7 +71,7 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut Vec<File>, problems: &mu
         if file_name.starts_with('.') || (prefix.is_empty() && path.is_dir() && file_name == "frameworks") {
             continue;
         }
-        match std::fs::read(&path) {
+        match crate::files::read_written(&path) {
             Ok(bytes) => files.push(File {
                 name: path.to_string_lossy().into_owned(),
                 path: format!("{prefix}{file_name}"),

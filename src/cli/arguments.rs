@@ -1,6 +1,7 @@
 //! The command line as types; `--help` is written here.
 
 use crate::collect::assume::Secret;
+use crate::files::Readers;
 use crate::render::Pdf;
 use crate::store::Address;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -35,7 +36,7 @@ pub enum Command {
   auditpack run --store s3://audit-packs/iam --retain-days 2557   kept in S3, locked for seven years
   AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
 
-A run that was cut off is taken up again by the next run with the same --out.")]
+A run that was interrupted is taken up by the next run with the same --out: its collection, or its upload.")]
     Run(Box<RunOptions>),
     /// AWS → snapshot only: the evidence, without a pack.
     #[command(after_help = "Examples:
@@ -219,6 +220,9 @@ pub struct PackOptions {
     /// Compare with no earlier pack.
     #[arg(long)]
     pub no_previous: bool,
+    /// Who may read the pack's files on this machine, the snapshot's included.
+    #[arg(long, value_enum, value_name = "WHO", default_value_t = ReadableBy::Owner)]
+    readable_by: ReadableBy,
     #[command(flatten)]
     pub store: StoreOptions,
 }
@@ -252,7 +256,27 @@ pub enum RetainMode {
     Compliance,
 }
 
+/// Values of `--readable-by`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ReadableBy {
+    /// The user who runs the program (modes 0700 and 0600).
+    Owner,
+    /// That user's group as well (0750 and 0640).
+    Group,
+    /// Every user of the machine (0755 and 0644).
+    Everyone,
+}
+
 impl PackOptions {
+    /// Who may read what is made.
+    pub fn readers(&self) -> Readers {
+        match self.readable_by {
+            ReadableBy::Owner => Readers::Owner,
+            ReadableBy::Group => Readers::Group,
+            ReadableBy::Everyone => Readers::Everyone,
+        }
+    }
+
     /// Which PDF files to make.
     pub fn pdf(&self) -> Pdf {
         match self.pdf {

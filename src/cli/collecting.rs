@@ -3,9 +3,10 @@
 use super::arguments::{AwsOptions, CollectOptions, Depth, ImportOptions};
 use super::exit::Exit;
 use super::progress::{Step, Voice};
-use super::{config, keeping};
+use super::{config, interrupt, keeping};
 use crate::collect::{self, CollectError, Extra, Options, Outcome, Pace, Progress, Set};
-use crate::snapshot::import as importing;
+use crate::files;
+use crate::snapshot::{Writer, import as importing};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -13,12 +14,21 @@ use std::path::Path;
 use std::time::Duration;
 
 pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    if options.out.exists() && !options.resume && std::fs::read_dir(&options.out)?.next().is_some() {
+    let failed = |error: std::io::Error| files::at(&options.out, &error, "name a new folder with --out");
+    if options.out.exists()
+        && !options.resume
+        && std::fs::read_dir(&options.out).map_err(failed)?.next().is_some()
+        && !Writer::is_at_work(&options.out)
+    {
         let next = "choose another --out, or go on with --resume";
         return Err(format!("{} is not empty\n  next: {next}", options.out.display()).into());
     }
     let config = config::read(None)?;
-    let store = keeping::open(&options.store, &config, false, &self::options(&options.aws))?;
+    let store = keeping::open(&options.store, &config, false, &self::options(&options.aws), say)?;
+    interrupt::say(&format!(
+        "what was collected is kept in {}; run the same command with --resume to go on",
+        options.out.display()
+    ));
     let outcome = gather(&options.out, &options.aws, options.resume, say)?;
     let kept = store.map(|store| keeping::keep_snapshot(&store, &options.out, say)).transpose()?;
     let failures: Vec<_> = outcome
@@ -28,7 +38,7 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         .collect();
     say.result(
         &serde_json::json!({
-            "snapshot": options.out, "kept": kept, "account": outcome.account, "requests": outcome.requests,
+            "snapshot": files::shown(options.out.as_os_str()), "kept": kept, "account": outcome.account, "requests": outcome.requests,
             "answers_kept": outcome.kept, "throttled": outcome.throttled, "failures": failures,
         }),
         &format!(
@@ -114,7 +124,7 @@ pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
     let incomplete = imported.errors > 0 || !imported.not_collected.is_empty();
     say.result(
         &serde_json::json!({
-            "snapshot": to, "account": imported.account, "files": imported.files, "errors": imported.errors,
+            "snapshot": files::shown(to.as_os_str()), "account": imported.account, "files": imported.files, "errors": imported.errors,
             "not_collected": imported.not_collected, "unknown": imported.unknown,
             "collected_at": imported.started.to_string(), "collected_at_from": source(imported.started_from),
             "notes": imported.notes,

@@ -4,6 +4,7 @@ mod trust;
 
 use super::arguments::RetainMode;
 use crate::catalog::{Overrides, ParameterValue, Problem, Problems};
+use crate::files;
 use crate::policy::trust::TrustSettings;
 use crate::store::{Address, Place};
 use serde::Deserialize;
@@ -42,16 +43,19 @@ pub struct Config {
     /// What `[trust]` says, checked.
     #[serde(skip)]
     pub settings: TrustSettings,
+    /// The file itself.
+    #[serde(skip)]
+    pub place: PathBuf,
 }
 
 /// The configuration in `named`, or in the current folder, or none.
 pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
     let path = named.unwrap_or(Path::new(NAME));
-    if named.is_none() && !path.exists() {
+    if named.is_none() && !files::exists(path) {
         return Ok(Config::default());
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| problem(path, None, error.to_string(), "name an existing file with --config"))?;
+    let text = files::read_text(path)
+        .map_err(|error| problem(path, None, error.to_string(), "name a plain file with --config"))?;
     let mut config: Config = toml::from_str(&text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
         problem(
@@ -62,6 +66,7 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
         )
     })?;
     config.settings = config.trust.checked(&text, path)?;
+    path.clone_into(&mut config.place);
     if let Some(folder) = path.parent() {
         for given in [&mut config.controls, &mut config.exceptions, &mut config.attestations, &mut config.fonts]
             .into_iter()

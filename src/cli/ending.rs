@@ -132,7 +132,7 @@ impl Ending {
             self.missing.with(class).map(|one| self.missing_as_json(one)).collect()
         };
         serde_json::json!({
-            "pack": place,
+            "pack": place.display().to_string(),
             "pack_id": id,
             "account": self.account,
             "exit": self.exit().code(),

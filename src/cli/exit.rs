@@ -28,6 +28,17 @@ impl Exit {
             Self::Verification => 4,
         }
     }
+
+    /// The exit of a run as it was noted.
+    pub const fn of_code(code: u8) -> Self {
+        match code {
+            0 => Self::Done,
+            1 => Self::Failed,
+            3 => Self::Incomplete,
+            4 => Self::Verification,
+            _ => Self::Usage,
+        }
+    }
 }
 
 impl Termination for Exit {

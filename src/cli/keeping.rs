@@ -3,8 +3,11 @@
 use super::arguments::{RetainMode, StoreOptions, UploadOptions};
 use super::config::{self, Config};
 use super::exit::Exit;
+use super::making::renamed;
 use super::progress::Voice;
+use super::staging::{FETCHED, Staging, clear};
 use crate::collect::Options;
+use crate::files;
 use crate::seal;
 use crate::snapshot::Snapshot;
 use crate::snapshot::format::is_account;
@@ -13,7 +16,6 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use tempfile::TempDir;
 
 type Failed = Box<dyn Error>;
 
@@ -23,6 +25,7 @@ pub fn open(
     config: &Config,
     also_configured: bool,
     aws: &Options,
+    say: &Voice,
 ) -> Result<Option<Store>, Failed> {
     let configured = config.store.as_ref().filter(|_| also_configured);
     let asked = options.retain_days.is_some() || options.retain_until.is_some() || options.retain_mode.is_some();
@@ -34,6 +37,11 @@ pub fn open(
         };
     };
     let retention = retention(options, config)?;
+    if options.store.is_none() {
+        // A folder that somebody else prepared may name a store of theirs.
+        let place = config.place.display();
+        say.line(&format!("packs are also kept in {address}, which {place} names as the store"));
+    }
     Ok(Some(Store::open(address, retention.as_ref(), aws)?))
 }
 
@@ -65,7 +73,7 @@ pub fn keep(store: Option<&Store>, place: PathBuf, say: &Voice) -> Result<PathBu
     else {
         return Ok(place);
     };
-    let kept = store.keep(Kind::Pack, &place, &name, &|name| !out.join(name).exists()).map_err(|error| {
+    let kept = store.keep(Kind::Pack, &place, &name, &|name| !files::exists(&out.join(name))).map_err(|error| {
         format!(
             "the pack was made and stays in {}, but it is not kept\n{error}\n{}",
             place.display(),
@@ -77,7 +85,8 @@ pub fn keep(store: Option<&Store>, place: PathBuf, say: &Voice) -> Result<PathBu
         return Ok(place);
     }
     let renamed = out.join(&kept);
-    std::fs::rename(&place, &renamed)?;
+    std::fs::rename(&place, &renamed)
+        .map_err(|error| files::at(&renamed, &error, &format!("rename {} to this name", place.display())))?;
     Ok(renamed)
 }
 
@@ -88,20 +97,22 @@ fn again(place: &Path, store: &Store) -> String {
 /// `auditpack upload`.
 pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
     let config = config::read(options.config.as_deref())?;
-    let store = open(&options.store, &config, true, &Options::default())?;
+    let store = open(&options.store, &config, true, &Options::default(), say)?;
     let store = store.ok_or("no store is named\n  next: add --store s3://bucket/prefix")?;
     let (mut words, mut kept) = (Vec::new(), Vec::new());
     for folder in &options.folders {
         let step = say.step(&format!("uploading {}", folder.display()));
         let (kind, name) = named(folder)?;
-        if kind == Kind::Pack && !seal::verify(folder)?.intact() {
+        let found = if kind == Kind::Pack { Some(seal::verify(folder)?) } else { None };
+        if let Some(found) = found.filter(|found| !found.intact()) {
+            let (place, what) = (folder.display(), found.in_short());
             let next = "see what was changed with `auditpack verify`";
-            return Err(format!("{}: the pack is not what was sealed\n  next: {next}", folder.display()).into());
+            return Err(format!("{place}: the pack is not what was sealed: {what}\n  next: {next}").into());
         }
         let name = store.keep(kind, folder, &name, &|_| true)?;
         drop(step);
         words.push(format!("{}/{name}", store.address()));
-        kept.push(serde_json::json!({ "folder": folder, "store": store.address().to_string(), "name": name }));
+        kept.push(serde_json::json!({ "folder": files::shown(folder.as_os_str()), "store": store.address().to_string(), "name": name }));
     }
     say.result(&serde_json::json!(kept), &words.join("\n"));
     Ok(Exit::Done)
@@ -109,7 +120,7 @@ pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
 
 /// What a folder is, and its name in a store: a pack's own, and `snapshots/<account>-<day>` for a snapshot.
 fn named(folder: &Path) -> Result<(Kind, String), Failed> {
-    if folder.join("snapshot.json").is_file() {
+    if files::exists(&folder.join("snapshot.json")) {
         let header = Snapshot::open(folder)?.header;
         let account = header.account.filter(|account| is_account(account));
         let account = account.unwrap_or_else(|| "account-not-known".to_owned());
@@ -118,7 +129,10 @@ fn named(folder: &Path) -> Result<(Kind, String), Failed> {
     let whole = folder
         .canonicalize()
         .map_err(|error| format!("{}: {error}\n  next: name the folder of a pack or a snapshot", folder.display()))?;
-    let name = whole.file_name().and_then(|name| name.to_str()).ok_or("the folder has no name")?;
+    let name = whole.file_name().and_then(|name| name.to_str());
+    let name = name.ok_or_else(|| {
+        format!("{}: a name in a store is written in UTF-8\n  next: rename the folder", files::shown(whole.as_os_str()))
+    })?;
     Ok((Kind::Pack, name.to_owned()))
 }
 
@@ -137,28 +151,47 @@ pub fn keep_snapshot(store: &Store, snapshot: &Path, say: &Voice) -> Result<Stri
 #[derive(Debug)]
 pub struct Here {
     pub dir: PathBuf,
-    pub copy: Option<TempDir>,
+    pub copy: Option<Staging>,
+    /// The URL of the command line that it is a copy of.
+    named: Option<PathBuf>,
 }
 
 impl Here {
     /// What a path of the command line stands for; a URL is fetched.
     pub fn find(path: &Path) -> Result<Self, Failed> {
         if !Address::is_url(path) {
-            return Ok(Self { dir: path.to_owned(), copy: None });
+            return Ok(Self { dir: path.to_owned(), copy: None, named: None });
         }
         let address = Address::read(&path.to_string_lossy())?;
         let Some((store, name)) = address.split()? else {
-            return Ok(Self { dir: address.to_string().into(), copy: None });
+            return Ok(Self { dir: address.to_string().into(), copy: None, named: None });
         };
-        Self::fetch(&Store::open(&store, None, &Options::default())?, &name, &std::env::temp_dir())
+        let beside = std::env::temp_dir();
+        clear(&beside, &Voice::new(true, false));
+        Self::fetch(&Store::open(&store, None, &Options::default())?, &name, &beside)
+            .map(|here| Self { named: Some(path.to_owned()), ..here })
+    }
+
+    /// An error about the copy, with the URL that it is a copy of.
+    pub fn name_in(&self, error: Failed) -> Failed {
+        match &self.named {
+            Some(named) => renamed(error, &self.dir, named),
+            None => error,
+        }
+    }
+
+    /// A copy that was made elsewhere.
+    pub fn copied(dir: PathBuf, copy: Staging) -> Self {
+        Self { dir, copy: Some(copy), named: None }
     }
 
     /// A copy of what the store keeps under a name, in a hidden folder of `beside`.
     pub fn fetch(store: &Store, name: &str, beside: &Path) -> Result<Self, Failed> {
-        std::fs::create_dir_all(beside)?;
-        let copy = tempfile::Builder::new().prefix(".fetched-").tempdir_in(beside)?;
+        let copy = std::fs::create_dir_all(beside)
+            .and_then(|()| Staging::new(beside, FETCHED))
+            .map_err(|error| files::at(beside, &error, "free some space, or name another folder"))?;
         let dir = copy.path().join(Path::new(name).file_name().ok_or("the store holds a thing without a name")?);
         store.fetch(name, &dir)?;
-        Ok(Self { dir, copy: Some(copy) })
+        Ok(Self { dir, copy: Some(copy), named: None })
     }
 }

@@ -9,72 +9,107 @@ use super::ending::Ending;
 use super::exit::Exit;
 use super::previous::{self, Predecessor};
 use super::progress::Voice;
-use super::{collecting, keeping, organisation, sample};
+use super::staging::{self, Staging, free_name};
+use super::unfinished::Unfinished;
+use super::{collecting, interrupt, keeping, organisation, sample};
 use crate::account::{self, Account};
 use crate::assess;
 use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::catalog::{self, Catalog, Given};
-use crate::collect::Options;
+use crate::collect::{Options, rederive};
 use crate::compare::statements;
 use crate::digest::sha256;
+use crate::files;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
 use crate::render::pdf::Fonts;
 use crate::render::{self as renderer, Pdf, Replaced};
 use crate::seal::{self, inputs};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{self, Bring, Snapshot};
 use crate::store::Store;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Name of the staging folder in `--out`; what a cut-off run leaves behind.
-const UNFINISHED: &str = "unfinished";
 /// The file of exceptions in the current folder, and its copy in a pack.
 const EXCEPTIONS: &str = "exceptions.toml";
 /// The folder of attestations in the current folder, and its copy in a pack.
 const ATTESTATIONS: &str = "attestations";
+/// What to do where a pack cannot be written.
+pub(super) const FREE_SPACE: &str =
+    "free some space, or name a folder that can be written to with --out; then run again";
 
 pub fn run(options: RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.many.org || options.many.accounts.is_some() {
         return organisation::run(&options, say);
     }
     let is_real = options.from.is_none() && options.sample.is_none();
-    let plan = Plan::new(&options.pack)?.with_store(&options.pack, is_real, &collecting::options(&options.aws))?;
-    let staging = options.pack.out.join(UNFINISHED);
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, is_real, &collecting::options(&options.aws), say)?;
     if let Some(from) = &options.from {
         let from = keeping::Here::find(from)?;
-        return make(&from.dir, options.aws.account.as_deref(), None, &options.pack, &plan, say);
+        let evidence = Evidence::Folder(&from.dir, Bring::Copy);
+        return make(evidence, options.aws.account.as_deref(), &options.pack, &plan, say)
+            .map_err(|error| from.name_in(error));
     }
     if let Some(name) = &options.sample {
-        let dir = tempfile::tempdir()?;
-        sample::extract(name, dir.path())?;
-        return make(dir.path(), None, Some(name), &options.pack, &plan, say);
+        return make(Evidence::Sample(name), None, &options.pack, &plan, say);
     }
-    let snapshot = staging.join("snapshot");
-    if options.fresh && staging.exists() {
-        let aside = free_name(&options.pack.out, "set-aside");
-        fs::rename(&staging, &aside)?;
-        say.line(&format!("the cut-off run was set aside as {}", aside.display()));
+    collect_and_make(&options, &plan, say)
+}
+
+/// The main job: one account, from the first call to the pack in its place.
+fn collect_and_make(options: &RunOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+    let out = &options.pack.out;
+    let unfinished = Unfinished::open(out, options.fresh, say)?;
+    staging::clear(out, say);
+    if let Some(pack) = unfinished.made(out) {
+        let made = pack.place(out);
+        say.line(&format!("{} was made by a run that was interrupted", made.display()));
+        let kept = keeping::keep(plan.store.as_ref(), made.clone(), say)?;
+        if pack.is_recent() {
+            unfinished.close()?;
+            return Ok(pack.tell(&made, &kept, say));
+        }
+        unfinished.close()?;
+        return collect_anew(Unfinished::open(out, false, say)?, options, plan, say);
     }
-    fs::create_dir_all(&staging).map_err(|error| {
-        format!("{}: {error}\n  next: name a folder that can be written to with --out", options.pack.out.display())
-    })?;
-    collecting::gather(&snapshot, &options.aws, snapshot.exists(), say)?;
-    let made = build((&snapshot, Bring::Copy), options.aws.account.as_deref(), None, &options.pack, &plan, say)?;
-    // Before the pack is kept elsewhere: should that fail, the next run has a new pack to make.
-    fs::remove_dir_all(&staging)?;
-    end(made, &plan, say)
+    collect_anew(unfinished, options, plan, say)
+}
+
+fn collect_anew(
+    unfinished: Unfinished,
+    options: &RunOptions,
+    plan: &Plan,
+    say: &Voice,
+) -> Result<Exit, Box<dyn Error>> {
+    let out = &options.pack.out;
+    let kept = format!("what was collected is kept in {}; run the same command again to go on", out.display());
+    interrupt::say(&kept);
+    let snapshot = unfinished.snapshot();
+    collecting::gather(&snapshot, &options.aws, unfinished.is_begun()?, say)?;
+    let work = Work {
+        evidence: Evidence::Folder(&snapshot, Bring::Copy),
+        account: options.aws.account.as_deref(),
+        options: &options.pack,
+        plan,
+        // The next run knows the pack by this note, so that a kill from here on costs no second one.
+        note: &|place, made| unfinished.note(place, made),
+    };
+    let made = build(&work, say)?;
+    let exit = end(made, plan, say)?;
+    unfinished.close()?;
+    Ok(exit)
 }
 
 pub fn render(options: RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     if options.org {
         return organisation::render(&options, say);
     }
-    let plan = Plan::new(&options.pack)?.with_store(&options.pack, false, &Options::default())?;
+    let plan = Plan::new(&options.pack)?.with_store(&options.pack, false, &Options::default(), say)?;
     let snapshot = options.snapshot.as_deref().expect("clap requires it without --org");
     let snapshot = keeping::Here::find(snapshot)?;
-    make(&snapshot.dir, options.account.as_deref(), None, &options.pack, &plan, say)
+    let evidence = Evidence::Folder(&snapshot.dir, Bring::Copy);
+    make(evidence, options.account.as_deref(), &options.pack, &plan, say).map_err(|error| snapshot.name_in(error))
 }
 
 /// What is read before any call is made, so that a mistake in it costs nothing.
@@ -96,7 +131,7 @@ impl Plan {
         let config = config::read(options.config.as_deref())?;
         let own = options.controls.as_deref().or(config.controls.as_deref());
         let mut catalog = catalog::load(own, &config.overrides()?)?;
-        let usual = Some(Path::new(EXCEPTIONS)).filter(|path| path.exists());
+        let usual = Some(Path::new(EXCEPTIONS)).filter(|path| files::exists(path));
         let file = options.exceptions.as_deref().or(config.exceptions.as_deref()).or(usual);
         let given = file.map(|file| catalog::exceptions(file, &catalog.controls)).transpose()?;
         // A file without any is the same as none.
@@ -104,7 +139,7 @@ impl Plan {
         if let Some(given) = &exceptions {
             catalog.exceptions.clone_from(&given.exceptions);
         }
-        let usual = Some(Path::new(ATTESTATIONS)).filter(|path| path.exists());
+        let usual = Some(Path::new(ATTESTATIONS)).filter(|path| files::exists(path));
         let folder = options.attestations.as_deref().or(config.attestations.as_deref()).or(usual);
         let given = folder.map(|folder| catalog::attestations(folder, &catalog.controls)).transpose()?;
         let attestations;
@@ -119,8 +154,9 @@ impl Plan {
         options: &PackOptions,
         also_configured: bool,
         aws: &Options,
+        say: &Voice,
     ) -> Result<Self, Box<dyn Error>> {
-        self.store = keeping::open(&options.store, &self.config, also_configured, aws)?;
+        self.store = keeping::open(&options.store, &self.config, also_configured, aws, say)?;
         Ok(self)
     }
 
@@ -149,14 +185,15 @@ impl Plan {
 }
 
 fn make(
-    from: &Path,
+    evidence: Evidence<'_>,
     account: Option<&str>,
-    sample: Option<&str>,
     options: &PackOptions,
     plan: &Plan,
     say: &Voice,
 ) -> Result<Exit, Box<dyn Error>> {
-    end(build((from, Bring::Copy), account, sample, options, plan, say)?, plan, say)
+    staging::clear(&options.out, say);
+    let made = build(&Work { evidence, account, options, plan, note: &|_, _| Ok(()) }, say)?;
+    end(made, plan, say)
 }
 
 /// Keeps the pack where there is a store, and says how it all ended.
@@ -176,30 +213,89 @@ pub(super) struct Made {
     pub ending: Ending,
 }
 
-/// How a snapshot comes into its pack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bring {
-    /// The snapshot stays where it is, and whoever changes it does not change the pack.
-    Copy,
-    /// The snapshot is removed once the pack is there, and nothing writes into it before: its files need no copies.
-    Link,
+/// What a pack is made of.
+#[derive(Clone, Copy)]
+pub(super) enum Evidence<'a> {
+    /// The snapshot in a folder.
+    Folder(&'a Path, Bring),
+    /// An embedded sample.
+    Sample(&'a str),
+}
+
+impl Evidence<'_> {
+    /// Brings the snapshot into the pack in the making, where it is read and sealed.
+    fn bring_in(self, to: &Path, say: &Voice) -> Result<(), Box<dyn Error>> {
+        match self {
+            Self::Sample(name) => sample::extract(name, to),
+            Self::Folder(from, bring) => {
+                let left = snapshot::copy(from, to, bring)?;
+                if !left.is_empty() {
+                    let place = from.display();
+                    say.line(&format!("warning: {place}: not part of a snapshot and left out: {}", left.join(", ")));
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn sample(self) -> Option<String> {
+        match self {
+            Self::Sample(name) => Some(name.to_owned()),
+            Self::Folder(..) => None,
+        }
+    }
+}
+
+/// One pack to make.
+pub(super) struct Work<'a> {
+    pub evidence: Evidence<'a>,
+    /// The number of the account that is meant.
+    pub account: Option<&'a str>,
+    pub options: &'a PackOptions,
+    pub plan: &'a Plan,
+    /// Called with the pack's place right before it gets its name; the pack itself does not know it yet.
+    pub note: &'a dyn Fn(&Path, &Made) -> Result<(), Box<dyn Error>>,
 }
 
 /// Makes a pack and says nothing about how it ended.
-pub(super) fn build(
-    (from, bring): (&Path, Bring),
-    account: Option<&str>,
-    sample: Option<&str>,
-    options: &PackOptions,
-    plan: &Plan,
-    say: &Voice,
-) -> Result<Made, Box<dyn Error>> {
+pub(super) fn build(work: &Work<'_>, say: &Voice) -> Result<Made, Box<dyn Error>> {
+    if let Evidence::Folder(from, _) = work.evidence {
+        snapshot::header(from)?;
+    }
+    let out = &work.options.out;
+    let is_new = !files::exists(out);
+    let staged = staged(out)?;
+    let place = staged.path().join("snapshot");
+    build_in(staged, work, say).map_err(|error| {
+        if is_new {
+            // Nothing was made in it; a folder that is not empty stays.
+            let _ = fs::remove_dir(out);
+        }
+        match work.evidence {
+            // The copy is gone by then; what is wrong with it is wrong with the original.
+            Evidence::Folder(from, _) => renamed(error, &place, from),
+            Evidence::Sample(_) => error,
+        }
+    })
+}
+
+/// An error about a folder that names it by another path.
+pub(super) fn renamed(error: Box<dyn Error>, from: &Path, to: &Path) -> Box<dyn Error> {
+    let (text, from) = (error.to_string(), from.display().to_string());
+    if text.contains(&from) { text.replace(&from, &to.display().to_string()).into() } else { error }
+}
+
+fn build_in(staged: Staging, work: &Work<'_>, say: &Voice) -> Result<Made, Box<dyn Error>> {
+    let Work { options, plan, .. } = work;
     let step = say.step("reading the evidence");
-    let snapshot = Snapshot::open(from)?;
-    let account = read_account(&snapshot, account, &plan.config.settings)?;
+    let dir = staged.path().join("snapshot");
+    work.evidence.bring_in(&dir, say)?;
+    let snapshot = Snapshot::open(&dir)?;
+    rederive::check(&snapshot)?;
+    let account = read_account(&snapshot, work.account, &plan.config.settings)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
-    let labels = plan.labels(options, sample);
+    let labels = plan.labels(options, work.evidence.sample().as_deref());
     let previous = previous::find(options, &account, plan.store.as_ref(), &plan.config.settings, say)?;
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
@@ -207,10 +303,9 @@ pub(super) fn build(
         previous.changes(before, &snapshot, &account, &assessment, &plan.catalog, Some(&stated))
     });
 
-    let staged = staging(&options.out)?;
-    bring_in(&snapshot.dir, &staged.path().join("snapshot"), bring)?;
     if let Some(given) = &plan.exceptions {
-        fs::write(staged.path().join(EXCEPTIONS), &given.bytes)?;
+        let path = staged.path().join(EXCEPTIONS);
+        files::write_new(&path, &given.bytes).map_err(|error| files::at(&path, &error, FREE_SPACE))?;
     }
     keep(&plan.attestations, &staged.path().join(ATTESTATIONS))?;
     let inputs =
@@ -234,12 +329,33 @@ pub(super) fn build(
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     let manifest_sha256 = seal::seal(staged.path())?;
-
-    let place = free_name(&options.out, &name);
-    fs::rename(staged.keep(), &place)?;
+    let mut made = Made { place: PathBuf::new(), id, manifest_sha256, ending };
+    made.place = settle(staged, options, &name, &|place| (work.note)(place, &made))?;
     drop(step);
     tell_replaced(&replaced, say);
-    Ok(Made { place, id, manifest_sha256, ending })
+    Ok(made)
+}
+
+/// Gives a finished pack its name, and its readers. `note` is told each name before it is tried.
+pub(super) fn settle(
+    staged: Staging,
+    options: &PackOptions,
+    name: &str,
+    note: &dyn Fn(&Path) -> Result<(), Box<dyn Error>>,
+) -> Result<PathBuf, Box<dyn Error>> {
+    let readers = options.readers();
+    readers.apply(staged.path()).map_err(|error| files::at(staged.path(), &error, FREE_SPACE))?;
+    let mut staged = staged;
+    loop {
+        let place = free_name(&options.out, name);
+        note(&place)?;
+        match staged.rename(&place) {
+            Ok(()) => return Ok(place),
+            // Another run took the name in between.
+            Err((again, _)) if files::exists(&place) => staged = again,
+            Err((_, error)) => return Err(files::at(&place, &error, FREE_SPACE).into()),
+        }
+    }
 }
 
 /// Says what could not be shown as it is.
@@ -278,21 +394,23 @@ fn read_account(snapshot: &Snapshot, meant: Option<&str>, trust: &TrustSettings)
 }
 
 /// A folder in `out` where a pack is made before it gets its name.
-pub(super) fn staging(out: &Path) -> Result<tempfile::TempDir, String> {
-    let told = |error: std::io::Error| {
-        format!("{}: {error}\n  next: name a folder that can be written to with --out", out.display())
-    };
-    fs::create_dir_all(out).map_err(told)?;
-    tempfile::Builder::new().prefix(".making-").tempdir_in(out).map_err(told)
+pub(super) fn staged(out: &Path) -> Result<Staging, String> {
+    fs::create_dir_all(out)
+        .and_then(|()| Staging::new(out, staging::MAKING))
+        .map_err(|error| files::at(out, &error, "name a folder that can be written to with --out"))
 }
 
 /// The attestations' files as they were given.
-fn keep(files: &[catalog::File], to: &Path) -> std::io::Result<()> {
-    if files.is_empty() {
+fn keep(given: &[catalog::File], to: &Path) -> Result<(), String> {
+    if given.is_empty() {
         return Ok(());
     }
-    fs::create_dir(to)?;
-    files.iter().try_for_each(|file| fs::write(to.join(&file.name), &file.bytes))
+    let failed = |path: &Path, error: &std::io::Error| files::at(path, error, FREE_SPACE);
+    files::private_folder(to).map_err(|error| failed(to, &error))?;
+    given.iter().try_for_each(|file| {
+        let path = to.join(&file.name);
+        files::write_new(&path, &file.bytes).map_err(|error| failed(&path, &error))
+    })
 }
 
 /// `staged`: the pack in the making, with the copies of what was given.
@@ -356,48 +474,4 @@ fn list_inputs(
 
 fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter)>)> {
     catalog.controls.iter().map(|control| (control.id.as_str(), control.parameters.iter().collect())).collect()
-}
-
-/// `out/name`, or `out/name-2`, `-3` … if that exists: nothing is overwritten.
-pub(super) fn free_name(out: &Path, name: &str) -> PathBuf {
-    let plain = out.join(name);
-    if !plain.exists() {
-        return plain;
-    }
-    (2..).map(|n: u32| out.join(format!("{name}-{n}"))).find(|path| !path.exists()).expect("some number is free")
-}
-
-/// Copies a snapshot, for its owner's eyes only; what is neither file nor folder has no place in one.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), Box<dyn Error>> {
-    bring_in(from, to, Bring::Copy)
-}
-
-fn bring_in(from: &Path, to: &Path, bring: Bring) -> Result<(), Box<dyn Error>> {
-    private_dir(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let kind = entry.file_type()?;
-        let target = to.join(entry.file_name());
-        if kind.is_dir() {
-            bring_in(&entry.path(), &target, bring)?;
-        } else if kind.is_file() {
-            // Not every file system has links.
-            if bring == Bring::Copy || fs::hard_link(entry.path(), &target).is_err() {
-                fs::copy(entry.path(), target)?;
-            }
-        } else {
-            let next = "remove it, or collect again";
-            return Err(format!("{}: neither a file nor a folder\n  next: {next}", entry.path().display()).into());
-        }
-    }
-    Ok(())
-}
-
-/// A folder that only its owner can open: a snapshot holds external ids and every name in the account.
-fn private_dir(dir: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
 }

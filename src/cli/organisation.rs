@@ -11,11 +11,13 @@ mod work;
 use super::arguments::{RenderOptions, RunOptions};
 use super::collecting;
 use super::exit::Exit;
-use super::making::Plan;
+use super::making::{FREE_SPACE, Plan};
 use super::progress::Voice;
+use super::{interrupt, staging};
 use crate::collect::assume::Assume;
 use crate::collect::{self, Options, Set, Silent};
 use crate::digest::sha256;
+use crate::files;
 use crate::organisation::listing::{self, Listed, Listing};
 use crate::organisation::{About, State};
 use crate::snapshot::Snapshot;
@@ -30,8 +32,14 @@ pub fn run(options: &RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let share = Share::chosen(options.many.shard.as_deref())?;
     let named = options.many.accounts.as_deref().map(share::accounts).transpose()?;
     let shared = collecting::options(&options.aws);
-    let mut plan = Plan::new(&options.pack)?.with_store(&options.pack, true, &shared)?;
+    let mut plan = Plan::new(&options.pack)?.with_store(&options.pack, true, &shared, say)?;
     let book = Book::open(&options.pack.out, share, options.fresh, plan.store.as_ref(), say)?;
+    staging::clear(&options.pack.out, say);
+    interrupt::say(&format!(
+        "accounts that are finished, and what was collected of the others, are kept in {}; run the same command again \
+         to go on",
+        options.pack.out.display()
+    ));
     let listed = listed(&book, &shared, named.as_deref(), say)?;
 
     listed.tell(&mut plan);
@@ -102,12 +110,14 @@ fn told_unkept(unkept: &[String], out: &Path) -> Result<(), String> {
 }
 
 pub fn render(options: &RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    let plan = Plan::new(&options.pack)?.with_store(&options.pack, options.snapshot.is_none(), &Options::default())?;
+    let plan =
+        Plan::new(&options.pack)?.with_store(&options.pack, options.snapshot.is_none(), &Options::default(), say)?;
     let mut pack = options.pack.clone();
     // The packs of the accounts and that of the organisation name each other by their folders.
     if let Some(folder) = &options.snapshot {
         pack.out.clone_from(folder);
     }
+    staging::clear(&pack.out, say);
     joining::again(&pack, &plan, say)
 }
 
@@ -184,7 +194,8 @@ fn listed(
         let sources =
             if named.is_some() { BTreeSet::new() } else { BTreeSet::from([Set::Organizations, Set::IdentityCenter]) };
         let options = Options { sources, extras: BTreeSet::new(), ..shared.clone() };
-        let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(&book.dir)?;
+        let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(&book.dir);
+        let making = making.map_err(|error| files::at(&book.dir, &error, FREE_SPACE))?;
         collect::collect(making.path(), &options, &Silent)?;
         // Checked before it takes its place, so that a refusal is asked for again by the next run.
         let snapshot = Snapshot::open(making.path())?;
@@ -194,7 +205,7 @@ fn listed(
             return Err(format!("AWS does not say who the caller is, so no role can be named\n  next: {next}").into());
         }
         if let Some(named) = named {
-            std::fs::write(book.dir.join("accounts.json"), serde_json::to_vec(named)?)?;
+            write_again(&book.dir.join("accounts.json"), &serde_json::to_vec(named)?)?;
         }
         // Another process may have been faster; then its list holds.
         if std::fs::rename(making.path(), &dir).is_ok() {
@@ -212,8 +223,16 @@ fn listed(
 }
 
 /// What tells the run of a listing from every other.
-fn run_id(listing: &Path) -> std::io::Result<String> {
-    Ok(sha256(&std::fs::read(listing.join("calls.jsonl"))?)[..16].to_owned())
+fn run_id(listing: &Path) -> Result<String, String> {
+    let log = listing.join("calls.jsonl");
+    let bytes = files::read(&log).map_err(|error| files::at(&log, &error, "begin again with --fresh"))?;
+    Ok(sha256(&bytes)[..16].to_owned())
+}
+
+/// Writes a small file of the run's own, in place of an earlier one.
+fn write_again(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let written = files::create_again(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
+    written.map_err(|error| files::at(path, &error, FREE_SPACE))
 }
 
 /// A folder's name that an entry may hold: nothing that leads elsewhere.

@@ -3,11 +3,14 @@
 use super::arguments::PackOptions;
 use super::keeping::Here;
 use super::progress::Voice;
+use super::staging::Staging;
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment};
 use crate::catalog::Catalog;
+use crate::collect::rederive;
 use crate::compare::statements::{self, Stated};
 use crate::compare::{self, Changes, Side};
+use crate::files;
 use crate::policy::trust::TrustSettings;
 use crate::seal::{self, inputs};
 use crate::snapshot::Snapshot;
@@ -17,7 +20,6 @@ use serde::Deserialize;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
-use tempfile::TempDir;
 
 /// An earlier pack or snapshot, verified and opened.
 #[derive(Debug)]
@@ -29,32 +31,31 @@ pub struct Predecessor {
     /// What its attestations say; none where it is a bare snapshot.
     pub attestations: Option<Vec<Stated>>,
     /// Where it lies, if it is a copy from a store.
-    _copy: Option<TempDir>,
+    _copy: Option<Staging>,
 }
 
 type Failed = Box<dyn Error>;
 
 /// Opens a pack's folder, which must verify, or a snapshot's.
 pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
-    if dir.join("snapshot.json").exists() {
+    if files::exists(&dir.join("snapshot.json")) {
         let snapshot = Snapshot::open(dir)?;
+        rederive::check(&snapshot)?;
         let mut input = inputs::folder("predecessor", dir)?;
         input.what = format!("snapshot of {}, {}", day(snapshot.header.started), input.what);
         return Ok(Predecessor { snapshot, pack_id: None, input, attestations: None, _copy: None });
     }
-    if !dir.join("snapshot").join("snapshot.json").exists() {
+    if !files::exists(&dir.join("snapshot").join("snapshot.json")) {
         let next = "name a pack's folder, or one that `auditpack collect` or `auditpack import` wrote";
         return Err(format!("{}: neither a pack nor a snapshot\n  next: {next}", dir.display()).into());
     }
     let found = seal::verify(dir)?;
     if !found.intact() {
         return Err(format!(
-            "{}: the pack is not what was sealed: {} changed, {} missing, {} added\n  next: see auditpack verify {}; \
-             fetch the pack again, or name another",
+            "{}: the pack is not what was sealed: {}\n  next: see auditpack verify {}; fetch the pack again, or name \
+             another",
             dir.display(),
-            found.changed.len(),
-            found.missing.len(),
-            found.added.len(),
+            found.in_short(),
             dir.display()
         )
         .into());
@@ -74,7 +75,7 @@ pub fn named(path: &Path) -> Result<Predecessor, Failed> {
 }
 
 fn held(here: Here) -> Result<Predecessor, Failed> {
-    let opened = open(&here.dir)?;
+    let opened = open(&here.dir).map_err(|error| here.name_in(error))?;
     Ok(Predecessor { _copy: here.copy, ..opened })
 }
 
@@ -83,7 +84,7 @@ fn attestations(dir: &Path) -> Result<Vec<Stated>, Failed> {
     let path = dir.join("assessment.json");
     let told =
         |problem: String| format!("{}: {problem}\n  next: fetch the pack again, or name another", path.display());
-    let bytes = fs::read(&path).map_err(|error| told(error.to_string()))?;
+    let bytes = files::read(&path).map_err(|error| told(error.to_string()))?;
     Ok(statements::read(&bytes).map_err(told)?)
 }
 
@@ -96,7 +97,7 @@ fn pack_id(dir: &Path) -> Result<String, Failed> {
     let path = dir.join("pack.json");
     let told =
         |problem: String| format!("{}: {problem}\n  next: fetch the pack again, or name another", path.display());
-    let bytes = fs::read(&path).map_err(|error| told(error.to_string()))?;
+    let bytes = files::read(&path).map_err(|error| told(error.to_string()))?;
     let file: PackFile = serde_json::from_slice(&bytes).map_err(|error| told(error.to_string()))?;
     let plain = file.pack_id.len() == 64 && file.pack_id.bytes().all(|byte| byte.is_ascii_hexdigit());
     if plain { Ok(file.pack_id) } else { Err(told("the pack's id is not a SHA-256".to_owned()).into()) }
@@ -188,19 +189,24 @@ fn earlier(out: &Path, account: &Account) -> Vec<Candidate> {
     let mut found = Vec::new();
     for entry in fs::read_dir(out).into_iter().flatten().flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if !is_named_after(&name, account) || !entry.path().join("SHA256SUMS").is_file() {
+        if !is_named_after(&name, account) || !is_pack(&entry.path()) {
             continue;
         }
-        let header = fs::read(entry.path().join("snapshot").join("snapshot.json")).unwrap_or_default();
+        let header = files::read(&entry.path().join("snapshot").join("snapshot.json")).unwrap_or_default();
         found.extend(started(&header, account).map(|started| Candidate { started, name, is_here: true }));
     }
     found
 }
 
+/// Whether a folder holds a finished pack; a link to one, or a pipe of the manifest's name, is none.
+fn is_pack(dir: &Path) -> bool {
+    files::is_folder(dir) && files::is_file(&dir.join("SHA256SUMS"))
+}
+
 /// The same in the store, but those that are here as well.
 fn earlier_in_store(store: &Store, out: &Path, account: &Account) -> Result<Vec<Candidate>, Failed> {
     let names: Vec<&String> = store.names()?.iter().filter(|name| is_named_after(name, account)).collect();
-    let names: Vec<&String> = names.into_iter().filter(|name| !out.join(name).join("SHA256SUMS").exists()).collect();
+    let names: Vec<&String> = names.into_iter().filter(|name| !is_pack(&out.join(name))).collect();
     let manifests: Vec<String> = names.iter().map(|name| format!("{name}/SHA256SUMS")).collect();
     let mut found = Vec::new();
     for (name, is_whole) in names.into_iter().zip(store.have(&manifests)?) {

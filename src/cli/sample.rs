@@ -1,5 +1,6 @@
 //! The embedded sample accounts, each a recorded snapshot.
 
+use crate::files;
 use include_dir::{Dir, include_dir};
 use std::path::Path;
 
@@ -22,8 +23,9 @@ pub fn extract(name: &str, to: &Path) -> Result<(), Box<dyn std::error::Error>> 
 fn write(dir: &Dir<'_>, sample: &str, to: &Path) -> Result<(), Box<dyn std::error::Error>> {
     for file in dir.files() {
         let path = to.join(file.path().strip_prefix(sample)?);
-        std::fs::create_dir_all(path.parent().unwrap_or(to))?;
-        std::fs::write(&path, file.contents()).map_err(|error| format!("{}: {error}", path.display()))?;
+        files::private_folder(path.parent().unwrap_or(to))
+            .and_then(|()| files::write_new(&path, file.contents()))
+            .map_err(|error| files::at(&path, &error, "free some space and run again"))?;
     }
     dir.dirs().try_for_each(|inner| write(inner, sample, to))
 }

@@ -4,17 +4,18 @@ use super::arguments::VerifyOptions;
 use super::exit::Exit;
 use super::keeping::Here;
 use super::progress::Voice;
+use crate::files;
 use crate::seal::{self, Findings};
 use std::error::Error;
 
 pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let here = Here::find(&options.pack)?;
-    let found = seal::verify(&here.dir)?;
+    let found = seal::verify(&here.dir).map_err(|error| here.name_in(error.into()))?;
     let expected = options.expect.as_ref().map(|hash| *hash == found.manifest_sha256);
     let sound = found.intact() && expected != Some(false);
     say.result(
         &serde_json::json!({
-            "pack": options.pack,
+            "pack": files::shown(options.pack.as_os_str()),
             "intact": found.intact(),
             "as_expected": expected,
             "manifest_sha256": found.manifest_sha256,
@@ -22,6 +23,9 @@ pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
             "changed": found.changed,
             "missing": found.missing,
             "added": found.added,
+            "not_files": found.not_files,
+            "problems": found.problems,
+            "not_covered": found.not_covered,
         }),
         &words(&found, expected),
     );
@@ -30,21 +34,32 @@ pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
 
 fn words(found: &Findings, expected: Option<bool>) -> String {
     let mut lines = Vec::new();
-    for (what, names) in [("changed", &found.changed), ("missing", &found.missing), ("added", &found.added)] {
+    let lists = [
+        ("changed", &found.changed),
+        ("missing", &found.missing),
+        ("added", &found.added),
+        ("not a plain file", &found.not_files),
+        ("contradiction", &found.problems),
+    ];
+    for (what, names) in lists {
         lines.extend(names.iter().map(|name| format!("{what}: {}", one_line(name))));
     }
     let files = found.matched;
     lines.push(match (found.intact(), expected) {
-        (true, Some(true)) => format!("intact: {files} files are what was sealed, and the manifest is the expected one"),
+        (true, Some(true)) => {
+            format!("intact: {files} files are what was sealed, and the manifest is the expected one")
+        }
         (true, None) => format!(
-            "intact: {files} files are what the manifest says\nunsigned: consistent, not authentic; compare the manifest's hash with one received another way (--expect)"
+            "intact: {files} files are what the manifest says\nunsigned: consistent, not authentic; compare the \
+             manifest's SHA-256 with one that you received separately (--expect)"
         ),
         (true, Some(false)) => "the files fit their manifest, but the manifest is not the expected one".to_owned(),
-        (false, _) => format!(
-            "not intact: {} changed, {} missing, {} added, {files} as sealed",
-            found.changed.len(), found.missing.len(), found.added.len()
-        ),
+        (false, _) => format!("not intact: {}; {files} files as sealed", found.in_short()),
     });
+    if !found.not_covered.is_empty() {
+        let names: Vec<String> = found.not_covered.iter().map(|name| one_line(name)).collect();
+        lines.push(format!("not covered by the manifest, and not checked here: {}", names.join(", ")));
+    }
     lines.push(format!("SHA-256 of SHA256SUMS: {}", found.manifest_sha256));
     lines.join("\n")
 }

@@ -407,6 +407,7 @@ impl<'a> Session<'a> {
                         files.push((name, bytes));
                     }
                     wire = wire.filter(|_| !converted.secret);
+                    call.withheld = converted.secret;
                     self.items += call.items.unwrap_or(0);
                 }
                 // The SDK asked again although this answer reads well: only the last one counts.
@@ -532,6 +533,7 @@ impl<'a> Session<'a> {
             sha256: attempt.body.as_deref().map(crate::digest::sha256),
             evidence: None,
             evidence_sha256: None,
+            withheld: false,
             error: None,
             masked: attempt.masked,
             superseded: false,

@@ -1,8 +1,10 @@
 //! `pack.json`: everything a pack was made from, hashed; the pack's id is the
 //! hash of that list. Same inputs, same id, same bytes.
 
-use super::{SealError, files, hash_file};
+use super::contents::Contents;
+use super::{PACK, SealError, hash_file};
 use crate::digest::sha256;
+use crate::files;
 use serde::Serialize;
 use std::path::Path;
 
@@ -30,7 +32,7 @@ pub struct PackFile<'a> {
 /// A folder as one input: the hash of its manifest.
 pub fn folder(name: &'static str, dir: &Path) -> Result<Input, SealError> {
     let mut manifest = String::new();
-    let files = files(dir)?;
+    let files = Contents::of(dir)?.only_files(dir)?;
     for (file, path) in &files {
         manifest.push_str(&super::manifest::manifest_line(file, &hash_file(path)?));
     }
@@ -45,11 +47,12 @@ pub fn pack_id(inputs: &[Input]) -> String {
 
 /// Writes `pack.json`, last before the seal.
 pub fn write(dir: &Path, inputs: &[Input]) -> Result<(), SealError> {
-    let mut names: Vec<String> = files(dir)?.into_keys().filter(|name| name != "pack.json").collect();
-    names.push("pack.json".to_owned());
+    let mut names: Vec<String> = Contents::of(dir)?.only_files(dir)?.into_keys().filter(|name| name != PACK).collect();
+    names.push(PACK.to_owned());
     names.sort();
     let file = PackFile { format: "auditpack.pack/v1", pack_id: pack_id(inputs), inputs, files: names };
     let json = serde_json::to_string_pretty(&file).expect("plain data always serialises") + "\n";
-    let path = dir.join("pack.json");
-    std::fs::write(&path, json).map_err(|error| super::unreadable(&path, &error, "free some space and run again"))
+    let path = dir.join(PACK);
+    files::write_new(&path, json.as_bytes())
+        .map_err(|error| super::unreadable(&path, &error, "free some space and run again"))
 }

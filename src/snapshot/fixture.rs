@@ -195,6 +195,7 @@ impl Fixture {
             sha256: None,
             evidence: None,
             evidence_sha256: None,
+            withheld: false,
             error: None,
             masked: false,
             superseded: false,

@@ -151,6 +151,9 @@ pub struct Call {
     /// Evidence file derived from the body, relative to the snapshot.
     pub evidence: Option<String>,
     pub evidence_sha256: Option<String>,
+    /// The body held a member that must not be stored, so that it was not kept; its hash is here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub withheld: bool,
     pub error: Option<CallError>,
     /// The body repeated a secret of the run (its session token, for example). It was replaced by `[masked]` before
     /// the body was hashed and kept, so that body and hash are not quite what was received.

@@ -145,7 +145,7 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Resu
         return Err(ImportError::Files(work.bad));
     }
     if work.taken.is_empty() {
-        let (seen, next) = guesses::seen(&seen, |name| fs::read(root.join(name)).ok());
+        let (seen, next) = guesses::seen(&seen, |name| crate::files::read(&root.join(name)).ok());
         let usual = "name the folder that holds iam/ and sts/, or a credential report (CSV); `auditpack import --script` \
                      prints a script that makes the folder";
         let problem = format!("no AWS CLI output was found in it; {seen}");

@@ -4,17 +4,19 @@ use super::epoch;
 use super::format::{Call, CallError, FORMAT, Header, is_account, is_partition};
 use super::group;
 use super::import::glance::{Glance, report_csv};
-use crate::digest::{hex, sha256};
+use crate::digest::sha256;
+use crate::files;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{ErrorKind, Read as _};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 /// What a UTF-8 file from a Windows tool may begin with.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// Bytes of `snapshot.json` at most.
+const LARGEST_HEADER: u64 = 64 << 20;
 
 /// A snapshot that was opened and whose call log and header were understood.
 #[derive(Debug)]
@@ -97,10 +99,10 @@ pub enum ReadError {
 }
 
 /// What to do about a damaged snapshot; nothing in it can be mended by hand without breaking its hashes.
-const COPY_AGAIN: &str = "copy the whole snapshot folder again from where it was collected, or collect anew";
+pub(super) const COPY_AGAIN: &str = "copy the whole snapshot folder again from where it was collected, or collect anew";
 
 impl ReadError {
-    fn new(place: impl Into<String>, problem: impl Into<String>, next: impl Into<String>) -> Self {
+    pub(super) fn new(place: impl Into<String>, problem: impl Into<String>, next: impl Into<String>) -> Self {
         Self::Unreadable { place: place.into(), problem: problem.into(), next: next.into() }
     }
 }
@@ -111,7 +113,7 @@ impl Snapshot {
     pub fn open(dir: &Path) -> Result<Self, ReadError> {
         let dir = std::path::absolute(dir)
             .map_err(|error| ReadError::new(dir.display().to_string(), error.to_string(), "name a snapshot folder"))?;
-        let header = read_header(&dir)?;
+        let header = header(&dir)?;
         only_plain_files(&dir, "")?;
         let calls = read_calls(&dir, &header)?;
         let mut snapshot = Self { dir, header, calls };
@@ -180,8 +182,8 @@ impl Snapshot {
             let length = fs::metadata(&page.path).map_err(|error| file_error(&page.name, &error))?.len();
             let sha256 = call.evidence_sha256.clone().unwrap_or_default(); // held against the file when opened
             files.push(ExhibitFile { name: page.name.clone(), bytes: length, sha256 });
-            if let Some(name) = companion(&page.name).filter(|name| self.dir.join(name).exists()) {
-                let (bytes, sha256) = hash_file(&self.dir.join(&name)).map_err(|error| file_error(&name, &error))?;
+            if let Some(name) = companion(&page.name).filter(|name| files::exists(&self.dir.join(name))) {
+                let (bytes, sha256) = files::hash(&self.dir.join(&name)).map_err(|error| file_error(&name, &error))?;
                 files.push(ExhibitFile { name, bytes, sha256 });
             }
         }
@@ -217,7 +219,7 @@ impl Snapshot {
                 let problem = format!("call {} names no hash for {name}", call.id);
                 return Err(ReadError::new("calls.jsonl", problem, COPY_AGAIN));
             };
-            let bytes = fs::read(self.dir.join(name)).map_err(|error| file_error(name, &error))?;
+            let bytes = files::read(&self.dir.join(name)).map_err(|error| file_error(name, &error))?;
             let found = sha256(&bytes);
             if found != *logged {
                 let problem =
@@ -228,8 +230,8 @@ impl Snapshot {
             if Glance::at(&bytes).unwrap_or_default().is_unfinished(&call.operation) {
                 unfinished.push(index);
             }
-            if let Some(twin) = companion(name).filter(|twin| self.dir.join(twin).exists()) {
-                let decoded = fs::read(self.dir.join(&twin)).map_err(|error| file_error(&twin, &error))?;
+            if let Some(twin) = companion(name).filter(|twin| files::exists(&self.dir.join(twin))) {
+                let decoded = files::read(&self.dir.join(&twin)).map_err(|error| file_error(&twin, &error))?;
                 if report_csv(&bytes).as_deref() != Some(&decoded[..]) {
                     let problem = format!("the file is not what {name} holds as its Content");
                     return Err(ReadError::new(twin, problem, COPY_AGAIN));
@@ -243,7 +245,7 @@ impl Snapshot {
 impl Page {
     /// The file's bytes.
     pub fn bytes(&self) -> Result<Vec<u8>, ReadError> {
-        fs::read(&self.path).map_err(|error| file_error(&self.name, &error))
+        files::read(&self.path).map_err(|error| file_error(&self.name, &error))
     }
 
     /// The file as JSON of a known shape; a mismatch names file, line and column.
@@ -267,14 +269,15 @@ pub(super) fn without_position(error: &serde_json::Error) -> String {
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
-fn read_header(dir: &Path) -> Result<Header, ReadError> {
+/// The header of the snapshot in `dir`; what else is there is not looked at.
+pub fn header(dir: &Path) -> Result<Header, ReadError> {
     #[derive(serde::Deserialize)]
     struct Version {
         format: String,
     }
     let path = dir.join("snapshot.json");
     let place = path.display().to_string();
-    let bytes = fs::read(&path).map_err(|error| match error.kind() {
+    let bytes = files::read_at_most(&path, LARGEST_HEADER).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {
             let next = "name the folder that `auditpack collect` or `auditpack import` wrote";
             ReadError::new(place.as_str(), "there is no such file, so this is not a snapshot", next)
@@ -303,19 +306,21 @@ fn read_header(dir: &Path) -> Result<Header, ReadError> {
 }
 
 /// A link may lead out of the snapshot and change after it was checked; a pipe never ends.
-fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError> {
+pub(super) fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError> {
     let folder = dir.join(below);
     let unreadable = |error: std::io::Error| file_error(&folder.display().to_string(), &error);
     for entry in fs::read_dir(&folder).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
+        let name = files::shown(&entry.file_name());
         let name = if below.is_empty() { name } else { format!("{below}/{name}") };
         let kind = entry.file_type().map_err(unreadable)?;
-        if kind.is_dir() {
-            only_plain_files(dir, &name)?;
-        } else if !kind.is_file() {
-            let problem = "this is neither a plain file nor a folder, and a snapshot holds nothing else";
+        if let Some(what) = files::special(kind) {
+            let problem = format!("this is {what}; a snapshot holds plain files and folders only");
             return Err(ReadError::new(on_one_line(&name), problem, COPY_AGAIN));
+        }
+        // A name that is not UTF-8 is none of a snapshot's, so nothing below it is ever read.
+        if kind.is_dir() && entry.file_name().to_str().is_some() {
+            only_plain_files(dir, &name)?;
         }
     }
     Ok(())
@@ -323,10 +328,10 @@ fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError> {
 
 /// The call log. A kill leaves at most one torn line, at the end, while a collection runs;
 /// anywhere else, or once the collection is finished, a bad line is damage.
-fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadError> {
+pub(super) fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadError> {
     let running = header.finished.is_none_or(|finished| header.resumed.iter().any(|resumed| *resumed > finished));
     let path = dir.join("calls.jsonl");
-    let bytes = match fs::read(&path) {
+    let bytes = match files::read(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound && running => return Ok(Vec::new()),
         Err(error) => return Err(file_error(&path.display().to_string(), &error)),
@@ -371,31 +376,14 @@ pub(crate) fn on_one_line(name: &str) -> String {
     name.chars().map(shown).collect()
 }
 
-/// Length and SHA-256, without holding the file in memory.
-fn hash_file(path: &Path) -> std::io::Result<(u64, String)> {
-    let mut file = File::open(path)?;
-    let mut hash = Sha256::new();
-    let mut length = 0;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok((length, hex(&hash.finalize()))),
-            count => {
-                hash.update(&buffer[..count]);
-                length += count as u64;
-            }
-        }
-    }
-}
-
 /// A log is input like any other: its names must not lead out of the snapshot.
-fn stays_inside(name: &str) -> bool {
+pub(super) fn stays_inside(name: &str) -> bool {
     !name.is_empty()
         && !name.contains(['\\', '\0'])
         && Path::new(name).components().all(|component| matches!(component, Component::Normal(_)))
 }
 
-fn file_error(name: &str, error: &std::io::Error) -> ReadError {
+pub(super) fn file_error(name: &str, error: &std::io::Error) -> ReadError {
     match error.kind() {
         ErrorKind::NotFound => ReadError::new(name, "the file is missing from the snapshot", COPY_AGAIN),
         _ => ReadError::new(name, error.to_string(), "check that the file can be read"),
@@ -552,7 +540,7 @@ mod tests {
         fs::remove_file(&evidence).unwrap();
         std::os::unix::fs::symlink(outside.path().join("users.json"), &evidence).unwrap();
         let text = fixture.write().unwrap_err().to_string();
-        assert!(text.contains("list-users") && text.contains("neither a plain file nor a folder"), "{text}");
+        assert!(text.contains("list-users") && text.contains("a symbolic link"), "{text}");
     }
 
     #[test]

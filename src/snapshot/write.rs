@@ -6,7 +6,8 @@
 
 use super::behind::{Behind, Recorded};
 use super::format::{Call, FORMAT, Header};
-use super::layout;
+use super::{layout, read};
+use crate::files;
 use flate2::{Compression, GzBuilder};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 const HEADER: &str = "snapshot.json";
 pub(super) const LOG: &str = "calls.jsonl";
-const README: &str = "README.txt";
+pub(super) const README: &str = "README.txt";
 
 /// The one process that writes into a snapshot.
 #[derive(Debug)]
@@ -34,7 +35,7 @@ pub enum WriteError {
     Io { place: String, problem: io::Error },
     #[error("{place}: the folder already holds files\n  next: choose another folder, or resume the snapshot in it")]
     NotEmpty { place: String },
-    #[error("{place}: another collection is writing here\n  next: wait for it, or choose another folder")]
+    #[error("{place}: another collection is at work here\n  next: wait for it, or choose another folder")]
     Locked { place: String },
     #[error("{place}: {problem}\n  next: start a new snapshot in another folder")]
     NotASnapshot { place: String, problem: String },
@@ -46,6 +47,9 @@ impl Writer {
         make_dir(dir)?;
         let mut present = fs::read_dir(dir).map_err(|problem| io_error(dir, problem))?;
         if present.next().is_some() {
+            if Self::is_at_work(dir) {
+                return Err(WriteError::Locked { place: dir.display().to_string() });
+            }
             return Err(WriteError::NotEmpty { place: dir.display().to_string() });
         }
         close_to_others(dir)?;
@@ -61,14 +65,23 @@ impl Writer {
         Ok(writer)
     }
 
+    /// Whether a process is collecting into this folder.
+    pub fn is_at_work(dir: &Path) -> bool {
+        matches!(lock(dir), Err(WriteError::Locked { .. }))
+    }
+
     /// Goes on with a snapshot that was cut off. A torn last line is cut away.
     pub fn resume(dir: &Path) -> Result<Self, WriteError> {
         let header_path = dir.join(HEADER);
         let not_a_snapshot =
             |path: &Path, problem: String| WriteError::NotASnapshot { place: path.display().to_string(), problem };
-        let text = match fs::read(&header_path) {
+        let text = match files::read(&header_path) {
             Ok(text) => text,
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => {
+                // A collection that has just begun has no header yet.
+                if Self::is_at_work(dir) {
+                    return Err(WriteError::Locked { place: dir.display().to_string() });
+                }
                 return Err(not_a_snapshot(dir, "there is no snapshot to resume".to_owned()));
             }
             Err(problem) => return Err(io_error(&header_path, problem)),
@@ -80,8 +93,11 @@ impl Writer {
             return Err(not_a_snapshot(&header_path, problem));
         }
         let lock = lock(dir)?;
+        // What is handed over may hold links, and evidence would be written wherever they lead.
+        read::only_plain_files(dir, "")
+            .map_err(|read::ReadError::Unreadable { place, problem, .. }| not_a_snapshot(&dir.join(place), problem))?;
         let log_path = dir.join(LOG);
-        let text = fs::read(&log_path).map_err(|problem| io_error(&log_path, problem))?;
+        let text = files::read(&log_path).map_err(|problem| io_error(&log_path, problem))?;
         let (calls, whole) =
             parse_log(&text).map_err(|(line, problem)| not_a_snapshot(&log_path, format!("line {line}: {problem}")))?;
         if whole < text.len() {
@@ -152,7 +168,7 @@ impl Writer {
     pub fn read(&self, name: &str) -> Result<Vec<u8>, WriteError> {
         self.behind.settle()?;
         let path = self.dir.join(name);
-        fs::read(&path).map_err(|problem| io_error(&path, problem))
+        files::read(&path).map_err(|problem| io_error(&path, problem))
     }
 
     fn write_header(&self) -> Result<(), WriteError> {
@@ -197,7 +213,8 @@ pub(super) fn io_error(place: &Path, problem: io::Error) -> WriteError {
 
 fn lock(dir: &Path) -> Result<File, WriteError> {
     let path = dir.join(README);
-    let file = OpenOptions::new().read(true).write(true).open(&path).map_err(|problem| io_error(&path, problem))?;
+    let opened = files::open_with(&path, OpenOptions::new().read(true).write(true));
+    let file = opened.map_err(|problem| io_error(&path, problem))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(fs::TryLockError::WouldBlock) => Err(WriteError::Locked { place: dir.display().to_string() }),
@@ -211,7 +228,7 @@ fn begin(dir: &Path) -> Result<Behind, WriteError> {
 
 fn open_log(dir: &Path) -> Result<File, WriteError> {
     let path = dir.join(LOG);
-    OpenOptions::new().append(true).open(&path).map_err(|problem| io_error(&path, problem))
+    files::open_with(&path, OpenOptions::new().append(true)).map_err(|problem| io_error(&path, problem))
 }
 
 /// Replaces a file in one step: the old bytes or the new ones, never a mixture.
@@ -236,11 +253,8 @@ impl Beside {
         let mut place = path.as_os_str().to_owned();
         place.push(".tmp");
         let place = PathBuf::from(place);
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&place).map_err(|problem| io_error(path, problem))?;
+        // What a killed run left beside is replaced; a link of that name is removed, never followed.
+        let mut file = files::create_again(&place).map_err(|problem| io_error(path, problem))?;
         file.write_all(bytes).map_err(|problem| io_error(path, problem))?;
         Ok(Self { place, file })
     }
@@ -258,11 +272,7 @@ pub(super) fn make_dir(dir: &Path) -> Result<(), WriteError> {
     if dir.is_dir() {
         return Ok(());
     }
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir).map_err(|problem| io_error(dir, problem))?;
+    files::private_folder(dir).map_err(|problem| io_error(dir, problem))?;
     // The new names live in the folders above; three levels are all a snapshot has.
     for above in dir.ancestors().skip(1).take(3) {
         sync_dir(above);

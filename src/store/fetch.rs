@@ -54,7 +54,7 @@ impl Store {
         let path = to.join(&object.name);
         let told = |problem: String| StoreError::failed(self.place_of(&object.key), problem);
         let bytes = self.bytes(&object.key).await?.ok_or_else(|| told("it was deleted meanwhile".to_owned()))?;
-        let written = private(path.parent().unwrap_or(to)).and_then(|()| std::fs::write(&path, bytes));
+        let written = private(path.parent().unwrap_or(to)).and_then(|()| crate::files::write_new(&path, &bytes));
         written.map_err(|error| told(format!("it cannot be written to {}: {error}", path.display())))
     }
 

@@ -124,7 +124,10 @@ fn record_of(number: u32) -> String {
 fn files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
     let mut found = Vec::new();
     let read = super::upload::list(dir, "", &mut found).and_then(|()| {
-        found.into_iter().map(|file| Ok((file.name, std::fs::read(file.path)?))).collect::<std::io::Result<Vec<_>>>()
+        found
+            .into_iter()
+            .map(|file| Ok((file.name, crate::files::read(&file.path)?)))
+            .collect::<std::io::Result<Vec<_>>>()
     });
     read.map_err(|error| StoreError::failed(dir.display().to_string(), error.to_string()))
 }

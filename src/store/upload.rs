@@ -1,6 +1,7 @@
 //! A folder into the store: the file that claims its name first, the one that makes it whole last.
 
 use super::{AT_ONCE, LARGE, Store, StoreError, folder_of, private};
+use crate::files;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::path::Path as Key;
@@ -75,6 +76,7 @@ impl Store {
         for file in kind.last().iter().filter_map(|wanted| last.iter().find(|file| file.name == **wanted)) {
             self.inner.runtime.block_on(self.write(&name, file))?;
         }
+        self.set_modes(dir, &name).map_err(|error| StoreError::failed(self.place(&name), error.to_string()))?;
         Ok(name)
     }
 
@@ -82,8 +84,8 @@ impl Store {
     fn claim(&self, kind: Kind, dir: &Path, name: &str, is_free: &dyn Fn(&str) -> bool) -> Result<String, StoreError> {
         let names = std::iter::once(name.to_owned()).chain((2..).map(|n: u32| format!("{}-{n}", stem(name))));
         let claim = dir.join(kind.first());
-        let bytes = std::fs::read(&claim)
-            .map_err(|error| StoreError::failed(claim.display().to_string(), error.to_string()))?;
+        let bytes =
+            files::read(&claim).map_err(|error| StoreError::failed(claim.display().to_string(), error.to_string()))?;
         let bytes = Bytes::from(bytes);
         for candidate in names.filter(|candidate| candidate == name || is_free(candidate)) {
             // A folder's names are made in one step; where one is there without its claim, it is another's.
@@ -111,7 +113,7 @@ impl Store {
 
     async fn write(&self, name: &str, file: &File) -> Result<(), StoreError> {
         let key = self.key(&format!("{name}/{}", file.name))?;
-        let bytes = std::fs::read(&file.path)
+        let bytes = files::read(&file.path)
             .map_err(|error| StoreError::failed(file.path.display().to_string(), error.to_string()))?;
         match self.create(&key, &Bytes::from(bytes)).await? {
             Put::There => Ok(()),
@@ -175,7 +177,15 @@ impl Store {
         }
     }
 
-    /// In a folder, the folders of a pack are as open or closed as they were made.
+    /// In a folder, the files and folders of a pack are as open or closed as they were made.
+    fn set_modes(&self, from: &Path, name: &str) -> std::io::Result<()> {
+        match folder_of(self, name) {
+            Some(to) => copy_modes(from, &to),
+            None => Ok(()),
+        }
+    }
+
+    /// The folders that nothing was written into yet.
     fn make_folders(&self, dir: &Path, name: &str) -> std::io::Result<()> {
         let Some(to) = folder_of(self, name) else { return Ok(()) };
         std::fs::set_permissions(&to, std::fs::metadata(dir)?.permissions())?;
@@ -191,6 +201,19 @@ impl Store {
     }
 }
 
+fn copy_modes(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_modes(&entry.path(), &target)?;
+        } else if files::is_file(&target) {
+            std::fs::set_permissions(&target, entry.metadata()?.permissions())?;
+        }
+    }
+    std::fs::set_permissions(to, std::fs::metadata(from)?.permissions())
+}
+
 /// A file of the folder that is kept.
 pub(super) struct File {
     /// With slashes, from the folder on.
@@ -204,17 +227,17 @@ pub(super) fn list(dir: &Path, before: &str, found: &mut Vec<File>) -> std::io::
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
         let (path, kind) = (entry.path(), entry.file_type()?);
-        let own = entry
-            .file_name()
-            .into_string()
-            .map_err(|_| std::io::Error::other(format!("{}: a name in a store is written in UTF-8", path.display())))?;
+        let own = entry.file_name().into_string().map_err(|name| {
+            std::io::Error::other(format!("{}: a name in a store is written in UTF-8", files::shown(&name)))
+        })?;
         let name = format!("{before}{own}");
         if kind.is_dir() {
             list(&path, &format!("{name}/"), found)?;
         } else if kind.is_file() {
             found.push(File { name, size: entry.metadata()?.len(), path });
         } else {
-            return Err(std::io::Error::other(format!("{}: neither a file nor a folder", path.display())));
+            let what = files::special(kind).unwrap_or("no file");
+            return Err(std::io::Error::other(format!("{name} is {what}; only plain files are kept in a store")));
         }
     }
     Ok(())

@@ -4,23 +4,24 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Room → rooms it may use. `digest` is arithmetic on bytes, open to all.
+/// Room → rooms it may use. `digest` is arithmetic on bytes, `files` opens plain files and nothing else.
 const ARROW: &[(&str, &[&str])] = &[
     ("digest", &[]),
+    ("files", &["digest"]),
     ("wire", &[]),
-    ("snapshot", &["digest", "wire"]),
-    ("collect", &["digest", "wire", "snapshot"]),
+    ("snapshot", &["digest", "files", "wire"]),
+    ("collect", &["digest", "files", "wire", "snapshot"]),
     ("policy", &[]),
     ("account", &["digest", "wire", "snapshot", "policy"]),
     ("describe", &["digest", "snapshot", "account", "policy"]),
-    ("catalog", &["digest", "account"]),
+    ("catalog", &["digest", "files", "account"]),
     ("assess", &["account", "catalog"]),
     ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe"]),
     ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare"]),
     ("organisation", &["snapshot", "policy"]),
-    ("render", &["digest", "pack", "organisation"]),
-    ("seal", &["digest"]),
-    ("store", &["collect"]),
+    ("render", &["digest", "files", "pack", "organisation"]),
+    ("seal", &["digest", "files"]),
+    ("store", &["collect", "files"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

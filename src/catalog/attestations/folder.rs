@@ -82,7 +82,7 @@ fn one(path: &Path, name: Option<&str>, room: &mut u64) -> Result<Vec<u8>, Fault
     }
     let unread = |error: std::io::Error| (format!("cannot be read: {error}"), "check that the file can be read");
     // What a link points to may be anything, and need not be there tomorrow.
-    if !std::fs::symlink_metadata(path).map_err(unread)?.is_file() {
+    if !crate::files::is_file(path) {
         let next = "put the statements and their files side by side, as plain files";
         return Err(("is not a plain file".to_owned(), next));
     }
@@ -107,7 +107,7 @@ fn one(path: &Path, name: Option<&str>, room: &mut u64) -> Result<Vec<u8>, Fault
 fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    crate::files::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -82,7 +82,7 @@ impl Written {
         }
         if let Some(named) = &self.organisation_accounts_file {
             let path = mistakes.file.parent().unwrap_or(Path::new("")).join(named.get_ref());
-            match std::fs::read_to_string(&path) {
+            match crate::files::read_text(&path) {
                 Ok(text) => from_lines(&text, &path, &mut all, mistakes),
                 Err(error) => {
                     let message = format!("{}: {error}", path.display());

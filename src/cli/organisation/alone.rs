@@ -1,7 +1,9 @@
 //! Packs of accounts that no run over all of them tells about: whatever lies in a folder or in a store.
 
 use super::is_plain;
+use crate::cli::progress::Voice;
 use crate::digest::sha256;
+use crate::files;
 use crate::organisation::{Entry, State, assessed};
 use crate::store::Store;
 use std::collections::BTreeMap;
@@ -9,9 +11,14 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-/// The newest pack of each account in a folder, or in a store.
-pub fn packs(out: &Path, store: Option<&Store>) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+/// The newest pack of each account in a folder, or in a store. One that cannot be read costs no other.
+pub fn packs(out: &Path, store: Option<&Store>, say: &Voice) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
     let mut found = BTreeMap::new();
+    let mut take = |name: &str, place: &str, read: Reading<'_>| {
+        if let Err(problem) = consider(&mut found, name, read) {
+            say.line(&format!("warning: {place}: this pack is left out: {problem}"));
+        }
+    };
     if let Some(store) = store {
         let names: Vec<&String> = store.names()?.iter().filter(|name| account_of(name).is_some()).collect();
         let manifests: Vec<String> = names.iter().map(|name| format!("{name}/SHA256SUMS")).collect();
@@ -20,15 +27,19 @@ pub fn packs(out: &Path, store: Option<&Store>) -> Result<BTreeMap<String, Entry
                 let read = |file: &str| -> Result<Vec<u8>, Box<dyn Error>> {
                     Ok(store.read(&format!("{name}/{file}"))?.unwrap_or_default())
                 };
-                consider(&mut found, name, &read)?;
+                take(name, &format!("{}/{name}", store.address()), &read);
             }
         }
     }
     for entry in fs::read_dir(out).into_iter().flatten() {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if account_of(&name).is_some() && path.join("SHA256SUMS").is_file() {
-            consider(&mut found, &name, &|file: &str| Ok(fs::read(path.join(file))?))?;
+        let path = entry.map_err(|error| files::at(out, &error, "name a folder that can be read"))?.path();
+        let name = path.file_name().map(files::shown).unwrap_or_default();
+        let is_pack = files::is_folder(&path) && files::is_file(&path.join("SHA256SUMS"));
+        if account_of(&name).is_some() && is_pack {
+            let read = |file: &str| -> Result<Vec<u8>, Box<dyn Error>> {
+                files::read(&path.join(file)).map_err(|error| format!("{file}: {error}").into())
+            };
+            take(&name, &path.display().to_string(), &read);
         }
     }
     Ok(found.into_iter().map(|(account, (.., entry))| (account, entry)).collect())
@@ -49,7 +60,7 @@ fn consider(
     name: &str,
     read: Reading<'_>,
 ) -> Result<(), Box<dyn Error>> {
-    let told = assessed::read(&read("assessment.json")?).map_err(|problem| format!("{name}: {problem}"))?;
+    let told = assessed::read(&read("assessment.json")?).map_err(|problem| format!("assessment.json: {problem}"))?;
     let account = account_of(name).unwrap_or_default().to_owned();
     if found.get(&account).is_some_and(|(as_of, length, _)| (as_of, *length) >= (&told.as_of, name.len())) {
         return Ok(());

@@ -3,8 +3,10 @@
 
 use super::remote::Remote;
 use super::share::Share;
-use crate::cli::making::free_name;
+use crate::cli::lock::{self, NotLocked, Process};
 use crate::cli::progress::Voice;
+use crate::cli::staging::free_name;
+use crate::files;
 use crate::organisation::Entry;
 use crate::store::Store;
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +15,8 @@ use std::error::Error;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use crate::cli::making::FREE_SPACE;
 
 /// Its folder; shared by all processes of one run.
 pub const UNFINISHED: &str = "organisation-unfinished";
@@ -24,6 +28,7 @@ pub struct Book {
     out: PathBuf,
     /// The same in a store, where packs are kept in one.
     pub remote: Option<Remote>,
+    say: Voice,
     /// Held until the process ends: no two of them work on the same part.
     _lock: File,
 }
@@ -41,27 +46,34 @@ impl Book {
             let next = "leave --fresh out, or start without --shard";
             return Err(format!("a part cannot set the whole run aside\n  next: {next}").into());
         }
-        if fresh && dir.exists() {
-            let aside = free_name(out, "set-aside");
-            fs::rename(&dir, &aside)?;
-            say.line(&format!("the cut-off run was set aside as {}", aside.display()));
-        }
-        let told = |error: std::io::Error| {
-            format!("{}: {error}\n  next: name a folder that can be written to with --out", out.display())
-        };
-        let begun = dir.join("listing").exists();
-        private(&dir.join("accounts")).map_err(told)?;
-        private(&dir.join("entries")).map_err(told)?;
-        let lock = File::create(dir.join(format!("part-{}-of-{}.lock", share.index + 1, share.of))).map_err(told)?;
-        if lock.try_lock().is_err() {
+        let told = |error: std::io::Error| files::at(&dir, &error, "name a folder that can be written to with --out");
+        if let Some(what) = files::special_at(&dir).or(files::is_file(&dir).then_some("a file")) {
+            let next = "remove it, or name another folder with --out";
             return Err(format!(
-                "{}: another process is at work there\n  next: wait for it, or name another --out",
+                "{}: this is {what}; runs are noted in a folder of this name\n  next: {next}",
                 dir.display()
             )
             .into());
         }
+        if fresh && files::exists(&dir) {
+            let aside = free_name(out, "set-aside");
+            fs::rename(&dir, &aside).map_err(told)?;
+            say.line(&format!("the interrupted run was set aside as {}", aside.display()));
+        }
+        let begun = dir.join("listing").exists();
+        files::private_folder(&dir.join("accounts")).map_err(told)?;
+        files::private_folder(&dir.join("entries")).map_err(told)?;
+        let lock = match lock::take(&dir.join(format!("part-{}-of-{}.lock", share.index + 1, share.of))) {
+            Ok(lock) => lock,
+            Err(NotLocked::AtWork(process)) => {
+                let next = "wait until it has ended, or name another folder with --out";
+                let (out, process) = (out.display(), Process(process));
+                return Err(format!("another run is at work in {out} ({process})\n  next: {next}").into());
+            }
+            Err(NotLocked::Failed(error)) => return Err(told(error).into()),
+        };
         let remote = store.map(|store| Remote::find(store, fresh)).transpose()?;
-        let book = Self { dir, out: out.to_owned(), remote, _lock: lock };
+        let book = Self { dir, out: out.to_owned(), remote, say: *say, _lock: lock };
         if begun {
             book.still_young()?;
             say.line(&format!("going on with the run in {}", book.dir.display()));
@@ -95,9 +107,9 @@ impl Book {
 
     /// What is known of the accounts, here or from other processes; a pack counts more than none.
     pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
-        let mut found = entries(&self.dir)?;
+        let mut found = entries(&self.dir, &self.dir.display().to_string(), &self.say)?;
         if let Some(remote) = &self.remote {
-            for (account, entry) in remote.entries()? {
+            for (account, entry) in remote.entries(&self.say)? {
                 if found.get(&account).is_none_or(|own| !own.state.has_pack() || entry.state.has_pack()) {
                     found.insert(account, entry);
                 }
@@ -120,7 +132,7 @@ impl Book {
 
     /// Notes what became of an account, and keeps its pack where there is a store. Text is what went wrong with
     /// that: the pack and the note are here all the same, so that the next run has only that to do.
-    pub fn settle(&self, entry: Entry) -> std::io::Result<(Entry, Option<String>)> {
+    pub fn settle(&self, entry: Entry) -> Result<(Entry, Option<String>), String> {
         self.note(&entry)?;
         let Some(remote) = &self.remote else { return Ok((entry, None)) };
         match remote.settle(&entry, &self.out, &self.staging(&entry.account)) {
@@ -143,20 +155,22 @@ impl Book {
     }
 
     /// Notes what became of an account, in one atomic step.
-    pub fn note(&self, entry: &Entry) -> std::io::Result<()> {
+    pub fn note(&self, entry: &Entry) -> Result<(), String> {
         let folder = self.dir.join("entries");
-        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        let path = folder.join(format!("{}.json", entry.account));
         let json = serde_json::to_string_pretty(entry).expect("plain data always serialises");
-        file.write_all(json.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(folder.join(format!("{}.json", entry.account))).map_err(|error| error.error)?;
-        Ok(())
+        let written = tempfile::NamedTempFile::new_in(&folder).and_then(|mut file| {
+            file.write_all(json.as_bytes())?;
+            file.as_file().sync_all()?;
+            file.persist(&path).map_err(|error| error.error)
+        });
+        written.map(drop).map_err(|error| files::at(&path, &error, FREE_SPACE))
     }
 
     /// Whether the pack that an entry names is there.
     fn has_pack(&self, entry: &Entry) -> bool {
         let name = entry.pack.as_deref().filter(|name| super::is_plain(name));
-        name.is_some_and(|name| self.out.join(name).join("SHA256SUMS").is_file())
+        name.is_some_and(|name| files::is_file(&self.out.join(name).join("SHA256SUMS")))
     }
 
     /// The run has ended and its results stand elsewhere.
@@ -164,30 +178,45 @@ impl Book {
         if let Some(run) = self.remote.as_ref().and_then(Remote::run) {
             run.close(pack)?;
         }
-        Ok(fs::remove_dir_all(&self.dir)?)
+        Ok(fs::remove_dir_all(&self.dir).map_err(|error| files::at(&self.dir, &error, "remove this folder"))?)
     }
 }
 
-/// The entries in a book's folder.
-pub fn entries(dir: &Path) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+/// The entries in a book's folder, which messages name `shown`. One that cannot be read costs no other: its account has
+/// no result, and that is said.
+pub fn entries(dir: &Path, shown: &str, say: &Voice) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+    let folder = dir.join("entries");
+    let unreadable = |error: std::io::Error| files::at(&folder, &error, "begin again with --fresh");
     let mut found = BTreeMap::new();
-    for file in fs::read_dir(dir.join("entries"))? {
-        let path = file?.path();
+    for file in fs::read_dir(&folder).map_err(unreadable)? {
+        let path = file.map_err(unreadable)?.path();
         if path.extension().is_none_or(|ending| ending != "json") {
             continue;
         }
-        let entry: Entry = serde_json::from_slice(&fs::read(&path)?)
-            .map_err(|error| format!("{}: {error}\n  next: remove the file and run again", path.display()))?;
-        found.insert(entry.account.clone(), entry);
+        let name = path.file_name().map(files::shown).unwrap_or_default();
+        let bytes = files::read(&path).map_err(|error| error.to_string());
+        match bytes.and_then(|bytes| entry(&name, &bytes)) {
+            Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
+            Err(problem) => say.line(&unusable(&format!("{shown}/entries/{name}"), &problem)),
+        }
     }
     Ok(found)
 }
 
-/// A folder that only its owner can open: it holds snapshots.
-fn private(dir: &Path) -> std::io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(dir)
+/// The entry in a file of this name.
+pub fn entry(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+    let entry: Entry = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if name == format!("{}.json", entry.account) {
+        Ok(entry)
+    } else {
+        Err(format!("it is about account {}", entry.account))
+    }
+}
+
+/// What is said of an entry that cannot be used.
+pub fn unusable(place: &str, problem: &str) -> String {
+    format!(
+        "warning: {place}: this account's result cannot be read and is left out: {problem}\n  next: run again: the \
+         account is asked again"
+    )
 }

@@ -11,12 +11,13 @@ use crate::cli::keeping::{self, Here};
 use crate::cli::making::{self, Plan};
 use crate::cli::progress::Voice;
 use crate::digest::sha256;
+use crate::files;
 use crate::organisation::listing::{Listed, Listing};
 use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
 use crate::render;
 use crate::render::organisation::Edition;
 use crate::seal::{self, inputs};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{self, Bring, Snapshot};
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -32,7 +33,8 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
     if let Some(store) = &plan.store
         && let Some(copy) = remote::Fetched::newest(store, out)?
     {
-        let (made, open) = book_of(&copy.here.dir, options, plan, say)?;
+        let shown = copy.run.place().trim_end_matches('/').to_owned();
+        let (made, open) = book_of(&copy.here.dir, &shown, options, plan, say)?;
         if open == 0 {
             copy.run.close(&made.name)?;
         } else {
@@ -41,25 +43,26 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
         return Ok(made.exit);
     }
     let unfinished = out.join(UNFINISHED);
-    if unfinished.join("listing").exists() {
-        let (made, open) = book_of(&unfinished, options, plan, say)?;
+    if files::exists(&unfinished.join("listing")) {
+        let (made, open) = book_of(&unfinished, &unfinished.display().to_string(), options, plan, say)?;
         if open == 0 {
-            fs::remove_dir_all(&unfinished)?;
+            fs::remove_dir_all(&unfinished).map_err(|error| files::at(&unfinished, &error, "remove this folder"))?;
         } else {
             say.line(&format!("{open} accounts have no result yet: the run is kept in {}", unfinished.display()));
         }
         return Ok(made.exit);
     }
     if plan.store.is_none()
-        && let Some(earlier) = newest_pack(out)?
+        && let Some(earlier) = newest_pack(out, say)?
     {
-        let text = fs::read(earlier.join(ENTRIES))?;
+        let text = files::read(&earlier.join(ENTRIES))
+            .map_err(|error| files::at(&earlier.join(ENTRIES), &error, "fetch the pack again"))?;
         let entries: BTreeMap<String, Entry> =
             serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", earlier.join(ENTRIES).display()))?;
         let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
         return Ok(join(&earlier, options, plan, listed, entries, say)?.exit);
     }
-    let entries = alone::packs(out, plan.store.as_ref())?;
+    let entries = alone::packs(out, plan.store.as_ref(), say)?;
     if entries.is_empty() {
         let place = plan.store.as_ref().map_or_else(|| out.display().to_string(), |store| store.address().to_string());
         let next = "name the folder or the store that `auditpack run --org` wrote packs into";
@@ -76,10 +79,16 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
     Ok(join(out, options, plan, listed, entries, say)?.exit)
 }
 
-/// Joins what a run's book tells, and says how many accounts have no entry in it.
-fn book_of(dir: &Path, options: &PackOptions, plan: &Plan, say: &Voice) -> Result<(Joined, usize), Box<dyn Error>> {
+/// Joins what a run's book tells, which messages name `shown`, and says how many accounts have no entry in it.
+fn book_of(
+    dir: &Path,
+    shown: &str,
+    options: &PackOptions,
+    plan: &Plan,
+    say: &Voice,
+) -> Result<(Joined, usize), Box<dyn Error>> {
     let listed = read_listing(&dir.join("listing"), None)?;
-    let entries = book::entries(dir)?;
+    let entries = book::entries(dir, shown, say)?;
     let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
     Ok((join(dir, options, plan, listed, entries, say)?, open))
 }
@@ -100,27 +109,34 @@ fn read_listing(dir: &Path, entries: Option<&BTreeMap<String, Entry>>) -> Result
         Some(entries) => entries.keys().cloned().collect(),
         None => {
             let file = dir.join("..").join("accounts.json");
-            serde_json::from_slice(&fs::read(&file)?).map_err(|error| format!("{}: {error}", file.display()))?
+            let bytes = files::read(&file).map_err(|error| files::at(&file, &error, "begin again with --fresh"))?;
+            serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", file.display()))?
         }
     };
     ListedAccounts::read(snapshot, Some(&named))
 }
 
-fn newest_pack(out: &Path) -> Result<Option<PathBuf>, Box<dyn Error>> {
+fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
-    for entry in fs::read_dir(out)? {
-        let path = entry?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with("organisation-") && path.join(ENTRIES).is_file() && path.join("snapshot").exists() {
-            let started = Snapshot::open(&path.join("snapshot"))?.header.started;
-            found.push((started, name.len(), path));
+    let unreadable = |error: std::io::Error| files::at(out, &error, "name a folder that can be read");
+    for entry in fs::read_dir(out).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let name = path.file_name().map(files::shown).unwrap_or_default();
+        let is_pack = name.starts_with("organisation-") && files::is_folder(&path);
+        if is_pack && files::is_file(&path.join(ENTRIES)) && files::is_folder(&path.join("snapshot")) {
+            match Snapshot::open(&path.join("snapshot")) {
+                Ok(snapshot) => found.push((snapshot.header.started, name.len(), path)),
+                Err(problem) => say.line(&format!("warning: {}: this pack is left out: {problem}", path.display())),
+            }
         }
     }
     let newest = found.into_iter().max().map(|(.., path)| path);
-    if let Some(pack) = &newest
-        && !seal::verify(pack)?.intact()
-    {
-        return Err(format!("{}: the pack is not what was sealed\n  next: fetch it again", pack.display()).into());
+    if let Some(pack) = &newest {
+        let found = seal::verify(pack)?;
+        if !found.intact() {
+            let (place, what) = (pack.display(), found.in_short());
+            return Err(format!("{place}: the pack is not what was sealed: {what}\n  next: fetch it again").into());
+        }
     }
     Ok(newest)
 }
@@ -157,14 +173,14 @@ pub fn join(
     });
 
     step.now("writing the organisation's pack");
-    let staged = making::staging(&options.out)?;
+    let staged = making::staged(&options.out)?;
     let dir = staged.path();
     let mut inputs = Vec::new();
     if let Some(snapshot) = &listed.snapshot {
-        making::copy(&snapshot.dir, &dir.join("snapshot"))?;
+        snapshot::copy(&snapshot.dir, &dir.join("snapshot"), Bring::Copy)?;
         inputs.push(inputs::folder("snapshot", &dir.join("snapshot"))?);
     }
-    fs::write(dir.join(ENTRIES), serde_json::to_string_pretty(&given)? + "\n")?;
+    super::write_again(&dir.join(ENTRIES), (serde_json::to_string_pretty(&given)? + "\n").as_bytes())?;
     copy_calls(from, dir, &rolled)?;
     list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
     let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts() };
@@ -175,8 +191,7 @@ pub fn join(
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
     let id: String = rolled.id.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').take(40).collect();
     let name = format!("organisation-{id}-{}", day.get(..10).unwrap_or("undated"));
-    let place = making::free_name(&options.out, &name);
-    fs::rename(staged.keep(), &place)?;
+    let place = making::settle(staged, options, &name, &|_| Ok(()))?;
     drop(step);
     making::tell_replaced(&replaced, say);
     let place = keeping::keep(plan.store.as_ref(), place, say)?;
@@ -188,10 +203,10 @@ pub fn join(
 fn complete(out: &Path, entry: &mut Entry) {
     let Some(dir) = entry.pack.as_deref().filter(|name| is_plain(name)).map(|name| out.join(name)) else { return };
     if entry.manifest_sha256.is_none() {
-        entry.manifest_sha256 = fs::read(dir.join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
+        entry.manifest_sha256 = files::read(&dir.join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
     }
     if entry.pack_id.is_none() {
-        let told = fs::read(dir.join("pack.json")).ok();
+        let told = files::read(&dir.join("pack.json")).ok();
         let told: Option<serde_json::Value> = told.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         entry.pack_id = told.and_then(|told| told["pack_id"].as_str().map(str::to_owned));
     }
@@ -201,7 +216,7 @@ fn complete(out: &Path, entry: &mut Entry) {
 fn find(out: &Path, store: Option<&Store>, entry: &Entry) -> Result<Assessed, (State, String)> {
     let name = entry.pack.as_deref().filter(|name| is_plain(name));
     let (Some(store), Some(name)) = (store, name) else { return open(out, entry) };
-    let here = fs::read(out.join(name).join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
+    let here = files::read(&out.join(name).join("SHA256SUMS")).ok().map(|bytes| sha256(&bytes));
     if here.is_some() && here == entry.manifest_sha256 {
         return open(out, entry);
     }
@@ -224,20 +239,19 @@ fn open(out: &Path, entry: &Entry) -> Result<Assessed, (State, String)> {
         return Err((State::Missing, "no pack is named".to_owned()));
     };
     let dir = out.join(name);
-    if !dir.join("SHA256SUMS").is_file() {
+    if !files::is_folder(&dir) || !files::exists(&dir.join("SHA256SUMS")) {
         return Err((State::Missing, format!("the pack {name} is not in the folder")));
     }
     let found = seal::verify(&dir).map_err(|error| altered(error.to_string()))?;
     let is_the_same = entry.manifest_sha256.as_ref().is_none_or(|sha256| *sha256 == found.manifest_sha256);
     if !found.intact() || !is_the_same {
-        let (changed, missing, added) = (found.changed.len(), found.missing.len(), found.added.len());
         return Err(altered(if is_the_same {
-            format!("the pack {name} is not what was sealed: {changed} files changed, {missing} missing, {added} added")
+            format!("the pack {name} is not what was sealed: {}", found.in_short())
         } else {
             format!("the pack {name} is not the one that this run made: its manifest is another")
         }));
     }
-    let bytes = fs::read(dir.join("assessment.json")).map_err(|error| altered(format!("{name}: {error}")))?;
+    let bytes = files::read(&dir.join("assessment.json")).map_err(|error| altered(format!("{name}: {error}")))?;
     let told = assessed::read(&bytes).map_err(|problem| altered(format!("{name}/assessment.json: {problem}")))?;
     if told.account.id != entry.account {
         return Err(altered(format!("the pack {name} is of account {}", told.account.id)));
@@ -252,9 +266,10 @@ fn copy_calls(from: &Path, to: &Path, rolled: &Organisation) -> Result<(), Box<d
             from.join("accounts").join(&account.id).join("snapshot").join("calls.jsonl"),
             from.join("calls").join(format!("{}.jsonl", account.id)),
         ];
-        if let Some(log) = places.iter().find(|place| place.is_file()) {
-            fs::create_dir_all(to.join("calls"))?;
-            fs::copy(log, to.join("calls").join(format!("{}.jsonl", account.id)))?;
+        if let Some(log) = places.iter().find(|place| files::is_file(place)) {
+            files::private_folder(&to.join("calls"))
+                .and_then(|()| files::copy(log, &to.join("calls").join(format!("{}.jsonl", account.id))))
+                .map_err(|error| files::at(log, &error, making::FREE_SPACE))?;
         }
     }
     Ok(())
@@ -325,7 +340,7 @@ fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &Pac
         .collect();
     say.result(
         &serde_json::json!({
-            "pack": place, "manifest_sha256": manifest, "signed": false, "accounts": totals.accounts, "with_pack": totals.with_pack,
+            "pack": files::shown(place.as_os_str()), "manifest_sha256": manifest, "signed": false, "accounts": totals.accounts, "with_pack": totals.with_pack,
             "without_pack": totals.without_pack, "not_active": totals.not_active, "states": states,
             "exit": exit.code(), "evidence_incomplete": incomplete, "failed_at_or_above_limit": failed,
             "gaps": rolled.gaps,

@@ -1,7 +1,12 @@
 //! The run's book in a store, for processes that share no folder: the first of them lists the accounts, each
 //! notes what became of its own, and whoever comes later reads that.
 
+use super::book;
 use crate::cli::keeping::Here;
+use crate::cli::making::FREE_SPACE;
+use crate::cli::progress::Voice;
+use crate::cli::staging::{FETCHED, Staging};
+use crate::files;
 use crate::organisation::Entry;
 use crate::snapshot::Snapshot;
 use crate::store::{Kind, Record, Run, Store};
@@ -27,7 +32,7 @@ impl Remote {
     pub fn find(store: &Store, fresh: bool) -> Result<Self, Failed> {
         let mut remote = Self { store: store.clone(), run: OnceLock::new(), before: None };
         let Some(newest) = store.newest_run()? else { return Ok(remote) };
-        let is_young = Timestamp::now().duration_since(newest.record.started) <= super::book::TOO_OLD;
+        let is_young = Timestamp::now().duration_since(newest.record.started) <= book::TOO_OLD;
         let mut is_open = is_young && !newest.is_closed()?;
         if is_open && fresh {
             newest.close("set aside with --fresh")?;
@@ -82,14 +87,14 @@ impl Remote {
         let is_ours = run.record.id == id;
         self.run.set(run).expect("only one thread begins a run");
         if !is_ours {
-            fs::remove_dir_all(listing)?;
+            fs::remove_dir_all(listing).map_err(|error| files::at(listing, &error, "remove this folder"))?;
             self.fetch_listing(listing, named)?;
         }
         Ok(())
     }
 
-    pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Failed> {
-        self.run().map_or_else(|| Ok(BTreeMap::new()), entries)
+    pub fn entries(&self, say: &Voice) -> Result<BTreeMap<String, Entry>, Failed> {
+        self.run().map_or_else(|| Ok(BTreeMap::new()), |run| entries(run, say))
     }
 
     /// Keeps an account's pack, then the entry that names it; of one without a pack, the calls that were made.
@@ -99,12 +104,14 @@ impl Remote {
         let mut entry = entry.clone();
         if let Some(name) = entry.pack.clone().filter(|name| super::is_plain(name) && entry.state.has_pack()) {
             let place = out.join(&name);
-            let kept = self.store.keep(Kind::Pack, &place, &name, &|name| !out.join(name).exists())?;
+            let kept = self.store.keep(Kind::Pack, &place, &name, &|name| !files::exists(&out.join(name)))?;
             if kept != name {
-                fs::rename(&place, out.join(&kept))?;
+                let renamed = out.join(&kept);
+                let next = format!("rename {} to this name", place.display());
+                fs::rename(&place, &renamed).map_err(|error| files::at(&renamed, &error, &next))?;
                 entry.pack = Some(kept);
             }
-        } else if let Ok(log) = fs::read(staging.join("snapshot").join("calls.jsonl")) {
+        } else if let Ok(log) = files::read(&staging.join("snapshot").join("calls.jsonl")) {
             run.note_calls(&entry.account, log)?;
         }
         run.note(&entry.account, serde_json::to_vec_pretty(&entry).expect("plain data always serialises"))?;
@@ -129,33 +136,32 @@ impl Fetched {
     /// The newest run in the store, whether or not it has ended.
     pub fn newest(store: &Store, beside: &Path) -> Result<Option<Self>, Failed> {
         let Some(run) = store.newest_run()? else { return Ok(None) };
-        fs::create_dir_all(beside)?;
-        let copy = tempfile::Builder::new().prefix(".fetched-").tempdir_in(beside)?;
+        let failed = |error: std::io::Error| files::at(beside, &error, FREE_SPACE);
+        fs::create_dir_all(beside).map_err(failed)?;
+        let copy = Staging::new(beside, FETCHED).map_err(failed)?;
         let dir = copy.path().to_owned();
         run.fetch_listing(&dir.join("listing"))?;
         if let Some(accounts) = &run.record.accounts {
-            fs::write(dir.join("accounts.json"), serde_json::to_vec(accounts)?)?;
+            super::write_again(&dir.join("accounts.json"), &serde_json::to_vec(accounts)?)?;
         }
         for (folder, texts) in [("entries", run.entries()?), ("calls", run.calls()?)] {
-            fs::create_dir(dir.join(folder))?;
+            fs::create_dir(dir.join(folder)).map_err(failed)?;
             for (name, text) in texts {
                 if is_file(&name) {
-                    fs::write(dir.join(folder).join(name), text)?;
+                    super::write_again(&dir.join(folder).join(name), &text)?;
                 }
             }
         }
-        Ok(Some(Self { here: Here { dir, copy: Some(copy) }, run }))
+        Ok(Some(Self { here: Here::copied(dir, copy), run }))
     }
 }
 
-fn entries(run: &Run) -> Result<BTreeMap<String, Entry>, Failed> {
+fn entries(run: &Run, say: &Voice) -> Result<BTreeMap<String, Entry>, Failed> {
     let mut found = BTreeMap::new();
     for (name, text) in run.entries()?.into_iter().filter(|(name, _)| is_file(name)) {
-        let entry: Entry = serde_json::from_slice(&text).map_err(|error| {
-            format!("{}entries/{name}: {error}\n  next: remove the object and run again", run.place())
-        })?;
-        if name == format!("{}.json", entry.account) {
-            found.insert(entry.account.clone(), entry);
+        match book::entry(&name, &text) {
+            Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
+            Err(problem) => say.line(&book::unusable(&format!("{}entries/{name}", run.place()), &problem)),
         }
     }
     Ok(found)
@@ -170,9 +176,10 @@ fn is_file(name: &str) -> bool {
 /// The run's list of accounts becomes the folder in one step.
 fn take(run: &Run, listing: &Path) -> Result<(), Failed> {
     let parent = listing.parent().map_or_else(PathBuf::new, Path::to_owned);
-    let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(parent)?;
+    let failed = |error: std::io::Error| files::at(&parent, &error, FREE_SPACE);
+    let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(&parent).map_err(failed)?;
     run.fetch_listing(making.path())?;
-    fs::rename(making.path(), listing)?;
+    fs::rename(making.path(), listing).map_err(failed)?;
     let _ = making.keep();
     if super::run_id(listing)? == run.record.id {
         Ok(())

@@ -58,7 +58,7 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
 
 /// The numbers in a file; every mistake with its line.
 pub fn accounts(path: &Path) -> Result<Vec<String>, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = crate::files::read_text(path).map_err(|error| {
         format!("{}: {error}\n  next: name a file with one account's number a line", path.display())
     })?;
     read(&text).map_err(|mistakes| {

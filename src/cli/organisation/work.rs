@@ -3,15 +3,16 @@
 use super::book::Book;
 use super::{processors, told};
 use crate::cli::arguments::PackOptions;
-use crate::cli::making::{self, Bring, Made, Plan};
+use crate::cli::making::{self, Evidence, FREE_SPACE, Made, Plan, Work};
 use crate::cli::progress::Voice;
 use crate::collect::assume::Assume;
 use crate::collect::{CollectError, Collector, Options, Silent};
 use crate::digest::sha256;
+use crate::files;
 use crate::organisation::listing::Listed;
 use crate::organisation::{Entry, State};
 use crate::render::Pdf;
-use crate::snapshot::Header;
+use crate::snapshot::{Bring, Header};
 use jiff::Timestamp;
 use std::collections::VecDeque;
 use std::error::Error;
@@ -68,7 +69,7 @@ pub fn work(
         let settle = |(entry, words): Ended, tell: &mpsc::Sender<_>| {
             let settled = orders.book.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
             // Nobody listens any more where the run is over.
-            let _ = tell.send(settled.map_err(|error| format!("{}: {error}", orders.book.dir.display())));
+            let _ = tell.send(settled);
         };
         let thread = || std::thread::Builder::new().stack_size(STACK);
         for _ in 0..at_once.min(accounts.len()) {
@@ -160,11 +161,11 @@ fn collect(orders: &Orders<'_>, collector: &Collector, account: &Listed) -> Resu
         deadline: Some(orders.deadline),
         ..orders.shared.clone()
     };
-    fs::create_dir_all(&staging)?;
+    files::private_folder(&staging).map_err(|error| files::at(&staging, &error, FREE_SPACE))?;
     let outcome = match collector.collect(&snapshot, &options, &Silent) {
         // What was collected hours ago is not mixed with what is collected now.
         Err(CollectError::TooOld { .. }) => {
-            fs::remove_dir_all(&snapshot)?;
+            fs::remove_dir_all(&snapshot).map_err(|error| files::at(&snapshot, &error, "remove this folder"))?;
             collector.collect(&snapshot, &options, &Silent)?
         }
         other => other?,
@@ -182,20 +183,28 @@ fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, 
     } else {
         let quiet = Voice::new(true, false);
         // The staging is only read from here on, and goes when the pack is there.
-        let evidence = (snapshot.as_path(), Bring::Link);
-        let made = making::build(evidence, Some(&account.id), None, orders.pack, orders.plan, &quiet)?;
+        let made = making::build(
+            &Work {
+                evidence: Evidence::Folder(&snapshot, Bring::Link),
+                account: Some(&account.id),
+                options: orders.pack,
+                plan: orders.plan,
+                note: &|_, _| Ok(()),
+            },
+            &quiet,
+        )?;
         let (fail, unknown) = made.ending.counts();
         let slowed = if throttled > 0 { format!(", throttled {throttled} times") } else { String::new() };
         (made_now(account, &made)?, format!(", {fail} fail, {unknown} unknown{slowed}"))
     };
     // The entry before the staging goes: whatever kills the program, the account is not asked twice.
     orders.book.note(&ended.0)?;
-    fs::remove_dir_all(&staging)?;
+    fs::remove_dir_all(&staging).map_err(|error| files::at(&staging, &error, "remove this folder"))?;
     Ok(ended)
 }
 
 fn header(snapshot: &Path) -> Option<Header> {
-    serde_json::from_slice(&fs::read(snapshot.join("snapshot.json")).ok()?).ok()
+    serde_json::from_slice(&files::read(&snapshot.join("snapshot.json")).ok()?).ok()
 }
 
 fn is_finished(snapshot: &Path) -> bool {
@@ -207,9 +216,9 @@ fn finished_before(snapshot: &Path, out: &Path, account: &str) -> Option<PathBuf
     let own = header(snapshot)?;
     let name = format!("{account}-{}", &own.started.to_string()[..10]);
     let places = std::iter::once(out.join(&name)).chain((2..).map(|n: u32| out.join(format!("{name}-{n}"))));
-    places
-        .take_while(|place| place.exists())
-        .find(|place| place.join("SHA256SUMS").is_file() && header(&place.join("snapshot")).as_ref() == Some(&own))
+    places.take_while(|place| files::exists(place)).find(|place| {
+        files::is_file(&place.join("SHA256SUMS")) && header(&place.join("snapshot")).as_ref() == Some(&own)
+    })
 }
 
 fn made_now(account: &Listed, made: &Made) -> Result<Entry, Box<dyn Error>> {
@@ -223,7 +232,8 @@ fn made_before(account: &Listed, place: &Path) -> Result<Entry, Box<dyn Error>> 
 }
 
 fn packed(account: &Listed, state: State, place: &Path, pack_id: Option<String>) -> Result<Entry, Box<dyn Error>> {
-    let manifest = fs::read(place.join("SHA256SUMS"))?;
+    let manifest = place.join("SHA256SUMS");
+    let manifest = files::read(&manifest).map_err(|error| files::at(&manifest, &error, "run again"))?;
     Ok(Entry {
         account: account.id.clone(),
         state,
@@ -238,7 +248,7 @@ fn packed(account: &Listed, state: State, place: &Path, pack_id: Option<String>)
 }
 
 fn told_id(place: &Path) -> Option<String> {
-    let told: serde_json::Value = serde_json::from_slice(&fs::read(place.join("pack.json")).ok()?).ok()?;
+    let told: serde_json::Value = serde_json::from_slice(&files::read(&place.join("pack.json")).ok()?).ok()?;
     told["pack_id"].as_str().map(str::to_owned)
 }
 

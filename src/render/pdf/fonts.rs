@@ -43,7 +43,7 @@ impl Fonts {
         paths.sort();
         let mut files = Vec::new();
         for path in &paths {
-            let bytes = Bytes::new(std::fs::read(path).map_err(failed(path))?);
+            let bytes = Bytes::new(crate::files::read(path).map_err(failed(path))?);
             if Font::iter(bytes.clone()).next().is_none() {
                 return Err(FontsError::Unreadable(path.clone()));
             }

@@ -11,10 +11,10 @@ use super::operations::{About, Operation};
 use super::owner::Owners;
 use super::raw_report::{self, Looked};
 use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, StartedFrom, naming, stderr};
+use crate::files;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::path::Path;
 
 /// What the files of one call may end in.
@@ -88,8 +88,8 @@ impl<'a> Work<'a> {
         if lists.iter().any(|taken| taken.error.is_some()) || lists.last().is_none_or(|last| last.more) {
             return Vec::new();
         }
-        let files = lists.iter().filter_map(|taken| fs::read(self.from.join(&taken.file.as_ref()?.0)).ok());
-        let mut regions: Vec<String> = files.flat_map(|bytes| naming::enabled(&bytes)).collect();
+        let lists = lists.iter().filter_map(|taken| files::read(&self.from.join(&taken.file.as_ref()?.0)).ok());
+        let mut regions: Vec<String> = lists.flat_map(|bytes| naming::enabled(&bytes)).collect();
         regions.sort();
         regions
     }
@@ -153,7 +153,12 @@ impl<'a> Work<'a> {
         for name in self.names_in(base) {
             let document = self.files.remove(&format!("{base}/{name}.document"));
             let document = if document { self.text(&format!("{base}/{name}.document")) } else { String::new() };
-            let Some((parameters, value)) = naming::parameters(asked.operation, &name, &document) else { continue };
+            let request = self.files.remove(&format!("{base}/{name}.request"));
+            let request = if request { self.text(&format!("{base}/{name}.request")) } else { String::new() };
+            // What was sent counts before the name, which may have been too long for a file.
+            let sent = naming::sent(asked.operation, &request);
+            let named = sent.or_else(|| naming::parameters(asked.operation, &name, &document));
+            let Some((parameters, value)) = named else { continue };
             if let Some(other) = known.insert(value.clone(), name.clone()) {
                 let problem = format!("the name means the same {what} as {}", on_one_line(&other));
                 self.bad(&format!("{base}/{name}.json"), &problem, "keep the one that belongs to this collection");
@@ -429,7 +434,7 @@ impl<'a> Work<'a> {
     }
 
     fn bytes(&mut self, name: &str) -> Vec<u8> {
-        fs::read(self.from.join(name)).unwrap_or_else(|error| {
+        files::read(&self.from.join(name)).unwrap_or_else(|error| {
             self.bad(name, &error.to_string(), "make the file readable");
             Vec::new()
         })

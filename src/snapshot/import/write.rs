@@ -6,7 +6,7 @@ use super::super::write::{WriteError, atomic, close_to_others, make_dir};
 use super::glance::report_csv;
 use super::work::Taken;
 use crate::digest::sha256;
-use std::fs;
+use crate::files;
 use std::path::Path;
 
 /// Writes the snapshot: evidence first, then the log, the header last, so that a folder
@@ -20,7 +20,7 @@ pub fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> Resu
         if let Some((source, target)) = &taken.file {
             let bytes = {
                 let place = from.join(source);
-                fs::read(&place).map_err(|problem| WriteError::Io { place: place.display().to_string(), problem })?
+                files::read(&place).map_err(|problem| WriteError::Io { place: place.display().to_string(), problem })?
             };
             evidence_sha256 = Some(sha256(&bytes));
             let path = to.join(target);
@@ -52,6 +52,7 @@ pub fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> Resu
             sha256: None,
             evidence: taken.file.map(|(_, target)| target),
             evidence_sha256,
+            withheld: false,
             error: taken.error,
             masked: false,
             superseded: false,

@@ -791,6 +791,7 @@ fn calls() -> Vec<Call> {
         sha256: Some("c".repeat(64)),
         evidence: None,
         evidence_sha256: None,
+        withheld: false,
         error: error(operation),
         masked: false,
         superseded: false,
