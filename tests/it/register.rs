@@ -329,7 +329,7 @@ fn what_the_configuration_states_about_accounts_is_used_hashed_and_told() {
     assert_ne!(id(&plain), id(&stated), "it is an input of the pack");
     let index = &pages(&stated)["index.html"];
     assert!(index.contains("From the configuration, not collected: the organization&#39;s ID is o-h4lcy0nfr8"));
-    assert!(index.contains("Cloud &amp; Cost, 999988887777") && index.contains("Accounts outside the organisation"));
+    assert!(index.contains("Cloud &amp; Cost, 999988887777") && index.contains("Accounts outside the organization"));
     fs::write(&config, "[trust.vendors]\n\"12\" = \"x\"\n").unwrap();
     let refused = made("refused", true);
     assert_eq!(refused.code, 2);
