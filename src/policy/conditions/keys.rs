@@ -72,10 +72,7 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
     if wildcards && !is_subject && condition.values.iter().any(|value| is_wildcard_only(value)) {
         return Judgement::open("a value of nothing but wildcards admits everyone");
     }
-    let (list, dropped) = match wildcards {
-        true => (condition.values.clone(), None),
-        false => possible(&condition.values, key),
-    };
+    let (list, dropped) = if wildcards { (condition.values.clone(), None) } else { possible(&condition.values, key) };
     if list.is_empty() {
         return Judgement::never(format!(
             "{} takes the wildcard literally, and no caller has such a value",
@@ -355,10 +352,7 @@ impl Values<'_> {
 
     /// Does one of the values admit this text?
     fn admit(&self, text: &str) -> bool {
-        let fits = |value: &String| match self.wildcards {
-            true => Glob::new(symbols(value, Version::V2008)).matches(text),
-            false => value.eq_ignore_ascii_case(text),
-        };
+        let fits = |value: &String| if self.wildcards { Glob::new(symbols(value, Version::V2008)).matches(text) } else { value.eq_ignore_ascii_case(text) };
         self.list.iter().any(fits)
     }
 

@@ -139,10 +139,11 @@ fn stands_alone(context: &TrustContext) -> bool {
 
 fn within(pin: &Pin, context: &TrustContext) -> String {
     let accounts = |list: &[String]| -> String {
-        let named = list.iter().map(|id| match id.trim_start().starts_with("${") {
-            true => "the account that owns the role".to_owned(),
-            false => format!("account {id} ({})", related(&relation(id, context), context)),
-        });
+        let named = list.iter().map(|id| if id.trim_start().starts_with("${") {
+                "the account that owns the role".to_owned()
+            } else {
+                format!("account {id} ({})", related(&relation(id, context), context))
+            });
         named.collect::<Vec<_>>().join(" or ")
     };
     match pin {
@@ -246,7 +247,7 @@ fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<St
         (Class::Narrowing, Demand::Words(words)) => only.push(words.clone()),
         (Class::Narrowing, _) => only.push(format!("where {}", shown.text)),
         (Class::Unknown, _) => {
-            parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason))
+            parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason));
         }
         // The subject of the sentence says who signs in.
         (Class::NotNarrowing, _) if is_whose && key.ends_with(":amr") && oidc_issuers::is_cognito(issuer(entry)) => {}
