@@ -280,7 +280,9 @@ fn sentence(ties: &[(Terms, &Trusting)]) -> String {
         [(told, _)] if told.is_empty() => format!("{lead}."),
         [(told, _)] => format!("{lead}, {told}."),
         several => {
-            let told = several.iter().map(|(told, count)| if told.is_empty() { format!("{count} without a condition") } else { format!("{count} {told}") });
+            let told = several.iter().map(|(told, count)| {
+                if told.is_empty() { format!("{count} without a condition") } else { format!("{count} {told}") }
+            });
             format!("{lead}: {}.", told.collect::<Vec<_>>().join("; "))
         }
     }

@@ -352,7 +352,13 @@ impl Values<'_> {
 
     /// Does one of the values admit this text?
     fn admit(&self, text: &str) -> bool {
-        let fits = |value: &String| if self.wildcards { Glob::new(symbols(value, Version::V2008)).matches(text) } else { value.eq_ignore_ascii_case(text) };
+        let fits = |value: &String| {
+            if self.wildcards {
+                Glob::new(symbols(value, Version::V2008)).matches(text)
+            } else {
+                value.eq_ignore_ascii_case(text)
+            }
+        };
         self.list.iter().any(fits)
     }
 

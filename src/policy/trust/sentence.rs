@@ -139,11 +139,13 @@ fn stands_alone(context: &TrustContext) -> bool {
 
 fn within(pin: &Pin, context: &TrustContext) -> String {
     let accounts = |list: &[String]| -> String {
-        let named = list.iter().map(|id| if id.trim_start().starts_with("${") {
+        let named = list.iter().map(|id| {
+            if id.trim_start().starts_with("${") {
                 "the account that owns the role".to_owned()
             } else {
                 format!("account {id} ({})", related(&relation(id, context), context))
-            });
+            }
+        });
         named.collect::<Vec<_>>().join(" or ")
     };
     match pin {
