@@ -20,7 +20,7 @@ use super::gaps::gap;
 use super::policies::old_versions;
 use super::sources::Source;
 use crate::policy::escalation::{self, Holder, Path};
-use crate::policy::grants::{Grants, Reading, union};
+use crate::policy::grants::{Grants, Mfa, Reading, Requester, differs_by_requester, union_of};
 use crate::policy::graph::{Graph, Node, build};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ pub struct Analysed {
     pub cap: Option<(Arc<str>, Arc<Reading>)>,
     /// What could not be read of the boundary.
     pub cap_gap: Option<Arc<Gap>>,
-    /// The union of what could be read, the boundary told as a cap. Those with the same policies share it.
+    /// What it may do in effect by what could be read, under its boundary. Those with the same policies share it.
     pub grants: Arc<Grants>,
     /// What could not be read of what it holds.
     pub gap: Option<Arc<Gap>>,
@@ -92,7 +92,7 @@ pub struct Analysis {
 
 /// Works the details out. `unseen` says that somebody's policies are not in them.
 pub fn of(details: &Source<Details>, unseen: Option<&Arc<Gap>>, context: TrustContext) -> Analysis {
-    let mut bench = Bench::new(details);
+    let mut bench = Bench::new(details, &context);
     let data = &details.data;
     let mut all: Vec<Analysed> = Vec::new();
     for group in &data.groups {
@@ -186,10 +186,13 @@ impl Analysed {
         name_of(&self.arn)
     }
 
-    /// Its policies allow every action on every resource, or nearly. What is known to, decides.
+    /// Its policies, in effect, allow every action on every resource, or nearly: the one predicate for facts, graph,
+    /// register and reviews. What is known to, decides.
     pub fn is_administrator(&self) -> Observed<bool> {
-        match &self.gap {
-            Some(gap) if !self.grants.is_full_admin() => Observed::Gap(Arc::clone(gap)),
+        match (&self.gap, &self.cap_gap) {
+            (Some(gap), _) if !self.grants.is_full_admin() => Observed::Gap(Arc::clone(gap)),
+            // A boundary that was not read may cap it.
+            (_, Some(gap)) if self.grants.is_full_admin() => Observed::Gap(Arc::clone(gap)),
             _ => Observed::Known(self.grants.is_full_admin()),
         }
     }
@@ -246,8 +249,9 @@ impl Hands {
     }
 }
 
-/// The same policies under the same labels and boundary: addresses, which live as long as the details.
-type Set = (Vec<(usize, usize)>, Option<usize>);
+/// The same policies under the same labels and boundary: addresses, which live as long as the details. Where a
+/// condition is decided by who asks, the principal is part of it.
+type Set = (Vec<(usize, usize)>, Option<usize>, Option<String>);
 
 /// What is shared between principals.
 struct Bench<'a> {
@@ -258,10 +262,14 @@ struct Bench<'a> {
     old_full: BTreeMap<&'a str, Observed<Vec<String>>>,
     inline: BTreeMap<(&'a str, &'a str), Arc<str>>,
     unions: BTreeMap<Set, Arc<Grants>>,
+    /// The organization of the account, if known.
+    organization: Option<String>,
+    /// By address, whether a reading has conditions that are decided by who asks.
+    differing: BTreeMap<usize, bool>,
 }
 
 impl<'a> Bench<'a> {
-    fn new(details: &'a Source<Details>) -> Self {
+    fn new(details: &'a Source<Details>, context: &TrustContext) -> Self {
         let data = &details.data;
         let label = |arn: &str, aws: bool| -> Arc<str> {
             Arc::from(format!("{} {}", if aws { "AWS-managed policy" } else { "policy" }, name_of(arn)))
@@ -274,7 +282,16 @@ impl<'a> Bench<'a> {
             old_full: data.policies.iter().map(|one| (one.arn.as_str(), old_versions(one))).collect(),
             inline: BTreeMap::new(),
             unions: BTreeMap::new(),
+            organization: context.organisation.clone(),
+            differing: BTreeMap::new(),
         }
+    }
+
+    fn differs(&mut self, reading: &Arc<Reading>) -> bool {
+        *self.differing.entry(Arc::as_ptr(reading) as usize).or_insert_with(|| {
+            let conditions = reading.document.statements.iter().flat_map(|statement| &statement.conditions);
+            conditions.into_iter().any(differs_by_requester)
+        })
     }
 
     fn held(&mut self, owner: &'a str, who: &str, holdings: &'a Holdings, through: Option<&str>) -> Hands {
@@ -337,8 +354,18 @@ impl<'a> Bench<'a> {
         let address = |(label, reading): &(Arc<str>, Arc<Reading>)| {
             (Arc::as_ptr(label).cast::<u8>() as usize, Arc::as_ptr(reading) as usize)
         };
-        let key = (readings.iter().map(address).collect(), cap.as_ref().map(|cap| address(cap).0));
-        let grants = self.unions.entry(key).or_insert_with(|| Arc::new(union(&readings, cap.as_ref())));
+        let differs = readings.iter().chain(&cap).any(|(_, reading)| self.differs(reading));
+        let who = if differs { Some(arn.to_owned()) } else { Some(kind.to_owned()) };
+        let key = (readings.iter().map(address).collect(), cap.as_ref().map(|cap| address(cap).0), who);
+        // Whoever shares the union differs in nothing that decides a condition of it.
+        let requester = Requester {
+            arn: if kind == "group" { "" } else { arn },
+            tags: &tags,
+            organization: self.organization.as_deref(),
+            mfa: Mfa::AtWill,
+        };
+        let make = || Arc::new(union_of(&readings, cap.as_ref(), &requester));
+        let grants = self.unions.entry(key).or_insert_with(make);
         let mut worked = Analysed {
             arn: arn.to_owned(),
             kind,

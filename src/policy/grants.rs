@@ -1,16 +1,19 @@
-//! What a principal may do: the union over its policies, read generously.
+//! What a principal may do in effect: the union over its policies.
 //!
-//! In this view stand the documents that the caller hands over: inline,
-//! attached and group policies in their default versions, and a boundary,
-//! which is told as a cap and not subtracted. Service control policies,
-//! resource control policies, session policies and the policies of resources
-//! are out of it. A denial subtracts only where it is certain: it covers action
-//! and resource, has no condition, and stands in a document without notes.
-//! Nothing here says that a principal has no more than it needs.
+//! The documents are those that the caller hands over: inline, attached and
+//! group policies in their default versions, and a permissions boundary. Service
+//! control policies, resource control policies, session policies and resource
+//! policies are not considered. A denial is subtracted only where it is certain:
+//! it covers action and resource, every request of the principal meets its
+//! conditions, and its document is understood as a whole. A boundary is
+//! subtracted: an action that it does not allow is not held. A statement whose
+//! conditions exclude the principal allows nothing. Nothing here says that a
+//! principal has no more than it needs.
 
 mod admin;
 mod against;
 mod condition;
+mod effect;
 mod everything;
 mod level;
 mod reading;
@@ -20,7 +23,7 @@ mod types;
 
 pub use admin::FullAdmin;
 pub(crate) use condition::admits_administrator;
-pub use condition::{Binding, bears, names};
+pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, names};
 pub use everything::Everything;
 pub use level::AccessLevel;
 pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
@@ -29,7 +32,7 @@ pub use table::{Cell, FullService, PassRole, Row};
 
 use super::actions::{Bits, Runs, table};
 use super::document::{Actions, Document, Effect, Resources, Statement};
-use super::matching::Glob;
+use super::matching::{Glob, overlap};
 use against::Against;
 use std::sync::Arc;
 
@@ -42,7 +45,7 @@ pub struct Grants {
     pub denials: Vec<Denial>,
     /// Grants that the action table does not know.
     pub unknown: Vec<UnknownGrant>,
-    /// Full administrator, by one statement or by several together.
+    /// Full administrator in effect, by one statement or by several together.
     pub full_admin: Option<FullAdmin>,
     /// The boundary, which allows nothing and caps everything.
     pub capped_by: Option<Cap>,
@@ -75,8 +78,12 @@ pub struct Granted {
     pub reading: Arc<Reading>,
     /// What it says by itself, denials aside.
     pub grade: Grade,
-    /// Its actions without those that denials cancel; none if no denial cancels any.
+    /// Its actions in effect, where denials, conditions or the boundary leave fewer than it names.
     left: Option<Bits>,
+    /// What its conditions hold back for this principal, where that differs from the statement's own.
+    held_back: Option<effect::HeldBack>,
+    /// What the boundary allows, by scope.
+    cap: Option<Arc<[Bits; 4]>>,
 }
 
 /// A statement that denies.
@@ -86,6 +93,8 @@ pub struct Denial {
     pub reading: Arc<Reading>,
     /// Why it may cancel nothing, for a sentence: `under a condition`; none if it is certain.
     pub doubt: Option<&'static str>,
+    /// The actions that it certainly denies, where its conditions are certain for some only.
+    certain_for: Option<Runs>,
     /// It cancelled something that a statement allows.
     pub cancels: bool,
 }
@@ -105,7 +114,7 @@ pub struct UnknownGrant {
 pub struct Cap {
     pub policy: Arc<str>,
     /// What the boundary would allow by itself.
-    pub grants: Box<Grants>,
+    pub grants: Arc<Grants>,
 }
 
 /// How an action is allowed.
@@ -126,13 +135,25 @@ pub fn summarize(documents: &[(&str, &Document)]) -> Grants {
 
 /// The union of labelled readings, under a boundary where there is one.
 pub fn union(documents: &[(Arc<str>, Arc<Reading>)], boundary: Option<&(Arc<str>, Arc<Reading>)>) -> Grants {
+    union_of(documents, boundary, &Requester::default())
+}
+
+/// The same for the requests of one principal: its conditions and denials that name the caller are decided.
+pub fn union_of(
+    documents: &[(Arc<str>, Arc<Reading>)],
+    boundary: Option<&(Arc<str>, Arc<Reading>)>,
+    requester: &Requester<'_>,
+) -> Grants {
+    let capped_by = boundary.map(|cap| {
+        let grants = Arc::new(union_of(std::slice::from_ref(cap), None, requester));
+        Cap { policy: Arc::clone(&cap.0), grants }
+    });
     let mut grants = Grants {
         statements: Vec::new(),
         denials: Vec::new(),
         unknown: Vec::new(),
         full_admin: None,
-        capped_by: boundary
-            .map(|cap| Cap { policy: Arc::clone(&cap.0), grants: Box::new(union(std::slice::from_ref(cap), None)) }),
+        capped_by,
         scopes: std::array::from_fn(|_| Bits::default()),
     };
     for (label, reading) in documents {
@@ -142,37 +163,24 @@ pub fn union(documents: &[(Arc<str>, Arc<Reading>)], boundary: Option<&(Arc<str>
             match statement.effect {
                 Effect::Allow => {
                     let grade = reading.statements[index].grade;
-                    grants.statements.push(Granted { place, reading, grade, left: None });
+                    let mut granted = Granted { place, reading, grade, left: None, held_back: None, cap: None };
+                    granted.decide_conditions(requester);
+                    grants.statements.push(granted);
                 }
                 Effect::Deny => {
-                    let doubt = doubt(statement, &reading);
-                    grants.denials.push(Denial { place, reading, doubt, cancels: false });
+                    let (doubt, certain_for) = effect::doubt(statement, &reading, index, requester);
+                    grants.denials.push(Denial { place, reading, doubt, certain_for, cancels: false });
                 }
                 Effect::Other => {}
             }
         }
     }
-    grants.unknown = grants.subtract_denials();
+    grants.unknown = grants.subtract_denials(requester.account());
+    grants.apply_boundary();
+    grants.statements.iter_mut().for_each(Granted::settle_grade);
     grants.statements.iter().for_each(|granted| granted.add_to(&mut grants.scopes));
     grants.full_admin = admin::full_admin(&grants);
     grants
-}
-
-/// Why a denial may not deny, as far as can be seen here.
-fn doubt(statement: &Statement, reading: &Reading) -> Option<&'static str> {
-    if !statement.conditions.is_empty() {
-        Some("under a condition")
-    } else if !reading.document.notes.is_empty() {
-        Some("in a document that is not understood as a whole")
-    } else if statement.principals.is_some() {
-        Some("to named principals")
-    } else if !matches!(statement.resources, Resources::Only(_)) {
-        Some("on all but some resources")
-    } else if !actions_have_prefixes(&statement.actions) {
-        Some("by a pattern without a service, which AWS refuses")
-    } else {
-        None
-    }
 }
 
 /// Each is all stars, or has a prefix.
@@ -204,7 +212,7 @@ impl Granted {
     /// How far it allows an action that it allows.
     pub fn scope_of(&self, action: u32) -> Scope {
         let said = self.said();
-        if said.conditional || said.conditional_on.contains(action) {
+        let own = if self.is_conditional() || self.conditional_on().contains(action) {
             Scope::Conditional
         } else if said.on_all {
             Scope::All
@@ -212,13 +220,20 @@ impl Granted {
             Scope::OfType
         } else {
             Scope::Some
+        };
+        match &self.cap {
+            Some(cap) => {
+                let of_cap = Scope::EVERY.into_iter().rev().find(|scope| cap[*scope as usize].contains(action));
+                own.min(of_cap.unwrap_or(Scope::Conditional))
+            }
+            None => own,
         }
     }
 
     /// How far it reaches where it reaches farthest.
     pub fn broadest_scope(&self) -> Scope {
         let said = self.said();
-        match (said.conditional, said.on_all, said.of_type.is_empty()) {
+        match (self.is_conditional(), said.on_all, said.of_type.is_empty()) {
             (true, _, _) => Scope::Conditional,
             (false, true, _) => Scope::All,
             (false, false, false) => Scope::OfType,
@@ -228,13 +243,23 @@ impl Granted {
 
     /// Adds its actions to the scopes that they are allowed in.
     fn add_to(&self, scopes: &mut [Bits; 4]) {
+        if let Some(cap) = &self.cap {
+            let mut own: [Bits; 4] = std::array::from_fn(|_| Bits::default());
+            self.add_own_to(&mut own);
+            effect::add_capped(&own, cap, scopes);
+        } else {
+            self.add_own_to(scopes);
+        }
+    }
+
+    fn add_own_to(&self, scopes: &mut [Bits; 4]) {
         let said = self.said();
-        let scope = match (said.conditional, said.on_all) {
+        let scope = match (self.is_conditional(), said.on_all) {
             (true, _) => Scope::Conditional,
             (false, true) => Scope::All,
             (false, false) => Scope::Some,
         };
-        if self.left.is_none() && said.conditional_on.is_empty() {
+        if self.left.is_none() && self.conditional_on().is_empty() {
             scopes[scope as usize].add(&said.actions);
             if scope == Scope::Some {
                 scopes[Scope::OfType as usize].add(&said.of_type);
@@ -242,7 +267,7 @@ impl Granted {
             return;
         }
         let mut left = self.left.clone().unwrap_or_else(|| bits(&said.actions));
-        let mut bound = bits(&said.conditional_on);
+        let mut bound = bits(self.conditional_on());
         bound.intersect(&left);
         left.subtract(&bound);
         scopes[Scope::Conditional as usize].union(&bound);
@@ -253,15 +278,24 @@ impl Granted {
         }
     }
 
-    /// Every resource that it allows is taken by some pattern of the denial.
+    /// Every resource that it allows is taken by the denial.
     fn within(&self, denial: &Denial) -> bool {
         if denial.is_on_everything() {
             return true;
         }
         let denied = &denial.said().resources;
         let own = &self.said().resources;
-        matches!(self.statement().resources, Resources::Only(_))
-            && own.iter().all(|resource| denied.iter().any(|denied| denied.covers(resource)))
+        if !matches!(self.statement().resources, Resources::Only(_)) || self.said().on_all {
+            return false;
+        }
+        match &denial.statement().resources {
+            Resources::Only(_) => own.iter().all(|resource| denied.iter().any(|denied| denied.covers(resource))),
+            // What is left out of the denial must not touch what is allowed.
+            Resources::AllBut(_) => own.iter().all(|resource| {
+                denied.iter().all(|left_out| !overlap(left_out.whole().symbols(), resource.whole().symbols()))
+            }),
+            Resources::Missing => false,
+        }
     }
 }
 
@@ -281,17 +315,38 @@ impl Denial {
     }
 
     fn is_on_everything(&self) -> bool {
-        self.said().resources.iter().any(super::matching::Resource::is_everything)
+        match &self.statement().resources {
+            Resources::Only(_) => self.said().resources.iter().any(super::matching::Resource::is_everything),
+            Resources::AllBut(list) => list.is_empty(),
+            Resources::Missing => false,
+        }
+    }
+
+    /// The known actions that it certainly denies.
+    fn actions(&self) -> &Runs {
+        self.certain_for.as_ref().unwrap_or(&self.said().actions)
+    }
+
+    /// Whether it certainly denies an action, written in full, on some resources.
+    pub fn certainly_denies(&self, action: &str) -> bool {
+        self.is_certain()
+            && match table().number(action) {
+                Some(number) => self.actions().contains(number),
+                None => self.certain_for.is_none() && reading::denies_unknown(self.statement(), action),
+            }
     }
 }
 
 impl Grants {
     /// Takes off what is certainly denied, and gives the unknown grants that are left.
-    fn subtract_denials(&mut self) -> Vec<UnknownGrant> {
-        let mut against = Against::of(&self.statements);
+    fn subtract_denials(&mut self, account: Option<&str>) -> Vec<UnknownGrant> {
+        let mut against = Against::of(&self.statements, account);
         against.take_off(&mut self.denials, &mut self.statements);
         let (mut found, statements) = (Vec::new(), self.statements.iter().enumerate());
         for ((statement, granted), denied) in statements.zip(&against.unknown_denied) {
+            if granted.is_excluded() {
+                continue;
+            }
             let left = granted.said().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
             found.extend(left.map(|(pattern, _)| UnknownGrant {
                 pattern: pattern.clone(),
@@ -336,7 +391,9 @@ impl Grants {
             let found = match number {
                 Some(number) => granted.allows(number).then(|| granted.scope_of(number)),
                 None => {
-                    let allowed = matches_unknown(granted.statement(), action)
+                    let allowed = !granted.is_excluded()
+                        && matches_unknown(granted.statement(), action)
+                        && self.boundary_allows_unknown(action)
                         && !denying.iter().any(|denial| granted.within(denial));
                     allowed.then(|| {
                         if granted.said().is_conditional_for(action) {
@@ -365,7 +422,7 @@ impl Grants {
         self.statements.iter().map(|granted| granted.grade).max().unwrap_or(Grade::Nothing)
     }
 
-    /// Full administrator in any spelling, conditions and denials aside.
+    /// Full administrator in effect, in any spelling: after certain denials and under the boundary.
     pub fn is_full_admin(&self) -> bool {
         self.full_admin.is_some()
     }

@@ -6,10 +6,12 @@
 //! cancel a grant does.
 
 mod letters;
+mod overlap;
 mod slices;
 
 use super::document::Version;
 pub(crate) use letters::Letters;
+pub(crate) use overlap::overlap;
 pub(crate) use slices::Slices;
 use std::sync::OnceLock;
 

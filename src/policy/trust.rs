@@ -6,6 +6,7 @@
 //! said to be closed.
 
 mod actions;
+pub mod admission;
 mod denials;
 mod flags;
 mod guests;

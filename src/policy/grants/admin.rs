@@ -1,13 +1,14 @@
 //! Full administrator: by which statements, spelt how, mitigated by what.
 
 use super::reading::is_nearly_everything;
-use super::{Grade, Grants, Scope};
+use super::{Grade, Grants, Scope, bits};
 use crate::policy::actions::{Bits, table};
 use crate::policy::document::{Actions, Condition, Resources};
 use crate::policy::print::written;
 
-/// That the union allows every action on every resource, or all but little.
-/// Conditions and denials do not change it; they are told in `mitigations`.
+/// That the union allows every action on every resource, or all but little, in
+/// effect: certain denials and the boundary are subtracted. Conditions that the
+/// principal may meet do not change it; they are named in `mitigations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullAdmin {
     /// `Action` and `Resource` are a single star each in one of the statements.
@@ -18,7 +19,7 @@ pub struct FullAdmin {
     pub statements: Vec<usize>,
     /// What stands against it, in sentences; empty if nothing does.
     pub mitigations: Vec<String>,
-    /// It holds also without the conditional statements and without what denials cancel. The boundary is not considered.
+    /// It holds also without the conditional statements.
     pub unmitigated: bool,
 }
 
@@ -28,13 +29,26 @@ pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
     let mut together = Vec::new();
     for (at, granted) in grants.statements.iter().enumerate() {
         let broad = granted.said().broad();
-        if !broad.is_empty() {
-            together.push(at);
+        if broad.is_empty() || granted.is_excluded() {
+            continue;
+        }
+        together.push(at);
+        if let Some(left) = &granted.left {
+            let mut broad = bits(broad);
+            broad.intersect(left);
+            union.union(&broad);
+        } else {
             union.add(broad);
         }
         if granted.grade == Grade::FullAdmin {
             alone.push(at);
         }
+    }
+    if union.is_empty() {
+        return None;
+    }
+    if let Some(cap) = &grants.capped_by {
+        union.intersect(&broad_of(&cap.grants));
     }
     if !is_nearly_everything(&union) {
         return None;
@@ -53,6 +67,19 @@ pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
     })
 }
 
+/// The actions on all resources, or on all of a type, conditions aside.
+fn broad_of(grants: &Grants) -> Bits {
+    let mut union = Bits::default();
+    for granted in grants.statements.iter().filter(|granted| !granted.is_excluded()) {
+        let mut broad = bits(granted.said().broad());
+        if let Some(left) = &granted.left {
+            broad.intersect(left);
+        }
+        union.union(&broad);
+    }
+    union
+}
+
 fn is_literal(grants: &Grants, at: usize) -> bool {
     let statement = grants.statements[at].statement();
     let star = |list: &[String]| list.iter().any(|pattern| pattern == "*");
@@ -64,7 +91,7 @@ fn mitigations(grants: &Grants, statements: &[usize]) -> Vec<String> {
     let mut sentences = Vec::new();
     for &at in statements {
         let granted = &grants.statements[at];
-        if granted.said().conditional {
+        if granted.is_conditional() {
             let conditions: Vec<String> = granted.statement().conditions.iter().map(in_words).collect();
             sentences.push(format!("{} holds only where {}.", capital(&granted.place), conditions.join(" and ")));
         }
@@ -74,7 +101,7 @@ fn mitigations(grants: &Grants, statements: &[usize]) -> Vec<String> {
         sentences.push(match denial.doubt {
             Some(doubt) => format!("{place} denies {doubt}; it is not subtracted here."),
             None if denial.cancels => {
-                let count = denial.reading.statements[denial.place.index].actions.count();
+                let count = denial.actions().count();
                 format!("{place} denies {count} of {} known actions.", table().len())
             }
             None => format!("{place} denies on some resources only; it is not subtracted here."),
@@ -82,9 +109,9 @@ fn mitigations(grants: &Grants, statements: &[usize]) -> Vec<String> {
     }
     if let Some(cap) = &grants.capped_by {
         sentences.push(if cap.grants.is_full_admin() {
-            format!("The boundary {} is full administrator itself and caps next to nothing.", cap.policy)
+            format!("The permissions boundary {} is full administrator itself and caps next to nothing.", cap.policy)
         } else {
-            format!("Capped by the boundary {}, which is not full administrator.", cap.policy)
+            format!("The permissions boundary {} leaves enough to administer the account.", cap.policy)
         });
     }
     sentences

@@ -26,6 +26,8 @@ pub(super) const BEYOND: &str = "on particular resources beyond so many others t
 pub(super) struct Against {
     /// What each grant names, denials aside.
     named: Vec<Bits>,
+    /// The principal's account, if known.
+    account: Option<String>,
     /// Different patterns of grants that the table does not know.
     patterns: Vec<Unknown>,
     /// Of each grant, its patterns' places among the different ones.
@@ -35,7 +37,7 @@ pub(super) struct Against {
 }
 
 impl Against {
-    pub fn of(grants: &[Granted]) -> Self {
+    pub fn of(grants: &[Granted], account: Option<&str>) -> Self {
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut patterns = Vec::new();
         let mut unknown = Vec::with_capacity(grants.len());
@@ -50,6 +52,7 @@ impl Against {
         }
         Self {
             named: Vec::new(),
+            account: account.map(str::to_owned),
             patterns: patterns.into_iter().map(Unknown::of).collect(),
             unknown_denied: unknown.iter().map(|own| vec![false; own.len()]).collect(),
             unknown,
@@ -89,10 +92,10 @@ impl Against {
                 continue;
             }
             let mut denied = Bits::default();
-            denied.add(&denial.said().actions);
+            denied.add(denial.actions());
             denial.cancels = all_named.meets(&denied);
             all_denied.union(&denied);
-            if !self.patterns.is_empty() {
+            if !self.patterns.is_empty() && denial.certain_for.is_none() {
                 patterns.add(number, &denial.statement().actions, measure);
             }
         }
@@ -114,9 +117,9 @@ impl Against {
     /// One denial on particular resources.
     fn take_off_there(&mut self, denial: &mut Denial, grants: &mut [Granted], measure: &mut usize) {
         let mut denied = Bits::default();
-        denied.add(&denial.said().actions);
+        denied.add(denial.actions());
         let mut patterns = Denied::default();
-        if !self.patterns.is_empty() {
+        if !self.patterns.is_empty() && denial.certain_for.is_none() {
             patterns.add(0, &denial.statement().actions, measure);
         }
         let (gone, _) = patterns.gone(&self.patterns);
@@ -124,7 +127,20 @@ impl Against {
         for (at, granted) in grants.iter_mut().enumerate() {
             let touches = self.named[at].meets(&denied);
             let unknown = self.unknown[at].iter().any(|place| gone[*place]);
-            if !(touches || unknown) || !granted.within(denial) {
+            if !(touches || unknown) {
+                continue;
+            }
+            if !granted.within(denial) {
+                // It may still deny some actions on every resource that they work on.
+                let mut wholly = Bits::default();
+                if let Some(runs) = denial.said().wholly(denial.statement(), self.account.as_deref()) {
+                    wholly.add(runs);
+                }
+                wholly.intersect(&denied);
+                if self.named[at].meets(&wholly) {
+                    denial.cancels = true;
+                    granted.left.get_or_insert_with(|| self.named[at].clone()).subtract(&wholly);
+                }
                 continue;
             }
             denial.cancels = true;
@@ -212,6 +228,9 @@ impl Denied {
 }
 
 fn named(granted: &Granted) -> Bits {
+    if let Some(left) = &granted.left {
+        return left.clone();
+    }
     let mut named = Bits::default();
     named.add(&granted.said().actions);
     named

@@ -1,6 +1,7 @@
 //! Whether a condition binds a grant at all, and for which actions.
 
 mod presence;
+mod requester;
 mod time;
 
 use crate::policy::conditions::{Caller, Class, judge};
@@ -9,6 +10,7 @@ use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
 use jiff::Timestamp;
 use presence::{Presence, presence};
+pub use requester::{Denies, Met, Mfa, Requester, differs_by_requester};
 
 /// What a condition holds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

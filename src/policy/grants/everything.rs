@@ -5,13 +5,15 @@
 //! texts like `*` but matched against everything that there is: an action is a
 //! service's name, a colon and the action's name; a resource is an ARN.
 //!
-//! `Allow` with `NotAction` allows everything but a few actions. As long as the
-//! actions of IAM are among what is left, the holder can give themselves the
-//! rest, so it counts as everything unless it leaves out all of `iam:*` and no
-//! other statement gives that back. The same holds for `NotResource` unless it
-//! leaves out all resources of IAM, and for all resources of the own account.
-//! Conditions and denials do not change the answer; they are told beside it.
+//! `Allow` with `NotAction` allows everything but a few actions. As long as an
+//! IAM action that grants permissions is among what is left, the holder can give
+//! themselves the rest, so it counts as everything unless it excludes every one
+//! of these actions and no other statement gives them back. The same holds for
+//! `NotResource` unless it excludes all users, groups, roles and policies of IAM,
+//! and for all resources of the own account. Conditions and denials do not change
+//! the answer; they are named beside it.
 
+use super::reading::SELF_GRANTS;
 use super::{Reading, StatementReading};
 use crate::policy::actions::{Bits, table};
 use crate::policy::document::{Actions, Effect, Resources, Statement};
@@ -90,6 +92,8 @@ fn is_worth_a_look(allowing: &[Numbered<'_>]) -> bool {
 struct Places {
     by_letter: Vec<Vec<Symbol>>,
     iam: Vec<Symbol>,
+    /// Users, groups, roles and policies of the account.
+    principals: [Vec<Symbol>; 4],
 }
 
 impl Places {
@@ -102,7 +106,10 @@ impl Places {
             [head, any.clone(), region_and_account, any].concat()
         });
         let iam = [text(&format!("arn:{partition}:iam::{account}:")), vec![Symbol::One, Symbol::Any]].concat();
-        Self { by_letter: by_letter.collect(), iam }
+        let principals = ["user", "group", "role", "policy"].map(|kind| {
+            [text(&format!("arn:{partition}:iam::{account}:{kind}/")), vec![Symbol::One, Symbol::Any]].concat()
+        });
+        Self { by_letter: by_letter.collect(), iam, principals }
     }
 
     /// The statements that together allow every action in every place; none if they do not.
@@ -152,7 +159,9 @@ impl Places {
             }
             Resources::AllBut(_) if reading.resources.iter().any(only_wildcards) => Some(0),
             Resources::AllBut(_) => {
-                let without_iam = reading.resources.iter().any(|one| takes(&normal(one.whole()), &self.iam));
+                let patterns: Vec<Glob> = reading.resources.iter().map(|one| normal(one.whole())).collect();
+                let left_out = |place: &Vec<Symbol>| patterns.iter().any(|one| takes(one, place));
+                let without_iam = left_out(&self.iam) || self.principals.iter().all(left_out);
                 // What is left out besides can be had by way of IAM.
                 Some(if without_iam { all & !(1 << self.by_letter.len()) } else { all })
             }
@@ -174,10 +183,10 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
         Actions::Only(_) | Actions::Missing => None,
     });
     let given: OnceCell<Bits> = OnceCell::new();
-    let iam = action("iam:?*");
     let nearly_all = |names: &Vec<String>| {
         let left_out: Vec<Glob> = names.iter().map(|out| action(out)).collect();
-        if !left_out.iter().any(|out| out.covers(&iam)) {
+        let remains = |granting: &&str| !left_out.iter().any(|out| out.matches(&granting.to_ascii_lowercase()));
+        if SELF_GRANTS.iter().any(|granting| remains(&granting)) {
             return true;
         }
         // Action by action: patterns against patterns would be the square of the text.

@@ -2,14 +2,14 @@
 
 use super::condition::{Binding, binding};
 use super::scope;
-use super::types::of_type;
+use super::types::{of_type, possible, wholly};
 use crate::policy::actions::{Bits, Level, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, Letters, Resource};
 use crate::policy::parse::{self, ParseError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// The most that a statement or a union of statements grants, from the mildest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,6 +64,8 @@ pub struct StatementReading {
     pub on_all: bool,
     /// Of the actions those on every resource of a type; empty if `on_all`.
     pub of_type: Runs,
+    /// Of a denial's actions those that it denies on every resource that they work on; made when first asked.
+    pub(super) wholly: OnceLock<Runs>,
     /// Numbers of the services of which one pattern, or what `NotAction` leaves, is every action.
     pub(super) whole_services: Runs,
     /// A condition binds everything that it allows. Conditions that hold for every request do not count.
@@ -132,6 +134,10 @@ fn read_on(
         Resources::AllBut(list) => list.is_empty(),
         Resources::Missing => true,
     };
+    // A statement allows nothing on resources that the action does not work on.
+    if statement.effect == Effect::Allow && !on_all && matches!(statement.resources, Resources::Only(_)) {
+        actions = possible(&actions, &resources);
+    }
     let of_type = if on_all || statement.effect != Effect::Allow {
         Runs::default()
     } else {
@@ -140,13 +146,21 @@ fn read_on(
     let bindings: Vec<Binding> = statement.conditions.iter().map(|condition| binding(condition, as_of)).collect();
     let conditional = bindings.contains(&Binding::Everything);
     let conditional_on = if conditional { Runs::default() } else { bound_actions(&bindings, &actions, table) };
-    let whole_services = whole_services(statement, &expanded, &actions, table);
+    let mut whole_services = whole_services(statement, &expanded, &actions, table);
+    if statement.effect == Effect::Allow {
+        // Of a service without any action on these resources nothing is whole.
+        whole_services = whole_services
+            .numbers()
+            .filter(|&number| actions.meets_range(&table.services[number as usize].actions))
+            .collect();
+    }
     let grade_later = Grade::Nothing;
     let mut reading = StatementReading {
         actions,
         unknown,
         on_all,
         of_type,
+        wholly: OnceLock::new(),
         whole_services,
         conditional,
         conditional_on,
@@ -159,7 +173,7 @@ fn read_on(
 }
 
 /// Those of the actions that some condition binds.
-fn bound_actions(bindings: &[Binding], actions: &Runs, table: &Table) -> Runs {
+pub(super) fn bound_actions(bindings: &[Binding], actions: &Runs, table: &Table) -> Runs {
     let mut bound = Bits::default();
     for binding in bindings {
         if let Binding::Of(patterns) = binding {
@@ -242,7 +256,7 @@ pub(super) fn unknown_service<'a>(pattern: &'a str, table: &Table) -> Option<&'a
 }
 
 /// Any one of these on all users, roles, groups or policies gives its holder whatever it still lacks.
-const SELF_GRANTS: [&str; 7] = [
+pub(super) const SELF_GRANTS: [&str; 7] = [
     "iam:AttachGroupPolicy",
     "iam:AttachRolePolicy",
     "iam:AttachUserPolicy",
@@ -278,6 +292,23 @@ impl StatementReading {
         let mut bits = Bits::default();
         bits.add(broad);
         is_nearly_everything(&bits)
+    }
+
+    /// Of a denial's actions those that it denies on every resource that they work on, if it denies in the account.
+    pub(super) fn wholly(&self, statement: &Statement, account: Option<&str>) -> Option<&Runs> {
+        let named = |resource: &Resource| {
+            let account = resource.text().splitn(6, ':').nth(4).unwrap_or_default();
+            (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
+        };
+        if self.resources.iter().filter_map(named).any(|named| account != Some(named.as_str())) {
+            return None;
+        }
+        let all_but = match &statement.resources {
+            Resources::Only(_) => false,
+            Resources::AllBut(_) => true,
+            Resources::Missing => return None,
+        };
+        Some(self.wholly.get_or_init(|| wholly(&self.actions, &self.resources, all_but)))
     }
 
     /// The actions that the statement names on all resources, or on all of a type.

@@ -2,7 +2,7 @@
 
 use super::reading::unknown_service;
 use super::{Grants, Scope};
-use crate::policy::actions::{Level, Service, table};
+use crate::policy::actions::{Bits, Level, Service, table};
 
 /// What is allowed in one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,14 @@ pub struct PassRole {
     pub statements: Vec<usize>,
 }
 
+/// Every action, or every one that can be restricted to resources: on resources alone the others cannot be allowed.
+fn is_whole(actions: &Bits, service: &Service) -> bool {
+    let scopable = table().scopable();
+    let restricted = scopable.count_in(&service.actions);
+    actions.count_in(&service.actions) == service.actions.end - service.actions.start
+        || restricted > 0 && actions.count_common(scopable, &service.actions) == restricted
+}
+
 impl Grants {
     /// A row for each service in which something known is allowed, in the order of the prefixes.
     pub fn table(&self) -> Vec<Row> {
@@ -82,13 +90,14 @@ impl Grants {
     /// Services of which every action is allowed, in the order of their prefixes; unknown ones last.
     pub fn full_service_access(&self) -> Vec<FullService> {
         let allowed = self.actions();
-        let whole =
-            |service: &&Service| allowed.count_in(&service.actions) == service.actions.end - service.actions.start;
+        let whole = |service: &&Service| is_whole(&allowed, service);
         let known =
             (0..).zip(&table().services).filter(|(_, service)| whole(service)).filter_map(|(number, service)| {
                 let scope = self.full_scope(service)?;
                 let statements = self.touching(service);
                 let by_pattern = statements.iter().any(|&at| self.by_pattern(at, number));
+                let all = allowed.count_in(&service.actions) == service.actions.end - service.actions.start;
+                (all || by_pattern).then_some(())?;
                 Some(FullService { service: service.prefix.to_owned(), known: true, scope, by_pattern, statements })
             });
         let mut found: Vec<FullService> = known.collect();
@@ -186,21 +195,20 @@ impl Grants {
     }
 
     fn full_scope(&self, service: &Service) -> Option<Scope> {
-        let size = service.actions.end - service.actions.start;
         let scopable = table().scopable();
         let mut union = self.actions_in(Scope::All).clone();
-        if union.count_in(&service.actions) == size {
+        if is_whole(&union, service) {
             return Some(Scope::All);
         }
         union.union(self.actions_in(Scope::OfType));
         let restricted = scopable.count_in(&service.actions);
         let of_type = restricted > 0 && union.count_common(scopable, &service.actions) == restricted;
         union.union(self.actions_in(Scope::Some));
-        if union.count_in(&service.actions) == size {
+        if is_whole(&union, service) {
             return Some(if of_type { Scope::OfType } else { Scope::Some });
         }
         union.union(self.actions_in(Scope::Conditional));
-        (union.count_in(&service.actions) == size).then_some(Scope::Conditional)
+        is_whole(&union, service).then_some(Scope::Conditional)
     }
 
     /// By one pattern or by `NotAction`.

@@ -7,7 +7,8 @@
 
 use super::scope::{self, LENGTHS, own_account, partition, unknown};
 use crate::policy::actions::{Bits, Runs, Table, table};
-use crate::policy::matching::{Glob, Resource, Slices, Symbol};
+use crate::policy::document::Version;
+use crate::policy::matching::{Glob, Resource, Slices, Symbol, overlap, symbols};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -57,6 +58,119 @@ fn one_by_one(actions: &Runs, broad: &[&Resource], all_but: bool, table: &Table)
         .filter(|&action| {
             let types = &table.actions[action as usize].types;
             all_but && types.is_empty() || types.iter().any(|&kind| covered(kind))
+        })
+        .collect()
+}
+
+/// Comparisons of patterns with types in one statement; beyond them a pattern counts as one of every type.
+const COMPARED: usize = 200_000;
+
+/// The actions that work on a resource which some pattern can match. An action that names no type works on `*`;
+/// AWS evaluates some of them (`s3:ListAllMyBuckets`) on all resources of their service.
+pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
+    let table = table();
+    let mut known: BTreeMap<u16, bool> = BTreeMap::new();
+    let mut compared = 0;
+    let mut possible = |kind: u16| {
+        *known.entry(kind).or_insert_with(|| {
+            let kind = &table.types[usize::from(kind)];
+            resources.iter().any(|pattern| {
+                compared += 1;
+                compared > COMPARED || kind.arns.iter().any(|arn| may_be(pattern, arn))
+            })
+        })
+    };
+    let whole: Vec<Option<Glob>> = resources.iter().map(whole_service).collect();
+    let mut services: BTreeMap<u16, bool> = BTreeMap::new();
+    let mut on_service = |service: u16| {
+        *services.entry(service).or_insert_with(|| {
+            let prefix = table.services[usize::from(service)].prefix;
+            whole.iter().flatten().any(|pattern| pattern.matches(prefix))
+        })
+    };
+    let mut kept = |action: u32| {
+        let action = &table.actions[action as usize];
+        if action.types.is_empty() { on_service(action.service) } else { action.types.iter().any(|&kind| possible(kind)) }
+    };
+    actions.numbers().filter(|&action| kept(action)).collect()
+}
+
+/// The services of which the pattern matches every resource, as a pattern; none if it names anything in particular.
+fn whole_service(pattern: &Resource) -> Option<Glob> {
+    let only_wild = |text: &str| text.contains('*') && text.bytes().all(|byte| matches!(byte, b'*' | b'?'));
+    match pattern.parts() {
+        Some(parts) => {
+            let name = pattern.text().splitn(6, ':').nth(5).unwrap_or_default();
+            only_wild(name).then(|| parts[2].clone())
+        }
+        // `arn:aws:s3*`: a star that runs on over the following parts.
+        None => {
+            let parts: Vec<&str> = pattern.text().split(':').collect();
+            let last = parts.last().copied().unwrap_or_default();
+            match parts[..] {
+                [_, _, service] if service.ends_with('*') => Some(Glob::of_action(service)),
+                [_, _, service, ..] if only_wild(last) => Some(Glob::of_action(service)),
+                _ => last.starts_with('*').then(|| Glob::of_action("*")),
+            }
+        }
+    }
+}
+
+/// Whether the pattern can match an ARN of this form.
+pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
+    let open = |part: &str| part.contains(['*', '?', '$']);
+    let own: Vec<&str> = pattern.text().splitn(6, ':').collect();
+    let theirs: Vec<&str> = arn.splitn(6, ':').collect();
+    let (&[scheme, partition, service, region, account, name], &[_, _, their_service, their_region, their_account, their_name]) =
+        (&own[..], &theirs[..])
+    else {
+        return pattern.is_pattern() && overlap(pattern.whole().symbols(), &symbols(arn, Version::V2008));
+    };
+    // A colon inside a variable is no end of a part.
+    if [scheme, partition, service, region, account].iter().any(|part| part.contains("${")) {
+        return overlap(pattern.whole().symbols(), &symbols(arn, Version::V2008));
+    }
+    let part = |own: &str, theirs: &str| match (open(own), open(theirs)) {
+        (false, false) => own == theirs,
+        (true, false) | (false, true) | (true, true) => {
+            overlap(&symbols(own, Version::V2008), &symbols(theirs, Version::V2008))
+        }
+    };
+    let quick = |own: &str, theirs: &str| own == theirs || own == "*" || theirs == "*" && !own.is_empty() || part(own, theirs);
+    let start = |text: &str| text.find(['*', '?', '$']).unwrap_or(text.len());
+    let (own_start, their_start) = (&name[..start(name)], &their_name[..start(their_name)]);
+    quick(service, their_service)
+        && (own_start.starts_with(their_start) || their_start.starts_with(own_start))
+        && quick(region, their_region)
+        && quick(account, their_account)
+        && (name == "*"
+            || their_name == "*"
+            || overlap(&symbols(name, Version::V2012), &symbols(their_name, Version::V2008)))
+}
+
+/// Those of the actions whose every resource the patterns of a denial match: all types that the action works on.
+pub(super) fn wholly(actions: &Runs, resources: &[Resource], all_but: bool) -> Runs {
+    let table = table();
+    let mut known: BTreeMap<u16, bool> = BTreeMap::new();
+    let mut compared = 0;
+    let mut covered = |kind: u16| {
+        *known.entry(kind).or_insert_with(|| {
+            let kind = &table.types[usize::from(kind)];
+            compared += resources.len();
+            if compared > COMPARED {
+                return false;
+            }
+            if all_but {
+                return !resources.iter().any(|pattern| kind.arns.iter().any(|arn| may_be(pattern, arn)));
+            }
+            resources.iter().filter(|pattern| pattern.is_pattern()).any(|pattern| scope::covers_type(pattern, kind))
+        })
+    };
+    actions
+        .numbers()
+        .filter(|&action| {
+            let types = &table.actions[action as usize].types;
+            !types.is_empty() && types.iter().all(|&kind| covered(kind))
         })
         .collect()
 }
@@ -125,7 +239,7 @@ impl Types {
             // A type counts only by all of its ARNs.
             of_type.push(if arns.len() - from == kind.arns.len() { from..arns.len() } else { 0..0 });
         }
-        let nobody = Resource::new("*", crate::policy::document::Version::V2012);
+        let nobody = Resource::new("*", Version::V2012);
         let names_of = |length: usize| {
             Slices::of(&names.texts.iter().map(|name| unknown(name, length).collect()).collect::<Vec<_>>())
         };

@@ -1,0 +1,314 @@
+//! What is certain of a condition for the requests of one principal.
+//!
+//! Some condition keys have a value that the evidence fixes: the principal's own
+//! ARN, account and organization, its tags, and the Region of services that have
+//! only one. For these a condition is certainly met or certainly not met. For
+//! every other key nothing is certain, and [`super::binding`] says what is likely.
+
+use super::{Binding, GLOBAL, GLOBAL_REGIONS};
+use crate::policy::document::{Condition, SetPrefix, Version};
+use crate::policy::matching::{Glob, Resource, symbols};
+
+/// The principal whose requests are evaluated, as far as the evidence describes it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Requester<'a> {
+    /// A user's or role's ARN; empty if the policy is read by itself.
+    pub arn: &'a str,
+    /// Its own tags, `key=value`.
+    pub tags: &'a [String],
+    /// The organization of its account, if known.
+    pub organization: Option<&'a str>,
+    /// Whether it can present MFA.
+    pub mfa: Mfa,
+}
+
+/// Whether a principal can make requests with MFA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mfa {
+    /// It has a device, can register one, or the evidence does not say that it has none.
+    #[default]
+    AtWill,
+    /// It has no device, or its sessions never carry MFA.
+    Lacking,
+}
+
+/// How surely the conditions of a statement are met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Met {
+    /// No request of the principal meets them.
+    Never,
+    /// Some requests may; whether the principal can make them is not known.
+    Perhaps,
+    /// The principal meets them whenever it signs in with MFA.
+    WithMfa,
+    /// Every request meets them, or the principal can make one that does.
+    AtWill,
+}
+
+/// How surely a denial with conditions denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Denies {
+    /// The conditions exclude this principal.
+    Never,
+    /// Some requests; which is not known.
+    Perhaps,
+    /// Every request that is made without MFA.
+    UnlessMfa,
+    /// Every request.
+    Always,
+}
+
+impl<'a> Requester<'a> {
+    fn part(&self, at: usize) -> Option<&'a str> {
+        self.arn.splitn(6, ':').nth(at).filter(|part| !part.is_empty())
+    }
+
+    /// Twelve digits.
+    pub fn account(&self) -> Option<&'a str> {
+        self.part(4)
+    }
+
+    fn partition(&self) -> Option<&'a str> {
+        self.part(1)
+    }
+
+    fn is_user(&self) -> bool {
+        self.part(5).is_some_and(|resource| resource.starts_with("user/"))
+    }
+
+    fn is_role(&self) -> bool {
+        self.part(5).is_some_and(|resource| resource.starts_with("role/"))
+    }
+
+    fn tag(&self, key: &str) -> Option<&'a str> {
+        let pairs = self.tags.iter().filter_map(|tag| tag.split_once('='));
+        pairs.into_iter().find(|(own, _)| own.to_lowercase() == key).map(|(_, value)| value)
+    }
+
+    /// How surely an allowing statement's conditions are met for an action; `bindings` are the conditions' own.
+    pub fn meets(&self, conditions: &[Condition], bindings: &[Binding], action: &str) -> Met {
+        let one = |(condition, binding): (&Condition, &Binding)| match self.decides(condition) {
+            Some((of, holds)) if of.binds(action) => {
+                if holds {
+                    Met::AtWill
+                } else {
+                    Met::Never
+                }
+            }
+            _ if asks_for_mfa(condition) => {
+                if self.mfa == Mfa::AtWill {
+                    Met::WithMfa
+                } else {
+                    Met::Perhaps
+                }
+            }
+            _ if binding.binds(action) => Met::Perhaps,
+            _ => Met::AtWill,
+        };
+        conditions.iter().zip(bindings).map(one).min().unwrap_or(Met::AtWill)
+    }
+
+    /// How surely a denying statement's conditions are met for an action.
+    pub fn denied(&self, conditions: &[Condition], action: &str) -> Denies {
+        let one = |condition: &Condition| match self.decides(condition) {
+            Some((of, holds)) if of.binds(action) => {
+                if holds {
+                    Denies::Always
+                } else {
+                    Denies::Never
+                }
+            }
+            _ if lacks_mfa(condition, self.is_role()) => Denies::UnlessMfa,
+            _ => Denies::Perhaps,
+        };
+        conditions.iter().map(one).min().unwrap_or(Denies::Always)
+    }
+
+    /// The actions for which the condition is certain, and whether it is met; none if nothing is certain.
+    pub fn decides(&self, condition: &Condition) -> Option<(Binding, bool)> {
+        let key = condition.key.to_lowercase();
+        let (of, known) = self.value(&key)?;
+        holds(condition, &known, self).map(|met| (of, met))
+    }
+
+    /// What is certain of a key's value, and for which actions.
+    fn value(&self, key: &str) -> Option<(Binding, Known<'a>)> {
+        let everything = |known| Some((Binding::Everything, known));
+        match key {
+            "aws:principalarn" if self.is_user() || self.is_role() => everything(Known::Is(self.arn)),
+            "aws:username" if self.is_user() => everything(Known::Is(self.arn.rsplit('/').next().unwrap_or_default())),
+            "aws:username" if self.is_role() => everything(Known::Absent),
+            "aws:principalaccount" => everything(Known::Is(self.account()?)),
+            "aws:principalorgid" => everything(Known::Is(self.organization?)),
+            "aws:principalorgpaths" => everything(Known::StartsWith(self.organization?)),
+            "aws:principaltype" if self.is_user() => everything(Known::Is("User")),
+            "aws:principaltype" if self.is_role() => everything(Known::Is("AssumedRole")),
+            "aws:principalisawsservice" if self.is_user() || self.is_role() => everything(Known::Is("false")),
+            "aws:requestedregion" => {
+                let region = match self.partition()? {
+                    "aws" => GLOBAL_REGIONS[0],
+                    "aws-cn" => GLOBAL_REGIONS[1],
+                    "aws-us-gov" => GLOBAL_REGIONS[2],
+                    _ => return None,
+                };
+                Some((Binding::Of(GLOBAL), Known::Is(region)))
+            }
+            // A role's sessions may bring other values for the same tag, and what is not there may be added.
+            _ => {
+                let value = self.tag(key.strip_prefix("aws:principaltag/")?)?;
+                self.is_user().then_some((Binding::Everything, Known::Is(value)))
+            }
+        }
+    }
+}
+
+/// A value that every request carries.
+enum Known<'a> {
+    Is(&'a str),
+    /// The organization's path; only its first part is known.
+    StartsWith(&'a str),
+    Absent,
+}
+
+/// Whether the condition is met by a known value; none if the operator or a value is not understood.
+fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) -> Option<bool> {
+    if condition.values.is_empty() {
+        return None;
+    }
+    let operator = condition.operator.as_str();
+    let value = match known {
+        Known::Absent => {
+            if operator == "Null" {
+                let says = |word: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(word));
+                return if says("true") { Some(true) } else { says("false").then_some(false) };
+            }
+            let negated = matches!(
+                operator,
+                "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" | "ArnNotEquals" | "ArnNotLike"
+            );
+            let positive =
+                matches!(operator, "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" | "ArnEquals" | "ArnLike");
+            return match condition.set {
+                Some(SetPrefix::ForAllValues) => Some(true),
+                Some(SetPrefix::ForAnyValue) => None,
+                None if condition.if_exists => Some(true),
+                None => (negated || positive).then_some(negated),
+            };
+        }
+        Known::StartsWith(organization) => {
+            // Another organization's path never fits; the own may or may not.
+            let other = |value: &String| {
+                let root = value.split('/').next().unwrap_or_default();
+                root.starts_with("o-") && !root.contains(['*', '?', '$']) && root != *organization
+            };
+            let positive = matches!(operator, "StringEquals" | "StringEqualsIgnoreCase" | "StringLike");
+            return (positive && condition.values.iter().all(other)).then_some(false);
+        }
+        Known::Is(value) => *value,
+    };
+    let filled: Vec<String> = condition.values.iter().map(|value| fill(value, requester)).collect::<Option<_>>()?;
+    let any = |test: &dyn Fn(&str) -> bool| Some(filled.iter().any(|pattern| test(pattern)));
+    let like = |pattern: &str| Glob::new(symbols(pattern, Version::V2008)).matches(value);
+    let arn_like = |pattern: &str| arn_matches(pattern, value);
+    let not = |met: Option<bool>| met.map(|met| !met);
+    match operator {
+        "StringEquals" => any(&|pattern| pattern == value),
+        "StringEqualsIgnoreCase" => any(&|pattern| pattern.eq_ignore_ascii_case(value)),
+        "StringLike" => any(&like),
+        "ArnEquals" | "ArnLike" => any(&arn_like),
+        "StringNotEquals" => not(any(&|pattern| pattern == value)),
+        "StringNotEqualsIgnoreCase" => not(any(&|pattern| pattern.eq_ignore_ascii_case(value))),
+        "StringNotLike" => not(any(&like)),
+        "ArnNotEquals" | "ArnNotLike" => not(any(&arn_like)),
+        "Bool" => any(&|pattern| pattern.eq_ignore_ascii_case(value)),
+        "Null" => {
+            let says = |word: &str| filled.iter().any(|value| value.eq_ignore_ascii_case(word));
+            if says("false") { Some(true) } else { says("true").then_some(false) }
+        }
+        _ => None,
+    }
+}
+
+/// The value with the variables that the evidence fixes filled in; none if another one is in it.
+fn fill(value: &str, requester: &Requester<'_>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = value;
+    while let Some((before, after)) = rest.split_once("${") {
+        let (name, behind) = after.split_once('}')?;
+        out.push_str(before);
+        match name.to_lowercase().as_str() {
+            "aws:username" if requester.is_user() => out.push_str(requester.arn.rsplit('/').next()?),
+            "aws:principalaccount" => out.push_str(requester.account()?),
+            "aws:principalorgid" => out.push_str(requester.organization?),
+            _ => return None,
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// As `ArnLike` compares: part by part, a star never crossing a colon before the sixth part.
+fn arn_matches(pattern: &str, arn: &str) -> bool {
+    let patterns = Resource::new(pattern, Version::V2008);
+    let Some(parts) = patterns.parts() else { return patterns.is_everything() };
+    let own: Vec<&str> = arn.splitn(6, ':').collect();
+    own.len() == 6 && parts.iter().zip(own).all(|(pattern, part)| pattern.matches(part))
+}
+
+/// An allowing condition that is met by a sign-in with MFA.
+fn asks_for_mfa(condition: &Condition) -> bool {
+    let says = |word: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(word));
+    let operator = condition.operator.as_str();
+    match condition.key.to_lowercase().as_str() {
+        // With IfExists a call with an access key meets it without MFA.
+        "aws:multifactorauthpresent" => {
+            matches!(operator, "Bool" | "StringEquals" | "StringEqualsIgnoreCase" | "StringLike")
+                && !condition.if_exists
+                && condition.set != Some(SetPrefix::ForAllValues)
+                && says("true")
+                && !says("false")
+        }
+        "aws:multifactorauthage" => {
+            !condition.if_exists && matches!(operator, "NumericLessThan" | "NumericLessThanEquals")
+                || operator == "Null" && says("false") && !says("true")
+        }
+        _ => false,
+    }
+}
+
+/// A denying condition that every request without MFA meets, and no request with it.
+fn lacks_mfa(condition: &Condition, role: bool) -> bool {
+    let all = |word: &str| {
+        !condition.values.is_empty() && condition.values.iter().all(|value| value.eq_ignore_ascii_case(word))
+    };
+    let operator = condition.operator.as_str();
+    match condition.key.to_lowercase().as_str() {
+        "aws:multifactorauthpresent" => match operator {
+            // Calls with an access key lack the key; a role's sessions always carry it.
+            "Bool" | "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" => {
+                all("false") && (condition.if_exists || role)
+            }
+            "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" => all("true"),
+            _ => false,
+        },
+        "aws:multifactorauthage" => match operator {
+            "Null" => all("true"),
+            "NumericGreaterThan" | "NumericGreaterThanEquals" => condition.if_exists,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// Whether the condition is decided differently for different principals of one account.
+pub fn differs_by_requester(condition: &Condition) -> bool {
+    let key = condition.key.to_lowercase();
+    matches!(key.as_str(), "aws:principalarn" | "aws:username" | "aws:principaltype" | "aws:userid")
+        || key.starts_with("aws:principaltag/")
+        || key.starts_with("aws:multifactorauth")
+        || condition.values.iter().any(|value| value.contains("${"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+//! Whether a trust policy lets in a given user or role of the role's own account.
+//!
+//! [`super::explain`] says whom a trust policy addresses. This answers for one
+//! principal: its conditions and denials are decided as far as the evidence
+//! describes that principal. What is not certain is never taken for closed.
+
+use super::actions;
+use crate::policy::conditions::demanded_by_denial;
+use crate::policy::document::{Actions, Document, Effect, Principal, Principals, Statement};
+use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by_requester};
+
+/// How a trust policy lets a principal in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// How surely the conditions are met; never [`Met::Never`].
+    pub met: Met,
+    /// The statement that lets it in, from 0.
+    pub statement: usize,
+}
+
+/// The two ways in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Admissions {
+    /// The trust policy names the principal, or everyone; the principal needs no permission of its own.
+    pub named: Option<Admission>,
+    /// The trust policy names the account; the principal needs `sts:AssumeRole` in its own policies.
+    pub through_account: Option<Admission>,
+}
+
+const ACTION: &str = "sts:AssumeRole";
+
+/// How the trust policy lets the principal in, after the denials that certainly deny it.
+pub fn admissions(document: &Document, who: &Requester<'_>) -> Admissions {
+    let mut found = Admissions::default();
+    let most = denied(document, who);
+    if most == Met::Never {
+        return found;
+    }
+    for (number, statement) in document.statements.iter().enumerate() {
+        if statement.effect != Effect::Allow || !concerns(statement) {
+            continue;
+        }
+        let Some(named) = addresses(statement, who) else { continue };
+        let bindings: Vec<Binding> = statement.conditions.iter().map(|condition| binding(condition, None)).collect();
+        let met = who.meets(&statement.conditions, &bindings, ACTION).min(most);
+        if met == Met::Never {
+            continue;
+        }
+        let slot = if named { &mut found.named } else { &mut found.through_account };
+        if slot.is_none_or(|other| other.met < met) {
+            *slot = Some(Admission { met, statement: number });
+        }
+    }
+    found
+}
+
+/// Whether different principals of one account are let in differently, apart from being named.
+pub fn is_selective(document: &Document) -> bool {
+    document.statements.iter().any(|statement| {
+        statement.effect == Effect::Deny || statement.conditions.iter().any(differs_by_requester)
+    })
+}
+
+/// The statement may be about the call by which users and roles assume a role.
+fn concerns(statement: &Statement) -> bool {
+    actions::allowed(&statement.actions).names.iter().any(|name| name == ACTION)
+}
+
+/// Whether the statement addresses the principal; `true` if by name or as everyone, `false` if through its account.
+fn addresses(statement: &Statement, who: &Requester<'_>) -> Option<bool> {
+    match statement.principals.as_ref()? {
+        Principals::Only(list) => list.iter().filter_map(|principal| of_principal(principal, who)).max(),
+        Principals::AllBut(list) => {
+            let left_out = list.iter().any(|principal| of_principal(principal, who) == Some(true));
+            (!left_out).then_some(true)
+        }
+    }
+}
+
+fn of_principal(principal: &Principal, who: &Requester<'_>) -> Option<bool> {
+    match principal {
+        Principal::Everyone => Some(true),
+        Principal::Account(_) => (super::who::account(principal) == who.account()).then_some(false),
+        Principal::Arn(arn) if arn == who.arn => Some(true),
+        Principal::Arn(arn) => {
+            let session = arn.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
+            let role = who.arn.split_once(":role/").map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
+            let own_account = arn.split(':').nth(4) == who.account();
+            (own_account && session.is_some() && session == role).then_some(true)
+        }
+        _ => None,
+    }
+}
+
+/// The most that is left by denials: never, with MFA, or as the allowing statement says.
+fn denied(document: &Document, who: &Requester<'_>) -> Met {
+    let mut most = Met::AtWill;
+    for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Deny) {
+        if statement.actions == Actions::Missing || !concerns(statement) {
+            continue;
+        }
+        let hits = match &statement.principals {
+            Some(Principals::Only(list)) => {
+                list.iter().any(|one| matches!(one, Principal::Everyone) || is_named(one, who))
+            }
+            // Whoever is left out by name or with its account is not certainly denied.
+            Some(Principals::AllBut(list)) => !list.iter().any(|one| of_principal(one, who).is_some()),
+            None => false,
+        };
+        if !hits {
+            continue;
+        }
+        most = most.min(match who.denied(&statement.conditions, ACTION) {
+            Denies::Always => Met::Never,
+            Denies::UnlessMfa => {
+                if who.mfa == crate::policy::grants::Mfa::AtWill {
+                    Met::WithMfa
+                } else {
+                    Met::Perhaps
+                }
+            }
+            // Denying all who do not meet a demand is demanding it.
+            Denies::Perhaps if statement.conditions.iter().any(|one| demanded_by_denial(one).is_some()) => Met::Perhaps,
+            Denies::Perhaps | Denies::Never => Met::AtWill,
+        });
+    }
+    most
+}
+
+/// A denial of the account denies everybody in it; a denial of a session denies that session only.
+fn is_named(principal: &Principal, who: &Requester<'_>) -> bool {
+    match principal {
+        Principal::Account(_) => super::who::account(principal) == who.account(),
+        Principal::Arn(arn) => arn == who.arn,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
