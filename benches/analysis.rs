@@ -9,7 +9,7 @@
 
 use auditpack::account;
 use auditpack::policy::actions::table;
-use auditpack::policy::escalation::{Holder, Path, paths};
+use auditpack::policy::escalation::{Holder, Path, paths, Surroundings};
 use auditpack::policy::grants::{Grants, Reading, read, union};
 use auditpack::policy::graph::{Node, build};
 use auditpack::policy::parse::parse;
@@ -154,6 +154,8 @@ fn measure(account: &Account) -> f64 {
             grants: &**grants,
             paths,
             trust: held.trust.as_ref().map(|text| &explained[text]),
+            document: held.trust.as_ref().map(|text| &trusts[text]),
+            around: Surroundings::default(),
         })
         .collect();
     let graph = build(&nodes, &[]);

@@ -220,7 +220,11 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let mut context = TrustContext::new(&place.account, &place.partition, trust);
     let organization = around::organization::Known::read(snapshot, &place);
     let of_organization = around::unite(&mut context, trust, &organization);
-    let analysis = analysis::of(&sources.details, complete.holdings.first(), context);
+    let regions = regions::read(snapshot);
+    let identity_center = around::runs_identity_center(snapshot, &regions, &organization, &place);
+    let devices = analysis::MfaDevices::of_users(&join);
+    let unseen = complete.holdings.first();
+    let analysis = analysis::of(&sources.details, unseen, context, &devices, identity_center);
     let (roles, of_roles) = principals::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);
     disagreements.extend(of_root);
@@ -250,7 +254,6 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     whole_answers.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
 
     let users = users::population(&join, of_users, &times);
-    let regions = regions::read(snapshot);
     let around = around::read(
         (snapshot, &regions),
         (&sources, &complete),

@@ -6,10 +6,12 @@
 //! the principal may do more than is said here.
 
 mod exposed;
+mod mfa;
 mod powers;
 mod trust;
 
 pub use exposed::Exposed;
+pub use mfa::MfaDevices;
 pub use powers::{Powers, list};
 pub use trust::TrustFacts;
 
@@ -19,10 +21,11 @@ use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::gap;
 use super::policies::old_versions;
 use super::sources::Source;
-use crate::policy::escalation::{self, Holder, Path};
-use crate::policy::grants::{Grants, Mfa, Reading, Requester, differs_by_requester, union_of};
+use crate::policy::document::Document;
+use crate::policy::escalation::{self, Certainty, Holder, Path, Surroundings, Target, Targets};
+use crate::policy::grants::{Grants, Mfa, Reading, Requester, Scope, differs_by_requester, union_of};
 use crate::policy::graph::{Graph, Node, build};
-use crate::policy::trust::{Trust, TrustContext, explain};
+use crate::policy::trust::{Trust, TrustContext, Who, explain};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -52,6 +55,10 @@ pub struct Analysed {
     pub paths: Vec<Path>,
     /// A role's trust policy, explained as far as it could be read.
     pub trust: Option<Arc<Trust>>,
+    /// The trust policy itself.
+    pub trust_document: Option<Arc<Document>>,
+    /// Whether it can present MFA.
+    pub mfa: Mfa,
     /// What of the trust policy is not understood.
     pub trust_gap: Option<Arc<Gap>>,
     /// Steps to an administrator in words; empty for an administrator, none where these policies show no way.
@@ -62,8 +69,18 @@ pub struct Analysed {
 #[derive(Clone, Debug)]
 pub struct Way {
     pub steps: Vec<String>,
-    /// No condition stands in its way, as far as these policies show.
-    pub plain: bool,
+    /// How certain it is: the least of its steps.
+    pub certainty: Certainty,
+}
+
+/// A customer managed policy, as far as ways to an administrator concern it.
+#[derive(Debug)]
+struct CustomerPolicy {
+    arn: String,
+    /// Whoever holds it administers the account.
+    administrator: bool,
+    /// There are versions besides the one in force.
+    others: bool,
 }
 
 /// A policy in somebody's hands.
@@ -88,10 +105,19 @@ pub struct Analysis {
     pub context: TrustContext,
     /// The first gap in anybody's policies or trust policy, of those who are not seen too.
     any_gap: Option<Arc<Gap>>,
+    /// IAM Identity Center is administered from this account.
+    identity_center: bool,
+    policies: Vec<CustomerPolicy>,
 }
 
 /// Works the details out. `unseen` says that somebody's policies are not in them.
-pub fn of(details: &Source<Details>, unseen: Option<&Arc<Gap>>, context: TrustContext) -> Analysis {
+pub fn of(
+    details: &Source<Details>,
+    unseen: Option<&Arc<Gap>>,
+    context: TrustContext,
+    devices: &MfaDevices<'_>,
+    identity_center: bool,
+) -> Analysis {
     let mut bench = Bench::new(details, &context);
     let data = &details.data;
     let mut all: Vec<Analysed> = Vec::new();
@@ -135,22 +161,47 @@ pub fn of(details: &Source<Details>, unseen: Option<&Arc<Gap>>, context: TrustCo
             let key = Arc::as_ptr(document) as usize;
             Arc::clone(trusts.entry(key).or_insert_with(|| Arc::new(explain(document, &context))))
         });
+        worked.trust_document = role.trust.document.clone();
         worked.trust_gap = role.trust.gap.clone().or_else(|| details.gap.clone());
         all.push(worked);
     }
     all.sort_by(|one, other| one.arn.cmp(&other.arn));
     let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).or(unseen).cloned();
-    let mut analysis = Analysis { all, context, any_gap };
+    let customer = data.policies.iter().filter(|policy| !policy.aws_managed());
+    let policies = customer.map(customer_policy).collect();
+    let mut analysis = Analysis { all, context, any_gap, identity_center, policies };
+    let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
+    analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
+    let paths = analysis.find_paths();
+    analysis.all.iter_mut().zip(paths).for_each(|(one, paths)| one.paths = paths);
     let ways = analysis.with_graph(|graph, _| {
         let way = |one: &Analysed| {
             let route = graph.route(&one.arn)?;
             let steps = route.steps.iter().map(crate::policy::graph::Step::words).collect();
-            Some(Way { steps, plain: route.plain })
+            Some(Way { steps, certainty: route.certainty })
         };
         analysis.all.iter().map(way).collect::<Vec<_>>()
     });
     analysis.all.iter_mut().zip(ways).for_each(|(one, way)| one.way = way);
     analysis
+}
+
+fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
+    let alone = |reading: &Arc<Reading>| union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
+    // By any of these on everything the holder gives itself the rest.
+    let administers = |grants: &Grants| {
+        grants.is_full_admin()
+            || ["iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy"]
+                .iter()
+                .any(|action| grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType))
+    };
+    CustomerPolicy {
+        arn: policy.arn.clone(),
+        // What was not read may be one.
+        administrator: policy.text.gap.is_some()
+            || policy.text.reading.as_ref().is_some_and(|reading| administers(&alone(reading))),
+        others: !policy.others.is_empty(),
+    }
 }
 
 impl Analysis {
@@ -159,8 +210,62 @@ impl Analysis {
         self.all.binary_search_by(|one| one.arn.as_str().cmp(arn)).ok().map(|at| &self.all[at])
     }
 
+    /// Everything that a way can end at.
+    fn targets(&self) -> Targets<'_> {
+        let mut targets = Targets::new(self.any_gap.is_none());
+        for one in &self.all {
+            let target = Target {
+                arn: &one.arn,
+                tags: one.gap.is_none().then_some(one.tags.as_slice()),
+                administrator: one.grants.is_full_admin(),
+                trust: one.trust_document.as_deref(),
+                services: one.trust.as_deref().map(services).unwrap_or_default(),
+                policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
+                others: false,
+            };
+            match one.kind {
+                "user" => &mut targets.users,
+                "role" => &mut targets.roles,
+                _ => &mut targets.groups,
+            }
+            .push(target);
+        }
+        targets.policies.extend(self.policies.iter().map(|policy| Target {
+            arn: &policy.arn,
+            administrator: policy.administrator,
+            others: policy.others,
+            ..Target::default()
+        }));
+        targets.index(&self.context.account);
+        targets
+    }
+
+    fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> Surroundings<'a> {
+        Surroundings {
+            organization: self.context.organisation.as_deref(),
+            mfa: one.mfa,
+            targets: Some(targets),
+            identity_center: self.identity_center,
+            boundary_unread: one.cap_gap.is_some(),
+        }
+    }
+
+    /// The ways of everyone to more.
+    fn find_paths(&self) -> Vec<Vec<Path>> {
+        let targets = self.targets();
+        let of = |one: &Analysed| {
+            if one.kind == "group" || one.grants.is_full_admin() {
+                return Vec::new();
+            }
+            let policies = one.own_policies();
+            escalation::paths_among(&one.holder(&policies), &*one.grants, &self.around(one, &targets))
+        };
+        self.all.iter().map(of).collect()
+    }
+
     /// The graph of users and roles, and its nodes in the order of their ARNs.
     pub fn with_graph<R>(&self, look: impl FnOnce(&Graph<'_>, &[Node<'_>]) -> R) -> R {
+        let targets = self.targets();
         let places: Vec<&Analysed> = self.all.iter().filter(|one| one.kind != "group").collect();
         let policies: Vec<Vec<String>> = places.iter().map(|one| one.own_policies()).collect();
         let nodes: Vec<Node<'_>> = places
@@ -172,11 +277,39 @@ impl Analysis {
                 grants: &*one.grants,
                 paths: &one.paths,
                 trust: one.trust.as_deref(),
+                document: one.trust_document.as_deref(),
+                around: self.around(one, &targets),
             })
             .collect();
         let administrators = self.all.iter().filter(|one| one.kind == "group" && one.grants.is_full_admin());
         let groups: Vec<&str> = administrators.map(|one| one.arn.as_str()).collect();
         look(&build(&nodes, &groups), &nodes)
+    }
+}
+
+/// Services and identity providers that a trust policy lets in, in lower case.
+fn services(trust: &Trust) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in trust.entries.iter().filter(|entry| entry.is_open()) {
+        let name = match &entry.who {
+            Who::Service(name) => name.to_ascii_lowercase(),
+            Who::Oidc { issuer, .. } => issuer.to_ascii_lowercase(),
+            _ => continue,
+        };
+        // In the partition of China names end in `.cn`.
+        if let Some(usual) = name.strip_suffix(".cn") {
+            found.push(usual.to_owned());
+        }
+        found.push(name);
+    }
+    found
+}
+
+impl Held {
+    /// The customer managed policy, where it is attached to the principal itself.
+    fn own_customer_policy(&self) -> Option<&str> {
+        let arn = self.policy.as_deref().filter(|_| self.through.is_none())?;
+        (arn.split(':').nth(4) != Some("aws")).then_some(arn)
     }
 }
 
@@ -366,7 +499,7 @@ impl<'a> Bench<'a> {
         };
         let make = || Arc::new(union_of(&readings, cap.as_ref(), &requester));
         let grants = self.unions.entry(key).or_insert_with(make);
-        let mut worked = Analysed {
+        Analysed {
             arn: arn.to_owned(),
             kind,
             groups,
@@ -379,13 +512,10 @@ impl<'a> Bench<'a> {
             gap,
             paths: Vec::new(),
             trust: None,
+            trust_document: None,
+            mfa: Mfa::AtWill,
             trust_gap: None,
             way: None,
-        };
-        if kind != "group" && !worked.grants.is_full_admin() {
-            let policies = worked.own_policies();
-            worked.paths = escalation::paths(&worked.holder(&policies), &*worked.grants);
         }
-        worked
     }
 }

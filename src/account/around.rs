@@ -76,6 +76,11 @@ pub(super) fn read(
     }
 }
 
+/// Whether the evidence shows that IAM Identity Center of the organization is administered from this account.
+pub fn runs_identity_center(snapshot: &Snapshot, regions: &Regions, known: &Known, place: &Place) -> bool {
+    identity_center::Instances::read(snapshot, regions).run_here(&known.membership, place)
+}
+
 /// Adds to what the user states about accounts what AWS says of the organisation; tells which source said what.
 /// What is stated stands, as a user may own accounts outside the organisation.
 pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known) -> Vec<String> {

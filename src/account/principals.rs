@@ -276,5 +276,6 @@ fn principal(kind: &str, arn: &str, given: Given, analysis: &Analysis, times: &T
         resource_exposure: exposed.resource_exposure,
         infrastructure_modification: exposed.infrastructure_modification,
         way_to_administrator: powers.way_to_administrator,
+        path_to_administrator: powers.path_to_administrator,
     }
 }

@@ -246,16 +246,18 @@ subject! {
     permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
     /// One of its policies, its groups' among them, grants full administration (see policy.grants_full_admin).
     holds_full_admin_policy "whether a single policy makes it an administrator": bool = &[AUTHORIZATION_DETAILS];
-    /// Its policies allow every action on every resource, or nearly, one alone or several together. Conditions,
-    /// denials and a boundary do not change it.
+    /// Its policies, in effect, allow every action on every resource, or nearly, one alone or several together. A
+    /// denial or a permissions boundary that certainly takes this away makes it no administrator; a condition that it
+    /// may meet does not.
     administrator "whether its policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Ways by which it can give itself more than it was given, in a table of known ways, over all its policies and
-    /// its groups' together: those that no condition and no resource limits. Empty where holds_full_admin_policy is
-    /// true, and for groups, whose members have the ways.
+    /// its groups' together: those that nothing limits but a sign-in with MFA, and those limited to a resource that is
+    /// an administrator. Empty for administrators by a single policy, and for groups, whose members have the ways.
     escalation_paths "by which ways it can give itself more than it was given": Texts = &[AUTHORIZATION_DETAILS];
     /// The other ways: limited to some resources or to conditions, or dependent on something that IAM does not show.
     scoped_escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
-    /// Statements that allow iam:PassRole on every role under no condition. Empty where holds_full_admin_policy is true.
+    /// Statements that allow iam:PassRole on every role under no condition. Empty for administrators by a single
+    /// policy.
     passes_every_role "whether it may pass every role": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow users or roles to be made without demanding a permissions boundary for them, as far as
     /// its own boundary allows it too.
@@ -294,6 +296,9 @@ subject! {
     /// Its shortest way to an administrator in steps, by trust policies and ways of escalation; empty for
     /// administrators and where these policies show none.
     way_to_administrator: Texts = &[AUTHORIZATION_DETAILS];
+    /// How certain that path is: `unconditional`, `with MFA` (each step needs at most a sign-in with MFA), or
+    /// `conditional`; `none` without a path, and `administrator` for administrators.
+    path_to_administrator "whether it has a path to administrator": Text = &[AUTHORIZATION_DETAILS];
 }
 
 subject! {

@@ -3,7 +3,7 @@
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
 use super::{Room, name_of};
-use crate::policy::escalation::{Grade, Grants, Holder, Path, paths};
+use crate::policy::escalation::{Certainty, Grade, Grants, Holder, Path, paths};
 use crate::policy::grants;
 use crate::policy::graph::{Graph, How, Node, Step};
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
@@ -83,6 +83,7 @@ fn by_permission(room: &Room<'_>, steps: &[Step]) -> Vec<ReachStep> {
     let means = |step: &Step| match step.how {
         How::Assumes => "",
         How::By(way) => way.id.as_str(),
+        How::Writes(action) => action,
     };
     let mut lines: Vec<(Vec<&Step>, String)> = Vec::new();
     for step in steps {
@@ -110,6 +111,7 @@ fn together(steps: &[&Step]) -> String {
     let means = match steps[0].how {
         How::Assumes => "assume it".to_owned(),
         How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
+        How::Writes(action) => action.to_owned(),
     };
     let names: Vec<&str> = steps.iter().map(|step| name_of(&step.from)).collect();
     format!("{} {who} can act as it ({means}): {}", steps.len(), super::some_names(&names, NAMES))
@@ -146,7 +148,11 @@ fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reac
         return Reach { title, sentence, steps: Vec::new() };
     };
     let count = if route.steps.len() == 1 { "One step".to_owned() } else { format!("{} steps", route.steps.len()) };
-    let plain = if route.plain { "no condition prevents it" } else { "conditions may prevent it" };
+    let plain = match route.certainty {
+        Certainty::Unconditional => "no condition prevents it",
+        Certainty::WithMfa => "it needs a sign-in with MFA",
+        Certainty::Conditional => "conditions may prevent it",
+    };
     let steps = route.steps.iter().map(|step| ReachStep {
         words: step.words(),
         file: step.to.as_deref().map_or_else(String::new, |to| room.file(to)),
@@ -194,7 +200,11 @@ pub fn would_escalate(room: &Room<'_>, grants: &grants::Grants, who: &str, polic
 
 fn path_step(path: &Path) -> ReachStep {
     let limit = match path.grade {
+        Grade::Unrestricted if path.certainty == Certainty::WithMfa => " Only with MFA.",
         Grade::Unrestricted => "",
+        Grade::ResourceScoped if path.administrator.is_some() => {
+            " Only on some resources; one of them is an administrator."
+        }
         Grade::ResourceScoped => " Only on some resources.",
         Grade::ConditionScoped => " Only under conditions.",
         Grade::Dependent => " Escalates only if such a resource has a privileged role; IAM data does not show that.",
@@ -207,7 +217,7 @@ fn path_step(path: &Path) -> ReachStep {
     evidence.truncate(STATEMENTS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let cap =
-        path.boundary.as_ref().map(|boundary| format!(" The permissions boundary {} may cap it.", name_of(boundary)));
+        path.boundary.as_ref().map(|boundary| format!(" The permissions boundary {} could not be read and may cap it.", name_of(boundary)));
     ReachStep {
         words: format!("{} ({})", path.way.says.trim_end_matches('.'), path.way.id),
         file: String::new(),
@@ -233,11 +243,13 @@ fn evidence(step: &Step) -> String {
     }
     evidence.dedup();
     let mut text = if evidence.is_empty() { String::new() } else { format!("By {}.", evidence.join("; ")) };
-    if step.conditional {
-        text.push_str(" Conditions may prevent it.");
+    match step.certainty {
+        Certainty::Unconditional => {}
+        Certainty::WithMfa => text.push_str(" Only with MFA."),
+        Certainty::Conditional => text.push_str(" Conditions may prevent it."),
     }
     if let Some(boundary) = &step.boundary {
-        text.push_str(&format!(" The permissions boundary {} may cap it.", name_of(boundary)));
+        text.push_str(&format!(" The permissions boundary {} could not be read and may cap it.", name_of(boundary)));
     }
     text.trim_start().to_owned()
 }

@@ -1,24 +1,30 @@
 //! How a principal could give itself more than it was given.
 //!
-//! Evaluated for one principal over the union of its policies, so a path whose
-//! actions come from several policies is found. What keeps a path from working
-//! must be known to; what only may (a condition, a prerequisite) lowers its
-//! grade and is told.
+//! Evaluated for one principal over what its policies allow in effect, so a path
+//! whose actions come from several policies is found. A denial, a boundary or a
+//! condition that certainly keeps a path from working removes it; one that only
+//! may lowers its grade and is stated. Where the evidence shows the things that
+//! a path ends at (see [`Surroundings`]), they decide.
 
+mod ends;
 mod held;
+mod limits;
 mod reach;
+mod surroundings;
 mod table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::policy::document::{Condition, Resources, Version};
-use crate::policy::grants::{Binding, bears, names};
+use crate::policy::grants::{Binding, Met as Meets, Requester, bears};
 use crate::policy::matching::Glob;
 
 /// Where a permission stands.
 pub use crate::policy::grants::Place as Evidence;
+pub use limits::{Limits, limits};
 pub use reach::{Pattern, Reach};
+pub use surroundings::{Certainty, Surroundings, Target, Targets, is_changed_by_aws_only};
 pub use table::{Gives, Kind, Need, On, Way, checked, retired, way, ways};
 
 /// What a principal's policies allow, as far as this room needs it.
@@ -31,6 +37,18 @@ pub trait Grants {
     fn touches(&self, service: &str) -> bool {
         let _ = service;
         true
+    }
+
+    /// Statements that deny the action on some resources or under conditions. Those that certainly cancel what a
+    /// statement allows may be among them.
+    fn denials(&self, action: &str) -> Vec<Denied<'_>> {
+        let _ = action;
+        Vec::new()
+    }
+
+    /// What the permissions boundary allows; none if there is none or it could not be read.
+    fn boundary(&self) -> Option<&dyn Grants> {
+        None
     }
 
     /// Whether something is allowed under a condition on a tag of the principal.
@@ -48,6 +66,14 @@ pub struct Grant<'a> {
     pub bindings: &'a [Binding],
     pub version: Version,
     pub evidence: Evidence,
+}
+
+/// A statement that denies an action.
+#[derive(Clone, Copy, Debug)]
+pub struct Denied<'a> {
+    pub resources: &'a Resources,
+    pub conditions: &'a [Condition],
+    pub version: Version,
 }
 
 /// The principal that is looked at.
@@ -100,10 +126,23 @@ pub enum Grade {
 pub struct Path {
     pub way: &'static Way,
     pub grade: Grade,
-    /// One for each needed action.
+    /// How certain it is under the conditions of what it needs.
+    pub certainty: Certainty,
+    /// One for each needed action, without those that the evidence shows not to be needed.
     pub needs: Vec<Met>,
-    /// The permissions boundary that may cap it; it is told, and not subtracted.
+    /// An administrator that it ends at, where the permissions are limited to some resources.
+    pub administrator: Option<String>,
+    /// The permissions boundary, where it could not be read and its effect is not certain.
     pub boundary: Option<String>,
+}
+
+impl Path {
+    /// It certainly gives more: nothing limits it but a sign-in with MFA, or what it is limited to is an administrator.
+    pub fn is_open(&self) -> bool {
+        self.certainty > Certainty::Conditional
+            && (self.grade == Grade::Unrestricted
+                || self.grade == Grade::ResourceScoped && self.administrator.is_some())
+    }
 }
 
 /// A needed action and what allows it.
@@ -120,15 +159,21 @@ pub struct Met {
 #[derive(Clone, Debug)]
 pub struct Usable {
     pub grade: Grade,
+    pub certainty: Certainty,
     pub reach: Arc<Reach>,
     pub evidence: Evidence,
 }
 
-/// The ways that are open to the holder, in the table's order.
+/// The ways that are open to the holder, in the table's order, by its permissions alone.
 ///
 /// An administrator's are not worth asking for: all of them are open.
 pub fn paths(holder: &Holder<'_>, grants: &dyn Grants) -> Vec<Path> {
-    let mut asked = Asked { holder, grants, services: BTreeMap::new(), actions: BTreeMap::new() };
+    paths_among(holder, grants, &Surroundings::default())
+}
+
+/// The same, with what the evidence shows around the holder.
+pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>) -> Vec<Path> {
+    let mut asked = Asked::new(holder, grants, around);
     ways()
         .iter()
         .filter(|way| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()))
@@ -137,53 +182,133 @@ pub fn paths(holder: &Holder<'_>, grants: &dyn Grants) -> Vec<Path> {
         .collect()
 }
 
+/// The statements by which the holder may assume other roles.
+pub fn assuming(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>) -> Vec<Usable> {
+    let mut asked = Asked::new(holder, grants, around);
+    let held = asked.about("sts:AssumeRole", On::Role);
+    held.iter().filter_map(|held| settled(held, "sts:AssumeRole", On::Role, &|_| None)).collect()
+}
+
+/// Permissions that write the policies of another user, role or group, and what each is about.
+const WRITING: [(&str, On); 6] = [
+    ("iam:AttachUserPolicy", On::User),
+    ("iam:PutUserPolicy", On::User),
+    ("iam:AttachRolePolicy", On::Role),
+    ("iam:PutRolePolicy", On::Role),
+    ("iam:AttachGroupPolicy", On::Group),
+    ("iam:PutGroupPolicy", On::Group),
+];
+
+/// The statements by which the holder may write the policies of others, with the action.
+pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>) -> Vec<(&'static str, Usable)> {
+    let mut asked = Asked::new(holder, grants, around);
+    let mut found = Vec::new();
+    for (action, on) in WRITING {
+        let held = asked.about(action, on);
+        found.extend(held.iter().filter_map(|held| settled(held, action, on, &|_| None)).map(|usable| (action, usable)));
+    }
+    found
+}
+
 /// What was asked for already. Few paths get past their first action, and half of
 /// them share it.
 struct Asked<'a> {
     holder: &'a Holder<'a>,
     grants: &'a dyn Grants,
+    around: &'a Surroundings<'a>,
     services: BTreeMap<&'static str, bool>,
     actions: BTreeMap<(&'static str, On), Vec<Held<'a>>>,
 }
 
 /// A statement that allows an action where it is needed.
+#[derive(Clone)]
 struct Held<'a> {
+    requester: Requester<'a>,
     conditions: &'a [Condition],
     bindings: &'a [Binding],
-    tags: &'a [String],
     reach: Arc<Reach>,
+    /// The most that denials and the boundary leave.
+    most: Certainty,
+    /// The conditions on the resource's tags are settled: the reach holds only what meets them.
+    tags_settled: bool,
     evidence: Evidence,
 }
 
 impl<'a> Asked<'a> {
-    fn about(&mut self, need: &'static Need) -> &[Held<'a>] {
-        let action = need.action.as_str();
+    fn new(holder: &'a Holder<'a>, grants: &'a dyn Grants, around: &'a Surroundings<'a>) -> Self {
+        Self { holder, grants, around, services: BTreeMap::new(), actions: BTreeMap::new() }
+    }
+
+    fn about(&mut self, action: &'static str, on: On) -> &[Held<'a>] {
         let service = action.split(':').next().unwrap_or_default();
-        let (holder, grants) = (self.holder, self.grants);
+        let (holder, grants, around) = (self.holder, self.grants, self.around);
         if !*self.services.entry(service).or_insert_with(|| grants.touches(service)) {
             return &[];
         }
-        self.actions.entry((action, need.on)).or_insert_with(|| {
-            let held = |grant: Grant<'a>| {
-                // What names somebody else is not the holder's.
-                if grant.conditions.iter().any(|condition| names(condition, holder.arn) == Some(false)) {
-                    return None;
+        self.actions.entry((action, on)).or_insert_with(|| {
+            let granted = grants.allows(action);
+            if granted.is_empty() {
+                return Vec::new();
+            }
+            let requester = requester(holder, around);
+            let limits = limits(holder, grants, around, action, on);
+            let mut found = Vec::new();
+            for grant in granted {
+                if requester.meets(grant.conditions, grant.bindings, action) == Meets::Never {
+                    continue;
                 }
-                let reach = Reach::of(grant.resources, grant.version, holder, need.on);
-                let reach = Arc::new(reaching(reach, need.on, holder)?);
-                let Grant { conditions, bindings, evidence, .. } = grant;
-                Some(Held { conditions, bindings, reach, evidence, tags: holder.tags })
-            };
-            grants.allows(action).into_iter().filter_map(held).collect()
+                let reach = Reach::of(grant.resources, grant.version, holder, on);
+                let Some(reach) = limits::changeable(reach, action, on, holder) else { continue };
+                let Some((reach, tags_settled)) = limits::tagged(reach, grant.conditions, action, on, grants, around)
+                else {
+                    continue;
+                };
+                let Some(reach) = reaching(reach, on, holder) else { continue };
+                for (reach, most) in limits.apply(reach) {
+                    if !limits::reaches_any(&reach, on, holder, around) {
+                        continue;
+                    }
+                    let Grant { conditions, bindings, .. } = grant;
+                    let evidence = grant.evidence.clone();
+                    found.push(Held {
+                        requester,
+                        conditions,
+                        bindings,
+                        reach: Arc::new(reach),
+                        most,
+                        tags_settled,
+                        evidence,
+                    });
+                }
+            }
+            found
         })
     }
+
+    /// Whether the holder can make a role that trusts whom it likes.
+    fn makes_roles(&mut self) -> bool {
+        ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"].iter().any(|action| !self.about(action, On::Role).is_empty())
+    }
+}
+
+/// The holder as the requester of conditions.
+fn requester<'a>(holder: &Holder<'a>, around: &Surroundings<'a>) -> Requester<'a> {
+    Requester { arn: holder.arn, tags: holder.tags, organization: around.organization, mfa: around.mfa }
 }
 
 fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     let mut needs = Vec::with_capacity(way.needs.len());
     for need in &way.needs {
-        let by: Vec<Usable> = asked.about(need).iter().filter_map(|held| usable(held, need, way)).collect();
-        let grade = by.iter().map(|usable| usable.grade).max()?;
+        let by: Vec<Usable> =
+            asked.about(&need.action, need.on).to_vec().iter().filter_map(|held| usable(held, need, way, asked.around)).collect();
+        let best = by.iter().map(|usable| (usable.certainty > Certainty::Conditional, usable.grade)).max();
+        let Some((_, grade)) = best else {
+            // Where the role names the principal, the permission is not needed.
+            if need.unless_named && asked.around.targets.is_some() {
+                continue;
+            }
+            return None;
+        };
         needs.push(Met { need, grade, by });
     }
     if !is_one_making(&needs) {
@@ -194,9 +319,19 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
         Grade::ResourceScoped if met.need.made || is_own_making(met.need, way) => Grade::Unrestricted,
         grade => grade,
     };
-    let least = needs.iter().map(limit).min().unwrap_or(Grade::Unrestricted);
-    let grade = if way.depends() { Grade::Dependent } else { least };
-    Some(Path { way, grade, needs, boundary: asked.holder.boundary.map(str::to_owned) })
+    let grade = needs.iter().map(limit).min().unwrap_or(Grade::Unrestricted);
+    let best = |met: &Met| met.by.iter().filter(|one| one.grade == met.grade).map(|one| one.certainty).max();
+    let certainty = needs.iter().filter_map(best).min().unwrap_or(Certainty::Unconditional);
+    let boundary = asked.holder.boundary.filter(|_| asked.around.boundary_unread).map(str::to_owned);
+    let mut path = Path { way, grade, certainty, needs, administrator: None, boundary };
+    if !ends::settle(&mut path, asked) {
+        return None;
+    }
+    let runs_identity_center = asked.around.identity_center && way.id.starts_with("sso-");
+    if way.depends() && !runs_identity_center {
+        path.grade = Grade::Dependent;
+    }
+    Some(path)
 }
 
 /// The reach, as far as the need goes; `None` if it does not reach what is needed.
@@ -207,37 +342,52 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
         On::OwnRole => !holder.is_user() && reach.matches(holder.arn),
         On::OwnGroup => own(holder.is_user(), holder.groups),
         On::OwnPolicy => own(true, holder.policies),
-        // Serving oneself is what every user may do; reaching others is not.
+        // Acting on oneself is not escalation; the statement must reach another principal.
         On::User | On::Role => return reach.beyond(holder),
         On::Group | On::Policy | On::Something => !matches!(&reach, Reach::Only(patterns) if patterns.is_empty()),
     };
     reaches.then_some(reach)
 }
 
-fn usable(held: &Held<'_>, need: &Need, way: &Way) -> Option<Usable> {
-    let mut conditional = false;
+fn usable(held: &Held<'_>, need: &Need, way: &Way, around: &Surroundings<'_>) -> Option<Usable> {
     let own_making = is_own_making(need, way);
+    let for_the_way = |condition: &Condition| {
+        // A service of this path is admitted or not, and so is an administrator's policy.
+        let decided = passed_to(condition, way).or_else(|| ends::attaches_administrator(condition, need, way, around));
+        decided.or((own_making && is_of_the_making(condition)).then_some(true))
+    };
+    settled(held, &need.action, need.on, &for_the_way)
+}
+
+/// The statement with its conditions weighed; `decides` says of a condition that it holds or fails on this path.
+fn settled(
+    held: &Held<'_>,
+    action: &str,
+    on: On,
+    decides: &dyn Fn(&Condition) -> Option<bool>,
+) -> Option<Usable> {
+    let mut certainty = held.most;
     for (condition, binding) in held.conditions.iter().zip(held.bindings) {
-        match passed_to(condition, way) {
-            // It admits a service of this path, so for this path it limits nothing.
-            Some(true) => {}
+        match decides(condition) {
+            Some(true) => continue,
             Some(false) => return None,
-            None => {
-                conditional |= binding.binds(&need.action)
-                    && !(own_making && is_of_the_making(condition))
-                    && !bears(condition, held.tags);
-            }
+            None => {}
         }
+        if bears(condition, held.requester.tags) || held.tags_settled && limits::is_resource_tag(condition) {
+            continue;
+        }
+        let met = held.requester.meets(std::slice::from_ref(condition), std::slice::from_ref(binding), action);
+        certainty = certainty.min(Certainty::of(met)?);
     }
-    let own = matches!(need.on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);
-    let grade = if conditional {
+    let own = matches!(on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);
+    let grade = if certainty == Certainty::Conditional {
         Grade::ConditionScoped
-    } else if own || matches!(*held.reach, Reach::Everything | Reach::AllBut(_)) {
+    } else if own || held.reach.is_broad() {
         Grade::Unrestricted
     } else {
         Grade::ResourceScoped
     };
-    Some(Usable { grade, reach: held.reach.clone(), evidence: held.evidence.clone() })
+    Some(Usable { grade, certainty, reach: held.reach.clone(), evidence: held.evidence.clone() })
 }
 
 /// Whether one thing that the principal makes can be what all the needs reach that work on it.

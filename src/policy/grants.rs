@@ -23,7 +23,7 @@ mod types;
 
 pub use admin::FullAdmin;
 pub(crate) use condition::admits_administrator;
-pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, names};
+pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, names, tag_meets};
 pub use everything::Everything;
 pub use level::AccessLevel;
 pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
@@ -327,12 +327,15 @@ impl Denial {
         self.certain_for.as_ref().unwrap_or(&self.said().actions)
     }
 
-    /// Whether it certainly denies an action, written in full, on some resources.
-    pub fn certainly_denies(&self, action: &str) -> bool {
-        self.is_certain()
+    /// Whether it denies an action, written in full, on its resources and under its conditions.
+    pub fn may_deny(&self, action: &str) -> bool {
+        (self.doubt.is_none() || self.doubt == Some("under a condition") || self.doubt == Some(against::BEYOND))
+            && self.reading.document.notes.is_empty()
+            && self.statement().principals.is_none()
+            && actions_have_prefixes(&self.statement().actions)
             && match table().number(action) {
-                Some(number) => self.actions().contains(number),
-                None => self.certain_for.is_none() && reading::denies_unknown(self.statement(), action),
+                Some(number) => self.said().actions.contains(number),
+                None => reading::denies_unknown(self.statement(), action),
             }
     }
 }

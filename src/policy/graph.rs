@@ -2,17 +2,25 @@
 //!
 //! An edge is a trust policy met by a permission, or a way of the escalation
 //! table that ends at a principal. Distances are counted from the administrators
-//! backwards; every step keeps the statements that it rests on. What outside
-//! policies (of the organisation, of sessions) forbid is not in this view.
+//! backwards; every step keeps the statements that it rests on and how certain it
+//! is. Policies of the organization and of sessions are not considered.
 
 mod rights;
 mod route;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::policy::escalation::{Evidence, Gives, Grade, Grants, Holder, Kind, On, Path, Reach};
-use crate::policy::trust::{Entry, OwnKind, Trust, Who};
+use crate::policy::document::Document;
+use crate::policy::escalation::{
+    Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Surroundings, assuming, is_changed_by_aws_only,
+    limits,
+};
+use crate::policy::grants::Requester;
+use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
+use crate::policy::trust::{OwnKind, Trust, Who};
 use rights::{EdgeId, Rights, Walked};
+use written::Written;
 
 pub use route::{How, Route, Step};
 
@@ -25,8 +33,28 @@ pub struct Node<'a> {
     pub grants: &'a dyn Grants,
     /// Its own ways to more; not needed for administrators.
     pub paths: &'a [Path],
-    /// A role's trust policy.
+    /// A role's trust policy, explained.
     pub trust: Option<&'a Trust>,
+    /// The trust policy itself.
+    pub document: Option<&'a Document>,
+    /// What is known around the principal.
+    pub around: Surroundings<'a>,
+}
+
+impl Node<'_> {
+    fn requester(&self) -> Requester<'_> {
+        Requester {
+            arn: self.holder.arn,
+            tags: self.holder.tags,
+            organization: self.around.organization,
+            mfa: self.around.mfa,
+        }
+    }
+
+    /// Only its service can act as it.
+    fn is_service_linked(&self) -> bool {
+        self.holder.arn.contains(":role/aws-service-role/")
+    }
 }
 
 /// Principals and their ways to each other.
@@ -39,6 +67,11 @@ pub struct Graph<'a> {
     assume: Rights,
     pass: BTreeMap<&'static str, Rights>,
     inlets: Vec<Inlets>,
+    /// What denials and boundaries leave of `sts:AssumeRole`.
+    assume_limits: Vec<Limits>,
+    /// By role, whether its trust policy lets different principals in differently.
+    selective: Vec<bool>,
+    written: Vec<Written>,
     reached: Vec<Option<Reached>>,
 }
 
@@ -46,8 +79,7 @@ pub struct Graph<'a> {
 struct Edge {
     from: usize,
     by: By,
-    /// No condition stands in its way.
-    plain: bool,
+    certainty: Certainty,
 }
 
 enum By {
@@ -56,15 +88,15 @@ enum By {
     Assume(Evidence),
 }
 
-/// How a role's trust policy lets principals of the account in.
+/// Whom a role's trust policy may let in.
 #[derive(Default)]
 struct Inlets {
-    /// Principals that it names, and the entry.
-    named: Vec<(usize, usize)>,
-    /// The entry for the account as a whole; the permission must be there besides.
-    account: Option<usize>,
-    /// The entry for everyone, who needs no permission besides.
-    everyone: Option<usize>,
+    /// Principals that it names.
+    named: Vec<usize>,
+    /// It names the account as a whole; the permission must be there besides.
+    account: bool,
+    /// It names everyone, who needs no permission besides.
+    everyone: bool,
     services: Vec<String>,
 }
 
@@ -72,7 +104,8 @@ struct Inlets {
 #[derive(Clone, Copy)]
 struct Reached {
     steps: usize,
-    plain: bool,
+    /// The least of all steps.
+    certainty: Certainty,
     next: Next,
 }
 
@@ -82,10 +115,12 @@ enum Next {
     None,
     /// It makes itself one by a path.
     Itself { path: usize },
-    /// It becomes another principal by a right of its own, through an entry of the trust policy if it is assumed.
-    Edge { edge: EdgeId, to: usize, entry: Option<usize> },
+    /// It becomes another principal by a right of its own, through a statement of the trust policy if it is assumed.
+    Edge { edge: EdgeId, to: usize, statement: Option<usize>, certainty: Certainty },
     /// It is named by a role's trust policy, which is enough.
-    Trusted { to: usize, entry: usize },
+    Trusted { to: usize, statement: usize, certainty: Certainty },
+    /// A principal that it can become writes its policies.
+    Written { number: usize },
 }
 
 /// Builds the graph and counts the steps to the administrators.
@@ -100,6 +135,8 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         .map(|(at, node)| (node.holder.arn.rsplit('/').next().unwrap_or_default(), at))
         .collect();
     let inlets = nodes.iter().map(|node| inlets(node, &by_arn, &role_names)).collect();
+    let assume_limits =
+        nodes.iter().map(|node| limits(&node.holder, node.grants, &node.around, "sts:AssumeRole", On::Role)).collect();
     let mut graph = Graph {
         nodes,
         by_arn,
@@ -109,10 +146,13 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         assume: Rights::default(),
         pass: BTreeMap::new(),
         inlets,
+        assume_limits,
+        selective: nodes.iter().map(|node| node.document.is_some_and(is_selective)).collect(),
+        written: Vec::new(),
         reached: vec![None; nodes.len()],
     };
     for (at, node) in nodes.iter().enumerate() {
-        if node.administrator.is_none() {
+        if node.administrator.is_none() && !node.is_service_linked() {
             graph.file(at, node);
         }
     }
@@ -120,9 +160,13 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
     graph.take_role.close();
     graph.assume.close();
     graph.pass.values_mut().for_each(Rights::close);
-    // First what stands in nobody's way, then what conditions may forbid.
-    graph.walk(groups, true);
-    graph.walk(groups, false);
+    // First what nothing limits, then what needs MFA, then what conditions may forbid.
+    for least in [Certainty::Unconditional, Certainty::WithMfa, Certainty::Conditional] {
+        graph.walk(groups, least);
+        if graph.write(least) {
+            graph.walk(groups, least);
+        }
+    }
     graph
 }
 
@@ -131,59 +175,43 @@ fn inlets(node: &Node<'_>, by_arn: &BTreeMap<&str, usize>, roles: &BTreeMap<&str
     let Some(trust) = node.trust else {
         return inlets;
     };
-    for (at, entry) in trust.entries.iter().enumerate().filter(|(_, entry)| entry.is_open()) {
-        let slot = match &entry.who {
+    for entry in trust.entries.iter().filter(|entry| entry.is_open()) {
+        match &entry.who {
             Who::OwnPrincipal { arn, kind, name } => {
                 let named = if *kind == OwnKind::Session {
                     name.split('/').next().and_then(|role| roles.get(role))
                 } else {
                     by_arn.get(arn.as_str())
                 };
-                inlets.named.extend(named.map(|&from| (from, at)));
-                continue;
+                inlets.named.extend(named.copied());
             }
-            Who::OwnAccount => &mut inlets.account,
-            Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_) => &mut inlets.everyone,
-            Who::Service(name) => {
-                inlets.services.push(name.to_ascii_lowercase());
-                continue;
-            }
-            Who::Oidc { issuer, .. } => {
-                inlets.services.push(issuer.to_ascii_lowercase());
-                continue;
-            }
-            Who::Account { .. } | Who::Foreign { .. } | Who::Saml { .. } | Who::Dangling(_) => continue,
-        };
-        // The entry without conditions says most.
-        if slot.is_none_or(|other| !is_plain(&trust.entries[other]) && is_plain(entry)) {
-            *slot = Some(at);
+            Who::OwnAccount => inlets.account = true,
+            Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_) => inlets.everyone = true,
+            Who::Service(name) => inlets.services.push(name.to_ascii_lowercase()),
+            Who::Oidc { issuer, .. } => inlets.services.push(issuer.to_ascii_lowercase()),
+            Who::Account { .. } | Who::Foreign { .. } | Who::Saml { .. } | Who::Dangling(_) => {}
         }
     }
+    inlets.named.sort_unstable();
+    inlets.named.dedup();
     inlets
 }
 
-fn is_plain(entry: &Entry) -> bool {
-    entry.conditions.is_empty() && !matches!(entry.who, Who::NotUnderstood(_))
-}
-
-/// Do the permissions alone carry the path, and exactly where it leads?
-fn path_is_plain(path: &Path) -> bool {
-    let scoped_elsewhere = path.way.kind == Kind::PrincipalAccess && path.way.gives == Gives::Administrator;
+/// How certainly the path makes its holder an administrator, by its permissions.
+fn path_certainty(path: &Path) -> Certainty {
     match path.grade {
-        Grade::Unrestricted => !path.way.trusted,
-        Grade::ResourceScoped => !path.way.trusted && !scoped_elsewhere,
-        Grade::ConditionScoped | Grade::Dependent => false,
+        Grade::Unrestricted => path.certainty,
+        // What else it needs must meet the same resource, which only the evidence shows.
+        Grade::ResourceScoped | Grade::ConditionScoped | Grade::Dependent => Certainty::Conditional,
     }
 }
 
 impl Graph<'_> {
     /// Files a principal's rights by what they reach.
     fn file(&mut self, at: usize, node: &Node<'_>) {
-        for grant in node.grants.allows("sts:AssumeRole") {
-            let reach = Reach::of(grant.resources, grant.version, &node.holder, On::Role);
-            let plain = !grant.bindings.iter().any(|binding| binding.binds("sts:AssumeRole"));
-            let edge = self.edge(at, By::Assume(grant.evidence), plain);
-            self.assume.add(&reach, edge);
+        for usable in assuming(&node.holder, node.grants, &node.around) {
+            let edge = self.edge(at, By::Assume(usable.evidence), usable.certainty);
+            self.assume.add(&usable.reach, edge);
         }
         // One way to a service by a statement is as good as ten.
         let mut passed = BTreeSet::new();
@@ -197,39 +225,40 @@ impl Graph<'_> {
                 continue;
             }
             let Some(met) = path.needs.iter().find(|met| met.need.on == on) else { continue };
-            // What else is needed may be conditional too.
+            // What else is needed may be limited too.
             let others = path.needs.iter().filter(|other| other.need.action != met.need.action);
-            let others_plain = others.map(|other| other.grade).all(|grade| grade > Grade::ConditionScoped);
+            let best = |other: &crate::policy::escalation::Met| other.by.iter().map(|usable| usable.certainty).max();
+            let others = others.filter_map(best).min().unwrap_or(Certainty::Unconditional);
             for usable in &met.by {
-                let plain = others_plain && usable.grade > Grade::ConditionScoped;
+                let certainty = usable.certainty.min(others);
                 if path.way.gives != Gives::PassedRole {
-                    let edge = self.edge(at, By::Path(number), plain);
+                    let edge = self.edge(at, By::Path(number), certainty);
                     if on == On::User { &mut self.take_user } else { &mut self.take_role }.add(&usable.reach, edge);
                     continue;
                 }
                 for service in &path.way.passes_to {
-                    if !passed.insert((service, &usable.evidence, plain)) {
+                    if !passed.insert((service, &usable.evidence, certainty)) {
                         continue;
                     }
-                    let edge = self.edge(at, By::Path(number), plain);
+                    let edge = self.edge(at, By::Path(number), certainty);
                     self.pass.entry(service).or_default().add(&usable.reach, edge);
                 }
             }
         }
     }
 
-    fn edge(&mut self, from: usize, by: By, plain: bool) -> EdgeId {
-        self.edges.push(Edge { from, by, plain });
+    fn edge(&mut self, from: usize, by: By, certainty: Certainty) -> EdgeId {
+        self.edges.push(Edge { from, by, certainty });
         self.edges.len() - 1
     }
 
     /// Counts steps level by level, backwards from the administrators.
-    fn walk(&mut self, groups: &[&str], plain_only: bool) {
+    fn walk(&mut self, groups: &[&str], least: Certainty) {
         let mut walked = WalkedAll::default();
         let mut levels: Vec<Vec<usize>> = vec![Vec::new(), Vec::new()];
         for (at, node) in self.nodes.iter().enumerate() {
             if self.reached[at].is_none() {
-                self.reached[at] = start(node, groups, plain_only);
+                self.reached[at] = start(node, groups, least);
             }
             if let Some(reached) = self.reached[at] {
                 if levels.len() <= reached.steps {
@@ -242,10 +271,11 @@ impl Graph<'_> {
         while level < levels.len() {
             let mut next = Vec::new();
             for &to in &levels[level] {
-                let onward = self.reached[to].expect("only the reached are on a level").plain;
-                for (from, plain, how) in self.inbound(to, &mut walked, plain_only) {
+                let onward = self.reached[to].expect("only the reached are on a level").certainty;
+                for (from, certainty, how) in self.inbound(to, &mut walked, least) {
                     if self.reached[from].is_none() {
-                        self.reached[from] = Some(Reached { steps: level + 1, plain: plain && onward, next: how });
+                        let certainty = certainty.min(onward);
+                        self.reached[from] = Some(Reached { steps: level + 1, certainty, next: how });
                         next.push(from);
                     }
                 }
@@ -260,72 +290,131 @@ impl Graph<'_> {
         }
     }
 
+    /// How the role's trust policy lets the principal in.
+    fn admissions(&self, to: usize, from: usize) -> Admissions {
+        let node = &self.nodes[to];
+        if let Some(document) = node.document {
+            return admissions(document, &self.nodes[from].requester());
+        }
+        Admissions::default()
+    }
+
     /// Everyone who can become `to` in one step and was not met before.
-    fn inbound(&self, to: usize, walked: &mut WalkedAll, plain_only: bool) -> Vec<(usize, bool, Next)> {
+    fn inbound(&self, to: usize, walked: &mut WalkedAll, least: Certainty) -> Vec<(usize, Certainty, Next)> {
         let node = &self.nodes[to];
         let arn = node.holder.arn;
         let mut found = Vec::new();
-        let mut add = |edges: Vec<EdgeId>, entry: Option<(usize, bool)>| {
+        let mut add = |edges: Vec<EdgeId>| {
             for edge in edges {
-                let plain = self.edges[edge].plain && entry.is_none_or(|(_, plain)| plain);
-                let next = Next::Edge { edge, to, entry: entry.map(|(entry, _)| entry) };
-                found.push((self.edges[edge].from, plain, next));
+                let Edge { from, certainty, .. } = self.edges[edge];
+                found.push((from, certainty, Next::Edge { edge, to, statement: None, certainty }));
             }
         };
         if node.holder.is_user() {
-            add(self.take_user.not_walked(arn, &mut walked.take_user), None);
+            add(self.take_user.not_walked(arn, &mut walked.take_user));
         } else {
-            add(self.take_role.not_walked(arn, &mut walked.take_role), None);
-            let trust = node.trust.map_or(&[][..], |trust| &trust.entries);
-            let inlets = &self.inlets[to];
-            for service in &inlets.services {
-                if let Some((service, rights)) = self.pass.get_key_value(service.as_str()) {
-                    add(rights.not_walked(arn, walked.pass.entry(service).or_default()), None);
+            if !is_changed_by_aws_only(arn) {
+                add(self.take_role.not_walked(arn, &mut walked.take_role));
+            }
+            for service in &self.inlets[to].services {
+                let name = service.strip_suffix(".cn").unwrap_or(service);
+                if let Some((service, rights)) = self.pass.get_key_value(name) {
+                    add(rights.not_walked(arn, walked.pass.entry(service).or_default()));
                 }
             }
-            if let Some(entry) = inlets.account {
-                let plain = is_plain(&trust[entry]);
-                if plain || !plain_only {
-                    add(self.assume.not_walked(arn, &mut walked.assume), Some((entry, plain)));
-                }
-            }
-            let named = inlets.named.iter().map(|&(from, entry)| (from, entry));
-            found.extend(named.map(|(from, entry)| (from, is_plain(&trust[entry]), Next::Trusted { to, entry })));
-            if let Some(entry) = inlets.everyone {
-                let plain = is_plain(&trust[entry]);
-                if (plain || !plain_only) && !std::mem::replace(&mut walked.everyone, true) {
-                    found.extend((0..self.nodes.len()).map(|from| (from, plain, Next::Trusted { to, entry })));
+            self.assumed(to, walked, least, &mut found);
+        }
+        found.retain(|(from, certainty, _)| *from != to && *certainty >= least);
+        found
+    }
+
+    /// Everyone whom the role's trust policy lets in.
+    fn assumed(
+        &self,
+        to: usize,
+        walked: &mut WalkedAll,
+        least: Certainty,
+        found: &mut Vec<(usize, Certainty, Next)>,
+    ) {
+        let arn = self.nodes[to].holder.arn;
+        let inlets = &self.inlets[to];
+        if inlets.account {
+            // A trust policy that tells principals apart must see each of them.
+            let mut fresh = Walked::default();
+            let own = if self.selective[to] { &mut fresh } else { &mut walked.assume };
+            // One that lets in nobody of this certainty leaves the others to the next role.
+            let alike = (!self.selective[to]).then(|| self.admissions(to, to).through_account);
+            let open = |admission: Option<Admission>| {
+                admission.and_then(|one| Some((Certainty::of(one.met)?, one.statement))).filter(|one| one.0 >= least)
+            };
+            if alike.is_none_or(|alike| open(alike).is_some()) {
+                for edge in self.assume.not_walked(arn, own) {
+                    let from = self.edges[edge].from;
+                    let admission = alike.unwrap_or_else(|| self.admissions(to, from).through_account);
+                    let Some((met, statement)) = open(admission) else { continue };
+                    let certainty = met.min(self.edges[edge].certainty);
+                    found.push((from, certainty, Next::Edge { edge, to, statement: Some(statement), certainty }));
                 }
             }
         }
-        found.retain(|(from, plain, _)| *from != to && (*plain || !plain_only));
-        found
+        let mut named = |from: usize| {
+            let Some(admission) = self.admissions(to, from).named else { return };
+            let left = self.assume_limits[from].leave(arn);
+            let Some(certainty) = left.zip(Certainty::of(admission.met)).map(|(left, met)| left.min(met)) else {
+                return;
+            };
+            let statement = admission.statement;
+            found.push((from, certainty, Next::Trusted { to, statement, certainty }));
+        };
+        inlets.named.iter().for_each(|&from| named(from));
+        if inlets.everyone {
+            let limited = self.selective[to] || self.assume_limits.iter().any(|limits| !limits.is_none());
+            // Without anything that tells principals apart, one role open to everyone is as good as ten.
+            if limited || !walked.everyone {
+                let before = found.len();
+                let mut all = Vec::new();
+                for from in (0..self.nodes.len()).filter(|&from| !self.nodes[from].is_service_linked()) {
+                    let Some(admission) = self.admissions(to, from).named else { continue };
+                    let left = self.assume_limits[from].leave(arn);
+                    let Some(certainty) = left.zip(Certainty::of(admission.met)).map(|(left, met)| left.min(met))
+                    else {
+                        continue;
+                    };
+                    if certainty >= least {
+                        all.push((from, certainty, Next::Trusted { to, statement: admission.statement, certainty }));
+                    }
+                }
+                walked.everyone |= !limited && !all.is_empty();
+                found.splice(before.., all);
+            }
+        }
     }
 }
 
 /// An administrator, or a principal that can make itself one.
-fn start(node: &Node<'_>, groups: &[&str], plain_only: bool) -> Option<Reached> {
+fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> {
     if node.administrator.is_some() {
-        return Some(Reached { steps: 0, plain: true, next: Next::None });
+        return Some(Reached { steps: 0, certainty: Certainty::Unconditional, next: Next::None });
     }
-    let gives = |path: &Path| match path.way.gives {
-        Gives::Administrator => path.grade != Grade::Dependent,
-        Gives::Group => {
-            node.holder.is_user()
-                && path.needs.iter().any(|met| {
-                    met.need.on == On::Group
-                        && met.by.iter().any(|usable| groups.iter().any(|group| usable.reach.matches(group)))
-                })
+    if node.is_service_linked() {
+        return None;
+    }
+    let certainty = |path: &Path| match path.way.gives {
+        Gives::Administrator => (path.grade != Grade::Dependent).then(|| path_certainty(path)),
+        Gives::Group if node.holder.is_user() => {
+            let met = path.needs.iter().filter(|met| met.need.on == On::Group).flat_map(|met| &met.by);
+            let reaching = met.filter(|usable| groups.iter().any(|group| usable.reach.matches(group)));
+            reaching.map(|usable| usable.certainty).max()
         }
-        _ => false,
+        // Identity Center, run from this account, gives whatever is assigned.
+        Gives::Unseen if path.way.id.starts_with("sso-") && node.around.identity_center => {
+            (path.grade != Grade::Dependent).then(|| path_certainty(path))
+        }
+        _ => None,
     };
-    let open = |plain: bool| node.paths.iter().position(|path| gives(path) && path_is_plain(path) == plain);
-    let (path, plain) = match open(true) {
-        Some(path) => (path, true),
-        None if plain_only => return None,
-        None => (open(false)?, false),
-    };
-    Some(Reached { steps: 1, plain, next: Next::Itself { path } })
+    let all = node.paths.iter().enumerate().filter_map(|(at, path)| Some((certainty(path)?, at)));
+    let (certainty, path) = all.max_by_key(|(certainty, at)| (*certainty, std::cmp::Reverse(*at)))?;
+    (certainty >= least).then_some(Reached { steps: 1, certainty, next: Next::Itself { path } })
 }
 
 #[derive(Default)]

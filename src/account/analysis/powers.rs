@@ -3,7 +3,7 @@
 
 use super::{Analysed, Analysis};
 use crate::account::fact::{Gap, Observed};
-use crate::policy::escalation::{Grade, Path};
+use crate::policy::escalation::{Certainty, Grade, Path};
 use crate::policy::grants::{Granted, Grants, Scope, admits_administrator};
 use std::sync::Arc;
 
@@ -22,6 +22,7 @@ pub struct Powers {
     pub administers_keys: Observed<Texts>,
     pub uses_keys: Observed<Texts>,
     pub way_to_administrator: Observed<Texts>,
+    pub path_to_administrator: Observed<String>,
 }
 
 /// Any one of these on everything gives permissions to its holder or to anybody.
@@ -85,22 +86,22 @@ impl Powers {
         let gap = one.gap.as_ref();
         let full = one.held.iter().any(|held| held.text.everything.is_some());
         let holds = if full { Observed::Known(true) } else { unless(false, gap) };
-        let ways = |of: fn(Grade) -> bool| -> Texts {
-            one.paths.iter().filter(|path| of(path.grade)).map(path_words).collect()
+        let ways = |open: bool| -> Texts {
+            one.paths.iter().filter(|path| path.is_open() == open).map(path_words).collect()
         };
-        let mut unrestricted = ways(|grade| grade == Grade::Unrestricted);
+        let mut unrestricted = ways(true);
         if !full && let Some(admin) = &one.grants.full_admin {
             let places = places(&one.grants, &admin.statements);
             unrestricted.push(format!("its policies make it an administrator together ({places})"));
         }
         let (regained, unread) = regained(one);
         unrestricted.extend(regained);
-        let passing = if full { Vec::new() } else { passing(&one.grants) };
+        let passing = if full && one.grants.is_full_admin() { Vec::new() } else { passing(&one.grants) };
         Self {
             holds_full_admin_policy: holds,
             administrator: one.is_administrator(),
             escalation_paths: list(unrestricted, gap.or(unread.as_ref())),
-            scoped_escalation_paths: list(ways(|grade| grade < Grade::Unrestricted), gap),
+            scoped_escalation_paths: list(ways(false), gap),
             passes_every_role: list(passing, gap),
             creates_principals_freely: match &one.cap_gap {
                 // What a boundary forbids or allows that was not read as a whole is not known.
@@ -116,6 +117,7 @@ impl Powers {
                 // A gap in anybody's policies can hide a step.
                 None => unless(Vec::new(), gap.or(analysis.any_gap.as_ref())),
             },
+            path_to_administrator: path_to_administrator(one, gap.or(analysis.any_gap.as_ref())),
         }
     }
 
@@ -135,6 +137,26 @@ impl Powers {
             administers_keys: list(),
             uses_keys: list(),
             way_to_administrator: list(),
+            path_to_administrator: Observed::Gap(Arc::clone(gap)),
+        }
+    }
+}
+
+/// How certain the shortest path to an administrator is. What could not be read can open a path or make one more
+/// certain, and an unread boundary can close one.
+fn path_to_administrator(one: &Analysed, gap: Option<&Arc<Gap>>) -> Observed<String> {
+    if one.kind == "group" {
+        return Observed::Known("none".to_owned());
+    }
+    if let Observed::Known(true) = one.is_administrator() {
+        return Observed::Known("administrator".to_owned());
+    }
+    let words = |certainty: Certainty| Observed::Known(certainty.words().to_owned());
+    match &one.way {
+        Some(way) if one.cap_gap.is_none() && way.certainty > Certainty::Conditional => words(way.certainty),
+        way => {
+            let gap = gap.or(one.cap_gap.as_ref().filter(|_| way.is_some()));
+            unless(way.as_ref().map_or("none", |way| way.certainty.words()).to_owned(), gap)
         }
     }
 }
@@ -183,8 +205,18 @@ fn path_words(path: &Path) -> String {
     evidence.sort();
     evidence.dedup();
     let says = path.way.says.trim_end_matches('.');
-    let cap = path.boundary.as_ref().map_or(String::new(), |boundary| format!("; the boundary {boundary} may cap it"));
-    format!("{says} ({}; {}{cap})", path.way.id, some(&evidence))
+    let mut limits = String::new();
+    if path.certainty == Certainty::WithMfa {
+        limits.push_str("; with MFA");
+    }
+    if let Some(administrator) = &path.administrator {
+        let name = administrator.splitn(6, ':').nth(5).unwrap_or(administrator);
+        limits.push_str(&format!("; {name} is an administrator"));
+    }
+    if let Some(boundary) = &path.boundary {
+        limits.push_str(&format!("; the boundary {boundary} could not be read and may cap it"));
+    }
+    format!("{says} ({}; {}{limits})", path.way.id, some(&evidence))
 }
 
 fn some(evidence: &[String]) -> String {

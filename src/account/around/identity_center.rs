@@ -86,6 +86,12 @@ impl Instances {
         found
     }
 
+    /// An instance with permission sets belongs to this account.
+    pub fn run_here(&self, membership: &Observed<Option<Membership>>, place: &Place) -> bool {
+        let own = |instance: &&Instance| instance.owner.as_deref() == Some(place.account.as_str());
+        self.all.iter().filter(own).any(|instance| !instance.is_of_account(membership))
+    }
+
     pub fn arns(&self) -> (Vec<String>, Option<Arc<Gap>>) {
         (self.all.iter().map(|instance| instance.arn.clone()).collect(), self.gap.clone())
     }

@@ -1,6 +1,6 @@
 //! The union of a principal's documents, asked for the actions that paths need.
 
-use super::{Grant, Grants, ways};
+use super::{Denied, Grant, Grants, ways};
 use crate::policy::actions::table;
 use crate::policy::grants::{self, Granted, Scope};
 use std::collections::BTreeMap;
@@ -40,6 +40,24 @@ impl Grants for grants::Grants {
         // What the table does not know may be of any service.
         !self.unknown.is_empty()
             || Scope::EVERY.iter().any(|scope| self.actions_in(*scope).count_in(&service.actions) > 0)
+    }
+
+    fn denials(&self, action: &str) -> Vec<Denied<'_>> {
+        let denying = self.denials.iter().filter(|denial| denial.may_deny(action));
+        denying
+            .map(|denial| {
+                let statement = denial.statement();
+                Denied {
+                    resources: &statement.resources,
+                    conditions: &statement.conditions,
+                    version: denial.reading.document.version,
+                }
+            })
+            .collect()
+    }
+
+    fn boundary(&self) -> Option<&dyn Grants> {
+        self.capped_by.as_ref().map(|cap| &*cap.grants as &dyn Grants)
     }
 
     fn depends_on_own_tags(&self) -> bool {

@@ -12,6 +12,18 @@ pub enum Reach {
     Everything,
     Only(Vec<Pattern>),
     AllBut(Vec<Pattern>),
+    /// Less what is denied, and within what a boundary allows.
+    Limited(Box<Limited>),
+}
+
+/// A reach that denials and a boundary limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limited {
+    pub of: Reach,
+    /// In none of these.
+    pub denied: Vec<Reach>,
+    /// In one of these, if there is a boundary.
+    pub within: Option<Vec<Reach>>,
 }
 
 /// A resource pattern whose variables are filled in.
@@ -152,6 +164,48 @@ impl Reach {
             Self::Everything => true,
             Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches(arn)),
             Self::AllBut(patterns) => !patterns.iter().any(|pattern| pattern.matches(arn)),
+            Self::Limited(limited) => {
+                limited.of.matches(arn)
+                    && !limited.denied.iter().any(|denied| denied.matches(arn))
+                    && limited.within.as_ref().is_none_or(|within| within.iter().any(|reach| reach.matches(arn)))
+            }
+        }
+    }
+
+    /// Everything, or everything but some.
+    pub fn is_broad(&self) -> bool {
+        match self {
+            Self::Everything | Self::AllBut(_) => true,
+            Self::Only(_) => false,
+            Self::Limited(limited) => {
+                limited.of.is_broad() && limited.within.as_ref().is_none_or(|within| within.iter().any(Self::is_broad))
+            }
+        }
+    }
+
+    /// These ARNs and no others.
+    pub fn exactly<'a>(arns: impl Iterator<Item = &'a str>) -> Self {
+        Self::Only(arns.map(|arn| Pattern::new(letters(arn).collect())).collect())
+    }
+
+    /// Reads a denial's resources: never more than it certainly denies.
+    pub fn of_denial(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
+        match resources {
+            Resources::Missing => Self::Only(Vec::new()),
+            Resources::Only(list) => {
+                let known = list.iter().filter(|text| !has_unknown_variable(text, version, holder));
+                Self::of(&Resources::Only(known.cloned().collect()), version, holder, on)
+            }
+            Resources::AllBut(list) => {
+                // A variable may be anything, so that it leaves out anything.
+                let filled = list.iter().filter_map(|text| pattern(text, version, holder, Symbol::Any));
+                let patterns: Vec<Pattern> = filled.collect();
+                let Some(kind) = kind(on) else { return Self::AllBut(patterns) };
+                let start = format!("{}{kind}", holder.arn_start());
+                let touching: Vec<Pattern> =
+                    patterns.into_iter().filter(|pattern| pattern.touches(&start, kind)).collect();
+                if touching.is_empty() { Self::Everything } else { Self::AllBut(touching) }
+            }
         }
     }
 
@@ -163,6 +217,7 @@ impl Reach {
             _ => one.literal.starts_with(&other.literal) || other.literal.starts_with(&one.literal),
         };
         match (self, other) {
+            (Self::Limited(one), other) | (other, Self::Limited(one)) => one.of.may_meet(other),
             (Self::Only(one), Self::Only(other)) => one.iter().any(|one| other.iter().any(|other| agree(one, other))),
             (Self::Only(one), Self::AllBut(but)) | (Self::AllBut(but), Self::Only(one)) => {
                 one.iter().any(|one| !one.exact || !but.iter().any(|but| but.matches(&one.literal)))
@@ -237,6 +292,13 @@ fn literal_start(symbols: &[Symbol]) -> String {
 
 /// Lengths that unknown names are tried with: a pattern that takes both takes any but very short ones.
 const LENGTHS: [usize; 2] = [24, 37];
+
+/// Whether the pattern has a variable that the holder does not settle.
+fn has_unknown_variable(text: &str, version: Version, holder: &Holder<'_>) -> bool {
+    symbols(text, version).iter().any(|symbol| {
+        matches!(symbol, Symbol::Variable(name) if !(holder.is_user() && name.split(',').next() == Some("aws:username")))
+    })
+}
 
 /// Fills in variables. `aws:username` is the user's name; a role has none, and gets the default behind the comma
 /// if there is one. Any other variable becomes `other`.

@@ -10,7 +10,7 @@ use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
 use jiff::Timestamp;
 use presence::{Presence, presence};
-pub use requester::{Denies, Met, Mfa, Requester, differs_by_requester};
+pub use requester::{Denies, Met, Mfa, Requester, differs_by_requester, tag_meets};
 
 /// What a condition holds back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

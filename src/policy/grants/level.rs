@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(level(&allow(r#"["s3:Get*","IAM:*"]"#)), words);
         assert_eq!(level(r#"{"Effect":"Allow","NotAction":["s3:*"],"Resource":"arn:aws:iam::*:*"}"#), words);
         let limited = r#"{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::111122223333:role/app/*"}"#;
-        assert_eq!(level(limited), "full access to a service");
+        assert_eq!(level(limited), "permissions management");
         let with_mfa = allow(r#""iam:*""#).replace('}', "") + MFA + "}";
         assert_eq!(level(&with_mfa), format!("{words}, only under a condition"));
         let denied = format!(r#"{},{{"Effect":"Deny","Action":"iam:*","Resource":"*"}}"#, allow(r#""iam:*""#));

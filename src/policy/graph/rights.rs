@@ -48,7 +48,7 @@ impl Rights {
                     }
                 }
             }
-            Reach::AllBut(_) => self.all_but.push((reach.clone(), edge)),
+            Reach::AllBut(_) | Reach::Limited(_) => self.all_but.push((reach.clone(), edge)),
         }
     }
 

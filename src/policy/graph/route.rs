@@ -1,7 +1,7 @@
 //! Reading the graph: the steps to an administrator, and who stands before a principal.
 
 use super::{By, Graph, Next, WalkedAll};
-use crate::policy::escalation::{Evidence, Way};
+use crate::policy::escalation::{Certainty, Evidence, Way};
 
 /// The shortest way from a principal to an administrator; the plain one, if there is one.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub struct Route {
     pub steps: Vec<Step>,
     /// No condition stands in its way, as far as these policies show.
     pub plain: bool,
+    /// How certain it is: the least of its steps.
+    pub certainty: Certainty,
 }
 
 /// One step: a principal becomes another, or an administrator.
@@ -21,11 +23,13 @@ pub struct Step {
     pub how: How,
     /// Conditions may forbid it.
     pub conditional: bool,
+    /// How certain the step is.
+    pub certainty: Certainty,
     /// The statements of its own policies that it rests on.
     pub evidence: Vec<Evidence>,
     /// The place and Sid of the statement of the other's trust policy that lets it in.
     pub trust: Option<(usize, Option<String>)>,
-    /// The permissions boundary that may cap it.
+    /// The permissions boundary, where it could not be read and may cap the step.
     pub boundary: Option<String>,
 }
 
@@ -36,6 +40,8 @@ pub enum How {
     Assumes,
     /// By a way of the escalation table.
     By(&'static Way),
+    /// It writes the policies of the principal that the route begins with, by this action.
+    Writes(&'static str),
 }
 
 impl Step {
@@ -46,6 +52,10 @@ impl Step {
         let means = match self.how {
             How::Assumes => "assumes it".to_owned(),
             How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
+            How::Writes(action) => {
+                let whom = self.to.as_deref().map(name).unwrap_or_default();
+                return format!("{from} makes {whom} an administrator ({action})");
+            }
         };
         match &self.to {
             Some(to) => format!("{from} becomes {} ({means})", name(to)),
@@ -59,25 +69,30 @@ impl Graph<'_> {
     pub fn route(&self, arn: &str) -> Option<Route> {
         let mut at = *self.by_arn.get(arn)?;
         let mut reached = self.reached[at]?;
-        let plain = reached.plain;
+        let certainty = reached.certainty;
         let mut steps = Vec::with_capacity(reached.steps);
-        while let Some(step) = self.step(at, reached.next) {
+        loop {
+            if let Next::Written { number } = reached.next {
+                steps.extend(self.written_steps(number));
+                break;
+            }
+            let Some(step) = self.step(at, reached.next) else { break };
             let to = match reached.next {
                 Next::Edge { to, .. } | Next::Trusted { to, .. } => Some(to),
-                Next::None | Next::Itself { .. } => None,
+                Next::None | Next::Itself { .. } | Next::Written { .. } => None,
             };
             steps.push(step);
             let Some(to) = to else { break };
             at = to;
             reached = self.reached[at].expect("a step leads to the reached only");
         }
-        Some(Route { steps, plain })
+        Some(Route { steps, plain: certainty == Certainty::Unconditional, certainty })
     }
 
     /// How many steps a principal is from an administrator, and whether no condition stands between.
     pub fn distance(&self, arn: &str) -> Option<(usize, bool)> {
         let reached = self.reached[*self.by_arn.get(arn)?]?;
-        Some((reached.steps, reached.plain))
+        Some((reached.steps, reached.certainty == Certainty::Unconditional))
     }
 
     /// Everyone who can become this principal in one step. Of several ways of one, the plain one.
@@ -85,8 +100,8 @@ impl Graph<'_> {
         let Some(&to) = self.by_arn.get(arn) else {
             return Vec::new();
         };
-        let mut all = self.inbound(to, &mut WalkedAll::default(), false);
-        all.sort_by_key(|(from, plain, _)| (*from, !plain));
+        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional);
+        all.sort_by_key(|(from, certainty, _)| (*from, std::cmp::Reverse(*certainty)));
         all.dedup_by_key(|(from, ..)| *from);
         all.into_iter().filter_map(|(from, _, next)| self.step(from, next)).collect()
     }
@@ -97,23 +112,24 @@ impl Graph<'_> {
         let Some(&to) = self.by_arn.get(arn) else {
             return (Vec::new(), Vec::new());
         };
-        let mut all = self.inbound(to, &mut WalkedAll::default(), false);
-        all.sort_by_key(|(from, plain, _)| (*from, !plain));
+        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional);
+        all.sort_by_key(|(from, certainty, _)| (*from, std::cmp::Reverse(*certainty)));
         all.dedup_by_key(|(from, ..)| *from);
         let steps = all.iter().take(few).filter_map(|(from, _, next)| self.step(*from, *next)).collect();
-        (all.into_iter().map(|(from, plain, _)| (from, plain)).collect(), steps)
+        (all.into_iter().map(|(from, certainty, _)| (from, certainty == Certainty::Unconditional)).collect(), steps)
     }
 
-    fn step(&self, from: usize, next: Next) -> Option<Step> {
+    pub(super) fn step(&self, from: usize, next: Next) -> Option<Step> {
         let node = &self.nodes[from];
         let mut step = Step {
             from: node.holder.arn.to_owned(),
             to: None,
             how: How::Assumes,
             conditional: false,
+            certainty: Certainty::Unconditional,
             evidence: Vec::new(),
             trust: None,
-            boundary: node.holder.boundary.map(str::to_owned),
+            boundary: node.holder.boundary.filter(|_| node.around.boundary_unread).map(str::to_owned),
         };
         let by_path = |step: &mut Step, number: usize| {
             let path = &node.paths[number];
@@ -121,38 +137,39 @@ impl Graph<'_> {
             step.evidence = path.needs.iter().filter_map(best).collect();
         };
         match next {
-            Next::None => return None,
+            Next::None | Next::Written { .. } => return None,
             Next::Itself { path } => {
                 by_path(&mut step, path);
-                step.conditional = !super::path_is_plain(&node.paths[path]);
+                step.certainty = super::path_certainty(&node.paths[path]);
             }
-            Next::Edge { edge, to, entry } => {
+            Next::Edge { edge, to, statement, certainty } => {
                 let edge = &self.edges[edge];
                 step.to = Some(self.nodes[to].holder.arn.to_owned());
-                step.conditional = !edge.plain;
+                step.certainty = certainty;
                 match &edge.by {
                     By::Path(number) => by_path(&mut step, *number),
                     By::Assume(evidence) => step.evidence = vec![evidence.clone()],
                 }
-                self.let_in(&mut step, to, entry);
+                self.let_in(&mut step, to, statement);
             }
-            Next::Trusted { to, entry } => {
+            Next::Trusted { to, statement, certainty } => {
                 step.to = Some(self.nodes[to].holder.arn.to_owned());
-                self.let_in(&mut step, to, Some(entry));
+                step.certainty = certainty;
+                self.let_in(&mut step, to, Some(statement));
             }
         }
+        step.conditional = step.certainty == Certainty::Conditional;
         Some(step)
     }
 
-    fn let_in(&self, step: &mut Step, to: usize, entry: Option<usize>) {
-        let Some(entry) = entry.zip(self.nodes[to].trust).map(|(at, trust)| &trust.entries[at]) else {
-            return;
-        };
-        step.trust = Some((entry.statement, entry.sid.clone()));
-        step.conditional |= !super::is_plain(entry);
+    fn let_in(&self, step: &mut Step, to: usize, statement: Option<usize>) {
+        let Some(statement) = statement else { return };
+        let entries = self.nodes[to].trust.map_or(&[][..], |trust| &trust.entries);
+        let sid = entries.iter().find(|entry| entry.statement == statement).and_then(|entry| entry.sid.clone());
+        step.trust = Some((statement, sid.filter(|sid| !sid.is_empty())));
     }
 }
 
 fn best(met: &crate::policy::escalation::Met) -> Option<Evidence> {
-    met.by.iter().max_by_key(|usable| usable.grade).map(|usable| usable.evidence.clone())
+    met.by.iter().max_by_key(|usable| (usable.certainty, usable.grade)).map(|usable| usable.evidence.clone())
 }

@@ -16,6 +16,7 @@ struct Made {
     arn: String,
     grants: Union,
     trust: Option<Trust>,
+    document: Option<Document>,
     paths: Vec<Path>,
     boundary: Option<&'static str>,
 }
@@ -29,7 +30,7 @@ fn context() -> TrustContext {
     }
 }
 
-fn document(statements: &str) -> crate::policy::document::Document {
+fn document(statements: &str) -> Document {
     parse(&format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)).expect("the test's policy is JSON")
 }
 
@@ -42,6 +43,8 @@ impl Made {
             grants: &self.grants,
             paths: &self.paths,
             trust: self.trust.as_ref(),
+            document: self.document.as_ref(),
+            around: Surroundings::default(),
         }
     }
 }
@@ -57,8 +60,9 @@ impl Account {
         let grants = grants::union(&[(label, Arc::new(grants::read(&document(statements))))], None);
         let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None, tags: &[] };
         let paths = if grants.is_full_admin() { Vec::new() } else { escalation::paths(&holder, &grants) };
-        let trust = trust.map(|statements| explain(&document(statements), &context()));
-        self.entries.push(Made { arn, grants, trust, paths, boundary: None });
+        let document = trust.map(document);
+        let trust = document.as_ref().map(|document| explain(document, &context()));
+        self.entries.push(Made { arn, grants, trust, document, paths, boundary: None });
         self
     }
 

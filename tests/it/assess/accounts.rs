@@ -150,6 +150,7 @@ pub fn principal(name: &str) -> Principal {
         resource_exposure: texts(&[]),
         infrastructure_modification: texts(&[]),
         way_to_administrator: texts(&[]),
+        path_to_administrator: Observed::Known("none".to_owned()),
     }
 }
 
@@ -306,7 +307,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
                 passes_every_role creates_principals_freely administers_iam administers_audit_trail administers_keys
                 uses_keys reads_every_secret reads_every_parameter reads_every_object decrypts_with_every_key
                 assumes_every_role data_exfiltration credentials_exposure resource_exposure
-                infrastructure_modification way_to_administrator);
+                infrastructure_modification way_to_administrator path_to_administrator);
         }
         "role" => {
             facts!(roles: name path created description maximum_session_seconds last_used service_linked identity_center

@@ -316,6 +316,7 @@ fn account(count: usize) -> Account {
         resource_exposure: known(Vec::new()),
         infrastructure_modification: known(Vec::new()),
         way_to_administrator: known(Vec::new()),
+        path_to_administrator: known("none".to_owned()),
     };
     let mut principals: Vec<Principal> =
         users.iter().map(|u| principal(&u.id, &u.label, "user", u.attached_policies.clone())).collect();

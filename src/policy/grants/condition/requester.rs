@@ -301,6 +301,12 @@ fn lacks_mfa(condition: &Condition, role: bool) -> bool {
     }
 }
 
+/// Whether a condition on a tag is met by the tag's value, or by its absence; none if that is not certain.
+pub fn tag_meets(condition: &Condition, value: Option<&str>) -> Option<bool> {
+    let known = value.map_or(Known::Absent, Known::Is);
+    holds(condition, &known, &Requester::default())
+}
+
 /// Whether the condition is decided differently for different principals of one account.
 pub fn differs_by_requester(condition: &Condition) -> bool {
     let key = condition.key.to_lowercase();

@@ -1,0 +1,171 @@
+//! What a way ends at, where the evidence shows it.
+
+use super::{Asked, Certainty, Gives, Grade, Met, Need, On, Path, Surroundings, Target, Way};
+use super::{is_changed_by_aws_only, limits, requester};
+use crate::policy::document::{Condition, Version};
+use crate::policy::grants::admits_administrator;
+use crate::policy::matching::{Glob, symbols};
+
+/// Settles the path by what the evidence shows; `false` if nothing is there that it could end at.
+pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
+    let Some(targets) = asked.around.targets else { return true };
+    if path.way.needs.iter().any(|need| need.made) {
+        return true;
+    }
+    let on = |on: On| path.way.needs.iter().any(|need| need.on == on);
+    match path.way.gives {
+        Gives::PassedRole => {
+            let serves = |role: &&Target<'_>| path.way.passes_to.iter().any(|service| role.services.contains(service));
+            let passable = |role: &&Target<'_>| reached(&path.needs, On::Role, role.arn);
+            let any = targets.roles.iter().filter(serves).any(|role| passable(&role));
+            if targets.complete && !any && !asked.makes_roles() {
+                return false;
+            }
+            path.administrator = administrator(targets.roles.iter().filter(serves), &path.needs, On::Role);
+        }
+        Gives::User => path.administrator = administrator(targets.users.iter(), &path.needs, On::User),
+        Gives::Role => {
+            let roles = targets.roles.iter().filter(|role| !is_changed_by_aws_only(role.arn));
+            path.administrator = administrator(roles, &path.needs, On::Role);
+        }
+        Gives::Group => {
+            if !asked.holder.is_user() {
+                return false;
+            }
+            path.administrator = administrator(targets.groups.iter(), &path.needs, On::Group);
+        }
+        Gives::Administrator | Gives::Unseen if path.way.needs.iter().any(|need| need.unless_named) => {
+            return assumed(path, asked);
+        }
+        Gives::Administrator if on(On::User) || on(On::Role) => return same(path, asked),
+        Gives::Unseen if path.way.needs.iter().any(|need| need.action == "iam:SetDefaultPolicyVersion") => {
+            // Without another version there is none to put in force again.
+            let others = |policy: &&Target<'_>| policy.others && asked.holder.policies.iter().any(|own| own == policy.arn);
+            let known = |arn: &&String| targets.policies.iter().any(|policy| policy.arn == **arn);
+            let all_known = asked.holder.policies.iter().all(|arn| known(&arn));
+            let any = targets.policies.iter().filter(others).any(|policy| reached(&path.needs, On::OwnPolicy, policy.arn));
+            return any || !all_known;
+        }
+        Gives::Administrator | Gives::Unseen => {}
+    }
+    true
+}
+
+/// Whether every need of that kind reaches the ARN.
+fn reached(needs: &[Met], on: On, arn: &str) -> bool {
+    needs.iter().filter(|met| met.need.on == on).all(|met| met.by.iter().any(|usable| usable.reach.matches(arn)))
+}
+
+/// An administrator among the targets that every need of that kind reaches without a condition that may fail.
+fn administrator<'a>(targets: impl Iterator<Item = &'a Target<'a>>, needs: &[Met], on: On) -> Option<String> {
+    let certain = |met: &Met, arn: &str| {
+        met.by.iter().any(|usable| usable.certainty > Certainty::Conditional && usable.reach.matches(arn))
+    };
+    let mut administrators = targets.filter(|target| target.administrator);
+    let found = administrators.find(|target| {
+        needs.iter().filter(|met| met.need.on == on).all(|met| certain(met, target.arn))
+    });
+    found.map(|target| target.arn.to_owned())
+}
+
+/// Ways that change what a role may do and then assume it: there must be a role that lets the principal in.
+fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
+    let Some(targets) = asked.around.targets else { return true };
+    let who = requester(asked.holder, asked.around);
+    let left = limits(asked.holder, asked.grants, asked.around, "sts:AssumeRole", On::Role);
+    let permission = path.needs.iter().find(|met| met.need.unless_named);
+    let mut best: Option<(Certainty, bool)> = None;
+    for (role, admissions) in targets.entrances(&who) {
+        if is_changed_by_aws_only(role.arn) {
+            continue;
+        }
+        let mut certainty = None;
+        let mut by_name = false;
+        if let Some(named) = admissions.named {
+            let own = left.leave(role.arn).zip(Certainty::of(named.met)).map(|(left, met)| left.min(met));
+            by_name = own.is_some();
+            certainty = certainty.max(own);
+        }
+        if let (Some(through), Some(permission)) = (admissions.through_account, permission) {
+            let reaching = permission.by.iter().filter(|usable| usable.reach.matches(role.arn));
+            let own = reaching.map(|usable| usable.certainty).max();
+            certainty = certainty.max(own.zip(Certainty::of(through.met)).map(|(own, met)| own.min(met)));
+        }
+        let Some(certainty) = certainty else { continue };
+        let others = path.needs.iter().filter(|met| !met.need.unless_named);
+        let changed = others.map(|met| change_of(met, role)).try_fold(certainty, |least, one| Some(least.min(one?)));
+        let Some(certainty) = changed else { continue };
+        if best.is_none_or(|(before, _)| before < certainty) {
+            best = Some((certainty, by_name));
+        }
+    }
+    let Some((certainty, by_name)) = best else { return !targets.complete && permission.is_some() };
+    if by_name {
+        path.needs.retain(|met| !met.need.unless_named);
+    }
+    set(path, certainty);
+    true
+}
+
+/// How certainly the permission changes what the role may do: the role itself, or a policy attached to it.
+fn change_of(met: &Met, role: &Target<'_>) -> Option<Certainty> {
+    let reaching = met.by.iter().filter(|usable| match met.need.on {
+        On::Policy => role.policies.iter().any(|policy| usable.reach.matches(policy)),
+        _ => usable.reach.matches(role.arn),
+    });
+    reaching.map(|usable| usable.certainty).max()
+}
+
+/// Ways that change what a user or role may do and become it: both on the same one.
+fn same(path: &mut Path, asked: &Asked<'_>) -> bool {
+    let Some(targets) = asked.around.targets else { return true };
+    let list = if path.way.needs.iter().any(|need| need.on == On::User) { &targets.users } else { &targets.roles };
+    let others = list.iter().filter(|target| target.arn != asked.holder.arn && !is_changed_by_aws_only(target.arn));
+    let best = others
+        .filter_map(|target| {
+            let all = path.needs.iter().map(|met| change_of(met, target));
+            all.collect::<Option<Vec<_>>>()?.into_iter().min()
+        })
+        .max();
+    let Some(certainty) = best else { return !targets.complete };
+    set(path, certainty);
+    true
+}
+
+/// What the evidence shows to be there is no limit to some resources.
+fn set(path: &mut Path, certainty: Certainty) {
+    path.certainty = certainty;
+    path.grade = if certainty == Certainty::Conditional { Grade::ConditionScoped } else { Grade::Unrestricted };
+}
+
+/// Whether a condition on the attached policy admits an administrator's; `None` for other conditions and ways.
+pub(super) fn attaches_administrator(
+    condition: &Condition,
+    need: &Need,
+    way: &Way,
+    around: &Surroundings<'_>,
+) -> Option<bool> {
+    let attaching = need.action.starts_with("iam:Attach") && way.gives == Gives::Administrator;
+    let positive =
+        matches!(condition.operator.as_str(), "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike" | "StringEqualsIgnoreCase");
+    let single = condition.set.is_none() && !condition.values.is_empty();
+    if !attaching || !positive || !single || !condition.key.eq_ignore_ascii_case("iam:PolicyARN") {
+        return None;
+    }
+    if condition.values.iter().any(|value| admits_administrator("iam:policyarn", value)) {
+        return Some(true);
+    }
+    let targets = around.targets?;
+    let fits = |policy: &Target<'_>| {
+        condition.values.iter().any(|value| Glob::new(symbols(value, Version::V2008)).matches(policy.arn))
+    };
+    if targets.policies.iter().any(|policy| policy.administrator && fits(policy)) {
+        return Some(true);
+    }
+    // A variable, or a policy that the holder could still write, is not settled.
+    let open = |value: &String| {
+        value.contains("${")
+            || value.contains(['*', '?']) && !value.split(':').nth(4).is_some_and(|account| account == "aws")
+    };
+    if !targets.complete || condition.values.iter().any(open) { None } else { Some(false) }
+}

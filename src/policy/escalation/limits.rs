@@ -1,0 +1,258 @@
+//! What denials, the boundary and the resources' own tags leave of a permission.
+
+use super::reach::Limited;
+use super::{Certainty, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, requester};
+use crate::policy::document::Condition;
+use crate::policy::grants::{Denies, Mfa, tag_meets};
+
+/// Resources that are turned into a list of their own; beyond them a condition on tags is left open.
+const MANY: usize = 1_000;
+
+/// What limits one action of one principal, whatever statement allows it.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    denied: Vec<Reach>,
+    /// Denied unless the principal signs in with MFA, and how certain what remains is then.
+    unless_mfa: Vec<(Reach, Certainty)>,
+    /// What the boundary allows; none without a boundary.
+    within: Option<Vec<(Reach, Certainty)>>,
+}
+
+/// The limits of an action on what the need is about.
+pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>, action: &str, on: On) -> Limits {
+    let mut limits = Limits::default();
+    let who = requester(holder, around);
+    for denial in grants.denials(action) {
+        let (tagged, others): (Vec<Condition>, Vec<Condition>) =
+            denial.conditions.iter().cloned().partition(is_resource_tag);
+        let mut reach = Reach::of_denial(denial.resources, denial.version, holder, on);
+        let denies = who.denied(&others, action);
+        if denies <= Denies::Perhaps {
+            continue;
+        }
+        if !tagged.is_empty() {
+            let Some(met) = meeting(&reach, &tagged, on, around, false) else { continue };
+            reach = met;
+        }
+        if denies == Denies::Always {
+            limits.denied.push(reach);
+        } else {
+            let with = if around.mfa == Mfa::AtWill { Certainty::WithMfa } else { Certainty::Conditional };
+            limits.unless_mfa.push((reach, with));
+        }
+    }
+    if let Some(boundary) = grants.boundary() {
+        let inner = self::limits(holder, boundary, around, action, on);
+        let mut within = Vec::new();
+        for grant in boundary.allows(action) {
+            let met = who.meets(grant.conditions, grant.bindings, action);
+            let Some(certainty) = Certainty::of(met) else { continue };
+            let reach = Reach::of(grant.resources, grant.version, holder, on);
+            within.extend(inner.apply(reach).into_iter().map(|(reach, most)| (reach, certainty.min(most))));
+        }
+        limits.within = Some(within);
+    }
+    limits
+}
+
+impl Limits {
+    /// Nothing limits the action.
+    pub fn is_none(&self) -> bool {
+        self.denied.is_empty() && self.unless_mfa.is_empty() && self.within.is_none()
+    }
+
+    /// Whether, and how certainly, the action is left for this ARN.
+    pub fn leave(&self, arn: &str) -> Option<Certainty> {
+        if self.denied.iter().any(|denied| denied.matches(arn)) {
+            return None;
+        }
+        let hit = self.unless_mfa.iter().filter(|(denied, _)| denied.matches(arn)).map(|(_, most)| *most).min();
+        let most = hit.unwrap_or(Certainty::Unconditional);
+        match &self.within {
+            None => Some(most),
+            Some(within) => {
+                let allowed = within.iter().filter(|(reach, _)| reach.matches(arn)).map(|(_, certainty)| *certainty);
+                allowed.max().map(|certainty| certainty.min(most))
+            }
+        }
+    }
+
+    /// What is left of a reach, by how certain it is.
+    pub(super) fn apply(&self, of: Reach) -> Vec<(Reach, Certainty)> {
+        if self.denied.contains(&Reach::Everything) {
+            return Vec::new();
+        }
+        let denied: Vec<Reach> = self.denied.iter().filter(|denied| !is_nothing(denied)).cloned().collect();
+        let Some(within) = &self.within else {
+            return self.by_mfa(of, denied, None, Certainty::Unconditional);
+        };
+        let mut found = Vec::new();
+        for certainty in [Certainty::Unconditional, Certainty::WithMfa, Certainty::Conditional] {
+            if !within.iter().any(|(_, own)| *own == certainty) {
+                continue;
+            }
+            let allowed: Vec<Reach> =
+                within.iter().filter(|(_, own)| *own >= certainty).map(|(reach, _)| reach.clone()).collect();
+            let (of, within) = if allowed.contains(&Reach::Everything) {
+                (of.clone(), None)
+            } else if of == Reach::Everything && allowed.len() == 1 {
+                (allowed[0].clone(), None)
+            } else {
+                (of.clone(), Some(allowed))
+            };
+            found.extend(self.by_mfa(of, denied.clone(), within, certainty));
+        }
+        found
+    }
+
+    fn by_mfa(
+        &self,
+        of: Reach,
+        denied: Vec<Reach>,
+        within: Option<Vec<Reach>>,
+        certainty: Certainty,
+    ) -> Vec<(Reach, Certainty)> {
+        let limited = |denied: Vec<Reach>| {
+            if denied.is_empty() && within.is_none() {
+                of.clone()
+            } else {
+                Reach::Limited(Box::new(Limited { of: of.clone(), denied, within: within.clone() }))
+            }
+        };
+        let Some(least) = self.unless_mfa.iter().map(|(_, most)| *most).min() else {
+            return vec![(limited(denied), certainty)];
+        };
+        let mut found = vec![(limited(denied.clone()), certainty.min(least))];
+        // What no such denial is about needs no MFA.
+        if !self.unless_mfa.iter().any(|(reach, _)| *reach == Reach::Everything) {
+            let all = denied.into_iter().chain(self.unless_mfa.iter().map(|(reach, _)| reach.clone()));
+            found.push((limited(all.collect()), certainty));
+        }
+        found
+    }
+}
+
+fn is_nothing(reach: &Reach) -> bool {
+    matches!(reach, Reach::Only(patterns) if patterns.is_empty())
+}
+
+/// The targets of a kind, where the evidence shows them.
+fn kind<'a>(on: On, around: &'a Surroundings<'a>) -> Option<&'a [Target<'a>]> {
+    let targets = around.targets?;
+    Some(match on {
+        On::User | On::OwnUser => &targets.users,
+        On::Role | On::OwnRole => &targets.roles,
+        On::Group | On::OwnGroup => &targets.groups,
+        On::Policy | On::OwnPolicy => &targets.policies,
+        On::Something => return None,
+    })
+}
+
+/// Whether the limited reach still reaches something of what is needed.
+pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &Surroundings<'_>) -> bool {
+    match on {
+        On::OwnUser | On::OwnRole => return reach.matches(holder.arn),
+        On::OwnGroup => return holder.groups.iter().any(|arn| reach.matches(arn)),
+        On::OwnPolicy => return holder.policies.iter().any(|arn| reach.matches(arn)),
+        On::User | On::Role | On::Group | On::Policy | On::Something => {}
+    }
+    if !matches!(reach, Reach::Limited(_)) {
+        return !is_nothing(reach);
+    }
+    match (kind(on, around), around.targets) {
+        (Some(list), Some(targets)) if targets.complete => {
+            list.iter().any(|target| target.arn != holder.arn && reach.matches(target.arn))
+        }
+        _ => true,
+    }
+}
+
+/// Without the roles that only AWS can change, where the action changes a role; `None` if nothing is left.
+pub(super) fn changeable(reach: Reach, action: &str, on: On, holder: &Holder<'_>) -> Option<Reach> {
+    let changes = action.starts_with("iam:") && action != "iam:PassRole";
+    if !changes || !matches!(on, On::Role | On::OwnRole) {
+        return Some(reach);
+    }
+    if on == On::OwnRole {
+        return (!is_changed_by_aws_only(holder.arn)).then_some(reach);
+    }
+    match reach {
+        Reach::Only(mut patterns) => {
+            patterns.retain(|pattern| !is_changed_by_aws_only(&pattern.literal));
+            (!patterns.is_empty()).then_some(Reach::Only(patterns))
+        }
+        other => Some(other),
+    }
+}
+
+/// A condition on a tag of the resource.
+pub(super) fn is_resource_tag(condition: &Condition) -> bool {
+    let key = condition.key.to_ascii_lowercase();
+    key.starts_with("aws:resourcetag/") || key.starts_with("iam:resourcetag/")
+}
+
+/// The reach as far as the resources' tags meet the conditions on them, and whether that is settled; `None` if no
+/// resource meets them.
+pub(super) fn tagged(
+    reach: Reach,
+    conditions: &[Condition],
+    action: &str,
+    on: On,
+    grants: &dyn Grants,
+    around: &Surroundings<'_>,
+) -> Option<(Reach, bool)> {
+    let tagged: Vec<Condition> = conditions.iter().filter(|condition| is_resource_tag(condition)).cloned().collect();
+    // AWS's guide: passing a role cannot reliably be limited by the role's tags.
+    if tagged.is_empty() || action == "iam:PassRole" {
+        return Some((reach, false));
+    }
+    // Who may set the tags meets them at will.
+    if ["iam:TagRole", "iam:TagUser"].iter().any(|tagging| !grants.allows(tagging).is_empty()) {
+        return Some((reach, false));
+    }
+    match meeting(&reach, &tagged, on, around, true) {
+        Some(met) if is_nothing(&met) => None,
+        Some(met) => Some((met, true)),
+        None => Some((reach, false)),
+    }
+}
+
+/// The resources in the reach whose tags meet the conditions; none if that is not known. `generous` takes in those
+/// of which it is not known.
+fn meeting(
+    reach: &Reach,
+    conditions: &[Condition],
+    on: On,
+    around: &Surroundings<'_>,
+    generous: bool,
+) -> Option<Reach> {
+    let list = kind(on, around)?;
+    if around.targets.is_none_or(|targets| generous && !targets.complete) {
+        return None;
+    }
+    let mut met = Vec::new();
+    for target in list.iter().filter(|target| reach.matches(target.arn)) {
+        let mut all = Some(true);
+        for condition in conditions {
+            let key = condition.key.split_once('/').map(|(_, key)| key.to_lowercase()).unwrap_or_default();
+            let decided = target.tags.and_then(|tags| {
+                let own = tags.iter().filter_map(|tag| tag.split_once('=')).find(|(own, _)| own.to_lowercase() == key);
+                tag_meets(condition, own.map(|(_, value)| value))
+            });
+            all = match (all, decided) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (None, _) | (_, None) => None,
+                _ => Some(true),
+            };
+        }
+        match all {
+            Some(true) => met.push(target.arn),
+            None if generous => return None,
+            Some(false) | None => {}
+        }
+        if met.len() > MANY {
+            return None;
+        }
+    }
+    Some(Reach::exactly(met.into_iter()))
+}

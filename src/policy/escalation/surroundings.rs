@@ -1,0 +1,145 @@
+//! What the evidence shows around a principal: the users, roles, groups and policies that a way can end at.
+//!
+//! Where the evidence holds them, a way is checked against the things themselves:
+//! a role that can be passed must exist and trust the service, a role whose
+//! permissions are changed must be one that the principal can assume, and a way
+//! that is limited to one resource counts in full if that resource is an
+//! administrator.
+
+use crate::policy::document::Document;
+use crate::policy::grants::{Met, Mfa, Requester};
+use crate::policy::trust::admission::{Admissions, admissions};
+use std::collections::BTreeMap;
+
+/// A user, role, group or customer managed policy of the account.
+#[derive(Clone, Debug, Default)]
+pub struct Target<'a> {
+    pub arn: &'a str,
+    /// `key=value`; none if not known.
+    pub tags: Option<&'a [String]>,
+    /// Its permissions make it an administrator; for a policy, they would make its holder one.
+    pub administrator: bool,
+    /// A role's trust policy.
+    pub trust: Option<&'a Document>,
+    /// Services and identity providers that the trust policy lets in, in lower case.
+    pub services: Vec<String>,
+    /// Customer managed policies attached to it, its groups' not among them.
+    pub policies: Vec<&'a str>,
+    /// A policy has versions besides the one in force.
+    pub others: bool,
+}
+
+/// The account's principals and policies.
+#[derive(Debug, Default)]
+pub struct Targets<'a> {
+    pub users: Vec<Target<'a>>,
+    pub roles: Vec<Target<'a>>,
+    pub groups: Vec<Target<'a>>,
+    pub policies: Vec<Target<'a>>,
+    /// Nothing is missing that a way could end at.
+    pub complete: bool,
+    /// By principal, the roles whose trust policy names it.
+    naming: BTreeMap<&'a str, Vec<usize>>,
+    /// Roles whose trust policy lets in the account or everyone.
+    open: Vec<usize>,
+}
+
+impl<'a> Targets<'a> {
+    /// None yet; `complete` says that nothing will be missing.
+    pub fn new(complete: bool) -> Self {
+        Self { complete, ..Self::default() }
+    }
+
+    /// Indexes the roles by whom they let in.
+    pub fn index(&mut self, account: &str) {
+        use crate::policy::document::{Effect, Principal, Principals};
+        for (at, role) in self.roles.iter().enumerate() {
+            let Some(trust) = role.trust else { continue };
+            let mut open = false;
+            for statement in trust.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
+                let Some(Principals::Only(list)) = &statement.principals else {
+                    open |= statement.principals.is_some();
+                    continue;
+                };
+                for principal in list {
+                    match principal {
+                        Principal::Everyone => open = true,
+                        Principal::Account(text) => open |= text.contains(account),
+                        Principal::Arn(arn) if arn.contains(":assumed-role/") => open = true,
+                        Principal::Arn(arn) => self.naming.entry(arn).or_default().push(at),
+                        _ => {}
+                    }
+                }
+            }
+            if open {
+                self.open.push(at);
+            }
+        }
+    }
+
+    /// Roles that the principal may be let into, with how.
+    pub(super) fn entrances<'s>(
+        &'s self,
+        who: &'s Requester<'_>,
+    ) -> impl Iterator<Item = (&'s Target<'a>, Admissions)> + 's {
+        let named = self.naming.get(who.arn).into_iter().flatten();
+        named.chain(&self.open).filter_map(|&at| {
+            let role = &self.roles[at];
+            let found = admissions(role.trust?, who);
+            (role.arn != who.arn && (found.named.is_some() || found.through_account.is_some())).then_some((role, found))
+        })
+    }
+}
+
+/// What is known around the principal whose ways are looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Surroundings<'a> {
+    /// The organization of the account, if known.
+    pub organization: Option<&'a str>,
+    /// Whether the principal can present MFA.
+    pub mfa: Mfa,
+    /// The account's principals and policies; none if they are not known.
+    pub targets: Option<&'a Targets<'a>>,
+    /// IAM Identity Center is administered from this account.
+    pub identity_center: bool,
+    /// The boundary could not be read, so that its effect is not certain.
+    pub boundary_unread: bool,
+}
+
+/// How certain a permission is under its conditions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Conditions may forbid it.
+    Conditional,
+    /// The principal must sign in with MFA, which it can do.
+    WithMfa,
+    /// No condition limits it.
+    Unconditional,
+}
+
+impl Certainty {
+    /// From how surely conditions are met; none if never.
+    pub fn of(met: Met) -> Option<Self> {
+        match met {
+            Met::Never => None,
+            Met::Perhaps => Some(Self::Conditional),
+            Met::WithMfa => Some(Self::WithMfa),
+            Met::AtWill => Some(Self::Unconditional),
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Conditional => "conditional",
+            Self::WithMfa => "with MFA",
+            Self::Unconditional => "unconditional",
+        }
+    }
+}
+
+/// Roles that only AWS can change: service-linked roles and those of IAM Identity Center.
+pub fn is_changed_by_aws_only(arn: &str) -> bool {
+    let Some((_, resource)) = arn.split_once(":role/") else { return false };
+    resource.starts_with("aws-service-role/") || resource.starts_with("aws-reserved/")
+}
