@@ -8,6 +8,7 @@
 mod exposed;
 mod mfa;
 mod powers;
+mod removal;
 mod trust;
 
 pub use exposed::Exposed;
@@ -258,7 +259,10 @@ impl Analysis {
                 return Vec::new();
             }
             let policies = one.own_policies();
-            escalation::paths_among(&one.holder(&policies), &*one.grants, &self.around(one, &targets))
+            let around = self.around(one, &targets);
+            let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
+            self.settle_removals(one, &around, &mut paths);
+            paths
         };
         self.all.iter().map(of).collect()
     }
@@ -472,7 +476,6 @@ impl<'a> Bench<'a> {
         held.sort_by(|one, other| (&one.label, &one.through).cmp(&(&other.label, &other.through)));
         let gap = gap.or_else(|| held.iter().find_map(|held| held.text.gap.clone()));
         let capping = boundary.and_then(|arn| self.managed.get(arn));
-        let cap = capping.and_then(|(label, text)| Some((Arc::clone(label), text.reading.clone()?)));
         let cap_gap = boundary.and_then(|boundary| match capping {
             Some((_, text)) => text.gap.clone(),
             None => {
@@ -481,6 +484,8 @@ impl<'a> Bench<'a> {
                 Some(gap_of_absence(reason))
             }
         });
+        // One that is not understood as a whole may allow anything.
+        let cap = capping.filter(|_| cap_gap.is_none()).and_then(|(label, text)| Some((Arc::clone(label), text.reading.clone()?)));
         let mut readings: Vec<(Arc<str>, Arc<Reading>)> =
             held.iter().filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?))).collect();
         readings.dedup_by(|one, other| Arc::ptr_eq(&one.0, &other.0));

@@ -133,6 +133,7 @@ fn managed(
         full_service_access: statements::full_service_access(&policy.text),
         allows_by_not_action: statements::by_not_action(&policy.text),
         allows_by_not_resource: statements::by_not_resource(&policy.text),
+        full_grant: full_grant(&policy.text),
         old_versions_with_full_admin: old_versions(policy),
         versions: policy.versions.as_ref().map(|count| i64::try_from(*count).unwrap_or(i64::MAX)),
         updated: Observed::Known(policy.updated),
@@ -157,12 +158,19 @@ fn inline(policy: &InlineItem, owner: &str, holder: &str, times: &Times) -> Poli
         full_service_access: statements::full_service_access(&policy.text),
         allows_by_not_action: statements::by_not_action(&policy.text),
         allows_by_not_resource: statements::by_not_resource(&policy.text),
+        full_grant: full_grant(&policy.text),
         old_versions_with_full_admin: Observed::Known(Vec::new()),
         versions: Observed::Known(1),
         updated: Observed::Known(None),
         description: purpose.description,
         tags: purpose.tags,
     }
+}
+
+/// What a full grant allows, in words.
+fn full_grant(text: &PolicyText) -> Observed<Option<String>> {
+    let extent = text.everything.as_ref().map(|everything| everything.extent.clone());
+    text.full().map(|_| extent)
 }
 
 /// Known also where a text grants everything and is not understood as a whole.

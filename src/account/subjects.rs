@@ -319,6 +319,8 @@ subject! {
     /// nothing or almost nothing out).
     /// Conditions and denials do not change it; they are told beside it.
     grants_full_admin "whether the policy grants full administration": bool = &[AUTHORIZATION_DETAILS];
+    /// What a full grant allows, in words: `every action except s3:* on every resource`; null if it grants less.
+    full_grant "what a full grant allows": Option<String> = &[AUTHORIZATION_DETAILS];
     /// Whether a condition or a denial mitigates a full grant, in words; null if not.
     mitigation "whether anything mitigates the policy's grant": Option<String> = &[AUTHORIZATION_DETAILS];
     /// Statements of the version in force that allow every action of a service by a wildcard (`s3:*`), on whatever

@@ -265,6 +265,8 @@ impl<'a> Asked<'a> {
                 };
                 let Some(reach) = reaching(reach, on, holder) else { continue };
                 for (reach, most) in limits.apply(reach) {
+                    let others = matches!(on, On::User | On::Role);
+                    let Some(reach) = (if others { reach.beyond(holder) } else { Some(reach) }) else { continue };
                     if !limits::reaches_any(&reach, on, holder, around) {
                         continue;
                     }

@@ -406,6 +406,8 @@ fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> 
             let reaching = met.filter(|usable| groups.iter().any(|group| usable.reach.matches(group)));
             reaching.map(|usable| usable.certainty).max()
         }
+        // Without the denial that it removes it is an administrator.
+        _ if path.administrator.as_deref() == Some(node.holder.arn) => Some(path_certainty(path)),
         // Identity Center, run from this account, gives whatever is assigned.
         Gives::Unseen if path.way.id.starts_with("sso-") && node.around.identity_center => {
             (path.grade != Grade::Dependent).then(|| path_certainty(path))

@@ -4,6 +4,7 @@
 
 mod denials;
 mod escalation;
+mod evaluation;
 mod hostile;
 mod masking;
 mod reserved;
@@ -14,7 +15,7 @@ mod trust_properties;
 mod trust_table;
 
 use super::document::Document;
-use super::grants::{Grants, Library, union};
+use super::grants::{Grants, Library, Mfa, Requester, union, union_of};
 use super::parse::parse;
 use super::trust::{Trust, TrustContext, explain};
 use std::sync::Arc;
@@ -36,6 +37,17 @@ fn capped(texts: &[&str], boundary: Option<&str>) -> Grants {
         texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
     let boundary = boundary.map(|text| read("boundary".to_owned(), text));
     union(&documents, boundary.as_ref())
+}
+
+/// The same for the requests of one principal of the organization o-a1b2c3d4e5.
+fn granted_to(texts: &[&str], boundary: Option<&str>, arn: &str, tags: &[String]) -> Grants {
+    let mut library = Library::default();
+    let mut read = |label: String, text: &str| (Arc::from(label), library.read(text).expect("JSON"));
+    let documents: Vec<_> =
+        texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
+    let boundary = boundary.map(|text| read("boundary".to_owned(), text));
+    let requester = Requester { arn, tags, organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill };
+    union_of(&documents, boundary.as_ref(), &requester)
 }
 
 fn document(text: &str) -> Document {

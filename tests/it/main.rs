@@ -29,6 +29,7 @@ mod other_evidence;
 mod pack;
 mod pdf;
 mod permissions;
+mod policy_cases;
 mod regional;
 mod register;
 mod rooms;

@@ -87,7 +87,7 @@ impl Powers {
         let full = one.held.iter().any(|held| held.text.everything.is_some());
         let holds = if full { Observed::Known(true) } else { unless(false, gap) };
         let ways = |open: bool| -> Texts {
-            one.paths.iter().filter(|path| path.is_open() == open).map(path_words).collect()
+            one.paths.iter().filter(|path| path.is_open() == open).map(|path| path_words(path, &one.arn)).collect()
         };
         let mut unrestricted = ways(true);
         if !full && let Some(admin) = &one.grants.full_admin {
@@ -199,7 +199,7 @@ fn regained(one: &Analysed) -> (Texts, Option<Arc<Gap>>) {
 }
 
 /// `Writes an inline policy of its choice into its own role (iam-005; statement 1 of policy x)`.
-fn path_words(path: &Path) -> String {
+fn path_words(path: &Path, own: &str) -> String {
     let mut evidence: Vec<String> =
         path.needs.iter().flat_map(|met| &met.by).map(|usable| usable.evidence.to_string()).collect();
     evidence.sort();
@@ -211,7 +211,8 @@ fn path_words(path: &Path) -> String {
     }
     if let Some(administrator) = &path.administrator {
         let name = administrator.splitn(6, ':').nth(5).unwrap_or(administrator);
-        limits.push_str(&format!("; {name} is an administrator"));
+        let what = if administrator == own { "then becomes" } else { "is" };
+        limits.push_str(&format!("; {name} {what} an administrator"));
     }
     if let Some(boundary) = &path.boundary {
         limits.push_str(&format!("; the boundary {boundary} could not be read and may cap it"));

@@ -67,8 +67,6 @@ fn a_condition_that_every_request_meets_hides_no_way_to_more() {
     }
     for condition in [
         json!({ "ArnEquals": { "iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess" } }),
-        json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }),
-        json!({ "Null": { "aws:MultiFactorAuthAge": "false" } }),
         json!({ "StringEquals": { "aws:RequestedRegion": "eu-west-1" } }),
     ] {
         let statement =
@@ -79,21 +77,21 @@ fn a_condition_that_every_request_meets_hides_no_way_to_more() {
 
 #[test]
 fn a_role_is_passed_to_what_one_makes_under_whatever_name() {
-    let functions = format!("arn:aws:lambda:eu-west-1:{ACCOUNT}:function:team-*");
+    let instances = format!("arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/*");
     let with = |roles: &str, condition: Value| {
         alice(&json!([{ "Effect": "Allow", "Action": "iam:PassRole", "Resource": roles, "Condition": condition },
-            { "Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:InvokeFunction"], "Resource": functions }]))
+            { "Effect": "Allow", "Action": "ec2:RunInstances", "Resource": instances }]))
     };
     let service = |operator: &str, name: &str| json!({ operator: { "iam:PassedToService": name } });
     assert!(found(&with("*", json!({})).escalation_paths));
-    assert!(found(&with("*", service("StringEquals", "lambda.amazonaws.com")).escalation_paths));
-    assert!(found(&with("*", service("StringEquals", "lambda.amazonaws.com.cn")).escalation_paths));
-    assert!(found(&with("*", service("StringNotEquals", "ec2.amazonaws.com")).escalation_paths));
-    assert!(nothing(&with("*", service("StringEquals", "ec2.amazonaws.com")).escalation_paths));
+    assert!(found(&with("*", service("StringEquals", "ec2.amazonaws.com")).escalation_paths));
+    assert!(found(&with("*", service("StringEquals", "ec2.amazonaws.com.cn")).escalation_paths));
+    assert!(found(&with("*", service("StringNotEquals", "lambda.amazonaws.com")).escalation_paths));
+    assert!(nothing(&with("*", service("StringEquals", "lambda.amazonaws.com")).escalation_paths));
     let one_role = format!("arn:aws:iam::{ACCOUNT}:role/app");
     assert!(nothing(&with(&one_role, json!({})).escalation_paths), "which role it is decides");
     assert!(found(&with("*", service("StringLike", "*")).passes_every_role));
-    assert!(nothing(&with("*", service("StringEquals", "lambda.amazonaws.com")).passes_every_role));
+    assert!(nothing(&with("*", service("StringEquals", "ec2.amazonaws.com")).passes_every_role));
 }
 
 #[test]

@@ -15,19 +15,16 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     let on = |on: On| path.way.needs.iter().any(|need| need.on == on);
     match path.way.gives {
         Gives::PassedRole => {
-            let serves = |role: &&Target<'_>| path.way.passes_to.iter().any(|service| role.services.contains(service));
-            let passable = |role: &&Target<'_>| reached(&path.needs, On::Role, role.arn);
-            let any = targets.roles.iter().filter(serves).any(|role| passable(&role));
+            let services = &path.way.passes_to;
+            let passable = |role: &Target<'_>| reached(&path.needs, On::Role, role.arn);
+            let any = targets.serving(services, false).any(passable);
             if targets.complete && !any && !asked.makes_roles() {
                 return false;
             }
-            path.administrator = administrator(targets.roles.iter().filter(serves), &path.needs, On::Role);
+            path.administrator = administrator(targets.serving(services, true), &path.needs, On::Role);
         }
-        Gives::User => path.administrator = administrator(targets.users.iter(), &path.needs, On::User),
-        Gives::Role => {
-            let roles = targets.roles.iter().filter(|role| !is_changed_by_aws_only(role.arn));
-            path.administrator = administrator(roles, &path.needs, On::Role);
-        }
+        Gives::User => path.administrator = administrator(targets.administrating_users(), &path.needs, On::User),
+        Gives::Role => path.administrator = administrator(targets.administrating_roles(), &path.needs, On::Role),
         Gives::Group => {
             if !asked.holder.is_user() {
                 return false;
@@ -98,6 +95,9 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
         if best.is_none_or(|(before, _)| before < certainty) {
             best = Some((certainty, by_name));
         }
+        if certainty == Certainty::Unconditional {
+            break;
+        }
     }
     let Some((certainty, by_name)) = best else { return !targets.complete && permission.is_some() };
     if by_name {
@@ -121,12 +121,15 @@ fn same(path: &mut Path, asked: &Asked<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
     let list = if path.way.needs.iter().any(|need| need.on == On::User) { &targets.users } else { &targets.roles };
     let others = list.iter().filter(|target| target.arn != asked.holder.arn && !is_changed_by_aws_only(target.arn));
-    let best = others
-        .filter_map(|target| {
-            let all = path.needs.iter().map(|met| change_of(met, target));
-            all.collect::<Option<Vec<_>>>()?.into_iter().min()
-        })
-        .max();
+    let mut best = None;
+    for target in others {
+        let all = path.needs.iter().map(|met| change_of(met, target));
+        let certainty = all.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min());
+        best = best.max(certainty);
+        if best == Some(Certainty::Unconditional) {
+            break;
+        }
+    }
     let Some(certainty) = best else { return !targets.complete };
     set(path, certainty);
     true

@@ -4,14 +4,17 @@ use super::reach::Limited;
 use super::{Certainty, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, requester};
 use crate::policy::document::Condition;
 use crate::policy::grants::{Denies, Mfa, tag_meets};
+use std::sync::Arc;
 
 /// Resources that are turned into a list of their own; beyond them a condition on tags is left open.
 const MANY: usize = 1_000;
+/// Denials of one action that are compared with resources; what is beyond them denies nothing.
+const DENIALS: usize = 100;
 
 /// What limits one action of one principal, whatever statement allows it.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
-    denied: Vec<Reach>,
+    denied: Arc<Vec<Reach>>,
     /// Denied unless the principal signs in with MFA, and how certain what remains is then.
     unless_mfa: Vec<(Reach, Certainty)>,
     /// What the boundary allows; none without a boundary.
@@ -22,7 +25,11 @@ pub struct Limits {
 pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>, action: &str, on: On) -> Limits {
     let mut limits = Limits::default();
     let who = requester(holder, around);
+    let mut denied: Vec<Reach> = Vec::new();
     for denial in grants.denials(action) {
+        if denied.len() + limits.unless_mfa.len() >= DENIALS || denied.contains(&Reach::Everything) {
+            break;
+        }
         let (tagged, others): (Vec<Condition>, Vec<Condition>) =
             denial.conditions.iter().cloned().partition(is_resource_tag);
         let mut reach = Reach::of_denial(denial.resources, denial.version, holder, on);
@@ -34,13 +41,21 @@ pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_
             let Some(met) = meeting(&reach, &tagged, on, around, false) else { continue };
             reach = met;
         }
+        // About the principal itself the denial hits or does not.
+        if matches!(on, On::OwnUser | On::OwnRole) {
+            reach = if reach.matches(holder.arn) { Reach::Everything } else { continue };
+        }
+        if is_nothing(&reach) {
+            continue;
+        }
         if denies == Denies::Always {
-            limits.denied.push(reach);
+            denied.push(reach);
         } else {
             let with = if around.mfa == Mfa::AtWill { Certainty::WithMfa } else { Certainty::Conditional };
             limits.unless_mfa.push((reach, with));
         }
     }
+    limits.denied = Arc::new(denied);
     if let Some(boundary) = grants.boundary() {
         let inner = self::limits(holder, boundary, around, action, on);
         let mut within = Vec::new();
@@ -82,9 +97,8 @@ impl Limits {
         if self.denied.contains(&Reach::Everything) {
             return Vec::new();
         }
-        let denied: Vec<Reach> = self.denied.iter().filter(|denied| !is_nothing(denied)).cloned().collect();
         let Some(within) = &self.within else {
-            return self.by_mfa(of, denied, None, Certainty::Unconditional);
+            return self.by_mfa(&of, None, Certainty::Unconditional);
         };
         let mut found = Vec::new();
         for certainty in [Certainty::Unconditional, Certainty::WithMfa, Certainty::Conditional] {
@@ -98,21 +112,15 @@ impl Limits {
             } else if of == Reach::Everything && allowed.len() == 1 {
                 (allowed[0].clone(), None)
             } else {
-                (of.clone(), Some(allowed))
+                (of.clone(), Some(Arc::new(allowed)))
             };
-            found.extend(self.by_mfa(of, denied.clone(), within, certainty));
+            found.extend(self.by_mfa(&of, within, certainty));
         }
         found
     }
 
-    fn by_mfa(
-        &self,
-        of: Reach,
-        denied: Vec<Reach>,
-        within: Option<Vec<Reach>>,
-        certainty: Certainty,
-    ) -> Vec<(Reach, Certainty)> {
-        let limited = |denied: Vec<Reach>| {
+    fn by_mfa(&self, of: &Reach, within: Option<Arc<Vec<Reach>>>, certainty: Certainty) -> Vec<(Reach, Certainty)> {
+        let limited = |denied: Arc<Vec<Reach>>| {
             if denied.is_empty() && within.is_none() {
                 of.clone()
             } else {
@@ -120,13 +128,14 @@ impl Limits {
             }
         };
         let Some(least) = self.unless_mfa.iter().map(|(_, most)| *most).min() else {
-            return vec![(limited(denied), certainty)];
+            return vec![(limited(Arc::clone(&self.denied)), certainty)];
         };
-        let mut found = vec![(limited(denied.clone()), certainty.min(least))];
+        let mut found = vec![(limited(Arc::clone(&self.denied)), certainty.min(least))];
         // What no such denial is about needs no MFA.
         if !self.unless_mfa.iter().any(|(reach, _)| *reach == Reach::Everything) {
-            let all = denied.into_iter().chain(self.unless_mfa.iter().map(|(reach, _)| reach.clone()));
-            found.push((limited(all.collect()), certainty));
+            let without_mfa = self.unless_mfa.iter().map(|(reach, _)| reach);
+            let all: Vec<Reach> = self.denied.iter().chain(without_mfa).cloned().collect();
+            found.push((limited(Arc::new(all)), certainty));
         }
         found
     }

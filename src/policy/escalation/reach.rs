@@ -1,6 +1,7 @@
 //! What a statement's resources reach, seen by the principal that holds it.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::{Holder, On};
 use crate::policy::document::{Resources, Version};
@@ -21,9 +22,9 @@ pub enum Reach {
 pub struct Limited {
     pub of: Reach,
     /// In none of these.
-    pub denied: Vec<Reach>,
+    pub denied: Arc<Vec<Reach>>,
     /// In one of these, if there is a boundary.
-    pub within: Option<Vec<Reach>>,
+    pub within: Option<Arc<Vec<Reach>>>,
 }
 
 /// A resource pattern whose variables are filled in.
@@ -232,6 +233,16 @@ impl Reach {
             Self::Only(mut patterns) => {
                 patterns.retain(|pattern| !pattern.is_only(holder));
                 (!patterns.is_empty()).then_some(Self::Only(patterns))
+            }
+            Self::Limited(limited) => {
+                let own = |reach: &Self| reach.clone().beyond(holder).is_none();
+                // A denial of everything but the holder leaves the holder.
+                let all_others = |reach: &Self| {
+                    matches!(reach, Self::AllBut(patterns) if patterns.iter().all(|pattern| pattern.is_only(holder)))
+                };
+                let within = limited.within.as_ref().is_some_and(|within| within.iter().all(own));
+                let left = !(own(&limited.of) || within || limited.denied.iter().any(all_others));
+                left.then_some(Self::Limited(limited))
             }
             other => Some(other),
         }

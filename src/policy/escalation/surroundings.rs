@@ -42,6 +42,10 @@ pub struct Targets<'a> {
     naming: BTreeMap<&'a str, Vec<usize>>,
     /// Roles whose trust policy lets in the account or everyone.
     open: Vec<usize>,
+    /// By service, the roles that trust it, and the administrators among them.
+    serving: BTreeMap<String, (Vec<usize>, Vec<usize>)>,
+    /// Administrators among users and roles.
+    administrators: (Vec<usize>, Vec<usize>),
 }
 
 impl<'a> Targets<'a> {
@@ -53,7 +57,18 @@ impl<'a> Targets<'a> {
     /// Indexes the roles by whom they let in.
     pub fn index(&mut self, account: &str) {
         use crate::policy::document::{Effect, Principal, Principals};
+        let administrators = |list: &[Target<'_>]| -> Vec<usize> {
+            list.iter().enumerate().filter(|(_, one)| one.administrator).map(|(at, _)| at).collect()
+        };
+        self.administrators = (administrators(&self.users), administrators(&self.roles));
         for (at, role) in self.roles.iter().enumerate() {
+            for service in &role.services {
+                let (all, administrators) = self.serving.entry(service.clone()).or_default();
+                all.push(at);
+                if role.administrator {
+                    administrators.push(at);
+                }
+            }
             let Some(trust) = role.trust else { continue };
             let mut open = false;
             for statement in trust.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
@@ -75,6 +90,27 @@ impl<'a> Targets<'a> {
                 self.open.push(at);
             }
         }
+    }
+
+    /// Roles that trust one of the services; of them the administrators only, if asked so.
+    pub(super) fn serving<'s>(
+        &'s self,
+        services: &'s [String],
+        administrators: bool,
+    ) -> impl Iterator<Item = &'s Target<'a>> + 's {
+        let lists = services.iter().filter_map(|service| self.serving.get(service));
+        let of = move |(all, some): &'s (Vec<usize>, Vec<usize>)| if administrators { some } else { all };
+        lists.flat_map(of).map(|&at| &self.roles[at])
+    }
+
+    /// Users that are administrators.
+    pub(super) fn administrating_users(&self) -> impl Iterator<Item = &Target<'a>> {
+        self.administrators.0.iter().map(|&at| &self.users[at])
+    }
+
+    /// Roles that are administrators and can be changed.
+    pub(super) fn administrating_roles(&self) -> impl Iterator<Item = &Target<'a>> {
+        self.administrators.1.iter().map(|&at| &self.roles[at]).filter(|role| !is_changed_by_aws_only(role.arn))
     }
 
     /// Roles that the principal may be let into, with how.

@@ -230,9 +230,10 @@ fn own_policies_and_boundaries() {
     assert_eq!(of(&holder(USER), &[&text]), []);
     let boundary = allow(r#""iam:DeleteUserPermissionsBoundary""#, r#""*""#);
     assert_eq!(of(&holder(USER), &[&boundary]), []);
-    // T34: what a boundary may cap is told beside the path.
+    // T34: a boundary that could not be read is named beside the path.
     let capped = Holder { boundary: Some("managed policy TeamBoundary"), ..holder(USER) };
-    let found = paths(&capped, &Documents::of(&[&boundary]));
+    let around = Surroundings { boundary_unread: true, ..Surroundings::default() };
+    let found = paths_among(&capped, &Documents::of(&[&boundary]), &around);
     assert_eq!(found[0].way.id, "iam-022");
     assert_eq!(found[0].boundary.as_deref(), Some("managed policy TeamBoundary"));
 }
@@ -303,13 +304,25 @@ fn conditions_on_what_is_made_do_not_hold() {
         assert_eq!(with(action, condition), Some(Grade::Unrestricted), "{action} {condition}");
     }
     for (action, condition) in [
-        ("ec2:RunInstances", r#"{"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#),
         ("ec2:RunInstances", r#"{"StringEquals": {"aws:PrincipalTag/team": "x"}}"#),
         ("lambda:CreateFunction", r#"{"StringEquals": {"lambda:CodeSigningConfigArn": "arn:aws:lambda:x"}}"#),
         ("cloudformation:CreateStack", r#"{"StringLike": {"cloudformation:TemplateUrl": "https://x/*"}}"#),
     ] {
         assert_eq!(with(action, condition), Some(Grade::ConditionScoped), "{action} {condition}");
     }
+}
+
+/// MFA is met at will, however it is demanded.
+#[test]
+fn a_demand_for_mfa_is_no_limit() {
+    let put = r#"{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*""#;
+    let allow = format!(r#"{put}, "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}"#);
+    let found = paths(&holder(USER), &Documents::of(&[&allow]));
+    assert_eq!((found[0].grade, found[0].certainty), (Grade::Unrestricted, Certainty::WithMfa));
+    assert!(found[0].is_open());
+    let lacking = Surroundings { mfa: crate::policy::grants::Mfa::Lacking, ..Surroundings::default() };
+    let found = paths_among(&holder(USER), &Documents::of(&[&allow]), &lacking);
+    assert_eq!(found[0].grade, Grade::ConditionScoped);
 }
 
 /// A condition that names the holder keeps nobody back; one that names another keeps this one back altogether.

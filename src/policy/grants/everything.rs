@@ -25,6 +25,8 @@ use std::cell::OnceCell;
 pub struct Everything {
     /// Numbers of the statements that take part, from 0.
     pub statements: Vec<usize>,
+    /// What is granted, in words: `every action except s3:* on every resource`.
+    pub extent: String,
     /// What stands against it, in words; none if nothing does.
     pub mitigation: Option<String>,
 }
@@ -48,7 +50,27 @@ impl Reading {
         let plain: Vec<Numbered<'_>> =
             allowing.iter().copied().filter(|(_, statement, _)| statement.conditions.is_empty()).collect();
         let conditional = places.all_covered(&plain).is_none();
-        Some(Everything { mitigation: self.mitigation(&statements, conditional), statements })
+        let extent = self.extent(&statements);
+        Some(Everything { mitigation: self.mitigation(&statements, conditional), extent, statements })
+    }
+
+    /// What the statements grant; of several the one that excepts least.
+    fn extent(&self, statements: &[usize]) -> String {
+        const SHOWN: usize = 6;
+        let some = |list: &[String]| {
+            let shown = list[..list.len().min(SHOWN)].join(", ");
+            if list.len() > SHOWN { format!("{shown} and {} more", list.len() - SHOWN) } else { shown }
+        };
+        let statements = statements.iter().map(|&number| &self.document.statements[number]);
+        let excepted = |statement: &Statement| {
+            let actions = if let Actions::AllBut(list) = &statement.actions { list.as_slice() } else { &[] };
+            let resources = if let Resources::AllBut(list) = &statement.resources { list.as_slice() } else { &[] };
+            (actions.to_vec(), resources.to_vec())
+        };
+        let least = statements.map(excepted).min_by_key(|(actions, resources)| actions.len() + resources.len());
+        let (actions, resources) = least.unwrap_or_default();
+        let but = |list: &[String]| if list.is_empty() { String::new() } else { format!(" except {}", some(list)) };
+        format!("every action{} on every resource{}", but(&actions), but(&resources))
     }
 
     fn mitigation(&self, statements: &[usize], conditional: bool) -> Option<String> {

@@ -69,6 +69,10 @@ const COMPARED: usize = 200_000;
 /// AWS evaluates some of them (`s3:ListAllMyBuckets`) on all resources of their service.
 pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
     let table = table();
+    // A pattern without a service's name may be about anything.
+    if resources.iter().any(|pattern| service_of(pattern).is_none()) {
+        return actions.clone();
+    }
     let mut known: BTreeMap<u16, bool> = BTreeMap::new();
     let mut compared = 0;
     let mut possible = |kind: u16| {
@@ -103,17 +107,22 @@ fn whole_service(pattern: &Resource) -> Option<Glob> {
             let name = pattern.text().splitn(6, ':').nth(5).unwrap_or_default();
             only_wild(name).then(|| parts[2].clone())
         }
-        // `arn:aws:s3*`: a star that runs on over the following parts.
+        // `arn:aws:iam::*`: a star that runs on over the following parts.
         None => {
-            let parts: Vec<&str> = pattern.text().split(':').collect();
-            let last = parts.last().copied().unwrap_or_default();
-            match parts[..] {
-                [_, _, service] if service.ends_with('*') => Some(Glob::of_action(service)),
-                [_, _, service, ..] if only_wild(last) => Some(Glob::of_action(service)),
-                _ => last.starts_with('*').then(|| Glob::of_action("*")),
-            }
+            let last = pattern.text().rsplit(':').next().unwrap_or_default();
+            service_of(pattern).filter(|_| only_wild(last)).map(Glob::of_action)
         }
     }
+}
+
+/// The service that the pattern names, written out.
+fn service_of(pattern: &Resource) -> Option<&str> {
+    let mut parts = pattern.text().split(':');
+    let open = |part: &str| part.contains(['*', '?', '$']);
+    let (Some("arn"), Some(partition), Some(service)) = (parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    (!partition.contains("${") && !open(service) && !service.is_empty()).then_some(service)
 }
 
 /// Whether the pattern can match an ARN of this form.
@@ -151,19 +160,26 @@ pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
 /// Those of the actions whose every resource the patterns of a denial match: all types that the action works on.
 pub(super) fn wholly(actions: &Runs, resources: &[Resource], all_but: bool) -> Runs {
     let table = table();
+    let broad = |pattern: &&Resource| pattern.text().ends_with('*') && service_of(pattern).is_some();
+    let patterns: Vec<&Resource> =
+        if all_but { resources.iter().collect() } else { resources.iter().filter(broad).collect() };
+    if patterns.is_empty() || all_but && patterns.iter().any(|pattern| service_of(pattern).is_none()) {
+        return Runs::default();
+    }
     let mut known: BTreeMap<u16, bool> = BTreeMap::new();
     let mut compared = 0;
     let mut covered = |kind: u16| {
         *known.entry(kind).or_insert_with(|| {
             let kind = &table.types[usize::from(kind)];
-            compared += resources.len();
+            compared += patterns.len();
             if compared > COMPARED {
                 return false;
             }
             if all_but {
-                return !resources.iter().any(|pattern| kind.arns.iter().any(|arn| may_be(pattern, arn)));
+                return !patterns.iter().any(|pattern| kind.arns.iter().any(|arn| may_be(pattern, arn)));
             }
-            resources.iter().filter(|pattern| pattern.is_pattern()).any(|pattern| scope::covers_type(pattern, kind))
+            let of_service = |pattern: &Resource| kind.arns.iter().all(|arn| arn.split(':').nth(2) == service_of(pattern));
+            patterns.iter().any(|pattern| of_service(pattern) && scope::covers_type(pattern, kind))
         })
     };
     actions

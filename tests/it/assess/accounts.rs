@@ -110,6 +110,7 @@ pub fn policy(name: &str) -> Policy {
         full_service_access: texts(&[]),
         allows_by_not_action: texts(&[]),
         allows_by_not_resource: texts(&[]),
+        full_grant: Observed::Known(None),
         old_versions_with_full_admin: texts(&[]),
         versions: known(1),
         updated: known(None),
@@ -318,7 +319,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
             facts!(groups: name path created users known_users attached_policies inline_policies administrator members_without_mfa)
         }
         "policy" => facts!(policies: kind name holders attachments boundary_uses grants_full_admin mitigation versions
-            updated full_service_access allows_by_not_action allows_by_not_resource old_versions_with_full_admin description tags),
+            updated full_service_access allows_by_not_action allows_by_not_resource full_grant old_versions_with_full_admin description tags),
         "server_certificate" => facts!(server_certificates: name uploaded expires),
         other if is_around(other) => super::around::blind(&mut account.around, other, fact, gap),
         other => super::regional::blind(&mut account.regional, other, fact, gap),

@@ -258,6 +258,7 @@ fn account(count: usize) -> Account {
                 full_service_access: known(Vec::new()),
                 allows_by_not_action: known(Vec::new()),
                 allows_by_not_resource: known(Vec::new()),
+                full_grant: known(None),
                 old_versions_with_full_admin: known(Vec::new()),
                 versions: known(1 + index as i64 % 5),
                 updated: known(Some(ago(index as i64))),
