@@ -118,7 +118,7 @@ impl<'a> Requester<'a> {
                     Denies::Never
                 }
             }
-            _ if lacks_mfa(condition, self.is_role()) => Denies::UnlessMfa,
+            _ if lacks_mfa(condition, self.is_role() && self.mfa == Mfa::AtWill) => Denies::UnlessMfa,
             _ => Denies::Perhaps,
         };
         conditions.iter().map(one).min().unwrap_or(Denies::Always)
@@ -285,7 +285,7 @@ fn lacks_mfa(condition: &Condition, role: bool) -> bool {
     let operator = condition.operator.as_str();
     match condition.key.to_lowercase().as_str() {
         "aws:multifactorauthpresent" => match operator {
-            // Calls with an access key lack the key; a role's sessions always carry it.
+            // Calls with an access key lack the key; sessions of a role that people assume carry it.
             "Bool" | "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" => {
                 all("false") && (condition.if_exists || role)
             }
