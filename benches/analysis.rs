@@ -9,7 +9,7 @@
 
 use auditpack::account;
 use auditpack::policy::actions::table;
-use auditpack::policy::escalation::{Holder, Path, paths, Surroundings};
+use auditpack::policy::escalation::{Holder, Path, Surroundings, paths};
 use auditpack::policy::grants::{Grants, Reading, read, union};
 use auditpack::policy::graph::{Node, build};
 use auditpack::policy::parse::parse;

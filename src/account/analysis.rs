@@ -188,7 +188,8 @@ pub fn of(
 }
 
 fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
-    let alone = |reading: &Arc<Reading>| union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
+    let alone =
+        |reading: &Arc<Reading>| union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
     // By any of these on everything the holder gives itself the rest.
     let administers = |grants: &Grants| {
         grants.is_full_admin()
@@ -485,7 +486,9 @@ impl<'a> Bench<'a> {
             }
         });
         // One that is not understood as a whole may allow anything.
-        let cap = capping.filter(|_| cap_gap.is_none()).and_then(|(label, text)| Some((Arc::clone(label), text.reading.clone()?)));
+        let cap = capping
+            .filter(|_| cap_gap.is_none())
+            .and_then(|(label, text)| Some((Arc::clone(label), text.reading.clone()?)));
         let mut readings: Vec<(Arc<str>, Arc<Reading>)> =
             held.iter().filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?))).collect();
         readings.dedup_by(|one, other| Arc::ptr_eq(&one.0, &other.0));

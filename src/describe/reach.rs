@@ -216,8 +216,10 @@ fn path_step(path: &Path) -> ReachStep {
     let more = evidence.len().saturating_sub(STATEMENTS);
     evidence.truncate(STATEMENTS);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let cap =
-        path.boundary.as_ref().map(|boundary| format!(" The permissions boundary {} could not be read and may cap it.", name_of(boundary)));
+    let cap = path
+        .boundary
+        .as_ref()
+        .map(|boundary| format!(" The permissions boundary {} could not be read and may cap it.", name_of(boundary)));
     ReachStep {
         words: format!("{} ({})", path.way.says.trim_end_matches('.'), path.way.id),
         file: String::new(),

@@ -205,7 +205,8 @@ pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'
     let mut found = Vec::new();
     for (action, on) in WRITING {
         let held = asked.about(action, on);
-        found.extend(held.iter().filter_map(|held| settled(held, action, on, &|_| None)).map(|usable| (action, usable)));
+        found
+            .extend(held.iter().filter_map(|held| settled(held, action, on, &|_| None)).map(|usable| (action, usable)));
     }
     found
 }
@@ -301,8 +302,12 @@ fn requester<'a>(holder: &Holder<'a>, around: &Surroundings<'a>) -> Requester<'a
 fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     let mut needs = Vec::with_capacity(way.needs.len());
     for need in &way.needs {
-        let by: Vec<Usable> =
-            asked.about(&need.action, need.on).to_vec().iter().filter_map(|held| usable(held, need, way, asked.around)).collect();
+        let by: Vec<Usable> = asked
+            .about(&need.action, need.on)
+            .to_vec()
+            .iter()
+            .filter_map(|held| usable(held, need, way, asked.around))
+            .collect();
         let best = by.iter().map(|usable| (usable.certainty > Certainty::Conditional, usable.grade)).max();
         let Some((_, grade)) = best else {
             // Where the role names the principal, the permission is not needed.
@@ -362,12 +367,7 @@ fn usable(held: &Held<'_>, need: &Need, way: &Way, around: &Surroundings<'_>) ->
 }
 
 /// The statement with its conditions weighed; `decides` says of a condition that it holds or fails on this path.
-fn settled(
-    held: &Held<'_>,
-    action: &str,
-    on: On,
-    decides: &dyn Fn(&Condition) -> Option<bool>,
-) -> Option<Usable> {
+fn settled(held: &Held<'_>, action: &str, on: On, decides: &dyn Fn(&Condition) -> Option<bool>) -> Option<Usable> {
     let mut certainty = held.most;
     for (condition, binding) in held.conditions.iter().zip(held.bindings) {
         match decides(condition) {

@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::document::Document;
 use crate::policy::escalation::{
-    Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Surroundings, assuming, is_changed_by_aws_only,
-    limits,
+    Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Surroundings, assuming,
+    is_changed_by_aws_only, limits,
 };
 use crate::policy::grants::Requester;
 use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
@@ -329,13 +329,7 @@ impl Graph<'_> {
     }
 
     /// Everyone whom the role's trust policy lets in.
-    fn assumed(
-        &self,
-        to: usize,
-        walked: &mut WalkedAll,
-        least: Certainty,
-        found: &mut Vec<(usize, Certainty, Next)>,
-    ) {
+    fn assumed(&self, to: usize, walked: &mut WalkedAll, least: Certainty, found: &mut Vec<(usize, Certainty, Next)>) {
         let arn = self.nodes[to].holder.arn;
         let inlets = &self.inlets[to];
         if inlets.account {

@@ -41,8 +41,6 @@ impl<'a> MfaDevices<'a> {
 
 fn registers_its_own(one: &Analysed) -> bool {
     let holder = Holder { arn: &one.arn, groups: &[], policies: &[], boundary: None, tags: &[] };
-    let reaches = |grant: &Grant<'_>| {
-        Reach::of(grant.resources, grant.version, &holder, On::OwnUser).matches(&one.arn)
-    };
+    let reaches = |grant: &Grant<'_>| Reach::of(grant.resources, grant.version, &holder, On::OwnUser).matches(&one.arn);
     Grants::allows(&*one.grants, "iam:EnableMFADevice").iter().any(reaches)
 }

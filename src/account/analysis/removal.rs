@@ -39,9 +39,8 @@ impl TakesOff {
         let of_group = || {
             let Some(name) = &held.through else { return false };
             let group = one.groups.iter().find(|arn| name_of(arn) == name);
-            let reaches = |arn: &String| {
-                path.needs.iter().all(|met| met.by.iter().any(|usable| usable.reach.matches(arn)))
-            };
+            let reaches =
+                |arn: &String| path.needs.iter().all(|met| met.by.iter().any(|usable| usable.reach.matches(arn)));
             group.is_some_and(reaches)
         };
         match self {

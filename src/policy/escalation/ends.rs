@@ -37,10 +37,12 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
         Gives::Administrator if on(On::User) || on(On::Role) => return same(path, asked),
         Gives::Unseen if path.way.needs.iter().any(|need| need.action == "iam:SetDefaultPolicyVersion") => {
             // Without another version there is none to put in force again.
-            let others = |policy: &&Target<'_>| policy.others && asked.holder.policies.iter().any(|own| own == policy.arn);
+            let others =
+                |policy: &&Target<'_>| policy.others && asked.holder.policies.iter().any(|own| own == policy.arn);
             let known = |arn: &&String| targets.policies.iter().any(|policy| policy.arn == **arn);
             let all_known = asked.holder.policies.iter().all(|arn| known(&arn));
-            let any = targets.policies.iter().filter(others).any(|policy| reached(&path.needs, On::OwnPolicy, policy.arn));
+            let any =
+                targets.policies.iter().filter(others).any(|policy| reached(&path.needs, On::OwnPolicy, policy.arn));
             return any || !all_known;
         }
         Gives::Administrator | Gives::Unseen => {}
@@ -59,9 +61,8 @@ fn administrator<'a>(targets: impl Iterator<Item = &'a Target<'a>>, needs: &[Met
         met.by.iter().any(|usable| usable.certainty > Certainty::Conditional && usable.reach.matches(arn))
     };
     let mut administrators = targets.filter(|target| target.administrator);
-    let found = administrators.find(|target| {
-        needs.iter().filter(|met| met.need.on == on).all(|met| certain(met, target.arn))
-    });
+    let found =
+        administrators.find(|target| needs.iter().filter(|met| met.need.on == on).all(|met| certain(met, target.arn)));
     found.map(|target| target.arn.to_owned())
 }
 
@@ -149,8 +150,10 @@ pub(super) fn attaches_administrator(
     around: &Surroundings<'_>,
 ) -> Option<bool> {
     let attaching = need.action.starts_with("iam:Attach") && way.gives == Gives::Administrator;
-    let positive =
-        matches!(condition.operator.as_str(), "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike" | "StringEqualsIgnoreCase");
+    let positive = matches!(
+        condition.operator.as_str(),
+        "StringEquals" | "StringLike" | "ArnEquals" | "ArnLike" | "StringEqualsIgnoreCase"
+    );
     let single = condition.set.is_none() && !condition.values.is_empty();
     if !attaching || !positive || !single || !condition.key.eq_ignore_ascii_case("iam:PolicyARN") {
         return None;

@@ -237,9 +237,7 @@ impl Reach {
             Self::Limited(limited) => {
                 let own = |reach: &Self| reach.clone().beyond(holder).is_none();
                 // A denial of everything but the holder leaves the holder.
-                let all_others = |reach: &Self| {
-                    matches!(reach, Self::AllBut(patterns) if patterns.iter().all(|pattern| pattern.is_only(holder)))
-                };
+                let all_others = |reach: &Self| matches!(reach, Self::AllBut(patterns) if patterns.iter().all(|pattern| pattern.is_only(holder)));
                 let within = limited.within.as_ref().is_some_and(|within| within.iter().all(own));
                 let left = !(own(&limited.of) || within || limited.denied.iter().any(all_others));
                 left.then_some(Self::Limited(limited))

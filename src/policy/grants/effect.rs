@@ -191,7 +191,10 @@ impl Grants {
     /// Whether the boundary allows an action, written in full, that the action table does not know.
     pub(super) fn boundary_allows_unknown(&self, action: &str) -> bool {
         let Some(cap) = &self.capped_by else { return true };
-        cap.grants.statements.iter().any(|granted| !granted.is_excluded() && matches_unknown(granted.statement(), action))
+        cap.grants
+            .statements
+            .iter()
+            .any(|granted| !granted.is_excluded() && matches_unknown(granted.statement(), action))
     }
 
     /// Denials that apply unless the principal signs in with MFA.

@@ -92,7 +92,10 @@ fn a_denial_cancels_only_what_it_surely_covers() {
     let elsewhere = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:s3:::secret/*"}"#;
     let without_mfa = r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}}"#;
     let all_but = grants(&format!(r#"{ADMIN},{{"Effect":"Deny","Action":"*","NotResource":"arn:aws:s3:::b"}}"#));
-    assert!(!all_but.is_full_admin() && all_but.allows("iam:PutUserPolicy").is_none(), "IAM's resources are all denied");
+    assert!(
+        !all_but.is_full_admin() && all_but.allows("iam:PutUserPolicy").is_none(),
+        "IAM's resources are all denied"
+    );
     assert!(all_but.allows("s3:ListBucket").is_some(), "the bucket is left");
     for (denial, told) in [
         (elsewhere, "denies on some resources only; it is not subtracted here."),
@@ -276,7 +279,11 @@ fn full_access_to_a_service_is_told_with_scope_and_spelling() {
     };
     let s3 = || "s3".to_owned();
     assert_eq!(one(&allow(r#""S3:*""#, r#""*""#)), (s3(), Scope::All, true, true));
-    assert_eq!(grants(&allow(r#""s3:**""#, r#""arn:aws:s3:::b""#)).full_service_access(), [], "one bucket is no service");
+    assert_eq!(
+        grants(&allow(r#""s3:**""#, r#""arn:aws:s3:::b""#)).full_service_access(),
+        [],
+        "one bucket is no service"
+    );
     assert_eq!(one(&allow(r#""codestar:*""#, r#""*""#)), ("codestar".to_owned(), Scope::All, true, false));
     assert_eq!(one(&allow(r#""rds-db:connect""#, r#""*""#)), ("rds-db".to_owned(), Scope::All, false, true));
     assert_eq!(one(&allow(r#""lambda:*""#, r#""arn:aws:lambda:*:*:*""#)).1, Scope::OfType);

@@ -94,7 +94,11 @@ pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
     };
     let mut kept = |action: u32| {
         let action = &table.actions[action as usize];
-        if action.types.is_empty() { on_service(action.service) } else { action.types.iter().any(|&kind| possible(kind)) }
+        if action.types.is_empty() {
+            on_service(action.service)
+        } else {
+            action.types.iter().any(|&kind| possible(kind))
+        }
     };
     actions.numbers().filter(|&action| kept(action)).collect()
 }
@@ -130,8 +134,10 @@ pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
     let open = |part: &str| part.contains(['*', '?', '$']);
     let own: Vec<&str> = pattern.text().splitn(6, ':').collect();
     let theirs: Vec<&str> = arn.splitn(6, ':').collect();
-    let (&[scheme, partition, service, region, account, name], &[_, _, their_service, their_region, their_account, their_name]) =
-        (&own[..], &theirs[..])
+    let (
+        &[scheme, partition, service, region, account, name],
+        &[_, _, their_service, their_region, their_account, their_name],
+    ) = (&own[..], &theirs[..])
     else {
         return pattern.is_pattern() && overlap(pattern.whole().symbols(), &symbols(arn, Version::V2008));
     };
@@ -145,7 +151,8 @@ pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
             overlap(&symbols(own, Version::V2008), &symbols(theirs, Version::V2008))
         }
     };
-    let quick = |own: &str, theirs: &str| own == theirs || own == "*" || theirs == "*" && !own.is_empty() || part(own, theirs);
+    let quick =
+        |own: &str, theirs: &str| own == theirs || own == "*" || theirs == "*" && !own.is_empty() || part(own, theirs);
     let start = |text: &str| text.find(['*', '?', '$']).unwrap_or(text.len());
     let (own_start, their_start) = (&name[..start(name)], &their_name[..start(their_name)]);
     quick(service, their_service)
@@ -178,7 +185,8 @@ pub(super) fn wholly(actions: &Runs, resources: &[Resource], all_but: bool) -> R
             if all_but {
                 return !patterns.iter().any(|pattern| kind.arns.iter().any(|arn| may_be(pattern, arn)));
             }
-            let of_service = |pattern: &Resource| kind.arns.iter().all(|arn| arn.split(':').nth(2) == service_of(pattern));
+            let of_service =
+                |pattern: &Resource| kind.arns.iter().all(|arn| arn.split(':').nth(2) == service_of(pattern));
             patterns.iter().any(|pattern| of_service(pattern) && scope::covers_type(pattern, kind))
         })
     };

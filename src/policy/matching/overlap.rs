@@ -5,7 +5,8 @@ use super::Symbol;
 /// Whether some text is matched by both. A variable may be any text.
 pub(crate) fn overlap(one: &[Symbol], other: &[Symbol]) -> bool {
     let star = |symbol: Option<&Symbol>| matches!(symbol, Some(Symbol::Any | Symbol::Variable(_)));
-    let fits = |one: &Symbol, other: &Symbol| matches!((one, other), (Symbol::One, _) | (_, Symbol::One)) || one == other;
+    let fits =
+        |one: &Symbol, other: &Symbol| matches!((one, other), (Symbol::One, _) | (_, Symbol::One)) || one == other;
     // Which places of the other pattern can be reached, one row for each place of the first.
     let mut row = vec![false; other.len() + 1];
     row[0] = true;

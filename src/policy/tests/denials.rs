@@ -59,5 +59,8 @@ fn t34_a_boundary_that_is_full_administrator_in_another_spelling_caps_next_to_no
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"**","Resource":"arn:aws:*:*:*:*"}]}"#;
     let grants = capped(&[ADMIN], Some(boundary));
     let told = &grants.full_admin.as_ref().expect("the literal finding").mitigations;
-    assert_eq!(told[..], ["The permissions boundary boundary is full administrator itself and caps next to nothing.".to_owned()]);
+    assert_eq!(
+        told[..],
+        ["The permissions boundary boundary is full administrator itself and caps next to nothing.".to_owned()]
+    );
 }

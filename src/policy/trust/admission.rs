@@ -56,9 +56,10 @@ pub fn admissions(document: &Document, who: &Requester<'_>) -> Admissions {
 
 /// Whether different principals of one account are let in differently, apart from being named.
 pub fn is_selective(document: &Document) -> bool {
-    document.statements.iter().any(|statement| {
-        statement.effect == Effect::Deny || statement.conditions.iter().any(differs_by_requester)
-    })
+    document
+        .statements
+        .iter()
+        .any(|statement| statement.effect == Effect::Deny || statement.conditions.iter().any(differs_by_requester))
 }
 
 /// The statement may be about the call by which users and roles assume a role.

@@ -30,9 +30,8 @@ fn statement(effect: &'static str) -> impl Strategy<Value = String> {
         "except arn:aws:iam::111122223333:user/alice",
         "except arn:aws:iam::111122223333:*",
     ]);
-    (actions, resources, condition()).prop_map(move |(actions, resources, condition)| {
-        format!("{effect} {actions} on {resources}{condition}")
-    })
+    (actions, resources, condition())
+        .prop_map(move |(actions, resources, condition)| format!("{effect} {actions} on {resources}{condition}"))
 }
 
 fn condition() -> impl Strategy<Value = String> {
