@@ -23,23 +23,31 @@ pub fn read(
     times: &Times,
 ) -> Vec<Reconciliation> {
     let details = |names: fn(&Details) -> Vec<&str>| {
-        Listed::of(AUTHORIZATION_DETAILS, names(&sources.details.data), &sources.details.gap)
+        Listed::of(AUTHORIZATION_DETAILS, names(&sources.details.data), sources.details.gap.as_ref())
     };
     let users = vec![
         details(|details| details.users.iter().map(|user| user.arn.as_str()).collect()),
         in_report(report),
-        Listed::of(USER_LIST, sources.users.data.iter().map(|user| user.arn.as_str()).collect(), &sources.users.gap),
+        Listed::of(
+            USER_LIST,
+            sources.users.data.iter().map(|user| user.arn.as_str()).collect(),
+            sources.users.gap.as_ref(),
+        ),
     ];
     let groups = vec![details(|details| details.groups.iter().map(|group| group.arn.as_str()).collect())];
     let roles = vec![
         details(|details| details.roles.iter().map(|role| role.arn.as_str()).collect()),
-        Listed::of(ROLE_LIST, sources.roles.data.iter().map(|role| role.arn.as_str()).collect(), &sources.roles.gap),
+        Listed::of(
+            ROLE_LIST,
+            sources.roles.data.iter().map(|role| role.arn.as_str()).collect(),
+            sources.roles.gap.as_ref(),
+        ),
     ];
     let policies = vec![details(customer_policies)];
     let certificates = vec![Listed::of(
         SERVER_CERTIFICATES,
         sources.certificates.data.iter().map(|certificate| certificate.arn.as_str()).collect(),
-        &sources.certificates.gap,
+        sources.certificates.gap.as_ref(),
     )];
     vec![
         row("IAM users", summary(sources, "Users"), users, || users_differ(&join.disagreements, times)),
@@ -67,8 +75,8 @@ struct Listed<'a> {
 }
 
 impl<'a> Listed<'a> {
-    fn of(evidence: Evidence, names: Vec<&'a str>, gap: &Option<Arc<Gap>>) -> Self {
-        let count = gap.clone().map_or(Observed::Known(names.len() as u64), Observed::Gap);
+    fn of(evidence: Evidence, names: Vec<&'a str>, gap: Option<&Arc<Gap>>) -> Self {
+        let count = gap.cloned().map_or(Observed::Known(names.len() as u64), Observed::Gap);
         Self { evidence, names: names.into_iter().collect(), is_whole: gap.is_none(), count }
     }
 
@@ -80,10 +88,10 @@ impl<'a> Listed<'a> {
 /// Users of the credential report. Every row counts; one that cannot be read may be anybody's.
 fn in_report(report: &Observed<CredentialReport>) -> Listed<'_> {
     match report {
-        Observed::Gap(gap) => Listed::of(CREDENTIAL_REPORT, Vec::new(), &Some(Arc::clone(gap))),
+        Observed::Gap(gap) => Listed::of(CREDENTIAL_REPORT, Vec::new(), Some(gap)),
         Observed::Known(report) => {
             let names = report.rows.keys().chain(report.bad.keys()).map(String::as_str).collect();
-            let listed = Listed::of(CREDENTIAL_REPORT, names, &report.row_gaps.first().cloned());
+            let listed = Listed::of(CREDENTIAL_REPORT, names, report.row_gaps.first());
             Listed { count: Observed::Known(report.records), ..listed }
         }
     }

@@ -237,7 +237,7 @@ fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, Stri
             whole.is_some_and(|whole| value(field).map(|one| one.1) == value(whole).map(|one| one.1))
         })
     };
-    fields.iter().filter(|field| !is_repeated(field)).filter_map(|field| value(field)).collect()
+    fields.iter().filter(|field| !is_repeated(field)).filter_map(value).collect()
 }
 
 /// Facts that say the same unless a part of the evidence is missing: the first is shown only where it differs.

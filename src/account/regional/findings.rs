@@ -23,9 +23,10 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<Analyzer
         let external = || source.data.iter().filter(|one| looks_for_external_access(one));
         if source.gap.is_none() && !external().any(|one| is_active(one) && has_begun(one)) {
             // Where there is an analyzer the answer is on its way; where there is none, nothing can be asked.
-            let (what, kind) = match external().any(is_active) {
-                true => ("has begun to look", GapKind::Absent),
-                false => ("looks", GapKind::NotLookedFor),
+            let (what, kind) = if external().any(is_active) {
+                ("has begun to look", GapKind::Absent)
+            } else {
+                ("looks", GapKind::NotLookedFor)
             };
             let reason = format!("no active analyzer of this account {what} for external access in {region}");
             gaps.push(gap(ANALYZERS, kind, reason));
