@@ -10,8 +10,8 @@ use super::credential_report::CredentialReport;
 use super::details::{Details, PolicyItem, name_of};
 use super::evidence::MfaDevice;
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, SAML_PROVIDERS,
-    SERVER_CERTIFICATES, VIRTUAL_MFA_DEVICES,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST, SAML_PROVIDERS,
+    SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, some_names};
 use super::identity::Place;
@@ -68,7 +68,7 @@ pub fn decide(
         detailed: details.data.users.iter().map(|user| user.arn.as_str()).collect(),
         whole: details.gap.is_none(),
         supplied,
-        listed: Some(roster::Listed::of(&sources.users, |user| &user.arn)),
+        listed: Some(roster::Listed::of(USER_LIST, &sources.users, |user| &user.arn)),
         counted: counted("Users"),
     };
     let groups = Roster {
@@ -84,7 +84,7 @@ pub fn decide(
         detailed: details.data.roles.iter().map(|role| role.arn.as_str()).collect(),
         whole: details.gap.is_none(),
         supplied,
-        listed: Some(roster::Listed::of(&sources.roles, |role| &role.arn)),
+        listed: Some(roster::Listed::of(ROLE_LIST, &sources.roles, |role| &role.arn)),
         counted: counted("Roles"),
     };
     let named = if details.gap.is_some() {
@@ -94,7 +94,8 @@ pub fn decide(
     };
     let of = |roster: &Roster<'_>, named: &BTreeSet<String>| -> Gaps {
         let missing = (!named.is_empty()).then(|| named_elsewhere(roster.plural, named));
-        missing.into_iter().chain(roster.gaps()).collect()
+        let gaps = roster.gaps(named.is_empty());
+        missing.into_iter().chain(gaps).collect()
     };
     let mut found = Completeness {
         users: of(&users, &named.users),
@@ -142,7 +143,7 @@ fn unseen(arns: Vec<&str>) -> Option<Arc<Gap>> {
     let names = some_names(arns.into_iter().map(name_of));
     let who = if count == 1 { "1 user or role that".to_owned() } else { format!("{count} users or roles that") };
     let reason =
-        format!("the authorization details lack {who} other answers name, and with it what it may do: {names}");
+        format!("the authorization details lack {who} other answers name: {names}");
     (count > 0).then(|| gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
 }
 

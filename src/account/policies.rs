@@ -136,7 +136,7 @@ fn managed(
         full_grant: full_grant(&policy.text),
         old_versions_with_full_admin: old_versions(policy),
         versions: policy.versions.as_ref().map(|count| i64::try_from(*count).unwrap_or(i64::MAX)),
-        updated: Observed::Known(policy.updated),
+        updated: policy.versions.as_ref().map(|_| policy.updated),
         description: purpose.description,
         tags: purpose.tags,
     }

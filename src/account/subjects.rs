@@ -159,7 +159,7 @@ subject! {
     /// Members. Not known where a user, or the groups of one, are not in the evidence.
     users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
     /// Members that the evidence shows, whether or not they are all; not known where it shows none and is incomplete.
-    known_users "who is known to be in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
+    known_users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
     /// Managed policies attached to the group.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the group.

@@ -38,7 +38,8 @@ fn not_known(missing: &[Missing]) -> String {
         }
     }
     let sentences = gaps.into_iter().map(|gap| {
-        let facts: Vec<&str> = missing.iter().filter(|m| m.gap == *gap).map(|m| m.fact.as_str()).collect();
+        let mut facts: Vec<&str> = missing.iter().filter(|m| m.gap == *gap).map(|m| m.fact.as_str()).collect();
+        facts.dedup();
         let are = if facts.len() == 1 { "is" } else { "are" };
         format!("{}, so {} {are} not known", told(gap), and(&facts))
     });

@@ -13,6 +13,7 @@ mod catalog;
 mod cli;
 mod collect;
 mod compare;
+mod completeness;
 mod endpoints;
 mod escalation_cases;
 mod exceptions;

@@ -8,6 +8,7 @@ mod cells;
 mod grants;
 mod ground;
 mod harmless;
+mod losses;
 mod members;
 mod trust;
 

@@ -2,19 +2,20 @@
 
 use super::{Gaps, empty, short};
 use crate::account::details::name_of;
-use crate::account::fact::AUTHORIZATION_DETAILS;
+use crate::account::fact::{AUTHORIZATION_DETAILS, Evidence};
 use crate::account::sources::Source;
 use std::collections::BTreeSet;
 
 /// A list of its own: ListUsers, ListRoles.
 pub struct Listed<'a> {
+    pub evidence: Evidence,
     pub arns: BTreeSet<&'a str>,
     pub whole: bool,
 }
 
 impl<'a> Listed<'a> {
-    pub fn of<T>(source: &'a Source<Vec<T>>, arn: impl Fn(&'a T) -> &'a str) -> Self {
-        Self { arns: source.data.iter().map(arn).collect(), whole: source.gap.is_none() }
+    pub fn of<T>(evidence: Evidence, source: &'a Source<Vec<T>>, arn: impl Fn(&'a T) -> &'a str) -> Self {
+        Self { evidence, arns: source.data.iter().map(arn).collect(), whole: source.gap.is_none() }
     }
 }
 
@@ -49,8 +50,18 @@ impl<'a> Roster<'a> {
     /// Supplied as an empty list, and neither the count nor a second list says that there is nothing.
     fn may_be_filtered(&self) -> bool {
         let none = |listed: &Listed<'_>| listed.whole && listed.arns.is_empty();
+        let both = self.whole && self.listed.as_ref().is_some_and(none);
         let is_empty = self.detailed.is_empty() && self.only_listed().is_empty();
-        self.supplied && self.whole && is_empty && !self.counts_no_more() && !self.listed.as_ref().is_some_and(none)
+        let counted = self.counted == Some(0);
+        self.supplied && is_empty && !counted && !both
+    }
+
+    /// The list that decides: the authorization details, or without them the list of its own.
+    fn source(&self) -> Evidence {
+        match &self.listed {
+            Some(listed) if !self.whole => listed.evidence,
+            _ => AUTHORIZATION_DETAILS,
+        }
     }
 
     /// Members that their own list names and the authorization details lack.
@@ -65,14 +76,15 @@ impl<'a> Roster<'a> {
     }
 
     /// What shows that there are members whom no list names.
-    pub fn gaps(&self) -> Gaps {
+    /// `unnamed`: no other answer names one.
+    pub fn gaps(&self, unnamed: bool) -> Gaps {
         if !self.whole && !self.listed.as_ref().is_some_and(|listed| listed.whole) {
             return Vec::new();
         }
         let known = (self.detailed.len() + self.only_listed().len()) as u64;
         match self.counted {
             Some(counted) if counted > known => vec![short(counted, known, self.plural)],
-            _ if self.may_be_filtered() => vec![empty(AUTHORIZATION_DETAILS, self.plural)],
+            _ if unnamed && self.may_be_filtered() => vec![empty(self.source(), self.plural)],
             _ => Vec::new(),
         }
     }

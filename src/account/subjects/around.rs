@@ -41,7 +41,7 @@ subject! {
     billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
     /// Those of them that the evidence shows, whether or not they are all; not known where it shows none and is
     /// incomplete.
-    known_billing_access "who is known to change billing or payment settings": Texts =
+    known_billing_access "who may change billing or payment settings": Texts =
         &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
 }
 

@@ -108,6 +108,8 @@ fn a_supplied_list_that_is_empty_proves_nothing_by_itself() {
         let more = account(supplied(counting(empty(), json!({ counted: 3 }))));
         assert!(says(gaps(&more), &format!("counts 3 {what}, and only 0 are listed")), "{what}: {:?}", gaps(&more));
     }
+    let alone = supplied(of(&[], &[], &[], &[]).without("GetAccountAuthorizationDetails"));
+    assert!(says(&account(alone).around.other_credentials.gaps, "ListUsers lists no IAM users"));
     let lists = account(supplied(of(&[], &[], &[], &[])));
     assert!(!says(&lists.users.gaps, "lists no") && !says(&lists.roles.gaps, "lists no"), "two lists show none");
     assert!(says(&lists.groups.gaps, "lists no IAM groups"), "nothing else lists groups");
