@@ -10,8 +10,8 @@ use super::credential_report::CredentialReport;
 use super::details::{Details, PolicyItem, name_of};
 use super::evidence::MfaDevice;
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST, SAML_PROVIDERS,
-    SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST,
+    SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, some_names};
 use super::identity::Place;
@@ -142,8 +142,7 @@ fn unseen(arns: Vec<&str>) -> Option<Arc<Gap>> {
     let count = arns.len();
     let names = some_names(arns.into_iter().map(name_of));
     let who = if count == 1 { "1 user or role that".to_owned() } else { format!("{count} users or roles that") };
-    let reason =
-        format!("the authorization details lack {who} other answers name: {names}");
+    let reason = format!("the authorization details lack {who} other answers name: {names}");
     (count > 0).then(|| gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason))
 }
 

@@ -5,7 +5,7 @@ use auditpack::assess::{Verdict, assess};
 use auditpack::catalog::{Catalog, Overrides, load};
 use auditpack::policy::trust::TrustSettings;
 use auditpack::snapshot::Snapshot;
-use auditpack::snapshot::import::import;
+use auditpack::snapshot::import::{Known, import};
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -27,7 +27,7 @@ fn imported(answers: &[(&str, Value)]) -> BTreeMap<String, (Verdict, String)> {
         fs::write(path, body.to_string()).unwrap();
     }
     fs::write(from.join("collected-at.txt"), "2026-09-30T06:00:00Z\n").unwrap();
-    import(&from, &to, "2026-09-30T06:00:00Z".parse().unwrap(), None).unwrap();
+    import(&from, &to, "2026-09-30T06:00:00Z".parse().unwrap(), &Known::default()).unwrap();
     let account = account::read(&Snapshot::open(&to).unwrap(), None, &TrustSettings::default()).unwrap();
     let assessment = assess(&account, &CATALOG);
     let words = |result: &auditpack::assess::ControlResult| {
@@ -160,10 +160,14 @@ fn the_report_says_that_the_root_user_has_a_password_where_the_summary_does_not(
              not_supported,not_supported,false,false,N/A,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A\n"
         );
         let content = base64::engine::general_purpose::STANDARD.encode(csv);
-        let report = json!({ "Content": content, "ReportFormat": "text/csv", "GeneratedTime": "2026-09-30T05:00:00+00:00" });
+        let report =
+            json!({ "Content": content, "ReportFormat": "text/csv", "GeneratedTime": "2026-09-30T05:00:00+00:00" });
         imported(&[
-            ("iam/get-account-summary", json!({ "SummaryMap": { "AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0,
-                "MFADevicesInUse": 0, "Users": 0 } })),
+            (
+                "iam/get-account-summary",
+                json!({ "SummaryMap": { "AccountMFAEnabled": 0, "AccountAccessKeysPresent": 0,
+                "MFADevicesInUse": 0, "Users": 0 } }),
+            ),
             ("iam/generate-credential-report", json!({ "State": "COMPLETE" })),
             ("iam/get-credential-report", report),
             ("iam/list-virtual-mfa-devices", json!({ "VirtualMFADevices": [] })),
