@@ -237,6 +237,14 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
         "The only one of the users, groups and roles in scope fails.",
     ),
     (
+        "no-paths-to-administrator",
+        |a| {
+            a.principals.subjects[0].path_to_administrator = known("unconditional".into());
+            a.principals.subjects[0].way_to_administrator = texts(&["role/Deploy becomes role/admin (assumes it)"]);
+        },
+        "The only one of the users, groups and roles in scope fails.",
+    ),
+    (
         "nobody-assumes-every-role",
         |a| a.principals.subjects[0].assumes_every_role = texts(&["sts:AssumeRole by statement 1 of policy Deploy"]),
         "The only one of the users, groups and roles in scope fails.",
