@@ -212,6 +212,14 @@ impl Collector {
         Ok(Self { runtime, config })
     }
 
+    /// The same with a configuration that the caller began: its credentials and its endpoint, for a program or a test
+    /// that has its own.
+    pub fn with(loader: aws_config::ConfigLoader, options: &Options) -> Result<Self, CollectError> {
+        let runtime = started(tokio::runtime::Builder::new_multi_thread().worker_threads(1))?;
+        let config = runtime.block_on(client::settle(loader, options))?;
+        Ok(Self { runtime, config })
+    }
+
     /// Collects into `dir`, or goes on there where a collection was cut off. The caller's thread waits.
     pub fn collect(&self, dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
         let begun = dir.join("snapshot.json").exists();

@@ -144,9 +144,15 @@ fn an_account_without_a_number_ends_with_2_and_keeps_the_evidence() {
     assert!(run.err.contains("--account"), "{}", run.err);
     let kept = Snapshot::open(&out.path().join("unfinished/snapshot")).unwrap();
     assert!(kept.calls.len() > 10);
-    let again = ran(auditpack_at(&double.endpoint())
-        .args(["run", "--no-pdf", "--account", "123456789012", "--out"])
+    // Another number than the evidence's is noticed, whoever states it.
+    let wrong = ran(auditpack_at(&double.endpoint())
+        .args(["run", "--no-pdf", "--account", "999988887777", "--out"])
         .arg(out.path()));
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    assert!(wrong.err.contains("answered about account") && wrong.err.contains("999988887777"), "{}", wrong.err);
+    let account = Snapshot::open(&sample("tidy-startup")).unwrap().header.account.unwrap();
+    let again =
+        ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--account", &account, "--out"]).arg(out.path()));
     assert_eq!(again.code, 3, "{}", again.err);
 }
 
@@ -251,18 +257,85 @@ fn credentials_that_expire_half_way_keep_what_was_collected() {
     let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), faults);
     let out = tempfile::tempdir().unwrap();
     let run = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
-    assert!(matches!(run.code, 2 | 3), "{}", run.err);
+    assert_eq!(run.code, 2, "{}", run.err);
+    for words in ["expired during the collection", "sign in again", "run the same command again", "kept:"] {
+        assert!(run.err.contains(words), "{words}: {}", run.err);
+    }
+    let first: Vec<_> = double.requests().into_iter().filter(|asked| asked.status == 200).collect();
     drop(double);
     // A second run with good credentials goes on where the first stopped.
-    if run.code == 2 {
-        let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), Faults::none());
-        let again = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
-        assert_eq!(again.code, 0, "{}", again.err);
-        assert!(
-            !double.requests().iter().any(|asked| asked.action == "GetAccountSummary"),
-            "no answer is asked for twice"
-        );
+    let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), Faults::none());
+    let again = ran(auditpack_at(&double.endpoint()).args(["run", "--no-pdf", "--out"]).arg(out.path()));
+    assert_eq!(again.code, 0, "{}", again.err);
+    // Only whose credentials they are is asked again: evidence of two accounts must not mix.
+    let twice = double.requests().into_iter().filter(|asked| asked.action != "GetCallerIdentity");
+    let twice: Vec<_> = twice
+        .filter(|one| first.iter().any(|was| was.action == one.action && was.parameters == one.parameters))
+        .collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    assert!(!out.path().join("unfinished").exists());
+}
+
+#[test]
+fn a_secret_that_a_server_repeats_is_written_nowhere() {
+    const TOKEN: &str = "IQoJb3JpZ2luX2VjEXAMPLE/SESSION+TOKEN/0123456789abcdef==";
+    let echo = |action: &str| Fault::error(action, 502, "Bad", &format!("you sent X-Amz-Tokn: {TOKEN} in vain"));
+    let page = |answer: &mut aws_double::Rewritten| {
+        answer.body = format!("<html>proxy: {TOKEN} {}</html>", TOKEN.replace('/', "%2F")).into_bytes();
+    };
+    let inside = |answer: &mut aws_double::Rewritten| {
+        let body = String::from_utf8_lossy(&answer.body).replace("</Path>", &format!("{TOKEN}</Path>"));
+        answer.body = body.into_bytes();
+    };
+    let faults = Faults::none()
+        .with(echo("GetAccountSummary"))
+        .with(Fault::rewritten("ListAccountAliases", page))
+        .with(Fault::rewritten("ListRoles", inside));
+    let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), faults.report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let run = ran(auditpack_at(&double.endpoint())
+        .env("AWS_SESSION_TOKEN", TOKEN)
+        .args(["run", "--no-pdf", "--pause", "0", "--out"])
+        .arg(out.path()));
+    assert_eq!(run.code, 3, "{}", run.err);
+    let mut texts = vec![("terminal".to_owned(), run.out + &run.err)];
+    every_text(&only_pack(out.path()), &mut texts);
+    for (name, text) in &texts {
+        assert!(!text.contains("SESSION") && !text.contains("0123456789abcdef"), "{name}");
     }
+    let calls = Snapshot::open(&only_pack(out.path()).join("snapshot")).unwrap().calls;
+    assert!(calls.iter().any(|call| call.operation == "ListRoles" && call.masked), "the log says what was masked");
+}
+
+/// Every file below a folder as text, packed ones unpacked.
+fn every_text(dir: &Path, texts: &mut Vec<(String, String)>) {
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            every_text(&path, texts);
+            continue;
+        }
+        let mut bytes = std::fs::read(&path).unwrap();
+        if path.extension().is_some_and(|end| end == "gz") {
+            let mut unpacked = Vec::new();
+            std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut unpacked).unwrap();
+            bytes = unpacked;
+        }
+        texts.push((path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned()));
+    }
+}
+
+#[test]
+fn an_endpoint_that_is_not_aws_s_is_announced_and_recorded() {
+    let double = Double::start(Account::load(&sample("tidy-startup")).unwrap(), Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let dir = out.path().join("snapshot");
+    let run = ran(auditpack_at(&double.endpoint()).args(["collect", "--sources", "iam", "--out"]).arg(&dir));
+    assert!(run.err.contains(&double.endpoint()) && run.err.contains("not AWS's own endpoint"), "{}", run.err);
+    let header = Snapshot::open(&dir).unwrap().header;
+    let services: Vec<_> = header.endpoints.iter().map(|one| one.service.as_str()).collect();
+    assert_eq!(services, ["iam", "sts"]);
+    assert!(header.endpoints.iter().all(|one| one.url == double.endpoint()));
 }
 
 /// Starts a collection and kills it when the double has seen `after` requests.

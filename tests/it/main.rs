@@ -40,5 +40,6 @@ mod seal;
 mod services;
 mod store;
 mod support;
+mod sweep;
 mod tamper;
 mod trust_cases;

@@ -1,6 +1,7 @@
 //! A recorded account: the answers of its API calls, in the AWS CLI's shape.
 
 use crate::encode::{file_name, from_base64, kebab};
+use crate::faults::Kind;
 use crate::services::{SERVICES, in_folder};
 use serde::Serialize as _;
 use serde_json::ser::{PrettyFormatter, Serializer};
@@ -209,6 +210,16 @@ impl Account {
             report: self.report.as_ref().map(|report| again(String::from_utf8_lossy(report).into_owned()).into_bytes()),
             failures: self.failures.clone(),
         }
+    }
+
+    /// Where another answer of the same operation is kept, if the fault is that.
+    pub(crate) fn swapped(&self, stem: &str, place: String, fault: Option<&Kind>) -> String {
+        if !matches!(fault, Some(Kind::Swapped)) {
+            return place;
+        }
+        let below = format!("{stem}/");
+        let mut others = self.answers.keys().filter(|other| other.starts_with(&below) && **other != place);
+        others.next().cloned().unwrap_or(place)
     }
 
     /// What a service besides IAM answers.

@@ -6,7 +6,7 @@ pub mod organisation;
 
 use crate::account::{Account, place};
 use crate::encode::{base64, form};
-use crate::faults::{Fault, Faults, Kind};
+use crate::faults::{Fault, Faults, Kind, Rewritten};
 use crate::http::{Delivery, Reply, Request};
 use crate::pages::{Page, Trick, Wanted, lists, page};
 use crate::server::Answers;
@@ -127,6 +127,23 @@ impl Desk {
                 reply.content_type = "text/html; charset=utf-8";
                 reply.body = b"<!DOCTYPE html><html><head><title>Proxy</title></head><body><h1>Sign in to the network</h1><br></body></html>".to_vec();
             }
+            Some(Kind::Foreign) => {
+                let own = self.account.caller().split(':').nth(4).unwrap_or_default();
+                let body = String::from_utf8_lossy(&reply.body).replace(own, "999988887777");
+                reply.body = body.into_bytes();
+            }
+            Some(Kind::Rewritten(how)) => {
+                let is_json = reply.content_type == "application/json";
+                let mut answer = Rewritten {
+                    status: reply.status,
+                    body: std::mem::take(&mut reply.body),
+                    error_code: reply.error_code.take(),
+                    is_json,
+                    action: asked.action.clone(),
+                };
+                how(&mut answer);
+                (reply.status, reply.body, reply.error_code) = (answer.status, answer.body, answer.error_code);
+            }
             _ => {}
         }
         asked.status = if reply.delivery == Delivery::Nothing { 0 } else { reply.status };
@@ -150,6 +167,7 @@ impl Desk {
         // A refusal of an operation holds for everything it is asked about.
         let stem = place(service, &asked.action, |_| None);
         let place = place(service, &asked.action, |name| asked.parameters.get(name).cloned());
+        let place = self.account.swapped(&stem, place, fault);
         let failure = self.account.failures.get(&place).or_else(|| self.account.failures.get(&stem));
         let failed = || {
             failure.map_or(Said::Nothing, |failure| match failure.status {
@@ -195,6 +213,7 @@ impl Desk {
         let trick = match fault {
             Some(Kind::EmptyPage) => Trick::Empty,
             Some(Kind::RepeatedMarker) => Trick::Repeated,
+            Some(Kind::Endless) => Trick::Endless,
             _ if self.faults.short_pages => Trick::Short,
             _ => Trick::None,
         };

@@ -105,6 +105,22 @@ pub(crate) enum Kind {
     Slow(Duration),
     RepeatedMarker,
     EmptyPage,
+    Endless,
+    Swapped,
+    Foreign,
+    Rewritten(fn(&mut Rewritten)),
+}
+
+/// An answer on its way, for a fault that changes it by hand.
+#[derive(Debug)]
+pub struct Rewritten {
+    pub status: u16,
+    pub body: Vec<u8>,
+    /// The `x-amzn-ErrorType` header.
+    pub error_code: Option<String>,
+    /// The service speaks JSON, not XML.
+    pub is_json: bool,
+    pub action: String,
 }
 
 impl Fault {
@@ -199,6 +215,26 @@ impl Fault {
     /// A page without entries that says more follow.
     pub fn empty_page(action: &str) -> Self {
         Self::of(action, Kind::EmptyPage)
+    }
+
+    /// Every page leads to another with the same entries, for ever.
+    pub fn endless_pages(action: &str) -> Self {
+        Self::of(action, Kind::Endless)
+    }
+
+    /// What the same operation answers about something else, where the account has another such answer.
+    pub fn swapped(action: &str) -> Self {
+        Self::of(action, Kind::Swapped)
+    }
+
+    /// The same answer of account 999988887777.
+    pub fn foreign(action: &str) -> Self {
+        Self::of(action, Kind::Foreign)
+    }
+
+    /// Anything else.
+    pub fn rewritten(action: &str, how: fn(&mut Rewritten)) -> Self {
+        Self::of(action, Kind::Rewritten(how))
     }
 
     /// Only the first `requests` of the action.

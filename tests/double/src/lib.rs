@@ -23,5 +23,5 @@ mod xml;
 pub use account::{Account, Failure};
 pub use answer::Asked;
 pub use answer::organisation::{Limit, Organisation, World};
-pub use faults::{Fault, Faults};
+pub use faults::{Fault, Faults, Rewritten};
 pub use server::Double;

@@ -34,6 +34,8 @@ pub enum Trick {
     Empty,
     /// The page leads to itself.
     Repeated,
+    /// Every page has the first entries, and a marker that no other page has.
+    Endless,
 }
 
 /// What page is wanted.
@@ -63,6 +65,7 @@ pub fn page(answer: &Value, wanted: &Wanted, keep: impl Fn(&str, &Value) -> bool
     let Some(offset) = wanted.marker.map_or(Some(0), |marker| offset(wanted.operation, marker)) else {
         return Page::BadMarker;
     };
+    let offset = if wanted.trick == Trick::Endless { 0 } else { offset };
     let sequence = sequence(answer, wanted.lists, keep);
     if wanted.breaks_off && offset >= sequence.len() && offset > 0 {
         return Page::PastTheEnd;
@@ -71,7 +74,7 @@ pub fn page(answer: &Value, wanted: &Wanted, keep: impl Fn(&str, &Value) -> bool
         Trick::Empty => 0,
         // A size that changes from page to page and is never the one asked for.
         Trick::Short => 1 + (offset * 7 + 3) % wanted.size.saturating_sub(1).max(1),
-        Trick::None | Trick::Repeated => wanted.size,
+        Trick::None | Trick::Repeated | Trick::Endless => wanted.size,
     };
     let end = sequence.len().min(offset + size);
     let mut lists: Vec<Vec<Value>> = vec![Vec::new(); wanted.lists.len()];
@@ -82,10 +85,10 @@ pub fn page(answer: &Value, wanted: &Wanted, keep: impl Fn(&str, &Value) -> bool
     for (name, entries) in wanted.lists.iter().zip(lists) {
         page.insert((*name).to_owned(), Value::Array(entries));
     }
-    let more = end < sequence.len() || wanted.breaks_off;
+    let more = end < sequence.len() || wanted.breaks_off || wanted.trick == Trick::Endless;
     let repeated = wanted.marker.filter(|_| wanted.trick == Trick::Repeated);
     if more || repeated.is_some() {
-        let salt = if wanted.trick == Trick::Empty { wanted.salt } else { 0 };
+        let salt = if matches!(wanted.trick, Trick::Empty | Trick::Endless) { wanted.salt } else { 0 };
         let next = repeated.map_or_else(|| marker(wanted.operation, end, salt), str::to_owned);
         page.insert("IsTruncated".to_owned(), Value::Bool(true));
         page.insert("Marker".to_owned(), Value::String(next));

@@ -13,6 +13,7 @@ impl Desk {
     pub(super) fn tell(&self, service: &Service, asked: &Asked, fault: Option<&Kind>, salt: u64) -> Said {
         let place = service.place(&asked.region, &asked.action, &asked.given);
         let stem = service.stem(&asked.region, &asked.action);
+        let place = self.account.swapped(&stem, place, fault);
         let failure = self.account.failures.get(&place).or_else(|| self.account.failures.get(&stem));
         let failed = || {
             failure.map_or(Said::Nothing, |failure| match failure.status {
