@@ -131,6 +131,12 @@ ECHOES = {
     ("organizations", "ListPolicies"): {"Filter": ["Policies[].Type"]},
 }
 
+# Parameters without which the answer is about what has no such member: the customer's own recorder has no service.
+EXCLUSIVE = {
+    ("config", "DescribeConfigurationRecorders"): ["ServicePrincipal"],
+    ("config", "DescribeConfigurationRecorderStatus"): ["ServicePrincipal"],
+}
+
 # Members that name the account whose resource it is, as its number or in an ARN. AWS answers these operations about
 # the account that asks, so another number means that another account answered. Operations that also list what belongs
 # to others (trails and analyzers of an organization, subscriptions, assignments) are not here.
@@ -330,6 +336,8 @@ def reduce(service, names):
             "items": [result] if isinstance(result, str) else result,
             # Parameter → members of the answer that repeat it.
             "echoes": echoes(name, operation, ("NextToken", "nextToken", "Marker")),
+            # Those parameters of them that must stand in the request if the answer has the member.
+            "exclusive": EXCLUSIVE.get((service, name), []),
             # Members that name the account that the answer is about.
             "owners": OWNERS.get((service, name), []),
             "errors": {error["code"]: error["httpStatusCode"] for error in errors if "code" in error},

@@ -189,7 +189,7 @@ pub fn located(gap: &Arc<Gap>, region: &str) -> Arc<Gap> {
 
 /// An answer about something else than was asked for; nothing in it is about this.
 pub fn elsewhere(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
-    if answer.parameters.is_empty() || !echoes(&answer.service, &answer.operation) {
+    if !echoes(&answer.service, &answer.operation, &answer.parameters) {
         return None;
     }
     answer.pages.iter().find_map(|page| {

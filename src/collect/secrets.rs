@@ -31,9 +31,7 @@ static SECRETS: RwLock<Secrets> = RwLock::new(Secrets { keys: BTreeSet::new(), e
 pub fn note_key(secret: &str) {
     if secret.len() >= SHORTEST_KEY {
         let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
-        if !secrets.keys.contains(secret) {
-            secrets.keys.extend(spellings(secret));
-        }
+        secrets.keys.insert(secret.to_owned());
     }
 }
 
@@ -41,27 +39,64 @@ pub fn note_key(secret: &str) {
 pub fn note_external_id(secret: &str) {
     if secret.len() >= SHORTEST_EXTERNAL_ID {
         let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
-        secrets.external_ids.extend(spellings(secret));
+        secrets.external_ids.insert(secret.to_owned());
     }
 }
 
-/// How a text reads where it is echoed: as it is, in a form or URL, in JSON, in XML.
-fn spellings(secret: &str) -> Vec<String> {
-    let form: String = percent_encoding::utf8_percent_encode(secret, percent_encoding::NON_ALPHANUMERIC).collect();
-    let url: String = percent_encoding::utf8_percent_encode(secret, URL).collect();
-    let json = secret.replace('/', "\\/");
-    let xml = secret.replace('+', "&#43;").replace('/', "&#47;");
-    vec![secret.to_owned(), lower_escapes(&form), form, lower_escapes(&url), url, json, xml]
+/// Where a secret begins and ends in a text, however its special characters are spelled: as they are, or each of them
+/// as in a form or URL, in JSON, or in XML.
+fn find(text: &str, secret: &str, from: usize) -> Option<(usize, usize)> {
+    let first = secret.chars().next()?;
+    if first.is_ascii_alphanumeric() {
+        let starts = text[from..].match_indices(first).map(|(place, _)| from + place);
+        return starts.into_iter().find_map(|start| Some((start, matched(text, secret, start)?)));
+    }
+    (from..text.len())
+        .filter(|start| text.is_char_boundary(*start))
+        .find_map(|start| Some((start, matched(text, secret, start)?)))
 }
 
-/// `%2F` → `%2f`.
-fn lower_escapes(text: &str) -> String {
-    let mut parts = text.split('%');
-    let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |text, part| {
-        let (digits, rest) = part.split_at_checked(2).unwrap_or((part, ""));
-        format!("{text}%{}{rest}", digits.to_lowercase())
-    })
+/// The end of a secret that begins here.
+fn matched(text: &str, secret: &str, start: usize) -> Option<usize> {
+    let mut place = start;
+    for letter in secret.chars() {
+        let rest = &text[place..];
+        place += if rest.starts_with(letter) {
+            letter.len_utf8()
+        } else if letter.is_ascii_alphanumeric() || !letter.is_ascii() {
+            return None;
+        } else {
+            spelled(rest, letter)?
+        };
+    }
+    Some(place)
+}
+
+/// The length of a special character's spelling at the beginning of a text.
+fn spelled(text: &str, letter: char) -> Option<usize> {
+    let code = u32::from(letter);
+    let spellings = [
+        format!("%{code:02X}"),
+        format!("\\{letter}"),
+        format!("\\u{code:04x}"),
+        format!("&#{code};"),
+        format!("&#x{code:X};"),
+        format!("%25{code:02X}"),
+    ];
+    let begins =
+        |spelling: &&String| text.get(..spelling.len()).is_some_and(|start| start.eq_ignore_ascii_case(spelling));
+    spellings.iter().find(begins).map(String::len)
+}
+
+/// A text without a secret; none where it holds none.
+fn without(text: &str, secret: &str) -> Option<String> {
+    let (mut masked, mut done) = (String::new(), 0);
+    while let Some((start, end)) = find(text, secret, done) {
+        masked.push_str(&text[done..start]);
+        masked.push_str(MASK);
+        done = end;
+    }
+    (done > 0).then(|| masked + &text[done..])
 }
 
 /// What the environment gives away.
@@ -80,18 +115,12 @@ pub fn note_environment() {
     }
 }
 
-/// RFC 3986: everything but the unreserved characters.
-const URL: &percent_encoding::AsciiSet =
-    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-
 /// A text for the log or the terminal without any secret of this run.
 pub fn masked(text: &str) -> String {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
     let mut text = text.to_owned();
     for secret in secrets.keys.iter().chain(&secrets.external_ids) {
-        if text.contains(secret.as_str()) {
-            text = text.replace(secret.as_str(), MASK);
-        }
+        text = without(&text, secret).unwrap_or(text);
     }
     text
 }
@@ -99,13 +128,11 @@ pub fn masked(text: &str) -> String {
 /// A body without any key or token of this run; none where it holds none, which is nearly always.
 pub fn mask_bytes(body: &[u8]) -> Option<Vec<u8>> {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
-    let text = std::str::from_utf8(body).ok()?;
+    // What is no UTF-8 is no answer either, and is kept as far as it can be read.
+    let text = String::from_utf8_lossy(body);
     let mut masked: Option<String> = None;
     for secret in &secrets.keys {
-        let current = masked.as_deref().unwrap_or(text);
-        if current.contains(secret.as_str()) {
-            masked = Some(current.replace(secret.as_str(), MASK));
-        }
+        masked = without(masked.as_deref().unwrap_or(&text), secret).or(masked);
     }
     masked.map(String::into_bytes)
 }
@@ -124,6 +151,8 @@ mod tests {
             token.replace('+', "%2B").replace('/', "%2F").replace('=', "%3D"),
             token.replace('+', "%2b").replace('/', "%2f").replace('=', "%3d"),
             token.replace('/', "\\/"),
+            token.replace('/', "%2F"),
+            token.replace('+', "&#43;").replace('=', "&#x3d;"),
         ] {
             let text = format!("X-Amz-Security-Token: {echo}; id hush-7f3a/9.");
             assert_eq!(masked(&text), "X-Amz-Security-Token: [masked]; id [masked].", "{echo}");

@@ -343,7 +343,11 @@ pub(super) fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadE
             continue;
         }
         match serde_json::from_slice::<Call>(line.trim_ascii_end()) {
-            Ok(call) => calls.push(call),
+            Ok(mut call) => {
+                // A log that was made elsewhere may hold anything.
+                call.error = call.error.map(|error| CallError::new(&error.code, &error.message));
+                calls.push(call);
+            }
             Err(_) if lines.peek().is_none() && !line.ends_with(b"\n") && running => {}
             Err(error) => {
                 let place = format!("{}:{}:{}", path.display(), index + 1, error.column());

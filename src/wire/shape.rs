@@ -76,6 +76,8 @@ pub struct Operation {
     pub items: Vec<String>,
     /// Parameter → members of the answer that repeat it, as paths: `AccountAssignments[].AccountId`.
     pub echoes: BTreeMap<String, Vec<String>>,
+    /// Parameters that were sent wherever an answer repeats them.
+    pub exclusive: Vec<String>,
     /// Members that name the account that the answer is about, as paths.
     pub owners: Vec<String>,
     /// How its pages follow each other, if it has any.

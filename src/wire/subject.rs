@@ -25,16 +25,22 @@ pub fn contradiction(
 ) -> Option<Elsewhere> {
     let (_, model) = shape::operation(service, operation)?;
     model.echoes.iter().find_map(|(parameter, paths)| {
-        let asked = parameters.get(parameter)?.as_str()?;
+        let asked = match parameters.get(parameter) {
+            Some(asked) => asked.as_str()?,
+            None if model.exclusive.contains(parameter) => "",
+            None => return None,
+        };
         let told = paths.iter().flat_map(|path| texts(answer, path));
         let other = told.into_iter().find(|answered| !is_same(asked, answered))?;
         Some(Elsewhere { parameter: parameter.clone(), asked: asked.to_owned(), answered: other.to_owned() })
     })
 }
 
-/// Whether answers of an operation repeat any parameter.
-pub fn echoes(service: &str, operation: &str) -> bool {
-    shape::operation(service, operation).is_some_and(|(_, model)| !model.echoes.is_empty())
+/// Whether an answer of an operation repeats any of the parameters.
+pub fn echoes(service: &str, operation: &str, parameters: &BTreeMap<String, Value>) -> bool {
+    shape::operation(service, operation).is_some_and(|(_, model)| {
+        !model.exclusive.is_empty() || model.echoes.keys().any(|name| parameters.contains_key(name))
+    })
 }
 
 /// The accounts that an answer names as the owner of what it describes, each with the text that names it.
@@ -235,6 +241,16 @@ mod tests {
             assert!(!about(service, operation, asked.clone(), wrong.clone()), "{operation}: {wrong}");
             assert!(about(service, operation, asked, json!({})), "{operation}: what is absent contradicts nothing");
         }
+    }
+
+    #[test]
+    fn a_recorder_of_a_service_is_not_the_customer_s() {
+        let own = json!({"ConfigurationRecorders": [{"name": "default"}]});
+        let service = json!({"ConfigurationRecorders": [{"servicePrincipal": "securityhub.amazonaws.com"}]});
+        let asked = json!({"ServicePrincipal": "securityhub.amazonaws.com"});
+        assert!(about("config", "DescribeConfigurationRecorders", json!({}), own));
+        assert!(!about("config", "DescribeConfigurationRecorders", json!({}), service.clone()));
+        assert!(about("config", "DescribeConfigurationRecorders", asked, service));
     }
 
     #[test]

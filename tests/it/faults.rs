@@ -472,3 +472,25 @@ fn each_call_that_is_denied_is_named_in_the_pack() {
         }
     }
 }
+
+#[test]
+fn a_folder_with_files_of_two_accounts_is_refused_with_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path();
+    for (name, text) in [
+        (
+            "sts/get-caller-identity.json",
+            r#"{"UserId":"A","Account":"999988887777","Arn":"arn:aws:iam::999988887777:user/x"}"#,
+        ),
+        ("iam/list-users.json", r#"{"Users":[{"UserName":"a","Arn":"arn:aws:iam::111122223333:user/a"}]}"#),
+    ] {
+        std::fs::create_dir_all(place.join(name).parent().unwrap()).unwrap();
+        std::fs::write(place.join(name), text).unwrap();
+    }
+    let run = ran(auditpack().arg("import").arg(place).arg("--out").arg(place.join("snapshot")));
+    assert_eq!(run.code, 2, "{}", run.err);
+    for words in ["iam/list-users.json", "111122223333", "999988887777", "next:"] {
+        assert!(run.err.contains(words), "{words}: {}", run.err);
+    }
+    assert!(!place.join("snapshot/snapshot.json").exists());
+}

@@ -330,8 +330,13 @@ fn sweep(account: &Recorded, cases: &[(Kind, Vec<String>)]) -> Figures {
         for _ in 0..at_once {
             scope.spawn(|| {
                 while let Some((kind, operations)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let hit: Vec<String> =
-                        operations.iter().filter(|one| whole.asked.contains(*one)).cloned().collect();
+                    // Whose organization the account is in may be anybody's: the answer names no owner.
+                    let names_others = |one: &str| kind.2 == Shows::End && one == "organizations:DescribeOrganization";
+                    let hit: Vec<String> = operations
+                        .iter()
+                        .filter(|one| whole.asked.contains(*one) && !names_others(one))
+                        .cloned()
+                        .collect();
                     let faults = hit.iter().fold(Faults::none(), |faults, one| faults.with(kind.1(one)));
                     let ended = concluded(account, faults, &catalog);
                     let has_ended = ended.is_err();

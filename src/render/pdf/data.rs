@@ -1,6 +1,6 @@
 //! The pack as the JSON that the templates read, every string made safe.
 
-use super::glyphs::Drawable;
+use super::glyphs::{Drawable, shorten};
 use super::layout::{Columns, INLINE_ROWS, TALL, rows_per_volume};
 use crate::pack::{CallRow, Column, Cover, Mark, Pack, Row, Sheet};
 use crate::render::Replaced;
@@ -206,6 +206,7 @@ fn printed(row: &Row, layout: &Columns, drawable: &Drawable, replaced: &mut Repl
     let mut cells = row.cells.clone();
     let mut line = true;
     for (fact, cell) in cells.iter_mut().enumerate() {
+        shorten(cell);
         drawable.clean(cell, usize::MAX, replaced);
         if !layout.holds(fact, cell, drawable) {
             line = false;

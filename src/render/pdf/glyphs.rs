@@ -73,6 +73,23 @@ pub(super) struct Drawable {
     more: Vec<Vec<FontInstance>>,
 }
 
+/// Characters of one text at most. AWS's longest are policies of some ten thousand; a server may send millions, and
+/// typesetting one paragraph of those would take minutes.
+const LONGEST: usize = 60_000;
+
+/// Leaves the end of an endless text out, and says so.
+pub fn shorten(text: &mut String) {
+    if text.len() <= LONGEST {
+        return;
+    }
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        let more = text[end..].chars().count();
+        text.truncate(end);
+        write!(text, " [{more} more characters are left out here; the evidence holds the whole text]")
+            .expect("writing to a string cannot fail");
+    }
+}
+
 impl Drawable {
     /// The first font is the one that text is set in.
     pub fn by(fonts: &[Font]) -> Self {
@@ -118,7 +135,10 @@ impl Drawable {
     /// Cleans every string of a JSON value in place.
     pub fn clean_all(&self, value: &mut Value, replaced: &mut Replaced) {
         match value {
-            Value::String(text) => self.clean(text, PROSE, replaced),
+            Value::String(text) => {
+                shorten(text);
+                self.clean(text, PROSE, replaced);
+            }
             Value::Array(items) => items.iter_mut().for_each(|item| self.clean_all(item, replaced)),
             Value::Object(members) => members.values_mut().for_each(|member| self.clean_all(member, replaced)),
             _ => {}
@@ -229,6 +249,16 @@ mod tests {
         let (mut text, mut replaced) = (text.to_owned(), Replaced::default());
         Drawable::by(&fonts()).clean(&mut text, fits, &mut replaced);
         (text, replaced)
+    }
+
+    #[test]
+    fn an_endless_text_is_cut_with_a_notice() {
+        let mut text = "é".repeat(LONGEST + 5);
+        shorten(&mut text);
+        assert!(text.ends_with("é [5 more characters are left out here; the evidence holds the whole text]"));
+        let mut whole = "é".repeat(LONGEST);
+        shorten(&mut whole);
+        assert_eq!(whole.chars().count(), LONGEST);
     }
 
     #[test]

@@ -340,6 +340,11 @@ impl<'a> Work<'a> {
                 let problem = format!("the answers are those of account {account}, not of {option}");
                 self.bad("sts/get-caller-identity.json", &problem, "leave --account away, or name the right folder");
             }
+            if let Some((other, file)) = owners.accounts.iter().find(|(other, _)| **other != account) {
+                let problem =
+                    format!("this is about account {other}, and sts/get-caller-identity.json about {account}");
+                self.bad(file, &problem, "import the answers of one account at a time");
+            }
             let partition = partition_of(&caller.arn);
             return (Some(account), partition, Some(caller));
         }

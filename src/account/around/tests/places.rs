@@ -29,7 +29,8 @@ fn base() -> Fixture {
             instances(json!([
             { "InstanceId": "i-1", "State": { "Name": "running" }, "IamInstanceProfile": { "Arn": profile("app") } },
             { "InstanceId": "i-2", "State": { "Name": "running" }, "IamInstanceProfile": { "Arn": profile("empty") } },
-            { "InstanceId": "i-3", "State": { "Name": "stopped" } }, { "InstanceId": "i-4" }])),
+            { "InstanceId": "i-3", "State": { "Name": "stopped" } }, { "InstanceId": "i-4" },
+            { "InstanceId": "i-5", "State": { "Name": "dancing" } }])),
         )
 }
 
@@ -43,6 +44,9 @@ fn a_profile_without_a_role_holds_none() {
     assert!(found.subjects[1].roles.known().unwrap().is_empty());
     assert_eq!(found.subjects[2].profile.known(), Some(&None));
     assert!(found.subjects[3].state.gap().is_some(), "AWS did not say");
+    let novel = found.subjects[4].state.gap().unwrap();
+    assert!(novel.reason.contains("\"dancing\" for the state of i-5, a value that AWS does not document"), "{novel:?}");
+    assert_eq!(found.subjects[2].state.known().unwrap(), "stopped", "the others are what they are");
 }
 
 #[test]
