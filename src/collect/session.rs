@@ -271,6 +271,10 @@ impl<'a> Session<'a> {
             return Ok(Some(Err(Stop::Failed(error))));
         }
         if let Some(pages) = self.whole(query)? {
+            // The account may be known only now.
+            if let Some(foreign) = pages.iter().find_map(|page| self.foreign(query, page)) {
+                return Err(Stop::Fatal(foreign));
+            }
             self.kept += 1;
             return Ok(Some(Ok(pages)));
         }

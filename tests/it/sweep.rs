@@ -330,8 +330,11 @@ fn sweep(account: &Recorded, cases: &[(Kind, Vec<String>)]) -> Figures {
         for _ in 0..at_once {
             scope.spawn(|| {
                 while let Some((kind, operations)) = cases.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    // Whose organization the account is in may be anybody's: the answer names no owner.
-                    let names_others = |one: &str| kind.2 == Shows::End && one == "organizations:DescribeOrganization";
+                    // Whose organization the account is in, and whose Identity Center, may be another account's.
+                    let names_others = |one: &str| {
+                        kind.2 == Shows::End
+                            && matches!(one, "organizations:DescribeOrganization" | "sso-admin:ListInstances")
+                    };
                     let hit: Vec<String> = operations
                         .iter()
                         .filter(|one| whole.asked.contains(*one) && !names_others(one))

@@ -118,8 +118,11 @@ fn config(book: &mut Book<'_>, region: &str) {
     ]);
     book.put(&at("list-configuration-recorders"), &[], json!({ "ConfigurationRecorderSummaries": summaries }));
     for (about, name) in [(vec![], "default"), (vec![service], "AWSConfigurationRecorderForSecurityHub")] {
-        let recorder = json!({ "arn": arn, "name": name, "roleARN": "arn:aws:iam::1:role/config",
+        let mut recorder = json!({ "arn": arn, "name": name, "roleARN": "arn:aws:iam::1:role/config",
             "recordingGroup": { "allSupported": true, "includeGlobalResourceTypes": region == REGIONS[0], "resourceTypes": [] } });
+        if let Some(service) = about.first() {
+            recorder["servicePrincipal"] = json!(service);
+        }
         book.put(&at("describe-configuration-recorders"), &about, json!({ "ConfigurationRecorders": [recorder] }));
         let status = json!({ "arn": arn, "name": name, "lastStartTime": DAY, "recording": true, "lastStatus": "SUCCESS",
             "lastStatusChangeTime": "2026-09-30T01:02:03.456000+00:00" });
