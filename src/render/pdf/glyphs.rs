@@ -253,6 +253,7 @@ mod tests {
 
     #[test]
     fn an_endless_text_is_cut_with_a_notice() {
+        use super::{LONGEST, shorten};
         let mut text = "é".repeat(LONGEST + 5);
         shorten(&mut text);
         assert!(text.ends_with("é [5 more characters are left out here; the evidence holds the whole text]"));
