@@ -118,6 +118,7 @@ pub struct Requested {
 
 /// One line of `calls.jsonl`: one HTTP request and what became of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the log's line, absent where it is false")]
 pub struct Call {
     /// `c00001`, in the order of completion.
     pub id: String,
