@@ -43,11 +43,6 @@ pub const LIST: &[(&str, &str)] = &[
     ("list-users Users* removed", "the authorization details and the credential report hold the user"),
     ("list-users Users emptied", "the same"),
     ("list-roles Roles.0 removed", "a role of a service, whose description and sessions are its own"),
-    (
-        "* RoleDetailList.0.AttachedManagedPolicies removed",
-        "a role of a service; AWS counts the holders of every other policy",
-    ),
-    ("* RoleDetailList.0.AttachedManagedPolicies null", "the same"),
     ("*.GroupList.* removed", "nothing else lists who is in a group, and whoever leaves one may do less"),
     ("*.GroupList emptied", "the same"),
     ("*.RoleLastUsed*", "no criterion reads when a role was used"),

@@ -37,7 +37,8 @@ const PARTS: &[&str] = &[
 
 fn may_be_part(kind: &str, field: &str) -> bool {
     let held = ["attached_policies", "inline_policies"].contains(&field);
-    PARTS.contains(&field) || (kind == "principal" && !held)
+    let named = ["kind", "name"].contains(&field);
+    PARTS.contains(&field) || (kind == "principal" && !held && !named)
 }
 
 pub struct Sample {
@@ -157,8 +158,13 @@ impl Judged {
     }
 }
 
+/// A path to administrator that is certain stays one, whatever else is not known.
 fn is_part(fact: &Fact) -> bool {
-    matches!(fact, Fact::TextList(list) if !list.is_empty())
+    match fact {
+        Fact::TextList(list) => !list.is_empty(),
+        Fact::Text(certainty) => !matches!(certainty.as_str(), "none" | "conditional"),
+        _ => false,
+    }
 }
 
 fn about_nothing(call: &Value) -> bool {
