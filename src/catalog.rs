@@ -65,6 +65,8 @@ pub struct Control {
     pub section: String,
     pub kind: &'static Kind,
     pub in_scope: Option<Criterion>,
+    /// Whom that leaves in scope, in words: `active access keys`.
+    pub scope_words: Option<String>,
     pub test: Test,
     pub parameters: BTreeMap<String, Parameter>,
     /// Framework edition → requirement ids.

@@ -2,7 +2,7 @@
 //! MFA devices say, and where they contradict each other.
 
 use super::completeness::Completeness;
-use super::credential_report::{CredentialReport, Row};
+use super::credential_report::{CredentialReport, KeySlot, Row};
 use super::fact::{ACCOUNT_SUMMARY, CREDENTIAL_REPORT, Gap, GapKind, Observed, VIRTUAL_MFA_DEVICES};
 use super::gaps::gap;
 use super::sources::Sources;
@@ -47,26 +47,71 @@ pub fn read(
     compare("root MFA", &mfa_enabled, report_mfa.clone());
     compare("root password", &password_present, report_password.clone());
 
+    let password_present = unless_refuted(
+        or_report_says(password_present, row.known().is_some_and(has_password), true),
+        &report_password,
+        "a password",
+    );
     let root = Root {
         id: arn.to_owned(),
         label: "root user".to_owned(),
         as_of: times.of_report(row.known().is_some()),
-        has_access_key: both(summary_key, report_key),
+        has_access_key: both(summary_key.clone(), report_key),
         mfa_enabled: unless_refuted(
             or_report_says(mfa_enabled, report_mfa.known() == Some(&false), false),
             &report_mfa,
             "an MFA device",
         ),
-        password_present: unless_refuted(
-            or_report_says(password_present, row.known().is_some_and(has_password), true),
-            &report_password,
-            "a password",
-        ),
+        sign_in: Observed::Known(sign_in(&password_present).to_owned()),
+        password_present,
+        access_keys_found: Observed::Known(keys_found(row.known().copied(), &summary_key)),
         virtual_mfa_devices: virtual_devices(arn, sources, complete),
         last_known_use: row.as_ref().map(|row| last_known_use(row)),
         last_used: row.and_then(last_used),
     };
     (root, disagreements)
+}
+
+fn sign_in(password_present: &Observed<bool>) -> &'static str {
+    match password_present {
+        Observed::Known(true) => "it can sign in with its password",
+        Observed::Known(false) => "it has no password and cannot sign in",
+        Observed::Gap(_) => "whether it can sign in is not known",
+    }
+}
+
+/// Each key's slot and state, as the credential report shows them.
+fn keys_found(row: Option<&Row>, summary: &Observed<bool>) -> String {
+    let time = |time: &Timestamp| time.strftime("%Y-%m-%d").to_string();
+    let key = |(slot, key): (usize, &KeySlot)| {
+        let state = match (&key.active, key.exists()) {
+            (_, Observed::Known(false)) => return None,
+            (Observed::Known(true), _) => "is active",
+            (Observed::Known(false), _) => "is inactive and can be activated again",
+            (Observed::Gap(_), _) => return None,
+        };
+        let made = key.rotated.known().and_then(Option::as_ref).map(|at| format!("created or changed {}", time(at)));
+        let used = match &key.last_used {
+            Observed::Known(Some(at)) => Some(format!("last used {}", time(at))),
+            Observed::Known(None) => Some("no use is known".to_owned()),
+            Observed::Gap(_) => None,
+        };
+        let more: Vec<String> = made.into_iter().chain(used).collect();
+        let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
+        Some(format!("access key {slot} {state}{more}"))
+    };
+    let found: Vec<String> = row.into_iter().flat_map(|row| (1..).zip(&row.keys)).filter_map(key).collect();
+    if !found.is_empty() {
+        return found.join("; ");
+    }
+    match summary {
+        Observed::Known(true) => {
+            "the account summary counts one; the credential report does not show its slot and state"
+        }
+        Observed::Known(false) => "none",
+        Observed::Gap(_) => "not known",
+    }
+    .to_owned()
 }
 
 /// A flag of the account summary. A summary without it says nothing, least of all no.

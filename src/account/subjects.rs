@@ -43,6 +43,10 @@ subject! {
     /// AccountPasswordPresent of the account summary; a summary without it leaves it to `password_enabled` of the
     /// credential report, whose `not_supported` (reports until 2024) does not say that there is none.
     password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    /// Whether the root user can sign in, in words, by `password_present`.
+    sign_in: Text = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    /// Which access keys the root user has, and whether each is active, in words.
+    access_keys_found: Text = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
     /// Assigned virtual MFA devices whose user is exactly this account's root ARN.
     virtual_mfa_devices "how many virtual MFA devices the root user has": i64 = &[VIRTUAL_MFA_DEVICES];
     /// The latest of password and access key use in the credential report; null if no use is known.

@@ -204,12 +204,23 @@ impl<'a> Case<'a> {
                     }
                     Err(_) => {
                         let missing = self.missing(criterion, facts);
-                        return wording::plain_failure(subject.label(), &passes.source, &missing);
+                        return wording::plain_failure(subject.label(), &self.observed(subject, passes), &missing);
                     }
                 },
             }
         }
         text
+    }
+
+    /// The facts that the criterion decided by, as far as they are known: what is asked, and the answer.
+    fn observed(&self, subject: &dyn Subject, criterion: &Criterion) -> Vec<(String, String)> {
+        let kind = self.control.kind;
+        let known = criterion.reads.iter().filter_map(|field| {
+            let (index, _) = kind.field(field.name)?;
+            let fact = subject.fact(index);
+            Some((asked(kind, field), wording::fact(fact.known()?)))
+        });
+        known.collect()
     }
 
     fn conclude(

@@ -1,7 +1,7 @@
 //! The sentences of an assessment.
 
 use super::{PopulationCount, Verdict};
-use crate::account::fact::{Evidence, Gap, GapKind};
+use crate::account::fact::{Evidence, Fact, Gap, GapKind};
 use crate::catalog::Control;
 use cel::{ExecutionError, Value};
 use std::sync::Arc;
@@ -75,10 +75,54 @@ fn kind(kind: &GapKind) -> &'static str {
     }
 }
 
-/// A failure whose own sentence cannot be completed.
-pub fn plain_failure(label: &str, criterion: &str, missing: &[Missing]) -> String {
-    let failure = format!("{label} does not meet the criterion {criterion}");
-    if missing.is_empty() { failure } else { format!("{failure} ({})", not_known(missing)) }
+/// A failure whose own sentence cannot be completed: what was observed, as a question and its answer, and what was not.
+pub fn plain_failure(label: &str, observed: &[(String, String)], missing: &[Missing]) -> String {
+    let mut parts: Vec<String> = observed.iter().map(|(asked, value)| format!("{asked}: {value}")).collect();
+    if !missing.is_empty() {
+        parts.push(not_known(missing));
+    }
+    if parts.is_empty() { format!("{label} fails") } else { format!("{label} fails; {}", parts.join("; ")) }
+}
+
+/// A fact as a sentence has it.
+pub fn fact(fact: &Fact) -> String {
+    match fact {
+        Fact::Null => "none".to_owned(),
+        Fact::Bool(true) => "yes".to_owned(),
+        Fact::Bool(false) => "no".to_owned(),
+        Fact::Int(number) => number.to_string(),
+        Fact::Text(text) => text.clone(),
+        Fact::Time(time) => time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        Fact::TextList(items) if items.is_empty() => "none".to_owned(),
+        Fact::TextList(items) => and(&named(items)),
+    }
+}
+
+/// Items that a sentence has room for, and how many more there are.
+fn named(items: &[String]) -> Vec<String> {
+    let mut named = first(items.iter().cloned());
+    if items.len() > named.len() {
+        named.push(format!("{} more", items.len() - named.len()));
+    }
+    named
+}
+
+/// `90 days and 12 hours`: a day less would read as if a limit of 90 days were kept.
+fn duration(duration: chrono::Duration) -> String {
+    let unit = |number: i64, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
+    let (days, hours) = (duration.num_days(), duration.num_hours() % 24);
+    let (minutes, seconds) = (duration.num_minutes() % 60, duration.num_seconds() % 60);
+    let small = match (hours, minutes, seconds) {
+        (0, 0, 0) => None,
+        (0, 0, seconds) => Some(unit(seconds, "second")),
+        (0, minutes, _) => Some(unit(minutes, "minute")),
+        (hours, ..) => Some(unit(hours, "hour")),
+    };
+    match (days, small) {
+        (0, Some(small)) => small,
+        (days, Some(small)) => format!("{} and {small}", unit(days, "day")),
+        (days, None) => unit(days, "day"),
+    }
 }
 
 /// A value as a sentence has it.
@@ -90,29 +134,18 @@ pub fn value(value: &Value) -> String {
         Value::Bool(false) => "no".to_owned(),
         Value::Null => "none".to_owned(),
         Value::Timestamp(at) => at.to_utc().format("%Y-%m-%d %H:%M:%S UTC").to_string(),
-        Value::Duration(duration) => {
-            let days = duration.num_days();
-            let rest = *duration - chrono::Duration::days(days);
-            let (hours, minutes, seconds) = (rest.num_hours(), rest.num_minutes() % 60, rest.num_seconds() % 60);
-            format!("{days} days {hours:02}:{minutes:02}:{seconds:02}")
-        }
+        Value::Duration(duration) => self::duration(*duration),
         Value::List(items) if items.is_empty() => "none".to_owned(),
-        Value::List(items) => {
-            let mut named = first(items);
-            if items.len() > named.len() {
-                named.push(format!("{} more", items.len() - named.len()));
-            }
-            and(&named)
-        }
+        Value::List(items) => and(&named(&items.iter().map(self::value).collect::<Vec<_>>())),
         other => format!("{other:?}"),
     }
 }
 
 /// The items of a list that a sentence has room for.
-fn first(items: &[Value]) -> Vec<String> {
+fn first(items: impl Iterator<Item = String>) -> Vec<String> {
     let mut named: Vec<String> = Vec::new();
     let mut room = NAMED_LENGTH;
-    for item in items.iter().take(NAMED).map(value) {
+    for item in items.take(NAMED) {
         if !named.is_empty() && item.len() > room {
             break;
         }
@@ -125,7 +158,7 @@ fn first(items: &[Value]) -> Vec<String> {
 /// All items of a list that a sentence has no room for.
 pub fn shortened(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::List(items) if first(items).len() < items.len() => Some(items.iter().map(self::value).collect()),
+        Value::List(items) if first(items.iter().map(self::value)).len() < items.len() => Some(items.iter().map(self::value).collect()),
         _ => None,
     }
 }
@@ -268,17 +301,13 @@ fn nobody(control: &Control, counts: PopulationCount) -> String {
     let kind = control.kind;
     let source: Vec<String> = kind.enumerated_by.iter().map(Evidence::to_string).collect();
     let by = if source.is_empty() { String::new() } else { format!("; enumerated by {}", and(&source)) };
-    let condition = control.in_scope.as_ref().map_or("", |criterion| criterion.source.as_str());
+    let about =
+        control.scope_words.as_ref().map_or_else(String::new, |words| format!(": this control is about {words}"));
     match counts.total {
         0 => format!("No {} exist: the population is complete and empty{by}.", kind.plural),
-        1 if source.is_empty() => {
-            format!("The {} is out of scope: it does not meet the condition {condition}.", kind.plural)
-        }
-        1 => format!(
-            "The only one of the {} is out of scope: it does not meet the condition {condition}{by}.",
-            kind.plural
-        ),
-        total => format!("None of the {total} {} is in scope: none meets the condition {condition}{by}.", kind.plural),
+        1 if source.is_empty() => format!("The {} is out of scope{about}.", kind.plural),
+        1 => format!("The only one of the {} is out of scope{about}{by}.", kind.plural),
+        total => format!("None of the {total} {} is in scope{about}{by}.", kind.plural),
     }
 }
 

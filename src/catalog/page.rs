@@ -47,6 +47,7 @@ const KEYS: &[&str] = &[
     "subject",
     "assessment",
     "in_scope",
+    "scope",
     "passes",
     "fails_because",
     "needs",
@@ -93,6 +94,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     let (bases, parameters, allowed) = parameters(&mut reader, &table);
     let satisfies = satisfies::satisfies(&mut reader, &table, editions);
     let in_scope = table.get("in_scope").map(|member| reader.literal("in_scope", member));
+    let scope_words = table.get("scope").and_then(|member| reader.literal("scope", member)).map(|text| text.value);
     let manual = review::manual(&mut reader, &table);
 
     // Without a population there is nothing to hold criteria against.
@@ -118,6 +120,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
         evidence: evidence(kind, in_scope.as_ref(), &test),
         id: id.value.clone(),
         in_scope,
+        scope_words,
         test,
         parameters,
         satisfies,

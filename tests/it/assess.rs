@@ -76,16 +76,20 @@ type Spoil = fn(&mut Account);
 const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "root-has-no-access-keys",
-        |a| a.root.subjects[0].has_access_key = known(true),
-        "The root user fails: an access key of the root user exists (an inactive key counts: it can be switched on again).",
+        |a| {
+            a.root.subjects[0].has_access_key = known(true);
+            a.root.subjects[0].access_keys_found = known("access key 1 is active".into());
+        },
+        "The root user fails: the root user has an access key: access key 1 is active.",
     ),
     (
         "root-has-mfa",
         |a| {
             a.root.subjects[0].mfa_enabled = known(false);
             a.root.subjects[0].password_present = known(false);
+            a.root.subjects[0].sign_in = known("it has no password and cannot sign in".into());
         },
-        "The root user fails: no MFA device is registered for the root user.",
+        "The root user fails: no MFA device is registered for the root user; it has no password and cannot sign in.",
     ),
     (
         "root-sign-in-has-mfa-or-is-removed",
@@ -434,7 +438,7 @@ fn reasons_name_what_the_reviewer_needs() {
     .collect();
     insta::assert_snapshot!(reasons.join("\n"), @r"
     the password of ada was last used on 2026-10-03 05:56:27 UTC, 50 days before the credential report; 45 days or more fail
-    access key 1 of ada is 91 days old (made on 2026-08-23 05:56:27 UTC); the limit is 90
+    access key 1 of ada is 91 days old (created on 2026-08-23 05:56:27 UTC); the limit is 90 days
     policies are given to ada directly: attached Admin and Ops; inline none
     ada has a console password and active access keys that were made with the user: 2
     policy Deploy (customer managed) allows every action on every resource; held by role R01, role R02, role R03, role R04, role R05, role R06, role R07, role R08, role R09, role R10, role R11, role R12 and 3 more; only with MFA
@@ -558,7 +562,7 @@ fn the_root_user_of_a_partition_without_a_console_needs_no_mfa() {
     account.account.subjects[0].partition = known("aws-us-gov".into());
     account.root.subjects[0].mfa_enabled = known(false);
     for id in ["root-has-mfa", "root-sign-in-has-mfa-or-is-removed", "root-mfa-is-hardware"] {
-        let told = "The root user is out of scope: it does not meet the condition account.partition != \"aws-us-gov\".";
+        let told = "The root user is out of scope: this control is about accounts outside the partition aws-us-gov.";
         assert_eq!(judge(&account, id), (Verdict::NotApplicable, told.into()), "{id}");
     }
 }
@@ -696,8 +700,8 @@ fn a_failure_is_not_lost_where_its_sentence_cannot_be_completed() {
     assert_eq!(result.verdict, Verdict::Fail);
     assert_eq!(
         result.results[0].reason,
-        "access key 1 of ada does not meet the criterion as_of - key.created <= days(params.max_age) (the row is \
-         unreadable (iam:GetCredentialReport, AccessDenied, call 0007), so which of the user's two access keys it is is not known)"
+        "access key 1 of ada fails; when the access key was made: 2025-01-01 00:00:00 UTC; the row is \
+         unreadable (iam:GetCredentialReport, AccessDenied, call 0007), so which of the user's two access keys it is is not known"
     );
     assert_eq!(result.gaps.len(), 1);
 }

@@ -231,3 +231,187 @@ fn a_folder_without_answers_is_told_what_was_seen() {
         assert!(run.err.contains(told), "{file}: {}", run.err);
     }
 }
+
+/// The reason of the one subject that a control about alarms has in scope.
+fn alarm(case: &Case, control: &str) -> (String, String) {
+    let all = case.results(control);
+    let in_scope: Vec<_> = all.into_iter().filter(|(_, verdict, _)| verdict != "not_applicable").collect();
+    assert_eq!(in_scope.len(), 1, "{in_scope:?}");
+    in_scope.into_iter().next().unwrap().into_verdict()
+}
+
+const FILTERS: &str = "logs/us-east-1/describe-metric-filters.json";
+const ALARMS: &str = "cloudwatch/us-east-1/describe-alarms.json";
+
+#[test]
+fn an_alarms_sentence_names_the_event_or_the_threshold_and_no_other_filter() {
+    let case = Case::run("alarm-sentences");
+    let (verdict, reason) = alarm(&case, "changes-of-iam-policies-raise-an-alarm");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("no metric filter of log group trail (us-east-1) counts DetachUserPolicy"), "{reason}");
+    for other in ["RootUse", "SignInWithoutMfa", "TrailChanges", "AttachUserPolicy"] {
+        assert!(!reason.contains(other), "{other}: {reason}");
+    }
+    let slow = case.assessment["controls"].as_array().unwrap().iter().find_map(|control| {
+        let text = control["conclusion"].as_str()?;
+        let results = control["results"].to_string();
+        (text.contains("240") || results.contains("240 events")).then_some(results)
+    });
+    let slow = slow.expect("the alarm that takes 240 events is named");
+    assert!(slow.contains("goes off after 240 events: the sum of the metric must reach 1 in 240 periods of 300 seconds"), "{slow}");
+}
+
+#[test]
+fn a_pattern_whose_alternatives_count_every_event_is_said_to() {
+    let case = Case::run("cis-1.4-to-3.0-unauthorised-pattern");
+    let (verdict, reason) = alarm(&case, "unauthorized-calls-raise-an-alarm");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("counts ordinary events too, such as a successful ec2:DescribeInstances"), "{reason}");
+    assert!(reason.contains("its conditions are alternatives (||)"), "{reason}");
+    assert!(!reason.contains("SignInWithoutMfa") && !reason.contains("PolicyChanges"), "{reason}");
+    // As later editions print it.
+    let mended = Inputs::of("cis-1.4-to-3.0-unauthorised-pattern").change(FILTERS, |answer| {
+        answer["metricFilters"][0]["filterPattern"] = json!(
+            "{ (($.errorCode = \"*UnauthorizedOperation\") || \
+            ($.errorCode = \"AccessDenied*\")) && ($.sourceIPAddress!=\"delivery.logs.amazonaws.com\") && \
+            ($.eventName!=\"HeadBucket\") }"
+        );
+    });
+    assert_eq!(mended.run().verdict("unauthorized-calls-raise-an-alarm"), "pass");
+}
+
+#[test]
+fn phrases_are_understood_and_other_patterns_are_shown() {
+    let case = Case::run("pattern-not-understood-is-not-shown");
+    assert_eq!(case.verdict("failed-sign-ins-raise-an-alarm"), "pass");
+    // The same phrases are no filter for changes of policies.
+    let (verdict, reason) = alarm(&case, "changes-of-iam-policies-raise-an-alarm");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("no metric filter of log group trail (us-east-1) counts such events"), "{reason}");
+    let case = Inputs::of("pattern-not-understood-is-not-shown").change(FILTERS, |answer| {
+        for filter in answer["metricFilters"].as_array_mut().unwrap() {
+            filter["filterPattern"] = json!("[ip, user, name = ConsoleLogin]");
+        }
+    });
+    let (verdict, reason) = alarm(&case.run(), "failed-sign-ins-raise-an-alarm");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("is not understood and does not count ([ip, user, name = ConsoleLogin])"), "{reason}");
+}
+
+#[test]
+fn an_alarm_on_the_wrong_statistic_or_without_a_subscription_is_named() {
+    let spoilt = |change: fn(&mut Value)| {
+        let inputs = Inputs::sample("tidy-startup").change(ALARMS, |answer| {
+            answer["MetricAlarms"].as_array_mut().unwrap().iter_mut().for_each(change);
+        });
+        alarm(&inputs.run(), "use-of-root-raises-an-alarm").1
+    };
+    assert!(spoilt(|alarm| alarm["Statistic"] = json!("Maximum")).contains("its statistic is Maximum"));
+    assert!(spoilt(|alarm| alarm["ActionsEnabled"] = json!(false)).contains("its actions are disabled"));
+    assert!(spoilt(|alarm| alarm["AlarmActions"] = json!([])).contains("it has no SNS topic as its alarm action"));
+}
+
+#[test]
+fn a_failure_shows_what_was_observed_and_no_criterion() {
+    let case = Case::run("criterion-shown-as-reason");
+    let (verdict, reason) = case.result("root-mfa-is-hardware", ":root");
+    assert_eq!(verdict, "fail");
+    assert!(reason.starts_with("virtual MFA devices are registered for the root user: 1"), "{reason}");
+    for case in [case, Case::run("pattern-not-understood-is-not-shown"), Inputs::sample("permission-denied").run()] {
+        for control in case.assessment["controls"].as_array().unwrap() {
+            let mut texts = vec![control["conclusion"].as_str().unwrap()];
+            texts.extend(control["results"].as_array().unwrap().iter().map(|one| one["reason"].as_str().unwrap()));
+            for text in texts {
+                for code in [
+                    "&&",
+                    "params.",
+                    "size(",
+                    "days(",
+                    ".in_organization",
+                    "does not meet the c",
+                    "meets the condition",
+                ] {
+                    // A pattern that AWS holds may be quoted.
+                    assert!(!text.contains(code) || text.contains("metric filter"), "{}: {text}", control["id"]);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_root_users_sentences_say_whether_it_can_sign_in_and_which_keys_it_has() {
+    let case = Case::run("root-password-from-the-report");
+    for control in ["root-sign-in-has-mfa-or-is-removed", "root-mfa-is-hardware"] {
+        assert_eq!(case.result(control, ":root").0, "fail", "{control}");
+    }
+    assert!(case.result("root-has-mfa", ":root").1.contains("it can sign in with its password"));
+    let summary = "iam/get-account-summary.json";
+    let report = "iam/get-credential-report.json";
+    let removed = Inputs::of("root-password-from-the-report")
+        .change(summary, |answer| answer["SummaryMap"]["AccountPasswordPresent"] = json!(0))
+        .run();
+    let (verdict, reason) = removed.result("root-has-mfa", ":root");
+    assert_eq!(verdict, "fail");
+    assert!(reason.ends_with("it has no password and cannot sign in"), "{reason}");
+
+    for (active, state) in [
+        (true, "access key 2 is active (created or changed 2020-05-01, last used 2026-01-02)"),
+        (false, "access key 2 is inactive and can be activated again (created or changed 2020-05-01"),
+    ] {
+        use base64::Engine as _;
+        let base64 = base64::engine::general_purpose::STANDARD;
+        let case = Inputs::of("root-password-from-the-report")
+            .change(summary, |answer| answer["SummaryMap"]["AccountAccessKeysPresent"] = json!(1))
+            .change(report, |answer| {
+                let csv = String::from_utf8(base64.decode(answer["Content"].as_str().unwrap()).unwrap()).unwrap();
+                let header: Vec<&str> = csv.lines().next().unwrap().split(',').collect();
+                let mut lines: Vec<String> = csv.lines().map(str::to_owned).collect();
+                let root = lines.iter_mut().find(|line| line.starts_with("<root_account>")).unwrap();
+                let mut cells: Vec<String> = root.split(',').map(str::to_owned).collect();
+                let mut set = |name: &str, value: &str| {
+                    cells[header.iter().position(|one| *one == name).unwrap()] = value.to_owned();
+                };
+                set("access_key_2_active", if active { "true" } else { "false" });
+                set("access_key_2_last_rotated", "2020-05-01T00:00:00+00:00");
+                set("access_key_2_last_used_date", "2026-01-02T00:00:00+00:00");
+                *root = cells.join(",");
+                answer["Content"] = json!(base64.encode(lines.join("\n")));
+            })
+            .run();
+        let (verdict, reason) = case.result("root-has-no-access-keys", ":root");
+        assert_eq!(verdict, "fail");
+        assert!(reason.contains(state), "{reason}");
+    }
+}
+
+#[test]
+fn ninety_days_and_a_half_are_not_ninety_days() {
+    let case = |key: &str| {
+        let text = REPORT.replace("2026-01-01T00:00:00+00:00,2026-09-29", &format!("{key},2026-09-29"));
+        let inputs = Inputs::empty().write("report.csv", text);
+        import(&inputs, &inputs.answers(), &["--collected-at", "2026-09-30T12:00:00Z"]);
+        inputs.render().result("access-keys-are-rotated", "user/ada#access-key-1")
+    };
+    let (verdict, reason) = case("2026-07-02T00:00:00+00:00");
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("is 90 days and 12 hours old") && reason.ends_with("the limit is 90 days"), "{reason}");
+    assert_eq!(case("2026-07-02T12:00:00+00:00").0, "pass");
+    let (_, reason) = case("2026-07-02T11:59:00+00:00");
+    assert!(reason.contains("90 days and 1 minute"), "{reason}");
+}
+
+#[test]
+fn who_is_out_of_scope_is_said_in_words() {
+    let mut seen = 0;
+    for sample in ["tidy-startup", "empty-account"] {
+        for control in Inputs::sample(sample).run().assessment["controls"].as_array().unwrap() {
+            if control["verdict"] == "not_applicable" && control["population"]["total"] != 0 {
+                let conclusion = control["conclusion"].as_str().unwrap();
+                assert!(conclusion.contains("this control is about "), "{conclusion}");
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 0);
+}

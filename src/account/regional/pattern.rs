@@ -13,8 +13,15 @@ pub enum Holds {
     AnyBut(&'static [&'static str]),
 }
 
-/// An event by its members' selectors without `$.`; what is not named may be anything.
-pub type Event = Vec<(&'static str, Holds)>;
+/// An event by its members' selectors without `$.`.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// What people call it: the API operation, or the error.
+    pub name: &'static str,
+    pub members: Vec<(&'static str, Holds)>,
+    /// Whether it holds other members, which may be anything. An example holds these only.
+    pub open: bool,
+}
 
 #[derive(Debug, PartialEq)]
 pub enum Pattern {
@@ -23,13 +30,26 @@ pub enum Pattern {
     Equal(String, String),
     Unequal(String, String),
     NotExists(String),
+    /// Words and phrases that the text of an event holds; `?` before each of them means any.
+    Terms {
+        all: Vec<String>,
+        any: Vec<String>,
+        none: Vec<String>,
+    },
     /// Of a kind that is not understood: may match or not.
     Unclear,
 }
 
 impl Pattern {
-    /// Reads a pattern; none if it is not one about JSON, or of a kind that is not known.
+    /// Reads a pattern of conditions on JSON, or of terms; none if it is of a kind that is not known. CloudWatch Logs
+    /// user guide, "Filter pattern syntax": a pattern without conditions matches everything.
     pub fn read(text: &str) -> Option<Self> {
+        if text.trim().is_empty() {
+            return Some(Self::All(Vec::new()));
+        }
+        if !text.trim().starts_with(['{', '[']) {
+            return terms(text);
+        }
         let inner = text.trim().strip_prefix('{')?.strip_suffix('}')?;
         let mut reader = Reader { rest: inner, depth: 0 };
         let pattern = reader.any()?;
@@ -59,13 +79,93 @@ impl Pattern {
                 Holds::AnyBut(others) => others.contains(&value.as_str()).then_some(true),
             },
             Self::NotExists(selector) => at(event, selector).map(|holds| holds == Holds::Absent),
+            Self::Terms { all, any, none } => {
+                let found = |term: &String| holds_term(event, term);
+                let parts = all.iter().map(found).chain(none.iter().map(|term| found(term).map(|is| !is)));
+                let mut parts: Vec<Option<bool>> = parts.collect();
+                if !any.is_empty() {
+                    let any: Vec<Option<bool>> = any.iter().map(found).collect();
+                    let none = (!any.contains(&None)).then_some(false);
+                    parts.push(if any.contains(&Some(true)) { Some(true) } else { none });
+                }
+                if parts.contains(&Some(false)) { Some(false) } else { (!parts.contains(&None)).then_some(true) }
+            }
             Self::Unclear => None,
         }
     }
+
+    /// Whether the pattern asks for something that the event certainly holds, whatever else it asks for.
+    pub fn is_about(&self, event: &Event) -> bool {
+        match self {
+            Self::Any(parts) | Self::All(parts) => parts.iter().any(|part| part.is_about(event)),
+            Self::Terms { all, any, .. } => all.iter().chain(any).any(|term| holds_term(event, term) == Some(true)),
+            Self::Equal(..) => self.matches(event) == Some(true),
+            Self::Unequal(..) | Self::NotExists(_) | Self::Unclear => false,
+        }
+    }
+
+    /// Whether a part of it is not understood.
+    pub fn is_unclear(&self) -> bool {
+        match self {
+            Self::Any(parts) | Self::All(parts) => parts.iter().any(Self::is_unclear),
+            other => *other == Self::Unclear,
+        }
+    }
+
+    /// Whether alternatives (`||`, `?`) decide at the outermost level.
+    pub fn is_alternatives(&self) -> bool {
+        matches!(self, Self::Any(_)) || matches!(self, Self::Terms { any, .. } if !any.is_empty())
+    }
+}
+
+/// Words and phrases. Alternatives together with other terms have no documented meaning.
+fn terms(text: &str) -> Option<Pattern> {
+    let (mut all, mut any, mut none) = (Vec::new(), Vec::new(), Vec::new());
+    let mut rest = text.trim_start();
+    while !rest.is_empty() {
+        let sign = rest.chars().next().filter(|letter| ['?', '-'].contains(letter));
+        let after = sign.map_or(rest, |_| &rest[1..]);
+        let (term, left) = match after.strip_prefix('"') {
+            Some(quoted) => quoted.split_once('"')?,
+            None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
+        };
+        let is_quoted = after.starts_with('"');
+        let is_word = term.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+        if term.is_empty() || term.contains('\\') || !(is_quoted || is_word) {
+            return None;
+        }
+        match sign {
+            Some('?') => any.push(term.to_owned()),
+            Some(_) => none.push(term.to_owned()),
+            None => all.push(term.to_owned()),
+        }
+        if !left.is_empty() && !left.starts_with(char::is_whitespace) {
+            return None;
+        }
+        rest = left.trim_start();
+    }
+    let mixed = !any.is_empty() && !(all.is_empty() && none.is_empty());
+    (!mixed).then_some(Pattern::Terms { all, any, none })
+}
+
+/// Whether an event's text holds a term: certainly where a value is the term, and perhaps where it is a part of one,
+/// as how words are divided is not documented.
+fn holds_term(event: &Event, term: &str) -> Option<bool> {
+    let mut perhaps = event.open;
+    for (selector, holds) in &event.members {
+        let key = selector.rsplit('.').next().unwrap_or(selector);
+        match holds {
+            Holds::Is(value) if *value == term || key == term => return Some(true),
+            Holds::Is(value) => perhaps |= value.contains(term) || key.contains(term),
+            Holds::AnyBut(_) => perhaps = true,
+            Holds::Absent => {}
+        }
+    }
+    if perhaps { None } else { Some(false) }
 }
 
 fn at(event: &Event, selector: &str) -> Option<Holds> {
-    event.iter().find(|(name, _)| *name == selector).map(|(_, holds)| *holds)
+    event.members.iter().find(|(name, _)| *name == selector).map(|(_, holds)| *holds)
 }
 
 /// `*` stands for any text. Each part is taken where it comes first, so that stars cost nothing.
@@ -112,7 +212,12 @@ impl<'a> Reader<'a> {
             self.depth -= 1;
             return self.take(")").then_some(inner);
         }
-        let selector = self.selector()?;
+        let (selector, is_plain) = self.selector()?;
+        let condition = self.condition(selector)?;
+        Some(if is_plain { condition } else { Pattern::Unclear })
+    }
+
+    fn condition(&mut self, selector: String) -> Option<Pattern> {
         if self.take("!=") {
             return self.value(selector, Pattern::Unequal);
         }
@@ -131,12 +236,12 @@ impl<'a> Reader<'a> {
         known.then_some(Pattern::Unclear)
     }
 
-    fn selector(&mut self) -> Option<String> {
+    /// A selector, and whether it is of plain members: what an index into a list selects is not understood.
+    fn selector(&mut self) -> Option<(String, bool)> {
         self.rest = self.rest.trim_start().strip_prefix("$.")?;
-        let part = |letter: char| letter.is_ascii_alphanumeric() || "_-.".contains(letter);
+        let part = |letter: char| letter.is_ascii_alphanumeric() || "_-.[]*".contains(letter);
         let selector = self.until(|letter| !part(letter));
-        // An index into a list is not understood, and the pattern with it.
-        (!selector.is_empty() && !self.rest.starts_with('[')).then(|| selector.to_owned())
+        (!selector.is_empty()).then(|| (selector.to_owned(), !selector.contains(['[', ']', '*'])))
     }
 
     fn value(&mut self, selector: String, make: impl Fn(String, String) -> Pattern) -> Option<Pattern> {
@@ -181,17 +286,21 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
+    fn open(members: Vec<(&'static str, Holds)>) -> Event {
+        Event { name: "", members, open: true }
+    }
+
     fn matches(pattern: &str, event: &Event) -> Option<bool> {
         Pattern::read(pattern).unwrap_or_else(|| panic!("{pattern}")).matches(event)
     }
 
     #[test]
     fn spaces_order_and_brackets_do_not_matter() {
-        let root: Event = vec![
+        let root = open(vec![
             ("userIdentity.type", Holds::Is("Root")),
             ("userIdentity.invokedBy", Holds::Absent),
             ("eventType", Holds::Is("AwsApiCall")),
-        ];
+        ]);
         for pattern in [
             "{ $.userIdentity.type = \"Root\" && $.userIdentity.invokedBy NOT EXISTS && $.eventType != \"AwsServiceEvent\" }",
             "{($.eventType!=AwsServiceEvent)&&($.userIdentity.invokedBy NOT EXISTS)&&($.userIdentity.type=Root)}",
@@ -205,7 +314,7 @@ mod tests {
 
     #[test]
     fn what_the_event_leaves_open_is_not_known() {
-        let event: Event = vec![("eventName", Holds::Is("CreateTrail")), ("ip", Holds::AnyBut(&["a"]))];
+        let event = open(vec![("eventName", Holds::Is("CreateTrail")), ("ip", Holds::AnyBut(&["a"]))]);
         assert_eq!(matches("{ $.eventName = CreateTrail && $.sourceIPAddress != \"1.2.3.4\" }", &event), None);
         assert_eq!(matches("{ $.eventName = DeleteTrail && $.sourceIPAddress != \"1.2.3.4\" }", &event), Some(false));
         assert_eq!(matches("{ $.ip != a }", &event), Some(true));
@@ -216,7 +325,7 @@ mod tests {
 
     #[test]
     fn and_binds_closer_than_or() {
-        let event: Event = vec![("a", Holds::Is("1")), ("b", Holds::Is("2"))];
+        let event = open(vec![("a", Holds::Is("1")), ("b", Holds::Is("2"))]);
         assert_eq!(matches("{ $.a = 1 || $.a = 9 && $.b = 9 }", &event), Some(true));
         assert_eq!(matches("{ ($.a = 1 || $.a = 9) && $.b = 9 }", &event), Some(false));
     }
@@ -224,10 +333,50 @@ mod tests {
     #[test]
     fn other_texts_are_no_patterns() {
         let deep = format!("{{ {}$.a = 1{} }}", "(".repeat(5000), ")".repeat(5000));
-        for text in
-            ["", "ERROR", "{ }", "{ $.a = }", "{ $.a = 1", "{ $.a[0] = 1 }", "[ip, user]", "{ $.a = 1 } x", &deep]
-        {
+        for text in [
+            "{ }",
+            "{ $.a = }",
+            "{ $.a = 1",
+            "[ip, user]",
+            "{ $.a = 1 } x",
+            "a.b",
+            "?a b",
+            "%a%",
+            "\"a",
+            "\"a\"b",
+            &deep,
+        ] {
             assert_eq!(Pattern::read(text), None, "{}", &text[..text.len().min(40)]);
         }
+    }
+    #[test]
+    fn terms_are_found_in_what_the_event_certainly_holds() {
+        let failed = open(vec![
+            ("eventName", Holds::Is("ConsoleLogin")),
+            ("errorMessage", Holds::Is("Failed authentication")),
+            ("errorCode", Holds::Absent),
+        ]);
+        let other = Event { open: false, ..open(vec![("eventName", Holds::Is("DescribeInstances"))]) };
+        for (pattern, of_failed, of_other) in [
+            ("\"ConsoleLogin\" \"Failed authentication\"", Some(true), Some(false)),
+            ("ConsoleLogin", Some(true), Some(false)),
+            ("?ConsoleLogin ?CreateTrail", Some(true), Some(false)),
+            ("Failed", None, Some(false)),
+            ("ConsoleLogin -Success", None, Some(false)),
+            ("-DescribeInstances", None, Some(false)),
+            ("Describe", None, None),
+            ("", Some(true), Some(true)),
+        ] {
+            assert_eq!(matches(pattern, &failed), of_failed, "{pattern}");
+            assert_eq!(matches(pattern, &other), of_other, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_not_understood_leaves_the_rest() {
+        let event = open(vec![("eventName", Holds::Is("CreateTrail"))]);
+        assert_eq!(matches("{ $.resources[0].ARN = \"a\" || $.eventName = CreateTrail }", &event), Some(true));
+        assert_eq!(matches("{ $.resources[0].ARN = \"a\" && $.eventName = CreateTrail }", &event), None);
+        assert!(Pattern::read("{ $.resources[*].ARN = \"a\" }").unwrap().is_unclear());
     }
 }

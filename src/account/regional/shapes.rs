@@ -143,6 +143,7 @@ shapes! { "PascalCase"
         statistic: Option<String>,
         dimensions: Option<Vec<Value>>,
         threshold: Option<f64>,
+        period: Option<i64>,
         comparison_operator: Option<String>,
         datapoints_to_alarm: Option<i64>,
         evaluation_periods: Option<i64>,

@@ -351,7 +351,7 @@ fn an_alarm_that_nobody_confirmed_tells_nobody_and_one_that_nobody_asked_about_i
     assert_eq!(told(ROOT, |_| (), refused).alarms.gap().unwrap().kind, GapKind::Denied);
     let unasked = told(ROOT, |_| (), |fixture| fixture);
     assert_eq!(unasked.alarms.gap().unwrap().kind, GapKind::NotCollected);
-    assert!(unasked.found.known().unwrap().contains("whom its alarm notifies is not known"));
+    assert!(unasked.found.known().unwrap().contains("whether alarm root notifies anybody is not known"));
     // Another answer without the list is no empty list.
     assert!(told(ROOT, |_| (), ask(json!({}))).alarms.gap().is_some());
 }
@@ -365,25 +365,28 @@ fn an_alarm_counts_at_the_end_of_a_whole_chain() {
     assert_eq!(event.topic, Observed::Known("use of the root user".to_owned()));
     assert_eq!(event.alarms, Observed::Known(vec!["root".to_owned()]));
     assert_eq!(event.events_until_alarm, Observed::Known(Some(1)));
-    let spoilt: [fn(&mut Value); 7] = [
-        |alarm| alarm["ActionsEnabled"] = json!(false),
-        |alarm| alarm["AlarmActions"] = json!(["arn:aws:automate:us-east-1:ec2:stop"]),
-        |alarm| alarm["MetricName"] = json!("Other"),
-        |alarm| alarm["Statistic"] = json!("Average"),
-        |alarm| alarm["ComparisonOperator"] = json!("LessThanThreshold"),
-        |alarm| alarm["Dimensions"] = json!([{ "Name": "a", "Value": "b" }]),
-        |alarm| drop(alarm.as_object_mut().unwrap().remove("Threshold")),
+    let spoilt: [(fn(&mut Value), &str); 7] = [
+        (|alarm| alarm["ActionsEnabled"] = json!(false), "alarm root is not effective: its actions are disabled"),
+        (|alarm| alarm["AlarmActions"] = json!(["arn:aws:automate:us-east-1:ec2:stop"]), "has no SNS topic"),
+        (|alarm| alarm["MetricName"] = json!("Other"), "no alarm watches the metric of metric filter root"),
+        (|alarm| alarm["Statistic"] = json!("Average"), "its statistic is Average, which does not count events"),
+        (|alarm| alarm["ComparisonOperator"] = json!("LessThanThreshold"), "it goes off by LessThanThreshold"),
+        (|alarm| alarm["Dimensions"] = json!([{ "Name": "a", "Value": "b" }]), "watches the metric with dimensions"),
+        (|alarm| drop(alarm.as_object_mut().unwrap().remove("Threshold")), "it has no threshold"),
     ];
-    for change in spoilt {
+    for (change, why) in spoilt {
         let event = alarmed(ROOT, change);
         assert_eq!(event.alarms, Observed::Known(vec![]));
-        assert!(event.found.known().unwrap().contains("no alarm that notifies anybody"));
+        let found = event.found.known().unwrap();
+        assert!(found.contains(why), "{found}");
     }
     let many = alarmed(ROOT, |alarm| {
         alarm["Threshold"] = json!(5.0);
         alarm["EvaluationPeriods"] = json!(3);
     });
     assert_eq!(many.events_until_alarm, Observed::Known(Some(15)));
+    let found = many.found.known().unwrap();
+    assert!(found.contains("goes off after 15 events: the sum of the metric must reach 5 in 3 periods"), "{found}");
 }
 
 #[test]
@@ -399,7 +402,8 @@ fn a_pattern_that_leaves_something_open_or_takes_everything_in_does_not_count() 
         assert_eq!(event.alarms, Observed::Known(vec![]), "{pattern}");
     }
     let near = alarmed("{ $.userIdentity.type = Root && $.eventType = AwsApiCall }", |_| ());
-    assert!(near.found.known().unwrap().contains("filter root: { $.userIdentity.type = Root"), "{:?}", near.found);
+    let found = near.found.known().unwrap();
+    assert!(found.contains("no alarm for a sign-in of the root user (AwsConsoleSignIn)"), "{found}");
 }
 
 fn rules(status: Value) -> Account {

@@ -239,6 +239,8 @@ pub fn tidy() -> Account {
             has_access_key: known(false),
             mfa_enabled: known(true),
             password_present: known(true),
+            sign_in: known("it can sign in with its password".into()),
+            access_keys_found: known("none".into()),
             virtual_mfa_devices: known(0),
             last_used: known(None),
             last_known_use: known(None),
@@ -293,7 +295,7 @@ pub fn blind(account: &mut Account, kind: &str, subject: usize, fact: &str, gap:
             facts!(account: partition support_roles support_principals cloudshell_full_access_principals);
         }
         "root" => {
-            facts!(root: has_access_key mfa_enabled password_present virtual_mfa_devices last_used last_known_use)
+            facts!(root: has_access_key mfa_enabled password_present sign_in access_keys_found virtual_mfa_devices last_used last_known_use)
         }
         "password_policy" => facts!(password_policy: exists minimum_length reuse_prevention requires_uppercase
             requires_lowercase requires_symbol requires_number maximum_age),

@@ -165,7 +165,8 @@ fn a_single_subject_fails_under_exception_with_its_reason() {
     assert_eq!(result.verdict, Verdict::Excepted);
     assert_eq!(
         result.conclusion,
-        "The root user fails under exception: no MFA device is registered for the root user."
+        "The root user fails under exception: no MFA device is registered for the root user; it can sign in with \
+         its password."
     );
 }
 

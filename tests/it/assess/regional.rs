@@ -187,12 +187,12 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "config-records-every-region",
         |a| a.regional.regions.subjects[0].config_recording = known(false),
-        "the account's own recorder in eu-west-1: switched on: no; records all types: yes",
+        "in eu-west-1 the recorder is on",
     ),
     (
         "config-records-identities",
         |a| a.regional.monitoring.subjects[0].identity_types_recorded_in = texts(&[]),
-        "no region's recorder is on and records IAM users",
+        "no recorder of AWS Config that is on records IAM users, groups, roles and customer managed policies (us-east-1: the recorder is on)",
     ),
     (
         "config-delivers-its-records",
@@ -235,7 +235,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "failed-sign-ins-raise-an-alarm",
         |a| a.regional.watched_events.subjects[5].events_until_alarm = known(Some(2)),
-        "such events are not sure to raise an alarm (limit: 1 until it goes off)",
+        "no effective alarm (it must go off after one such event)",
     ),
 ];
 
@@ -253,9 +253,9 @@ pub fn blind(regional: &mut Regional, kind: &str, fact: &str, gap: &Arc<Gap>) {
     }
     match kind {
         "region" => facts!(regions: name external_analyzers other_analyzers config_recording config_records_all_types
-            config_recorder_status config_bucket config_deliveries config_delivery_failures),
+            config_found config_recorder_status config_bucket config_deliveries config_delivery_failures),
         "monitoring" => facts!(monitoring: public_resources complete_trails incomplete_trails unused_access_analyzers
-            identity_types_recorded_in),
+            identity_types_recorded_in recorders_found),
         "analyzer_finding" => {
             facts!(findings: resource resource_type principal own public active archived since regions
             errors)

@@ -351,6 +351,8 @@ fn account(count: usize) -> Account {
             has_access_key: known(true),
             mfa_enabled: known(true),
             password_present: known(true),
+            sign_in: known("it can sign in with its password".into()),
+            access_keys_found: known("none".into()),
             virtual_mfa_devices: known(1),
             last_used: known(Some(ago(210))),
             last_known_use: known(Some(ago(210))),
@@ -595,6 +597,7 @@ fn control(page: &Page) -> Control {
         severity: page.severity,
         section: page.section.into(),
         kind: page.kind,
+        scope_words: None,
         in_scope: page.in_scope.map(criterion),
         test: Test::Criterion {
             passes: criterion(page.passes),

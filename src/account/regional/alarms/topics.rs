@@ -13,7 +13,7 @@ pub struct Topic {
 pub const TOPICS: &[Topic] = &[
     Topic { name: "unauthorised calls", events: unauthorised, ordinary: || vec![everyday()] },
     Topic { name: "sign-in without MFA", events: without_mfa, ordinary: || vec![everyday(), sign_in("Yes")] },
-    Topic { name: "use of the root user", events: root, ordinary: || vec![everyday()] },
+    Topic { name: "use of the root user", events: root, ordinary: || vec![everyday(), root_by_name()] },
     Topic { name: "IAM policy changes", events: iam_changes, ordinary: || vec![everyday()] },
     Topic { name: "CloudTrail changes", events: trail_changes, ordinary: || vec![everyday()] },
     Topic { name: "failed sign-ins", events: failed_sign_ins, ordinary: || vec![everyday(), sign_in("Yes")] },
@@ -21,22 +21,40 @@ pub const TOPICS: &[Topic] = &[
 
 /// Somebody looks at instances, and may.
 fn everyday() -> Event {
-    vec![
-        ("eventName", Is("DescribeInstances")),
-        ("eventSource", Is("ec2.amazonaws.com")),
-        ("eventType", Is("AwsApiCall")),
-        ("sourceIPAddress", Is("203.0.113.7")),
-        ("userIdentity.type", Is("AssumedRole")),
-        ("userIdentity.invokedBy", Absent),
-        ("errorCode", Absent),
-        ("errorMessage", Absent),
-        ("additionalEventData.MFAUsed", Absent),
-        ("responseElements.ConsoleLogin", Absent),
-    ]
+    example(
+        "a successful ec2:DescribeInstances",
+        vec![
+            ("eventName", Is("DescribeInstances")),
+            ("eventSource", Is("ec2.amazonaws.com")),
+            ("eventType", Is("AwsApiCall")),
+            ("sourceIPAddress", Is("203.0.113.7")),
+            ("userIdentity.type", Is("AssumedRole")),
+            ("userIdentity.invokedBy", Absent),
+            ("errorCode", Absent),
+            ("errorMessage", Absent),
+            ("additionalEventData.MFAUsed", Absent),
+            ("responseElements.ConsoleLogin", Absent),
+        ],
+    )
+}
+
+/// A role's call that has the word in its name.
+fn root_by_name() -> Event {
+    example(
+        "a role's iam:EnableOrganizationsRootSessions",
+        vec![
+            ("eventName", Is("EnableOrganizationsRootSessions")),
+            ("eventSource", Is("iam.amazonaws.com")),
+            ("eventType", Is("AwsApiCall")),
+            ("userIdentity.type", Is("AssumedRole")),
+            ("userIdentity.invokedBy", Absent),
+        ],
+    )
 }
 
 fn sign_in(mfa: &'static str) -> Event {
-    vec![
+    let name = if mfa == "Yes" { "a successful sign-in with MFA" } else { "ConsoleLogin without MFA" };
+    let members = vec![
         ("eventName", Is("ConsoleLogin")),
         ("eventSource", Is("signin.amazonaws.com")),
         ("eventType", Is("AwsConsoleSignIn")),
@@ -46,7 +64,8 @@ fn sign_in(mfa: &'static str) -> Event {
         ("errorMessage", Absent),
         ("additionalEventData.MFAUsed", Is(mfa)),
         ("responseElements.ConsoleLogin", Is("Success")),
-    ]
+    ];
+    Event { name, members, open: mfa != "Yes" }
 }
 
 fn without_mfa() -> Vec<Event> {
@@ -57,25 +76,44 @@ fn without_mfa() -> Vec<Event> {
 fn unauthorised() -> Vec<Event> {
     ["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"]
         .map(|code| {
-            vec![
-                ("errorCode", Is(code)),
-                ("eventName", AnyBut(&["HeadBucket"])),
-                ("sourceIPAddress", AnyBut(&["delivery.logs.amazonaws.com"])),
-            ]
+            every(
+                code,
+                vec![
+                    ("errorCode", Is(code)),
+                    ("eventName", AnyBut(&["HeadBucket"])),
+                    ("sourceIPAddress", AnyBut(&["delivery.logs.amazonaws.com"])),
+                ],
+            )
         })
         .into()
 }
 
 fn root() -> Vec<Event> {
-    ["AwsApiCall", "AwsConsoleSignIn", "AwsConsoleAction"]
-        .map(|kind| {
-            vec![("userIdentity.type", Is("Root")), ("userIdentity.invokedBy", Absent), ("eventType", Is(kind))]
-        })
-        .into()
+    [
+        ("AwsApiCall", "an API call by the root user (AwsApiCall)"),
+        ("AwsConsoleSignIn", "a sign-in of the root user (AwsConsoleSignIn)"),
+        ("AwsConsoleAction", "a console action of the root user (AwsConsoleAction)"),
+    ]
+    .map(|(kind, name)| {
+        let members =
+            vec![("userIdentity.type", Is("Root")), ("userIdentity.invokedBy", Absent), ("eventType", Is(kind))];
+        every(name, members)
+    })
+    .into()
 }
 
 fn called(source: &'static str, names: &[&'static str]) -> Vec<Event> {
-    names.iter().map(|name| vec![("eventName", Is(name)), ("eventSource", Is(source))]).collect()
+    names.iter().map(|name| every(name, vec![("eventName", Is(name)), ("eventSource", Is(source))])).collect()
+}
+
+/// Every event with these members, whatever else it holds.
+fn every(name: &'static str, members: Vec<(&'static str, Holds)>) -> Event {
+    Event { name, members, open: true }
+}
+
+/// One event that holds these members and no others.
+fn example(name: &'static str, members: Vec<(&'static str, Holds)>) -> Event {
+    Event { name, members, open: false }
 }
 
 fn iam_changes() -> Vec<Event> {
@@ -107,10 +145,13 @@ fn trail_changes() -> Vec<Event> {
 }
 
 fn failed_sign_ins() -> Vec<Event> {
-    vec![vec![
-        ("eventName", Is("ConsoleLogin")),
-        ("eventSource", Is("signin.amazonaws.com")),
-        ("errorMessage", Is("Failed authentication")),
-        ("responseElements.ConsoleLogin", Is("Failure")),
-    ]]
+    vec![every(
+        "ConsoleLogin with \"Failed authentication\"",
+        vec![
+            ("eventName", Is("ConsoleLogin")),
+            ("eventSource", Is("signin.amazonaws.com")),
+            ("errorMessage", Is("Failed authentication")),
+            ("responseElements.ConsoleLogin", Is("Failure")),
+        ],
+    )]
 }
