@@ -158,7 +158,9 @@ fn first(items: impl Iterator<Item = String>) -> Vec<String> {
 /// All items of a list that a sentence has no room for.
 pub fn shortened(value: &Value) -> Option<Vec<String>> {
     match value {
-        Value::List(items) if first(items.iter().map(self::value)).len() < items.len() => Some(items.iter().map(self::value).collect()),
+        Value::List(items) if first(items.iter().map(self::value)).len() < items.len() => {
+            Some(items.iter().map(self::value).collect())
+        }
         _ => None,
     }
 }

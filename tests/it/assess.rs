@@ -700,7 +700,7 @@ fn a_failure_is_not_lost_where_its_sentence_cannot_be_completed() {
     assert_eq!(result.verdict, Verdict::Fail);
     assert_eq!(
         result.results[0].reason,
-        "access key 1 of ada fails; when the access key was made: 2025-01-01 00:00:00 UTC; the row is \
+        "access key 1 of ada fails; when the access key was made: 2026-08-23 05:56:27 UTC; the row is \
          unreadable (iam:GetCredentialReport, AccessDenied, call 0007), so which of the user's two access keys it is is not known"
     );
     assert_eq!(result.gaps.len(), 1);

@@ -258,7 +258,10 @@ fn an_alarms_sentence_names_the_event_or_the_threshold_and_no_other_filter() {
         (text.contains("240") || results.contains("240 events")).then_some(results)
     });
     let slow = slow.expect("the alarm that takes 240 events is named");
-    assert!(slow.contains("goes off after 240 events: the sum of the metric must reach 1 in 240 periods of 300 seconds"), "{slow}");
+    assert!(
+        slow.contains("goes off after 240 events: the sum of the metric must reach 1 in 240 periods of 300 seconds"),
+        "{slow}"
+    );
 }
 
 #[test]

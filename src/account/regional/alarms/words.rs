@@ -119,5 +119,8 @@ fn weak_alarms(watch: &Watch<'_>) -> Option<String> {
 fn not_understood(watch: &Watch<'_>) -> Option<String> {
     let (name, text) = filter(watch);
     let text: String = text.chars().take(200).collect();
-    watch.pattern.is_none().then(|| format!("the pattern of metric filter {name} is not understood and does not count ({text})"))
+    watch
+        .pattern
+        .is_none()
+        .then(|| format!("the pattern of metric filter {name} is not understood and does not count ({text})"))
 }
