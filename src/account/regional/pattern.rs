@@ -144,8 +144,8 @@ fn terms(text: &str) -> Option<Pattern> {
         }
         rest = left.trim_start();
     }
-    let mixed = !any.is_empty() && !(all.is_empty() && none.is_empty());
-    (!mixed).then_some(Pattern::Terms { all, any, none })
+    let is_plain = any.is_empty() || (all.is_empty() && none.is_empty());
+    is_plain.then_some(Pattern::Terms { all, any, none })
 }
 
 /// Whether an event's text holds a term: certainly where a value is the term, and perhaps where it is a part of one,

@@ -365,7 +365,8 @@ fn an_alarm_counts_at_the_end_of_a_whole_chain() {
     assert_eq!(event.topic, Observed::Known("use of the root user".to_owned()));
     assert_eq!(event.alarms, Observed::Known(vec!["root".to_owned()]));
     assert_eq!(event.events_until_alarm, Observed::Known(Some(1)));
-    let spoilt: [(fn(&mut Value), &str); 7] = [
+    type Change = fn(&mut Value);
+    let spoilt: [(Change, &str); 7] = [
         (|alarm| alarm["ActionsEnabled"] = json!(false), "alarm root is not effective: its actions are disabled"),
         (|alarm| alarm["AlarmActions"] = json!(["arn:aws:automate:us-east-1:ec2:stop"]), "has no SNS topic"),
         (|alarm| alarm["MetricName"] = json!("Other"), "no alarm watches the metric of metric filter root"),
@@ -439,15 +440,17 @@ fn rules(status: Value) -> Account {
 }
 
 #[test]
-fn a_rule_of_several_regions_is_one_and_its_newest_result_counts() {
-    use super::Compliance::{Compliant, Silent};
+fn a_rule_of_several_regions_is_one_and_regions_may_disagree() {
+    use super::Compliance::{RegionsDisagree, Silent};
     let account =
         rules(json!({ "ConfigRuleName": "anything", "LastSuccessfulEvaluationTime": "2026-11-20T00:00:00Z" }));
     let [rule] = &account.regional.config_rules.subjects[..] else { panic!("one rule") };
     assert_eq!(rule.names, Observed::Known(vec!["anything (eu-west-1)".to_owned(), "anything (us-east-1)".to_owned()]));
     assert_eq!(rule.errors, Observed::Known(vec![]));
     let verdicts: Vec<_> = account.regional.rule_results[0].results.iter().map(|one| one.compliance).collect();
-    assert_eq!(verdicts, [Compliant, Silent], "too little data is not compliance");
+    assert_eq!(verdicts, [RegionsDisagree, Silent], "too little data is not compliance");
+    let first = &account.regional.rule_results[0].results[0];
+    assert_eq!((first.compliant_in.len(), first.not_compliant_in.len()), (1, 1));
 }
 
 #[test]
