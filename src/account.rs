@@ -223,7 +223,11 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let regions = regions::read(snapshot);
     let identity_center = around::runs_identity_center(snapshot, &regions, &organization, &place);
     let devices = analysis::MfaDevices::of_users(&join);
-    let unseen = complete.holdings.first();
+    let unseen = analysis::Unseen {
+        holders: complete.holdings.iter().find(|gap| !complete.groups.contains(gap)),
+        groups: complete.groups.first(),
+        policies: complete.policies.first(),
+    };
     let analysis = analysis::of(&sources.details, unseen, context, &devices, identity_center);
     let (roles, of_roles) = principals::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);

@@ -23,7 +23,7 @@ use super::gaps::gap;
 use super::policies::old_versions;
 use super::sources::Source;
 use crate::policy::document::Document;
-use crate::policy::escalation::{self, Certainty, Holder, Path, Surroundings, Target, Targets};
+use crate::policy::escalation::{self, Certainty, Holder, On, Path, Surroundings, Target, Targets};
 use crate::policy::grants::{Grants, Mfa, Reading, Requester, Scope, differs_by_requester, union_of};
 use crate::policy::graph::{Graph, Node, build};
 use crate::policy::trust::{Trust, TrustContext, Who, explain};
@@ -106,15 +106,30 @@ pub struct Analysis {
     pub context: TrustContext,
     /// The first gap in anybody's policies or trust policy, of those who are not seen too.
     any_gap: Option<Arc<Gap>>,
+    /// No group is missing.
+    groups_whole: bool,
+    /// No customer managed policy is missing.
+    policies_whole: bool,
     /// IAM Identity Center is administered from this account.
     identity_center: bool,
     policies: Vec<CustomerPolicy>,
 }
 
-/// Works the details out. `unseen` says that somebody's policies are not in them.
+/// What keeps the lists of the details from being whole.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unseen<'a> {
+    /// Users, roles or holders that are not seen.
+    pub holders: Option<&'a Arc<Gap>>,
+    /// Groups that are not seen.
+    pub groups: Option<&'a Arc<Gap>>,
+    /// Customer managed policies that are not seen.
+    pub policies: Option<&'a Arc<Gap>>,
+}
+
+/// Works the details out. `unseen` says whose policies are not in them.
 pub fn of(
     details: &Source<Details>,
-    unseen: Option<&Arc<Gap>>,
+    unseen: Unseen<'_>,
     context: TrustContext,
     devices: &MfaDevices<'_>,
     identity_center: bool,
@@ -167,14 +182,27 @@ pub fn of(
         all.push(worked);
     }
     all.sort_by(|one, other| one.arn.cmp(&other.arn));
-    let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).or(unseen).cloned();
+    let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).or(unseen.holders).cloned();
     let customer = data.policies.iter().filter(|policy| !policy.aws_managed());
     let policies = customer.map(customer_policy).collect();
-    let mut analysis = Analysis { all, context, any_gap, identity_center, policies };
+    let mut analysis = Analysis {
+        all,
+        context,
+        any_gap,
+        groups_whole: unseen.groups.is_none(),
+        policies_whole: unseen.policies.is_none(),
+        identity_center,
+        policies,
+    };
     let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
     analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
     let paths = analysis.find_paths();
     analysis.all.iter_mut().zip(paths).for_each(|(one, paths)| one.paths = paths);
+    // A group that is not seen matters where somebody can join one.
+    let joins = |path: &Path| path.needs.iter().any(|met| met.need.on == On::Group);
+    if analysis.all.iter().any(|one| one.paths.iter().any(joins)) {
+        analysis.any_gap = analysis.any_gap.take().or_else(|| unseen.groups.cloned());
+    }
     let ways = analysis.with_graph(|graph, _| {
         let way = |one: &Analysed| {
             let route = graph.route(&one.arn)?;
@@ -215,6 +243,8 @@ impl Analysis {
     /// Everything that a way can end at.
     fn targets(&self) -> Targets<'_> {
         let mut targets = Targets::new(self.any_gap.is_none());
+        targets.complete_groups = self.groups_whole;
+        targets.complete_policies = self.policies_whole;
         for one in &self.all {
             let target = Target {
                 arn: &one.arn,

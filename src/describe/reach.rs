@@ -202,6 +202,9 @@ fn path_step(path: &Path) -> ReachStep {
     let limit = match path.grade {
         Grade::Unrestricted if path.certainty == Certainty::WithMfa => " Only with MFA.",
         Grade::Unrestricted => "",
+        Grade::ResourceScoped if path.lacks_trust => {
+            " One of the resources is an administrator, whose trust policy does not let it in now."
+        }
         Grade::ResourceScoped if path.administrator.is_some() => {
             " Only on some resources; one of them is an administrator."
         }

@@ -132,6 +132,8 @@ pub struct Path {
     pub needs: Vec<Met>,
     /// An administrator that it ends at, where the permissions are limited to some resources.
     pub administrator: Option<String>,
+    /// The permissions meet on that administrator, and its trust policy does not let the principal in now.
+    pub lacks_trust: bool,
     /// The permissions boundary, where it could not be read and its effect is not certain.
     pub boundary: Option<String>,
 }
@@ -330,7 +332,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     let best = |met: &Met| met.by.iter().filter(|one| one.grade == met.grade).map(|one| one.certainty).max();
     let certainty = needs.iter().filter_map(best).min().unwrap_or(Certainty::Unconditional);
     let boundary = asked.holder.boundary.filter(|_| asked.around.boundary_unread).map(str::to_owned);
-    let mut path = Path { way, grade, certainty, needs, administrator: None, boundary };
+    let mut path = Path { way, grade, certainty, needs, administrator: None, lacks_trust: false, boundary };
     if !ends::settle(&mut path, asked) {
         return None;
     }

@@ -213,6 +213,9 @@ fn path_words(path: &Path, own: &str) -> String {
         let name = administrator.splitn(6, ':').nth(5).unwrap_or(administrator);
         let what = if administrator == own { "then becomes" } else { "is" };
         limits.push_str(&format!("; {name} {what} an administrator"));
+        if path.lacks_trust {
+            limits.push_str(", whose trust policy does not let it in now");
+        }
     }
     if let Some(boundary) = &path.boundary {
         limits.push_str(&format!("; the boundary {boundary} could not be read and may cap it"));

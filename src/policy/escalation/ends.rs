@@ -100,7 +100,24 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
             break;
         }
     }
-    let Some((certainty, by_name)) = best else { return !targets.complete && permission.is_some() };
+    let Some((certainty, by_name)) = best else {
+        let Some(permission) = permission else { return false };
+        // The permissions meet on an administrator, whose trust policy does not let the principal in now.
+        let assumable = |role: &&Target<'_>| permission.by.iter().any(|usable| usable.reach.matches(role.arn));
+        let changed = |role: &&Target<'_>| {
+            let mut others = path.needs.iter().filter(|met| !met.need.unless_named);
+            others.all(|met| change_of(met, role) > Some(Certainty::Conditional))
+        };
+        let mut roles = targets.administrating_roles().filter(assumable);
+        path.administrator = roles.find(changed).map(|role| role.arn.to_owned());
+        path.lacks_trust = path.administrator.is_some();
+        if path.lacks_trust {
+            path.grade = path.grade.min(Grade::ResourceScoped);
+        } else {
+            set(path, Certainty::Conditional);
+        }
+        return path.lacks_trust || !targets.complete;
+    };
     if by_name {
         path.needs.retain(|met| !met.need.unless_named);
     }
@@ -161,6 +178,11 @@ pub(super) fn attaches_administrator(
     if condition.values.iter().any(|value| admits_administrator("iam:policyarn", value)) {
         return Some(true);
     }
+    // AWS's own policies are known by name; a pattern in their account was compared with the administrators above.
+    let of_aws = |value: &String| value.split(':').nth(4).is_some_and(|account| account == "aws");
+    if condition.values.iter().all(|value| of_aws(value) && !value.contains("${")) {
+        return Some(false);
+    }
     let targets = around.targets?;
     let fits = |policy: &Target<'_>| {
         condition.values.iter().any(|value| Glob::new(symbols(value, Version::V2008)).matches(policy.arn))
@@ -169,9 +191,6 @@ pub(super) fn attaches_administrator(
         return Some(true);
     }
     // A variable, or a policy that the holder could still write, is not settled.
-    let open = |value: &String| {
-        value.contains("${")
-            || value.contains(['*', '?']) && !value.split(':').nth(4).is_some_and(|account| account == "aws")
-    };
-    if !targets.complete || condition.values.iter().any(open) { None } else { Some(false) }
+    let open = |value: &String| value.contains("${") || value.contains(['*', '?']) && !of_aws(value);
+    if !targets.complete_policies || condition.values.iter().any(open) { None } else { Some(false) }
 }

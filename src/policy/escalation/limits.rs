@@ -169,7 +169,7 @@ pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &S
         return !is_nothing(reach);
     }
     match (kind(on, around), around.targets) {
-        (Some(list), Some(targets)) if targets.complete => {
+        (Some(list), Some(targets)) if targets.holds_all(on) => {
             list.iter().any(|target| target.arn != holder.arn && reach.matches(target.arn))
         }
         _ => true,
@@ -236,7 +236,7 @@ fn meeting(
     generous: bool,
 ) -> Option<Reach> {
     let list = kind(on, around)?;
-    if around.targets.is_none_or(|targets| generous && !targets.complete) {
+    if around.targets.is_none_or(|targets| generous && !targets.holds_all(on)) {
         return None;
     }
     let mut met = Vec::new();

@@ -6,6 +6,7 @@
 //! that is limited to one resource counts in full if that resource is an
 //! administrator.
 
+use super::On;
 use crate::policy::document::Document;
 use crate::policy::grants::{Met, Mfa, Requester};
 use crate::policy::trust::admission::{Admissions, admissions};
@@ -36,8 +37,12 @@ pub struct Targets<'a> {
     pub roles: Vec<Target<'a>>,
     pub groups: Vec<Target<'a>>,
     pub policies: Vec<Target<'a>>,
-    /// Nothing is missing that a way could end at.
+    /// No user or role is missing, and what each holds is known.
     pub complete: bool,
+    /// No group is missing.
+    pub complete_groups: bool,
+    /// No customer managed policy is missing.
+    pub complete_policies: bool,
     /// By principal, the roles whose trust policy names it.
     naming: BTreeMap<&'a str, Vec<usize>>,
     /// Roles whose trust policy lets in the account or everyone.
@@ -51,7 +56,16 @@ pub struct Targets<'a> {
 impl<'a> Targets<'a> {
     /// None yet; `complete` says that nothing will be missing.
     pub fn new(complete: bool) -> Self {
-        Self { complete, ..Self::default() }
+        Self { complete, complete_groups: complete, complete_policies: complete, ..Self::default() }
+    }
+
+    /// Whether none of that kind is missing.
+    pub(super) fn holds_all(&self, on: On) -> bool {
+        match on {
+            On::Group | On::OwnGroup => self.complete_groups,
+            On::Policy | On::OwnPolicy => self.complete_policies,
+            On::User | On::OwnUser | On::Role | On::OwnRole | On::Something => self.complete,
+        }
     }
 
     /// Indexes the roles by whom they let in.

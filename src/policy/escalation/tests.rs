@@ -133,7 +133,9 @@ fn every_path_is_found_by_exactly_its_actions() {
 fn t35_attaching_limited_by_the_policys_arn_is_condition_scoped() {
     let text = r#"{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*",
                    "Condition": {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}}"#;
-    assert_eq!(of(&holder(USER), &[text]), [("iam-008", Grade::ConditionScoped)]);
+    assert_eq!(of(&holder(USER), &[text]), [], "only a policy that reads can be attached");
+    let team = text.replace("iam::aws:policy/ReadOnlyAccess", "iam::111122223333:policy/team");
+    assert_eq!(of(&holder(USER), &[&team]), [("iam-008", Grade::ConditionScoped)]);
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn t1_every_action_of_every_way_is_in_the_table_or_said_to_be_retired() {
 fn t35_attaching_one_policy_is_condition_scoped() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*",
-         "Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}}}]}"#]);
+         "Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::111122223333:policy/team"}}}]}"#]);
     assert_eq!(found, [("iam-008", Grade::ConditionScoped)]);
 }
 
