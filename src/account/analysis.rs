@@ -177,7 +177,7 @@ pub fn of(
             let key = Arc::as_ptr(document) as usize;
             Arc::clone(trusts.entry(key).or_insert_with(|| Arc::new(explain(document, &context))))
         });
-        worked.trust_document = role.trust.document.clone();
+        worked.trust_document.clone_from(&role.trust.document);
         worked.trust_gap = role.trust.gap.clone().or_else(|| details.gap.clone());
         all.push(worked);
     }
@@ -292,7 +292,7 @@ impl Analysis {
             let policies = one.own_policies();
             let around = self.around(one, &targets);
             let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
-            self.settle_removals(one, &around, &mut paths);
+            Self::settle_removals(one, &around, &mut paths);
             paths
         };
         self.all.iter().map(of).collect()

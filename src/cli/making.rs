@@ -246,6 +246,9 @@ impl Evidence<'_> {
     }
 }
 
+/// Keeps where a finished pack is about to be, so that a run that is killed then can go on with it.
+pub(super) type Note<'a> = dyn Fn(&Path, &Made) -> Result<(), Box<dyn Error>> + 'a;
+
 /// One pack to make.
 pub(super) struct Work<'a> {
     pub evidence: Evidence<'a>,
@@ -254,7 +257,7 @@ pub(super) struct Work<'a> {
     pub options: &'a PackOptions,
     pub plan: &'a Plan,
     /// Called with the pack's place right before it gets its name; the pack itself does not know it yet.
-    pub note: &'a dyn Fn(&Path, &Made) -> Result<(), Box<dyn Error>>,
+    pub note: &'a Note<'a>,
 }
 
 /// Makes a pack and says nothing about how it ended.
@@ -336,12 +339,15 @@ fn build_in(staged: Staging, work: &Work<'_>, say: &Voice) -> Result<Made, Box<d
     Ok(made)
 }
 
+/// Keeps a name that a finished pack is about to get.
+type NamedNote<'a> = dyn Fn(&Path) -> Result<(), Box<dyn Error>> + 'a;
+
 /// Gives a finished pack its name, and its readers. `note` is told each name before it is tried.
 pub(super) fn settle(
     staged: Staging,
     options: &PackOptions,
     name: &str,
-    note: &dyn Fn(&Path) -> Result<(), Box<dyn Error>>,
+    note: &NamedNote<'_>,
 ) -> Result<PathBuf, Box<dyn Error>> {
     let readers = options.readers();
     readers.apply(staged.path()).map_err(|error| files::at(staged.path(), &error, FREE_SPACE))?;

@@ -154,10 +154,7 @@ mod tests {
     fn what_is_allowed_on_everything_is_exposed() {
         let found = of(&allow(r#"["s3:*","ssm:GetParameter*","ecr:GetAuthorizationToken"]"#, "*"));
         let has = |action: &&str| found.data.iter().any(|one| one == action);
-        assert!(
-            ["s3:GetObject", "ssm:GetParameter", "ssm:GetParametersByPath"].iter().all(|one| has(&one)),
-            "{found:?}"
-        );
+        assert!(["s3:GetObject", "ssm:GetParameter", "ssm:GetParametersByPath"].iter().all(has), "{found:?}");
         assert!(found.credentials.iter().any(|one| one == "ecr:GetAuthorizationToken"));
         assert!(found.resources.iter().any(|one| one.starts_with("s3 (")), "{found:?}");
         assert!(found.infrastructure.iter().any(|one| one.starts_with("s3 (")), "{found:?}");

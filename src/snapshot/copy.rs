@@ -159,7 +159,7 @@ mod tests {
             let fixture = Fixture::new().answer("iam", "ListUsers", json!({})).last(change);
             let _ = fixture.write();
             let place = tempfile::tempdir().unwrap();
-            copy(&fixture.dir(), &place.path().join("s"), Bring::Copy).unwrap_err().to_string()
+            copy(fixture.dir(), &place.path().join("s"), Bring::Copy).unwrap_err().to_string()
         };
         assert!(elsewhere(&|call| call.id = "../x".to_owned()).contains("cannot be the id"));
         assert!(elsewhere(&|call| call.evidence = Some("../x".to_owned())).contains("outside the snapshot"));

@@ -50,8 +50,11 @@ fn link_to_zero(path: &Path) {
     symlink("/dev/zero", path).unwrap();
 }
 
+/// Puts something at a path that is no file.
+type Place = fn(&Path);
+
 /// The ways in which a thing can be there and be no file.
-const SPECIAL: [(fn(&Path), &str); 2] = [(pipe, "a named pipe"), (link_to_zero, "a symbolic link")];
+const SPECIAL: [(Place, &str); 2] = [(pipe, "a named pipe"), (link_to_zero, "a symbolic link")];
 
 fn copy(from: &Path, to: &Path) {
     crate::cli::copy_dir(from, to);

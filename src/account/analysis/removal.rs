@@ -60,7 +60,7 @@ fn denies(held: &Held) -> bool {
 
 impl Analysis {
     /// Settles the paths that take a denying policy off.
-    pub(super) fn settle_removals(&self, one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<Path>) {
+    pub(super) fn settle_removals(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<Path>) {
         if !paths.iter().any(|path| takes_off(path).is_some()) {
             return;
         }

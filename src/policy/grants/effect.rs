@@ -49,6 +49,7 @@ pub(super) fn doubt(
 }
 
 /// The actions for which every request of the principal meets the conditions: all, some, or none of them.
+#[expect(clippy::option_option, reason = "no action, all actions, or those of the inner value")]
 fn certain_actions(
     statement: &Statement,
     reading: &Reading,
@@ -60,7 +61,9 @@ fn certain_actions(
         let Some((of, true)) = requester.decides(condition) else { return None };
         if let Binding::Of(patterns) = of {
             let mut these = Bits::default();
-            patterns.iter().for_each(|pattern| these.add(&table().expand(pattern)));
+            for pattern in patterns {
+                these.add(&table().expand(pattern));
+            }
             some.get_or_insert_with(|| bits(&reading.statements[index].actions)).intersect(&these);
         }
     }
@@ -88,7 +91,9 @@ impl Granted {
                 Some((Binding::Everything, false)) => excluded = true,
                 Some((Binding::Everything, true)) => bindings.push(Binding::Nothing),
                 Some((Binding::Of(patterns), false)) => {
-                    patterns.iter().for_each(|pattern| never.add(&table().expand(pattern)));
+                    for pattern in patterns {
+                        never.add(&table().expand(pattern));
+                    }
                     // For the actions of other services the condition binds as it always does.
                     bindings.push(*binding);
                 }

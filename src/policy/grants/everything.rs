@@ -210,7 +210,7 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
         let of_iam = names.iter().filter(|out| out.starts_with(['i', 'I', '*', '?']));
         let left_out: Vec<Glob> = of_iam.map(|out| action(out)).collect();
         let remains = |granting: &&str| !left_out.iter().any(|out| out.matches(&granting.to_ascii_lowercase()));
-        if SELF_GRANTS.iter().any(|granting| remains(&granting)) {
+        if SELF_GRANTS.iter().any(remains) {
             return true;
         }
         // Action by action: patterns against patterns would be the square of the text.

@@ -297,7 +297,7 @@ impl StatementReading {
     /// Of a denial's actions those that it denies on every resource that they work on, if it denies in the account.
     pub(super) fn wholly(&self, statement: &Statement, account: Option<&str>) -> Option<&Runs> {
         let named = |resource: &Resource| {
-            let account = resource.text().splitn(6, ':').nth(4).unwrap_or_default();
+            let account = resource.text().split(':').nth(4).unwrap_or_default();
             (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
         };
         if self.resources.iter().filter_map(named).any(|named| account != Some(named.as_str())) {
