@@ -46,8 +46,8 @@ fn evidence(dir: &Path, name: &str, change: &dyn Fn(String) -> String) {
 
 fn call_of(dir: &Path, name: &str) -> String {
     let lines = fs::read_to_string(dir.join("calls.jsonl")).unwrap();
-    let calls = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    calls.filter(|call| call["evidence"] == name).next_back().unwrap()["id"].as_str().unwrap().to_owned()
+    let mut calls = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    calls.rfind(|call| call["evidence"] == name).unwrap()["id"].as_str().unwrap().to_owned()
 }
 
 fn gzip(body: &[u8]) -> Vec<u8> {

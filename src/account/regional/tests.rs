@@ -361,11 +361,11 @@ const ROOT: &str =
 
 #[test]
 fn an_alarm_counts_at_the_end_of_a_whole_chain() {
+    type Change = fn(&mut Value);
     let event = alarmed(ROOT, |_| ());
     assert_eq!(event.topic, Observed::Known("use of the root user".to_owned()));
     assert_eq!(event.alarms, Observed::Known(vec!["root".to_owned()]));
     assert_eq!(event.events_until_alarm, Observed::Known(Some(1)));
-    type Change = fn(&mut Value);
     let spoilt: [(Change, &str); 7] = [
         (|alarm| alarm["ActionsEnabled"] = json!(false), "alarm root is not effective: its actions are disabled"),
         (|alarm| alarm["AlarmActions"] = json!(["arn:aws:automate:us-east-1:ec2:stop"]), "has no SNS topic"),
