@@ -292,7 +292,7 @@ impl Analysis {
             let policies = one.own_policies();
             let around = self.around(one, &targets);
             let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
-            Self::settle_removals(one, &around, &mut paths);
+            removal::settle(one, &around, &mut paths);
             paths
         };
         self.all.iter().map(of).collect()

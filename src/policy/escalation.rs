@@ -221,6 +221,8 @@ struct Asked<'a> {
     around: &'a Surroundings<'a>,
     services: BTreeMap<&'static str, bool>,
     actions: BTreeMap<(&'static str, On), Vec<Held<'a>>>,
+    /// By the services that a role is passed to: whether there is one to pass, and an administrator among them.
+    passed: BTreeMap<&'static [String], (bool, Option<String>)>,
 }
 
 /// A statement that allows an action where it is needed.
@@ -239,7 +241,7 @@ struct Held<'a> {
 
 impl<'a> Asked<'a> {
     fn new(holder: &'a Holder<'a>, grants: &'a dyn Grants, around: &'a Surroundings<'a>) -> Self {
-        Self { holder, grants, around, services: BTreeMap::new(), actions: BTreeMap::new() }
+        Self { holder, grants, around, services: BTreeMap::new(), actions: BTreeMap::new(), passed: BTreeMap::new() }
     }
 
     fn about(&mut self, action: &'static str, on: On) -> &[Held<'a>] {

@@ -272,7 +272,7 @@ impl Graph<'_> {
             let mut next = Vec::new();
             for &to in &levels[level] {
                 let onward = self.reached[to].expect("only the reached are on a level").certainty;
-                for (from, certainty, how) in self.inbound(to, &mut walked, least) {
+                for (from, certainty, how) in self.inbound(to, &mut walked, least, true) {
                     if self.reached[from].is_none() {
                         let certainty = certainty.min(onward);
                         self.reached[from] = Some(Reached { steps: level + 1, certainty, next: how });
@@ -299,8 +299,15 @@ impl Graph<'_> {
         Admissions::default()
     }
 
-    /// Everyone who can become `to` in one step and was not met before.
-    fn inbound(&self, to: usize, walked: &mut WalkedAll, least: Certainty) -> Vec<(usize, Certainty, Next)> {
+    /// Everyone who can become `to` in one step and was not met before; where asked so, without those whose way to an
+    /// administrator is known.
+    fn inbound(
+        &self,
+        to: usize,
+        walked: &mut WalkedAll,
+        least: Certainty,
+        unreached_only: bool,
+    ) -> Vec<(usize, Certainty, Next)> {
         let node = &self.nodes[to];
         let arn = node.holder.arn;
         let mut found = Vec::new();
@@ -322,14 +329,22 @@ impl Graph<'_> {
                     add(rights.not_walked(arn, walked.pass.entry(service).or_default()));
                 }
             }
-            self.assumed(to, walked, least, &mut found);
+            self.assumed(to, walked, least, unreached_only, &mut found);
         }
         found.retain(|(from, certainty, _)| *from != to && *certainty >= least);
         found
     }
 
     /// Everyone whom the role's trust policy lets in.
-    fn assumed(&self, to: usize, walked: &mut WalkedAll, least: Certainty, found: &mut Vec<(usize, Certainty, Next)>) {
+    fn assumed(
+        &self,
+        to: usize,
+        walked: &mut WalkedAll,
+        least: Certainty,
+        unreached_only: bool,
+        found: &mut Vec<(usize, Certainty, Next)>,
+    ) {
+        let known = |from: usize| unreached_only && self.reached[from].is_some();
         let arn = self.nodes[to].holder.arn;
         let inlets = &self.inlets[to];
         if inlets.account {
@@ -344,6 +359,9 @@ impl Graph<'_> {
             if alike.is_none_or(|alike| open(alike).is_some()) {
                 for edge in self.assume.not_walked(arn, own) {
                     let from = self.edges[edge].from;
+                    if known(from) {
+                        continue;
+                    }
                     let admission = alike.unwrap_or_else(|| self.admissions(to, from).through_account);
                     let Some((met, statement)) = open(admission) else { continue };
                     let certainty = met.min(self.edges[edge].certainty);
@@ -367,7 +385,7 @@ impl Graph<'_> {
             if limited || !walked.everyone {
                 let before = found.len();
                 let mut all = Vec::new();
-                for from in (0..self.nodes.len()).filter(|&from| !self.nodes[from].is_service_linked()) {
+                for from in (0..self.nodes.len()).filter(|&from| !known(from) && !self.nodes[from].is_service_linked()) {
                     let Some(admission) = self.admissions(to, from).named else { continue };
                     let left = self.assume_limits[from].leave(arn);
                     let Some(certainty) = left.zip(Certainty::of(admission.met)).map(|(left, met)| left.min(met))

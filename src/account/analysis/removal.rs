@@ -3,7 +3,7 @@
 //! A path that takes a denying policy off its holder counts in full where the
 //! holder is an administrator, or has an open path, without that policy.
 
-use super::{Analysed, Analysis, Held, name_of};
+use super::{Analysed, Held, name_of};
 use crate::policy::document::Effect;
 use crate::policy::escalation::{self, Certainty, Gives, Grade, Path, Surroundings};
 use crate::policy::grants::{Reading, Requester, union_of};
@@ -58,48 +58,46 @@ fn denies(held: &Held) -> bool {
     statements.into_iter().any(|statement| statement.effect == Effect::Deny)
 }
 
-impl Analysis {
-    /// Settles the paths that take a denying policy off.
-    pub(super) fn settle_removals(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<Path>) {
-        if !paths.iter().any(|path| takes_off(path).is_some()) {
-            return;
+/// Settles the paths that take a denying policy off.
+pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<Path>) {
+    if !paths.iter().any(|path| takes_off(path).is_some()) {
+        return;
+    }
+    let removes = |path: &Path, held: &Held| {
+        takes_off(path).is_some_and(|what| denies(held) && what.concerns(held, one, path))
+    };
+    // Without a denying policy there is none to remove; what was not read may be one.
+    let read = one.gap.is_none();
+    paths.retain(|path| takes_off(path).is_none() || !read || one.held.iter().any(|held| removes(path, held)));
+    let certain = |path: &&Path| takes_off(path).is_some() && path.certainty > Certainty::Conditional;
+    let removed = |held: &Held| paths.iter().filter(certain).any(|path| removes(path, held));
+    if !one.held.iter().any(removed) {
+        return;
+    }
+    let left: Vec<(Arc<str>, Arc<Reading>)> = one
+        .held
+        .iter()
+        .filter(|held| !removed(held))
+        .filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)))
+        .collect();
+    let requester =
+        Requester { arn: &one.arn, tags: &one.tags, organization: around.organization, mfa: around.mfa };
+    let grants = union_of(&left, one.cap.as_ref(), &requester);
+    let policies = one.own_policies();
+    let (mut gains, mut administrator) = (grants.is_full_admin(), grants.is_full_admin());
+    if !gains {
+        let open = escalation::paths_among(&one.holder(&policies), &grants, around);
+        let known = |path: &&Path| paths.iter().any(|before| before.way.id == path.way.id && before.is_open());
+        for path in open.iter().filter(|path| path.is_open() && !known(path)) {
+            gains = true;
+            administrator |= path.way.gives == Gives::Administrator;
         }
-        let removes = |path: &Path, held: &Held| {
-            takes_off(path).is_some_and(|what| denies(held) && what.concerns(held, one, path))
-        };
-        // Without a denying policy there is none to remove; what was not read may be one.
-        let read = one.gap.is_none();
-        paths.retain(|path| takes_off(path).is_none() || !read || one.held.iter().any(|held| removes(path, held)));
-        let certain = |path: &&Path| takes_off(path).is_some() && path.certainty > Certainty::Conditional;
-        let removed = |held: &Held| paths.iter().filter(certain).any(|path| removes(path, held));
-        if !one.held.iter().any(removed) {
-            return;
-        }
-        let left: Vec<(Arc<str>, Arc<Reading>)> = one
-            .held
-            .iter()
-            .filter(|held| !removed(held))
-            .filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)))
-            .collect();
-        let requester =
-            Requester { arn: &one.arn, tags: &one.tags, organization: around.organization, mfa: around.mfa };
-        let grants = union_of(&left, one.cap.as_ref(), &requester);
-        let policies = one.own_policies();
-        let (mut gains, mut administrator) = (grants.is_full_admin(), grants.is_full_admin());
-        if !gains {
-            let open = escalation::paths_among(&one.holder(&policies), &grants, around);
-            let known = |path: &&Path| paths.iter().any(|before| before.way.id == path.way.id && before.is_open());
-            for path in open.iter().filter(|path| path.is_open() && !known(path)) {
-                gains = true;
-                administrator |= path.way.gives == Gives::Administrator;
-            }
-        }
-        if !gains {
-            return;
-        }
-        for path in paths.iter_mut().filter(|path| certain(&&**path)) {
-            path.grade = Grade::Unrestricted;
-            path.administrator = administrator.then(|| one.arn.clone());
-        }
+    }
+    if !gains {
+        return;
+    }
+    for path in paths.iter_mut().filter(|path| certain(&&**path)) {
+        path.grade = Grade::Unrestricted;
+        path.administrator = administrator.then(|| one.arn.clone());
     }
 }

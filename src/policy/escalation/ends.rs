@@ -15,13 +15,18 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     let on = |on: On| path.way.needs.iter().any(|need| need.on == on);
     match path.way.gives {
         Gives::PassedRole => {
-            let services = &path.way.passes_to;
-            let passable = |role: &Target<'_>| reached(&path.needs, On::Role, role.arn);
-            let any = targets.serving(services, false).any(passable);
+            let services = path.way.passes_to.as_slice();
+            // Paths to the same services need the same role.
+            let (any, administrator) = asked.passed.entry(services).or_insert_with(|| {
+                let passable = |role: &Target<'_>| reached(&path.needs, On::Role, role.arn);
+                let any = targets.serving(services, false).any(passable);
+                (any, administrator(targets.serving(services, true), &path.needs, On::Role))
+            });
+            let any = *any;
+            path.administrator.clone_from(administrator);
             if targets.complete && !any && !asked.makes_roles() {
                 return false;
             }
-            path.administrator = administrator(targets.serving(services, true), &path.needs, On::Role);
         }
         Gives::User => path.administrator = administrator(targets.administrating_users(), &path.needs, On::User),
         Gives::Role => path.administrator = administrator(targets.administrating_roles(), &path.needs, On::Role),

@@ -29,9 +29,9 @@ pub(super) fn doubt(
     let mut certain_for = None;
     if !statement.conditions.is_empty() {
         match certain_actions(statement, reading, index, requester) {
-            Some(None) => {}
-            Some(Some(some)) => certain_for = Some(some),
-            None => return (Some("under a condition"), None),
+            Certain::All => {}
+            Certain::Some(some) => certain_for = Some(some),
+            Certain::None => return (Some("under a condition"), None),
         }
     }
     let doubt = if !reading.document.notes.is_empty() {
@@ -48,17 +48,22 @@ pub(super) fn doubt(
     (doubt, certain_for)
 }
 
-/// The actions for which every request of the principal meets the conditions: all, some, or none of them.
-#[expect(clippy::option_option, reason = "no action, all actions, or those of the inner value")]
+/// The actions for which every request of the principal meets the conditions.
+enum Certain {
+    All,
+    Some(Runs),
+    None,
+}
+
 fn certain_actions(
     statement: &Statement,
     reading: &Reading,
     index: usize,
     requester: &Requester<'_>,
-) -> Option<Option<Runs>> {
+) -> Certain {
     let mut some: Option<Bits> = None;
     for condition in &statement.conditions {
-        let Some((of, true)) = requester.decides(condition) else { return None };
+        let Some((of, true)) = requester.decides(condition) else { return Certain::None };
         if let Binding::Of(patterns) = of {
             let mut these = Bits::default();
             for pattern in patterns {
@@ -67,8 +72,11 @@ fn certain_actions(
             some.get_or_insert_with(|| bits(&reading.statements[index].actions)).intersect(&these);
         }
     }
-    let some = some.map(|some| some.runs());
-    if some.as_ref().is_some_and(Runs::is_empty) { None } else { Some(some) }
+    match some.map(|some| some.runs()) {
+        None => Certain::All,
+        Some(some) if some.is_empty() => Certain::None,
+        Some(some) => Certain::Some(some),
+    }
 }
 
 impl Granted {

@@ -100,7 +100,7 @@ impl Graph<'_> {
         let Some(&to) = self.by_arn.get(arn) else {
             return Vec::new();
         };
-        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional);
+        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional, false);
         all.sort_by_key(|(from, certainty, _)| (*from, std::cmp::Reverse(*certainty)));
         all.dedup_by_key(|(from, ..)| *from);
         all.into_iter().filter_map(|(from, _, next)| self.step(from, next)).collect()
@@ -112,7 +112,7 @@ impl Graph<'_> {
         let Some(&to) = self.by_arn.get(arn) else {
             return (Vec::new(), Vec::new());
         };
-        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional);
+        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional, false);
         all.sort_by_key(|(from, certainty, _)| (*from, std::cmp::Reverse(*certainty)));
         all.dedup_by_key(|(from, ..)| *from);
         let steps = all.iter().take(few).filter_map(|(from, _, next)| self.step(*from, *next)).collect();

@@ -42,7 +42,7 @@ impl Graph<'_> {
         while !level.is_empty() {
             let mut following = Vec::new();
             for to in level {
-                for (from, certainty, next) in self.inbound(to, &mut walked, least) {
+                for (from, certainty, next) in self.inbound(to, &mut walked, least, true) {
                     if from != writer && !onward.contains_key(&from) && self.reached[from].is_none() {
                         onward.insert(from, (to, next, certainty));
                         following.push(from);

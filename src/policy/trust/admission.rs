@@ -64,7 +64,10 @@ pub fn is_selective(document: &Document) -> bool {
 
 /// The statement may be about the call by which users and roles assume a role.
 fn concerns(statement: &Statement) -> bool {
-    actions::allowed(&statement.actions).names.iter().any(|name| name == ACTION)
+    // Most name it in full, and are seen by every principal.
+    let in_full = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(ACTION));
+    matches!(&statement.actions, Actions::Only(list) if in_full(list))
+        || actions::allowed(&statement.actions).names.iter().any(|name| name == ACTION)
 }
 
 /// Whether the statement addresses the principal; `true` if by name or as everyone, `false` if through its account.
