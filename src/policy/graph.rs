@@ -385,7 +385,8 @@ impl Graph<'_> {
             if limited || !walked.everyone {
                 let before = found.len();
                 let mut all = Vec::new();
-                for from in (0..self.nodes.len()).filter(|&from| !known(from) && !self.nodes[from].is_service_linked()) {
+                for from in (0..self.nodes.len()).filter(|&from| !known(from) && !self.nodes[from].is_service_linked())
+                {
                     let Some(admission) = self.admissions(to, from).named else { continue };
                     let left = self.assume_limits[from].leave(arn);
                     let Some(certainty) = left.zip(Certainty::of(admission.met)).map(|(left, met)| left.min(met))

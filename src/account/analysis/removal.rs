@@ -63,9 +63,8 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<
     if !paths.iter().any(|path| takes_off(path).is_some()) {
         return;
     }
-    let removes = |path: &Path, held: &Held| {
-        takes_off(path).is_some_and(|what| denies(held) && what.concerns(held, one, path))
-    };
+    let removes =
+        |path: &Path, held: &Held| takes_off(path).is_some_and(|what| denies(held) && what.concerns(held, one, path));
     // Without a denying policy there is none to remove; what was not read may be one.
     let read = one.gap.is_none();
     paths.retain(|path| takes_off(path).is_none() || !read || one.held.iter().any(|held| removes(path, held)));
@@ -80,8 +79,7 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<
         .filter(|held| !removed(held))
         .filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)))
         .collect();
-    let requester =
-        Requester { arn: &one.arn, tags: &one.tags, organization: around.organization, mfa: around.mfa };
+    let requester = Requester { arn: &one.arn, tags: &one.tags, organization: around.organization, mfa: around.mfa };
     let grants = union_of(&left, one.cap.as_ref(), &requester);
     let policies = one.own_policies();
     let (mut gains, mut administrator) = (grants.is_full_admin(), grants.is_full_admin());

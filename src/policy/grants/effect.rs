@@ -55,12 +55,7 @@ enum Certain {
     None,
 }
 
-fn certain_actions(
-    statement: &Statement,
-    reading: &Reading,
-    index: usize,
-    requester: &Requester<'_>,
-) -> Certain {
+fn certain_actions(statement: &Statement, reading: &Reading, index: usize, requester: &Requester<'_>) -> Certain {
     let mut some: Option<Bits> = None;
     for condition in &statement.conditions {
         let Some((of, true)) = requester.decides(condition) else { return Certain::None };

@@ -147,9 +147,7 @@ pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
     }
     let part = |own: &str, theirs: &str| match (open(own), open(theirs)) {
         (false, false) => own == theirs,
-        _ => {
-            overlap(&symbols(own, Version::V2008), &symbols(theirs, Version::V2008))
-        }
+        _ => overlap(&symbols(own, Version::V2008), &symbols(theirs, Version::V2008)),
     };
     let quick =
         |own: &str, theirs: &str| own == theirs || own == "*" || theirs == "*" && !own.is_empty() || part(own, theirs);
