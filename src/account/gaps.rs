@@ -196,7 +196,11 @@ pub fn elsewhere(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
         // What is no JSON is told where it is read.
         let body = page.read().ok()?;
         let found = contradiction(&answer.service, &answer.operation, &answer.parameters, &body)?;
-        let reason = format!("{evidence} answered about {}, not about {} ({})", found.answered, found.asked, page.name);
+        let asked = match found.asked.as_str() {
+            "" => "which was not asked for".to_owned(),
+            asked => format!("not about {asked}"),
+        };
+        let reason = format!("{evidence} answered about {}, {asked} ({})", found.answered, page.name);
         Some(Arc::new(Gap { evidence, kind: GapKind::Conflict, code: None, reason, call: page.call.clone() }))
     })
 }

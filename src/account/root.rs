@@ -64,7 +64,7 @@ pub fn read(
         ),
         sign_in: Observed::Known(sign_in(&password_present).to_owned()),
         password_present,
-        access_keys_found: Observed::Known(keys_found(row.known().copied(), &summary_key)),
+        access_keys_found: keys_found(&row, &summary_key),
         virtual_mfa_devices: virtual_devices(arn, sources, complete),
         last_known_use: row.as_ref().map(|row| last_known_use(row)),
         last_used: row.and_then(last_used),
@@ -80,8 +80,13 @@ fn sign_in(password_present: &Observed<bool>) -> &'static str {
     }
 }
 
-/// Each key's slot and state, as the credential report shows them.
-fn keys_found(row: Option<&Row>, summary: &Observed<bool>) -> String {
+/// Each key's slot and state, as the credential report shows them; not known where the report, or the account
+/// summary beside a report without keys, is not.
+fn keys_found(row: &Observed<&Row>, summary: &Observed<bool>) -> Observed<String> {
+    let row = match row {
+        Observed::Known(row) => row,
+        Observed::Gap(gap) => return Observed::Gap(Arc::clone(gap)),
+    };
     let time = |time: &Timestamp| time.strftime("%Y-%m-%d").to_string();
     let key = |(slot, key): (usize, &KeySlot)| {
         let state = match (&key.active, key.exists()) {
@@ -100,18 +105,14 @@ fn keys_found(row: Option<&Row>, summary: &Observed<bool>) -> String {
         let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(", ")) };
         Some(format!("access key {slot} {state}{more}"))
     };
-    let found: Vec<String> = row.into_iter().flat_map(|row| (1..).zip(&row.keys)).filter_map(key).collect();
+    let found: Vec<String> = (1..).zip(&row.keys).filter_map(key).collect();
     if !found.is_empty() {
-        return found.join("; ");
+        return Observed::Known(found.join("; "));
     }
-    match summary {
-        Observed::Known(true) => {
-            "the account summary counts one; the credential report does not show its slot and state"
-        }
-        Observed::Known(false) => "none",
-        Observed::Gap(_) => "not known",
-    }
-    .to_owned()
+    summary.as_ref().map(|counted| match counted {
+        true => "the account summary counts one; the credential report does not show its slot and state".to_owned(),
+        false => "none".to_owned(),
+    })
 }
 
 /// A flag of the account summary. A summary without it says nothing, least of all no.

@@ -28,7 +28,8 @@ fn what_was_not_collected_is_a_gap_and_what_was_is_known() {
     let snapshot = Snapshot::open(&to).unwrap();
     let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
     assert_eq!(account.id, "111122223333");
-    assert!(account.policies.subjects.is_empty() && account.policies.gaps.is_empty(), "known to be none");
+    // A supplied answer with empty lists may have been filtered, and no other source counts policies here.
+    assert!(account.policies.subjects.is_empty() && !account.policies.gaps.is_empty(), "not known to be none");
     let kinds: Vec<GapKind> = account.users.gaps.iter().map(|gap| gap.kind.clone()).collect();
     assert_eq!(kinds, [GapKind::NotCollected, GapKind::Denied]);
     let order: Vec<String> = account.gaps.iter().map(|gap| gap.evidence.to_string()).collect();

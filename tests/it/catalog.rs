@@ -132,7 +132,7 @@ fn mistakes_in_criteria_are_told_where_they_stand() {
         (r#""key.created == null""#, "9:11: this is a time and never null\n"),
         (r#""key.active ? key.user : key.slot""#, "9:11: one branch is text, the other a whole number\n"),
         (r#""key.user in account.partition""#, "9:11: text cannot be in text\n"),
-        (r#""hours(3) > days(1)""#, "9:11: hours is not available in a criterion\n"),
+        (r#""weeks(3) > days(1)""#, "9:11: weeks is not available in a criterion\n"),
         (r#""days('3') > days(1)""#, "9:11: days is not used like this\n  next: write days(90)"),
         (r#"'key.user.matches("(")'"#, "9:28: the regular expression is not valid\n"),
         (r#""true""#, "9:11: the criterion reads no fact, so it would decide without evidence\n"),

@@ -213,14 +213,17 @@ fn recording(region: &str, group: Value) -> Fixture {
     at(fixture, region, "config", "DescribeConfigurationRecorderStatus", on)
 }
 
+/// An unnamed request returns the customer managed recorder (API reference, DescribeConfigurationRecorders), so
+/// another one in its place is no answer to it.
 #[test]
 fn a_services_own_recorder_does_not_count() {
     let linked = json!({ "ConfigurationRecorders": [{ "name": "AWSConfigurationRecorderForSecurityHub",
         "servicePrincipal": "securityhub.amazonaws.com", "recordingGroup": { "allSupported": true } }] });
     let found = account(at(regions(), "us-east-1", "config", "DescribeConfigurationRecorders", linked));
     let region = &found.regional.regions.subjects[1];
-    assert_eq!(region.config_recording, Observed::Known(false));
-    assert_eq!(region.config_records_all_types, Observed::Known(false));
+    let reason = &*region.config_recording.gap().unwrap().reason;
+    assert!(reason.contains("answered about securityhub.amazonaws.com, which was not asked for"), "{reason}");
+    assert!(region.config_records_all_types.gap().is_some());
     assert!(found.regional.regions.subjects[0].config_recording.gap().is_some());
 }
 

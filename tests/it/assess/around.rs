@@ -179,7 +179,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "permission-set-sessions-are-short",
         |a| a.around.permission_sets.subjects[0].session_seconds = known(43_200),
-        "sessions of permission set Readers last 43200 seconds",
+        "the session duration of permission set Readers is 12 hours; the limit is 4 hours",
     ),
     (
         "identity-center-assignments-go-to-groups",
