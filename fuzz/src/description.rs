@@ -3,7 +3,7 @@
 
 use crate::bounded;
 use crate::policy::document::Document;
-use crate::policy::escalation::{Holder, paths};
+use crate::policy::escalation::{Holder, Surroundings, paths};
 use crate::policy::grants::{read, union};
 use crate::policy::graph::{Node, build};
 use crate::policy::parse::parse;
@@ -65,6 +65,8 @@ pub fn check(text: &str) {
             grants: &grants,
             paths,
             trust: arn.contains(":role/").then_some(&trust),
+            document: arn.contains(":role/").then_some(&document),
+            around: Surroundings::default(),
         })
         .collect();
     let graph = build(&nodes, &[]);

@@ -62,7 +62,7 @@ pub fn read(
             &report_mfa,
             "an MFA device",
         ),
-        sign_in: Observed::Known(sign_in(&password_present).to_owned()),
+        sign_in: sign_in(&password_present),
         password_present,
         access_keys_found: keys_found(&row, &summary_key),
         virtual_mfa_devices: virtual_devices(arn, sources, complete),
@@ -72,12 +72,12 @@ pub fn read(
     (root, disagreements)
 }
 
-fn sign_in(password_present: &Observed<bool>) -> &'static str {
-    match password_present {
-        Observed::Known(true) => "it can sign in with its password",
-        Observed::Known(false) => "it has no password and cannot sign in",
-        Observed::Gap(_) => "whether it can sign in is not known",
-    }
+/// Whether the root user can sign in, in words; not known where it is not known whether it has a password.
+fn sign_in(password_present: &Observed<bool>) -> Observed<String> {
+    password_present.as_ref().map(|present| match present {
+        true => "it can sign in with its password".to_owned(),
+        false => "it has no password and cannot sign in".to_owned(),
+    })
 }
 
 /// Each key's slot and state, as the credential report shows them; not known where the report, or the account

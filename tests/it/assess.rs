@@ -1025,11 +1025,14 @@ fn known_accounts_need_no_external_id() {
 
 #[test]
 fn an_administrator_is_told_elsewhere_and_a_known_way_fails_beside_a_gap() {
-    for id in ["nobody-can-escalate", "nobody-passes-every-role"] {
+    for (id, fact) in
+        [("nobody-can-escalate", "administrator"), ("nobody-passes-every-role", "holds_full_admin_policy")]
+    {
         let mut account = tidy();
+        account.principals.subjects[0].administrator = known(true);
         account.principals.subjects[0].holds_full_admin_policy = known(true);
         assert_eq!(judge(&account, id).0, Verdict::NotApplicable, "{id}");
-        blind(&mut account, "principal", 0, "holds_full_admin_policy", &a_gap("a policy could not be read"));
+        blind(&mut account, "principal", 0, fact, &a_gap("a policy could not be read"));
         assert_eq!(judge(&account, id).0, Verdict::Unknown, "{id}");
         account.principals.subjects[0].escalation_paths = texts(&["Writes a policy"]);
         account.principals.subjects[0].passes_every_role = texts(&["statement 1 of policy Deploy"]);
