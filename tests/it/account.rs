@@ -34,7 +34,7 @@ fn what_was_not_collected_is_a_gap_and_what_was_is_known() {
     assert!(kinds.contains(&GapKind::NotCollected) && kinds.contains(&GapKind::Denied), "{kinds:?}");
     let order: Vec<String> = account.gaps.iter().map(|gap| gap.evidence.to_string()).collect();
     assert_eq!(order.first().map(String::as_str), Some("sts:GetCallerIdentity"));
-    assert_eq!(order.len(), 22, "{order:?}");
+    assert_eq!(order.len(), 26, "{order:?}");
 
     // The same evidence, the same facts.
     let again = account::read(&Snapshot::open(&to).unwrap(), None, &TrustSettings::default()).unwrap();
