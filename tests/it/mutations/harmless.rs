@@ -113,6 +113,13 @@ pub const LIST: &[(&str, &str)] = &[
     ("report: svc-metrics-export access_key_1_last_used_date *", "idle since the last rotation, which is days ago"),
     ("report: svc-metrics-export access_key_2_last_rotated *", "the key is inactive, or there is none"),
     ("report: svc-metrics-export access_key_2_last_used_date *", "the same"),
+    ("orders-api-access with *[\"iam:PassRole\",\"ec2:RunInstances\"]*", "no role of the account trusts the service"),
+    ("orders-api-access with *[\"iam:PassRole\",\"cloudformation:Create*\"]*us-west-2*", "the same"),
+    ("orders-api-access with *[\"iam:PassRole\",\"glue:*\"]*us-east-1*", "the same"),
+    (
+        "orders-api-access with *iam:PutUserPolicy*StringEqualsIfExists*iam:ResourceTag/team*",
+        "each holder has another Team, and users without the tag are services' that nobody here can become",
+    ),
 ];
 
 /// The place on the list, if it is there.
