@@ -196,11 +196,21 @@ fn a_second_run_is_told_that_another_is_at_work() {
     child.wait().unwrap();
 }
 
+/// Whether this process ignores a signal, as a job in the background does with SIGINT; its children do, too.
+fn ignores(number: u32) -> bool {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask >> (number - 1) & 1 == 1)
+}
+
 #[cfg(unix)]
 #[test]
 fn ctrl_c_says_what_is_kept_and_the_next_run_goes_on() {
     use std::os::unix::process::ExitStatusExt as _;
     for (name, number) in [("-INT", 2), ("-TERM", 15)] {
+        if ignores(number) {
+            continue;
+        }
         let double = double(50);
         let dir = tempfile::tempdir().unwrap();
         let out = dir.path().join("packs");
@@ -209,7 +219,7 @@ fn ctrl_c_says_what_is_kept_and_the_next_run_goes_on() {
         until("some calls", || double.requests().len() > 8);
         signal(&child, name);
         let (output, err) = ended(child);
-        assert_eq!(output.status.signal(), Some(number), "{err}");
+        assert_eq!(output.status.signal(), Some(number.cast_signed()), "{err}");
         let words = format!("interrupted: what was collected is kept in {}; run the same command again", out.display());
         assert!(err.contains(&words), "{err}");
         let run = again(&double.endpoint(), "", &arguments);
