@@ -423,6 +423,7 @@ fn reasons_name_what_the_reviewer_needs() {
     account.users.subjects[0].access_keys_made_with_user = known(2);
     let policy = &mut account.policies.subjects[0];
     policy.grants_full_admin = known(true);
+    policy.full_grant = known(Some("every action on every resource".into()));
     policy.mitigation = known(Some("only with MFA".into()));
     policy.holders = known((1..=15).map(|n| format!("role R{n:02}")).collect());
     let assessment = assess(&account, &CATALOG);
