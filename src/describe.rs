@@ -121,7 +121,7 @@ fn lead() -> Vec<String> {
              table does not know is shown as a grant all the same.",
             actions.version, actions.date, actions.sha256
         ),
-        "Ids of privilege escalation paths such as iam-001 are those of the public catalogue pathfinding.cloud; \
+        "Ids of privilege escalation paths such as iam-001 are those of the public catalog pathfinding.cloud; \
          https://pathfinding.cloud/paths/iam-001 describes that path. Ids that begin with local- are auditpack's own, for \
          paths without a page there."
             .to_owned(),

@@ -88,7 +88,7 @@ pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known
     if let Some(Some(membership)) = known.membership.known() {
         match &context.organisation {
             Some(stated) if *stated != membership.id => notes.push(format!(
-                "The configuration states the organisation {stated}, AWS says {}; trust policies are read by what is stated.",
+                "The configuration states the organization {stated}, AWS says {}; trust policies are read by what is stated.",
                 membership.id
             )),
             _ => context.organisation = Some(membership.id.clone()),
@@ -102,10 +102,10 @@ pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known
     let stated = context.organisation_accounts.take().unwrap_or_default();
     let more = stated.difference(&listed).count();
     let from = if count == 0 {
-        "AWS says that the account is in no organisation, so that every other account counts as a stranger".to_owned()
+        "AWS says that the account is in no organization, so that every other account counts as a stranger".to_owned()
     } else {
         let accounts = if count == 1 { "account" } else { "accounts" };
-        format!("Trust policies are held against the {count} {accounts} that AWS lists in the organisation")
+        format!("Trust policies are held against the {count} {accounts} that AWS lists in the organization")
     };
     let and = match more {
         0 => String::new(),
@@ -122,7 +122,7 @@ fn elsewhere(context: &TrustContext, settings: &TrustSettings) -> Option<String>
     let count = context.organisation_accounts.as_ref()?.len();
     let listed_in = settings.listed_in.as_ref()?;
     let accounts = if count == 1 { "account" } else { "accounts" };
-    Some(format!("Trust policies are held against {count} {accounts} of the organisation: {listed_in}."))
+    Some(format!("Trust policies are held against {count} {accounts} of the organization: {listed_in}."))
 }
 
 impl Around {

@@ -205,7 +205,7 @@ subject! {
     /// compared with a fixed value that must be there.
     other_accounts_without_external_id "which other accounts can assume the role without an external ID": Texts =
         &[AUTHORIZATION_DETAILS];
-    /// One of them is outside the own organisation. Not known while the accounts of the organisation are not known,
+    /// One of them is outside the own organization. Not known while the accounts of the organization are not known,
     /// unless there is nobody to ask about.
     third_party_without_external_id "whether an account outside the organization can assume the role without an external ID": bool =
         &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];

@@ -203,7 +203,7 @@ fn unless_taken(
 fn catalog_version(source: &Source, problems: &mut Vec<Problem>) -> Option<String> {
     let table = super::header::Reader::parse(source, 0..source.text.len(), problems)?;
     let mut reader = super::header::Reader { source, offset: 0, problems };
-    reader.only(&table, &["version"], "the catalogue");
+    reader.only(&table, &["version"], "the catalog");
     reader.text(&table, "version").map(|version| version.value)
 }
 

@@ -30,7 +30,7 @@ pub const SECTIONS: &[&str] = &[
     "Access Analyzer",
     "AWS Config",
     "Logging and monitoring",
-    "Account and organisation",
+    "Account and organization",
     "Identity Center",
     "Governance",
 ];

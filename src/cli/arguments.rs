@@ -32,7 +32,7 @@ pub enum Command {
   auditpack run --profile audit --period 2026-Q3   a pack of the account that the profile reaches
   auditpack run --from old-pack/snapshot           a pack from evidence collected earlier
   auditpack run --pdf pack                         without PDF sheets of every role, user and policy
-  auditpack run --org --role AuditpackReadOnly     a pack of every account, and one of the organisation
+  auditpack run --org --role AuditpackReadOnly     a pack of every account, and one of the organization
   auditpack run --store s3://audit-packs/iam --retain-days 2557   kept in S3, locked for seven years
   AWS_ENDPOINT_URL=http://127.0.0.1:5000 auditpack run   the same against another endpoint
 
@@ -58,7 +58,7 @@ Output of AWS CLI versions 1 and 2 is read, and CSV with commas, semicolons or t
     /// Snapshot → pack, offline.
     #[command(after_help = "Example:
   auditpack render evidence/2026-Q3 --period 2026-Q3
-  auditpack render --org packs    the organisation's pack from the accounts' packs in that folder
+  auditpack render --org packs    the organization's pack from the accounts' packs in that folder
   auditpack render --org --store s3://audit-packs/iam    the same from what the parts of a run kept there")]
     Render(RenderOptions),
     /// Commented files to begin with: auditpack.toml, exceptions.toml and attestations/.
@@ -92,7 +92,7 @@ OLD and NEW are packs or snapshots; a pack is verified first.
 What either side lacks is not comparable, with the reason: it never reads as removed,
 nor as unchanged. The exit code is 0 whether or not anything changed.")]
     Compare(CompareOptions),
-    /// The catalogue: list, show ID, check DIR, facts.
+    /// The catalog: list, show ID, check DIR, facts.
     #[command(after_help = "Examples:
   auditpack controls list
   auditpack controls show access-keys-are-rotated
@@ -137,7 +137,7 @@ pub struct RunOptions {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Many accounts")]
 pub struct ManyOptions {
-    /// Every account of the organisation, and a pack of the organisation itself.
+    /// Every account of the organization, and a pack of the organization itself.
     #[arg(long, conflicts_with_all = ["from", "sample", "accounts", "account", "previous"])]
     pub org: bool,
     /// The accounts that a file lists: one number a line, `#` begins a comment.
@@ -167,7 +167,7 @@ pub struct RenderOptions {
     /// --store it may be left out).
     #[arg(required_unless_present = "org")]
     pub snapshot: Option<PathBuf>,
-    /// Make the organisation's pack from the packs in the folder; it is put there too.
+    /// Make the organization's pack from the packs in the folder; it is put there too.
     #[arg(long, conflicts_with_all = ["account", "previous"])]
     pub org: bool,
     /// The account's number, where the evidence does not say it.
@@ -182,7 +182,7 @@ pub struct PackOptions {
     /// Folder that packs are put into; each gets its own, an existing one is never overwritten.
     #[arg(long, value_name = "DIR", default_value = "packs")]
     pub out: PathBuf,
-    /// The organisation's name on the cover.
+    /// The organization's name on the cover.
     #[arg(long, value_name = "NAME")]
     pub organisation: Option<String>,
     /// A label such as 2026-Q3; the evidence itself is of one point in time, and the pack says so.

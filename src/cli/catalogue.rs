@@ -77,7 +77,7 @@ fn list(catalog: &Catalog) -> String {
         let manual = if control.review().is_some() { " (a person decides)" } else { "" };
         lines.push(format!("  {:<8} {:<55} {}{manual}", name(control.severity), control.id, control.title));
     }
-    lines.push(format!("\n{} controls, catalogue {}", catalog.controls.len(), catalog.version));
+    lines.push(format!("\n{} controls, catalog {}", catalog.controls.len(), catalog.version));
     lines.join("\n").trim_start().to_owned()
 }
 

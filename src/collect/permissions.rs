@@ -100,12 +100,12 @@ pub fn collector_json(store: Option<(&str, &str)>) -> String {
 /// The same as a managed policy in a CloudFormation template.
 pub fn collector_cloudformation(store: Option<(&str, &str)>) -> String {
     let mut text = "AWSTemplateFormatVersion: \"2010-09-09\"
-Description: What the role or user that runs auditpack over an organisation may do itself.
+Description: What the role or user that runs auditpack over an organization may do itself.
 Resources:
   AuditpackCollector:
     Type: AWS::IAM::ManagedPolicy
     Properties:
-      Description: Lists the accounts of the organisation and assumes the read-only role in each
+      Description: Lists the accounts of the organization and assumes the read-only role in each
       PolicyDocument:
         Version: \"2012-10-17\"
         Statement:
@@ -128,7 +128,7 @@ Resources:
 
 /// The same for Terraform.
 pub fn collector_terraform(store: Option<(&str, &str)>) -> String {
-    let mut text = "# What the role or user that runs auditpack over an organisation may do itself.
+    let mut text = "# What the role or user that runs auditpack over an organization may do itself.
 
 data \"aws_iam_policy_document\" \"auditpack_collector\" {
 "
@@ -178,7 +178,7 @@ pub fn json() -> String {
 pub fn cloudformation() -> String {
     let mut text = format!(
         "# In one account: aws cloudformation deploy --capabilities CAPABILITY_NAMED_IAM --template-file … --stack-name auditpack
-# In every account of an organisation, new ones included, as a StackSet:
+# In every account of an organization, new ones included, as a StackSet:
 #   aws cloudformation create-stack-set --stack-set-name auditpack --template-body file://… \\
 #     --permission-model SERVICE_MANAGED --auto-deployment Enabled=true,RetainStacksOnAccountRemoval=false \\
 #     --capabilities CAPABILITY_NAMED_IAM --parameters ParameterKey=TrustedPrincipal,ParameterValue=… ParameterKey=ExternalId,ParameterValue=…

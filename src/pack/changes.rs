@@ -245,8 +245,8 @@ fn notable(group: &NotableGroup, files: &BTreeMap<&str, &str>) -> NotablePart {
 
 fn verdicts_sentence(changes: &Changes) -> String {
     let how = format!(
-        "Both sides were judged by the catalogue of this pack, version {}; what the earlier pack itself said by its own \
-         catalogue may be different.",
+        "Both sides were judged by the catalog of this pack, version {}; what the earlier pack itself said by its own \
+         catalog may be different.",
         changes.catalog.version
     );
     match changes.verdicts.len() {

@@ -174,7 +174,7 @@ fn population(control: &Control) -> String {
     if sheets::with_column_for(control.kind.name).is_empty() {
         return sentence(&doc);
     }
-    let of = if plural.ends_with("organisation") { "" } else { " of the account" };
+    let of = if plural.ends_with("organization") { "" } else { " of the account" };
     let all = format!("All {plural}{of}.");
     if adds_nothing(&doc, plural) { all } else { format!("{all} Each is {}", lower_first(&doc)) }
 }
@@ -285,7 +285,7 @@ pub(super) fn fact_label(name: &str) -> String {
         "billing_access" => "Who may change billing or payment settings".to_owned(),
         "known_billing_access" => "Known to change billing or payment settings".to_owned(),
         "known_users" => "Known members".to_owned(),
-        "in_organization" => "The account belongs to an organisation".to_owned(),
+        "in_organization" => "The account belongs to an organization".to_owned(),
         "is_management_account" => "The account is the management account".to_owned(),
         "central_root_features" => "Features of central root access".to_owned(),
         "policy_administrators" => "Members that may administer the policies".to_owned(),

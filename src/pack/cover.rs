@@ -160,12 +160,12 @@ fn overridden(inputs: &Inputs<'_>) -> Option<String> {
         }
     }
     (!changes.is_empty())
-        .then(|| format!("The configuration changes the catalogue's parameters: {}.", listed(&changes)))
+        .then(|| format!("The configuration changes the catalog's parameters: {}.", listed(&changes)))
 }
 
 /// Controls that the customer wrote.
 fn own_controls(inputs: &Inputs<'_>) -> Option<String> {
     let own: Vec<&str> =
         inputs.catalog.controls.iter().filter(|control| control.from != EMBEDDED).map(|c| c.id.as_str()).collect();
-    (!own.is_empty()).then(|| format!("Not from the catalogue but written by the organisation: {}.", listed(&own)))
+    (!own.is_empty()).then(|| format!("Not from the catalog but written by the organization: {}.", listed(&own)))
 }

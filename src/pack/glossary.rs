@@ -23,7 +23,7 @@ const TERMS: &[(&str, &str)] = &[
     ),
     (
         "Fails under exception",
-        "Members fail, and for each of them an exception is in force: the organisation accepted the failure for a reason and until a date, with an owner and an approver. It is never counted as a pass, and what is unknown cannot be excepted.",
+        "Members fail, and for each of them an exception is in force: the organization accepted the failure for a reason and until a date, with an owner and an approver. It is never counted as a pass, and what is unknown cannot be excepted.",
     ),
     (
         "Unknown",

@@ -420,7 +420,7 @@ fn what_was_refused_is_not_known_and_never_none() {
     assert!(csv.lines().any(|line| line.contains(",GROUP,auditors,g-1,not known,")), "{csv}");
     let text = text(&pack.join("pack.pdf"));
     for words in [
-        "What is not known about the organisation",
+        "What is not known about the organization",
         "Unit not known",
         "whether sandbox-services reaches it is not known",
         "there may be more resource control policies",

@@ -21,7 +21,7 @@ static CATALOG: LazyLock<Catalog> = LazyLock::new(|| load(None, &Overrides::new(
 fn result_of<'a>(assessment: &'a Assessment, catalog: &Catalog, id: &str) -> &'a ControlResult {
     let index = catalog.controls.iter().position(|control| control.id == id).unwrap_or_else(|| panic!("no {id}"));
     let result = &assessment.controls[index];
-    assert_eq!(result.control, index, "results are in the catalogue's order");
+    assert_eq!(result.control, index, "results are in the catalog's order");
     result
 }
 
@@ -1011,7 +1011,7 @@ fn known_accounts_need_no_external_id() {
     let id = "roles-trust-no-unknown-account-without-an-external-id";
     let mut account = tidy();
     account.roles.subjects[0].other_accounts_without_external_id = texts(&["222233334444"]);
-    blind(&mut account, "role", 0, "third_party_without_external_id", &a_gap("the organisation was not collected"));
+    blind(&mut account, "role", 0, "third_party_without_external_id", &a_gap("the organization was not collected"));
     for (accounts, verdict) in
         [("", Verdict::Unknown), ("2222333344445", Verdict::Unknown), ("999988887777 222233334444", Verdict::Pass)]
     {

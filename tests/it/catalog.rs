@@ -418,7 +418,7 @@ fn the_catalogue_is_in_the_order_of_the_pack() {
         "Access Analyzer",
         "AWS Config",
         "Logging and monitoring",
-        "Account and organisation",
+        "Account and organization",
         "Identity Center",
         "Governance",
     ];

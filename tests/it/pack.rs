@@ -93,7 +93,7 @@ fn what_must_be_known_first_stands_on_the_cover() {
     assert!(notices.contains("recorded sample “by-hand”. The account is fictional."), "{notices}");
     assert!(notices.contains("The evidence is incomplete. 2 evidence gaps affect "), "{notices}");
     assert!(notices.contains("max_idle of unused-credentials-are-disabled is 45 instead of 90"), "{notices}");
-    assert!(notices.contains("written by the organisation: cloudshell-full-access-is-not-given"), "{notices}");
+    assert!(notices.contains("written by the organization: cloudshell-full-access-is-not-given"), "{notices}");
     fixture.header.origin = Origin::Supplied;
     fixture.header.mixed_times = true;
     fixture.account.report_generated = Observed::Known(fixture::started() - jiff::SignedDuration::from_hours(50));

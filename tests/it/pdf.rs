@@ -311,7 +311,7 @@ fn what_is_empty_is_said_in_words() {
     for words in [
         "This pack has no sheets.",
         "No evidence was collected.",
-        "No framework is mapped in this catalogue.",
+        "No framework is mapped in this catalog.",
         "No two sources of this snapshot contradict each other",
     ] {
         assert!(text.contains(words), "{words}");

@@ -106,7 +106,7 @@ impl Instances {
                 let nameless = self.all.iter().any(|instance| instance.owner.is_none());
                 (nameless || known.management != place.account).then(|| {
                     let reason = format!(
-                        "whether the organisation has an instance of Identity Center is not shown to account {}",
+                        "whether the organization has an instance of Identity Center is not shown to account {}",
                         place.account
                     );
                     gap(SSO_INSTANCES, GapKind::Absent, reason)
@@ -150,7 +150,7 @@ pub fn read(
         && !instances.all.iter().any(|instance| instance.owner.as_ref() == Some(&known.management))
     {
         let reason = format!(
-            "this account is a member of the organisation {}; the permission sets of its Identity Center are told to the \
+            "this account is a member of the organization {}; the permission sets of its Identity Center are told to the \
              management account {} or a delegated administrator only",
             known.id, known.management
         );

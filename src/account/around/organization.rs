@@ -126,7 +126,7 @@ fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
             }
             _ => {
                 let reason =
-                    format!("the answer of {ORGANIZATION} does not hold the organisation and its management account");
+                    format!("the answer of {ORGANIZATION} does not hold the organization and its management account");
                 Observed::Gap(gap(ORGANIZATION, GapKind::Unreadable, reason))
             }
         }
@@ -175,7 +175,7 @@ fn as_member(gap: Arc<Gap>, membership: &Observed<Option<Membership>>, place: &P
     match membership.known() {
         Some(Some(known)) if known.management != place.account && gap.code.is_some() => {
             let reason = format!(
-                "this account is a member of the organisation {}; only its management account {} or a delegated \
+                "this account is a member of the organization {}; only its management account {} or a delegated \
                  administrator is told: {}",
                 known.id, known.management, gap.reason
             );
@@ -203,7 +203,7 @@ pub(in crate::account) fn read(
     let management = membership.as_ref().map(|known| known.as_ref().map(|known| known.management.clone()));
     let organization = Organization {
         id: format!("{}#organization", place.account),
-        label: "organisation".to_owned(),
+        label: "organization".to_owned(),
         as_of: times.started,
         in_organization: membership.as_ref().map(Option::is_some),
         organization_id: membership.as_ref().map(|known| known.as_ref().map(|known| known.id.clone())),
@@ -280,7 +280,7 @@ fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, pl
             Observed::Known(names)
         }
         _ => {
-            let reason = "the delegation policy of the organisation is not understood".to_owned();
+            let reason = "the delegation policy of the organization is not understood".to_owned();
             Observed::Gap(gap(DELEGATION_POLICY, GapKind::Unreadable, reason))
         }
     });

@@ -84,7 +84,7 @@ impl<'a> Desk<'a> {
             return None;
         }
         let reason =
-            format!("the account has no {what} of its own, and an organisation's in another account may cover it");
+            format!("the account has no {what} of its own, and an organization's in another account may cover it");
         Some(gap(evidence, GapKind::Absent, reason))
     }
 }

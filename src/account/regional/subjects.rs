@@ -16,7 +16,7 @@ subject! {
     /// Its name, such as `eu-west-1`.
     name "the region's name": Text = &[REGIONS];
     /// Active analyzers of the types ACCOUNT or ORGANIZATION, which look for access from outside. Where there is none
-    /// and an organisation's analyzer in another account may cover the account, it is not known.
+    /// and an organization's analyzer in another account may cover the account, it is not known.
     external_analyzers "whether an analyzer of external access covers the region": Texts =
         &[ANALYZERS, TRUSTED_SERVICES];
     /// Analyzers of other types, and those that are not active, each with type and status.
@@ -47,7 +47,7 @@ subject! {
     /// The other trails, and what each lacks.
     incomplete_trails "what the other trails lack": Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
     /// Active analyzers of the types ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS, with their region. Where
-    /// there is none and an organisation's analyzer in another account may cover the account, it is not known.
+    /// there is none and an organization's analyzer in another account may cover the account, it is not known.
     unused_access_analyzers "whether an analyzer of unused access covers the account": Texts =
         &[ANALYZERS, TRUSTED_SERVICES];
     /// Resources of this account that anybody may use, by active findings of external access. Where none is known, it
@@ -62,7 +62,7 @@ subject! {
 }
 
 subject! {
-    /// A finding of Access Analyzer about access from outside. Roles are analysed in every region, so that the same
+    /// A finding of Access Analyzer about access from outside. Roles are analyzed in every region, so that the same
     /// resource, principal, actions and condition are one finding, wherever it is seen.
     AnalyzerFinding = "analyzer_finding" as "finding", "findings of external access", from &[REGIONS, ANALYZERS, FINDINGS];
     /// ARN of the resource.
@@ -71,7 +71,7 @@ subject! {
     resource_type: Text = &[FINDINGS];
     /// Who has access from outside.
     principal "who has access from outside": Text = &[FINDINGS];
-    /// The resource belongs to this account; an organisation's analyzer reports on other accounts, too.
+    /// The resource belongs to this account; an organization's analyzer reports on other accounts, too.
     own "whether the resource belongs to this account": bool = &[FINDINGS];
     /// Anybody has access.
     public: bool = &[FINDINGS];
@@ -100,7 +100,7 @@ subject! {
     finding_type "the type of the finding": Text = &[ACCESS_FINDINGS];
     /// It is about access that is not used.
     unused "whether the finding is about unused access": bool = &[ACCESS_FINDINGS];
-    /// The resource belongs to this account; an organisation's analyzer reports on other accounts, too.
+    /// The resource belongs to this account; an organization's analyzer reports on other accounts, too.
     own "whether the resource belongs to this account": bool = &[ACCESS_FINDINGS];
     /// Active in one region at least. Not known where an analysis failed and no region says so.
     active "whether the finding is active": bool = &[ACCESS_FINDINGS];
@@ -159,7 +159,7 @@ subject! {
     home_region "the trail's region": Text = &[TRAILS];
     /// It records all regions.
     multi_region: bool = &[TRAILS];
-    /// An organisation's trail.
+    /// An organization's trail.
     organization: bool = &[TRAILS];
     /// It is switched on.
     logging "whether the trail is switched on": bool = &[TRAIL_STATUS];
@@ -182,7 +182,7 @@ subject! {
 subject! {
     /// A kind of event that somebody should be told of.
     WatchedEvent = "watched_event" as "event", "kinds of events", from &[];
-    /// Which: `unauthorised calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
+    /// Which: `unauthorized calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
     /// `CloudTrail changes`, `failed sign-ins`.
     topic "which kind of event it is": Text = &[METRIC_FILTERS];
     /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose

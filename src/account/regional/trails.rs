@@ -67,7 +67,7 @@ fn subject(
         name: Observed::Known(trail.name),
         home_region: Observed::Known(trail.home_region),
         multi_region: said(trail.is_multi_region_trail, "whether it records all regions"),
-        organization: said(trail.is_organization_trail, "whether it is an organisation's"),
+        organization: said(trail.is_organization_trail, "whether it is an organization's"),
         logging: status.as_ref().and_then(|status| {
             status.is_logging.map_or_else(|| Observed::Gap(missing(TRAIL_STATUS, "whether it is on")), Observed::Known)
         }),

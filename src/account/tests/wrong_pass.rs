@@ -458,7 +458,7 @@ fn other_accounts_need_an_external_id_that_is_enforced() {
     for principal in ["arn:aws:iam::999988887777:root", "999988887777", "arn:aws:iam::999988887777:role/x"] {
         let (accounts, stranger) = other(principal, json!({}));
         assert_eq!(accounts, Observed::Known(vec!["999988887777".to_owned()]));
-        assert!(stranger.gap().is_some(), "it may be of the own organisation");
+        assert!(stranger.gap().is_some(), "it may be of the own organization");
         for key in ["sts:ExternalId", "STS:externalid"] {
             let (accounts, stranger) = other(principal, json!({ "StringEquals": { key: "hunter2" } }));
             assert_eq!((size(&accounts), stranger), (0, Observed::Known(false)), "{principal}");

@@ -43,7 +43,7 @@ impl Written {
     pub fn checked(&self, text: &str, file: &Path) -> Result<TrustSettings, Problems> {
         let mut mistakes = Mistakes { text, file, found: Vec::new() };
         if let Some(id) = self.organisation_id.as_ref().filter(|id| !is_organisation(id.get_ref())) {
-            let message = format!("{:?} is not the id of an organisation", id.get_ref());
+            let message = format!("{:?} is not the id of an organization", id.get_ref());
             mistakes.at(
                 id.span().start,
                 message,
@@ -59,7 +59,7 @@ impl Written {
             } else if name.trim().is_empty() {
                 mistakes.at(at, format!("the vendor {} has no name", account.get_ref()), "write its name in quotes");
             } else if accounts.as_ref().is_some_and(|all| all.contains(account.get_ref())) {
-                let message = format!("{} is listed as the organisation's own and as a vendor's", account.get_ref());
+                let message = format!("{} is listed as the organization's own and as a vendor's", account.get_ref());
                 mistakes.at(at, message, "keep one of the two");
             }
             vendors.insert(account.get_ref().clone(), name.trim().to_owned());

@@ -172,7 +172,7 @@ pub fn join(
         })
     });
 
-    step.now("writing the organisation's pack");
+    step.now("writing the organization's pack");
     let staged = making::staged(&options.out)?;
     let dir = staged.path();
     let mut inputs = Vec::new();
@@ -184,7 +184,7 @@ pub fn join(
     copy_calls(from, dir, &rolled)?;
     list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
     let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts() };
-    let progress = |text: &str| step.now(&format!("writing {text} of the organisation"));
+    let progress = |text: &str| step.now(&format!("writing {text} of the organization"));
     let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
     let manifest = seal::seal(dir)?;

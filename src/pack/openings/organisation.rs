@@ -19,19 +19,19 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
     let mut sentences = Vec::new();
     if let Some(organization) = around.organization.subjects.first() {
         sentences.push(match (&organization.in_organization, &organization.organization_id) {
-            (Observed::Known(false), _) => "The account belongs to no organisation.".to_owned(),
+            (Observed::Known(false), _) => "The account belongs to no organization.".to_owned(),
             (Observed::Known(true), Observed::Known(Some(id))) => {
                 let what = match organization.is_management_account.known() {
                     Some(true) => "is the management account of",
                     Some(false) => "is a member of",
                     None => "belongs to",
                 };
-                format!("The account {what} the organisation {id}.")
+                format!("The account {what} the organization {id}.")
             }
             (Observed::Gap(gap), _) | (_, Observed::Gap(gap)) => {
-                sentence(&format!("whether the account belongs to an organisation is not known: {}", gap.reason))
+                sentence(&format!("whether the account belongs to an organization is not known: {}", gap.reason))
             }
-            (Observed::Known(true), Observed::Known(None)) => "The account belongs to an organisation.".to_owned(),
+            (Observed::Known(true), Observed::Known(None)) => "The account belongs to an organization.".to_owned(),
         });
     }
     let mut by_place: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -48,13 +48,13 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         by_place.entry(place).or_insert_with(|| vec![0; KINDS.len()])[kind] += 1;
     }
     if !accounts.subjects.is_empty() {
-        sentences.push(format!("It is shown {} of the organisation.", at_least(accounts, "account", "accounts")));
+        sentences.push(format!("It is shown {} of the organization.", at_least(accounts, "account", "accounts")));
     }
     let lines = by_place.into_iter().map(|(label, counts)| ChartLine { label, note: String::new(), counts });
     let lines: Vec<ChartLine> = lines.collect();
     let chart = (!lines.is_empty()).then(|| Chart {
         id: "accounts-by-unit".to_owned(),
-        title: "Accounts of the organisation by unit".to_owned(),
+        title: "Accounts of the organization by unit".to_owned(),
         heads: ["Root or unit", "", "Accounts", "All"],
         kinds: KINDS.to_vec(),
         lines: shortened(lines, "units"),

@@ -10,16 +10,16 @@ use crate::pack::words::{shown, thousands};
 
 const ACCOUNTS: Plan = plan(
     "organisation-accounts",
-    "Accounts of the organisation",
-    "account of the organisation",
-    "other accounts in an organisation that it is shown",
+    "Accounts of the organization",
+    "account of the organization",
+    "other accounts in an organization that it is shown",
     &["organization_account"],
 );
 const SERVICES: Plan = plan(
     "trusted-services",
-    "Services trusted by the organisation",
-    "service trusted by the organisation",
-    "services trusted by an organisation",
+    "Services trusted by the organization",
+    "service trusted by the organization",
+    "services trusted by an organization",
     &["trusted_service"],
 );
 const INSTANCES: Plan = plan("instances", "EC2 instances", "EC2 instance", "EC2 instances", &["instance"]);

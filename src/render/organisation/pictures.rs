@@ -143,7 +143,7 @@ fn tree(organisation: &Organisation) -> Vec<Drawing> {
     parts(&bars, |part, bars| {
         draw(&Plan {
             name: format!("tree{part}"),
-            title: "The organisation’s units and accounts",
+            title: "The organization’s units and accounts",
             heads: ["Unit or account", "Policies attached here that limit", "Accounts", ""],
             columns: Columns { note: 240.0, bar: 450.0, end },
             even: false,

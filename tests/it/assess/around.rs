@@ -139,7 +139,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "the-account-belongs-to-an-organization",
         |a| a.around.organization.subjects[0].in_organization = known(false),
-        "AWS says that the account belongs to no organisation",
+        "AWS says that the account belongs to no organization",
     ),
     (
         "root-access-to-members-is-central",
@@ -149,12 +149,12 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "organization-policies-have-a-delegated-administrator",
         |a| a.around.organization.subjects[0].policy_administrators = texts(&[]),
-        "no member account may administer the organisation's policies",
+        "no member account may administer the organization's policies",
     ),
     (
         "identity-center-serves-the-organization",
         |a| a.around.organization.subjects[0].identity_center = texts(&[]),
-        "the organisation has no instance of Identity Center",
+        "the organization has no instance of Identity Center",
     ),
     (
         "organization-policies-reach-every-account",
@@ -164,7 +164,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "trusted-services-have-a-delegated-administrator",
         |a| a.around.trusted_services.subjects[0].administrators = texts(&[]),
-        "the organisation trusts sso.amazonaws.com, and no member account administers it",
+        "the organization trusts sso.amazonaws.com, and no member account administers it",
     ),
     (
         "running-instances-have-a-role",

@@ -50,7 +50,7 @@ fn judged(attestations: Vec<Attestation>) -> (Verdict, String, Vec<AttestationRe
 }
 
 fn state_of(told: &[AttestationResult], place: usize) -> AttestationState {
-    assert_eq!(told[place].attestation, place, "in the catalogue's order");
+    assert_eq!(told[place].attestation, place, "in the catalog's order");
     told[place].state
 }
 
@@ -115,7 +115,7 @@ fn a_member_account_is_not_asked_about_the_management_account() {
         assert_eq!(verdict(Observed::Known(true), Vec::new()).0, Verdict::Manual, "{id}");
         assert_eq!(verdict(Observed::Known(true), stated()).0, Verdict::Attested, "{id}");
         for attestations in [Vec::new(), stated()] {
-            let (open, told) = verdict(Observed::Gap(a_gap("the organisation was refused")), attestations);
+            let (open, told) = verdict(Observed::Gap(a_gap("the organization was refused")), attestations);
             assert_eq!(open, Verdict::Unknown, "{id}");
             assert!(told.contains("so whether this account is the management account is not known"), "{told}");
         }

@@ -10,7 +10,7 @@ use auditpack::account::regional::subjects::{
 use std::sync::Arc;
 
 const TOPICS: [&str; 6] = [
-    "unauthorised calls",
+    "unauthorized calls",
     "sign-in without MFA",
     "use of the root user",
     "IAM policy changes",

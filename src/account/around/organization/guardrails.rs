@@ -160,7 +160,7 @@ impl Tree {
                     }),
                 },
                 _ => {
-                    let reason = format!("the policy {} of the organisation is not understood", policy.id);
+                    let reason = format!("the policy {} of the organization is not understood", policy.id);
                     let unread = gap(ORGANIZATION_POLICY, GapKind::Unreadable, reason);
                     self.missing = self.missing.take().or(Some(unread));
                 }
@@ -175,7 +175,7 @@ impl Tree {
     /// The ids above an account, from the root down.
     pub fn way(&self, account: &str) -> Result<Vec<String>, Arc<Gap>> {
         let lost = || {
-            let reason = format!("the tree of the organisation does not show where account {account} is");
+            let reason = format!("the tree of the organization does not show where account {account} is");
             self.gap.clone().unwrap_or_else(|| gap(CHILD_ACCOUNTS, GapKind::Absent, reason))
         };
         let mut way = vec![self.leaves.get(account).ok_or_else(lost)?.clone()];

@@ -124,7 +124,7 @@ fn an_instance_of_an_account_has_no_permission_sets_and_is_not_the_organisations
     let organization = &account.around.organization.subjects[0];
     assert!(organization.identity_center.gap().is_some(), "a member is not shown everything");
     assert!(account.around.permission_sets.subjects.is_empty());
-    assert!(!account.around.permission_sets.gaps.is_empty(), "the organisation's own sets are not shown here");
+    assert!(!account.around.permission_sets.gaps.is_empty(), "the organization's own sets are not shown here");
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn an_account_in_no_organisation_stands_alone() {
     let organization = &account.around.organization.subjects[0];
     assert_eq!(organization.in_organization.known(), Some(&false));
     assert!(account.around.organization_accounts.gaps.is_empty(), "there is none to list");
-    assert!(account.notes.iter().any(|note| note.contains("in no organisation")), "{:?}", account.notes);
+    assert!(account.notes.iter().any(|note| note.contains("in no organization")), "{:?}", account.notes);
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn a_member_that_is_told_nothing_rests_on_the_list_of_the_run_and_says_so() {
     };
     let account = with(denied(), &listed);
     assert_eq!(account.analysis.context.organisation_accounts, Some(BTreeSet::from([OTHER.to_owned()])));
-    assert!(account.notes.iter().any(|note| note.ends_with("1 account of the organisation: the list of the run.")));
+    assert!(account.notes.iter().any(|note| note.ends_with("1 account of the organization: the list of the run.")));
     // What AWS tells the account itself is told instead.
     let account = with(managed(&[FULL]), &listed);
     assert!(!account.notes.iter().any(|note| note.contains("the list of the run")), "{:?}", account.notes);

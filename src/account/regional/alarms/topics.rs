@@ -11,7 +11,7 @@ pub struct Topic {
 }
 
 pub const TOPICS: &[Topic] = &[
-    Topic { name: "unauthorised calls", events: unauthorised, ordinary: || vec![everyday()] },
+    Topic { name: "unauthorized calls", events: unauthorised, ordinary: || vec![everyday()] },
     Topic { name: "sign-in without MFA", events: without_mfa, ordinary: || vec![everyday(), sign_in("Yes")] },
     Topic { name: "use of the root user", events: root, ordinary: || vec![everyday(), root_by_name()] },
     Topic { name: "IAM policy changes", events: iam_changes, ordinary: || vec![everyday()] },

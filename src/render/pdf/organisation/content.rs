@@ -23,7 +23,7 @@ fn minute(time: &str) -> String {
 fn whose(organisation: &Organisation) -> String {
     match organisation.id.as_str() {
         "accounts" => "Several accounts".to_owned(),
-        id => format!("Organisation {id}"),
+        id => format!("Organization {id}"),
     }
 }
 
@@ -34,7 +34,7 @@ pub fn cover(organisation: &Organisation, pack_id: &str) -> Value {
         |(first, last)| format!("{} to {} UTC", minute(first), minute(last)),
     );
     json!({
-        "title": "Evidence pack: identity and access in an organisation",
+        "title": "Evidence pack: identity and access in an organization",
         "whose": whose(organisation),
         "account": organisation.id,
         "alias": null,
@@ -60,18 +60,18 @@ fn notices(organisation: &Organisation) -> Vec<String> {
     if lost > 0 {
         let these = if lost == 1 { "1 active account" } else { &format!("{lost} active accounts") };
         notices.push(format!(
-            "{these} could not be looked into. Every control is unknown there, and no control passes in the organisation."
+            "{these} could not be looked into. Every control is unknown there, and no control passes in the organization."
         ));
     }
     if !organisation.list_is_complete {
         notices.push(format!(
-            "The accounts come from {}. Whether the organisation has others is not known here.",
+            "The accounts come from {}. Whether the organization has others is not known here.",
             organisation.listed_by
         ));
     }
     if !organisation.gaps.is_empty() {
         notices
-            .push("Something about the organisation could not be read; what that is stands in this pack.".to_owned());
+            .push("Something about the organization could not be read; what that is stands in this pack.".to_owned());
     }
     notices
 }
