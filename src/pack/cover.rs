@@ -159,8 +159,7 @@ fn overridden(inputs: &Inputs<'_>) -> Option<String> {
             }
         }
     }
-    (!changes.is_empty())
-        .then(|| format!("The configuration changes the catalog's parameters: {}.", listed(&changes)))
+    (!changes.is_empty()).then(|| format!("The configuration changes the catalog's parameters: {}.", listed(&changes)))
 }
 
 /// Controls that the customer wrote.
