@@ -35,7 +35,7 @@ pub fn check(text: &str) {
             assert!(cell.allowed <= cell.of && !cell.statements.is_empty());
         }
     }
-    let _ = (grants.full_service_access(), grants.passes_role(), grants.grade());
+    let _ = (grants.full_service_access(), grants.passes_role(), grants.access_level());
 
     let context = TrustContext {
         account: OWN.to_owned(),

@@ -7,8 +7,8 @@ use crate::policy::document::{Document, Effect, Principal, Principals};
 use crate::policy::grants::{Everything, Reading, read_as_of};
 use crate::policy::parse::parse;
 use jiff::Timestamp;
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use std::collections::{BTreeMap, BTreeSet};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,77 +19,140 @@ pub struct Text(pub Option<String>);
 
 impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Node::deserialize(deserializer)? {
-            Node::Null => None,
-            Node::String(text) if text.trim_start().starts_with('{') => Some(text),
-            Node::String(text) => Some(percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()),
-            Node::Json(text) => Some(text),
+        let mut node = Node::default();
+        Writer(&mut node).deserialize(deserializer)?;
+        let text = || String::from_utf8(node.json).expect("what writes JSON writes UTF-8");
+        Ok(Self(match node.kind {
+            Kind::Null => None,
+            Kind::Text(text) if text.trim_start().starts_with('{') => Some(text),
+            Kind::Text(text) => Some(percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()),
+            Kind::Json => Some(text()),
         }))
     }
 }
 
 /// Any JSON, on its way back to text.
-enum Node {
+#[derive(Default)]
+struct Node {
+    /// Of the outermost value.
+    kind: Kind,
+    json: Vec<u8>,
+    depth: usize,
+}
+
+#[derive(Default)]
+enum Kind {
+    #[default]
     Null,
-    String(String),
-    Json(String),
+    Text(String),
+    Json,
 }
 
 impl Node {
-    fn json(self) -> String {
-        match self {
-            Self::Null => "null".to_owned(),
-            Self::String(text) => serde_json::Value::String(text).to_string(),
-            Self::Json(text) => text,
+    fn text(&mut self, text: &str) {
+        if self.depth == 0 {
+            self.kind = Kind::Text(text.to_owned());
+        } else {
+            self.plain(&text);
         }
+    }
+
+    fn plain(&mut self, value: &impl serde::Serialize) {
+        if self.depth == 0 {
+            self.kind = Kind::Json;
+        }
+        serde_json::to_writer(&mut self.json, value).expect("numbers, words and texts are JSON");
+    }
+
+    fn open(&mut self, bracket: u8) {
+        if self.depth == 0 {
+            self.kind = Kind::Json;
+        }
+        self.depth += 1;
+        self.json.push(bracket);
+    }
+
+    fn close(&mut self, bracket: u8) {
+        self.depth -= 1;
+        self.json.push(bracket);
     }
 }
 
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Reader;
-        impl<'de> Visitor<'de> for Reader {
-            type Value = Node;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a policy document")
+/// Writes what is read into one text, however deep it is.
+struct Writer<'a>(&'a mut Node);
+
+impl<'de> DeserializeSeed<'de> for Writer<'_> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Writer<'_> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a policy document")
+    }
+    fn visit_unit<E>(self) -> Result<(), E> {
+        if self.0.depth > 0 {
+            self.0.plain(&());
+        }
+        Ok(())
+    }
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        self.0.plain(&value);
+        Ok(())
+    }
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.0.plain(&value);
+        Ok(())
+    }
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.0.plain(&value);
+        Ok(())
+    }
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.0.plain(&value);
+        Ok(())
+    }
+    fn visit_str<E>(self, value: &str) -> Result<(), E> {
+        self.0.text(value);
+        Ok(())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        self.0.open(b'[');
+        let empty = self.0.json.len();
+        loop {
+            let before = self.0.json.len();
+            if before > empty {
+                self.0.json.push(b',');
             }
-            fn visit_unit<E>(self) -> Result<Node, E> {
-                Ok(Node::Null)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
-                Ok(Node::Json(value.to_string()))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-                Ok(Node::Json(value.to_string()))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-                Ok(Node::Json(value.to_string()))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
-                Ok(Node::Json(serde_json::Value::from(value).to_string()))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Node, E> {
-                Ok(Node::String(value.to_owned()))
-            }
-            fn visit_string<E>(self, value: String) -> Result<Node, E> {
-                Ok(Node::String(value))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node, A::Error> {
-                let mut all: Vec<String> = Vec::new();
-                while let Some(item) = items.next_element::<Node>()? {
-                    all.push(item.json());
-                }
-                Ok(Node::Json(format!("[{}]", all.join(","))))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node, A::Error> {
-                let mut all: Vec<String> = Vec::new();
-                while let Some((name, value)) = members.next_entry::<String, Node>()? {
-                    all.push(format!("{}:{}", serde_json::Value::String(name), value.json()));
-                }
-                Ok(Node::Json(format!("{{{}}}", all.join(","))))
+            if items.next_element_seed(Writer(self.0))?.is_none() {
+                self.0.json.truncate(before);
+                break;
             }
         }
-        deserializer.deserialize_any(Reader)
+        self.0.close(b']');
+        Ok(())
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        self.0.open(b'{');
+        let empty = self.0.json.len();
+        loop {
+            let before = self.0.json.len();
+            if before > empty {
+                self.0.json.push(b',');
+            }
+            // A name is a text like any other.
+            if members.next_key_seed(Writer(self.0))?.is_none() {
+                self.0.json.truncate(before);
+                break;
+            }
+            self.0.json.push(b':');
+            members.next_value_seed(Writer(self.0))?;
+        }
+        self.0.close(b'}');
+        Ok(())
     }
 }
 
@@ -138,8 +201,8 @@ pub struct Documents {
     place: Place,
     /// The time that the evidence speaks of.
     as_of: Timestamp,
-    policies: BTreeMap<String, Result<Worked, String>>,
-    trusts: BTreeMap<String, Result<Arc<Document>, String>>,
+    policies: HashMap<String, Result<Worked, String>>,
+    trusts: HashMap<String, Result<Arc<Document>, String>>,
 }
 
 #[derive(Debug)]
@@ -158,7 +221,7 @@ impl Worked {
 
 impl Documents {
     pub fn new(place: &Place, as_of: Timestamp) -> Self {
-        Self { place: place.clone(), as_of, policies: BTreeMap::new(), trusts: BTreeMap::new() }
+        Self { place: place.clone(), as_of, policies: HashMap::new(), trusts: HashMap::new() }
     }
 
     /// Reads a policy document; `policy` is what it is called in a gap.

@@ -9,7 +9,7 @@ mod set;
 pub use set::{Bits, Runs};
 
 use super::matching::{Glob, Letters, Slices};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
 const TEXT: &str = include_str!("data/iam-actions.txt");
@@ -92,6 +92,10 @@ pub struct Table {
     pub types: Vec<ResourceType>,
     /// Names in lower case, by number.
     lower: Vec<String>,
+    /// Numbers of the services, by prefix.
+    by_prefix: HashMap<&'static str, usize>,
+    /// Numbers by full name in lower case, `s3:getobject`: thousands of policies ask for single actions.
+    by_name: HashMap<String, u32>,
     /// What letters the names have; made for the first pattern with a star inside.
     letters: OnceLock<Vec<Letters>>,
     /// The names turned; made for the first pattern that needs a look at every name.
@@ -135,6 +139,8 @@ impl Table {
             actions: Vec::with_capacity(24_000),
             types: Vec::with_capacity(2_500),
             lower: Vec::with_capacity(24_000),
+            by_prefix: HashMap::with_capacity(512),
+            by_name: HashMap::with_capacity(24_000),
             letters: OnceLock::new(),
             slices: OnceLock::new(),
             by_type: OnceLock::new(),
@@ -161,6 +167,7 @@ impl Table {
         let (prefix, title) = rest.split_once(' ').unwrap_or((rest, rest));
         let actions = u32::try_from(self.actions.len()).expect("some 22,000 actions");
         let types = u16::try_from(self.types.len()).expect("some 2,300 types");
+        self.by_prefix.insert(prefix, self.services.len());
         self.services.push(Service { prefix, title, actions: actions..actions, types: types..types });
     }
 
@@ -186,6 +193,7 @@ impl Table {
         let owner = self.services.last_mut().expect("actions follow their service");
         owner.actions.end = number + 1;
         let first = owner.types.start;
+        let owner_prefix = owner.prefix;
         let types: Vec<u16> = words
             .next()
             .into_iter()
@@ -198,7 +206,9 @@ impl Table {
         if !types.is_empty() {
             self.scopable.insert(number);
         }
-        self.lower.push(name.to_ascii_lowercase());
+        let lower = name.to_ascii_lowercase();
+        self.by_name.insert(format!("{}:{lower}", owner_prefix), number);
+        self.lower.push(lower);
         self.actions.push(Action { name, level, levels, types, service });
     }
 
@@ -208,8 +218,7 @@ impl Table {
     }
 
     fn lower_service(&self, prefix: &str) -> Option<&Service> {
-        let at = self.services.binary_search_by(|service| service.prefix.cmp(prefix)).ok()?;
-        Some(&self.services[at])
+        self.by_prefix.get(prefix).map(|&at| &self.services[at])
     }
 
     /// The number of an action written in full, in any case.
@@ -218,14 +227,7 @@ impl Table {
     }
 
     fn lower_number(&self, action: &str) -> Option<u32> {
-        let (prefix, name) = action.split_once(':')?;
-        self.find(self.lower_service(prefix)?, name)
-    }
-
-    fn find(&self, service: &Service, name: &str) -> Option<u32> {
-        let range = usize_range(&service.actions);
-        let at = self.lower[range.clone()].binary_search_by(|known| known.as_str().cmp(name)).ok()?;
-        Some(number(range.start + at))
+        self.by_name.get(action).copied()
     }
 
     /// `s3:GetObject`, as AWS writes it.
@@ -346,7 +348,9 @@ impl Table {
                 let count = names[start..].partition_point(|known| known.starts_with(stem));
                 Runs::one(number(range.start + start)..number(range.start + start + count))
             }
-            Within::Name(name) => self.find(service, name).map_or_else(Runs::default, |at| Runs::one(at..at + 1)),
+            Within::Name(name) => self
+                .lower_number(&format!("{}:{name}", service.prefix))
+                .map_or_else(Runs::default, |at| Runs::one(at..at + 1)),
             Within::Any(glob, wanted) => {
                 let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
                 range.filter(|&at| letters[at].have(*wanted) && glob.matches(&self.lower[at])).map(number).collect()

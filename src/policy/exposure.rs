@@ -89,11 +89,11 @@ pub fn unlimited_by(grants: &Grants, actions: &[&str]) -> Vec<String> {
     let mut found = Vec::new();
     for action in actions {
         let Some(number) = table.number(action) else { continue };
-        let Some(allowed) = grants.allows(action).filter(|allowed| allowed.scope >= Scope::OfType) else { continue };
-        let capped = grants.capped_by.as_ref();
-        if capped.is_some_and(|cap| cap.grants.allows(action).is_none_or(|cap| cap.scope < Scope::OfType)) {
+        let capped = grants.capped_by.as_ref().is_some_and(|cap| !cap.grants.allows_broadly(number));
+        if capped || !grants.allows_broadly(number) {
             continue;
         }
+        let Some(allowed) = grants.allows(action) else { continue };
         let statements = allowed.statements.iter().map(|&at| &grants.statements[at]);
         let broad = statements.filter(|granted| granted.scope_of(number) >= Scope::OfType);
         found.extend(broad.map(|granted| format!("{action} by {}", granted.place)));
@@ -115,10 +115,19 @@ fn named(free: &Bits, list: &[u32]) -> Vec<String> {
 }
 
 fn counted(free: &Bits, list: &Bits) -> Vec<String> {
-    let services = table().services.iter();
-    let counts = services.map(|service| (service.prefix, free.count_common(list, &service.actions)));
-    let some = counts.filter(|(_, count)| *count > 0);
-    some.map(|(prefix, count)| format!("{prefix} ({count} action{})", if count == 1 { "" } else { "s" })).collect()
+    let mut both = free.clone();
+    both.intersect(list);
+    let mut counts: Vec<(u16, usize)> = Vec::new();
+    for action in both.numbers() {
+        let service = table().actions[action as usize].service;
+        match counts.last_mut() {
+            Some((last, count)) if *last == service => *count += 1,
+            _ => counts.push((service, 1)),
+        }
+    }
+    let prefix = |service: u16| table().services[usize::from(service)].prefix;
+    let words = |(service, count)| format!("{} ({count} action{})", prefix(service), if count == 1 { "" } else { "s" });
+    counts.into_iter().map(words).collect()
 }
 
 #[cfg(test)]

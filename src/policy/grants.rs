@@ -26,7 +26,7 @@ pub(crate) use condition::admits_administrator;
 pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, names, tag_meets};
 pub use everything::Everything;
 pub use level::AccessLevel;
-pub use reading::{Grade, Library, Reading, StatementReading, read, read_as_of};
+pub use reading::{Library, Reading, StatementReading, read, read_as_of};
 pub use scope::{Scope, covers_type, is_everything};
 pub use table::{Cell, FullService, PassRole, Row};
 
@@ -76,8 +76,6 @@ pub struct Granted {
     pub place: Place,
     /// The document that it stands in.
     pub reading: Arc<Reading>,
-    /// What it says by itself, denials aside.
-    pub grade: Grade,
     /// Its actions in effect, where denials, conditions or the boundary leave fewer than it names.
     left: Option<Bits>,
     /// What its conditions hold back for this principal, where that differs from the statement's own.
@@ -162,8 +160,7 @@ pub fn union_of(
             let reading = Arc::clone(reading);
             match statement.effect {
                 Effect::Allow => {
-                    let grade = reading.statements[index].grade;
-                    let mut granted = Granted { place, reading, grade, left: None, held_back: None, cap: None };
+                    let mut granted = Granted { place, reading, left: None, held_back: None, cap: None };
                     granted.decide_conditions(requester);
                     grants.statements.push(granted);
                 }
@@ -177,7 +174,6 @@ pub fn union_of(
     }
     grants.unknown = grants.subtract_denials(requester.account());
     grants.apply_boundary();
-    grants.statements.iter_mut().for_each(Granted::settle_grade);
     grants.statements.iter().for_each(|granted| granted.add_to(&mut grants.scopes));
     grants.full_admin = admin::full_admin(&grants);
     grants
@@ -377,6 +373,11 @@ impl Grants {
         &self.scopes[scope as usize]
     }
 
+    /// Whether a known action is allowed on all resources, or all of a type, under no condition.
+    pub fn allows_broadly(&self, action: u32) -> bool {
+        self.actions_in(Scope::All).contains(action) || self.actions_in(Scope::OfType).contains(action)
+    }
+
     /// All known actions that are allowed, conditions aside.
     pub fn actions(&self) -> Bits {
         let mut all = Bits::default();
@@ -415,14 +416,6 @@ impl Grants {
             }
         }
         scope.map(|scope| Allowance { scope, statements })
-    }
-
-    /// The principal's most; full administrator also where only several statements together make it.
-    pub fn grade(&self) -> Grade {
-        if self.full_admin.is_some() {
-            return Grade::FullAdmin;
-        }
-        self.statements.iter().map(|granted| granted.grade).max().unwrap_or(Grade::Nothing)
     }
 
     /// Full administrator in effect, in any spelling: after certain denials and under the boundary.

@@ -244,7 +244,11 @@ fn passing(grants: &Grants) -> Texts {
 
 /// Of the actions those that are allowed on all resources, or all of a type, under no condition.
 fn on_everything(grants: &Grants, actions: &[&str]) -> Texts {
-    let broad = |action: &&&str| grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType);
+    let table = crate::policy::actions::table();
+    let broad = |action: &&&str| match table.number(action) {
+        Some(number) => grants.allows_broadly(number),
+        None => grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType),
+    };
     actions.iter().filter(broad).map(|action| (*action).to_owned()).collect()
 }
 

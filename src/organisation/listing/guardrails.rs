@@ -6,7 +6,7 @@
 use super::answers::{Answers, Gaps, text, told};
 use super::tree::{Place, Tree};
 use crate::policy::document::Effect;
-use crate::policy::grants::{Grade, read};
+use crate::policy::grants::read;
 use crate::policy::parse::parse;
 use crate::policy::{trust, words};
 use crate::snapshot::Snapshot;
@@ -237,11 +237,10 @@ fn explained(document: Result<String, String>) -> Policy {
         .collect();
     policy.unread = document.notes.iter().map(|note| format!("not understood: {}", note.place)).collect();
     let denials = document.statements.iter().filter(|statement| statement.effect == Effect::Deny).count();
-    let allows = |grade| {
-        both().any(|(statement, read)| statement.effect == Effect::Allow && read.grade == grade && !read.conditional)
-    };
     let some = document.statements.iter().any(|statement| statement.effect == Effect::Allow);
-    let all = allows(Grade::FullAdmin);
+    let all = both().any(|(statement, read)| {
+        statement.effect == Effect::Allow && read.is_full_admin() && !read.conditional
+    });
     policy.lets_all_pass = (all || document.notes.is_empty()).then_some(all);
     policy.in_short = match (policy.lets_all_pass, some, denials) {
         (None, ..) => "is not understood as a whole".to_owned(),

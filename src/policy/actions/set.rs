@@ -246,7 +246,7 @@ impl Bits {
 
     /// The numbers, ascending.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.0.iter().enumerate().flat_map(|(word, bits)| {
+        self.0.iter().enumerate().filter(|(_, bits)| **bits != 0).flat_map(|(word, bits)| {
             let first = u32::try_from(word * 64).expect("some 22,000 actions");
             (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| first + bit)
         })

@@ -1,15 +1,24 @@
 //! The union of a principal's documents, asked for the actions that paths need.
 
-use super::{Denied, Grant, Grants, ways};
+use super::{Denied, Grant, Grants, Way, ways};
 use crate::policy::actions::table;
 use crate::policy::grants::{self, Granted, Scope};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// The table's numbers of the actions that the ways need.
-static NUMBERS: LazyLock<BTreeMap<&str, Option<u32>>> = LazyLock::new(|| {
+static NUMBERS: LazyLock<HashMap<&str, Option<u32>>> = LazyLock::new(|| {
     let needed = ways().iter().flat_map(|way| &way.needs);
     needed.map(|need| (need.action.as_str(), table().number(&need.action))).collect()
+});
+
+/// By way, the known actions without which it is never open.
+static DEMANDED: LazyLock<Vec<Vec<u32>>> = LazyLock::new(|| {
+    let demanded = |way: &Way| {
+        let needs = way.needs.iter().filter(|need| !need.unless_named);
+        needs.filter_map(|need| table().number(&need.action)).collect()
+    };
+    ways().iter().map(demanded).collect()
 });
 
 fn grant(granted: &Granted) -> Grant<'_> {
@@ -40,6 +49,11 @@ impl Grants for grants::Grants {
         // What the table does not know may be of any service.
         !self.unknown.is_empty()
             || Scope::EVERY.iter().any(|scope| self.actions_in(*scope).count_in(&service.actions) > 0)
+    }
+
+    fn may_open(&self, way: usize) -> bool {
+        let allowed = |action: &u32| Scope::EVERY.iter().any(|scope| self.actions_in(*scope).contains(*action));
+        DEMANDED[way].iter().all(allowed)
     }
 
     fn denials(&self, action: &str) -> Vec<Denied<'_>> {

@@ -1,10 +1,10 @@
 //! Full administrator: by which statements, spelt how, mitigated by what.
 
 use super::reading::is_nearly_everything;
-use super::{Grade, Grants, Scope, bits};
+use super::{Grants, Scope, bits};
 use crate::policy::actions::{Bits, table};
-use crate::policy::document::{Actions, Condition, Resources};
-use crate::policy::print::written;
+use crate::policy::document::{Actions, Resources};
+use crate::policy::words::condition;
 
 /// That the union allows every action on every resource, or all but little, in
 /// effect: certain denials and the boundary are subtracted. Conditions that the
@@ -24,6 +24,11 @@ pub struct FullAdmin {
 }
 
 pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
+    // Few actions in all are never nearly everything, and no set need be made of them.
+    let broad = grants.statements.iter().map(|granted| granted.said().broad().count());
+    if broad.sum::<u32>() * 2 < table().scopable().count() {
+        return None;
+    }
     let mut union = Bits::default();
     let mut alone = Vec::new();
     let mut together = Vec::new();
@@ -40,7 +45,7 @@ pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
         } else {
             union.add(broad);
         }
-        if granted.grade == Grade::FullAdmin {
+        if granted.makes_administrator() {
             alone.push(at);
         }
     }
@@ -92,8 +97,8 @@ fn mitigations(grants: &Grants, statements: &[usize]) -> Vec<String> {
     for &at in statements {
         let granted = &grants.statements[at];
         if granted.is_conditional() {
-            let conditions: Vec<String> = granted.statement().conditions.iter().map(in_words).collect();
-            sentences.push(format!("{} holds only where {}.", capital(&granted.place), conditions.join(" and ")));
+            let conditions: Vec<String> = granted.statement().conditions.iter().map(condition).collect();
+            sentences.push(format!("{} applies only if {}.", capital(&granted.place), conditions.join(" and ")));
         }
     }
     for denial in &grants.denials {
@@ -119,12 +124,4 @@ fn mitigations(grants: &Grants, statements: &[usize]) -> Vec<String> {
 
 fn capital(place: &super::Place) -> String {
     format!("S{}", &place.to_string()[1..])
-}
-
-/// `aws:SourceIp IpAddress 10.0.0.0/8 or 10.1.0.0/16`.
-fn in_words(condition: &Condition) -> String {
-    if condition.key.eq_ignore_ascii_case("sts:ExternalId") {
-        return format!("{} {} (masked)", condition.key, written(condition));
-    }
-    format!("{} {} {}", condition.key, written(condition), condition.values.join(" or "))
 }

@@ -1,9 +1,9 @@
 //! What a principal's conditions, its denials and its boundary leave of each statement.
 
 use super::condition::{Denies, Requester};
-use super::reading::{self, Grade, Reading};
+use super::reading::{self, Reading};
 use super::{Denial, Granted, Grants, Scope, UnknownGrant, actions_have_prefixes, bits, matches_unknown};
-use crate::policy::actions::{Bits, Level, Runs, table};
+use crate::policy::actions::{Bits, Runs, table};
 use crate::policy::document::{Actions, Resources, Statement};
 use crate::policy::grants::Binding;
 use std::sync::Arc;
@@ -131,34 +131,12 @@ impl Granted {
         self.held_back.as_ref().map_or(&self.said().conditional_on, |held_back| &held_back.on)
     }
 
-    /// Lowers the grade to what is left of the statement.
-    pub(super) fn settle_grade(&mut self) {
-        let Some(left) = &self.left else { return };
-        let table = table();
-        let said = self.said();
-        let whole = |number: u32| {
-            let service = &table.services[number as usize];
-            service.actions.clone().all(|action| !said.actions.contains(action) || left.contains(action))
-                && left.count_in(&service.actions) > 0
-        };
-        let level = |level: Level| left.meets(table.of_level(level));
-        let mut broad = bits(said.broad());
+    /// What is left of the statement makes an administrator alone, conditions aside.
+    pub(super) fn makes_administrator(&self) -> bool {
+        let Some(left) = &self.left else { return self.said().is_full_admin() };
+        let mut broad = bits(self.said().broad());
         broad.intersect(left);
-        self.grade = if left.is_empty() && (self.is_excluded() || said.unknown.is_empty()) {
-            Grade::Nothing
-        } else if reading::is_nearly_everything(&broad) {
-            Grade::FullAdmin
-        } else if said.whole_services.numbers().any(whole) {
-            Grade::FullService
-        } else if level(Level::PermissionsManagement) {
-            Grade::PermissionsManagement
-        } else if !said.unknown.is_empty() {
-            Grade::Unknown
-        } else if level(Level::Write) || level(Level::Tagging) {
-            Grade::Write
-        } else {
-            Grade::Read
-        };
+        reading::is_nearly_everything(&broad)
     }
 }
 

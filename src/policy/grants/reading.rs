@@ -3,47 +3,13 @@
 use super::condition::{Binding, binding};
 use super::scope;
 use super::types::{of_type, possible, wholly};
-use crate::policy::actions::{Bits, Level, Runs, Table, table};
+use crate::policy::actions::{Bits, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, Letters, Resource};
 use crate::policy::parse::{self, ParseError};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
-
-/// The most that a statement or a union of statements grants, from the mildest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grade {
-    /// No action at all.
-    Nothing,
-    /// Lists and reads.
-    Read,
-    /// Writes and tags.
-    Write,
-    /// Only actions that the table does not know; they may be anything.
-    Unknown,
-    /// Changes who may do what.
-    PermissionsManagement,
-    /// Every action of a service, by a pattern.
-    FullService,
-    /// Every action on every resource, or nearly.
-    FullAdmin,
-}
-
-impl Grade {
-    /// In words.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Unknown => "unknown actions",
-            Self::PermissionsManagement => "permissions management",
-            Self::FullService => "full access to a service",
-            Self::FullAdmin => "full administrator",
-        }
-    }
-}
 
 /// A document with its statements worked out.
 #[derive(Debug)]
@@ -76,8 +42,6 @@ pub struct StatementReading {
     pub bindings: Vec<Binding>,
     /// `Resource` or `NotResource`, compiled.
     pub resources: Vec<Resource>,
-    /// The most that it says by itself.
-    pub grade: Grade,
 }
 
 /// Works a document out, at no time in particular: then no window in time binds.
@@ -154,8 +118,7 @@ fn read_on(
             .filter(|&number| actions.meets_range(&table.services[number as usize].actions))
             .collect();
     }
-    let grade_later = Grade::Nothing;
-    let mut reading = StatementReading {
+    StatementReading {
         actions,
         unknown,
         on_all,
@@ -166,10 +129,7 @@ fn read_on(
         conditional_on,
         bindings,
         resources,
-        grade: grade_later,
-    };
-    reading.grade = grade(statement, &expanded, &reading, table);
-    reading
+    }
 }
 
 /// Those of the actions that some condition binds.
@@ -187,27 +147,6 @@ pub(super) fn bound_actions(bindings: &[Binding], actions: &Runs, table: &Table)
     named.add(actions);
     bound.intersect(&named);
     bound.runs()
-}
-
-fn grade(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> Grade {
-    let levels = |wanted: &[Level]| {
-        wanted.iter().any(|level| reading.actions.iter().any(|run| table.of_level(*level).count_in(&run) > 0))
-    };
-    if reading.is_full_admin() {
-        Grade::FullAdmin
-    } else if names_a_service(statement, expanded, reading, table) {
-        Grade::FullService
-    } else if levels(&[Level::PermissionsManagement]) {
-        Grade::PermissionsManagement
-    } else if !reading.unknown.is_empty() {
-        Grade::Unknown
-    } else if levels(&[Level::Write, Level::Tagging]) {
-        Grade::Write
-    } else if reading.actions.is_empty() {
-        Grade::Nothing
-    } else {
-        Grade::Read
-    }
 }
 
 /// Numbers of the services of which one pattern with a star, or what `NotAction` leaves, is every action.
@@ -238,14 +177,6 @@ fn whole(runs: &Runs, table: &Table) -> Runs {
         next = end;
     }
     found
-}
-
-fn names_a_service(statement: &Statement, expanded: &[Arc<Runs>], reading: &StatementReading, table: &Table) -> bool {
-    let unknown = |list: &Vec<String>| {
-        let nothing = list.iter().zip(expanded).filter(|(_, runs)| runs.is_empty());
-        nothing.into_iter().any(|(pattern, _)| unknown_service(pattern, table).is_some())
-    };
-    !reading.whole_services.is_empty() || matches!(&statement.actions, Actions::Only(list) if unknown(list))
 }
 
 /// The prefix of `prefix:*` where the table has no such service.
@@ -283,8 +214,8 @@ impl StatementReading {
         self.bindings.iter().any(|binding| binding.binds(action))
     }
 
-    /// The statement alone makes an administrator.
-    fn is_full_admin(&self) -> bool {
+    /// The statement alone makes an administrator, conditions aside.
+    pub fn is_full_admin(&self) -> bool {
         let broad = self.broad();
         if broad.count() < table().len() / 4 {
             return false;
@@ -344,14 +275,6 @@ impl Reading {
             .filter(|(_, it, _)| matches!(it.resources, Resources::AllBut(_)))
             .map(|(index, ..)| index)
             .collect()
-    }
-
-    /// The document's most.
-    pub fn grade(&self) -> Grade {
-        if self.is_full_admin() {
-            return Grade::FullAdmin;
-        }
-        self.allows().map(|(_, _, reading)| reading.grade).max().unwrap_or(Grade::Nothing)
     }
 }
 

@@ -9,6 +9,7 @@ use super::scope::{self, LENGTHS, own_account, partition, unknown};
 use crate::policy::actions::{Bits, Runs, Table, table};
 use crate::policy::document::Version;
 use crate::policy::matching::{Glob, Resource, Slices, Symbol, overlap, symbols};
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -84,11 +85,12 @@ pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
             })
         })
     };
-    let whole: Vec<Option<Glob>> = resources.iter().map(whole_service).collect();
+    let whole: OnceCell<Vec<Option<Glob>>> = OnceCell::new();
     let mut services: BTreeMap<u16, bool> = BTreeMap::new();
     let mut on_service = |service: u16| {
         *services.entry(service).or_insert_with(|| {
             let prefix = table.services[usize::from(service)].prefix;
+            let whole = whole.get_or_init(|| resources.iter().map(whole_service).collect());
             whole.iter().flatten().any(|pattern| pattern.matches(prefix))
         })
     };
@@ -132,6 +134,13 @@ fn service_of(pattern: &Resource) -> Option<&str> {
 /// Whether the pattern can match an ARN of this form.
 pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
     let open = |part: &str| part.contains(['*', '?', '$']);
+    // Most are of different services, which is seen without taking them apart.
+    if let (Some(service), Some(their_service)) = (service_of(pattern), arn.split(':').nth(2)) {
+        let whole = || pattern.text().matches(':').count() >= 5 && !pattern.text().contains("${");
+        if service != their_service && !open(their_service) && whole() {
+            return false;
+        }
+    }
     let own: Vec<&str> = pattern.text().splitn(6, ':').collect();
     let theirs: Vec<&str> = arn.splitn(6, ':').collect();
     let (

@@ -1,7 +1,7 @@
 //! T25, T29: the same said in other letters.
 
 use super::{granted, trusted};
-use crate::policy::grants::{Grade, Scope};
+use crate::policy::grants::{AccessLevel, Scope};
 use crate::policy::trust::Answer;
 
 #[test]
@@ -41,7 +41,7 @@ fn admin(text: &str) {
     let grants = granted(&[text]);
     let admin = grants.full_admin.as_ref().expect("full administrator");
     assert!(admin.unmitigated && admin.mitigations.is_empty(), "{admin:?}");
-    assert_eq!(grants.grade(), Grade::FullAdmin);
+    assert_eq!(grants.access_level(), AccessLevel::FullAdmin);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn t29_condition_keys_match_in_any_case() {
 #[test]
 fn t29_an_effect_in_small_letters_grants_nothing_and_is_told() {
     let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}"#;
-    assert_eq!(granted(&[text]).grade(), Grade::Nothing);
+    assert_eq!(granted(&[text]).access_level(), AccessLevel::Nothing);
     assert!(super::document(text).notes[0].text.contains("neither Allow nor Deny"));
 }
 
