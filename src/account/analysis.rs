@@ -52,7 +52,8 @@ pub struct Analysed {
     pub grants: Arc<Grants>,
     /// What could not be read of what it holds.
     pub gap: Option<Arc<Gap>>,
-    /// Its ways to more; none for groups, whose members have them, and for administrators, to whom all are open.
+    /// Its ways to more; none for groups, whose members have them, for administrators, to whom all are open, and for
+    /// service-linked roles, which nobody but their service can use.
     pub paths: Vec<Path>,
     /// A role's trust policy, explained as far as it could be read.
     pub trust: Option<Arc<Trust>>,
@@ -279,6 +280,7 @@ impl Analysis {
             targets: Some(targets),
             identity_center: self.identity_center,
             boundary_unread: one.cap_gap.is_some(),
+            anyone: false,
         }
     }
 
@@ -286,7 +288,7 @@ impl Analysis {
     fn find_paths(&self) -> Vec<Vec<Path>> {
         let targets = self.targets();
         let of = |one: &Analysed| {
-            if one.kind == "group" || one.grants.is_full_admin() {
+            if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() {
                 return Vec::new();
             }
             let policies = one.own_policies();
@@ -363,6 +365,11 @@ impl Analysed {
             (_, Some(gap)) if self.grants.is_full_admin() => Observed::Gap(Arc::clone(gap)),
             _ => Observed::Known(self.grants.is_full_admin()),
         }
+    }
+
+    /// A role that only its AWS service can use and change.
+    pub fn is_service_linked(&self) -> bool {
+        self.kind == "role" && self.arn.contains(":role/aws-service-role/")
     }
 
     /// The statement that makes it an administrator, or the first of those that do together.

@@ -3,7 +3,7 @@
 use super::evidence::{Policy, Version};
 use super::principals::{HeldPolicy, Managed, Principal, find, link};
 use super::sheet::{Held, Link, Links, Sheet, VersionPart};
-use super::{AWS, CUSTOMER, INLINE, Room, day, diff, name_of, owner, purpose, reach, tag_rows};
+use super::{AWS, CUSTOMER, GROUP, INLINE, ROLE, Room, USER, day, diff, name_of, owner, purpose, reach, tag_rows};
 use crate::account::fact::{Gap, GapKind};
 use crate::policy::grants;
 use crate::policy::trust::masked;
@@ -45,8 +45,8 @@ fn holders(room: &Room<'_>, principals: &[Principal]) -> BTreeMap<String, Holder
         for arn in principal.held.iter().filter(|held| held.own).filter_map(|held| held.policy.as_ref()) {
             let of = holders.entry(arn.clone()).or_default();
             match principal.kind {
-                super::USER => of.users.push(link()),
-                super::GROUP => of.groups.push(link()),
+                USER => of.users.push(link()),
+                GROUP => of.groups.push(link()),
                 _ => of.roles.push(link()),
             }
         }
@@ -85,7 +85,9 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
             sheet.facts.push(("Tags", missing(&gap)));
         }
         sheet.path = path;
-        grants_of(room, &mut sheet, document, label(&policy.arn));
+        let policies = if policy.aws_managed() { Vec::new() } else { vec![policy.arn.clone()] };
+        let someone = reach::Someone { kinds: &["user", "role"], groups: Vec::new(), policies };
+        grants_of(room, &mut sheet, document, label(&policy.arn), &someone);
         if document.is_none() {
             sheet.notices.push(
                 "The evidence does not hold the default version, or does not say which it is; what it grants is not known."
@@ -144,13 +146,20 @@ fn inline(room: &mut Room<'_>, principal: &Principal, held: &HeldPolicy) -> Shee
     sheet.part_of = principal.told();
     sheet.purpose = format!("Part of the {}.", sheet.part_of);
     sheet.facts = vec![("Written in", principal.arn.clone())];
-    grants_of(room, &mut sheet, held.document, format!("inline policy {} of {}", held.name, principal.told()));
+    let (kind, groups): (&str, Vec<String>) = match principal.kind {
+        ROLE => ("role", Vec::new()),
+        GROUP => ("user", vec![principal.arn.clone()]),
+        _ => ("user", Vec::new()),
+    };
+    let someone = reach::Someone { kinds: &[kind], groups, policies: Vec::new() };
+    let label = format!("inline policy {} of {}", held.name, principal.told());
+    grants_of(room, &mut sheet, held.document, label, &someone);
     if held.document.is_none() {
         sheet.notices.push("The evidence does not hold its document; what it grants is not known.".to_owned());
     }
     let title = match principal.kind {
-        super::USER => "The user that has it",
-        super::GROUP => "The group that has it",
+        USER => "The user that has it",
+        GROUP => "The group that has it",
         _ => "The role that has it",
     };
     sheet.links = vec![Links { title, none: "", links: vec![link(room, &principal.arn, "")] }];
@@ -186,14 +195,19 @@ fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
 }
 
 /// What the document grants by itself, and the document.
-fn grants_of(room: &mut Room<'_>, sheet: &mut Sheet, document: Option<usize>, label: String) {
+fn grants_of(
+    room: &mut Room<'_>,
+    sheet: &mut Sheet,
+    document: Option<usize>,
+    label: String,
+    someone: &reach::Someone<'_>,
+) {
     if let Some(reading) = document.and_then(|place| room.documents.reading(place)) {
         let grants = Arc::new(grants::union(&[(Arc::from(label), Arc::clone(reading))], None));
         sheet.level = grants.access_level_in_words();
         sheet.grants = Some(room.tables.part_once(&grants));
-        let own: Vec<String> = if sheet.kind == CUSTOMER { vec![sheet.id.clone()] } else { Vec::new() };
         sheet.reach =
-            reach::would_escalate(room, &grants, "A user or role with this policy", &own).into_iter().collect();
+            reach::would_escalate(room, &grants, "A user or role with this policy", someone).into_iter().collect();
     }
     sheet.held = vec![Held {
         title: "Default version".to_owned(),

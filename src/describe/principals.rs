@@ -165,7 +165,7 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
 
 /// What each principal may do in all, as the account's analysis says. Those with the same policies share it.
 pub fn grant(room: &mut Room<'_>, principals: &mut [Principal]) {
-    for principal in principals.iter_mut().filter(|it| it.detailed) {
+    for principal in principals {
         let Some(analysed) = room.account.analysis.get(&principal.arn) else { continue };
         principal.part = Some(room.tables.part(&analysed.grants));
         principal.grants = Some(Arc::clone(&analysed.grants));
@@ -210,7 +210,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
             .then(|| "The evidence does not hold its default version; what it grants is not known.".to_owned()),
     });
     let level = match &principal.grants {
-        Some(grants) if unread.is_empty() => grants.access_level_in_words(),
+        Some(grants) if unread.is_empty() && principal.detailed => grants.access_level_in_words(),
         Some(grants) => format!("at least {}", grants.access_level_in_words()),
         None => "not known".to_owned(),
     };

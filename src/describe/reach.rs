@@ -3,7 +3,7 @@
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
 use super::{Room, name_of};
-use crate::policy::escalation::{Certainty, Grade, Grants, Holder, Path, paths};
+use crate::policy::escalation::{Certainty, Grade, Grants, Holder, Path, Surroundings, paths_among};
 use crate::policy::grants;
 use crate::policy::graph::{Graph, How, Node, Step};
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
@@ -55,7 +55,9 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
     let of = |principal: &Principal| {
         let grants = principal.grants.as_ref()?;
         if principal.kind == super::GROUP {
-            return Some(would_escalate(room, grants, "A member of the group", &[]).into_iter().collect());
+            let policies = principal.held.iter().filter_map(|held| held.policy.clone()).filter(|arn| !is_of_aws(arn));
+            let member = Someone { kinds: &["user"], groups: vec![principal.arn.clone()], policies: policies.collect() };
+            return Some(would_escalate(room, grants, "A member of the group", &member).into_iter().collect());
         }
         made.remove(principal.arn.as_str())
     };
@@ -144,7 +146,8 @@ fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reac
         return Reach { title, sentence: "Not applicable: it is an administrator.".to_owned(), steps: Vec::new() };
     }
     let Some(route) = graph.route(node.holder.arn) else {
-        let sentence = "None that these policies show.".to_owned();
+        let of_service = is_of_a_service(node.holder.arn);
+        let sentence = if of_service { OF_A_SERVICE } else { "None that these policies show." }.to_owned();
         return Reach { title, sentence, steps: Vec::new() };
     };
     let count = if route.steps.len() == 1 { "One step".to_owned() } else { format!("{} steps", route.steps.len()) };
@@ -163,11 +166,13 @@ fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reac
 }
 
 const ESCALATION: &str = "Privilege escalation paths";
+const OF_A_SERVICE: &str = "None: only its AWS service can use a service-linked role.";
 
 /// Every known path by which it can escalate, with what it rests on; also those that something limits.
 fn escalation(node: &Node<'_>) -> Reach {
     let sentence = match node.paths.len() {
         _ if node.administrator.is_some() => "Not applicable: it is an administrator.".to_owned(),
+        _ if is_of_a_service(node.holder.arn) => OF_A_SERVICE.to_owned(),
         0 => "None in the table of known paths.".to_owned(),
         1 => "One in the table of known paths:".to_owned(),
         many => format!("{many} in the table of known paths:"),
@@ -175,18 +180,34 @@ fn escalation(node: &Node<'_>) -> Reach {
     Reach { title: ESCALATION, sentence, steps: node.paths.iter().map(path_step).collect() }
 }
 
-/// What a user or a role could do by these grants alone, for pages of policies and groups, which nobody need hold;
-/// none where they open no path. `policies` are the customer managed policies that it would have.
-pub fn would_escalate(room: &Room<'_>, grants: &grants::Grants, who: &str, policies: &[String]) -> Option<Reach> {
+/// A user or role that is not one in particular, with what it is known to have.
+pub struct Someone<'a> {
+    /// `user`, `role`.
+    pub kinds: &'a [&'a str],
+    /// ARNs of its groups.
+    pub groups: Vec<String>,
+    /// ARNs of its customer managed policies.
+    pub policies: Vec<String>,
+}
+
+/// A policy of AWS's own.
+fn is_of_aws(arn: &str) -> bool {
+    arn.split(':').nth(4) == Some("aws")
+}
+
+/// What somebody could do by these grants alone, for pages of policies and groups, which nobody need hold; none where
+/// they open no path. A condition on who asks is not decided: somebody may meet it.
+pub fn would_escalate(room: &Room<'_>, grants: &grants::Grants, who: &str, someone: &Someone<'_>) -> Option<Reach> {
     if grants.is_full_admin() {
         return None;
     }
-    let kinds: &[&str] = if policies.is_empty() { &["user"] } else { &["user", "role"] };
+    let around = Surroundings { anyone: true, ..Surroundings::default() };
     let mut found: BTreeMap<&str, Path> = BTreeMap::new();
-    for kind in kinds {
+    for kind in someone.kinds {
         let arn = format!("arn:{}:iam::{}:{kind}/holder", room.account.partition, room.account.id);
-        let holder = Holder { arn: &arn, groups: &[], policies, boundary: None, tags: &[] };
-        for path in paths(&holder, grants as &dyn Grants) {
+        let (groups, policies) = (&someone.groups[..], &someone.policies[..]);
+        let holder = Holder { arn: &arn, groups, policies, boundary: None, tags: &[] };
+        for path in paths_among(&holder, grants as &dyn Grants, &around) {
             found.entry(path.way.id.as_str()).or_insert(path);
         }
     }

@@ -39,6 +39,12 @@ pub trait Grants {
         true
     }
 
+    /// May be `false` only if an action that the way needs is not allowed at all; `way` is its place among [`ways`].
+    fn may_open(&self, way: usize) -> bool {
+        let _ = way;
+        true
+    }
+
     /// Statements that deny the action on some resources or under conditions. Those that certainly cancel what a
     /// statement allows may be among them.
     fn denials(&self, action: &str) -> Vec<Denied<'_>> {
@@ -178,8 +184,9 @@ pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundin
     let mut asked = Asked::new(holder, grants, around);
     ways()
         .iter()
-        .filter(|way| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()))
-        .filter_map(|way| path(way, &mut asked))
+        .enumerate()
+        .filter(|(at, way)| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()) && grants.may_open(*at))
+        .filter_map(|(_, way)| path(way, &mut asked))
         .filter(|path| !path.way.own_tag || grants.depends_on_own_tags())
         .collect()
 }
@@ -300,7 +307,8 @@ impl<'a> Asked<'a> {
 
 /// The holder as the requester of conditions.
 fn requester<'a>(holder: &Holder<'a>, around: &Surroundings<'a>) -> Requester<'a> {
-    Requester { arn: holder.arn, tags: holder.tags, organization: around.organization, mfa: around.mfa }
+    let arn = if around.anyone { "" } else { holder.arn };
+    Requester { arn, tags: holder.tags, organization: around.organization, mfa: around.mfa }
 }
 
 fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {

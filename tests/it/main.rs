@@ -6,6 +6,7 @@
 mod above;
 mod access_review;
 mod account;
+mod agreement;
 mod assess;
 mod attestations;
 mod cases;

@@ -154,6 +154,8 @@ pub struct Surroundings<'a> {
     pub identity_center: bool,
     /// The boundary could not be read, so that its effect is not certain.
     pub boundary_unread: bool,
+    /// The principal stands for any that may hold the policies, so that no condition on who asks is decided.
+    pub anyone: bool,
 }
 
 /// How certain a permission is under its conditions.
