@@ -56,7 +56,8 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
         let grants = principal.grants.as_ref()?;
         if principal.kind == super::GROUP {
             let policies = principal.held.iter().filter_map(|held| held.policy.clone()).filter(|arn| !is_of_aws(arn));
-            let member = Someone { kinds: &["user"], groups: vec![principal.arn.clone()], policies: policies.collect() };
+            let member =
+                Someone { kinds: &["user"], groups: vec![principal.arn.clone()], policies: policies.collect() };
             return Some(would_escalate(room, grants, "A member of the group", &member).into_iter().collect());
         }
         made.remove(principal.arn.as_str())

@@ -97,7 +97,9 @@ impl Told<'_> {
             _ => Some(&principal.administrator),
         };
         let of_kind = of_kind.and_then(|fact| fact.known().copied());
-        self.hold(of_kind == administrator, id, || format!("is {of_kind:?} by its kind, {administrator:?} as principal"));
+        self.hold(of_kind == administrator, id, || {
+            format!("is {of_kind:?} by its kind, {administrator:?} as principal")
+        });
 
         let sheet = self.pack.register.as_ref().unwrap().sheets.iter().find(|sheet| sheet.id == id).unwrap();
         self.hold(sheet.administrator == administrator, id, || {
@@ -180,7 +182,9 @@ impl Told<'_> {
                 let own = held.policy.clone().filter(|arn| failing.get(arn.as_str()) == Some(&Verdict::Fail));
                 own.is_some() || held.policy.is_none() && held.text.everything.is_some()
             });
-            self.hold(fails == holds, &principal.id, || format!("holds a full policy: {holds}, policies fail: {fails}"));
+            self.hold(fails == holds, &principal.id, || {
+                format!("holds a full policy: {holds}, policies fail: {fails}")
+            });
         }
     }
 
@@ -195,7 +199,8 @@ impl Told<'_> {
         let marked = sheets.iter().filter(|sheet| sheet.administrator == Some(true)).count();
         let analysed = &self.account.analysis.all;
         let of_graph = analysed.iter().filter(|one| one.is_administrator().known() == Some(&true)).count();
-        let all = (counted.total, counted.users + counted.groups + counted.roles, marked, of_graph, counted.undetermined);
+        let all =
+            (counted.total, counted.users + counted.groups + counted.roles, marked, of_graph, counted.undetermined);
         self.hold(all == (total, total, total, total, open), "account", || format!("{total}, {open}: {all:?}"));
         let sentences = &self.pack.summary.sentences;
         let said = sentences.iter().any(|text| {
@@ -216,7 +221,8 @@ fn agreement(details: &Value, whole: bool) -> Vec<String> {
         let mut told = Told { account: &account, assessment: &assessment, pack: &pack, wrong: Vec::new() };
         account.principals.subjects.iter().for_each(|principal| told.principal(principal));
         for principal in account.principals.subjects.iter().filter(|_| whole) {
-            let decided = principal.administrator.known().is_some() && principal.path_to_administrator.known().is_some();
+            let decided =
+                principal.administrator.known().is_some() && principal.path_to_administrator.known().is_some();
             told.hold(decided, &principal.id, || format!("is not decided: {:?}", principal.administrator));
         }
         told.controls();
@@ -228,9 +234,7 @@ fn agreement(details: &Value, whole: bool) -> Vec<String> {
 
 #[test]
 fn every_page_says_the_same_of_a_principal() {
-    for_seeds(0..8, |dice| {
-        agreement(&details(dice), true)
-    });
+    for_seeds(0..8, |dice| agreement(&details(dice), true));
 }
 
 /// The same where a policy, a group or a boundary is not in the details, or a document is not JSON.
@@ -310,8 +314,7 @@ fn a_denial_anywhere_makes_nobody_stronger() {
         let before = details(dice);
         let mut after = before.clone();
         let (document, trust) = some_document(dice, &mut after);
-        let denial =
-            if trust { accounts::trust_statement(dice, "Deny") } else { accounts::statement(dice, "Deny") };
+        let denial = if trust { accounts::trust_statement(dice, "Deny") } else { accounts::statement(dice, "Deny") };
         statements(document).push(denial.clone());
         stronger(&before, &after, &denial.to_string())
     });
@@ -358,7 +361,8 @@ fn whoever_is_denied_everything_administers_nothing_and_becomes_nobody() {
     for_seeds(500..508, |dice| {
         let mut details = details(dice);
         let mut denied = Vec::new();
-        for (list, inline, count) in [("UserDetailList", "UserPolicyList", 9), ("RoleDetailList", "RolePolicyList", 8)] {
+        for (list, inline, count) in [("UserDetailList", "UserPolicyList", 9), ("RoleDetailList", "RolePolicyList", 8)]
+        {
             for _ in 0..3 {
                 let holder = &mut details[list][dice.below(count)];
                 let deny = json!({ "Version": "2012-10-17",

@@ -238,9 +238,8 @@ fn explained(document: Result<String, String>) -> Policy {
     policy.unread = document.notes.iter().map(|note| format!("not understood: {}", note.place)).collect();
     let denials = document.statements.iter().filter(|statement| statement.effect == Effect::Deny).count();
     let some = document.statements.iter().any(|statement| statement.effect == Effect::Allow);
-    let all = both().any(|(statement, read)| {
-        statement.effect == Effect::Allow && read.is_full_admin() && !read.conditional
-    });
+    let all =
+        both().any(|(statement, read)| statement.effect == Effect::Allow && read.is_full_admin() && !read.conditional);
     policy.lets_all_pass = (all || document.notes.is_empty()).then_some(all);
     policy.in_short = match (policy.lets_all_pass, some, denials) {
         (None, ..) => "is not understood as a whole".to_owned(),

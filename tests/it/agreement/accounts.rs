@@ -237,7 +237,8 @@ fn attached(policy_arn: &str) -> Value {
 
 /// Attached policies, and inline policies under the member's name.
 fn hold(dice: &mut Dice, to: &mut Value, inline: &str) {
-    let mut arns: Vec<String> = POLICIES.iter().filter(|_| dice.one_in(7)).map(|name| arn(&format!("policy/{name}"))).collect();
+    let mut arns: Vec<String> =
+        POLICIES.iter().filter(|_| dice.one_in(7)).map(|name| arn(&format!("policy/{name}"))).collect();
     if dice.one_in(14) {
         arns.push(ADMINISTRATOR_ACCESS.to_owned());
     }
@@ -363,7 +364,8 @@ pub fn write(folder: &Path, details: &Value) {
         let pick = |one: &Value| members.iter().map(|name| ((*name).to_owned(), one[*name].clone())).collect();
         details[list].as_array().unwrap().iter().map(pick).map(Value::Object).collect()
     };
-    let mut roles = some("RoleDetailList", &["Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"]);
+    let mut roles =
+        some("RoleDetailList", &["Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"]);
     for role in roles.as_array_mut().unwrap() {
         role["MaxSessionDuration"] = 3600.into();
     }
@@ -415,7 +417,9 @@ fn report(details: &Value) -> String {
         .to_owned();
     let keys = "FALSE,N/A,N/A,N/A,N/A,FALSE,N/A,N/A,N/A,N/A,FALSE,N/A,FALSE,N/A";
     let root = format!("arn:aws:iam::{ACCOUNT}:root");
-    csv.push_str(&format!("<root_account>,{root},{CREATED},not_supported,no_information,not_supported,not_supported,TRUE,{keys}\n"));
+    csv.push_str(&format!(
+        "<root_account>,{root},{CREATED},not_supported,no_information,not_supported,not_supported,TRUE,{keys}\n"
+    ));
     for (number, user) in details["UserDetailList"].as_array().unwrap().iter().enumerate() {
         let (name, arn) = (user["UserName"].as_str().unwrap(), user["Arn"].as_str().unwrap());
         let mfa = if number % 2 == 0 { "TRUE" } else { "FALSE" };
