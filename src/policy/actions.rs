@@ -207,7 +207,7 @@ impl Table {
             self.scopable.insert(number);
         }
         let lower = name.to_ascii_lowercase();
-        self.by_name.insert(format!("{}:{lower}", owner_prefix), number);
+        self.by_name.insert(format!("{owner_prefix}:{lower}"), number);
         self.lower.push(lower);
         self.actions.push(Action { name, level, levels, types, service });
     }

@@ -283,7 +283,7 @@ fn stronger(before: &Value, after: &Value, what: &str) -> Vec<String> {
     more.map(|(id, after)| format!("{id}: {:?} before, {after:?} with {what}", before[id])).collect()
 }
 
-fn statements<'a>(document: &'a mut Value) -> &'a mut Vec<Value> {
+fn statements(document: &mut Value) -> &mut Vec<Value> {
     document["Statement"].as_array_mut().unwrap()
 }
 
