@@ -203,10 +203,19 @@ fn mfa_devices(sources: &Sources) -> Reconciliation {
         && let Some(others) = all.checked_sub(*assigned).filter(|others| *others > 0)
     {
         agrees = Agreement::DifferentScope;
-        why = Some(format!(
-            "the account summary counts MFA devices of every kind, the list holds virtual devices only; the other \
-             {others} can be passkeys, security keys or hardware tokens"
-        ));
+        why = Some(if sources.mfa_devices.data.is_empty() {
+            // An empty list proves nothing: it may be empty because no device is virtual, or because it was cut short.
+            format!(
+                "the account summary counts {all} MFA {}, and the list of virtual devices is empty; either none of \
+                 them is virtual, or the list is incomplete: the evidence does not show which",
+                if *all == 1 { "device" } else { "devices" }
+            )
+        } else {
+            format!(
+                "the account summary counts MFA devices of every kind, the list holds virtual devices only; the \
+                 other {others} can be passkeys, security keys or hardware tokens"
+            )
+        });
     }
     let explanation = join_words([why, uncounted(&counts)]);
     let what = "MFA devices in use".to_owned();

@@ -58,7 +58,7 @@ subject! {
 
 subject! {
     /// The account's password policy for IAM users; where none is set, AWS's default applies (8 characters,
-    /// no reuse memory).
+    /// no password-reuse prevention).
     PasswordPolicy = "password_policy" as "password_policy", "password policy", from &[];
     /// The account has set a password policy of its own.
     exists "whether the account has a password policy of its own": bool = &[PASSWORD_POLICY];
@@ -185,7 +185,7 @@ subject! {
     created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS];
     /// Description; null if none was given.
     description "the role's description": Option<String> = &[ROLE_LIST];
-    /// Longest session in seconds.
+    /// Maximum session duration in seconds.
     maximum_session_seconds "how long a session of the role may last": i64 = &[ROLE_LIST];
     /// Last use that AWS tracked (up to 400 days back); null if none.
     last_used "when the role was last used": Option<Timestamp> = &[AUTHORIZATION_DETAILS];
@@ -328,7 +328,8 @@ subject! {
     /// Whether a condition or a denial mitigates a full grant, in words; null if not.
     mitigation "whether anything mitigates the policy's grant": Option<String> = &[AUTHORIZATION_DETAILS];
     /// Statements of the version in force that allow every action of a service by a wildcard (`s3:*`), on whatever
-    /// resources and under whatever conditions; NotAction counts where it leaves a whole service in.
+    /// resources and under whatever conditions; NotAction counts where it leaves a whole service in. Statements of the
+    /// same policy that deny some of these actions are named beside it.
     full_service_access "whether the policy grants whole services": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow with NotAction: everything but what they name, future actions included.
     allows_by_not_action "whether the policy allows by NotAction": Texts = &[AUTHORIZATION_DETAILS];

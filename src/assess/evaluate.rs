@@ -94,7 +94,18 @@ pub fn environment() -> Arc<Env> {
     let mut env = Env::stdlib();
     env.add_overload("days", "days_int", vec![cel::common::types::INT_TYPE], days).expect("CEL has no days()");
     env.add_overload("hours", "hours_int", vec![cel::common::types::INT_TYPE], hours).expect("CEL has no hours()");
+    let number_and_noun = vec![cel::common::types::INT_TYPE, cel::common::types::STRING_TYPE];
+    env.add_overload("count", "count_int_string", number_and_noun, count).expect("CEL has no count()");
     Arc::new(env)
+}
+
+/// `1 day`, `90 days`: a number and its noun.
+fn count<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {
+    let not_known = || ExecutionError::function_error("count", "the number or its noun is not known");
+    let number = args[0].downcast_ref::<CelInt>().map(|number| *number.inner()).ok_or_else(not_known)?;
+    let noun = args[1].downcast_ref::<CelString>().map(|noun| noun.inner().to_owned()).ok_or_else(not_known)?;
+    let ending = if number == 1 { "" } else { "s" };
+    Ok(CowVal::owned(CelString::from(format!("{number} {noun}{ending}"))))
 }
 
 fn days<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionError> {

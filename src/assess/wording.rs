@@ -182,8 +182,8 @@ pub fn conclusion(
             Verdict::Fail => {
                 let rest = match counts.unknown {
                     0 => String::new(),
-                    1 => "; 1 more could not be decided".to_owned(),
-                    many => format!("; {many} more could not be decided"),
+                    1 => "; 1 more is inconclusive".to_owned(),
+                    many => format!("; {many} more are inconclusive"),
                 };
                 format!(
                     "{} of {} {plural} in scope {}{}{rest}.",
@@ -194,7 +194,7 @@ pub fn conclusion(
                 )
             }
             Verdict::Unknown if counts.unknown > 0 && counts.in_scope == 1 => {
-                format!("The only one of the {plural} in scope could not be decided.")
+                format!("The only one of the {plural} in scope is inconclusive.")
             }
             Verdict::Unknown if counts.unknown > 0 => {
                 let passed = match counts.passed {
@@ -203,8 +203,10 @@ pub fn conclusion(
                 };
                 let excepted = excepted(counts, "");
                 format!(
-                    "{} of {} {plural} in scope could not be decided{excepted}{passed}.",
-                    counts.unknown, counts.in_scope
+                    "{} of {} {plural} in scope {} inconclusive{excepted}{passed}.",
+                    counts.unknown,
+                    counts.in_scope,
+                    if counts.unknown == 1 { "is" } else { "are" }
                 )
             }
             // What is known does not pass: it must not be said to.
@@ -256,8 +258,9 @@ fn single(control: &Control, verdict: Verdict, counts: PopulationCount, decided:
     let subject = control.kind.plural;
     match verdict {
         _ if counts.total == 0 => format!("The {subject} is missing from the evidence, so nothing could be decided."),
-        Verdict::Fail => format!("The {subject} fails: {}.", decided.trim_end_matches('.')),
-        Verdict::Unknown => format!("The {subject} could not be judged: {}.", decided.trim_end_matches('.')),
+        // The observation is the sentence; the verdict is shown beside it.
+        Verdict::Fail => format!("{}.", capital(decided.trim_end_matches('.'))),
+        Verdict::Unknown => format!("The result for the {subject} is inconclusive: {}.", decided.trim_end_matches('.')),
         Verdict::Excepted => format!("The {subject} fails under exception: {}.", decided.trim_end_matches('.')),
         Verdict::NotApplicable => nobody(control, counts),
         Verdict::Manual => format!("No attestation is in force: a person has to decide about the {subject}."),

@@ -24,7 +24,7 @@ fn write(out: &mut String) -> std::fmt::Result {
     }
     writeln!(out, "  list.all(x, …), exists, exists_one, filter, map\n")?;
     writeln!(out, "A fact that may be null must be compared with null before it is ordered or subtracted.")?;
-    writeln!(out, "A fact that is not known makes the subject unknown, unless another operand decides alone.")?;
+    writeln!(out, "A fact that is not known makes the subject inconclusive, unless another operand decides alone.")?;
     for kind in KINDS {
         writeln!(out, "\nsubject = \"{}\"   variable: {}", kind.name, kind.variable)?;
         writeln!(out, "  {}", kind.doc.trim())?;

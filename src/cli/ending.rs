@@ -17,8 +17,8 @@ pub(super) struct Ending {
     /// The account's number.
     account: String,
     controls: usize,
-    /// In the order they are told.
-    verdicts: [(&'static str, usize); 7],
+    /// In words, for machines, and how many controls have it.
+    verdicts: [(&'static str, &'static str, usize); 7],
     /// What keeps the account's evidence from being whole; the same counts as in the pack.
     missing: EvidenceGaps,
     /// Endpoints that are not AWS's own, and what was asked there.
@@ -67,13 +67,13 @@ impl Ending {
             account: account.to_owned(),
             controls: assessment.controls.len(),
             verdicts: [
-                ("fail", count(Verdict::Fail)),
-                ("unknown", count(Verdict::Unknown)),
-                ("excepted", count(Verdict::Excepted)),
-                ("manual", count(Verdict::Manual)),
-                ("attested", count(Verdict::Attested)),
-                ("pass", count(Verdict::Pass)),
-                ("not applicable", count(Verdict::NotApplicable)),
+                ("fail", "fail", count(Verdict::Fail)),
+                ("inconclusive", "unknown", count(Verdict::Unknown)),
+                ("excepted", "excepted", count(Verdict::Excepted)),
+                ("manual", "manual", count(Verdict::Manual)),
+                ("attested", "attested", count(Verdict::Attested)),
+                ("pass", "pass", count(Verdict::Pass)),
+                ("not applicable", "not_applicable", count(Verdict::NotApplicable)),
             ],
             missing,
             endpoints,
@@ -86,7 +86,7 @@ impl Ending {
 
     /// Failed and unknown controls.
     pub fn counts(&self) -> (usize, usize) {
-        (self.verdicts[0].1, self.verdicts[1].1)
+        (self.verdicts[0].2, self.verdicts[1].2)
     }
 
     /// Whether the account's evidence has gaps.
@@ -106,7 +106,7 @@ impl Ending {
     /// The end of a run in words. `manifest`: the SHA-256 of the pack's `SHA256SUMS`.
     pub fn words(&self, place: &Path, manifest: &str) -> String {
         let mut words = vec![format!("{}", place.display())];
-        let counted = self.verdicts.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{n} {name}"));
+        let counted = self.verdicts.iter().filter(|(.., n)| *n > 0).map(|(name, _, n)| format!("{n} {name}"));
         words.push(format!("{} controls: {}", self.controls, counted.collect::<Vec<_>>().join(", ")));
         words.extend(self.exceptions_in_short());
         words.extend(self.attestations_in_short());
@@ -119,7 +119,7 @@ impl Ending {
 
     /// The same for machines.
     pub fn json(&self, place: &Path, id: &str, manifest: &str) -> serde_json::Value {
-        let verdicts = self.verdicts.iter().map(|(name, n)| (name.replace(' ', "_"), serde_json::json!(n)));
+        let verdicts = self.verdicts.iter().map(|(_, key, n)| ((*key).to_owned(), serde_json::json!(n)));
         let exceptions = self
             .exceptions
             .iter()

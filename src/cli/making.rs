@@ -372,7 +372,7 @@ pub(super) fn tell_replaced(replaced: &Replaced, say: &Voice) {
         let want = replaced.for_want_of_a_font();
         if want > 0 {
             say.line(&format!(
-                "  {want} of them for want of a font\n  next: name a folder with fonts that draw them with --fonts"
+                "  {want} of them have no glyph in the bundled fonts\n  next: name a folder with fonts that have them: --fonts DIR"
             ));
         }
     }

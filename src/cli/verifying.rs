@@ -50,8 +50,8 @@ fn words(found: &Findings, expected: Option<bool>) -> String {
             format!("intact: {files} files are what was sealed, and the manifest is the expected one")
         }
         (true, None) => format!(
-            "intact: {files} files are what the manifest says\nunsigned: consistent, not authentic; compare the \
-             manifest's SHA-256 with one that you received separately (--expect)"
+            "intact: {files} files match their checksums\nnot signed: checksums do not show who made the pack; \
+             compare the SHA-256 below with one that you received separately (--expect SHA256)"
         ),
         (true, Some(false)) => "the files fit their manifest, but the manifest is not the expected one".to_owned(),
         (false, _) => format!("not intact: {}; {files} files as sealed", found.in_short()),

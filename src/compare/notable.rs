@@ -175,13 +175,13 @@ fn made_anew(changes: &Changes) -> NotableGroup {
     for entity in of_kind(changes, &kinds).filter(|entity| entity.change == Change::MadeAnew) {
         let what = if entity.kind == "policy" { "Policy" } else { entity.kind };
         let text = format!(
-            "{} {} was deleted and made anew: the name is the same, AWS's id is another.",
+            "{} {} was deleted and recreated: it has the same name and another ID.",
             capital(what),
             entity.label
         );
         items.push(item(entity, text));
     }
-    group("made_anew", "Deleted and made anew", items, doubts(changes, &kinds, &["Created"]))
+    group("made_anew", "Deleted and recreated", items, doubts(changes, &kinds, &["Created"]))
 }
 
 fn policies(changes: &Changes) -> NotableGroup {

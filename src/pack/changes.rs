@@ -121,7 +121,7 @@ const SHOWN: usize = 50;
 
 /// The chapter where there is nothing to compare with.
 pub fn none() -> ChangesPart {
-    let sentence = "No previous pack of this account was given, so nothing is said about changes.";
+    let sentence = "No previous pack of this account was given. This pack is the baseline.";
     ChangesPart { sentences: vec![sentence.to_owned()], ..ChangesPart::default() }
 }
 
@@ -326,7 +326,7 @@ fn labelled(verdict: &str) -> (Mark, &'static str) {
         "attested" => (Mark::Attested, "Attested"),
         "not_applicable" => (Mark::NotApplicable, "Not applicable"),
         "pass" => (Mark::Pass, "Pass"),
-        _ => (Mark::Unknown, "Unknown"),
+        _ => (Mark::Unknown, "Inconclusive"),
     }
 }
 
@@ -334,7 +334,7 @@ fn moves(changes: &Changes, files: &BTreeMap<&str, &str>) -> Vec<Moves> {
     let sorts = [
         (Change::Added, "added"),
         (Change::Removed, "removed"),
-        (Change::MadeAnew, "deleted and made anew"),
+        (Change::MadeAnew, "deleted and recreated"),
         (Change::Changed, "changed"),
     ];
     let mut moves = Vec::new();

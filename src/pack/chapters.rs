@@ -52,7 +52,7 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
     let excepted = line(Verdict::Excepted, EXCEPTED);
     let left = [
         (result.population.failed.saturating_sub(failing.len()), "failing"),
-        (result.population.unknown.saturating_sub(unknown.len()), "unknown"),
+        (result.population.unknown.saturating_sub(unknown.len()), "inconclusive"),
         (result.population.excepted.saturating_sub(excepted.len()), "under exception"),
     ];
     let conclusion = sentence(&result.conclusion);
@@ -116,7 +116,11 @@ fn lines(
 
 /// Where there is one subject only, the conclusion has said of it what its line would say.
 fn unsaid(lines: Vec<SubjectLine>, conclusion: &str, subjects: &[&dyn Subject]) -> Vec<SubjectLine> {
-    let is_said = |line: &SubjectLine| conclusion.contains(line.reason.trim_end_matches('.'));
+    // A conclusion can begin with the reason, as a sentence does.
+    let is_said = |line: &SubjectLine| {
+        let reason = line.reason.trim_end_matches('.');
+        conclusion.contains(reason) || conclusion.starts_with(&*super::words::capital(reason))
+    };
     if subjects.len() == 1 && lines.iter().all(is_said) { Vec::new() } else { lines }
 }
 
@@ -208,7 +212,7 @@ fn counts(population: PopulationCount) -> Vec<(String, usize)> {
         ("Passed", population.passed),
         ("Failed", population.failed),
         ("Excepted", population.excepted),
-        ("Unknown", population.unknown),
+        ("Inconclusive", population.unknown),
         ("To be decided", population.manual),
         ("Attested", population.attested),
     ];
@@ -335,11 +339,12 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
     let part = |count: usize, word: &str| format!("{} of {} {word}", number(count), number(population.in_scope));
     match result.verdict {
         Verdict::Fail if population.unknown > 0 => {
-            format!("{}, {} unknown", part(population.failed, "fail"), number(population.unknown))
+            let fail = if population.failed == 1 { "fails" } else { "fail" };
+            format!("{}, {} inconclusive", part(population.failed, fail), number(population.unknown))
         }
         Verdict::Fail => part(population.failed, if population.failed == 1 { "fails" } else { "fail" }),
         Verdict::Unknown if population.unknown > 0 => {
-            part(population.unknown, if population.unknown == 1 { "is unknown" } else { "are unknown" })
+            part(population.unknown, if population.unknown == 1 { "is inconclusive" } else { "are inconclusive" })
         }
         Verdict::Unknown => "the population is not known to be complete".to_owned(),
         Verdict::Excepted => {

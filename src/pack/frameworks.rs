@@ -49,7 +49,7 @@ fn coverage(answers: &[Vec<&ControlResult>]) -> String {
     let worst = |verdict: Verdict| answers.iter().filter(|controls| together(controls) == Some(verdict)).count();
     let parts: Vec<String> = [
         (Verdict::Fail, "with a failing control"),
-        (Verdict::Unknown, "unknown"),
+        (Verdict::Unknown, "inconclusive"),
         (Verdict::Excepted, "failing under exception"),
         (Verdict::Manual, "to be decided by a person"),
         (Verdict::Attested, "attested by a person"),

@@ -23,10 +23,10 @@ const TERMS: &[(&str, &str)] = &[
     ),
     (
         "Fails under exception",
-        "Members fail, and for each of them an exception is in force: the organization accepted the failure for a reason and until a date, with an owner and an approver. It is never counted as a pass, and what is unknown cannot be excepted.",
+        "Members fail, and for each of them an exception is in force: the organization accepted the failure for a reason and until a date, with an owner and an approver. It is never counted as a pass, and what is inconclusive cannot be excepted.",
     ),
     (
-        "Unknown",
+        "Inconclusive",
         "Evidence that could change the result is missing. It is neither a pass nor a fail; the missing evidence is named.",
     ),
     (

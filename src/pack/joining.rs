@@ -188,7 +188,7 @@ impl<'a> Changed<'a> {
         let part = if missing.is_empty() { "" } else { " Not all of it could be compared." };
         let sentence = match (own.map(|own| own.change), rows.len()) {
             (Some(Change::MadeAnew), _) => {
-                format!("Deleted and made anew since {since}: the name is the same, AWS's id is another.{part}")
+                format!("Deleted and recreated since {since}: it has the same name and another ID.{part}")
             }
             (_, 0) if !known => format!("Not comparable with {since}: the comparison does not know it."),
             (_, 0) if missing.is_empty() => format!("Unchanged since {since}."),
@@ -210,7 +210,7 @@ impl<'a> Changed<'a> {
                 |row: &&crate::compare::Row| if fact.is_empty() { row.fact != "users" } else { row.fact == fact };
             let what = format!("{} {}", if fact.is_empty() { "Group" } else { "Policy" }, entity.label);
             let after = match entity.change {
-                Change::MadeAnew => "deleted and made anew; see its own sheet",
+                Change::MadeAnew => "deleted and recreated; see its own sheet",
                 Change::Changed if entity.rows.iter().any(|row| matters(&row)) => "changed; see its own sheet",
                 _ => "",
             };

@@ -156,7 +156,7 @@ pub(super) fn mark(verdict: Verdict) -> Mark {
 pub(super) fn label(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Fail => "Fail",
-        Verdict::Unknown => "Unknown",
+        Verdict::Unknown => "Inconclusive",
         Verdict::Excepted => "Fails under exception",
         Verdict::Manual => "Manual",
         Verdict::Attested => "Attested",

@@ -74,7 +74,7 @@ impl Page {
 
     fn rolls(&mut self, rolls: &[RollLine]) {
         let head =
-            ["", "opening", "+ added", "− removed", "= closing", "made anew", "changed", "unchanged", "not comp."];
+            ["", "opening", "+ added", "− removed", "= closing", "recreated", "changed", "unchanged", "not comp."];
         let mut rows = vec![head.map(str::to_owned)];
         rows.extend(rolls.iter().map(|roll| {
             [

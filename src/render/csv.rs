@@ -41,7 +41,7 @@ fn sheet_row(row: &crate::pack::Row) -> Line<'_> {
 fn word(mark: Mark) -> &'static str {
     match mark {
         Mark::Fail => "fail",
-        Mark::Unknown => "unknown",
+        Mark::Unknown => "inconclusive",
         Mark::Excepted => "excepted",
         Mark::Manual => "manual",
         Mark::Attested => "attested",
@@ -69,7 +69,7 @@ fn controls(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
         "passed",
         "failed",
         "excepted",
-        "unknown",
+        "inconclusive",
         "to_be_decided",
         "attested",
         "criterion",
@@ -99,7 +99,7 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
         counted("Passed"),
         counted("Failed"),
         counted("Excepted"),
-        counted("Unknown"),
+        counted("Inconclusive"),
         counted("To be decided"),
         counted("Attested"),
         control.passes.as_deref().or(control.decided_by.as_deref()).unwrap_or_default().into(),

@@ -148,7 +148,7 @@ pub(super) fn base(pack: &Pack) -> Context {
 /// A verdict's symbol, and how a sheet writes it: never by colour alone.
 const TICKS: [(&str, &str, &str); 7] = [
     ("fail", "✗", "✗ fail"),
-    ("unknown", "?", "? unknown"),
+    ("unknown", "?", "? inconclusive"),
     ("excepted", "(✗)", "(✗) excepted"),
     ("manual", "✎", "✎ manual"),
     ("attested", "(✓)", "(✓) attested"),

@@ -37,7 +37,7 @@ const TEMPLATES: [(&str, &str); 10] = [
 /// A verdict, its symbol and its words: never by colour alone.
 const MARKS: [(Mark, &str, &str); 7] = [
     (Mark::Fail, "✗", "fail"),
-    (Mark::Unknown, "?", "unknown"),
+    (Mark::Unknown, "?", "inconclusive"),
     (Mark::Excepted, "(✗)", "excepted"),
     (Mark::Manual, "✎", "manual"),
     (Mark::Attested, "(✓)", "attested"),

@@ -219,7 +219,7 @@ fn the_pdf_is_archivable_and_says_the_same() {
     let file = pack.join("pack.pdf");
     let text = text(&file);
     for words in [
-        "Organisation o-exampleorgid",
+        "Organization o-exampleorgid",
         "1 active account could not be looked into",
         "What was not reached",
         "is not authorized to perform: sts:AssumeRole",

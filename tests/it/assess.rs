@@ -80,7 +80,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.root.subjects[0].has_access_key = known(true);
             a.root.subjects[0].access_keys_found = known("access key 1 is active".into());
         },
-        "The root user fails: the root user has an access key: access key 1 is active.",
+        "The root user has an access key: access key 1 is active.",
     ),
     (
         "root-has-mfa",
@@ -89,17 +89,17 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.root.subjects[0].password_present = known(false);
             a.root.subjects[0].sign_in = known("it has no password and cannot sign in".into());
         },
-        "The root user fails: no MFA device is registered for the root user; it has no password and cannot sign in.",
+        "No MFA device is registered for the root user; it has no password and cannot sign in.",
     ),
     (
         "root-sign-in-has-mfa-or-is-removed",
         |a| a.root.subjects[0].mfa_enabled = known(false),
-        "The root user fails: the root user can sign in with a password and has no MFA device.",
+        "The root user can sign in with a password and has no MFA device.",
     ),
     (
         "root-mfa-is-hardware",
         |a| a.root.subjects[0].virtual_mfa_devices = known(1),
-        "The root user fails: virtual MFA devices are registered for the root user: 1.",
+        "Virtual MFA devices are registered for the root user: 1.",
     ),
     (
         "root-is-not-used-day-to-day",
@@ -107,17 +107,17 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.root.subjects[0].last_used = known(Some(ago(days(3))));
             a.root.subjects[0].last_known_use = known(Some(ago(days(3))));
         },
-        "The root user fails: the root user was last used on 2026-11-19 05:56:27 UTC, within the 90 days before 2026-11-22 05:56:27 UTC.",
+        "The root user was last used on 2026-11-19 05:56:27 UTC, within the 90 days before 2026-11-22 05:56:27 UTC.",
     ),
     (
         "passwords-have-a-minimum-length",
         |a| a.password_policy.subjects[0].minimum_length = known(13),
-        "The password policy fails: the password policy asks for 13 characters; the requirement is 14.",
+        "The password policy asks for 13 characters; the requirement is 14.",
     ),
     (
         "passwords-are-not-reused",
         |a| a.password_policy.subjects[0].reuse_prevention = known(None),
-        "The password policy fails: earlier passwords can be used again; the requirement is 24.",
+        "Earlier passwords can be used again; the requirement is 24.",
     ),
     (
         "passwords-need-an-upper-case-letter",
@@ -125,32 +125,32 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
             a.password_policy.subjects[0].requires_uppercase = known(false);
             a.password_policy.subjects[0].exists = known(false);
         },
-        "The password policy fails: an upper-case letter is not required: no password policy is set.",
+        "An upper-case letter is not required: no password policy is set.",
     ),
     (
         "passwords-need-a-lower-case-letter",
         |a| a.password_policy.subjects[0].requires_lowercase = known(false),
-        "The password policy fails: a lower-case letter is not required.",
+        "A lower-case letter is not required.",
     ),
     (
         "passwords-need-a-symbol",
         |a| a.password_policy.subjects[0].requires_symbol = known(false),
-        "The password policy fails: a symbol is not required.",
+        "A symbol is not required.",
     ),
     (
         "passwords-need-a-number",
         |a| a.password_policy.subjects[0].requires_number = known(false),
-        "The password policy fails: a number is not required.",
+        "A number is not required.",
     ),
     (
         "passwords-expire",
         |a| a.password_policy.subjects[0].maximum_age = known(Some(91)),
-        "The password policy fails: days until a password expires: 91; the limit is 90.",
+        "Days until a password expires: 91; the limit is 90.",
     ),
     (
         "password-policy-is-strong",
         |a| a.password_policy.subjects[0].requires_symbol = known(false),
-        "The password policy fails: the password policy has upper case required: yes, lower case: yes, symbol: no, number: yes, minimum length: 14 (at least 8 is required).",
+        "The password policy has upper case required: yes, lower case: yes, symbol: no, number: yes, minimum length: 14 (at least 8 is required).",
     ),
     (
         "console-users-have-mfa",
@@ -208,7 +208,7 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "cloudshell-full-access-is-not-attached",
         |a| a.account.subjects[0].cloudshell_full_access_principals = texts(&["role Dev", "user ada"]),
-        "The account fails: AWSCloudShellFullAccess is attached to role Dev and user ada.",
+        "AWSCloudShellFullAccess is attached to role Dev and user ada.",
     ),
     (
         "policies-are-managed-not-inline",
@@ -218,12 +218,12 @@ const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "a-support-role-exists",
         |a| a.account.subjects[0].support_roles = texts(&[]),
-        "The account fails: no role holds the AWS managed policy AWSSupportAccess.",
+        "No role holds the AWS managed policy AWSSupportAccess.",
     ),
     (
         "support-access-is-assigned",
         |a| a.account.subjects[0].support_principals = texts(&[]),
-        "The account fails: no user, group or role holds the AWS managed policy AWSSupportAccess.",
+        "No user, group or role holds the AWS managed policy AWSSupportAccess.",
     ),
     (
         "server-certificates-are-not-expired",
@@ -479,7 +479,7 @@ fn an_unknown_is_told_in_words() {
     blind(&mut account, "root", 0, "last_used", &a_gap("the credential report was refused"));
     assert_eq!(
         judge(&account, "access-keys-are-rotated"),
-        (Verdict::Unknown, "The only one of the access keys in scope could not be decided.".into())
+        (Verdict::Unknown, "The only one of the access keys in scope is inconclusive.".into())
     );
     let assessment = assess(&account, &CATALOG);
     assert_eq!(
@@ -489,7 +489,7 @@ fn an_unknown_is_told_in_words() {
     );
     assert_eq!(
         judge(&account, "root-is-not-used-day-to-day").1,
-        "The root user could not be judged: the credential report was refused \
+        "The result for the root user is inconclusive: the credential report was refused \
          (iam:GetCredentialReport, AccessDenied, call 0007), so when the root user was last used is not known."
     );
 }
@@ -682,7 +682,7 @@ fn a_known_failure_outweighs_everything_unknown() {
     let result = result_of(&assessment, &CATALOG, "console-users-have-mfa");
     assert_eq!(result.verdict, Verdict::Fail);
     assert!(
-        result.conclusion.starts_with("1 of 3 IAM users in scope fails; 1 more could not be decided. The list of"),
+        result.conclusion.starts_with("1 of 3 IAM users in scope fails; 1 more is inconclusive. The list of"),
         "{}",
         result.conclusion
     );

@@ -348,7 +348,7 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     let held = change("OrdersApi");
     assert_eq!(held.sentence, "1 change since the pack of 2026-09-30.", "its trust policy only looks otherwise");
     assert_eq!(held.rows[0].what, "Policy orders-api-access", "a policy that it holds was rewritten");
-    assert!(change("ReportingPipeline").sentence.starts_with("Deleted and made anew since"));
+    assert!(change("ReportingPipeline").sentence.starts_with("Deleted and recreated since"));
     assert_eq!(change("OrdersWorker").sentence, "1 change since the pack of 2026-09-30.");
     let row = &change("OrdersWorker").rows[0];
     assert_eq!(row.what, "Trust policy");

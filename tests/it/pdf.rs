@@ -255,7 +255,7 @@ fn marks_are_signs_with_a_legend() {
     let (dir, _) = written(&sample);
     let text = text(&dir.path().join("pack.pdf"));
     assert!(text.contains("✓ × ? – – – –"), "{text}");
-    assert!(text.contains("✓ passes") && text.contains("? could not be decided"));
+    assert!(text.contains("✓ passes") && text.contains("? inconclusive"));
 }
 
 #[test]

@@ -72,8 +72,9 @@ impl<'a> Desk<'a> {
         details.list(GLOBAL, &[], |page: IdentifiedPage| Some(page.all())).data.into_iter().collect()
     }
 
-    /// Whether something of the organisation's, kept in another account, may do for this one. It cannot be seen from
-    /// here; that the account is in no organisation, or that the service is not trusted by it, can.
+    /// Whether a resource of the organization in another account may cover this one. The evidence of this account
+    /// cannot show that. It can show that the account is in no organization, or that the organization does not trust
+    /// the service. Nothing is missing from the evidence, so the gap is of the kind that the evidence does not decide.
     pub fn organisation_may_cover(&self, service: &str, what: &str, evidence: Evidence) -> Option<Arc<Gap>> {
         if self.answers(ORGANIZATION).code(GLOBAL, &[]) == Some("AWSOrganizationsNotInUseException") {
             return None;
@@ -83,9 +84,11 @@ impl<'a> Desk<'a> {
         if trusted.gap.is_none() && !trusted.data.iter().any(|one| one.service_principal == service) {
             return None;
         }
-        let reason =
-            format!("the account has no {what} of its own, and an organization's in another account may cover it");
-        Some(gap(evidence, GapKind::Absent, reason))
+        let reason = format!(
+            "the account has no {what} of its own; whether one of the organization in another account covers it is \
+             not shown to this account"
+        );
+        Some(gap(evidence, GapKind::NotDecided, reason))
     }
 }
 

@@ -117,7 +117,7 @@ subject! {
     PermissionSet = "permission_set" as "set", "permission sets", from &[PERMISSION_SETS, SSO_INSTANCES, REGIONS, ORGANIZATION];
     /// Name.
     name "the permission set's name": Text = &[PERMISSION_SET];
-    /// Longest session in seconds.
+    /// Maximum session duration in seconds.
     session_seconds "how long a session of the permission set may last": i64 = &[PERMISSION_SET];
     /// Its policies: AWS managed, customer managed, inline.
     policies: Texts = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];

@@ -11,6 +11,7 @@ pub const MACROS: &str = "on lists of text there are all, exists, exists_one, fi
 pub const FUNCTIONS: &[(&str, &str)] = &[
     ("days", "days(90): a duration of so many times 24 hours"),
     ("hours", "hours(43200): seconds as text, such as 12 hours"),
+    ("count", "count(90, \"day\"): a number and its noun, in the plural unless the number is 1"),
     ("size", "size(list) or size(text): how many items or characters"),
     ("string", "string(90): a number, text, time or true/false as text"),
     ("int", "int(\"90\"): text as a whole number"),
@@ -104,7 +105,7 @@ impl Checker<'_> {
         let bases: Vec<Base> = types.iter().map(|ty| ty.base).collect();
         match (name, target.is_some(), bases.as_slice()) {
             ("days", false, [Base::Int]) => Type::of(Base::Duration),
-            ("hours", false, [Base::Int]) => Type::of(Base::Text),
+            ("hours", false, [Base::Int]) | ("count", false, [Base::Int, Base::Text]) => Type::of(Base::Text),
             ("size", _, [Base::Text | Base::TextList | Base::IntList | Base::EmptyList])
             | ("int", false, [Base::Text | Base::Int]) => Type::of(Base::Int),
             ("string", false, [Base::Int | Base::Text | Base::Bool | Base::Time]) => Type::of(Base::Text),

@@ -323,7 +323,7 @@ fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &Pac
         place.display().to_string(),
         format!("{} accounts: {}", totals.accounts, states.join(", ")),
         format!(
-            "{} controls over all accounts: {} fail, {} unknown, {} pass",
+            "{} controls over all accounts: {} fail, {} inconclusive, {} pass",
             rolled.controls.len(),
             count(Mark::Fail),
             count(Mark::Unknown),

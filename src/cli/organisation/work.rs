@@ -195,7 +195,7 @@ fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, 
         )?;
         let (fail, unknown) = made.ending.counts();
         let slowed = if throttled > 0 { format!(", throttled {throttled} times") } else { String::new() };
-        (made_now(account, &made)?, format!(", {fail} fail, {unknown} unknown{slowed}"))
+        (made_now(account, &made)?, format!(", {fail} fail, {unknown} inconclusive{slowed}"))
     };
     // The entry before the staging goes: whatever kills the program, the account is not asked twice.
     orders.book.note(&ended.0)?;

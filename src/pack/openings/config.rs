@@ -82,7 +82,7 @@ fn states(inputs: &Inputs<'_>) -> Option<Chart> {
     lines.sort_by(|one, other| (other.counts[0], &one.label).cmp(&(one.counts[0], &other.label)));
     (!lines.is_empty()).then(|| Chart {
         id: "config-rules-by-state".to_owned(),
-        title: "Rules of AWS Config by state".to_owned(),
+        title: "AWS Config rules by state".to_owned(),
         heads: ["Rule", "Parameters", "Resources by result", "All"],
         kinds: STATES.to_vec(),
         lines: shortened(lines, "rules"),

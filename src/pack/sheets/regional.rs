@@ -26,12 +26,12 @@ const ARCHIVE_RULES: Plan =
     plan("archive-rules", "Archive rules of Access Analyzer", "archive rule", "archive rules", &["archive_rule"]);
 const CONFIG_RULES: Plan = plan(
     "config-rules",
-    "Rules of AWS Config about identity",
+    "AWS Config rules about identity",
     "rule of AWS Config about identity",
     "rules of AWS Config about identity",
     &["config_rule"],
 );
-const TRAILS: Plan = plan("trails", "Trails of CloudTrail", "trail", "trails", &["trail"]);
+const TRAILS: Plan = plan("trails", "CloudTrail trails", "trail", "trails", &["trail"]);
 const EVENTS: Plan = plan(
     "watched-events",
     "Events that raise an alarm",
@@ -91,10 +91,10 @@ const CONFIG_RULE_FACTS: &[Fact<ConfigRule>] = &[
 ];
 const TRAIL_FACTS: &[Fact<Trail>] = &[
     fact("Trail", "trail", "text", |one| text(&one.name)),
-    fact("At home in", "home_region", "word", |one| text(&one.home_region)),
+    fact("Home Region", "home_region", "word", |one| text(&one.home_region)),
     fact("All regions", "multi_region", "word", |one| flag(&one.multi_region)),
     fact("Switched on", "logging", "word", |one| flag(&one.logging)),
-    fact("Leaves out", "left_out", "text", |one| list_or(&one.left_out, "nothing")),
+    fact("Excluded events", "left_out", "text", |one| list_or(&one.left_out, "nothing")),
     fact("Validates files", "validates_files", "word", |one| flag(&one.validates_files)),
     fact("Key of KMS", "kms_key", "text", |one| text_or(&one.kms_key, "none")),
     fact("Log group", "log_group", "text", |one| text_or(&one.log_group, "none")),

@@ -15,7 +15,7 @@ const fn hue(sign: &'static str, words: &'static str, colour: &'static str) -> H
 
 const MARKS: [Hue; 7] = [
     hue("×", "fail", "#a3141b"),
-    hue("?", "unknown", "#875000"),
+    hue("?", "inconclusive", "#875000"),
     hue("(×)", "excepted", "#86336e"),
     hue("M", "manual", "#4b4a94"),
     hue("(✓)", "attested", "#0b5c6b"),
@@ -26,8 +26,8 @@ const MARKS: [Hue; 7] = [
 const HEALTH: [Hue; 5] = [
     hue("!", "without a pack", "#4a1018"),
     hue("×", "a control fails", "#a3141b"),
-    hue("?", "no failure, something unknown", "#875000"),
-    hue("✓", "neither failed nor unknown", "#17663a"),
+    hue("?", "no failure, something inconclusive", "#875000"),
+    hue("✓", "neither failed nor inconclusive", "#17663a"),
     hue("–", "not active", GREY),
 ];
 

@@ -78,7 +78,7 @@ fn each_control_of_a_person_is_seen_in_every_verdict() {
         assert_eq!(failed, Verdict::Fail, "{id}");
         assert_eq!(
             told,
-            "The account fails: not met, as Ada (Head of Platform) attested on 2026-11-12 (AT-1): because."
+            "Not met, as Ada (Head of Platform) attested on 2026-11-12 (AT-1): because."
         );
         assert_eq!(verdict(vec![attestation("AT-1", id, Conclusion::NotApplicable)]).0, Verdict::Attested, "{id}");
         let mut ended = attestation("AT-1", id, Conclusion::Met);

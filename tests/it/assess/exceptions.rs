@@ -89,7 +89,7 @@ fn what_is_unknown_cannot_be_excepted() {
     let exceptions = vec![exception("EX-1", MFA, &[arn("ada"), arn("bob")])];
     let (verdict, conclusion, told) = judged(&account, exceptions);
     assert_eq!(verdict, Verdict::Unknown, "{conclusion}");
-    assert_eq!(conclusion, "1 of 2 IAM users in scope could not be decided; 1 fails under exception.");
+    assert_eq!(conclusion, "1 of 2 IAM users in scope is inconclusive; 1 fails under exception.");
     assert_eq!((told.excepted.len(), told.unknown), (1, 1));
     // Alone over what is unknown, an exception does nothing and says so.
     let (_, _, told) = judged(&account, vec![exception("EX-1", MFA, &[arn("ada")])]);

@@ -380,7 +380,7 @@ fn a_small_volume() {
 fn fonts_are_an_input_of_the_pack_and_their_want_is_said() {
     let out = tempfile::tempdir().unwrap();
     let run = ran(auditpack().args(["run", "--sample", "hostile-text", "--out"]).arg(out.path()));
-    assert!(run.err.contains("for want of a font") && run.err.contains("--fonts"), "{}", run.err);
+    assert!(run.err.contains("no glyph in the bundled fonts") && run.err.contains("--fonts"), "{}", run.err);
     let fonts = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/fonts");
     std::fs::write(out.path().join("auditpack.toml"), format!("fonts = {:?}\n", fonts.to_str().unwrap())).unwrap();
     let (second, third) = (out.path().join("second"), out.path().join("third"));

@@ -77,7 +77,7 @@ const CONTROLS: [(&str, &[&str]); 6] = [
 fn verdict(index: usize) -> (Mark, &'static str) {
     match index % 9 {
         1 | 5 => (Mark::Fail, "Fail"),
-        3 => (Mark::Unknown, "Unknown"),
+        3 => (Mark::Unknown, "Inconclusive"),
         7 => (Mark::NotApplicable, "Not applicable"),
         8 if index > 20 => (Mark::Manual, "Manual"),
         _ => (Mark::Pass, "Pass"),
@@ -126,7 +126,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
             counts: order.iter().map(|mark| count(*mark, chapter)).collect(),
         })
         .collect();
-    let labels = ["Fail", "Unknown", "Manual", "Pass", "Not applicable"];
+    let labels = ["Fail", "Inconclusive", "Manual", "Pass", "Not applicable"];
     let verdicts = order.iter().zip(labels).map(|(mark, label)| VerdictCount {
         verdict: *mark,
         label: s(label),
@@ -140,7 +140,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
         cover: cover(),
         summary: Summary {
             sentences: vec![
-                s("Of 28 controls, 7 fail, 3 could not be decided and 15 pass; 3 have nobody to be tested."),
+                s("Of 28 controls, 7 fail, 3 are inconclusive and 15 pass; 3 have nobody to be tested."),
                 s("The gravest failure: the root user can sign in without MFA."),
                 s("One source was denied (iam:ListVirtualMFADevices); three controls are unknown because of it."),
                 s(
@@ -171,7 +171,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
             ("Access key", "A long-lived credential of a user: an id and a secret that sign requests."),
             ("Credential report", "A table that AWS makes on request, at most every four hours: one row a user."),
             ("Exhibit", "The evidence of one operation, with the calls and files behind it."),
-            ("Unknown", "The evidence does not decide. Never counted as a pass."),
+            ("Inconclusive", "The evidence does not decide. Never counted as a pass."),
         ]
         .map(|(term, meaning)| Term { term: s(term), meaning: s(meaning) })
         .into(),
@@ -333,7 +333,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         verdict_label: s(label),
         conclusion: match mark {
             Mark::Fail => format!("{failing} of {total} fail"),
-            Mark::Unknown => format!("3 of {total} could not be decided"),
+            Mark::Unknown => format!("3 of {total} are inconclusive"),
             Mark::NotApplicable => s("nobody is to be tested: the list of certificates is complete and empty"),
             Mark::Manual => s("a person has to look at this"),
             Mark::Pass => format!("all {total} pass"),

@@ -143,7 +143,8 @@ impl<'a> Policies<'a> {
         let elsewhere = accounts.gap.is_some() || accounts.data.iter().any(|account| *account != self.place.account);
         if elsewhere || held.is_none() {
             let what = format!(
-                "the customer managed policy “{name}” was not read in every account in which the permission set is"
+                "the customer managed policy “{name}” could not be read in every account where the permission set is \
+                 provisioned"
             );
             held.get_or_insert_default().gap = unread(AUTHORIZATION_DETAILS, what).gap;
         }

@@ -60,7 +60,7 @@ fn notices(organisation: &Organisation) -> Vec<String> {
     if lost > 0 {
         let these = if lost == 1 { "1 active account" } else { &format!("{lost} active accounts") };
         notices.push(format!(
-            "{these} could not be looked into. Every control is unknown there, and no control passes in the organization."
+            "{these} could not be looked into. Every control is inconclusive there, and no control passes in the organization."
         ));
     }
     if !organisation.list_is_complete {
@@ -107,7 +107,7 @@ fn summary(organisation: &Organisation) -> Value {
             totals.not_active
         ),
         format!(
-            "Of {} over all active accounts, {} in at least one of them, {} unknown, {} everywhere.",
+            "Of {} over all active accounts, {} in at least one of them, {} inconclusive, {} everywhere.",
             plural(organisation.controls.len(), "control"),
             if over.fail == 1 { "1 fails".to_owned() } else { format!("{} fail", over.fail) },
             if over.unknown == 1 { "1 is".to_owned() } else { format!("{} are", over.unknown) },

@@ -52,7 +52,7 @@ fn lost(organisation: &Organisation) -> Sheet {
             account.at.as_deref().map(|at| at.get(..19).unwrap_or(at).replace('T', " ")).unwrap_or_default(),
         ])
     });
-    let intro = "Active accounts without evidence, with AWS’s words. Every control is unknown in them.";
+    let intro = "Active accounts without evidence, with AWS’s words. Every control is inconclusive in them.";
     let columns = [
         ("Account", "word"),
         ("Name", "text"),
@@ -82,7 +82,7 @@ fn accounts(organisation: &Organisation) -> Sheet {
         ("High", "number"),
         ("Medium", "number"),
         ("Low", "number"),
-        ("Unknown", "number"),
+        ("Inconclusive", "number"),
         ("Pass", "number"),
         ("Gaps", "number"),
     ];
@@ -126,9 +126,9 @@ fn matrix(organisation: &Organisation) -> Vec<Sheet> {
         });
         let told = match rest {
             0 => String::new(),
-            1 => " 1 account in which nothing fails or is unknown, or which is not active, is left out.".to_owned(),
+            1 => " 1 account in which nothing fails or is inconclusive, or which is not active, is left out.".to_owned(),
             rest => {
-                format!(" {rest} accounts in which nothing fails or is unknown, or which are not active, are left out.")
+                format!(" {rest} accounts in which nothing fails or is inconclusive, or which are not active, are left out.")
             }
         };
         let of = if parts > 1 {

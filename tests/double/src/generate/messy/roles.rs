@@ -135,7 +135,7 @@ fn from_outside(blueprint: &Blueprint) -> Vec<Role> {
             .holds(aws("AdministratorAccess")),
         role("AWSControlTowerExecution", assumed_by(&format!("arn:aws:iam::{SISTER}:root")))
             .holds(aws("AdministratorAccess")),
-        role("AnyoneInTheOrganisation", anybody(Some(json!({"StringEquals": {"aws:PrincipalOrgID": "o-h4lcy0nfr8"}}))))
+        role("AnyoneInTheOrganisation", anybody(Some(json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}))))
             .holds(aws("AmazonS3ReadOnlyAccess")),
         role(
             "AnyoneCalledDeploy",
@@ -145,7 +145,7 @@ fn from_outside(blueprint: &Blueprint) -> Vec<Role> {
         .described("Meant for our own accounts"),
         role(
             "AnyoneIfOrgIsKnown",
-            anybody(Some(json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-h4lcy0nfr8"}}))),
+            anybody(Some(json!({"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"}}))),
         )
         .holds(aws("AmazonS3ReadOnlyAccess")),
         role("PublicUploads", anybody(None))
