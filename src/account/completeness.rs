@@ -166,7 +166,8 @@ fn short(counted: u64, listed: u64, plural: &str) -> Arc<Gap> {
     let missing = counted.saturating_sub(listed);
     let are = if missing == 1 { "1 is".to_owned() } else { format!("{missing} are") };
     let reason = format!(
-        "the account summary counts {counted} {plural}, and only {listed} are listed: {are} missing from the evidence"
+        "the account summary's count of {plural} is {counted}, and the evidence lists {listed}: {are} missing from the \
+         evidence"
     );
     gap(ACCOUNT_SUMMARY, GapKind::Conflict, reason)
 }

@@ -73,6 +73,12 @@ pub fn says_none(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Failed { error, .. } if matches!(error.code.as_str(), "NoSuchEntity" | "NoSuchEntityException"))
 }
 
+/// `1 use`, `12 uses`: a number and its noun.
+pub fn counted(number: impl Into<i64>, noun: &str) -> String {
+    let number = number.into();
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
 /// `alice, bob and 3 more`: up to five names.
 pub fn some_names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     const SHOWN: usize = 5;

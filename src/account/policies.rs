@@ -5,7 +5,7 @@ use super::completeness::Completeness;
 use super::details::{InlineItem, PolicyItem};
 use super::document::PolicyText;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
-use super::gaps::gap;
+use super::gaps::{counted, gap};
 use super::purpose::Purpose;
 use super::sources::Sources;
 use super::statements;
@@ -71,9 +71,9 @@ pub fn read(sources: &Sources, complete: &Completeness, times: &Times) -> (Popul
 /// One gap for all policies whose uses as a boundary AWS does not count.
 fn uncounted(policies: &[PolicyItem]) -> Arc<Gap> {
     let count = policies.iter().filter(|policy| policy.boundary_uses.is_none()).count();
-    let reason = format!(
-        "the authorization details do not say how often each policy is a permissions boundary ({count} policies)"
-    );
+    let count = if count == 1 { "1 policy".to_owned() } else { format!("{count} policies") };
+    let reason =
+        format!("the authorization details do not say how often each policy is a permissions boundary ({count})");
     gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
 }
 
@@ -87,7 +87,8 @@ fn boundary_uses(policy: &PolicyItem, found: i64, part: Option<&Arc<Gap>>, uncou
             conflict(format!("AWS counts no use of {} as a boundary, but it is the boundary of {found}", policy.arn))
         }
         Some(count) if count > 0 && found == 0 && part.is_none() => {
-            conflict(format!("AWS counts {count} uses of {} as a boundary, but it is nobody's boundary", policy.arn))
+            let uses = counted(count, "use");
+            conflict(format!("AWS counts {uses} of {} as a boundary, but it is nobody's boundary", policy.arn))
         }
         Some(count) => Observed::Known(count),
     }
@@ -115,7 +116,8 @@ fn managed(
     // Nor are those who are seen all holders where AWS counts more.
     let found = i64::try_from(holders.len()).unwrap_or(i64::MAX);
     let unlisted = policy.attachments.filter(|count| *count > found).map(|count| {
-        let reason = format!("AWS counts {count} attachments of {}, and {found} of them are seen", policy.arn);
+        let attachments = counted(count, "attachment");
+        let reason = format!("AWS counts {attachments} of {}, and the evidence shows {found}", policy.arn);
         gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason)
     });
     let part = unlisted.as_ref().or(part);

@@ -65,7 +65,8 @@ fn unnamed(
     let policy = sources.details.data.policies.iter().find(|policy| policy.arn == arn);
     let counted = policy.and_then(|policy| policy.attachments).unwrap_or(0);
     if counted > named {
-        let reason = format!("AWS counts {counted} attachments of {arn}, and {evidence} names {named}");
+        let attachments = crate::account::gaps::counted(counted, "attachment");
+        let reason = format!("AWS counts {attachments} of {arn}, and {evidence} names {named}");
         return Some(gap(evidence, GapKind::Conflict, reason));
     }
     complete.holdings.first().filter(|_| complete.supplied && named == 0).cloned()

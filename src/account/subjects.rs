@@ -254,10 +254,10 @@ subject! {
     /// denial or a permissions boundary that certainly takes this away makes it no administrator; a condition that it
     /// may meet does not.
     administrator "whether its policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
-    /// Ways by which it can give itself more than it was given, in a table of known ways, over all its policies and
+    /// Its privilege escalation paths, by a table of known paths, over all its policies and
     /// its groups' together: those that nothing limits but a sign-in with MFA, and those limited to a resource that is
     /// an administrator. Empty for administrators by a single policy, and for groups, whose members have the ways.
-    escalation_paths "by which ways it can give itself more than it was given": Texts = &[AUTHORIZATION_DETAILS];
+    escalation_paths "which privilege escalation paths it has": Texts = &[AUTHORIZATION_DETAILS];
     /// The other ways: limited to some resources or to conditions, or dependent on something that IAM does not show.
     scoped_escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow iam:PassRole on every role under no condition. Empty for administrators by a single

@@ -215,7 +215,8 @@ pub fn conclusion(
             }
             Verdict::Unknown if counts.manual + counts.attested > 0 => {
                 let known = counts.manual + counts.attested;
-                format!("A person decides about the {known} {plural} in scope that are known, but there may be more.")
+                let known = of_the(known, plural);
+                format!("A person decides about {known} in scope that are known, but there may be more.")
             }
             Verdict::Unknown if counts.in_scope == 1 => {
                 format!("The only one of the {plural} in scope that is known passes, but there may be more.")
@@ -228,12 +229,12 @@ pub fn conclusion(
             Verdict::Excepted => format!("{}.", under_exception(plural, counts)),
             Verdict::Manual => {
                 let are = if counts.manual == 1 { "is" } else { "are" };
-                format!(
-                    "No attestation is in force: {} {plural} in scope {are} to be judged by a person.",
-                    counts.manual
-                )
+                let open = of_the(counts.manual, plural);
+                format!("No attestation is in force: {open} in scope {are} to be judged by a person.")
             }
-            Verdict::Attested => format!("{} {plural} in scope: {}.", counts.attested, decided.trim_end_matches('.')),
+            Verdict::Attested => {
+                format!("{} in scope: {}.", of_the(counts.attested, plural), decided.trim_end_matches('.'))
+            }
             Verdict::Pass => {
                 let outside = match counts.total - counts.in_scope {
                     0 => String::new(),
@@ -314,6 +315,11 @@ fn nobody(control: &Control, counts: PopulationCount) -> String {
         1 => format!("The only one of the {} is out of scope{about}{by}.", kind.plural),
         total => format!("None of the {total} {} is in scope{about}{by}.", kind.plural),
     }
+}
+
+/// `1 of the roles`, `12 roles`: kinds have a name in the plural only.
+fn of_the(count: usize, plural: &str) -> String {
+    if count == 1 { format!("1 of the {plural}") } else { format!("{count} {plural}") }
 }
 
 fn passes(count: usize) -> &'static str {

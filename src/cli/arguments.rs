@@ -38,12 +38,12 @@ pub enum Command {
 
 A run that was interrupted is taken up by the next run with the same --out: its collection, or its upload.")]
     Run(Box<RunOptions>),
-    /// AWS → snapshot only: the evidence, without a pack.
+    /// Collect evidence into a snapshot, without a pack.
     #[command(after_help = "Examples:
   auditpack collect --out evidence/2026-Q3
   auditpack collect --out evidence/2026-Q3 --resume")]
     Collect(CollectOptions),
-    /// AWS CLI output in a folder → snapshot.
+    /// Make a snapshot from a folder of AWS CLI output.
     #[command(after_help = "Examples:
   auditpack import --script > collect.sh     a script for whoever has access; it needs the AWS CLI only
   auditpack import answers/ --out evidence/2026-Q3
@@ -55,7 +55,7 @@ script writes into the folder (2026-09-30T06:00:00Z), or --collected-at. Where n
 the time of the import stands for it, and import says so.
 Output of AWS CLI versions 1 and 2 is read, and CSV with commas, semicolons or tabs.")]
     Import(ImportOptions),
-    /// Snapshot → pack, offline.
+    /// Make a pack from a snapshot, offline.
     #[command(after_help = "Example:
   auditpack render evidence/2026-Q3 --period 2026-Q3
   auditpack render --org packs    the organization's pack from the accounts' packs in that folder
@@ -69,13 +69,13 @@ Output of AWS CLI versions 1 and 2 is read, and CSV with commas, semicolons or t
 
 A file that exists is left as it is. Unchanged, the files change nothing.")]
     Init(InitOptions),
-    /// Is every byte of a pack what was sealed?
+    /// Check a pack against its checksums.
     #[command(after_help = "Examples:
   auditpack verify packs/123456789012-2026-09-30
   auditpack verify s3://audit-packs/iam/123456789012-2026-09-30
   auditpack verify packs/123456789012-2026-09-30 --expect 3f0a…   the SHA-256 of SHA256SUMS, received another way")]
     Verify(VerifyOptions),
-    /// A pack or a snapshot that is here → a store.
+    /// Upload a pack or snapshot to a store.
     #[command(after_help = "Examples:
   auditpack upload packs/123456789012-2026-09-30 --store s3://audit-packs/iam --retain-days 2557
   auditpack upload packs/* --store /mnt/evidence

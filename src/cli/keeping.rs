@@ -107,7 +107,7 @@ pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
         if let Some(found) = found.filter(|found| !found.intact()) {
             let (place, what) = (folder.display(), found.in_short());
             let next = "see what was changed with `auditpack verify`";
-            return Err(format!("{place}: the pack is not what was sealed: {what}\n  next: {next}").into());
+            return Err(format!("{place}: the pack does not match its checksums: {what}\n  next: {next}").into());
         }
         let name = store.keep(kind, folder, &name, &|_| true)?;
         drop(step);

@@ -368,7 +368,8 @@ pub(super) fn settle(
 pub(super) fn tell_replaced(replaced: &Replaced, say: &Voice) {
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
-        say.line(&format!("{total} characters could not be shown as they are and are written as their code points"));
+        let characters = if total == 1 { "1 character" } else { &format!("{total} characters") };
+        say.line(&format!("{characters} could not be shown as is and written as code points instead"));
         let want = replaced.for_want_of_a_font();
         if want > 0 {
             say.line(&format!(

@@ -52,7 +52,7 @@ pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
     let found = seal::verify(dir)?;
     if !found.intact() {
         return Err(format!(
-            "{}: the pack is not what was sealed: {}\n  next: see auditpack verify {}; fetch the pack again, or name \
+            "{}: the pack does not match its checksums: {}\n  next: see auditpack verify {}; fetch the pack again, or name \
              another",
             dir.display(),
             found.in_short(),

@@ -47,13 +47,13 @@ fn words(found: &Findings, expected: Option<bool>) -> String {
     let files = found.matched;
     lines.push(match (found.intact(), expected) {
         (true, Some(true)) => {
-            format!("intact: {files} files are what was sealed, and the manifest is the expected one")
+            format!("intact: {files} files match their checksums, and SHA256SUMS has the expected SHA-256")
         }
         (true, None) => format!(
             "intact: {files} files match their checksums\nnot signed: checksums do not show who made the pack; \
              compare the SHA-256 below with one that you received separately (--expect SHA256)"
         ),
-        (true, Some(false)) => "the files fit their manifest, but the manifest is not the expected one".to_owned(),
+        (true, Some(false)) => "the files match their checksums, but SHA256SUMS does not have the expected SHA-256".to_owned(),
         (false, _) => format!("not intact: {}; {files} files as sealed", found.in_short()),
     });
     if !found.not_covered.is_empty() {

@@ -37,7 +37,8 @@ impl fmt::Display for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines: Vec<&str> = self.0.iter().take(NAMED).map(String::as_str).collect();
         let more = self.0.len().saturating_sub(NAMED);
-        let rest = format!("and {more} more calls whose evidence does not follow from the body that AWS sent");
+        let calls = if more == 1 { "call" } else { "calls" };
+        let rest = format!("and {more} more {calls} whose evidence does not follow from the body that AWS sent");
         if more > 0 {
             lines.push(&rest);
         }

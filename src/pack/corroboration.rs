@@ -145,15 +145,35 @@ impl Beside {
                 named(&format!("Its Regions disagree about {many} resources, which count as neither"), &self.disputed)
             }
         };
-        format!(
-            "The AWS Config rule {} evaluated {}: it agrees with {} of this control's results and contradicts {}; {} are \
-             not comparable.{contradicted}{disputed}{missing}",
-            self.rule,
-            count(self.looked_at, "resource", "resources"),
-            self.corroborated,
-            self.contradicted.len(),
-            self.not_comparable,
-        )
+        let evaluated = format!("The AWS Config rule {} evaluated {}", self.rule, self.evaluated());
+        format!("{evaluated}{}.{contradicted}{disputed}{missing}", self.agreement())
+    }
+
+    fn evaluated(&self) -> String {
+        if self.looked_at == 0 { "no resource".to_owned() } else { count(self.looked_at, "resource", "resources") }
+    }
+
+    /// ` and agrees with this control's result for each of them`, or the counts of each kind that occurs.
+    fn agreement(&self) -> String {
+        if self.looked_at == 0 {
+            return String::new();
+        }
+        if self.corroborated == self.looked_at {
+            let each = if self.looked_at == 1 { "it" } else { "each of them" };
+            return format!(" and agrees with this control's result for {each}");
+        }
+        let of_its = |number: usize, verb: &str| {
+            (number > 0).then(|| format!("{verb} {}", count(number, "result of this control", "results of this control")))
+        };
+        let compared = [of_its(self.corroborated, "agrees with"), of_its(self.contradicted.len(), "contradicts")];
+        let left = (self.not_comparable > 0).then(|| {
+            let are = if self.not_comparable == 1 { "is" } else { "are" };
+            format!("{} {are} not comparable", number(self.not_comparable))
+        });
+        let compared: Vec<String> = compared.into_iter().flatten().collect();
+        let compared = (!compared.is_empty()).then(|| format!("it {}", listed(&compared)));
+        let parts: Vec<String> = compared.into_iter().chain(left).collect();
+        format!(": {}", parts.join("; "))
     }
 }
 

@@ -308,8 +308,8 @@ fn an_altered_predecessor_is_refused_or_passed_over_with_a_warning() {
     let named =
         ran(auditpack().arg("render").arg(&later).args(["--no-pdf", "--out"]).arg(&out).arg("--previous").arg(&first));
     assert_eq!(named.code, 2, "{}{}", named.out, named.err);
-    assert!(named.err.contains("not what was sealed") && named.err.contains("next:"), "{}", named.err);
-    assert!(refused(&[&first, &later]).contains("not what was sealed"));
+    assert!(named.err.contains("does not match its checksums") && named.err.contains("next:"), "{}", named.err);
+    assert!(refused(&[&first, &later]).contains("does not match its checksums"));
     let found = render(&later, &out, &[]);
     assert!(found.err.contains("warning: not used as the previous pack"), "{}", found.err);
     assert_eq!(predecessor(&out.join("444455556666-2026-12-29")), None);

@@ -554,7 +554,7 @@ fn an_upload_that_fails_names_the_object_and_leaves_the_pack_here() {
     fs::write(pack.join("assessment.json"), "{}").unwrap();
     let altered = ran(auditpack().arg("upload").arg(&pack).arg("--store").arg(dir.path().join("store")));
     assert!(
-        altered.err.contains("the pack is not what was sealed") && altered.err.contains("next:"),
+        altered.err.contains("the pack does not match its checksums") && altered.err.contains("next:"),
         "{}",
         altered.err
     );

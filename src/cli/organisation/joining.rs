@@ -135,7 +135,7 @@ fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error
         let found = seal::verify(pack)?;
         if !found.intact() {
             let (place, what) = (pack.display(), found.in_short());
-            return Err(format!("{place}: the pack is not what was sealed: {what}\n  next: fetch it again").into());
+            return Err(format!("{place}: the pack does not match its checksums: {what}\n  next: fetch it again").into());
         }
     }
     Ok(newest)
@@ -246,7 +246,7 @@ fn open(out: &Path, entry: &Entry) -> Result<Assessed, (State, String)> {
     let is_the_same = entry.manifest_sha256.as_ref().is_none_or(|sha256| *sha256 == found.manifest_sha256);
     if !found.intact() || !is_the_same {
         return Err(altered(if is_the_same {
-            format!("the pack {name} is not what was sealed: {}", found.in_short())
+            format!("the pack {name} does not match its checksums: {}", found.in_short())
         } else {
             format!("the pack {name} is not the one that this run made: its manifest is another")
         }));

@@ -139,7 +139,9 @@ fn levels(table: &Table, drawable: &Drawable) -> Value {
     let rest = match table.more() {
         0 => String::new(),
         more => {
-            format!("And {more} more services, no more broadly than these. {}.", groups.collect::<Vec<_>>().join(". "))
+            let services = if more == 1 { "service" } else { "services" };
+            let groups = groups.collect::<Vec<_>>().join(". ");
+            format!("And {more} more {services}, no more broadly than these. {groups}.")
         }
     };
     let key = "Figures are actions allowed of those that there are. Bold: on all resources, or on all of a type.";
@@ -194,7 +196,8 @@ fn remarks(document: &Explained, whole: bool) -> Vec<String> {
         remarks.push("The document has no statement and grants nothing.".to_owned());
     } else if !whole && !told(document) {
         let count = document.statements.len();
-        remarks.push(format!("Its {count} statements stand on its own sheet, in words and as JSON."));
+        let statements = if count == 1 { "statement is".to_owned() } else { format!("{count} statements are") };
+        remarks.push(format!("Its {statements} on its own sheet, in words and as JSON."));
     }
     remarks
 }
