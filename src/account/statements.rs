@@ -118,7 +118,12 @@ fn listed(text: &PolicyText, describe: &dyn Fn(&Document, &Statement) -> Option<
         allowing
             .filter_map(|(number, statement)| {
                 let sid = statement.sid.as_ref().filter(|sid| !sid.is_empty()).map(|sid| format!(" ({sid})"));
-                Some(format!("statement {}{} {}", number + 1, sid.unwrap_or_default(), describe(&reading.document, statement)?))
+                Some(format!(
+                    "statement {}{} {}",
+                    number + 1,
+                    sid.unwrap_or_default(),
+                    describe(&reading.document, statement)?
+                ))
             })
             .collect()
     };

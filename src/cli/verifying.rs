@@ -53,7 +53,9 @@ fn words(found: &Findings, expected: Option<bool>) -> String {
             "intact: {files} files match their checksums\nnot signed: checksums do not show who made the pack; \
              compare the SHA-256 below with one that you received separately (--expect SHA256)"
         ),
-        (true, Some(false)) => "the files match their checksums, but SHA256SUMS does not have the expected SHA-256".to_owned(),
+        (true, Some(false)) => {
+            "the files match their checksums, but SHA256SUMS does not have the expected SHA-256".to_owned()
+        }
         (false, _) => format!("not intact: {}; {files} files as sealed", found.in_short()),
     });
     if !found.not_covered.is_empty() {

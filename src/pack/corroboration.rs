@@ -163,7 +163,8 @@ impl Beside {
             return format!(" and agrees with this control's result for {each}");
         }
         let of_its = |number: usize, verb: &str| {
-            (number > 0).then(|| format!("{verb} {}", count(number, "result of this control", "results of this control")))
+            (number > 0)
+                .then(|| format!("{verb} {}", count(number, "result of this control", "results of this control")))
         };
         let compared = [of_its(self.corroborated, "agrees with"), of_its(self.contradicted.len(), "contradicts")];
         let left = (self.not_comparable > 0).then(|| {

@@ -106,7 +106,11 @@ fn a_supplied_list_that_is_empty_proves_nothing_by_itself() {
         let counts = json!({ "Users": 0, "Groups": 0, "Roles": 0, "Policies": 0 });
         assert!(!says(gaps(&account(supplied(counting(empty(), counts)))), &words), "{what}: none by the summary");
         let more = account(supplied(counting(empty(), json!({ counted: 3 }))));
-        assert!(says(gaps(&more), &format!("count of {what} is 3, and the evidence lists 0")), "{what}: {:?}", gaps(&more));
+        assert!(
+            says(gaps(&more), &format!("count of {what} is 3, and the evidence lists 0")),
+            "{what}: {:?}",
+            gaps(&more)
+        );
     }
     let alone = supplied(of(&[], &[], &[], &[]).without("GetAccountAuthorizationDetails"));
     assert!(says(&account(alone).around.other_credentials.gaps, "ListUsers lists no IAM users"));

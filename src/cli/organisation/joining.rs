@@ -135,7 +135,9 @@ fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error
         let found = seal::verify(pack)?;
         if !found.intact() {
             let (place, what) = (pack.display(), found.in_short());
-            return Err(format!("{place}: the pack does not match its checksums: {what}\n  next: fetch it again").into());
+            return Err(
+                format!("{place}: the pack does not match its checksums: {what}\n  next: fetch it again").into()
+            );
         }
     }
     Ok(newest)

@@ -76,10 +76,7 @@ fn each_control_of_a_person_is_seen_in_every_verdict() {
         assert_eq!(told, "Met, as Ada (Head of Platform) attested on 2026-11-12 (AT-1).");
         let (failed, told) = verdict(vec![attestation("AT-1", id, Conclusion::NotMet)]);
         assert_eq!(failed, Verdict::Fail, "{id}");
-        assert_eq!(
-            told,
-            "Not met, as Ada (Head of Platform) attested on 2026-11-12 (AT-1): because."
-        );
+        assert_eq!(told, "Not met, as Ada (Head of Platform) attested on 2026-11-12 (AT-1): because.");
         assert_eq!(verdict(vec![attestation("AT-1", id, Conclusion::NotApplicable)]).0, Verdict::Attested, "{id}");
         let mut ended = attestation("AT-1", id, Conclusion::Met);
         ended.valid_until = DAY - 1.days();

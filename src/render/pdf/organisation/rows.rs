@@ -126,9 +126,13 @@ fn matrix(organisation: &Organisation) -> Vec<Sheet> {
         });
         let told = match rest {
             0 => String::new(),
-            1 => " 1 account in which nothing fails or is inconclusive, or which is not active, is left out.".to_owned(),
+            1 => {
+                " 1 account in which nothing fails or is inconclusive, or which is not active, is left out.".to_owned()
+            }
             rest => {
-                format!(" {rest} accounts in which nothing fails or is inconclusive, or which are not active, are left out.")
+                format!(
+                    " {rest} accounts in which nothing fails or is inconclusive, or which are not active, are left out."
+                )
             }
         };
         let of = if parts > 1 {

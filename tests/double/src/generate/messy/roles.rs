@@ -135,8 +135,11 @@ fn from_outside(blueprint: &Blueprint) -> Vec<Role> {
             .holds(aws("AdministratorAccess")),
         role("AWSControlTowerExecution", assumed_by(&format!("arn:aws:iam::{SISTER}:root")))
             .holds(aws("AdministratorAccess")),
-        role("AnyoneInTheOrganisation", anybody(Some(json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}))))
-            .holds(aws("AmazonS3ReadOnlyAccess")),
+        role(
+            "AnyoneInTheOrganisation",
+            anybody(Some(json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}))),
+        )
+        .holds(aws("AmazonS3ReadOnlyAccess")),
         role(
             "AnyoneCalledDeploy",
             anybody(Some(json!({"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy-*"}}))),
