@@ -27,6 +27,7 @@ pub use problem::{Problem, Problems};
 pub use schema::schema_text;
 
 use crate::account::fact::{Evidence, Field, Kind};
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// Controls and framework editions, validated: criteria parse and fit the
@@ -181,14 +182,15 @@ pub enum Part {
     Value(Criterion),
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Parameter {
     pub value: ParameterValue,
     /// The page's own value, where the configuration overrides it.
     pub overridden_from: Option<ParameterValue>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum ParameterValue {
     Bool(bool),
     Int(i64),

@@ -43,7 +43,7 @@ pub fn main() -> Exit {
     match dispatch(arguments) {
         Ok(exit) => exit,
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "auditpack: {}", visible(&error.to_string()));
+            let _ = writeln!(std::io::stderr(), "auditpack: {}", crate::text::visible(&error.to_string()));
             Exit::Usage
         }
     }
@@ -70,31 +70,5 @@ fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
             clap_mangen::Man::new(Arguments::command()).render(&mut std::io::stdout())?;
             Ok(Exit::Done)
         }
-    }
-}
-
-/// Text that may come from AWS, safe for a terminal: no control character
-/// but line breaks reaches it, nor one that turns or hides what follows.
-pub(crate) fn visible(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let bidi =
-            matches!(letter, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}');
-        if (letter.is_control() && letter != '\n') || bidi {
-            safe.push_str(&format!("<U+{:04X}>", u32::from(letter)));
-        } else {
-            safe.push(letter);
-        }
-    }
-    safe
-}
-
-#[cfg(test)]
-mod tests {
-    use super::visible;
-
-    #[test]
-    fn a_terminal_escape_is_shown_not_obeyed() {
-        assert_eq!(visible("a\u{1b}[31mb\u{202e}c\n"), "a<U+001B>[31mb<U+202E>c\n");
     }
 }

@@ -444,7 +444,7 @@ fn endpoints(config: &SdkConfig, options: &Options) -> Vec<Endpoint> {
         options.operations().map(|(_, operation)| operation.service).chain(assumed).collect();
     let set = services.into_iter().filter_map(|service| {
         let url = generic::endpoint_that_was_set(config, &SHAPES.services.get(service)?.id)?;
-        Some(Endpoint { service: service.to_owned(), url: hopeless::plain(&without_password(&url)) })
+        Some(Endpoint { service: service.to_owned(), url: crate::text::in_sentence(&without_password(&url)) })
     });
     set.collect()
 }
@@ -511,5 +511,5 @@ fn told(failed: &[Failure]) -> String {
         let why = if by_scp { " (denied by a service control policy)" } else { "" };
         format!("{}{place}{why}: {}: {}", failure.operation, failure.error.code, failure.error.message)
     };
-    hopeless::plain(&failed.iter().map(one).collect::<Vec<_>>().join("; "))
+    crate::text::in_sentence(&failed.iter().map(one).collect::<Vec<_>>().join("; "))
 }

@@ -35,4 +35,6 @@ pub mod render;
 pub mod seal;
 pub mod snapshot;
 pub mod store;
+mod text;
+mod tool;
 mod wire;

@@ -548,7 +548,7 @@ pub struct Term {
 }
 
 /// What the person who runs it says about the pack.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Labels {
     pub organisation: Option<String>,
     pub period: Option<String>,

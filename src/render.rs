@@ -96,7 +96,7 @@ fn drawing(register: &Register) -> Option<pdf::Picture> {
 impl Replaced {
     /// How often it was a character that can be seen, and only a font was missing.
     pub fn for_want_of_a_font(&self) -> usize {
-        self.characters.iter().filter(|(letter, _)| !text::is_hidden(**letter)).map(|(_, times)| times).sum()
+        self.characters.iter().filter(|(letter, _)| !crate::text::is_hidden(**letter)).map(|(_, times)| times).sum()
     }
 
     /// What either of two formats had to replace; both render the same text, so counts are not added.

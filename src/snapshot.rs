@@ -22,6 +22,5 @@ pub(crate) use copy::wire_name;
 pub use copy::{Bring, copy};
 pub use format::{Call, CallError, Caller, Endpoint, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
 pub use group::is_paging;
-pub(crate) use read::on_one_line;
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot, header};
 pub use write::{WriteError, Writer, page_name, parse_log};

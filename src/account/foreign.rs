@@ -33,7 +33,7 @@ fn refuse_page(page: &Page, answer: &Answer, place: &Place, owners: Vec<(String,
         Some((answered, named)) => Err(AccountError::OtherAccount {
             file: page.name.clone(),
             operation: format!("{}:{}", answer.service, answer.operation),
-            named: crate::snapshot::on_one_line(&named),
+            named: crate::text::one_line(&named),
             answered,
             expected: place.account.clone(),
         }),

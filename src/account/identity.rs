@@ -71,7 +71,7 @@ pub fn find(
             file: report_file(snapshot),
             operation: CREDENTIAL_REPORT.to_string(),
             answered: part(&foreign, 4).unwrap_or_default(),
-            named: crate::snapshot::on_one_line(&foreign),
+            named: crate::text::one_line(&foreign),
             expected: account,
         });
     }

@@ -4,6 +4,7 @@ use crate::collect::assume::Secret;
 use crate::files::Readers;
 use crate::render::Pdf;
 use crate::store::Address;
+use crate::tool::VERSION;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -12,7 +13,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done; 1 a control failed at or above --f
 
 /// Dated, sealed evidence packs about identity and access in an AWS account.
 #[derive(Debug, Parser)]
-#[command(name = "auditpack", version, about, after_help = EXIT_CODES, max_term_width = 100)]
+#[command(name = "auditpack", version = VERSION.as_str(), about, after_help = EXIT_CODES, max_term_width = 100)]
 pub struct Arguments {
     /// Say nothing on the way; errors still appear.
     #[arg(long, short, global = true)]

@@ -1,6 +1,6 @@
 //! Ctrl-C: the program ends at once, as by a kill, and says first what is kept and how to go on.
 
-use super::visible;
+use crate::text::visible;
 use std::io::Write as _;
 use std::sync::{Mutex, Once, PoisonError};
 

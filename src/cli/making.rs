@@ -18,7 +18,7 @@ use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::catalog::{self, Catalog, Given};
 use crate::collect::{Options, rederive};
 use crate::compare::statements;
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_of};
 use crate::files;
 use crate::pack::{self, Labels};
 use crate::policy::trust::TrustSettings;
@@ -27,6 +27,8 @@ use crate::render::{self as renderer, Pdf, Replaced};
 use crate::seal::{self, inputs};
 use crate::snapshot::{self, Bring, Snapshot};
 use crate::store::Store;
+use serde::Serialize;
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -420,6 +422,15 @@ fn keep(given: &[catalog::File], to: &Path) -> Result<(), String> {
     })
 }
 
+/// What of the configuration a pack depends on; hashed in its canonical form.
+#[derive(Serialize)]
+struct Configuration<'a> {
+    labels: &'a Labels,
+    /// Control → its parameters, as they apply.
+    parameters: BTreeMap<&'a str, &'a BTreeMap<String, catalog::Parameter>>,
+    trust: &'a TrustSettings,
+}
+
 /// `staged`: the pack in the making, with the copies of what was given.
 fn list_inputs(
     staged: &Path,
@@ -429,7 +440,11 @@ fn list_inputs(
     pdf: Pdf,
 ) -> Result<Vec<inputs::Input>, Box<dyn Error>> {
     let catalog = &plan.catalog;
-    let configuration = format!("{labels:?}\n{:?}\n{:?}", parameters(catalog), plan.config.settings);
+    let configuration = Configuration {
+        labels,
+        parameters: catalog.controls.iter().map(|control| (control.id.as_str(), &control.parameters)).collect(),
+        trust: &plan.config.settings,
+    };
     let exceptions = plan.exceptions.as_ref().map(|given| inputs::Input {
         name: "exceptions",
         what: format!("{EXCEPTIONS}: {} given", given.exceptions.len()),
@@ -445,18 +460,14 @@ fn list_inputs(
         inputs::Input {
             name: "configuration",
             what: "labels, parameters and what is stated about trusted accounts".to_owned(),
-            sha256: sha256(configuration.as_bytes()),
+            sha256: sha256_of(&configuration),
         },
         inputs::Input {
             name: "templates",
             what: "templates and fonts".to_owned(),
             sha256: renderer::templates_sha256(),
         },
-        inputs::Input {
-            name: "tool",
-            what: format!("auditpack {}", env!("CARGO_PKG_VERSION")),
-            sha256: sha256(env!("CARGO_PKG_VERSION").as_bytes()),
-        },
+        inputs::tool(),
     ];
     list.extend(exceptions);
     if !plan.attestations.is_empty() {
@@ -477,8 +488,4 @@ fn list_inputs(
             .and_then(|fonts| Some(inputs::Input { name: "fonts", what: fonts.told(), sha256: fonts.sha256()? })),
     );
     Ok(list)
-}
-
-fn parameters(catalog: &Catalog) -> Vec<(&str, Vec<(&String, &catalog::Parameter)>)> {
-    catalog.controls.iter().map(|control| (control.id.as_str(), control.parameters.iter().collect())).collect()
 }

@@ -1,6 +1,7 @@
 //! What is said on the way: bars on a terminal, plain lines otherwise, nothing
 //! when quiet. Results go to standard output, everything else to standard error.
 
+use crate::text::visible;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -27,14 +28,14 @@ impl Voice {
     /// A line on standard error, unless quiet.
     pub fn line(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr(), "{}", super::visible(text));
+            let _ = writeln!(std::io::stderr(), "{}", visible(text));
         }
     }
 
     /// The command's result on standard output: words, or JSON where asked.
     pub fn result(&self, json: &serde_json::Value, words: &str) {
         let mut out = std::io::stdout();
-        let _ = if self.json { writeln!(out, "{json:#}") } else { writeln!(out, "{}", super::visible(words)) };
+        let _ = if self.json { writeln!(out, "{json:#}") } else { writeln!(out, "{}", visible(words)) };
     }
 
     /// Whether the result is to be JSON.
@@ -58,7 +59,7 @@ impl Voice {
         let bar = (self.terminal && !self.quiet).then(|| {
             let style = ProgressStyle::with_template("{spinner} {msg} {elapsed:.dim}").expect("the template is fixed");
             let bar = ProgressBar::new_spinner().with_style(style);
-            bar.set_message(super::visible(text));
+            bar.set_message(visible(text).into_owned());
             bar.enable_steady_tick(Duration::from_millis(120));
             bar
         });
@@ -73,7 +74,7 @@ impl Step {
     /// What the step is doing now; a line only where there is no bar.
     pub fn now(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.set_message(super::visible(text)),
+            Some(bar) => bar.set_message(visible(text).into_owned()),
             None => self.voice.line(text),
         }
     }
@@ -81,14 +82,14 @@ impl Step {
     /// What the step is doing now; shown on a bar, not worth a line.
     pub fn tick(&self, text: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_message(super::visible(text));
+            bar.set_message(visible(text).into_owned());
         }
     }
 
     /// A line that stays, above the bar.
     pub fn told(&self, text: &str) {
         match &self.bar {
-            Some(bar) => bar.println(super::visible(text)),
+            Some(bar) => bar.println(visible(text).as_ref()),
             None => self.voice.line(text),
         }
     }

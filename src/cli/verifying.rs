@@ -6,6 +6,7 @@ use super::keeping::Here;
 use super::progress::Voice;
 use crate::files;
 use crate::seal::{self, Findings};
+use crate::text::one_line;
 use std::error::Error;
 
 pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
@@ -64,9 +65,4 @@ fn words(found: &Findings, expected: Option<bool>) -> String {
     }
     lines.push(format!("SHA-256 of SHA256SUMS: {}", found.manifest_sha256));
     lines.join("\n")
-}
-
-/// A file's name on one line, whatever it holds.
-fn one_line(name: &str) -> String {
-    name.replace('\n', "\\n").replace('\r', "\\r")
 }

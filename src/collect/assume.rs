@@ -10,6 +10,7 @@ use super::secrets::{note_external_id, note_key};
 use super::session::{Session, seen};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{CallError, Writer};
+use crate::text::in_sentence;
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
@@ -136,9 +137,9 @@ impl CollectError {
             _ => "see the error's code; run again when it is mended",
         };
         Self::Role {
-            role: super::hopeless::plain(&role.role_arn),
-            code: super::hopeless::plain(&error.code),
-            message: super::hopeless::plain(&error.message),
+            role: in_sentence(&role.role_arn),
+            code: in_sentence(&error.code),
+            message: in_sentence(&error.message),
             request_id,
             next,
         }

@@ -3,13 +3,14 @@
 
 use super::capture::{Attempt, Capture, chain};
 use super::client::{Clients, partition_of};
-use super::hopeless::{Expiry, plain};
+use super::hopeless::Expiry;
 use super::pace::{Pace, is_throttling};
 use super::query::{Answer, Place, Query, Turn, is_truncated, parameters, pretty, read};
 use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
+use crate::text::in_sentence;
 use crate::wire;
 use crate::wire::subject::owners;
 use serde_json::Value;
@@ -462,7 +463,7 @@ impl<'a> Session<'a> {
         }
         Some(CollectError::ForeignEvidence {
             operation: format!("{}:{}", query.service, query.operation),
-            named: plain(named),
+            named: in_sentence(named),
             answered: answered.to_owned(),
             expected: expected.to_owned(),
         })

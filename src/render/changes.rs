@@ -2,8 +2,8 @@
 //! characters are shown, line breaks in names too, so that no name can write
 //! lines or colours of its own.
 
-use super::text::{is_hidden, token};
 use crate::pack::changes::{ChangesPart, NotablePart, Pointer, RollLine};
+use crate::text::one_line;
 use std::fmt::Write as _;
 
 /// The whole text; with colours only where asked.
@@ -55,18 +55,18 @@ struct Page {
 
 impl Page {
     fn line(&mut self, indent: &str, text: &str) {
-        writeln!(self.out, "{indent}{}", plain(text)).expect("a String takes any text");
+        writeln!(self.out, "{indent}{}", one_line(text)).expect("a String takes any text");
     }
 
     fn heading(&mut self, text: &str) {
-        let text = plain(text);
+        let text = one_line(text);
         let line = if self.colours { format!("\n\u{1b}[1m{text}\u{1b}[0m") } else { format!("\n{text}") };
         writeln!(self.out, "{line}").expect("a String takes any text");
     }
 
     fn coloured(&mut self, indent: &str, colour: &str, text: &str) {
         if self.colours {
-            writeln!(self.out, "{indent}\u{1b}[{colour}m{}\u{1b}[0m", plain(text)).expect("a String takes any text");
+            writeln!(self.out, "{indent}\u{1b}[{colour}m{}\u{1b}[0m", one_line(text)).expect("a String takes any text");
         } else {
             self.line(indent, text);
         }
@@ -146,17 +146,4 @@ impl Page {
             }
         }
     }
-}
-
-/// On one line, and nothing hidden.
-fn plain(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if is_hidden(letter) || matches!(letter, '\n' | '\t') {
-            shown.push_str(&token(letter));
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
 }

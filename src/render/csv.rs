@@ -1,7 +1,7 @@
 //! `tables/*.csv`: RFC 4180, UTF-8 without a byte-order mark, and no cell that a
 //! spreadsheet would run as a formula.
 
-use super::{RenderError, text};
+use super::RenderError;
 use crate::pack::{AttestationExhibit, AttestationRow, ControlSection, ExceptionRow, Mark, Pack, Sheet};
 use std::borrow::Cow;
 use std::path::Path;
@@ -258,7 +258,7 @@ fn guarded(cell: &str) -> Cow<'_, str> {
     let formula =
         cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '−', '﹣', '﹢', '﹦', '﹫'])
             || cell.starts_with(['\t', '\r', '\n']);
-    let shown = text::visible(cell);
+    let shown = crate::text::visible(cell);
     if formula { Cow::Owned(format!("'{shown}")) } else { shown }
 }
 

@@ -99,7 +99,7 @@ impl serde_json::ser::Formatter for Lines {
             return writer.write_all(fragment.as_bytes());
         }
         let mut done = 0;
-        for (place, letter) in fragment.char_indices().filter(|(_, letter)| text::is_hidden(*letter)) {
+        for (place, letter) in fragment.char_indices().filter(|(_, letter)| crate::text::is_hidden(*letter)) {
             writer.write_all(&fragment.as_bytes()[done..place])?;
             write!(&mut writer, "{}", text::json_escape(letter))?;
             done = place + letter.len_utf8();

@@ -5,8 +5,9 @@ pub mod bars;
 mod fit;
 mod order;
 
-use super::text::{escape_html, visible};
+use super::text::escape_html;
 use crate::pack::register::{Drawn, Mark, Node, Picture, Register, Tie};
+use crate::text::visible;
 use fit::{TAIL, fit};
 use order::{Place, Places};
 

@@ -1,51 +1,12 @@
-//! Text from AWS, made safe to look at: what is invisible or turns the writing
-//! direction becomes a visible token, in one place for every format.
+//! What HTML and JSON make of text that [`crate::text`] made safe to look at,
+//! and what a pack says of the characters that were replaced.
 
 use super::Replaced;
 use crate::pack::Pack;
-use std::borrow::Cow;
+use crate::text::{is_hidden, token};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
-
-/// A character that a reader cannot see, that moves other text about, or whose
-/// looks are nobody's agreement: controls, direction marks, zero-width and
-/// filler characters, variation selectors, tags, private use, noncharacters.
-pub fn is_hidden(letter: char) -> bool {
-    match letter {
-        '\n' | '\t' => false,
-        ' '..='~' => false,
-        _ => {
-            matches!(u32::from(letter),
-            0x00..=0x1F | 0x7F..=0x9F | 0xAD | 0x034F | 0x061C | 0x115F..=0x1160 | 0x17B4..=0x17B5
-            | 0x180B..=0x180F | 0x200B..=0x200F | 0x2028..=0x202E | 0x2060..=0x206F | 0x3164
-            | 0xE000..=0xF8FF | 0xFDD0..=0xFDEF | 0xFE00..=0xFE0F | 0xFEFF | 0xFFA0 | 0xFFF0..=0xFFFB
-            | 0x1D173..=0x1D17A | 0xE0000..=0xE0FFF | 0xF0000..=0x0010_FFFF)
-                || u32::from(letter) & 0xFFFE == 0xFFFE
-        }
-    }
-}
-
-/// What stands for a hidden character: `⟨U+202E⟩`.
-pub fn token(letter: char) -> String {
-    format!("⟨U+{:04X}⟩", u32::from(letter))
-}
-
-/// The text with every hidden character shown as its token.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if is_plain(text) || !text.chars().any(is_hidden) {
-        return Cow::Borrowed(text);
-    }
-    let mut shown = String::with_capacity(text.len() + 16);
-    for letter in text.chars() {
-        if is_hidden(letter) {
-            shown.push_str(&token(letter));
-        } else {
-            shown.push(letter);
-        }
-    }
-    Cow::Owned(shown)
-}
 
 /// Writes text into HTML, element content or quoted attribute: hidden
 /// characters as tokens, markup as references.
@@ -153,18 +114,6 @@ pub fn json_escape(letter: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_cannot_be_seen_is_shown() {
-        assert_eq!(visible("plain Ωδός Иван 日本 é\n"), "plain Ωδός Иван 日本 é\n");
-        assert_eq!(
-            visible("a\u{202E}b\u{200B}c\u{1b}[2Jd\u{E000}\r\u{9b}"),
-            "a⟨U+202E⟩b⟨U+200B⟩c⟨U+001B⟩[2Jd⟨U+E000⟩⟨U+000D⟩⟨U+009B⟩"
-        );
-        for letter in ['\u{AD}', '\u{2066}', '\u{FEFF}', '\u{E0041}', '\u{10FFFF}', '\u{FFFF}', '\u{1FFFE}', '\u{7f}'] {
-            assert!(is_hidden(letter), "{letter:?}");
-        }
-    }
 
     #[test]
     fn markup_becomes_text() {

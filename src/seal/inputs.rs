@@ -3,8 +3,9 @@
 
 use super::contents::Contents;
 use super::{PACK, SealError, hash_file};
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_of};
 use crate::files;
+use crate::tool::BUILD;
 use serde::Serialize;
 use std::path::Path;
 
@@ -37,6 +38,11 @@ pub fn folder(name: &'static str, dir: &Path) -> Result<Input, SealError> {
         manifest.push_str(&super::manifest::manifest_line(file, &hash_file(path)?));
     }
     Ok(Input { name, what: format!("{} files", files.len()), sha256: sha256(manifest.as_bytes()) })
+}
+
+/// This build of auditpack as an input.
+pub fn tool() -> Input {
+    Input { name: "tool", what: BUILD.words(), sha256: sha256_of(&BUILD) }
 }
 
 /// The pack's id: SHA-256 over the inputs, one `name sha256` line each.

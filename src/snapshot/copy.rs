@@ -7,6 +7,7 @@ use super::format::{Call, Header, Origin};
 use super::read::{COPY_AGAIN, ReadError, companion, file_error, header as read_header, read_calls, stays_inside};
 use super::write::{LOG, README};
 use crate::files;
+use crate::text::one_line;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -110,13 +111,13 @@ fn unknown(dir: &Path, below: &str, named: &BTreeSet<String>, left: &mut Vec<Str
         let name = if below.is_empty() { own } else { format!("{below}/{own}") };
         if let Some(what) = files::special(kind) {
             let problem = format!("this is {what}; a snapshot holds plain files and folders only");
-            return Err(ReadError::new(super::read::on_one_line(&name), problem, COPY_AGAIN));
+            return Err(ReadError::new(one_line(&name), problem, COPY_AGAIN));
         }
         let is_known = named.contains(&name) || ["snapshot.json", LOG, README].contains(&name.as_str());
         if kind.is_dir() && entry.file_name().to_str().is_some() {
             unknown(dir, &name, named, left)?;
         } else if !is_known {
-            left.push(super::read::on_one_line(&name));
+            left.push(one_line(&name));
         }
     }
     Ok(())

@@ -18,8 +18,8 @@ pub use super::script::script;
 
 use super::format::{FORMAT, Header, Origin, Requested};
 use super::layout::{is_regional, kebab};
-use super::read::on_one_line;
 use super::write::WriteError;
+use crate::text::one_line;
 use jiff::Timestamp;
 use operations::{About, OPERATIONS, Operation, When};
 use std::collections::BTreeSet;
@@ -98,7 +98,7 @@ pub enum ImportError {
 
 impl fmt::Display for BadFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&on_one_line(&self.file))?;
+        f.write_str(&one_line(&self.file))?;
         if let (Some(line), Some(column)) = (self.line, self.column) {
             write!(f, ":{line}:{column}")?;
         }
@@ -156,7 +156,7 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Resu
         files: work.taken.iter().filter(|taken| taken.file.is_some()).count(),
         errors: work.taken.iter().filter(|taken| taken.is_gap()).count(),
         not_collected,
-        unknown: work.files.iter().map(|name| on_one_line(name)).collect(),
+        unknown: work.files.iter().map(|name| one_line(name)).collect(),
         account: account.clone(),
         started,
         started_from,

@@ -6,6 +6,7 @@ use super::group;
 use super::import::glance::{Glance, report_csv};
 use crate::digest::sha256;
 use crate::files;
+use crate::text::one_line;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -316,7 +317,7 @@ pub(super) fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError>
         let kind = entry.file_type().map_err(unreadable)?;
         if let Some(what) = files::special(kind) {
             let problem = format!("this is {what}; a snapshot holds plain files and folders only");
-            return Err(ReadError::new(on_one_line(&name), problem, COPY_AGAIN));
+            return Err(ReadError::new(one_line(&name), problem, COPY_AGAIN));
         }
         // A name that is not UTF-8 is none of a snapshot's, so nothing below it is ever read.
         if kind.is_dir() && entry.file_name().to_str().is_some() {
@@ -368,16 +369,6 @@ pub(super) fn companion(name: &str) -> Option<String> {
     let known = (generation.is_empty() || generation.starts_with('.')) && number.bytes().all(|b| b.is_ascii_digit());
     let file = format!("credential-report{generation}.csv");
     known.then(|| if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") })
-}
-
-/// A file's name in a message: what could move the cursor or reorder the line is shown as its number.
-pub(crate) fn on_one_line(name: &str) -> String {
-    let hides = |letter: char| {
-        letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let shown = |letter: char| if hides(letter) { letter.escape_default().to_string() } else { letter.to_string() };
-    name.chars().map(shown).collect()
 }
 
 /// A log is input like any other: its names must not lead out of the snapshot.

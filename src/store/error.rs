@@ -2,6 +2,7 @@
 
 use super::Address;
 use crate::collect::CollectError;
+use crate::text::in_sentence;
 use object_store::Error as Cause;
 use std::error::Error;
 
@@ -90,12 +91,12 @@ fn answer(text: &str) -> String {
         Some(rest.split_once(&format!("</{name}>"))?.0)
     };
     match part("Code") {
-        Some(code) => one_line(&format!("{code}: {}", part("Message").unwrap_or_default())),
-        None => one_line(text),
+        Some(code) => short(&format!("{code}: {}", part("Message").unwrap_or_default())),
+        None => short(text),
     }
 }
 
 /// A store's words are as hostile as AWS's: one line, and not a long one.
-fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(400).collect::<String>()
+fn short(text: &str) -> String {
+    in_sentence(&text.chars().take(400).collect::<String>())
 }

@@ -1,6 +1,6 @@
 //! Many accounts: every one listed with its state, none of them costs another, and none is asked twice.
 
-use crate::support::{auditpack_at, ran};
+use crate::support::{auditpack_at, list_files, ran};
 use assert_cmd::Command;
 use aws_double::generate::{self, many};
 use aws_double::{Account, Double, Fault, Faults, Limit, Organisation};
@@ -75,14 +75,6 @@ fn states(told: &Value) -> BTreeMap<String, String> {
     told["accounts"].as_array().unwrap().iter().map(|one| (text(&one["id"]), text(&one["state"]))).collect()
 }
 
-/// Every file below a folder.
-fn files(dir: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, found) } else { found.push(path) }
-    }
-}
-
 #[test]
 fn every_account_has_its_state_and_none_costs_another() {
     let double = Double::organisation(organisation());
@@ -145,7 +137,7 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
     let run = ran(program(&double, &packs).arg("--accounts").arg(&list));
     assert_eq!(run.code, 3, "{}", run.err);
     let mut written = Vec::new();
-    files(&packs, &mut written);
+    list_files(&packs, &mut written);
     assert!(written.len() > 20);
     let mut texts: Vec<(String, Vec<u8>)> =
         written.iter().map(|path| (path.display().to_string(), fs::read(path).unwrap())).collect();

@@ -4,24 +4,27 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Room → rooms it may use. `digest` is arithmetic on bytes, `files` opens plain files and nothing else.
+/// Room → rooms it may use. `digest` is arithmetic on bytes, `files` opens plain files, `text` makes text safe to look at, `tool` is
+/// the build's identity, and nothing else.
 const ARROW: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("files", &["digest"]),
+    ("text", &[]),
+    ("tool", &[]),
     ("wire", &[]),
-    ("snapshot", &["digest", "files", "wire"]),
-    ("collect", &["digest", "files", "wire", "snapshot"]),
+    ("snapshot", &["digest", "files", "wire", "text"]),
+    ("collect", &["digest", "files", "wire", "snapshot", "text"]),
     ("policy", &[]),
-    ("account", &["digest", "wire", "snapshot", "policy"]),
+    ("account", &["digest", "wire", "snapshot", "policy", "text"]),
     ("describe", &["digest", "snapshot", "account", "policy"]),
     ("catalog", &["digest", "files", "account"]),
     ("assess", &["account", "catalog"]),
     ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe"]),
     ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare"]),
     ("organisation", &["snapshot", "policy"]),
-    ("render", &["digest", "files", "pack", "organisation"]),
-    ("seal", &["digest", "files"]),
-    ("store", &["collect", "files"]),
+    ("render", &["digest", "files", "pack", "organisation", "text"]),
+    ("seal", &["digest", "files", "tool"]),
+    ("store", &["collect", "files", "text"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

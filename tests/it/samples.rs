@@ -1,7 +1,7 @@
 //! Samples are the specification: what each pack says is a golden, and every
 //! control is seen to pass, to fail and to be unknown in some sample.
 
-use crate::support::{SAMPLES, assessment, auditpack, only_pack, ran, sample};
+use crate::support::{SAMPLES, archive, assessment, auditpack, list_files, only_pack, ran};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -208,11 +208,26 @@ fn record() {
             .arg(&snapshot));
         assert!(matches!(run.code, 0 | 3), "{name}: {}", run.err);
         move_to_the_samples_day(&snapshot);
-        let place = sample(name);
-        let _ = fs::remove_dir_all(&place);
-        crate::cli::copy_dir(&snapshot, &place);
-        let _ = fs::remove_file(place.join("lock"));
+        let _ = fs::remove_file(snapshot.join("lock"));
+        pack_archive(&snapshot, &archive(name));
     }
+}
+
+/// A folder as an archive that depends on nothing but names and contents.
+fn pack_archive(dir: &Path, to: &Path) {
+    let mut files = Vec::new();
+    list_files(dir, &mut files);
+    files.sort();
+    let gz = flate2::GzBuilder::new().write(fs::File::create(to).unwrap(), flate2::Compression::best());
+    let mut archive = tar::Builder::new(gz);
+    for file in files {
+        let bytes = fs::read(&file).unwrap();
+        let mut header = tar::Header::new_gnu();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o600);
+        archive.append_data(&mut header, file.strip_prefix(dir).unwrap(), bytes.as_slice()).unwrap();
+    }
+    archive.into_inner().unwrap().finish().unwrap();
 }
 
 /// The fictional accounts live on 30 September 2026; the recording's own clock

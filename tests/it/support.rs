@@ -6,6 +6,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// The program, free of the developer's own settings.
 pub fn auditpack() -> Command {
@@ -72,9 +73,38 @@ pub fn verdicts(assessment: &Value) -> BTreeMap<String, String> {
     assessment["controls"].as_array().unwrap().iter().map(|c| (text(&c["id"]), text(&c["verdict"]))).collect()
 }
 
-/// A sample's folder in the repository.
+/// A sample's archive in the repository.
+pub fn archive(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(format!("{name}.tar.gz"))
+}
+
+/// A sample's snapshot as a folder, unpacked once for all tests of this archive. Nothing is written into it.
 pub fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let bytes = fs::read(archive(name)).unwrap();
+    let unpacked = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{:08x}", crc32(&bytes)));
+    let _guard = ONE_AT_A_TIME.lock();
+    if !unpacked.exists() {
+        // Another test binary may do the same at this moment; a whole folder takes the name by one rename.
+        let fresh = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        tar::Archive::new(flate2::read::GzDecoder::new(bytes.as_slice())).unpack(fresh.path()).unwrap();
+        let _ = fs::rename(fresh.keep(), &unpacked);
+    }
+    unpacked
+}
+
+/// Every file below a folder.
+pub fn list_files(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { list_files(&path, found) } else { found.push(path) }
+    }
+}
+
+fn crc32(bytes: &[u8]) -> u32 {
+    let mut sum = flate2::Crc::new();
+    sum.update(bytes);
+    sum.sum()
 }
 
 /// The samples, in the order of the README.

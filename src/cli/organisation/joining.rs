@@ -10,10 +10,11 @@ use crate::cli::exit::Exit;
 use crate::cli::keeping::{self, Here};
 use crate::cli::making::{self, Plan};
 use crate::cli::progress::Voice;
-use crate::digest::sha256;
+use crate::digest::{sha256, sha256_of};
 use crate::files;
 use crate::organisation::listing::{Listed, Listing};
 use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
+use crate::pack::Labels;
 use crate::render;
 use crate::render::organisation::Edition;
 use crate::seal::{self, inputs};
@@ -184,7 +185,7 @@ pub fn join(
     }
     super::write_again(&dir.join(ENTRIES), (serde_json::to_string_pretty(&given)? + "\n").as_bytes())?;
     copy_calls(from, dir, &rolled)?;
-    list_inputs(&mut inputs, &rolled, &format!("{labels:?}"));
+    list_inputs(&mut inputs, &rolled, &labels);
     let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts() };
     let progress = |text: &str| step.now(&format!("writing {text} of the organization"));
     let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
@@ -277,7 +278,7 @@ fn copy_calls(from: &Path, to: &Path, rolled: &Organisation) -> Result<(), Box<d
     Ok(())
 }
 
-fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, configuration: &str) {
+fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, labels: &Labels) {
     let mut accounts: Vec<_> = rolled.accounts.iter().collect();
     accounts.sort_by(|a, b| a.id.cmp(&b.id));
     for account in accounts {
@@ -291,19 +292,18 @@ fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, configura
             _ => {
                 let why = account.reason.as_deref().unwrap_or_default();
                 let what = format!("{}: no pack: {}", account.id, account.state.words());
-                let told = format!("{}\n{:?}\n{why}", account.id, account.state);
-                inputs::Input { name: "account-without-pack", what, sha256: sha256(told.as_bytes()) }
+                let state = (&account.id, account.state, why);
+                inputs::Input { name: "account-without-pack", what, sha256: sha256_of(&state) }
             }
         });
     }
-    let tool = env!("CARGO_PKG_VERSION");
     for (name, what, sha256) in [
-        ("configuration", "labels".to_owned(), sha256(configuration.as_bytes())),
-        ("templates", "templates and fonts".to_owned(), render::templates_sha256()),
-        ("tool", format!("auditpack {tool}"), sha256(tool.as_bytes())),
+        ("configuration", "labels", sha256_of(labels)),
+        ("templates", "templates and fonts", render::templates_sha256()),
     ] {
-        inputs.push(inputs::Input { name, what, sha256 });
+        inputs.push(inputs::Input { name, what: what.to_owned(), sha256 });
     }
+    inputs.push(inputs::tool());
 }
 
 fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {

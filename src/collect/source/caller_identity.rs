@@ -2,11 +2,12 @@
 
 use super::{Run, Set, Source, operation};
 use crate::collect::CollectError;
-use crate::collect::hopeless::{is_hopeless, plain};
+use crate::collect::hopeless::is_hopeless;
 use crate::collect::query::{Answer, Query, read};
 use crate::collect::session::{Session, Stop};
 use crate::snapshot::format::{is_account, is_partition};
 use crate::snapshot::{CallError, Caller};
+use crate::text::in_sentence;
 use serde_json::Value;
 
 /// See the module.
@@ -81,7 +82,7 @@ fn unconfirmed(session: &Session<'_>, error: &CallError) -> Result<(), Stop> {
             "resume with credentials that may call sts:GetCallerIdentity, as in the first run, or start a new snapshot"
         }
     };
-    Err(Stop::Fatal(CollectError::Unconfirmed { code: plain(&error.code), message: plain(&error.message), next }))
+    Err(Stop::Fatal(CollectError::Unconfirmed { code: in_sentence(&error.code), message: in_sentence(&error.message), next }))
 }
 
 /// The account that answers must be the one that was meant, and the one that the snapshot is of.

@@ -2,11 +2,12 @@
 
 use super::who;
 use super::{Relation, TrustContext};
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stated by the user, or listed by the run over the organisation; not collected in the account itself. A document
 /// that rests on it says so.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TrustSettings {
     /// `o-…`.
     pub organisation: Option<String>,

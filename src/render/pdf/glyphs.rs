@@ -9,7 +9,8 @@
 //! What only the user's fonts draw passes by the user-perceived character: a
 //! letter and its marks must all be in one font, or the marks are replaced.
 
-use crate::render::{Replaced, text::is_hidden};
+use crate::render::Replaced;
+use crate::text::is_hidden;
 use serde_json::Value;
 use std::fmt::Write as _;
 use typst::layout::Abs;

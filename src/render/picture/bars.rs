@@ -2,8 +2,8 @@
 //!
 //! Colour says nothing alone: a part has its sign, its count where there is room, and its words as a title.
 
-use super::super::text::visible;
 use super::{FAINT, INK, LINE, MUTED, TAIL, WIDTH, escaped, fit};
+use crate::text::visible;
 
 /// Lines that a picture takes at most, so that it stands on one page.
 pub const LINES: usize = 50;

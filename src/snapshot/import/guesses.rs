@@ -1,7 +1,7 @@
 //! What a folder in which no answer was found does hold, so that the next step can be named.
 
-use super::super::read::on_one_line;
 use super::raw_report::{Looked, look};
+use crate::text::one_line;
 use std::collections::BTreeSet;
 
 /// Outer members of answers by which a file with another name is known, and the name it should have.
@@ -25,7 +25,7 @@ pub fn seen(files: &BTreeSet<String>, read: impl Fn(&str) -> Option<Vec<u8>>) ->
     if files.is_empty() {
         return ("it holds no file".to_owned(), None);
     }
-    let named: Vec<String> = files.iter().take(NAMED).map(|name| on_one_line(name)).collect();
+    let named: Vec<String> = files.iter().take(NAMED).map(|name| one_line(name)).collect();
     let more = files.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let seen = format!("it holds {}{more}", named.join(", "));
@@ -36,7 +36,7 @@ pub fn seen(files: &BTreeSet<String>, read: impl Fn(&str) -> Option<Vec<u8>>) ->
 fn below(files: &BTreeSet<String>) -> Option<String> {
     let place = files.iter().find_map(|name| {
         let at = ["/iam/", "/sts/"].iter().find_map(|inside| name.find(inside))?;
-        Some(on_one_line(&name[..at]))
+        Some(one_line(&name[..at]))
     })?;
     Some(format!("the answers lie in {place}: name that folder"))
 }
@@ -46,13 +46,13 @@ fn renamed(files: &BTreeSet<String>, read: &impl Fn(&str) -> Option<Vec<u8>>) ->
     let ends = |name: &str, end: &str| name.to_ascii_lowercase().ends_with(end);
     files.iter().filter(|name| ends(name, ".json") || ends(name, ".csv")).take(LOOKED_INTO).find_map(|name| {
         let bytes = read(name)?;
-        let shown = on_one_line(name);
+        let shown = one_line(name);
         if ends(name, ".csv") {
             return match look(&bytes) {
                 Looked::Other(header) => Some(format!(
                     "{shown} is no credential report, whose columns begin with user, arn and user_creation_time; it \
                      begins with {:?}",
-                    on_one_line(&header)
+                    one_line(&header)
                 )),
                 _ => None,
             };

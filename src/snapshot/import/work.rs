@@ -4,7 +4,7 @@ use super::super::epoch::as_iso;
 use super::super::format::{CallError, Caller};
 use super::super::is_definitive;
 use super::super::layout::{file_name, kebab, stem};
-use super::super::read::{BOM, on_one_line};
+use super::super::read::BOM;
 use super::glance::{Glance, report_csv};
 use super::operations::OPERATIONS;
 use super::operations::{About, Operation};
@@ -12,6 +12,7 @@ use super::owner::Owners;
 use super::raw_report::{self, Looked};
 use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, StartedFrom, naming, stderr};
 use crate::files;
+use crate::text::one_line;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,7 +129,7 @@ impl<'a> Work<'a> {
             let (from, to) = (format!("{base}/{page}"), format!("{evidence}/{number:04}"));
             match numbers.get(&number) {
                 Some(other) => {
-                    let problem = format!("page {number} is there twice: here and as {}", on_one_line(other));
+                    let problem = format!("page {number} is there twice: here and as {}", one_line(other));
                     self.bad(&from, &problem, "keep the one that belongs to this collection");
                 }
                 None => {
@@ -160,7 +161,7 @@ impl<'a> Work<'a> {
             let named = sent.or_else(|| naming::parameters(asked.operation, &name, &document));
             let Some((parameters, value)) = named else { continue };
             if let Some(other) = known.insert(value.clone(), name.clone()) {
-                let problem = format!("the name means the same {what} as {}", on_one_line(&other));
+                let problem = format!("the name means the same {what} as {}", one_line(&other));
                 self.bad(&format!("{base}/{name}.json"), &problem, "keep the one that belongs to this collection");
                 continue;
             }
@@ -302,7 +303,7 @@ impl<'a> Work<'a> {
             match raw_report::look(&bytes) {
                 Looked::Report { separator } => match &found {
                     Some((other, _)) => {
-                        let problem = format!("this is a credential report, and {} is one too", on_one_line(other));
+                        let problem = format!("this is a credential report, and {} is one too", one_line(other));
                         self.bad(&name, &problem, "keep the one that belongs to this collection");
                     }
                     None => found = Some((name, separator)),
@@ -351,7 +352,7 @@ impl<'a> Work<'a> {
         let mut found = owners.accounts.iter();
         let (first, second) = (found.next(), found.next());
         if let (Some((one, in_one)), Some((other, in_other))) = (first, second) {
-            let problem = format!("this is about account {other}, and {} about account {one}", on_one_line(in_one));
+            let problem = format!("this is about account {other}, and {} about account {one}", one_line(in_one));
             self.bad(in_other, &problem, "import the answers of one account at a time");
         } else if let (Some((account, file)), Some(option)) = (first, option)
             && account != option
@@ -432,7 +433,7 @@ impl<'a> Work<'a> {
             notes.push(format!(
                 "times are seconds since 1970, as AWS CLI version 1 prints them, or version 2 with cli_timestamp_format = \
                  wire (first in {}); they are read as such",
-                on_one_line(&file)
+                one_line(&file)
             ));
         }
         notes
