@@ -170,9 +170,10 @@ OWNERS = {
 # Enumerations that facts are decided by: a value that is not in them is not known.
 ENUMERATIONS = {
     "account": ["RegionOptStatus"],
-    "accessanalyzer": ["AnalyzerStatus", "FindingStatus", "Type"],
+    "accessanalyzer": ["AnalyzerStatus", "FindingStatus", "FindingType", "Type"],
     "config": ["ComplianceType", "RecorderStatus", "DeliveryStatus", "RecordingStrategyType", "Owner"],
     "cloudtrail": ["ReadWriteType"],
+    "cloudwatch": ["ComparisonOperator", "Statistic"],
     "ec2": ["InstanceStateName"],
     "organizations": ["AccountState", "AccountStatus", "PolicyType", "PolicyTypeStatus"],
     "sso-admin": ["PrincipalType"],

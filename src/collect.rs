@@ -35,7 +35,7 @@ use client::Clients;
 pub use client::looks_like_a_region;
 use jiff::{SignedDuration, Timestamp};
 pub use pace::Pace;
-use session::{Session, Stop};
+use session::{OUT_OF_TIME, Session, Stop};
 pub use source::{Extra, Set};
 use source::{Run, SOURCES, Source};
 use std::cell::RefCell;
@@ -79,7 +79,9 @@ pub struct Options {
     /// The role to work with, in place of the caller's own permissions.
     pub assume: Option<Assume>,
     /// How long all of it may take.
-    pub deadline: Option<Duration>,
+    pub deadline: Option<Deadline>,
+    /// Bytes of one answer at most.
+    pub largest_answer: u64,
     /// How fast the caller's own account may be asked; what clones of the options share.
     pub pace: Pace,
 }
@@ -102,9 +104,19 @@ impl Default for Options {
             event_interval: Duration::from_millis(500),
             assume: None,
             deadline: None,
+            largest_answer: limited::MOST,
             pace: Pace::default(),
         }
     }
+}
+
+/// How long a collection may take, and what then becomes of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// The collection fails with [`CollectError::Deadline`].
+    Fail(Duration),
+    /// What has not been asked by then is recorded as that, and the collection ends with what it has.
+    Stop(Duration),
 }
 
 /// What happens while it works.
@@ -145,6 +157,8 @@ pub struct Outcome {
     pub throttled: u64,
     /// One entry a source that did not get everything it asked for.
     pub failures: Vec<Failure>,
+    /// The time limit ended it: what was not asked by then can be asked by a run that goes on.
+    pub out_of_time: bool,
 }
 
 /// A source that did not get everything it asked for.
@@ -293,6 +307,7 @@ fn header(config: &SdkConfig, options: &Options) -> Header {
         mixed_times: false,
         throttled: Vec::new(),
         endpoints: Vec::new(),
+        failed_bodies: true,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: depth(options).to_owned(),
         requested: requested(options).collect(),
@@ -348,7 +363,9 @@ async fn run(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Outcome, CollectError> {
-    let Some(deadline) = options.deadline else { return run_to_its_end(writer, config, options, progress).await };
+    let Some(Deadline::Fail(deadline)) = options.deadline else {
+        return run_to_its_end(writer, config, options, progress).await;
+    };
     let limited = tokio::time::timeout(deadline, run_to_its_end(writer, config, options, progress)).await;
     limited.unwrap_or(Err(CollectError::Deadline { seconds: deadline.as_secs() }))
 }
@@ -403,6 +420,8 @@ async fn run_to_its_end(
         return Err(CollectError::expired(error));
     }
     let throttled = throttled(session.new_calls());
+    let out_of_time =
+        session.new_calls().iter().any(|call| call.error.as_ref().is_some_and(|it| it.code == OUT_OF_TIME));
     let (requests, kept, regions) = (session.new_calls().len() as u64, session.kept, session.regions);
     let regional = options.chosen().any(|source| matches!(source.run, Run::Regions(_)));
     writer.update(|header| {
@@ -418,7 +437,7 @@ async fn run_to_its_end(
         header.finished = Some(now());
     })?;
     let throttled = throttled.iter().map(|one| one.answers).sum();
-    Ok(Outcome { account: writer.header().account.clone(), requests, kept, throttled, failures })
+    Ok(Outcome { account: writer.header().account.clone(), requests, kept, throttled, failures, out_of_time })
 }
 
 /// Where AWS asked for fewer requests, by service and region.

@@ -8,7 +8,7 @@ use super::gaps::{gap, located};
 use super::identity::Place;
 use super::sources::{Source, list_of, single_of};
 use crate::snapshot::{Answer, Outcome, Snapshot};
-use crate::wire::shape::lists;
+use crate::wire::shape::spelling;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -115,10 +115,17 @@ pub fn needed<T>(value: Option<T>, evidence: Evidence, what: impl FnOnce() -> St
     )
 }
 
-/// A value of one of AWS's enumerations. One that AWS's model does not list may mean anything, and is not known.
-pub fn listed(value: String, enumeration: &str, evidence: Evidence, what: impl FnOnce() -> String) -> Observed<String> {
-    if lists(evidence.service, enumeration, &value) {
-        return Observed::Known(value);
+/// A value of one of AWS's enumerations, in the spelling of AWS's model. One that the model does not list may mean
+/// anything, and is not known: whatever is decided by comparing with such a value is decided with this.
+pub fn listed(
+    value: impl AsRef<str>,
+    enumeration: &str,
+    evidence: Evidence,
+    what: impl FnOnce() -> String,
+) -> Observed<String> {
+    let value = value.as_ref();
+    if let Some(known) = spelling(evidence.service, enumeration, value) {
+        return Observed::Known(known.to_owned());
     }
     let reason = format!("{evidence} answered {value:?} for {}, a value that AWS does not document", what());
     Observed::Gap(gap(evidence, GapKind::Unreadable, reason))

@@ -324,6 +324,10 @@ pub struct AwsOptions {
     /// IAM, 50 for STS, 4 to 10 for the others). Where AWS throttles all the same, the rate is halved for a while.
     #[arg(long, value_name = "N", env = "AUDITPACK_MAX_RATE", value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_rate: Option<u32>,
+    /// Seconds that the collection of a single account may take. What was not asked by then is a gap, and the next run
+    /// asks it; with --org or --accounts see --account-timeout.
+    #[arg(long, value_name = "SECONDS", default_value_t = 7200, value_parser = clap::value_parser!(u64).range(1..=14_400))]
+    pub timeout: u64,
     /// With cloudtrail: what root did and what changed in IAM, from CloudTrail's last 90 days (slow).
     #[arg(long)]
     pub events: bool,

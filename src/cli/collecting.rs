@@ -4,7 +4,7 @@ use super::arguments::{AwsOptions, CollectOptions, Depth, ImportOptions};
 use super::exit::Exit;
 use super::progress::{Step, Voice};
 use super::{config, interrupt, keeping};
-use crate::collect::{self, CollectError, Extra, Options, Outcome, Pace, Progress, Set};
+use crate::collect::{self, CollectError, Deadline, Extra, Options, Outcome, Pace, Progress, Set};
 use crate::files;
 use crate::snapshot::{Writer, import as importing};
 use std::cell::RefCell;
@@ -50,8 +50,17 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
             failures.len()
         ),
     );
+    if outcome.out_of_time {
+        say.line(&format!(
+            "{OUT_OF_TIME}\n  next: run the same command with --resume to go on, or allow more with --timeout"
+        ));
+    }
     Ok(if failures.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
+
+/// What a collection says that its time limit ended.
+pub const OUT_OF_TIME: &str =
+    "the time limit of the collection was over before everything was asked; what is missing is named as a gap";
 
 /// Collects into `dir`, or goes on there.
 pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result<Outcome, Box<dyn Error>> {
@@ -92,6 +101,7 @@ pub(super) fn options(aws: &AwsOptions) -> Options {
         .filter_map(|(is_wanted, extra)| is_wanted.then_some(extra))
         .collect(),
         regions: aws.regions.clone(),
+        deadline: Some(Deadline::Stop(Duration::from_secs(aws.timeout))),
         pace: Pace::new(aws.max_rate),
         ..Options::default()
     };

@@ -88,18 +88,24 @@ fn collect_anew(
     let kept = format!("what was collected is kept in {}; run the same command again to go on", out.display());
     interrupt::say(&kept);
     let snapshot = unfinished.snapshot();
-    collecting::gather(&snapshot, &options.aws, unfinished.is_begun()?, say)?;
+    let out_of_time = collecting::gather(&snapshot, &options.aws, unfinished.is_begun()?, say)?.out_of_time;
     let work = Work {
         evidence: Evidence::Folder(&snapshot, Bring::Copy),
         account: options.aws.account.as_deref(),
         options: &options.pack,
         plan,
-        // The next run knows the pack by this note, so that a kill from here on costs no second one.
-        note: &|place, made| unfinished.note(place, made),
+        // The next run knows the pack by this note, so that a kill from here on costs no second one. A collection that
+        // its time limit ended is not done with this pack: the next run goes on with it.
+        note: &|place, made| if out_of_time { Ok(()) } else { unfinished.note(place, made) },
     };
     let made = build(&work, say)?;
     let exit = end(made, plan, say)?;
-    unfinished.close()?;
+    if out_of_time {
+        let next = format!("run the same command again: it asks for what is missing ({})", snapshot.display());
+        say.line(&format!("{}\n  next: {next}, or allow more time with --timeout", collecting::OUT_OF_TIME));
+    } else {
+        unfinished.close()?;
+    }
     Ok(exit)
 }
 

@@ -3,7 +3,7 @@
 
 use super::capture::Capture;
 use super::query::{Answer, Asked, Place, Query, has_token, is_truncated};
-use super::session::{LONGEST_MARKER, Pages as Odd, Session, Stop, most_pages, seen};
+use super::session::{LONGEST_MARKER, Pages as Odd, Session, Stop, by, most_pages, seen};
 use super::source::Source;
 use super::{Failure, Options};
 use crate::snapshot::{CallError, is_definitive};
@@ -159,7 +159,7 @@ impl<'s, 'a> Aws<'s, 'a> {
     /// Sends one request and records its attempts.
     pub async fn request(&self, query: &Query, place: &mut Place) -> Result<Answer, Stop> {
         let asked = query.asked.as_ref().expect("a query of a source has parameters");
-        let refusal = self.session.borrow().pace.refusal(query.service, &asked.region, query.operation);
+        let refusal = self.session.borrow().refusal(query);
         if let Some(error) = refusal {
             return Err(self.session.borrow_mut().note(query, place, None, error)?);
         }
@@ -167,10 +167,11 @@ impl<'s, 'a> Aws<'s, 'a> {
         let wire = self.session.borrow().clients.wire.clone();
         let lane = self.session.borrow().pace.lane(query.service, &asked.region);
         lane.turn().await;
-        let capture = Capture::on(&lane);
+        let (most, deadline) = (self.options().largest_answer, self.session.borrow().deadline);
+        let capture = Capture::on(&lane, most);
         let operation = (query.service, query.operation);
-        let sent = wire.send(operation, &asked.region, &asked.sent, (capture.clone(), is_hurried)).await;
-        let attempts = seen(&capture, sent.err());
+        let sending = wire.send(operation, &asked.region, &asked.sent, (capture.clone(), is_hurried));
+        let attempts = seen(&capture, by(deadline, sending).await);
         self.session.borrow_mut().record(query, place, attempts)
     }
 

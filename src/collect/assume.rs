@@ -72,7 +72,7 @@ pub async fn assume(
     // The caller's own account counts these, and every worker sends them.
     let lane = options.pace.lane("sts", &clients.region);
     lane.turn().await;
-    let capture = Capture::on(&lane);
+    let capture = Capture::on(&lane, options.largest_answer);
     let sent = clients
         .sts
         .assume_role()

@@ -3,7 +3,7 @@
 //! The SDK retries on its own; only an interceptor sees every attempt with the bytes
 //! that came back. Nothing of the signature is kept but the region it was made for.
 
-use super::limited::{Limited, TOO_LONG};
+use super::limited::{Limited, MOST, TOO_LONG};
 use super::pace::{Lane, throttles};
 use super::secrets::{mask_bytes, masked, note_key};
 use crate::snapshot::CallError;
@@ -18,6 +18,9 @@ use aws_smithy_types::config_bag::ConfigBag;
 use jiff::Timestamp;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Bytes of the body of a failed call at most.
+const LONGEST_REFUSAL: usize = 256 << 10;
 
 /// One HTTP attempt, or an attempt that never reached the network.
 #[derive(Clone, Debug)]
@@ -47,6 +50,8 @@ pub struct Capture {
     seen: Arc<Mutex<Seen>>,
     /// What hears of repetitions and of throttling.
     lane: Option<Arc<Lane>>,
+    /// Bytes of an answer at most.
+    most: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -60,9 +65,9 @@ struct Seen {
 }
 
 impl Capture {
-    /// Of a request in a lane.
-    pub fn on(lane: &Arc<Lane>) -> Self {
-        Self { seen: Arc::default(), lane: Some(Arc::clone(lane)) }
+    /// Of a request in a lane, whose answer may have so many bytes.
+    pub fn on(lane: &Arc<Lane>, most: u64) -> Self {
+        Self { seen: Arc::default(), lane: Some(Arc::clone(lane)), most: Some(most) }
     }
 
     /// The attempts so far, in order, and none of them twice.
@@ -136,7 +141,7 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let body = context.response_mut().body_mut();
         let whole = std::mem::replace(body, SdkBody::taken());
-        *body = SdkBody::from_body_1_x(Limited::new(whole));
+        *body = SdkBody::from_body_1_x(Limited::new(whole, self.most.unwrap_or(MOST)));
         Ok(())
     }
 
@@ -157,8 +162,23 @@ impl Intercept for Capture {
         let body = response.and_then(|response| response.body().bytes());
         let without_secrets = body.and_then(mask_bytes);
         let masked_body = without_secrets.is_some();
-        let body = without_secrets.or_else(|| body.map(<[u8]>::to_vec));
+        let mut body = without_secrets.or_else(|| body.map(<[u8]>::to_vec));
+        let mut masked_body = masked_body;
+        let status = response.map(|response| response.status().as_u16());
+        // A refusal is a few words. A long one is not kept, and so its words are no refusal either.
+        let is_refused = !status.is_some_and(|status| (200..300).contains(&status));
+        let long = body.as_ref().map(Vec::len).filter(|length| is_refused && *length > LONGEST_REFUSAL);
+        if let Some(text) = body.as_ref().filter(|_| is_refused).and_then(|body| std::str::from_utf8(body).ok()) {
+            // Evidence of the account holds external ids; the words of a refusal need not.
+            let clean = masked(text);
+            masked_body |= clean != text;
+            body = Some(clean.into_bytes());
+        }
         let failure = match (context.output_or_error(), response) {
+            _ if long.is_some() => {
+                let length = long.unwrap_or_default();
+                Some(CallError::new("AnswerTooLong", &format!("the body of a failed call has {length} bytes")))
+            }
             // An answer that was read whole is judged by its bytes, not by what the SDK made of them.
             (_, Some(_)) if body.is_some() => None,
             (Some(Err(error)), response) => {
@@ -181,26 +201,27 @@ impl Intercept for Capture {
             }
             _ => Some(CallError::new("TruncatedBody", "the answer ended before its body was read")),
         };
-        let attempt = Attempt {
-            started,
-            ms: u64::try_from(ended.duration_since(started).as_millis()).unwrap_or(0),
-            form: std::mem::take(&mut seen.form),
-            region: seen.region.take(),
-            status: response.map(|response| response.status().as_u16()),
-            request_id: header(&["x-amzn-requestid", "x-amz-request-id"]).map(|id| short(&id)),
-            date: header(&["date"]).map(|date| short(&date)),
-            error_code: header(&["x-amzn-errortype"]).map(|code| short(&code)),
-            body,
-            masked: masked_body,
-            failure,
-        };
-        let told = attempt.body.as_deref().unwrap_or_default();
+        let error_code = header(&["x-amzn-errortype"]).map(|code| short(&code));
         if let Some(lane) = &self.lane
-            && attempt.status.is_some_and(|status| throttles(status, told, attempt.error_code.as_deref()))
+            && status
+                .is_some_and(|status| throttles(status, body.as_deref().unwrap_or_default(), error_code.as_deref()))
         {
             lane.throttled();
         }
-        seen.attempts.push(attempt);
+        let (form, region) = (std::mem::take(&mut seen.form), seen.region.take());
+        seen.attempts.push(Attempt {
+            started,
+            ms: u64::try_from(ended.duration_since(started).as_millis()).unwrap_or(0),
+            form,
+            region,
+            status,
+            request_id: header(&["x-amzn-requestid", "x-amz-request-id"]).map(|id| short(&id)),
+            date: header(&["date"]).map(|date| short(&date)),
+            error_code,
+            body: body.filter(|_| long.is_none()),
+            masked: masked_body,
+            failure,
+        });
         Ok(())
     }
 }

@@ -10,18 +10,19 @@ use std::task::{Context, Poll};
 /// Bytes of one answer at most. A page of a thousand principals with all their policies has about twenty million.
 pub const MOST: u64 = 64 << 20;
 
-/// What the error says; the capture knows it by these words.
-pub const TOO_LONG: &str = "the answer is longer than 64 MB";
+/// What the error begins with; the capture knows it by these words.
+pub const TOO_LONG: &str = "the answer is longer than";
 
 /// See the module.
 pub struct Limited {
     body: SdkBody,
     left: u64,
+    most: u64,
 }
 
 impl Limited {
-    pub fn new(body: SdkBody) -> Self {
-        Self { body, left: MOST }
+    pub fn new(body: SdkBody, most: u64) -> Self {
+        Self { body, left: most, most }
     }
 }
 
@@ -37,7 +38,7 @@ impl Body for Limited {
         {
             match this.left.checked_sub(data.len() as u64) {
                 Some(left) => this.left = left,
-                None => return Poll::Ready(Some(Err(TOO_LONG.into()))),
+                None => return Poll::Ready(Some(Err(format!("{TOO_LONG} {} MB", this.most >> 20).into()))),
             }
         }
         next
@@ -58,7 +59,7 @@ mod tests {
     use std::future::poll_fn;
 
     fn read(length: usize, most: u64) -> Result<u64, String> {
-        let mut body = Limited { body: SdkBody::from(vec![b'x'; length]), left: most };
+        let mut body = Limited::new(SdkBody::from(vec![b'x'; length]), most);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let mut read = 0;
@@ -73,7 +74,7 @@ mod tests {
     #[test]
     fn a_body_is_read_up_to_the_limit_and_no_further() {
         assert_eq!(read(1000, 1000), Ok(1000));
-        assert_eq!(read(1001, 1000), Err(TOO_LONG.to_owned()));
+        assert!(read((1 << 20) + 1, 1 << 20).is_err_and(|error| error == "the answer is longer than 1 MB"));
         assert_eq!(read(0, 1000), Ok(0));
     }
 }

@@ -93,9 +93,9 @@ impl Pace {
         Arc::clone(lane)
     }
 
-    /// Takes note whether a call was answered at all.
-    pub fn note_answer(&self, service: &'static str, region: &str, operation: &'static str, is_silent: bool) {
-        self.silence(|silence| silence.note((service, place(service, region)), operation, is_silent, Instant::now()));
+    /// Takes note whether a call was answered at all; `silent`: how long it waited for nothing.
+    pub fn note_answer(&self, service: &'static str, region: &str, operation: &'static str, silent: Option<Duration>) {
+        self.silence(|silence| silence.note((service, place(service, region)), operation, silent, Instant::now()));
     }
 
     /// Why a call is not made: what it asks has stopped answering.

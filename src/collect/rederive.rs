@@ -2,7 +2,9 @@
 //!
 //! A snapshot keeps both: `wire/` has the bytes, `evidence/` the same answers in the AWS CLI's shape. The hash in the
 //! log protects either against accident; only making the evidence again from the bytes shows that they belong
-//! together. Imported evidence has no bytes: it is supplied, not observed, and is not looked at here.
+//! together. The same holds for refusals: that a call failed follows from the body that came back. Imported evidence has no bytes: it is supplied, not observed, and is not looked at here.
+
+mod refused;
 
 use super::query::pretty;
 use crate::digest::sha256;
@@ -56,6 +58,7 @@ pub fn check(snapshot: &Snapshot) -> Result<(), Underived> {
     let repeated = snapshot.calls.iter().filter(|call| !ids.insert(call.id.as_str()));
     let mut problems: Vec<String> =
         repeated.map(|call| format!("calls.jsonl: two calls have the id {}", call.id)).collect();
+    problems.extend(refused::holes(snapshot));
     if problems.is_empty() {
         problems = all(snapshot);
     }
@@ -64,14 +67,17 @@ pub fn check(snapshot: &Snapshot) -> Result<(), Underived> {
 
 /// What is wrong with each call, in the order of the log.
 fn all(snapshot: &Snapshot) -> Vec<String> {
-    let calls: Vec<&Call> = snapshot.calls.iter().filter(|call| call.evidence.is_some()).collect();
+    let keeps_refusals = snapshot.header.failed_bodies;
+    let to_check = |call: &&Call| call.evidence.is_some() || keeps_refusals && call.error.is_some();
+    let calls: Vec<&Call> = snapshot.calls.iter().filter(to_check).collect();
     let next = AtomicUsize::new(0);
     let work = || {
         let mut found = Vec::new();
         while let Some((place, call)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, calls.get(place)?)))
         {
-            if let Err(problem) = one(snapshot, call) {
+            let checked = if call.error.is_some() { refused::check(snapshot, call) } else { one(snapshot, call) };
+            if let Err(problem) = checked {
                 found.push((place, problem));
             }
         }
@@ -99,15 +105,7 @@ fn one(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
         }
         return Err(named(format!("the body that call {} got is missing; {evidence} was made from it", call.id)));
     }
-    let body = body(&path).map_err(&named)?;
-    let found = sha256(&body);
-    if call.sha256.as_deref() != Some(found.as_str()) {
-        let logged = call.sha256.as_deref().unwrap_or("none");
-        return Err(named(format!(
-            "this is not the body that call {} got: its SHA-256 is {found}, not {logged}",
-            call.id
-        )));
-    }
+    let body = body_of(call, &path).map_err(&named)?;
     let converted = wire::answer(&call.service, &call.operation, &body)
         .map_err(|problem| named(format!("the body is no answer to {}: {problem}", call.operation)))?;
     if call.evidence_sha256.as_deref() == Some(sha256(&pretty(&converted.value)).as_str()) {
@@ -126,6 +124,17 @@ fn one(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
             Err(format!("{evidence}: this does not follow from {wire}, the body that AWS sent: {difference}"))
         }
     }
+}
+
+/// The body of a call, which has the hash of the log.
+fn body_of(call: &Call, path: &std::path::Path) -> Result<Vec<u8>, String> {
+    let body = body(path)?;
+    let found = sha256(&body);
+    if call.sha256.as_deref() == Some(found.as_str()) {
+        return Ok(body);
+    }
+    let logged = call.sha256.as_deref().unwrap_or("none");
+    Err(format!("this is not the body that call {} got: its SHA-256 is {found}, not {logged}", call.id))
 }
 
 fn body(path: &std::path::Path) -> Result<Vec<u8>, String> {

@@ -8,7 +8,7 @@ use super::pace::{Pace, is_throttling};
 use super::query::{Answer, Place, Query, Turn, is_truncated, parameters, pretty, read};
 use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
-use super::{CollectError, Options, Progress};
+use super::{CollectError, Deadline, Options, Progress};
 use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
 use crate::text::in_sentence;
 use crate::wire;
@@ -17,6 +17,7 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
+use std::time::{Duration, Instant};
 
 /// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
 pub const EMPTY_PAGES: u32 = 100;
@@ -93,6 +94,9 @@ fn content(answer: &Answer) -> String {
     }
     crate::digest::sha256(hash.as_bytes())
 }
+/// The code of calls that were not made because the collection's time was over.
+pub const OUT_OF_TIME: &str = "OutOfTime";
+
 /// Why a source ends before its end.
 #[derive(Debug)]
 pub enum Stop {
@@ -127,6 +131,8 @@ pub struct Session<'a> {
     pub kept: u64,
     /// Calls in a row that were refused because the session is over.
     pub expiry: Expiry,
+    /// Nothing is asked after this.
+    pub deadline: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
@@ -148,7 +154,24 @@ impl<'a> Session<'a> {
             first,
             kept: 0,
             expiry: Expiry::default(),
+            deadline: match options.deadline {
+                Some(Deadline::Stop(after)) => Instant::now().checked_add(after),
+                _ => None,
+            },
         }
+    }
+
+    /// Why a call is not made: its service is silent, or the time is over.
+    pub fn refusal(&self, query: &Query) -> Option<CallError> {
+        if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
+            let limit = match self.options.deadline {
+                Some(Deadline::Stop(limit)) => limit.as_secs(),
+                _ => 0,
+            };
+            let message = format!("not asked: the collection's time limit of {limit} seconds was over (--timeout)");
+            return Some(CallError::new(OUT_OF_TIME, &message));
+        }
+        self.pace.refusal(query.service, self.region_of(query), query.operation)
     }
 
     /// Lines from this one on are this run's, though they were written before the session.
@@ -343,7 +366,7 @@ impl<'a> Session<'a> {
         E: Error + 'static,
         Fut: Future<Output = Result<T, E>>,
     {
-        if let Some(error) = self.pace.refusal(query.service, self.region_of(query), query.operation) {
+        if let Some(error) = self.refusal(query) {
             return Err(self.note(query, place, None, error)?);
         }
         let attempts = self.send(query.service, send).await;
@@ -367,9 +390,8 @@ impl<'a> Session<'a> {
     {
         let lane = self.pace.lane(service, &self.clients.region);
         lane.turn().await;
-        let capture = Capture::on(&lane);
-        let sent = send(&self.clients, capture.clone()).await;
-        seen(&capture, sent.err())
+        let capture = Capture::on(&lane, self.options.largest_answer);
+        seen(&capture, by(self.deadline, send(&self.clients, capture.clone())).await)
     }
 
     /// Writes the attempts of one request into the snapshot.
@@ -377,7 +399,9 @@ impl<'a> Session<'a> {
         place.page += 1;
         place.bytes += attempts.last().and_then(|attempt| attempt.body.as_ref()).map_or(0, |body| body.len() as u64);
         let is_silent = attempts.last().is_some_and(Attempt::is_silent);
-        self.pace.note_answer(query.service, self.region_of(query), query.operation, is_silent);
+        let took = Duration::from_millis(attempts.iter().map(|attempt| attempt.ms).sum());
+        let ended = is_silent.then_some(took);
+        self.pace.note_answer(query.service, self.region_of(query), query.operation, ended);
         let last = attempts.len();
         let mut throttled = false;
         let mut result = Err(CallError { code: "Connection".to_owned(), message: "nothing was sent".to_owned() });
@@ -394,7 +418,8 @@ impl<'a> Session<'a> {
             let is_last = number == last;
             let body = attempt.body.as_deref();
             let mut call = self.line(query, place, &attempt, u32::try_from(number).unwrap_or(u32::MAX));
-            let mut wire = body.filter(|_| attempt.status.is_some_and(|status| (200..300).contains(&status)));
+            // The body of a refusal is kept as well: it shows that the call was refused.
+            let mut wire = body;
             let mut files: Vec<(String, Vec<u8>)> = Vec::new();
             match &read {
                 Ok(converted) if is_last => {
@@ -424,6 +449,13 @@ impl<'a> Session<'a> {
                     throttled |= is_throttling(&error.code);
                     call.error = Some(error.clone());
                 }
+            }
+            // A body that could not be read, or that does not count, may hold a secret all the same.
+            if call.error.is_some()
+                && wire.is_some_and(|body| wire::refusal(body, None).is_none())
+                && wire::may_hold_a_secret(query.service, query.operation)
+            {
+                (wire, call.withheld) = (None, true);
             }
             let files: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
             self.writer.record(call, wire, &files)?;
@@ -481,7 +513,7 @@ impl<'a> Session<'a> {
             let place = Place { stem: String::new(), page: 1, paged: false, numbered: false, bytes: 0 };
             let taken = attempt.failure.is_none() && attempt.status.is_some_and(|it| (200..300).contains(&it));
             let mut call = self.line(query, &place, &attempt, number);
-            call.sha256 = None;
+            (call.sha256, call.error_type) = (None, None);
             call.error = if taken { None } else { read(query, &attempt).err() };
             last = (call.error.clone(), call.request_id.clone());
             self.writer.record(call, None, &[])?;
@@ -536,6 +568,7 @@ impl<'a> Session<'a> {
             page: place.paged.then_some(place.page),
             more: false,
             sha256: attempt.body.as_deref().map(crate::digest::sha256),
+            error_type: attempt.error_code.clone(),
             evidence: None,
             evidence_sha256: None,
             withheld: false,
@@ -543,6 +576,14 @@ impl<'a> Session<'a> {
             masked: attempt.masked,
             superseded: false,
         }
+    }
+}
+
+/// The error of a request, if it has one by the deadline. One that is cut off leaves an attempt without an answer.
+pub async fn by<T, E>(deadline: Option<Instant>, sending: impl Future<Output = Result<T, E>>) -> Option<E> {
+    match deadline {
+        None => sending.await.err(),
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), sending).await.ok().and_then(Result::err),
     }
 }
 

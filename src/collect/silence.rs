@@ -15,7 +15,8 @@ const CALLS: u32 = 3;
 const OPERATIONS: usize = 2;
 /// Regions of a service that never answered.
 const REGIONS: usize = 2;
-/// Nothing answered for so long: what has not answered yet gets one short try.
+/// Nothing answered for so long, or so long was waited for nothing in all: what has not answered yet gets one short
+/// try.
 const LONGEST: Duration = Duration::from_mins(5);
 
 type Service = &'static str;
@@ -25,6 +26,10 @@ type Operation = &'static str;
 #[derive(Debug)]
 pub struct Silence {
     heard: Instant,
+    /// How long calls waited for an answer that did not come. Waits at the same time count once.
+    waited: Duration,
+    /// When the last of them ended.
+    until: Instant,
     places: BTreeMap<(Service, String), Place>,
 }
 
@@ -41,14 +46,24 @@ struct Place {
 
 impl Silence {
     pub fn new(now: Instant) -> Self {
-        Self { heard: now, places: BTreeMap::new() }
+        Self { heard: now, waited: Duration::ZERO, until: now, places: BTreeMap::new() }
     }
 
-    /// Takes note of a call that ended.
-    pub fn note(&mut self, (service, region): (Service, &str), operation: Operation, is_silent: bool, now: Instant) {
+    /// Takes note of a call that ended; `silent`: how long it waited for an answer that did not come.
+    pub fn note(
+        &mut self,
+        (service, region): (Service, &str),
+        operation: Operation,
+        silent: Option<Duration>,
+        now: Instant,
+    ) {
+        if let Some(wait) = silent {
+            self.waited += wait.min(now.saturating_duration_since(self.until));
+            self.until = now;
+        }
         let long = self.is_long(service, region, now);
         let place = self.places.entry((service, region.to_owned())).or_default();
-        if !is_silent {
+        if silent.is_none() {
             place.answered = true;
             place.silent.clear();
             self.heard = now;
@@ -84,10 +99,11 @@ impl Silence {
         None
     }
 
-    /// Whether a place deserves only a short try: nothing has answered for a long time, and it never did.
+    /// Whether a place deserves only a short try: nothing has answered for a long time or too long was waited in all,
+    /// and it never answered.
     pub fn is_long(&self, service: Service, region: &str, now: Instant) -> bool {
         let answered = self.places.get(&(service, region.to_owned())).is_some_and(|place| place.answered);
-        !answered && now.saturating_duration_since(self.heard) >= LONGEST
+        !answered && (self.waited >= LONGEST || now.saturating_duration_since(self.heard) >= LONGEST)
     }
 }
 
@@ -96,6 +112,7 @@ mod tests {
     use super::*;
 
     const HERE: (&str, &str) = ("config", "eu-west-1");
+    const SILENT: Option<Duration> = Some(Duration::ZERO);
 
     fn silence() -> (Silence, Instant) {
         let now = Instant::now();
@@ -111,7 +128,7 @@ mod tests {
         let (mut silence, now) = silence();
         for _ in 0..3 {
             assert!(!is_skipped(&silence, HERE, "A"));
-            silence.note(HERE, "A", true, now);
+            silence.note(HERE, "A", SILENT, now);
         }
         assert!(is_skipped(&silence, HERE, "A") && !is_skipped(&silence, HERE, "B"));
         assert!(!is_skipped(&silence, ("config", "us-east-1"), "A"), "another Region may answer");
@@ -121,8 +138,8 @@ mod tests {
     fn a_service_that_answers_in_between_is_not_silent() {
         let (mut silence, now) = silence();
         for operation in ["A", "B", "C", "A", "B", "C"] {
-            silence.note(HERE, operation, true, now);
-            silence.note(HERE, "D", false, now);
+            silence.note(HERE, operation, SILENT, now);
+            silence.note(HERE, "D", None, now);
         }
         assert!(["A", "B", "C", "D"].iter().all(|operation| !is_skipped(&silence, HERE, operation)));
     }
@@ -132,25 +149,43 @@ mod tests {
         let (mut silence, now) = silence();
         let other = ("config", "us-east-1");
         for at in [HERE, other] {
-            silence.note(at, "A", true, now);
-            silence.note(at, "B", true, now);
+            silence.note(at, "A", SILENT, now);
+            silence.note(at, "B", SILENT, now);
         }
         assert!(is_skipped(&silence, HERE, "C"));
         assert!(is_skipped(&silence, ("config", "sa-east-1"), "A"), "no Region ever answered");
         assert!(!is_skipped(&silence, ("ec2", "eu-west-1"), "A"));
-        silence.note(("config", "eu-north-1"), "A", false, now);
+        silence.note(("config", "eu-north-1"), "A", None, now);
         assert!(!is_skipped(&silence, ("config", "sa-east-1"), "A"), "one did");
     }
 
     #[test]
     fn after_five_minutes_of_silence_one_try_is_enough() {
         let (mut silence, now) = silence();
-        silence.note(("sts", ""), "A", false, now);
+        silence.note(("sts", ""), "A", None, now);
         let later = now + LONGEST;
         assert!(silence.is_long("ec2", "eu-west-1", later) && !silence.is_long("sts", "", later));
-        silence.note(("ec2", "eu-west-1"), "A", true, later);
+        silence.note(("ec2", "eu-west-1"), "A", SILENT, later);
         assert!(is_skipped(&silence, ("ec2", "eu-west-1"), "B"));
-        silence.note(("logs", "eu-west-1"), "A", false, later);
+        silence.note(("logs", "eu-west-1"), "A", None, later);
         assert!(!silence.is_long("cloudtrail", "eu-west-1", later));
+    }
+
+    /// Services that are silent one after the other add up, whatever answers in between.
+    #[test]
+    fn five_minutes_of_waiting_are_all_that_silent_services_get() {
+        let (mut silence, start) = silence();
+        let two = Duration::from_mins(2);
+        let mut now = start;
+        for service in ["config", "ec2", "logs"] {
+            assert!(!silence.is_long(service, "eu-west-1", now), "{service}");
+            now += two;
+            // Regions are asked side by side: they wait at the same time.
+            for region in ["eu-west-1", "us-east-1", "sa-east-1"] {
+                silence.note((service, region), "A", Some(two), now);
+            }
+            silence.note(("iam", ""), "A", None, now);
+        }
+        assert!(silence.is_long("cloudtrail", "eu-west-1", now) && !silence.is_long("iam", "", now));
     }
 }

@@ -84,8 +84,9 @@ impl Listed {
         }
     }
 
+    /// Whether it can have anything in use. An account in a state that AWS does not document can.
     pub fn is_active(&self) -> bool {
-        self.state.as_deref().is_none_or(|state| state == "ACTIVE")
+        !matches!(self.state.as_deref(), Some("PENDING_ACTIVATION" | "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED"))
     }
 }
 

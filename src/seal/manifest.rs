@@ -14,6 +14,10 @@ pub fn manifest_line(name: &str, sha256: &str) -> String {
 /// Name and hash of each line, in order; or what is wrong, with the line's number.
 pub fn parse_manifest(bytes: &[u8]) -> Result<Vec<(String, String)>, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| format!("not UTF-8 at byte {}", error.valid_up_to()))?;
+    // Lines end as `sha256sum` ends them: with `\r\n` it would look for other names than this program.
+    if let Some(index) = text.split('\n').position(|line| line.ends_with('\r')) {
+        return Err(format!("line {} ends with a carriage return", index + 1));
+    }
     text.lines().enumerate().map(|(index, line)| parse_line(line).ok_or_else(|| bad_line(index + 1))).collect()
 }
 
@@ -64,6 +68,12 @@ mod tests {
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse_manifest(&bytes);
         }
+    }
+
+    #[test]
+    fn a_manifest_with_other_line_ends_is_refused() {
+        let text = format!("{0}  a\n{0}  b\r\n", "0".repeat(64));
+        assert_eq!(parse_manifest(text.as_bytes()).unwrap_err(), "line 2 ends with a carriage return");
     }
 
     #[test]

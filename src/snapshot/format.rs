@@ -87,6 +87,10 @@ pub struct Header {
     /// Where services were reached, if not at AWS's own endpoints: what the user set (`AWS_ENDPOINT_URL`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
+    /// The bodies of failed calls are kept beside those of answers. Snapshots of older versions have those of answers
+    /// only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed_bodies: bool,
     pub tool_version: String,
     /// `standard`; later `deep`.
     pub depth: String,
@@ -149,6 +153,9 @@ pub struct Call {
     pub more: bool,
     /// SHA-256 (hex) of the response body as received, failed answers included.
     pub sha256: Option<String>,
+    /// The `x-amzn-ErrorType` header, with which some services name the error, verbatim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_type: Option<String>,
     /// Evidence file derived from the body, relative to the snapshot.
     pub evidence: Option<String>,
     pub evidence_sha256: Option<String>,
@@ -171,7 +178,7 @@ pub struct CallError {
     /// AWS's error code (`AccessDenied`), or ours for what never reached AWS's code:
     /// `Timeout`, `Connection`, `TruncatedBody`, `MalformedResponse`, `NoCredentials`, `OtherAccount`,
     /// `RepeatedMarker`, `RepeatedPage`, `MarkerTooLong`, `PageLimit`, `AnswerTooLong`, `ServiceSilent`,
-    /// `DeadlineExceeded`.
+    /// `DeadlineExceeded`, `OutOfTime`, `JobFailed`.
     pub code: String,
     pub message: String,
 }

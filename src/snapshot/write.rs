@@ -100,9 +100,9 @@ impl Writer {
         let text = files::read(&log_path).map_err(|problem| io_error(&log_path, problem))?;
         let (calls, whole) =
             parse_log(&text).map_err(|(line, problem)| not_a_snapshot(&log_path, format!("line {line}: {problem}")))?;
-        if whole < text.len() {
-            let log = open_log(dir)?;
-            log.set_len(whole as u64).and_then(|()| log.sync_all()).map_err(|problem| io_error(&log_path, problem))?;
+        // Under another name the file may be anything of the user's: what is added goes to a file of this snapshot alone.
+        if whole < text.len() || files::has_other_names(&log_path) {
+            atomic(&log_path, &text[..whole])?;
         }
         Ok(Self { dir: dir.to_owned(), header, calls, behind: begin(dir)?, _lock: lock })
     }
@@ -349,7 +349,7 @@ snapshot.json   when, by whom, which account, with which version of the program,
                 and everything that the collection set out to ask
 calls.jsonl     one line a request: time, operation, parameters, AWS's request id,
                 the SHA-256 of the response, the evidence file, or the error
-wire/           the body of each successful response as AWS sent it;
+wire/           the body of each response as AWS sent it, refusals included;
                 gunzip -c wire/c00001.gz | sha256sum  gives the hash in calls.jsonl
                 (a body with a member that must never be stored is not kept)
 evidence/       the same answers in the shape in which the AWS CLI prints them
@@ -379,6 +379,7 @@ mod tests {
             mixed_times: false,
             throttled: Vec::new(),
             endpoints: Vec::new(),
+            failed_bodies: true,
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

@@ -220,10 +220,11 @@ pub fn names(service: &str, operation: &str) -> Option<(&'static str, &'static s
     Some((name, model.operations.get_key_value(operation)?.0))
 }
 
-/// Whether AWS's model lists a value in an enumeration. An enumeration that is not kept lists everything.
-pub fn lists(service: &str, enumeration: &str, value: &str) -> bool {
-    let values = SHAPES.services.get(service).and_then(|model| model.enumerations.get(enumeration));
-    values.is_none_or(|values| values.iter().any(|known| known == value))
+/// A value of an enumeration as AWS's model spells it; nothing where the model does not list it. Services do not always
+/// keep to the model's capitals (AWS Config sends `SUCCESS` for `Success`).
+pub fn spelling(service: &str, enumeration: &str, value: &str) -> Option<&'static str> {
+    let values = SHAPES.services.get(service)?.enumerations.get(enumeration)?;
+    values.iter().find(|known| known.eq_ignore_ascii_case(value)).map(String::as_str)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::desk::{Desk, Lists};
 use super::shapes::{AccessFindingAnswer, AccessFindingsAnswer, Analyzer, FindingDetails, ListedAccessFinding};
 use super::subjects::AccessFinding;
 use crate::account::Population;
-use crate::account::answers::{Answers, needed};
+use crate::account::answers::{Answers, listed, needed};
 use crate::account::fact::{ACCESS_FINDING, ACCESS_FINDINGS, ANALYZERS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use std::collections::BTreeMap;
@@ -65,9 +65,11 @@ fn kind(finding: &ListedAccessFinding) -> &str {
     finding.finding_type.as_deref().unwrap_or_default()
 }
 
-/// None where AWS does not say.
+/// None where AWS does not say, or says what it does not document.
 fn is_unused(finding: &ListedAccessFinding) -> Option<bool> {
-    finding.finding_type.as_ref().map(|kind| kind.starts_with("Unused"))
+    let about = || about("type", &finding.id);
+    let kind = listed(finding.finding_type.as_ref()?, "FindingType", ACCESS_FINDINGS, about);
+    kind.known().map(|kind| kind.starts_with("Unused"))
 }
 
 fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AccessFinding {

@@ -105,10 +105,13 @@ fn subject(desk: &Desk<'_>, region: &str, analyzer: &Analyzer, rule: &ListedArch
         analyzer: Observed::Known(analyzer.name.clone()),
         region: Observed::Known(region.to_owned()),
         names_what_it_is_for: Observed::Known(criteria.iter().any(|one| one.is_narrow(&desk.place.account))),
-        takes_in_public_access: Observed::Known(
+        takes_in_public_access: listed(&analyzer.kind, "Type", ANALYZERS, || {
+            format!("the type of analyzer {}", analyzer.name)
+        })
+        .map(|_| {
             looks_for_external_access(analyzer)
-                && !criteria.iter().any(|one| one.leaves_out_public(&desk.place.account)),
-        ),
+                && !criteria.iter().any(|one| one.leaves_out_public(&desk.place.account))
+        }),
         criteria: Observed::Known(criteria.iter().map(Criterion::words).collect()),
     }
 }

@@ -8,7 +8,7 @@ use super::shapes::{
     RecorderStatusAnswer, RecordersAnswer,
 };
 use super::subjects::Region;
-use crate::account::answers::unless_empty;
+use crate::account::answers::{listed, unless_empty};
 use crate::account::fact::{DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_STATUS};
 use crate::account::gaps::{gap, some_names};
 use std::collections::BTreeMap;
@@ -98,7 +98,7 @@ pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
 }
 
 pub fn region(desk: &Desk<'_>, of: &Recording, name: &str, analyzers: OfRegion) -> Region {
-    let deliveries = of.delivered.clone();
+    let deliveries = |how| of.delivered.clone().and_then(|status| ended(status.as_ref(), how, name));
     Region {
         id: name.to_owned(),
         label: name.to_owned(),
@@ -113,13 +113,18 @@ pub fn region(desk: &Desk<'_>, of: &Recording, name: &str, analyzers: OfRegion) 
             Some(None) => Observed::Gap(not_understood(name)),
         }),
         config_found: Observed::Known(of.words(name)),
-        config_recorder_status: of
-            .status
-            .clone()
-            .map(|status| status.and_then(|status| status.last_status).map(|status| status.to_uppercase())),
+        config_recorder_status: of.status.clone().and_then(|status| {
+            let about = || format!("the last status of the recorder in {name}");
+            match status.and_then(|status| status.last_status) {
+                None => Observed::Known(None),
+                Some(status) => {
+                    listed(status, "RecorderStatus", RECORDER_STATUS, about).map(|status| Some(status.to_uppercase()))
+                }
+            }
+        }),
         config_bucket: of.channel.clone().map(|channel| channel.and_then(|channel| channel.bucket)),
-        config_deliveries: deliveries.clone().map(|status| ended(status.as_ref(), "SUCCESS")),
-        config_delivery_failures: deliveries.map(|status| ended(status.as_ref(), "FAILURE")),
+        config_deliveries: deliveries("Success"),
+        config_delivery_failures: deliveries("Failure"),
     }
 }
 
@@ -216,19 +221,30 @@ pub fn identity_types(desk: &Desk<'_>, recordings: &BTreeMap<String, Recording>)
     unless_empty(found, gaps)
 }
 
-/// The deliveries whose last attempt ended so.
-fn ended(status: Option<&ChannelStatus>, how: &str) -> Vec<String> {
-    let Some(status) = status else { return Vec::new() };
+/// The deliveries whose last attempt ended so. One that ended in a way that AWS does not document may have.
+fn ended(status: Option<&ChannelStatus>, how: &str, region: &str) -> Observed<Vec<String>> {
+    let Some(status) = status else { return Observed::Known(Vec::new()) };
     let deliveries = [
         ("history", &status.config_history_delivery_info),
         ("snapshot", &status.config_snapshot_delivery_info),
         ("stream", &status.config_stream_delivery_info),
     ];
-    let so = |delivery: &Option<Delivery>| {
-        let delivery = delivery.as_ref()?;
-        let same = delivery.last_status.as_ref()?.eq_ignore_ascii_case(how);
-        same.then(|| delivery.last_error_code.clone().filter(|_| how == "FAILURE"))
-    };
-    let words = |name: &str, code: Option<String>| code.map_or(name.to_owned(), |code| format!("{name} ({code})"));
-    deliveries.into_iter().filter_map(|(name, delivery)| Some(words(name, so(delivery)?))).collect()
+    let words = |name: &str, code: Option<&String>| code.map_or(name.to_owned(), |code| format!("{name} ({code})"));
+    let (mut found, mut gaps) = (Vec::new(), Vec::new());
+    for (name, delivery) in deliveries {
+        let Some((delivery, last)) =
+            delivery.as_ref().and_then(|one: &Delivery| Some((one, one.last_status.as_ref()?)))
+        else {
+            continue;
+        };
+        let about = || format!("the last {name} delivery of AWS Config in {region}");
+        match listed(last, "DeliveryStatus", DELIVERY_STATUS, about) {
+            Observed::Known(last) if last == how => {
+                found.push(words(name, delivery.last_error_code.as_ref().filter(|_| how == "Failure")));
+            }
+            Observed::Known(_) => {}
+            Observed::Gap(gap) => gaps.push(gap),
+        }
+    }
+    unless_empty(found, gaps)
 }

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::shapes::{Evaluation, EvaluationsAnswer, Rule, RuleStatus, RuleStatusAnswer, RulesAnswer};
 use super::subjects::ConfigRule;
 use crate::account::Population;
-use crate::account::answers::unless_empty;
+use crate::account::answers::{listed, unless_empty};
 use crate::account::fact::{Gap, GapKind, Observed, RULE_DETAILS, RULE_STATUS, RULES};
 use crate::account::gaps::gap;
 use jiff::Timestamp;
@@ -83,6 +83,12 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
     for (region, source) in lists {
         gaps.extend(source.gap);
         for rule in source.data {
+            // Whether AWS or the customer owns a rule decides whether it is one that is known.
+            let owner = rule.source.as_ref().map(|source| {
+                let about = || format!("the owner of rule {} in {region}", rule.config_rule_name);
+                listed(&source.owner, "Owner", RULES, about)
+            });
+            gaps.extend(owner.as_ref().and_then(|owner| owner.gap().cloned()));
             add(&mut rules, &region, rule);
         }
     }
@@ -105,7 +111,7 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
         for (region, name) in &rule.places {
             let source =
                 details.list(region, &[("ConfigRuleName", name)], |page: EvaluationsAnswer| page.evaluation_results);
-            missing = missing.or(source.gap);
+            missing = missing.or(source.gap).or_else(|| undocumented(&source.data, name, region));
             source.data.into_iter().for_each(|one| add_result(&mut by_resource, region, one));
         }
         results.push(RuleResults {
@@ -196,6 +202,12 @@ fn error(status: &RuleStatus) -> Option<String> {
     let words = [&status.last_error_code, &status.last_error_message];
     let words: Vec<&str> = words.into_iter().flatten().map(String::as_str).collect();
     stands.then(|| if words.is_empty() { "the last evaluation failed".to_owned() } else { words.join(": ") })
+}
+
+/// A result that AWS does not document may be any.
+fn undocumented(results: &[Evaluation], rule: &str, region: &str) -> Option<Arc<Gap>> {
+    let about = || format!("a result of rule {rule} in {region}");
+    results.iter().find_map(|one| listed(&one.compliance_type, "ComplianceType", RULE_DETAILS, about).gap().cloned())
 }
 
 /// Adds what the rule says of a resource in a region.

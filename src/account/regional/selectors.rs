@@ -1,15 +1,26 @@
 //! What a trail's selectors take in of the management events.
 
 use super::shapes::{AdvancedSelector, Selector, SelectorsAnswer};
+use crate::account::answers::listed;
+use crate::account::fact::EVENT_SELECTORS;
 
 /// What is left out, in words; empty if every management event that reads or writes is recorded. None where the
-/// answer holds no selectors.
+/// answer holds no selectors, or one that AWS does not document.
 pub fn left_out(answer: &SelectorsAnswer) -> Option<Vec<String>> {
     let classic = answer.event_selectors.as_deref().filter(|list| !list.is_empty());
     let advanced = answer.advanced_event_selectors.as_deref().filter(|list| !list.is_empty());
     let (mut reads, mut writes) = (false, false);
     let mut narrowed = Vec::new();
     if classic.is_none() && advanced.is_none() {
+        return None;
+    }
+    // A selector that AWS does not document may take in anything.
+    let about = || "what a trail records".to_owned();
+    let is_odd = |selector: &Selector| {
+        let kind = selector.read_write_type.as_ref();
+        kind.is_some_and(|kind| listed(kind, "ReadWriteType", EVENT_SELECTORS, about).gap().is_some())
+    };
+    if classic.is_some_and(|list| list.iter().any(is_odd)) {
         return None;
     }
     for selector in classic.into_iter().flatten() {

@@ -1,5 +1,7 @@
 //! Regional facts on hand-made snapshots: what decides, and every way in which a pass would be wrong.
 
+mod enumerations;
+
 use crate::account::fact::{GapKind, Observed};
 use crate::account::{Account, read};
 use crate::policy::trust::TrustSettings;

@@ -6,7 +6,7 @@ use crate::cli::arguments::PackOptions;
 use crate::cli::making::{self, Evidence, FREE_SPACE, Made, Plan, Work};
 use crate::cli::progress::Voice;
 use crate::collect::assume::Assume;
-use crate::collect::{CollectError, Collector, Options, Silent};
+use crate::collect::{CollectError, Collector, Deadline, Options, Silent};
 use crate::digest::sha256;
 use crate::files;
 use crate::organisation::listing::Listed;
@@ -158,7 +158,7 @@ fn collect(orders: &Orders<'_>, collector: &Collector, account: &Listed) -> Resu
     let options = Options {
         account: Some(account.id.clone()),
         assume: (orders.caller != Some(account.id.as_str())).then(|| (orders.role)(&account.id)),
-        deadline: Some(orders.deadline),
+        deadline: Some(Deadline::Fail(orders.deadline)),
         ..orders.shared.clone()
     };
     files::private_folder(&staging).map_err(|error| files::at(&staging, &error, FREE_SPACE))?;

@@ -50,6 +50,7 @@ pub fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> Resu
             page: taken.page,
             more: taken.more,
             sha256: None,
+            error_type: None,
             evidence: taken.file.map(|(_, target)| target),
             evidence_sha256,
             withheld: false,

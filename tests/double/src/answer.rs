@@ -6,7 +6,7 @@ pub mod organisation;
 
 use crate::account::{Account, place};
 use crate::encode::{base64, form};
-use crate::faults::{Fault, Faults, Kind, Rewritten};
+use crate::faults::{Faults, Kind, Rewritten};
 use crate::http::{Delivery, Reply, Request};
 use crate::pages::{Page, Trick, Wanted, lists, page};
 use crate::server::Answers;
@@ -91,19 +91,20 @@ impl Desk {
     /// Answers a request, and how long to wait before.
     fn answered(&self, request: &Request) -> (Reply, Duration) {
         let mut asked = understood(request);
-        let (nth, total, number) = {
+        let (nth, total, number, seen) = {
             let mut state = self.state.lock().expect("no thread panics while it holds the lock");
             let nth = state.seen.entry(asked.qualified()).or_default();
             *nth += 1;
             let nth = *nth;
             state.asked.push(asked.clone());
-            (nth, u32::try_from(state.asked.len()).unwrap_or(u32::MAX), state.asked.len() - 1)
+            let seen: Vec<String> = state.seen.keys().cloned().collect();
+            (nth, u32::try_from(state.asked.len()).unwrap_or(u32::MAX), state.asked.len() - 1, seen)
         };
         let kinds: Vec<&Kind> = self
             .faults
             .list
             .iter()
-            .filter(|fault| Fault::applies(fault, &asked.qualified(), nth, total))
+            .filter(|fault| fault.applies(&asked.qualified(), nth, total) || fault.goes_on(seen.iter()))
             .map(|fault| &fault.kind)
             .collect();
         let mut delay = self.faults.latency;
@@ -113,7 +114,11 @@ impl Desk {
             }
         }
         let fault = kinds.into_iter().find(|kind| !matches!(kind, Kind::Slow(_)));
-        let said = self.say(&asked, fault, u64::from(total));
+        let said = match (fault, self.say(&asked, fault, u64::from(total))) {
+            (Some(Kind::OtherOperation), Said::Result(_)) => Said::Result(self.another(&asked)),
+            (Some(Kind::EmptyLists), Said::Result(answer)) => Said::Result(without_entries(answer)),
+            (_, said) => said,
+        };
         let request_id = request_id(total);
         let date = self.faults.date.clone().unwrap_or_else(|| time::http_date(time::now()));
         let mut reply = written(&asked, said, &request_id, date);
@@ -149,6 +154,19 @@ impl Desk {
         asked.status = if reply.delivery == Delivery::Nothing { 0 } else { reply.status };
         self.state.lock().expect("no thread panics while it holds the lock").asked[number].status = asked.status;
         (reply, delay)
+    }
+
+    /// The answer of another operation of the service that was asked.
+    fn another(&self, asked: &Asked) -> Value {
+        let stem = match signed_for(&asked.service) {
+            Some(service) => service.stem(&asked.region, &asked.action),
+            None => place("iam", &asked.action, |_| None),
+        };
+        let folder = stem.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut others = self.account.answers.iter().filter(|(place, _)| {
+            place.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')) && !place.starts_with(&stem)
+        });
+        others.next().map_or(json!({ "Of": "another operation" }), |(_, answer)| answer.clone())
     }
 
     fn say(&self, asked: &Asked, fault: Option<&Kind>, salt: u64) -> Said {
@@ -323,6 +341,17 @@ impl Answers for Desk {
     }
 }
 
+/// An answer whose lists are empty and that leads nowhere.
+fn without_entries(mut answer: Value) -> Value {
+    if let Value::Object(members) = &mut answer {
+        members.retain(|name, _| !matches!(name.as_str(), "Marker" | "IsTruncated" | "NextToken" | "nextToken"));
+        for list in members.values_mut().filter_map(Value::as_array_mut) {
+            list.clear();
+        }
+    }
+    answer
+}
+
 /// A request id in AWS's form; the same requests in the same order get the same ids.
 fn request_id(number: u32) -> String {
     format!("{number:08x}-5d0b-4e2a-9c1f-{:012x}", u64::from(number) * 2_654_435_761)
@@ -415,6 +444,7 @@ fn written(asked: &Asked, said: Said, request_id: &str, date: String) -> Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Fault;
 
     fn ask(desk: &Desk, body: &str) -> (u16, String) {
         let authorization =

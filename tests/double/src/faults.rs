@@ -91,6 +91,8 @@ pub struct Fault {
     pub(crate) kind: Kind,
     from: u32,
     until: u32,
+    /// Once its action was asked, every request is hit.
+    onward: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -108,6 +110,8 @@ pub(crate) enum Kind {
     Endless,
     Swapped,
     Foreign,
+    OtherOperation,
+    EmptyLists,
     Rewritten(fn(&mut Rewritten)),
 }
 
@@ -125,7 +129,7 @@ pub struct Rewritten {
 
 impl Fault {
     fn of(action: &str, kind: Kind) -> Self {
-        Self { action: action.to_owned(), kind, from: 1, until: u32::MAX }
+        Self { action: action.to_owned(), kind, from: 1, until: u32::MAX, onward: false }
     }
 
     /// Any error, in AWS's form.
@@ -232,6 +236,16 @@ impl Fault {
         Self::of(action, Kind::Foreign)
     }
 
+    /// What another operation of the service answers, as if it were the answer to this one.
+    pub fn other_operation(action: &str) -> Self {
+        Self::of(action, Kind::OtherOperation)
+    }
+
+    /// The answer with nothing in its lists, and without a way to further pages.
+    pub fn empty_lists(action: &str) -> Self {
+        Self::of(action, Kind::EmptyLists)
+    }
+
     /// Anything else.
     pub fn rewritten(action: &str, how: fn(&mut Rewritten)) -> Self {
         Self::of(action, Kind::Rewritten(how))
@@ -251,14 +265,29 @@ impl Fault {
         self
     }
 
+    /// From the first request of the action on, every request of any action.
+    #[must_use]
+    pub fn onward(mut self) -> Self {
+        self.onward = true;
+        self
+    }
+
+    /// Whether it goes on after its action was asked.
+    pub(crate) fn goes_on<'a>(&self, mut asked: impl Iterator<Item = &'a String>) -> bool {
+        self.onward && asked.any(|action| self.is_about(action))
+    }
+
+    fn is_about(&self, action: &str) -> bool {
+        let bare = action.rsplit(':').next().unwrap_or(action);
+        self.action == "*" || self.action == if self.action.contains(':') { action } else { bare }
+    }
+
     /// `nth` is the action's count, `total` that of all actions.
     ///
     /// Where several services have an operation of that name, the fault may say which: `identitystore:ListUsers`.
     pub(crate) fn applies(&self, action: &str, nth: u32, total: u32) -> bool {
-        let bare = action.rsplit(':').next().unwrap_or(action);
-        let action = if self.action.contains(':') { action } else { bare };
         let number = if self.action == "*" { total } else { nth };
-        (self.action == "*" || self.action == action) && (self.from..=self.until).contains(&number)
+        self.is_about(action) && (self.from..=self.until).contains(&number)
     }
 }
 

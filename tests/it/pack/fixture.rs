@@ -745,6 +745,7 @@ fn header() -> Header {
         mixed_times: false,
         throttled: Vec::new(),
         endpoints: Vec::new(),
+        failed_bodies: false,
         tool_version: "0.1.0".into(),
         depth: "standard".into(),
         requested: OPERATIONS
@@ -794,6 +795,7 @@ fn calls() -> Vec<Call> {
         page: None,
         more: false,
         sha256: Some("c".repeat(64)),
+        error_type: None,
         evidence: None,
         evidence_sha256: None,
         withheld: false,

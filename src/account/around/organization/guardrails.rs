@@ -2,7 +2,7 @@
 //!
 //! AWS has no call for this: inheritance is worked out from the tree and each policy's targets.
 
-use crate::account::answers::{Answers, GLOBAL};
+use crate::account::answers::{Answers, GLOBAL, listed};
 use crate::account::fact::{CHILD_ACCOUNTS, ORGANIZATION_POLICIES, ORGANIZATION_POLICY, POLICY_TARGETS, ROOTS, UNITS};
 use crate::account::fact::{Gap, GapKind};
 use crate::account::gaps::gap;
@@ -69,6 +69,21 @@ pub struct Tree {
     missing: Option<Arc<Gap>>,
 }
 
+/// What keeps the kinds that are switched on from being known: a state that AWS does not document, or, where a kind
+/// that is looked for is absent, a kind that AWS does not document.
+fn undocumented(types: &[PolicyType]) -> Option<Arc<Gap>> {
+    let has = |kind: &&str| types.iter().any(|one| one.r#type.as_deref() == Some(*kind));
+    let all_there = KINDS.iter().all(|kind| has(&kind));
+    types.iter().find_map(|one| {
+        let kind = one.r#type.as_deref().unwrap_or_default();
+        let status = one.status.as_deref().unwrap_or_default();
+        let odd_status = || listed(status, "PolicyTypeStatus", ROOTS, || format!("the state of {kind}"));
+        let odd_kind = || listed(kind, "PolicyType", ROOTS, || "a kind of policies".to_owned());
+        let status = KINDS.contains(&kind).then(odd_status).and_then(|status| status.gap().cloned());
+        status.or_else(|| odd_kind().gap().filter(|_| !all_there).cloned())
+    })
+}
+
 impl Tree {
     pub fn read(snapshot: &Snapshot) -> Self {
         let roots = Answers::of(snapshot, ROOTS).list(GLOBAL, &[], |page: RootsPage| page.roots);
@@ -112,6 +127,10 @@ impl Tree {
                     .any(|one| one.r#type.as_deref() == Some(kind) && one.status.as_deref() == Some("ENABLED"))
             })
         };
+        for root in &roots.data {
+            tree.missing =
+                tree.missing.take().or_else(|| undocumented(root.policy_types.as_deref().unwrap_or_default()));
+        }
         for kind in KINDS {
             // A kind that is switched off restricts nobody, whatever still stands in lists.
             if on(kind) {

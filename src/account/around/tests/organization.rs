@@ -109,6 +109,26 @@ fn a_kind_of_policy_that_is_off_restricts_nobody() {
 }
 
 #[test]
+fn a_kind_of_policy_in_a_state_that_aws_does_not_document_may_restrict() {
+    let with = |types: Value| {
+        let fixture = managed(&[("p-deny", DENY, false, &["r-1"])]).without("ListRoots");
+        account(fixture.answer(
+            "organizations",
+            "ListRoots",
+            json!({ "Roots": [{ "Id": "r-1", "PolicyTypes": types }] }),
+        ))
+    };
+    for types in [
+        json!([{ "Type": "SERVICE_CONTROL_POLICY", "Status": "DANCING" }]),
+        json!([{ "Type": "DANCING_POLICY", "Status": "ENABLED" }]),
+    ] {
+        assert!(one(&with(types.clone()), OTHER).guardrails.gap().is_some(), "{types}");
+    }
+    let tags = json!([{ "Type": "TAG_POLICY", "Status": "ENABLED" }]);
+    assert!(one(&with(tags), OTHER).guardrails.known().unwrap().is_empty());
+}
+
+#[test]
 fn what_was_not_read_of_the_policies_leaves_it_open() {
     for operation in ["ListTargetsForPolicy", "DescribePolicy", "ListPolicies", "ListAccountsForParent"] {
         let account = account(managed(&[("p-deny", DENY, false, &["ou-1"])]).without(operation));

@@ -2,8 +2,8 @@
 
 use super::super::desk::Desk;
 use super::super::shapes::{Alarm, SubscriptionsAnswer, Transformation};
-use crate::account::answers::Answers;
-use crate::account::fact::{Gap, Observed};
+use crate::account::answers::{Answers, listed};
+use crate::account::fact::{ALARMS, Gap, Observed};
 use std::sync::Arc;
 
 /// An alarm on a metric filter's metric.
@@ -17,9 +17,10 @@ pub struct Effect {
 
 impl Effect {
     pub fn of(desk: &Desk<'_>, subscriptions: (&Answers, &str), alarm: &Alarm, counted: &Transformation) -> Self {
-        let events = match events(alarm, counted) {
-            Err(why) => Observed::Known(Err(why)),
-            Ok(events) => notifies(desk, subscriptions, alarm).map(|told| told.map(|()| events)),
+        let events = match (undocumented(alarm), events(alarm, counted)) {
+            (Some(gap), _) => Observed::Gap(gap),
+            (None, Err(why)) => Observed::Known(Err(why)),
+            (None, Ok(events)) => notifies(desk, subscriptions, alarm).map(|told| told.map(|()| events)),
         };
         Self { name: alarm.alarm_name.clone(), events, threshold: threshold(alarm) }
     }
@@ -62,6 +63,15 @@ fn notifies(desk: &Desk<'_>, (subscriptions, region): (&Answers, &str), alarm: &
         unknown = unknown.or(list.gap);
     }
     unknown.map_or(Observed::Known(Err(why)), Observed::Gap)
+}
+
+/// A way to count or to compare that AWS does not document may make any alarm.
+fn undocumented(alarm: &Alarm) -> Option<Arc<Gap>> {
+    let about = |what: &str| format!("the {what} of alarm {}", alarm.alarm_name);
+    let statistic = alarm.statistic.as_ref().map(|one| listed(one, "Statistic", ALARMS, || about("statistic")));
+    let comparison =
+        alarm.comparison_operator.as_ref().map(|one| listed(one, "ComparisonOperator", ALARMS, || about("comparison")));
+    statistic.into_iter().chain(comparison).find_map(|one| one.gap().cloned())
 }
 
 /// How many events it takes until the alarm goes off, or why no number does or can be known to.

@@ -1,0 +1,108 @@
+//! Whether a call that the log calls failed did fail: its body says so.
+//!
+//! A log that turns a success into a refusal would hide evidence. What never got an answer (a timeout, a connection
+//! that broke) has no body and shows nothing; every other error follows from the bytes that came back.
+
+use super::super::capture::Attempt;
+use super::super::query::{Asked, Query, read};
+use super::body_of;
+use crate::files;
+use crate::snapshot::{Call, CallError, Origin, Snapshot, wire_name};
+use crate::wire;
+
+/// Errors that this program found out by itself, without an answer or from more than one.
+const WITHOUT_A_BODY: &[&str] = &[
+    "AnswerTooLong",
+    "Connection",
+    "DeadlineExceeded",
+    "JobFailed",
+    "MalformedResponse",
+    "MarkerTooLong",
+    "NoCredentials",
+    "OutOfTime",
+    "PageLimit",
+    "RepeatedMarker",
+    "RepeatedPage",
+    "ServiceSilent",
+    "Timeout",
+    "TruncatedBody",
+];
+
+/// Lines that are missing from the log: calls are numbered without a gap.
+pub fn holes(snapshot: &Snapshot) -> Option<String> {
+    if snapshot.header.origin == Origin::Supplied {
+        return None;
+    }
+    let number = |call: &Call| call.id.strip_prefix('c').and_then(|id| id.parse::<usize>().ok());
+    let (at, call) = snapshot.calls.iter().enumerate().find(|(at, call)| number(call) != Some(at + 1))?;
+    Some(format!("calls.jsonl: line {} should be call c{:05} and is call {}", at + 1, at + 1, call.id))
+}
+
+/// Makes the error again from the body.
+pub fn check(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
+    let Some(error) = &call.error else { return Ok(()) };
+    let (id, operation) = (&call.id, &call.operation);
+    if call.sha256.is_none() {
+        // Of assuming a role nothing is kept, whatever came of it.
+        let is_secret = call.service == "sts" && operation == "AssumeRole";
+        if is_secret || WITHOUT_A_BODY.contains(&error.code.as_str()) {
+            return Ok(());
+        }
+        return Err(format!(
+            "calls.jsonl: call {id} ({operation}) failed with {} and names no body that says so",
+            error.code
+        ));
+    }
+    let wire = wire_name(id);
+    let named = |problem: String| format!("{wire}: {problem}");
+    let path = snapshot.dir.join(&wire);
+    if !files::exists(&path) {
+        if call.withheld && wire::may_hold_a_secret(&call.service, operation) {
+            return Ok(());
+        }
+        return Err(named(format!("the body with which call {id} failed is missing")));
+    }
+    let body = body_of(call, &path).map_err(&named)?;
+    let stated = format!("{operation} failed with {}", error.code);
+    let is_success = call.status.is_some_and(|status| (200..300).contains(&status));
+    if !is_success && wire::answer(&call.service, operation, &body).is_ok() {
+        return Err(named(format!("the log says that {stated}, and the body is an answer")));
+    }
+    match stated_by(call, body) {
+        Err(found) if found == *error || found.code == error.code && found.code == "MalformedResponse" => Ok(()),
+        Err(found) => {
+            Err(named(format!("the log says that {stated}, and the body says {}: {}", found.code, found.message)))
+        }
+        // It reads well and did not count: it was another account's, or the request was repeated.
+        Ok(()) if error.code == "OtherAccount" || is_repeated(snapshot, call) => Ok(()),
+        Ok(()) => Err(named(format!("the log says that {stated}, and the body is an answer"))),
+    }
+}
+
+/// What the body states, read as the collection reads it.
+fn stated_by(call: &Call, body: Vec<u8>) -> Result<(), CallError> {
+    let Some((service, operation)) = wire::shape::names(&call.service, &call.operation) else { return Ok(()) };
+    let asked =
+        Asked { region: call.region.clone(), parameters: call.parameters.clone(), sent: call.parameters.clone() };
+    let query = Query { service, asked: Some(asked), ..Query::iam(operation) };
+    let attempt = Attempt {
+        status: call.status,
+        error_code: call.error_type.clone(),
+        body: Some(body),
+        failure: None,
+        ..Attempt::unsent(CallError::new("", ""))
+    };
+    read(&query, &attempt).map(drop)
+}
+
+/// Whether the same request was sent again at once.
+fn is_repeated(snapshot: &Snapshot, call: &Call) -> bool {
+    let same = |other: &&Call| {
+        other.service == call.service
+            && other.operation == call.operation
+            && other.region == call.region
+            && other.parameters == call.parameters
+    };
+    let after = snapshot.calls.iter().skip_while(|other| other.id != call.id).skip(1);
+    after.into_iter().find(same).is_some_and(|next| next.attempt == call.attempt + 1)
+}
