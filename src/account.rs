@@ -227,8 +227,10 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         holders: complete.holdings.iter().find(|gap| !complete.groups.contains(gap)),
         groups: complete.groups.first(),
         policies: complete.policies.first(),
+        saml_providers: sources.saml.gap.as_ref().or(complete.saml_providers.first()),
     };
-    let analysis = analysis::of(&sources.details, unseen, context, &devices, identity_center);
+    let saml_providers = sources.saml.data.iter().map(|provider| provider.arn.clone()).collect();
+    let analysis = analysis::of(&sources.details, unseen, context, &devices, saml_providers, identity_center);
     let (roles, of_roles) = principals::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);
     disagreements.extend(of_root);

@@ -7,6 +7,7 @@
 
 mod exposed;
 mod mfa;
+mod own_change;
 mod powers;
 mod removal;
 mod trust;
@@ -25,7 +26,7 @@ use super::sources::Source;
 use crate::policy::document::Document;
 use crate::policy::escalation::{self, Certainty, Holder, On, Path, Surroundings, Target, Targets};
 use crate::policy::grants::{Grants, Mfa, Reading, Requester, Scope, differs_by_requester, union_of};
-use crate::policy::graph::{Graph, Node, build};
+use crate::policy::graph::{Graph, Node, build, federations};
 use crate::policy::trust::{Trust, TrustContext, Who, explain};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -111,6 +112,9 @@ pub struct Analysis {
     groups_whole: bool,
     /// No customer managed policy is missing.
     policies_whole: bool,
+    saml_providers: Vec<String>,
+    /// Why the list of SAML providers is not whole.
+    saml_providers_gap: Option<Arc<Gap>>,
     /// IAM Identity Center is administered from this account.
     identity_center: bool,
     policies: Vec<CustomerPolicy>,
@@ -125,6 +129,8 @@ pub struct Unseen<'a> {
     pub groups: Option<&'a Arc<Gap>>,
     /// Customer managed policies that are not seen.
     pub policies: Option<&'a Arc<Gap>>,
+    /// SAML providers that are not seen.
+    pub saml_providers: Option<&'a Arc<Gap>>,
 }
 
 /// Works the details out. `unseen` says whose policies are not in them.
@@ -133,6 +139,7 @@ pub fn of(
     unseen: Unseen<'_>,
     context: TrustContext,
     devices: &MfaDevices<'_>,
+    saml_providers: Vec<String>,
     identity_center: bool,
 ) -> Analysis {
     let mut bench = Bench::new(details, &context);
@@ -192,6 +199,8 @@ pub fn of(
         any_gap,
         groups_whole: unseen.groups.is_none(),
         policies_whole: unseen.policies.is_none(),
+        saml_providers,
+        saml_providers_gap: unseen.saml_providers.cloned(),
         identity_center,
         policies,
     };
@@ -203,6 +212,10 @@ pub fn of(
     let joins = |path: &Path| path.needs.iter().any(|met| met.need.on == On::Group);
     if analysis.all.iter().any(|one| one.paths.iter().any(joins)) {
         analysis.any_gap = analysis.any_gap.take().or_else(|| unseen.groups.cloned());
+    }
+    // A SAML provider that is not seen matters where somebody can create one that a trust policy names.
+    if analysis.all.iter().any(|one| one.paths.iter().any(|path| path.way.absent)) {
+        analysis.any_gap = analysis.any_gap.take().or_else(|| unseen.saml_providers.cloned());
     }
     let ways = analysis.with_graph(|graph, _| {
         let way = |one: &Analysed| {
@@ -246,6 +259,8 @@ impl Analysis {
         let mut targets = Targets::new(self.any_gap.is_none());
         targets.complete_groups = self.groups_whole;
         targets.complete_policies = self.policies_whole;
+        let providers = self.saml_providers_gap.is_none().then_some(&self.saml_providers);
+        targets.saml_providers = providers.map(|all| all.iter().map(String::as_str).collect());
         for one in &self.all {
             let target = Target {
                 arn: &one.arn,
@@ -253,6 +268,7 @@ impl Analysis {
                 administrator: one.grants.is_full_admin(),
                 trust: one.trust_document.as_deref(),
                 services: one.trust.as_deref().map(services).unwrap_or_default(),
+                federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
                 others: false,
             };
@@ -287,6 +303,7 @@ impl Analysis {
     /// The ways of everyone to more.
     fn find_paths(&self) -> Vec<Vec<Path>> {
         let targets = self.targets();
+        let own_tags = own_change::demanded_by_trust(&targets);
         let of = |one: &Analysed| {
             if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() {
                 return Vec::new();
@@ -295,6 +312,7 @@ impl Analysis {
             let around = self.around(one, &targets);
             let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
             removal::settle(one, &around, &mut paths);
+            own_change::settle(one, &around, &own_tags, &mut paths);
             paths
         };
         self.all.iter().map(of).collect()

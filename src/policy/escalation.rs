@@ -24,6 +24,7 @@ use crate::policy::matching::Glob;
 pub use crate::policy::grants::Place as Evidence;
 pub use limits::{Limits, limits};
 pub use reach::{Pattern, Reach};
+pub use ends::assumes_administrator;
 pub use surroundings::{Certainty, Surroundings, Target, Targets, is_changed_by_aws_only};
 pub use table::{Gives, Kind, Need, On, Way, checked, retired, way, ways};
 
@@ -57,7 +58,7 @@ pub trait Grants {
         None
     }
 
-    /// Whether something is allowed under a condition on a tag of the principal.
+    /// Whether something is allowed or denied under a condition on a tag of the principal.
     fn depends_on_own_tags(&self) -> bool {
         false
     }
@@ -187,7 +188,7 @@ pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundin
         .enumerate()
         .filter(|(at, way)| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()) && grants.may_open(*at))
         .filter_map(|(_, way)| path(way, &mut asked))
-        .filter(|path| !path.way.own_tag || grants.depends_on_own_tags())
+        .filter(|path| !path.way.own_tag || grants.depends_on_own_tags() || around.trusts_by_tag())
         .collect()
 }
 
@@ -363,7 +364,7 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
         On::OwnPolicy => own(true, holder.policies),
         // Acting on oneself is not escalation; the statement must reach another principal.
         On::User | On::Role => return reach.beyond(holder),
-        On::Group | On::Policy | On::Something => !matches!(&reach, Reach::Only(patterns) if patterns.is_empty()),
+        On::Group | On::Policy | On::SamlProvider | On::Something => !matches!(&reach, Reach::Only(patterns) if patterns.is_empty()),
     };
     reaches.then_some(reach)
 }

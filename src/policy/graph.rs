@@ -13,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::document::Document;
 use crate::policy::escalation::{
-    Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Surroundings, assuming,
+    Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Surroundings, Usable, assuming,
     is_changed_by_aws_only, limits,
 };
 use crate::policy::grants::Requester;
 use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
+use crate::policy::trust::federation::saml_providers;
 use crate::policy::trust::{OwnKind, Trust, Who};
 use rights::{EdgeId, Rights, Walked};
 use written::Written;
@@ -64,6 +65,8 @@ pub struct Graph<'a> {
     edges: Vec<Edge>,
     take_user: Rights,
     take_role: Rights,
+    /// Over SAML providers that exist, and over those that only trust policies name.
+    federate: [Rights; 2],
     assume: Rights,
     pass: BTreeMap<&'static str, Rights>,
     inlets: Vec<Inlets>,
@@ -98,6 +101,8 @@ struct Inlets {
     /// It names everyone, who needs no permission besides.
     everyone: bool,
     services: Vec<String>,
+    /// SAML providers, and how certainly they let in whom controls them.
+    federations: Vec<(String, Certainty)>,
 }
 
 /// A principal's next step towards an administrator.
@@ -143,6 +148,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         edges: Vec::new(),
         take_user: Rights::default(),
         take_role: Rights::default(),
+        federate: Default::default(),
         assume: Rights::default(),
         pass: BTreeMap::new(),
         inlets,
@@ -158,6 +164,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
     }
     graph.take_user.close();
     graph.take_role.close();
+    graph.federate.iter_mut().for_each(Rights::close);
     graph.assume.close();
     graph.pass.values_mut().for_each(Rights::close);
     // First what nothing limits, then what needs MFA, then what conditions may forbid.
@@ -192,6 +199,7 @@ fn inlets(node: &Node<'_>, by_arn: &BTreeMap<&str, usize>, roles: &BTreeMap<&str
             Who::Account { .. } | Who::Foreign { .. } | Who::Saml { .. } | Who::Dangling(_) => {}
         }
     }
+    inlets.federations = federations(trust);
     inlets.named.sort_unstable();
     inlets.named.dedup();
     inlets
@@ -219,12 +227,18 @@ impl Graph<'_> {
             let on = match path.way.gives {
                 Gives::User => On::User,
                 Gives::Role | Gives::PassedRole => On::Role,
+                Gives::FederatedRole => On::SamlProvider,
                 Gives::Administrator | Gives::Group | Gives::Unseen => continue,
             };
             if path.grade == Grade::Dependent {
                 continue;
             }
-            let Some(met) = path.needs.iter().find(|met| met.need.on == on) else { continue };
+            if path.way.gives == Gives::FederatedRole {
+                self.file_federation(at, number, path);
+                continue;
+            }
+            let met = path.needs.iter().find(|met| met.need.on == on);
+            let Some(met) = met.or_else(|| path.needs.first().filter(|_| passes_unasked(path))) else { continue };
             // What else is needed may be limited too.
             let others = path.needs.iter().filter(|other| other.need.action != met.need.action);
             let best = |other: &crate::policy::escalation::Met| other.by.iter().map(|usable| usable.certainty).max();
@@ -241,9 +255,26 @@ impl Graph<'_> {
                         continue;
                     }
                     let edge = self.edge(at, By::Path(number), certainty);
-                    self.pass.entry(service).or_default().add(&usable.reach, edge);
+                    let reach = if passes_unasked(path) { &Reach::Everything } else { &*usable.reach };
+                    self.pass.entry(service).or_default().add(reach, edge);
                 }
             }
+        }
+    }
+
+    /// Files rights over identity providers: all that the path needs must reach the same one.
+    fn file_federation(&mut self, at: usize, number: usize, path: &Path) {
+        let mut together = vec![(Reach::Everything, Certainty::Unconditional)];
+        for met in &path.needs {
+            let both = |(reach, certainty): &(Reach, Certainty)| {
+                let own = |usable: &Usable| (reach.clone().and(&usable.reach), usable.certainty.min(*certainty));
+                met.by.iter().map(own).collect::<Vec<_>>()
+            };
+            together = together.iter().flat_map(both).collect();
+        }
+        for (reach, certainty) in together {
+            let edge = self.edge(at, By::Path(number), certainty);
+            self.federate[usize::from(path.way.absent)].add(&reach, edge);
         }
     }
 
@@ -329,10 +360,33 @@ impl Graph<'_> {
                     add(rights.not_walked(arn, walked.pass.entry(service).or_default()));
                 }
             }
+            self.federated(to, walked, least, &mut found);
             self.assumed(to, walked, least, unreached_only, &mut found);
         }
         found.retain(|(from, certainty, _)| *from != to && *certainty >= least);
         found
+    }
+
+    /// Everyone who controls an identity provider that the role trusts.
+    fn federated(&self, to: usize, walked: &mut WalkedAll, least: Certainty, found: &mut Vec<(usize, Certainty, Next)>) {
+        let node = &self.nodes[to];
+        for (provider, trusted) in &self.inlets[to].federations {
+            let exists = node.around.targets.and_then(|targets| targets.has_provider(provider));
+            // Where the account's providers are not known, each may exist or not.
+            let unknown = if exists.is_none() { Certainty::Conditional } else { Certainty::Unconditional };
+            for (absent, most) in [(false, Certainty::Unconditional), (true, unknown)] {
+                let most = most.min(*trusted);
+                if exists == Some(absent) || most < least {
+                    continue;
+                }
+                let rights = &self.federate[usize::from(absent)];
+                for edge in rights.not_walked(provider, &mut walked.federate[usize::from(absent)]) {
+                    let Edge { from, certainty, .. } = self.edges[edge];
+                    let certainty = certainty.min(most);
+                    found.push((from, certainty, Next::Edge { edge, to, statement: None, certainty }));
+                }
+            }
+        }
     }
 
     /// Everyone whom the role's trust policy lets in.
@@ -404,6 +458,17 @@ impl Graph<'_> {
     }
 }
 
+/// The path hands out a role without `iam:PassRole`, so that no resource limits which one.
+fn passes_unasked(path: &Path) -> bool {
+    path.way.gives == Gives::PassedRole && !path.way.needs.iter().any(|need| need.on == On::Role)
+}
+
+/// SAML providers that a trust policy lets in.
+pub fn federations(trust: &Trust) -> Vec<(String, Certainty)> {
+    let all = saml_providers(trust).into_iter();
+    all.filter_map(|(provider, met)| Some((provider, Certainty::of(met)?))).collect()
+}
+
 /// An administrator, or a principal that can make itself one.
 fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> {
     if node.administrator.is_some() {
@@ -436,6 +501,7 @@ fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> 
 struct WalkedAll {
     take_user: Walked,
     take_role: Walked,
+    federate: [Walked; 2],
     assume: Walked,
     pass: BTreeMap<&'static str, Walked>,
     everyone: bool,

@@ -8,6 +8,7 @@
 mod actions;
 pub mod admission;
 mod denials;
+pub mod federation;
 mod flags;
 mod guests;
 mod mask;

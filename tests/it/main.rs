@@ -19,6 +19,7 @@ mod endpoints;
 mod escalation_cases;
 mod exceptions;
 mod faults;
+mod graph_cases;
 mod html;
 mod imports;
 mod kills;

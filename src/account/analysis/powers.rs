@@ -96,6 +96,9 @@ impl Powers {
         }
         let (regained, unread) = regained(one);
         unrestricted.extend(regained);
+        // Whether a trust policy names an identity provider that the account lacks.
+        let provider = analysis.saml_providers_gap.as_ref().filter(|_| one.paths.iter().any(|path| path.way.absent));
+        let unread = unread.as_ref().or(provider).cloned();
         let passing = if full && one.grants.is_full_admin() { Vec::new() } else { passing(&one.grants) };
         Self {
             holds_full_admin_policy: holds,

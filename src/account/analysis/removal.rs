@@ -3,9 +3,10 @@
 //! A path that takes a denying policy off its holder counts in full where the
 //! holder is an administrator, or has an open path, without that policy.
 
+use super::own_change::{Gain, gain};
 use super::{Analysed, Held, name_of};
 use crate::policy::document::Effect;
-use crate::policy::escalation::{self, Certainty, Gives, Grade, Path, Surroundings};
+use crate::policy::escalation::{Certainty, Grade, Path, Surroundings};
 use crate::policy::grants::{Reading, Requester, union_of};
 use std::sync::Arc;
 
@@ -81,21 +82,12 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<
         .collect();
     let requester = Requester { arn: &one.arn, tags: &one.tags, organization: around.organization, mfa: around.mfa };
     let grants = union_of(&left, one.cap.as_ref(), &requester);
-    let policies = one.own_policies();
-    let (mut gains, mut administrator) = (grants.is_full_admin(), grants.is_full_admin());
-    if !gains {
-        let open = escalation::paths_among(&one.holder(&policies), &grants, around);
-        let known = |path: &&Path| paths.iter().any(|before| before.way.id == path.way.id && before.is_open());
-        for path in open.iter().filter(|path| path.is_open() && !known(path)) {
-            gains = true;
-            administrator |= path.way.gives == Gives::Administrator;
-        }
-    }
-    if !gains {
+    let gain = gain(one, &grants, &one.tags, around, paths);
+    if gain == Gain::Nothing {
         return;
     }
     for path in paths.iter_mut().filter(|path| certain(&&**path)) {
         path.grade = Grade::Unrestricted;
-        path.administrator = administrator.then(|| one.arn.clone());
+        path.administrator = (gain == Gain::Administrator).then(|| one.arn.clone());
     }
 }

@@ -1,7 +1,7 @@
 //! What a way ends at, where the evidence shows it.
 
 use super::{Asked, Certainty, Gives, Grade, Met, Need, On, Path, Surroundings, Target, Way};
-use super::{is_changed_by_aws_only, limits, requester};
+use super::{Grants, Holder, assuming, is_changed_by_aws_only, limits, requester};
 use crate::policy::document::{Condition, Version};
 use crate::policy::grants::admits_administrator;
 use crate::policy::matching::{Glob, symbols};
@@ -28,6 +28,7 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
                 return false;
             }
         }
+        Gives::FederatedRole => return federated(path, asked),
         Gives::User => path.administrator = administrator(targets.administrating_users(), &path.needs, On::User),
         Gives::Role => path.administrator = administrator(targets.administrating_roles(), &path.needs, On::Role),
         Gives::Group => {
@@ -69,6 +70,68 @@ fn administrator<'a>(targets: impl Iterator<Item = &'a Target<'a>>, needs: &[Met
     let found =
         administrators.find(|target| needs.iter().filter(|met| met.need.on == on).all(|met| certain(met, target.arn)));
     found.map(|target| target.arn.to_owned())
+}
+
+/// Ways through an identity provider: a role must trust a provider that all needs reach.
+fn federated(path: &mut Path, asked: &Asked<'_>) -> bool {
+    let Some(targets) = asked.around.targets else { return true };
+    let (mut best, mut administrator) = (None, None);
+    for (provider, roles) in targets.federating().filter(|(arn, _)| arn.starts_with(asked.holder.arn_start())) {
+        let possible = match targets.has_provider(provider) {
+            Some(exists) if exists == path.way.absent => continue,
+            None if path.way.absent => Certainty::Conditional,
+            _ => Certainty::Unconditional,
+        };
+        let certainty_of = |met: &Met| {
+            let reaching = met.by.iter().filter(|usable| usable.reach.matches(provider));
+            reaching.map(|usable| usable.certainty).max()
+        };
+        let own = path.needs.iter().try_fold(possible, |least, met| Some(least.min(certainty_of(met)?)));
+        let Some(own) = own else { continue };
+        for (role, trusted) in roles {
+            let certainty = own.min(*trusted);
+            best = best.max(Some(certainty));
+            let role = &targets.roles[*role];
+            if role.administrator && certainty > Certainty::Conditional {
+                administrator.get_or_insert_with(|| role.arn.to_owned());
+            }
+        }
+    }
+    let Some(certainty) = best else {
+        path.grade = Grade::Dependent;
+        return !targets.complete;
+    };
+    path.administrator = administrator;
+    path.certainty = certainty;
+    if certainty == Certainty::Conditional {
+        path.grade = Grade::ConditionScoped;
+    }
+    true
+}
+
+/// How certainly the principal can assume a role that is an administrator; none if not.
+pub fn assumes_administrator(
+    holder: &Holder<'_>,
+    grants: &dyn Grants,
+    around: &Surroundings<'_>,
+) -> Option<(Certainty, String)> {
+    let targets = around.targets?;
+    let who = requester(holder, around);
+    let left = limits(holder, grants, around, "sts:AssumeRole", On::Role);
+    let permissions = assuming(holder, grants, around);
+    let mut best: Option<(Certainty, String)> = None;
+    for (role, admissions) in targets.entrances(&who).filter(|(role, _)| role.administrator) {
+        let by_name = admissions.named.and_then(|named| Some(left.leave(role.arn)?.min(Certainty::of(named.met)?)));
+        let through = admissions.through_account.and_then(|through| {
+            let reaching = permissions.iter().filter(|usable| usable.reach.matches(role.arn));
+            Some(reaching.map(|usable| usable.certainty).max()?.min(Certainty::of(through.met)?))
+        });
+        let Some(certainty) = by_name.max(through) else { continue };
+        if best.as_ref().is_none_or(|(before, _)| *before < certainty) {
+            best = Some((certainty, role.arn.to_owned()));
+        }
+    }
+    best
 }
 
 /// Ways that change what a role may do and then assume it: there must be a role that lets the principal in.

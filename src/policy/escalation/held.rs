@@ -1,5 +1,6 @@
 //! The union of a principal's documents, asked for the actions that paths need.
 
+use super::surroundings::names_own_tag;
 use super::{Denied, Grant, Grants, Way, ways};
 use crate::policy::actions::table;
 use crate::policy::grants::{self, Granted, Scope};
@@ -75,7 +76,8 @@ impl Grants for grants::Grants {
     }
 
     fn depends_on_own_tags(&self) -> bool {
-        let conditions = self.statements.iter().flat_map(|granted| &granted.statement().conditions);
-        conditions.into_iter().any(|condition| condition.key.to_ascii_lowercase().starts_with("aws:principaltag/"))
+        let denials = self.denials.iter().map(grants::Denial::statement);
+        let conditions = self.statements.iter().map(Granted::statement).chain(denials).flat_map(|one| &one.conditions);
+        conditions.into_iter().any(names_own_tag)
     }
 }

@@ -153,7 +153,7 @@ fn kind<'a>(on: On, around: &'a Surroundings<'a>) -> Option<&'a [Target<'a>]> {
         On::Role | On::OwnRole => &targets.roles,
         On::Group | On::OwnGroup => &targets.groups,
         On::Policy | On::OwnPolicy => &targets.policies,
-        On::Something => return None,
+        On::SamlProvider | On::Something => return None,
     })
 }
 
@@ -163,7 +163,7 @@ pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &S
         On::OwnUser | On::OwnRole => return reach.matches(holder.arn),
         On::OwnGroup => return holder.groups.iter().any(|arn| reach.matches(arn)),
         On::OwnPolicy => return holder.policies.iter().any(|arn| reach.matches(arn)),
-        On::User | On::Role | On::Group | On::Policy | On::Something => {}
+        On::User | On::Role | On::Group | On::Policy | On::SamlProvider | On::Something => {}
     }
     if !matches!(reach, Reach::Limited(_)) {
         return !is_nothing(reach);

@@ -189,6 +189,18 @@ impl Reach {
         Self::Only(arns.map(|arn| Pattern::new(letters(arn).collect())).collect())
     }
 
+    /// What is in both.
+    pub fn and(self, other: &Self) -> Self {
+        match (&self, other) {
+            (Self::Everything, _) => other.clone(),
+            (_, Self::Everything) => self,
+            _ => {
+                let within = Some(Arc::new(vec![other.clone()]));
+                Self::Limited(Box::new(Limited { of: self, denied: Arc::default(), within }))
+            }
+        }
+    }
+
     /// Reads a denial's resources: never more than it certainly denies.
     pub fn of_denial(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
         match resources {
@@ -254,6 +266,7 @@ fn kind(on: On) -> Option<&'static str> {
         On::OwnRole | On::Role => Some("role/"),
         On::OwnGroup | On::Group => Some("group/"),
         On::OwnPolicy | On::Policy => Some("policy/"),
+        On::SamlProvider => Some("saml-provider/"),
         On::Something => None,
     }
 }

@@ -7,10 +7,10 @@
 //! administrator.
 
 use super::On;
-use crate::policy::document::Document;
+use crate::policy::document::{Condition, Document};
 use crate::policy::grants::{Met, Mfa, Requester};
 use crate::policy::trust::admission::{Admissions, admissions};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A user, role, group or customer managed policy of the account.
 #[derive(Clone, Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Target<'a> {
     pub trust: Option<&'a Document>,
     /// Services and identity providers that the trust policy lets in, in lower case.
     pub services: Vec<String>,
+    /// SAML providers that its trust policy lets in, and how certainly for whom signs the assertions.
+    pub federations: Vec<(String, Certainty)>,
     /// Customer managed policies attached to it, its groups' not among them.
     pub policies: Vec<&'a str>,
     /// A policy has versions besides the one in force.
@@ -43,12 +45,18 @@ pub struct Targets<'a> {
     pub complete_groups: bool,
     /// No customer managed policy is missing.
     pub complete_policies: bool,
+    /// The SAML providers of the account; none if they are not known.
+    pub saml_providers: Option<BTreeSet<&'a str>>,
+    /// A trust policy depends on a tag of the principal that assumes the role.
+    pub trusts_by_tag: bool,
     /// By principal, the roles whose trust policy names it.
     naming: BTreeMap<&'a str, Vec<usize>>,
     /// Roles whose trust policy lets in the account or everyone.
     open: Vec<usize>,
     /// By service, the roles that trust it, and the administrators among them.
     serving: BTreeMap<String, (Vec<usize>, Vec<usize>)>,
+    /// By SAML provider, the roles that trust it.
+    federating: BTreeMap<String, Vec<(usize, Certainty)>>,
     /// Administrators among users and roles.
     administrators: (Vec<usize>, Vec<usize>),
 }
@@ -64,7 +72,7 @@ impl<'a> Targets<'a> {
         match on {
             On::Group | On::OwnGroup => self.complete_groups,
             On::Policy | On::OwnPolicy => self.complete_policies,
-            On::User | On::OwnUser | On::Role | On::OwnRole | On::Something => self.complete,
+            On::User | On::OwnUser | On::Role | On::OwnRole | On::SamlProvider | On::Something => self.complete,
         }
     }
 
@@ -83,7 +91,11 @@ impl<'a> Targets<'a> {
                     administrators.push(at);
                 }
             }
+            for (provider, certainty) in &role.federations {
+                self.federating.entry(provider.clone()).or_default().push((at, *certainty));
+            }
             let Some(trust) = role.trust else { continue };
+            self.trusts_by_tag |= depends_on_tags(trust);
             let mut open = false;
             for statement in trust.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
                 let Some(Principals::Only(list)) = &statement.principals else {
@@ -115,6 +127,16 @@ impl<'a> Targets<'a> {
         let lists = services.iter().filter_map(|service| self.serving.get(service));
         let of = move |(all, some): &'s (Vec<usize>, Vec<usize>)| if administrators { some } else { all };
         lists.flat_map(of).map(|&at| &self.roles[at])
+    }
+
+    /// SAML providers with the roles that trust them.
+    pub(super) fn federating(&self) -> impl Iterator<Item = (&str, &[(usize, Certainty)])> {
+        self.federating.iter().map(|(provider, roles)| (provider.as_str(), roles.as_slice()))
+    }
+
+    /// Whether the account has the SAML provider; none if that is not known.
+    pub fn has_provider(&self, arn: &str) -> Option<bool> {
+        self.saml_providers.as_ref().map(|all| all.contains(arn))
     }
 
     /// Users that are administrators.
@@ -158,6 +180,13 @@ pub struct Surroundings<'a> {
     pub anyone: bool,
 }
 
+impl Surroundings<'_> {
+    /// A trust policy depends on a tag of the principal that assumes the role.
+    pub(super) fn trusts_by_tag(&self) -> bool {
+        self.targets.is_some_and(|targets| targets.trusts_by_tag)
+    }
+}
+
 /// How certain a permission is under its conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
@@ -188,6 +217,18 @@ impl Certainty {
             Self::Unconditional => "unconditional",
         }
     }
+}
+
+/// Whether a statement depends on a tag of the principal.
+fn depends_on_tags(document: &Document) -> bool {
+    document.statements.iter().flat_map(|statement| &statement.conditions).any(names_own_tag)
+}
+
+/// Whether the condition depends on a tag of the principal, by its key or by a variable in its values.
+pub(super) fn names_own_tag(condition: &Condition) -> bool {
+    const TAG: &str = "aws:principaltag/";
+    condition.key.to_ascii_lowercase().starts_with(TAG)
+        || condition.values.iter().any(|value| value.to_ascii_lowercase().contains(&format!("${{{TAG}")))
 }
 
 /// Roles that only AWS can change: service-linked roles and those of IAM Identity Center.

@@ -35,6 +35,8 @@ pub enum On {
     Role,
     Group,
     Policy,
+    /// A SAML identity provider.
+    SamlProvider,
     /// Something of the service, whichever.
     #[default]
     Something,
@@ -54,6 +56,8 @@ pub enum Gives {
     Group,
     /// The rights of the role that was passed.
     PassedRole,
+    /// The rights of a role that trusts the identity provider.
+    FederatedRole,
     /// What that is, IAM data does not show.
     Unseen,
 }
@@ -92,12 +96,15 @@ pub struct Way {
     /// Only for principals that have a permissions boundary.
     #[serde(default)]
     pub own_boundary: bool,
-    /// Only for principals that are allowed something under a condition on `aws:PrincipalTag`.
+    /// Only where a permission of the principal, or a trust policy, depends on `aws:PrincipalTag`.
     #[serde(default)]
     pub own_tag: bool,
     /// The gain rests on a trust policy besides.
     #[serde(default)]
     pub trusted: bool,
+    /// Only where a trust policy names an identity provider that the account does not have.
+    #[serde(default)]
+    pub absent: bool,
     /// Found by following trust in the graph, not from permissions alone.
     #[serde(default)]
     pub by_graph: bool,

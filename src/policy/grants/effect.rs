@@ -82,7 +82,7 @@ impl Granted {
             return;
         }
         let said = &self.reading.statements[self.place.index];
-        let decided: Vec<_> = conditions.iter().map(|condition| requester.decides(condition)).collect();
+        let decided: Vec<_> = conditions.iter().map(|condition| requester.decides_allowing(condition)).collect();
         if decided.iter().all(Option::is_none) {
             return;
         }

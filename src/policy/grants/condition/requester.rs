@@ -87,7 +87,7 @@ impl<'a> Requester<'a> {
 
     /// How surely an allowing statement's conditions are met for an action; `bindings` are the conditions' own.
     pub fn meets(&self, conditions: &[Condition], bindings: &[Binding], action: &str) -> Met {
-        let one = |(condition, binding): (&Condition, &Binding)| match self.decides(condition) {
+        let one = |(condition, binding): (&Condition, &Binding)| match self.decides_allowing(condition) {
             Some((of, holds)) if of.binds(action) => {
                 if holds {
                     Met::AtWill
@@ -118,10 +118,28 @@ impl<'a> Requester<'a> {
                     Denies::Never
                 }
             }
+            // A session of a role that brings no tags escapes a denial that the role's own tag does not meet.
+            _ if self.is_role() && self.own_tag_meets(condition) == Some(Some(false)) => Denies::Never,
             _ if lacks_mfa(condition, self.is_role() && self.mfa == Mfa::AtWill) => Denies::UnlessMfa,
             _ => Denies::Perhaps,
         };
         conditions.iter().map(one).min().unwrap_or(Denies::Always)
+    }
+
+    /// The same for a condition that allows. A session of a role that brings no tags has the role's own, so that the
+    /// role meets the condition at will where its own tag does.
+    pub fn decides_allowing(&self, condition: &Condition) -> Option<(Binding, bool)> {
+        self.decides(condition).or_else(|| {
+            (self.own_tag_meets(condition)? == Some(true)).then_some((Binding::Everything, true))
+        })
+    }
+
+    /// What the principal's own tag says to a condition on it; none if the condition is on something else, or there
+    /// is no such tag.
+    fn own_tag_meets(&self, condition: &Condition) -> Option<Option<bool>> {
+        let key = condition.key.to_lowercase();
+        let value = self.tag(key.strip_prefix("aws:principaltag/")?)?;
+        Some(holds(condition, &Known::Is(value), self))
     }
 
     /// The actions for which the condition is certain, and whether it is met; none if nothing is certain.

@@ -1,0 +1,280 @@
+//! Ways to an administrator through identity providers, tags, entitlements and changes of oneself: the control on
+//! privilege escalation, the control on paths and the register agree about the same principal.
+
+use crate::cases::{Case, Inputs};
+use serde_json::{Value, json};
+
+const D6: &str = "nobody-can-escalate";
+const PATHS: &str = "no-paths-to-administrator";
+const DETAILS: &str = "iam/get-account-authorization-details.json";
+
+/// An account in the making.
+#[derive(Default)]
+struct Accounts {
+    users: Vec<Value>,
+    roles: Vec<Value>,
+    boundary: Option<Value>,
+}
+
+fn arn(resource: &str) -> String {
+    format!("arn:aws:iam::111122223333:{resource}")
+}
+
+fn inline(statements: Value) -> Value {
+    json!([{ "PolicyName": "inline", "PolicyDocument": { "Version": "2012-10-17", "Statement": statements } }])
+}
+
+fn allow(actions: &[&str], resource: &str) -> Value {
+    json!({ "Effect": "Allow", "Action": actions, "Resource": resource })
+}
+
+fn under(mut statement: Value, condition: Value) -> Value {
+    statement["Condition"] = condition;
+    statement
+}
+
+fn deny(action: &str, resource: &str) -> Value {
+    json!({ "Effect": "Deny", "Action": action, "Resource": resource })
+}
+
+fn saml(provider: &str) -> Value {
+    json!({ "Effect": "Allow", "Action": "sts:AssumeRoleWithSAML",
+        "Principal": { "Federated": arn(&format!("saml-provider/{provider}")) },
+        "Condition": { "StringEquals": { "SAML:aud": "https://signin.aws.amazon.com/saml" } } })
+}
+
+fn trusts(principal: Value) -> Value {
+    json!({ "Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal })
+}
+
+impl Accounts {
+    fn user(mut self, name: &str, statements: Value) -> Self {
+        self.users.push(json!({ "Path": "/", "UserName": name, "UserId": format!("AIDA{}", name.to_uppercase()),
+            "Arn": arn(&format!("user/{name}")), "CreateDate": "2026-01-02T03:04:05+00:00", "GroupList": [],
+            "AttachedManagedPolicies": [], "Tags": [], "UserPolicyList": inline(statements) }));
+        self
+    }
+
+    fn role(mut self, name: &str, statements: Value, trust: Value) -> Self {
+        self.roles.push(json!({ "Path": "/", "RoleName": name, "RoleId": format!("AROA{}", name.to_uppercase()),
+            "Arn": arn(&format!("role/{name}")), "CreateDate": "2026-01-02T03:04:05+00:00", "InstanceProfileList": [],
+            "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [trust] }, "Tags": [],
+            "RolePolicyList": inline(statements), "AttachedManagedPolicies": [], "RoleLastUsed": {} }));
+        self
+    }
+
+    /// The last user has a permissions boundary of these statements.
+    fn bounded(mut self, statements: Value) -> Self {
+        let last = self.users.last_mut().unwrap();
+        last["PermissionsBoundary"] =
+            json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn("policy/cap") });
+        self.boundary = Some(statements);
+        self
+    }
+
+    fn inputs(self) -> Inputs {
+        let listed = |all: &[Value], extra: Value| -> Vec<Value> {
+            let mut all = all.to_vec();
+            for one in &mut all {
+                let Value::Object(one) = one else { unreachable!() };
+                for member in ["GroupList", "AttachedManagedPolicies", "UserPolicyList", "RolePolicyList"] {
+                    one.remove(member);
+                }
+                one.extend(extra.as_object().unwrap().clone());
+            }
+            all
+        };
+        let users = json!({ "Users": listed(&self.users, json!({})) });
+        let roles = json!({ "Roles": listed(&self.roles, json!({ "MaxSessionDuration": 3600 })) });
+        Inputs::of("policy-16-no-role-trusts-the-service")
+            .change(DETAILS, |details| {
+                details["UserDetailList"] = json!(self.users);
+                details["RoleDetailList"] = json!(self.roles);
+                if let Some(boundary) = self.boundary {
+                    let policies = details["Policies"].as_array_mut().unwrap();
+                    let mut cap = policies[0].clone();
+                    cap["PolicyName"] = json!("cap");
+                    cap["PolicyId"] = json!("ANPACAP");
+                    cap["Arn"] = json!(arn("policy/cap"));
+                    cap["PermissionsBoundaryUsageCount"] = json!(1);
+                    cap["PolicyVersionList"][0]["Document"]["Statement"] = boundary;
+                    policies.push(cap);
+                }
+            })
+            .write("iam/list-users.json", users.to_string())
+            .write("iam/list-roles.json", roles.to_string())
+            .write(
+                "iam/list-saml-providers.json",
+                json!({ "SAMLProviderList": [{ "Arn": arn("saml-provider/okta") }, { "Arn": arn("saml-provider/readers") }] })
+                    .to_string(),
+            )
+    }
+}
+
+fn expect(case: &Case, expected: &[(&str, &str, &str)]) {
+    for (subject, escalates, reaches) in expected {
+        let (verdict, reason) = case.result(D6, subject);
+        assert_eq!(verdict, *escalates, "{D6} of {subject}: {reason}");
+        let (verdict, reason) = case.result(PATHS, subject);
+        assert_eq!(verdict, *reaches, "{PATHS} of {subject}: {reason}");
+        let page = case.register(if subject.starts_with("user/") { "users" } else { "roles" }, &subject[5..]);
+        let open = page.contains("no condition prevents it") || page.contains("needs a sign-in with MFA");
+        assert_eq!(open, *reaches == "fail", "the register's page of {subject}");
+    }
+}
+
+/// Roles that are administrators and trust SAML providers: `okta` and `readers` exist, `gone` does not.
+fn federated() -> Accounts {
+    let everything = || json!([allow(&["*"], "*")]);
+    Accounts::default()
+        .role("admin", everything(), saml("okta"))
+        .role("reader", json!([allow(&["s3:GetObject"], "*")]), saml("readers"))
+        .role("old-admin", everything(), saml("gone"))
+        .role(
+            "inside",
+            everything(),
+            under(saml("readers"), json!({ "IpAddress": { "aws:SourceIp": "203.0.113.0/24" } })),
+        )
+}
+
+#[test]
+fn who_rewrites_a_saml_provider_becomes_the_roles_that_trust_it() {
+    let (okta, readers) = (arn("saml-provider/okta"), arn("saml-provider/readers"));
+    let update = "iam:UpdateSAMLProvider";
+    let account = federated()
+        .user("all", json!([allow(&[update], "*")]))
+        .user("named", json!([allow(&[update], &okta)]))
+        .user("mfa", json!([under(allow(&[update], &okta), json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }))]))
+        .user("reader", json!([allow(&[update], &readers)]))
+        .user("denied", json!([allow(&[update], &okta), deny("iam:Update*", "*")]))
+        .user(
+            "elsewhere",
+            json!([under(allow(&[update], "*"), json!({ "StringEquals": { "aws:RequestedRegion": "eu-west-1" } }))]),
+        )
+        .user("again", json!([allow(&["iam:DeleteSAMLProvider", "iam:CreateSAMLProvider"], &okta)]))
+        .user("half", json!([allow(&["iam:DeleteSAMLProvider"], &okta), allow(&["iam:CreateSAMLProvider"], &readers)]))
+        .user("creates", json!([allow(&["iam:CreateSAMLProvider"], "*")]))
+        .user("creates-okta", json!([allow(&["iam:CreateSAMLProvider"], &okta)]))
+        .user("thumbprint", json!([allow(&["iam:UpdateOpenIDConnectProviderThumbprint"], "*")]));
+    let case = account.inputs().run();
+    expect(
+        &case,
+        &[
+            ("user/all", "fail", "fail"),
+            ("user/named", "fail", "fail"),
+            ("user/mfa", "fail", "fail"),
+            // The role behind it that is an administrator is limited to a network.
+            ("user/reader", "pass", "pass"),
+            ("user/denied", "pass", "pass"),
+            ("user/elsewhere", "pass", "pass"),
+            ("user/again", "fail", "fail"),
+            ("user/half", "pass", "pass"),
+            ("user/creates", "fail", "fail"),
+            ("user/creates-okta", "pass", "pass"),
+            ("user/thumbprint", "pass", "pass"),
+        ],
+    );
+    let reason = case.result(PATHS, "user/named").1;
+    assert!(reason.contains("user/named becomes role/admin (local-008"), "{reason}");
+    let reason = case.result(D6, "user/named").1;
+    assert!(reason.contains("role/admin is an administrator"), "{reason}");
+    assert!(case.result(PATHS, "user/creates").1.contains("becomes role/old-admin (local-029"));
+    assert!(case.result(D6, "user/mfa").1.contains("with MFA"));
+}
+
+#[test]
+fn without_the_list_of_providers_it_is_not_known_which_are_missing() {
+    let account = federated().user("creates", json!([allow(&["iam:CreateSAMLProvider"], "*")]));
+    let case = account.inputs().remove("iam/list-saml-providers.json").run();
+    assert_eq!(case.result(D6, "user/creates").0, "unknown");
+    assert_eq!(case.result(PATHS, "user/creates").0, "unknown");
+}
+
+#[test]
+fn an_entitlement_of_account_access_manager_is_a_step() {
+    let account = Accounts::default()
+        .role("people", json!([allow(&["*"], "*")]), trusts(json!({ "Service": "account-access.amazonaws.com" })))
+        .user("entitles", json!([allow(&["account-access:CreateEntitlement"], "*")]))
+        .user(
+            "one-application",
+            json!([allow(&["account-access:CreateEntitlement"], "arn:aws:account-access:us-east-1:111122223333:application/a")]),
+        )
+        .user("lists", json!([allow(&["account-access:ListEntitlements"], "*")]));
+    let case = account.inputs().run();
+    expect(
+        &case,
+        &[("user/entitles", "fail", "fail"), ("user/one-application", "fail", "fail"), ("user/lists", "pass", "pass")],
+    );
+    assert!(case.result(PATHS, "user/entitles").1.contains("becomes role/people (local-015"));
+}
+
+/// A user or role that may tag itself meets conditions on its own tags at will.
+#[test]
+fn tagging_oneself_meets_conditions_on_own_tags() {
+    let own = arn("user/${aws:username}");
+    let tag = || allow(&["iam:TagUser"], &own);
+    let assume = || allow(&["sts:AssumeRole"], "*");
+    let is = |key: &str, value: &str| json!({ "StringEquals": { key: value } });
+    let team = under(trusts(json!({ "AWS": arn("root") })), is("aws:PrincipalTag/team", "ops"));
+    let write = || under(allow(&["iam:PutUserPolicy"], "*"), is("aws:PrincipalTag/admin", "true"));
+    let keys = |set: &str, keys: &[&str]| json!({ set: { "aws:TagKeys": keys } });
+    let account = Accounts::default()
+        .role("admin", json!([allow(&["*"], "*")]), team)
+        .user("tags", json!([tag(), assume()]))
+        .user("assumes", json!([assume()]))
+        .user("other-keys", json!([under(tag(), keys("ForAllValues:StringEquals", &["cost-center"])), assume()]))
+        .user("this-key", json!([under(tag(), keys("ForAllValues:StringEquals", &["cost-center", "team"])), assume()]))
+        .user("other-value", json!([under(tag(), is("aws:RequestTag/team", "dev")), assume()]))
+        .user(
+            "denied-key",
+            json!([tag(), assume(), under(deny("iam:TagUser", "*"), keys("ForAnyValue:StringEquals", &["team"]))]),
+        )
+        .user("grants", json!([tag(), write()]))
+        .user("no-tags", json!([write()]))
+        .user("reads", json!([tag(), under(allow(&["s3:GetObject"], "*"), is("aws:PrincipalTag/x", "y"))]))
+        .user("only-tags", json!([tag()]))
+        .user(
+            "unless-tagged",
+            json!([tag(), allow(&["iam:PutUserPolicy"], "*"),
+                under(deny("iam:Put*", "*"), json!({ "StringNotEquals": { "aws:PrincipalTag/a": "b" } }))]),
+        )
+        .role(
+            "tags-itself",
+            json!([allow(&["iam:TagRole"], &arn("role/tags-itself")),
+                under(allow(&["iam:PutRolePolicy"], &arn("role/tags-itself")), is("aws:PrincipalTag/admin", "true"))]),
+            trusts(json!({ "Service": "ec2.amazonaws.com" })),
+        );
+    let case = account.inputs().run();
+    expect(
+        &case,
+        &[
+            ("user/tags", "fail", "fail"),
+            ("user/assumes", "pass", "pass"),
+            ("user/other-keys", "pass", "pass"),
+            ("user/this-key", "fail", "fail"),
+            ("user/other-value", "pass", "pass"),
+            ("user/denied-key", "pass", "pass"),
+            ("user/grants", "fail", "fail"),
+            ("user/no-tags", "pass", "pass"),
+            // It gives itself more, but no administrator.
+            ("user/reads", "fail", "pass"),
+            ("user/only-tags", "pass", "pass"),
+            ("user/unless-tagged", "fail", "fail"),
+            ("role/tags-itself", "fail", "fail"),
+        ],
+    );
+    assert!(case.result(D6, "user/tags").1.contains("local-013"));
+}
+
+#[test]
+fn a_boundary_that_its_holder_can_remove_does_not_protect() {
+    let everything = || json!([allow(&["*"], "*")]);
+    let account = |boundary: Value| {
+        let account = Accounts::default().role("admin", everything(), trusts(json!({ "Service": "ec2.amazonaws.com" })));
+        account.user("capped", everything()).bounded(boundary).inputs().run()
+    };
+    let case = account(json!([allow(&["s3:*", "iam:DeleteUserPermissionsBoundary"], "*")]));
+    expect(&case, &[("user/capped", "fail", "fail")]);
+    assert!(case.result(PATHS, "user/capped").1.contains("iam-022"));
+    expect(&account(json!([allow(&["s3:*"], "*")])), &[("user/capped", "pass", "pass")]);
+}
