@@ -1,31 +1,19 @@
 //! Arguments → one call → exit code.
 //!
-//! Deliberately absent: logic. What a command does stands in its room; here
-//! are its options, its progress, its last words and its exit code.
+//! Deliberately absent: logic. What a command does is in its room; making packs
+//! is in `run`.
 
 mod arguments;
 mod catalogue;
 mod collecting;
 mod comparing;
-mod config;
-mod ending;
-mod exit;
 mod init;
-mod interrupt;
-mod keeping;
-mod lock;
-mod making;
-mod organisation;
-mod previous;
-mod progress;
-mod sample;
-mod staging;
-mod unfinished;
 mod verifying;
 
+pub use crate::run::exit::Exit;
 pub use arguments::Arguments;
-pub use exit::Exit;
 
+use crate::run;
 use arguments::Command;
 use clap::{CommandFactory as _, Parser as _};
 use std::io::Write as _;
@@ -50,15 +38,15 @@ pub fn main() -> Exit {
 }
 
 fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
-    let say = progress::Voice::new(arguments.quiet, arguments.json);
+    let say = run::progress::Voice::new(arguments.quiet, arguments.json);
     match arguments.command {
-        Command::Run(options) => making::run(*options, &say),
-        Command::Render(options) => making::render(options, &say),
+        Command::Run(options) => run::run(&options, &say),
+        Command::Render(options) => run::render(&options, &say),
         Command::Collect(options) => collecting::collect(&options, &say),
         Command::Import(options) => collecting::import(&options, &say),
         Command::Init(options) => init::init(&options, &say),
         Command::Verify(options) => verifying::verify(&options, &say),
-        Command::Upload(options) => keeping::upload(&options, &say),
+        Command::Upload(options) => run::store::upload(&options, &say),
         Command::Compare(options) => comparing::compare(&options, &say),
         Command::Controls(options) => catalogue::controls(options, &say),
         Command::Permissions(options) => Ok(catalogue::permissions(&options, &say)),

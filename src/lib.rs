@@ -32,6 +32,7 @@ pub mod organisation;
 pub mod pack;
 pub mod policy;
 pub mod render;
+mod run;
 pub mod seal;
 pub mod snapshot;
 pub mod store;

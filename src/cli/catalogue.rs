@@ -1,10 +1,10 @@
 //! `auditpack controls` and `auditpack permissions`.
 
 use super::arguments::{ControlsCommand, ControlsOptions, PermissionsFormat, PermissionsOptions};
-use super::exit::Exit;
-use super::progress::Voice;
 use crate::catalog::{self, Catalog, Control, Overrides, Severity};
 use crate::collect::permissions as wanted;
+use crate::run::exit::Exit;
+use crate::run::progress::Voice;
 use crate::store::Place;
 use std::error::Error;
 

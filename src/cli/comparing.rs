@@ -1,10 +1,10 @@
 //! `auditpack compare`.
 
 use super::arguments::CompareOptions;
-use super::config;
-use super::exit::Exit;
-use super::previous::{self, Predecessor};
-use super::progress::Voice;
+use crate::run::config;
+use crate::run::exit::Exit;
+use crate::run::predecessor::{self, Predecessor};
+use crate::run::progress::Voice;
 use crate::{account, assess, catalog, pack, render};
 use std::error::Error;
 
@@ -13,7 +13,7 @@ pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     let own = options.controls.as_deref().or(config.controls.as_deref());
     let catalog = catalog::load(own, &config.overrides()?)?;
     let step = say.step("reading the evidence");
-    let (old, new) = (previous::named(&options.old)?, previous::named(&options.new)?);
+    let (old, new) = (predecessor::named(&options.old)?, predecessor::named(&options.new)?);
     if old.snapshot.header.started > new.snapshot.header.started {
         return Err(format!(
             "{} is later than {}\n  next: name the earlier one first",

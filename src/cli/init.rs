@@ -1,8 +1,8 @@
 //! `auditpack init`: commented files to begin with.
 
 use super::arguments::InitOptions;
-use super::exit::Exit;
-use super::progress::Voice;
+use crate::run::exit::Exit;
+use crate::run::progress::Voice;
 use std::error::Error;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;

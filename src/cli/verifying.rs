@@ -1,10 +1,10 @@
 //! `auditpack verify`.
 
 use super::arguments::VerifyOptions;
-use super::exit::Exit;
-use super::keeping::Here;
-use super::progress::Voice;
 use crate::files;
+use crate::run::exit::Exit;
+use crate::run::progress::Voice;
+use crate::run::store::Here;
 use crate::seal::{self, Findings};
 use crate::text::one_line;
 use std::error::Error;

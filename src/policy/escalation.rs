@@ -22,9 +22,9 @@ use crate::policy::matching::Glob;
 
 /// Where a permission stands.
 pub use crate::policy::grants::Place as Evidence;
+pub use ends::assumes_administrator;
 pub use limits::{Limits, limits};
 pub use reach::{Pattern, Reach};
-pub use ends::assumes_administrator;
 pub use surroundings::{Certainty, Surroundings, Target, Targets, is_changed_by_aws_only};
 pub use table::{Gives, Kind, Need, On, Way, checked, retired, way, ways};
 
@@ -364,7 +364,9 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
         On::OwnPolicy => own(true, holder.policies),
         // Acting on oneself is not escalation; the statement must reach another principal.
         On::User | On::Role => return reach.beyond(holder),
-        On::Group | On::Policy | On::SamlProvider | On::Something => !matches!(&reach, Reach::Only(patterns) if patterns.is_empty()),
+        On::Group | On::Policy | On::SamlProvider | On::Something => {
+            !matches!(&reach, Reach::Only(patterns) if patterns.is_empty())
+        }
     };
     reaches.then_some(reach)
 }

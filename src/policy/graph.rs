@@ -368,7 +368,13 @@ impl Graph<'_> {
     }
 
     /// Everyone who controls an identity provider that the role trusts.
-    fn federated(&self, to: usize, walked: &mut WalkedAll, least: Certainty, found: &mut Vec<(usize, Certainty, Next)>) {
+    fn federated(
+        &self,
+        to: usize,
+        walked: &mut WalkedAll,
+        least: Certainty,
+        found: &mut Vec<(usize, Certainty, Next)>,
+    ) {
         let node = &self.nodes[to];
         for (provider, trusted) in &self.inlets[to].federations {
             let exists = node.around.targets.and_then(|targets| targets.has_provider(provider));

@@ -144,7 +144,10 @@ fn who_rewrites_a_saml_provider_becomes_the_roles_that_trust_it() {
     let account = federated()
         .user("all", json!([allow(&[update], "*")]))
         .user("named", json!([allow(&[update], &okta)]))
-        .user("mfa", json!([under(allow(&[update], &okta), json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }))]))
+        .user(
+            "mfa",
+            json!([under(allow(&[update], &okta), json!({ "Bool": { "aws:MultiFactorAuthPresent": "true" } }))]),
+        )
         .user("reader", json!([allow(&[update], &readers)]))
         .user("denied", json!([allow(&[update], &okta), deny("iam:Update*", "*")]))
         .user(
@@ -197,7 +200,10 @@ fn an_entitlement_of_account_access_manager_is_a_step() {
         .user("entitles", json!([allow(&["account-access:CreateEntitlement"], "*")]))
         .user(
             "one-application",
-            json!([allow(&["account-access:CreateEntitlement"], "arn:aws:account-access:us-east-1:111122223333:application/a")]),
+            json!([allow(
+                &["account-access:CreateEntitlement"],
+                "arn:aws:account-access:us-east-1:111122223333:application/a"
+            )]),
         )
         .user("lists", json!([allow(&["account-access:ListEntitlements"], "*")]));
     let case = account.inputs().run();
@@ -235,13 +241,18 @@ fn tagging_oneself_meets_conditions_on_own_tags() {
         .user("only-tags", json!([tag()]))
         .user(
             "unless-tagged",
-            json!([tag(), allow(&["iam:PutUserPolicy"], "*"),
-                under(deny("iam:Put*", "*"), json!({ "StringNotEquals": { "aws:PrincipalTag/a": "b" } }))]),
+            json!([
+                tag(),
+                allow(&["iam:PutUserPolicy"], "*"),
+                under(deny("iam:Put*", "*"), json!({ "StringNotEquals": { "aws:PrincipalTag/a": "b" } }))
+            ]),
         )
         .role(
             "tags-itself",
-            json!([allow(&["iam:TagRole"], &arn("role/tags-itself")),
-                under(allow(&["iam:PutRolePolicy"], &arn("role/tags-itself")), is("aws:PrincipalTag/admin", "true"))]),
+            json!([
+                allow(&["iam:TagRole"], &arn("role/tags-itself")),
+                under(allow(&["iam:PutRolePolicy"], &arn("role/tags-itself")), is("aws:PrincipalTag/admin", "true"))
+            ]),
             trusts(json!({ "Service": "ec2.amazonaws.com" })),
         );
     let case = account.inputs().run();
@@ -270,7 +281,8 @@ fn tagging_oneself_meets_conditions_on_own_tags() {
 fn a_boundary_that_its_holder_can_remove_does_not_protect() {
     let everything = || json!([allow(&["*"], "*")]);
     let account = |boundary: Value| {
-        let account = Accounts::default().role("admin", everything(), trusts(json!({ "Service": "ec2.amazonaws.com" })));
+        let account =
+            Accounts::default().role("admin", everything(), trusts(json!({ "Service": "ec2.amazonaws.com" })));
         account.user("capped", everything()).bounded(boundary).inputs().run()
     };
     let case = account(json!([allow(&["s3:*", "iam:DeleteUserPermissionsBoundary"], "*")]));

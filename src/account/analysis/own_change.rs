@@ -149,7 +149,8 @@ fn may_set(one: &Analysed, action: &str, tag: &Tag) -> bool {
 fn asked(condition: &Condition, (key, value): &Tag) -> Option<bool> {
     let name = condition.key.to_lowercase();
     if name == "aws:tagkeys" {
-        let folded = Condition { values: condition.values.iter().map(|one| one.to_lowercase()).collect(), ..condition.clone() };
+        let folded =
+            Condition { values: condition.values.iter().map(|one| one.to_lowercase()).collect(), ..condition.clone() };
         return tag_meets(&folded, Some(key));
     }
     let wanted = name.strip_prefix("aws:requesttag/")?;

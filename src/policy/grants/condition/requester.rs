@@ -129,9 +129,8 @@ impl<'a> Requester<'a> {
     /// The same for a condition that allows. A session of a role that brings no tags has the role's own, so that the
     /// role meets the condition at will where its own tag does.
     pub fn decides_allowing(&self, condition: &Condition) -> Option<(Binding, bool)> {
-        self.decides(condition).or_else(|| {
-            (self.own_tag_meets(condition)? == Some(true)).then_some((Binding::Everything, true))
-        })
+        self.decides(condition)
+            .or_else(|| (self.own_tag_meets(condition)? == Some(true)).then_some((Binding::Everything, true)))
     }
 
     /// What the principal's own tag says to a condition on it; none if the condition is on something else, or there

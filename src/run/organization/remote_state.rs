@@ -1,13 +1,12 @@
-//! The run's book in a store, for processes that share no folder: the first of them lists the accounts, each
+//! The run's state in a store, for processes that shard no folder: the first of them lists the accounts, each
 //! notes what became of its own, and whoever comes later reads that.
 
-use super::book;
-use crate::cli::keeping::Here;
-use crate::cli::making::FREE_SPACE;
-use crate::cli::progress::Voice;
-use crate::cli::staging::{FETCHED, Staging};
+use super::entries::{self, TOO_OLD, is_plain, run_id, write_again};
 use crate::files;
 use crate::organisation::Entry;
+use crate::run::progress::Voice;
+use crate::run::staging::{FETCHED, FREE_SPACE, Staging};
+use crate::run::store::Here;
 use crate::snapshot::Snapshot;
 use crate::store::{Kind, Record, Run, Store};
 use jiff::Timestamp;
@@ -32,7 +31,7 @@ impl Remote {
     pub fn find(store: &Store, fresh: bool) -> Result<Self, Failed> {
         let mut remote = Self { store: store.clone(), run: OnceLock::new(), before: None };
         let Some(newest) = store.newest_run()? else { return Ok(remote) };
-        let is_young = Timestamp::now().duration_since(newest.record.started) <= book::TOO_OLD;
+        let is_young = Timestamp::now().duration_since(newest.record.started) <= TOO_OLD;
         let mut is_open = is_young && !newest.is_closed()?;
         if is_open && fresh {
             newest.close("set aside with --fresh")?;
@@ -64,7 +63,7 @@ impl Remote {
         if !listing.exists() {
             return take(run, listing);
         }
-        if super::run_id(listing)? == run.record.id {
+        if run_id(listing)? == run.record.id {
             return Ok(());
         }
         Err(format!(
@@ -81,7 +80,7 @@ impl Remote {
         if self.run().is_some() {
             return Ok(());
         }
-        let id = super::run_id(listing)?;
+        let id = run_id(listing)?;
         let started = Snapshot::open(listing)?.header.started;
         let run = self.store.begin_run(self.before.as_ref(), listing, &Record::new(&id, started, named))?;
         let is_ours = run.record.id == id;
@@ -102,7 +101,7 @@ impl Remote {
     pub fn settle(&self, entry: &Entry, out: &Path, staging: &Path) -> Result<Entry, Failed> {
         let run = self.run().ok_or("the run was not begun in the store")?;
         let mut entry = entry.clone();
-        if let Some(name) = entry.pack.clone().filter(|name| super::is_plain(name) && entry.state.has_pack()) {
+        if let Some(name) = entry.pack.clone().filter(|name| is_plain(name) && entry.state.has_pack()) {
             let place = out.join(&name);
             let kept = self.store.keep(Kind::Pack, &place, &name, &|name| !files::exists(&out.join(name)))?;
             if kept != name {
@@ -126,7 +125,7 @@ impl Remote {
     }
 }
 
-/// A run's book from the store, as one in a folder looks; with it, where that was.
+/// A run's state from the store, as one in a folder looks; with it, where that was.
 pub struct Fetched {
     pub here: Here,
     pub run: Run,
@@ -142,13 +141,13 @@ impl Fetched {
         let dir = copy.path().to_owned();
         run.fetch_listing(&dir.join("listing"))?;
         if let Some(accounts) = &run.record.accounts {
-            super::write_again(&dir.join("accounts.json"), &serde_json::to_vec(accounts)?)?;
+            write_again(&dir.join("accounts.json"), &serde_json::to_vec(accounts)?)?;
         }
         for (folder, texts) in [("entries", run.entries()?), ("calls", run.calls()?)] {
             fs::create_dir(dir.join(folder)).map_err(failed)?;
             for (name, text) in texts {
                 if is_file(&name) {
-                    super::write_again(&dir.join(folder).join(name), &text)?;
+                    write_again(&dir.join(folder).join(name), &text)?;
                 }
             }
         }
@@ -159,9 +158,9 @@ impl Fetched {
 fn entries(run: &Run, say: &Voice) -> Result<BTreeMap<String, Entry>, Failed> {
     let mut found = BTreeMap::new();
     for (name, text) in run.entries()?.into_iter().filter(|(name, _)| is_file(name)) {
-        match book::entry(&name, &text) {
+        match entries::entry(&name, &text) {
             Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
-            Err(problem) => say.line(&book::unusable(&format!("{}entries/{name}", run.place()), &problem)),
+            Err(problem) => say.line(&entries::unusable(&format!("{}entries/{name}", run.place()), &problem)),
         }
     }
     Ok(found)
@@ -181,7 +180,7 @@ fn take(run: &Run, listing: &Path) -> Result<(), Failed> {
     run.fetch_listing(making.path())?;
     fs::rename(making.path(), listing).map_err(failed)?;
     let _ = making.keep();
-    if super::run_id(listing)? == run.record.id {
+    if run_id(listing)? == run.record.id {
         Ok(())
     } else {
         Err(format!(

@@ -1,15 +1,10 @@
 //! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
 
-use super::ahead::ahead;
-use super::book::{self, UNFINISHED};
-use super::{ListedAccounts, is_plain};
-use super::{alone, remote};
-use crate::cli::arguments::PackOptions;
-use crate::cli::ending::{severity, severity_named};
-use crate::cli::exit::Exit;
-use crate::cli::keeping::{self, Here};
-use crate::cli::making::{self, Plan};
-use crate::cli::progress::Voice;
+use super::accounts::ListedAccounts;
+use super::entries::{self, is_plain, write_again};
+use super::parallel::{ahead, processors};
+use super::run_state::UNFINISHED;
+use super::{discover_packs, remote_state};
 use crate::digest::{sha256, sha256_of};
 use crate::files;
 use crate::organisation::listing::{Listed, Listing};
@@ -17,6 +12,14 @@ use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, Stat
 use crate::pack::Labels;
 use crate::render;
 use crate::render::organisation::Edition;
+use crate::run::exit::Exit;
+use crate::run::options::PackOptions;
+use crate::run::pack as one_pack;
+use crate::run::plan::Plan;
+use crate::run::progress::Voice;
+use crate::run::staging::{self, FREE_SPACE};
+use crate::run::store::{self, Here};
+use crate::run::summary::{self, severity, severity_named};
 use crate::seal::{self, inputs};
 use crate::snapshot::{self, Bring, Snapshot};
 use crate::store::Store;
@@ -25,17 +28,17 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The book's entries as a pack of an organisation keeps them.
+/// The run's entries as a pack of an organisation keeps them.
 const ENTRIES: &str = "entries.json";
 
 /// Makes the organisation's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
 pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
     if let Some(store) = &plan.store
-        && let Some(copy) = remote::Fetched::newest(store, out)?
+        && let Some(copy) = remote_state::Fetched::newest(store, out)?
     {
         let shown = copy.run.place().trim_end_matches('/').to_owned();
-        let (made, open) = book_of(&copy.here.dir, &shown, options, plan, say)?;
+        let (made, open) = of_state(&copy.here.dir, &shown, options, plan, say)?;
         if open == 0 {
             copy.run.close(&made.name)?;
         } else {
@@ -45,7 +48,7 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
     }
     let unfinished = out.join(UNFINISHED);
     if files::exists(&unfinished.join("listing")) {
-        let (made, open) = book_of(&unfinished, &unfinished.display().to_string(), options, plan, say)?;
+        let (made, open) = of_state(&unfinished, &unfinished.display().to_string(), options, plan, say)?;
         if open == 0 {
             fs::remove_dir_all(&unfinished).map_err(|error| files::at(&unfinished, &error, "remove this folder"))?;
         } else {
@@ -63,7 +66,7 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
         let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
         return Ok(join(&earlier, options, plan, listed, entries, say)?.exit);
     }
-    let entries = alone::packs(out, plan.store.as_ref(), say)?;
+    let entries = discover_packs::packs(out, plan.store.as_ref(), say)?;
     if entries.is_empty() {
         let place = plan.store.as_ref().map_or_else(|| out.display().to_string(), |store| store.address().to_string());
         let next = "name the folder or the store that `auditpack run --org` wrote packs into";
@@ -80,8 +83,8 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
     Ok(join(out, options, plan, listed, entries, say)?.exit)
 }
 
-/// Joins what a run's book tells, which messages name `shown`, and says how many accounts have no entry in it.
-fn book_of(
+/// Joins what a run's state says, which messages name `shown`, and says how many accounts have no entry in it.
+fn of_state(
     dir: &Path,
     shown: &str,
     options: &PackOptions,
@@ -89,7 +92,7 @@ fn book_of(
     say: &Voice,
 ) -> Result<(Joined, usize), Box<dyn Error>> {
     let listed = read_listing(&dir.join("listing"), None)?;
-    let entries = book::entries(dir, shown, say)?;
+    let entries = entries::read(dir, shown, say)?;
     let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
     Ok((join(dir, options, plan, listed, entries, say)?, open))
 }
@@ -168,7 +171,7 @@ pub fn join(
         .map(|entry| (entry.account.clone(), entry.clone()))
         .collect();
     let found = |entry: &Entry| find(&options.out, plan.store.as_ref(), entry);
-    let rolled = ahead(&packs, super::processors(), found, |verified| {
+    let rolled = ahead(&packs, processors(), found, |verified| {
         organisation::roll_up(about, listed.listing, entries, |entry| {
             step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
             verified.take(&entry.account).unwrap_or_else(|| found(entry))
@@ -176,17 +179,17 @@ pub fn join(
     });
 
     step.now("writing the organization's pack");
-    let staged = making::staged(&options.out)?;
+    let staged = staging::staged(&options.out)?;
     let dir = staged.path();
     let mut inputs = Vec::new();
     if let Some(snapshot) = &listed.snapshot {
         snapshot::copy(&snapshot.dir, &dir.join("snapshot"), Bring::Copy)?;
         inputs.push(inputs::folder("snapshot", &dir.join("snapshot"))?);
     }
-    super::write_again(&dir.join(ENTRIES), (serde_json::to_string_pretty(&given)? + "\n").as_bytes())?;
+    write_again(&dir.join(ENTRIES), (serde_json::to_string_pretty(&given)? + "\n").as_bytes())?;
     copy_calls(from, dir, &rolled)?;
     list_inputs(&mut inputs, &rolled, &labels);
-    let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts() };
+    let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts.as_ref() };
     let progress = |text: &str| step.now(&format!("writing {text} of the organization"));
     let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
@@ -194,10 +197,10 @@ pub fn join(
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
     let id: String = rolled.id.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').take(40).collect();
     let name = format!("organisation-{id}-{}", day.get(..10).unwrap_or("undated"));
-    let place = making::settle(staged, options, &name, &|_| Ok(()))?;
+    let place = one_pack::settle(staged, options, &name, &|_| Ok(()))?;
     drop(step);
-    making::tell_replaced(&replaced, say);
-    let place = keeping::keep(plan.store.as_ref(), place, say)?;
+    one_pack::tell_replaced(&replaced, say);
+    let place = store::keep(plan.store.as_ref(), place, say)?;
     let exit = last_words(&place, &manifest, &rolled, options, say);
     Ok(Joined { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
 }
@@ -272,7 +275,7 @@ fn copy_calls(from: &Path, to: &Path, rolled: &Organisation) -> Result<(), Box<d
         if let Some(log) = places.iter().find(|place| files::is_file(place)) {
             files::private_folder(&to.join("calls"))
                 .and_then(|()| files::copy(log, &to.join("calls").join(format!("{}.jsonl", account.id))))
-                .map_err(|error| files::at(log, &error, making::FREE_SPACE))?;
+                .map_err(|error| files::at(log, &error, FREE_SPACE))?;
         }
     }
     Ok(())
@@ -333,7 +336,7 @@ fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &Pac
         ),
     ];
     words.extend(rolled.gaps.iter().map(|gap| format!("not known: {gap}")));
-    words.extend(super::super::ending::how_to_check(place, manifest));
+    words.extend(summary::how_to_check(place, manifest));
     words.push(format!("open {}", place.join("index.html").display()));
     let states: serde_json::Map<String, serde_json::Value> = totals
         .states

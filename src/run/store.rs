@@ -1,10 +1,10 @@
 //! `--store`: what is made here is kept there too, and what is there can be read as if it were here.
 
-use super::arguments::{RetainMode, StoreOptions, UploadOptions};
 use super::config::{self, Config};
 use super::exit::Exit;
-use super::making::renamed;
+use super::options::{RetainMode, StoreOptions, UploadOptions};
 use super::progress::Voice;
+use super::staging::renamed;
 use super::staging::{FETCHED, Staging, clear};
 use crate::collect::Options;
 use crate::files;

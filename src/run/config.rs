@@ -2,7 +2,7 @@
 
 mod trust;
 
-use super::arguments::RetainMode;
+use super::options::RetainMode;
 use crate::catalog::{Overrides, ParameterValue, Problem, Problems};
 use crate::files;
 use crate::policy::trust::TrustSettings;

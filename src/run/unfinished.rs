@@ -3,7 +3,7 @@
 
 use super::exit::Exit;
 use super::lock::{self, NotLocked, Process};
-use super::making::Made;
+use super::pack::Made;
 use super::progress::Voice;
 use super::staging::free_name;
 use crate::files;

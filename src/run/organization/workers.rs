@@ -1,10 +1,8 @@
 //! The accounts, several at a time; none of them costs another.
 
-use super::book::Book;
-use super::{processors, told};
-use crate::cli::arguments::PackOptions;
-use crate::cli::making::{self, Evidence, FREE_SPACE, Made, Plan, Work};
-use crate::cli::progress::Voice;
+use super::entries;
+use super::parallel::processors;
+use super::run_state::RunState;
 use crate::collect::assume::Assume;
 use crate::collect::{CollectError, Collector, Deadline, Options, Silent};
 use crate::digest::sha256;
@@ -12,6 +10,11 @@ use crate::files;
 use crate::organisation::listing::Listed;
 use crate::organisation::{Entry, State};
 use crate::render::Pdf;
+use crate::run::options::PackOptions;
+use crate::run::pack::{self, Evidence, Made, Work};
+use crate::run::plan::Plan;
+use crate::run::progress::Voice;
+use crate::run::staging::FREE_SPACE;
 use crate::snapshot::{Bring, Header};
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -24,7 +27,7 @@ use std::time::Duration;
 
 /// What every worker is told.
 pub struct Orders<'a> {
-    pub book: &'a Book,
+    pub state: &'a RunState,
     pub plan: &'a Plan,
     pub pack: &'a PackOptions,
     pub shared: &'a Options,
@@ -67,7 +70,7 @@ pub fn work(
     let all = accounts.len() + done;
     std::thread::scope(|scope| -> Result<Worked, Box<dyn Error>> {
         let settle = |(entry, words): Ended, tell: &mpsc::Sender<_>| {
-            let settled = orders.book.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
+            let settled = orders.state.settle(entry).map(|(entry, unkept)| Settled { entry, words, unkept });
             // Nobody listens any more where the run is over.
             let _ = tell.send(settled);
         };
@@ -99,7 +102,7 @@ pub fn work(
             incomplete += usize::from(entry.state != State::Complete);
             let name = accounts.iter().find(|account| account.id == entry.account).and_then(|it| it.name.as_deref());
             let name = name.map_or(String::new(), |name| format!(" {name}"));
-            step.told(&format!("[{number}/{all}] {}{name}: {}{words}", entry.account, told(&entry)));
+            step.told(&format!("[{number}/{all}] {}{name}: {}{words}", entry.account, entries::words(&entry)));
             if let Some(problem) = problem {
                 step.told(&format!("{} is not kept in the store: {problem}", entry.account));
                 unkept.push(format!("{}: {problem}", entry.account));
@@ -150,7 +153,7 @@ fn guarded<T>(account: &Listed, work: impl FnOnce() -> Result<T, Box<dyn Error>>
 
 /// Makes the account's snapshot whole. Returns how often AWS asked for fewer requests.
 fn collect(orders: &Orders<'_>, collector: &Collector, account: &Listed) -> Result<u64, Box<dyn Error>> {
-    let staging = orders.book.staging(&account.id);
+    let staging = orders.state.staging(&account.id);
     let snapshot = staging.join("snapshot");
     if is_finished(&snapshot) {
         return Ok(0);
@@ -175,7 +178,7 @@ fn collect(orders: &Orders<'_>, collector: &Collector, account: &Listed) -> Resu
 
 /// Makes the pack of the account's snapshot.
 fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, Box<dyn Error>> {
-    let staging = orders.book.staging(&account.id);
+    let staging = orders.state.staging(&account.id);
     let snapshot = staging.join("snapshot");
     let place = finished_before(&snapshot, &orders.pack.out, &account.id);
     let ended = if let Some(place) = place {
@@ -183,7 +186,7 @@ fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, 
     } else {
         let quiet = Voice::new(true, false);
         // The staging is only read from here on, and goes when the pack is there.
-        let made = making::build(
+        let made = pack::build(
             &Work {
                 evidence: Evidence::Folder(&snapshot, Bring::Link),
                 account: Some(&account.id),
@@ -198,7 +201,7 @@ fn make(orders: &Orders<'_>, account: &Listed, throttled: u64) -> Result<Ended, 
         (made_now(account, &made)?, format!(", {fail} fail, {unknown} inconclusive{slowed}"))
     };
     // The entry before the staging goes: whatever kills the program, the account is not asked twice.
-    orders.book.note(&ended.0)?;
+    orders.state.note(&ended.0)?;
     fs::remove_dir_all(&staging).map_err(|error| files::at(&staging, &error, "remove this folder"))?;
     Ok(ended)
 }

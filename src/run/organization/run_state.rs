@@ -1,29 +1,25 @@
-//! The run's own book in `--out`: which accounts there are, what became of each, and the collections under way.
-//! It is there until the run has ended, so that a run that was killed goes on where it stopped.
+//! The state of a run over many accounts, in `--out`: the list of accounts, each account's result, and the
+//! collections under way. It is kept until the run has ended, so that a run that was killed continues from it.
 
-use super::remote::Remote;
-use super::share::Share;
-use crate::cli::lock::{self, NotLocked, Process};
-use crate::cli::progress::Voice;
-use crate::cli::staging::free_name;
+use super::entries::{self, TOO_OLD, is_plain};
+use super::remote_state::Remote;
+use super::shard::Shard;
 use crate::files;
 use crate::organisation::Entry;
+use crate::run::lock::{self, NotLocked, Process};
+use crate::run::progress::Voice;
+use crate::run::staging::{FREE_SPACE, free_name};
 use crate::store::Store;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::cli::making::FREE_SPACE;
-
 /// Its folder; shared by all processes of one run.
 pub const UNFINISHED: &str = "organisation-unfinished";
-/// A list of accounts older than this is no longer gone by.
-pub const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
-
-pub struct Book {
+pub struct RunState {
     pub dir: PathBuf,
     out: PathBuf,
     /// The same in a store, where packs are kept in one.
@@ -33,16 +29,16 @@ pub struct Book {
     _lock: File,
 }
 
-impl Book {
+impl RunState {
     pub fn open(
         out: &Path,
-        share: Share,
+        shard: Shard,
         fresh: bool,
         store: Option<&Store>,
         say: &Voice,
     ) -> Result<Self, Box<dyn Error>> {
         let dir = out.join(UNFINISHED);
-        if fresh && share.of > 1 && (dir.exists() || store.is_some()) {
+        if fresh && shard.of > 1 && (dir.exists() || store.is_some()) {
             let next = "leave --fresh out, or start without --shard";
             return Err(format!("a part cannot set the whole run aside\n  next: {next}").into());
         }
@@ -63,7 +59,7 @@ impl Book {
         let begun = dir.join("listing").exists();
         files::private_folder(&dir.join("accounts")).map_err(told)?;
         files::private_folder(&dir.join("entries")).map_err(told)?;
-        let lock = match lock::take(&dir.join(format!("part-{}-of-{}.lock", share.index + 1, share.of))) {
+        let lock = match lock::take(&dir.join(format!("part-{}-of-{}.lock", shard.index + 1, shard.of))) {
             Ok(lock) => lock,
             Err(NotLocked::AtWork(process)) => {
                 let next = "wait until it has ended, or name another folder with --out";
@@ -73,14 +69,14 @@ impl Book {
             Err(NotLocked::Failed(error)) => return Err(told(error).into()),
         };
         let remote = store.map(|store| Remote::find(store, fresh)).transpose()?;
-        let book = Self { dir, out: out.to_owned(), remote, say: *say, _lock: lock };
+        let state = Self { dir, out: out.to_owned(), remote, say: *say, _lock: lock };
         if begun {
-            book.still_young()?;
-            say.line(&format!("going on with the run in {}", book.dir.display()));
-        } else if let Some(run) = book.remote.as_ref().and_then(Remote::run) {
+            state.still_young()?;
+            say.line(&format!("going on with the run in {}", state.dir.display()));
+        } else if let Some(run) = state.remote.as_ref().and_then(Remote::run) {
             say.line(&format!("going on with the run in {}", run.place()));
         }
-        Ok(book)
+        Ok(state)
     }
 
     fn still_young(&self) -> Result<(), Box<dyn Error>> {
@@ -107,7 +103,7 @@ impl Book {
 
     /// What is known of the accounts, here or from other processes; a pack counts more than none.
     pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
-        let mut found = entries(&self.dir, &self.dir.display().to_string(), &self.say)?;
+        let mut found = entries::read(&self.dir, &self.dir.display().to_string(), &self.say)?;
         if let Some(remote) = &self.remote {
             for (account, entry) in remote.entries(&self.say)? {
                 if found.get(&account).is_none_or(|own| !own.state.has_pack() || entry.state.has_pack()) {
@@ -120,7 +116,7 @@ impl Book {
 
     /// The accounts whose packs are made: here, and in the store where there is one.
     pub fn done(&self, entries: &BTreeMap<String, Entry>) -> Result<BTreeSet<String>, Box<dyn Error>> {
-        let with_pack = |entry: &&Entry| entry.state.has_pack() && entry.pack.as_deref().is_some_and(super::is_plain);
+        let with_pack = |entry: &&Entry| entry.state.has_pack() && entry.pack.as_deref().is_some_and(is_plain);
         let packed: Vec<&Entry> = entries.values().filter(with_pack).collect();
         let there = match &self.remote {
             Some(remote) => remote.has_packs(&packed)?,
@@ -169,7 +165,7 @@ impl Book {
 
     /// Whether the pack that an entry names is there.
     fn has_pack(&self, entry: &Entry) -> bool {
-        let name = entry.pack.as_deref().filter(|name| super::is_plain(name));
+        let name = entry.pack.as_deref().filter(|name| is_plain(name));
         name.is_some_and(|name| files::is_file(&self.out.join(name).join("SHA256SUMS")))
     }
 
@@ -180,43 +176,4 @@ impl Book {
         }
         Ok(fs::remove_dir_all(&self.dir).map_err(|error| files::at(&self.dir, &error, "remove this folder"))?)
     }
-}
-
-/// The entries in a book's folder, which messages name `shown`. One that cannot be read costs no other: its account has
-/// no result, and that is said.
-pub fn entries(dir: &Path, shown: &str, say: &Voice) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
-    let folder = dir.join("entries");
-    let unreadable = |error: std::io::Error| files::at(&folder, &error, "begin again with --fresh");
-    let mut found = BTreeMap::new();
-    for file in fs::read_dir(&folder).map_err(unreadable)? {
-        let path = file.map_err(unreadable)?.path();
-        if path.extension().is_none_or(|ending| ending != "json") {
-            continue;
-        }
-        let name = path.file_name().map(files::shown).unwrap_or_default();
-        let bytes = files::read(&path).map_err(|error| error.to_string());
-        match bytes.and_then(|bytes| entry(&name, &bytes)) {
-            Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
-            Err(problem) => say.line(&unusable(&format!("{shown}/entries/{name}"), &problem)),
-        }
-    }
-    Ok(found)
-}
-
-/// The entry in a file of this name.
-pub fn entry(name: &str, bytes: &[u8]) -> Result<Entry, String> {
-    let entry: Entry = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
-    if name == format!("{}.json", entry.account) {
-        Ok(entry)
-    } else {
-        Err(format!("it is about account {}", entry.account))
-    }
-}
-
-/// What is said of an entry that cannot be used.
-pub fn unusable(place: &str, problem: &str) -> String {
-    format!(
-        "warning: {place}: this account's result cannot be read and is left out: {problem}\n  next: run again: the \
-         account is asked again"
-    )
 }

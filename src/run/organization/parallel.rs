@@ -54,6 +54,11 @@ pub fn ahead<T: Sync, R: Send, O>(
     })
 }
 
+/// Processors that this program may use.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,10 +1,10 @@
 //! Packs of accounts that no run over all of them tells about: whatever lies in a folder or in a store.
 
-use super::is_plain;
-use crate::cli::progress::Voice;
+use super::entries::is_plain;
 use crate::digest::sha256;
 use crate::files;
 use crate::organisation::{Entry, State, assessed};
+use crate::run::progress::Voice;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::error::Error;

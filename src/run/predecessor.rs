@@ -1,9 +1,9 @@
 //! The pack before this one: named, or the newest earlier one of the account in `--out`.
 
-use super::arguments::PackOptions;
-use super::keeping::Here;
+use super::options::PackOptions;
 use super::progress::Voice;
 use super::staging::Staging;
+use super::store::Here;
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment};
 use crate::catalog::Catalog;

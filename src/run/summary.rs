@@ -3,8 +3,8 @@
 //! It is taken before anything is laid out, so that account and assessment can
 //! be let go by then.
 
-use super::arguments::FailOn;
 use super::exit::Exit;
+use super::options::FailOn;
 use crate::account::fact::Gap;
 use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
 use crate::assess::{Assessment, AttestationState, ExceptionState, Verdict};

@@ -6,12 +6,12 @@ use std::path::Path;
 
 /// Part `index` (from 0) of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Share {
+pub struct Shard {
     pub index: u64,
     pub of: u64,
 }
 
-impl Share {
+impl Shard {
     pub const WHOLE: Self = Self { index: 0, of: 1 };
 
     /// Whether an account is this part's; the same for every process, whatever the order of the list.
@@ -30,7 +30,7 @@ impl Share {
 const BATCH: (&str, &str) = ("AWS_BATCH_JOB_ARRAY_INDEX", "AWS_BATCH_JOB_ARRAY_SIZE");
 const KUBERNETES: &str = "JOB_COMPLETION_INDEX";
 
-fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Share, String> {
+fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Result<Shard, String> {
     let wrong = |what: &str| format!("{what}\n  next: give --shard like 2/8, or auto/8");
     let number = |text: &str| text.parse::<u64>().map_err(|_| wrong(&format!("{text:?} is not a number")));
     let index = || variable(BATCH.0).or_else(|| variable(KUBERNETES));
@@ -44,7 +44,7 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
             (number(part)?.checked_sub(1).ok_or_else(|| wrong("parts are counted from 1"))?, number(of)?)
         }
         None => match (index(), variable(BATCH.1)) {
-            (None, _) => return Ok(Share::WHOLE),
+            (None, _) => return Ok(Shard::WHOLE),
             (Some(index), Some(of)) => (number(&index)?, number(&of)?),
             // Every process would do the whole work.
             (Some(_), None) => {
@@ -53,7 +53,7 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
             }
         },
     };
-    if index < of { Ok(Share { index, of }) } else { Err(wrong(&format!("there is no part {} of {of}", index + 1))) }
+    if index < of { Ok(Shard { index, of }) } else { Err(wrong(&format!("there is no part {} of {of}", index + 1))) }
 }
 
 /// The numbers in a file; every mistake with its line.
@@ -98,11 +98,11 @@ mod tests {
     fn the_parts_are_all_accounts_and_none_twice() {
         for account in 0..500_u64 {
             let account = format!("{:012}", account * 7_919);
-            let parts: Vec<u64> = (0..7).filter(|index| Share { index: *index, of: 7 }.holds(&account)).collect();
+            let parts: Vec<u64> = (0..7).filter(|index| Shard { index: *index, of: 7 }.holds(&account)).collect();
             assert_eq!(parts.len(), 1, "{account}");
         }
         let sizes: Vec<usize> = (0..4)
-            .map(|index| (0..1000_u64).filter(|n| Share { index, of: 4 }.holds(&format!("{n:012}"))).count())
+            .map(|index| (0..1000_u64).filter(|n| Shard { index, of: 4 }.holds(&format!("{n:012}"))).count())
             .collect();
         assert!(sizes.iter().all(|size| (200..300).contains(size)), "{sizes:?}");
     }
@@ -112,7 +112,7 @@ mod tests {
         let with = |option: Option<&str>, set: &[(&str, &str)]| {
             let set: Vec<(String, String)> = set.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
             chosen(option, &|name| set.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
-                .map(|share| (share.index, share.of))
+                .map(|shard| (shard.index, shard.of))
                 .map_err(|problem| problem.lines().next().unwrap_or_default().to_owned())
         };
         assert_eq!(with(None, &[]), Ok((0, 1)));

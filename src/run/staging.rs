@@ -5,10 +5,14 @@
 
 use super::progress::Voice;
 use crate::files;
+use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
+
+/// What to do where a pack cannot be written.
+pub const FREE_SPACE: &str = "free some space, or name a folder that can be written to with --out; then run again";
 
 /// A pack in the making, and a copy from a store.
 pub const MAKING: &str = ".making-";
@@ -89,6 +93,19 @@ pub fn clear(parent: &Path, say: &Voice) {
 pub fn free_name(out: &Path, name: &str) -> PathBuf {
     let names = std::iter::once(name.to_owned()).chain((2..).map(|n: u32| format!("{name}-{n}")));
     names.map(|name| out.join(name)).find(|path| !files::exists(path)).expect("some number is free")
+}
+
+/// A folder in `out` where a pack is made before it gets its name.
+pub fn staged(out: &Path) -> Result<Staging, String> {
+    fs::create_dir_all(out)
+        .and_then(|()| Staging::new(out, MAKING))
+        .map_err(|error| files::at(out, &error, "name a folder that can be written to with --out"))
+}
+
+/// An error about a folder that names it by another path.
+pub fn renamed(error: Box<dyn Error>, from: &Path, to: &Path) -> Box<dyn Error> {
+    let (text, from) = (error.to_string(), from.display().to_string());
+    if text.contains(&from) { text.replace(&from, &to.display().to_string()).into() } else { error }
 }
 
 #[cfg(test)]

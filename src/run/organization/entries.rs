@@ -1,0 +1,84 @@
+//! Entries: one file for each account of a run, with the account's result; and the
+//! id of the run that they belong to.
+
+use crate::digest::sha256;
+use crate::files;
+use crate::organisation::{Entry, State};
+use crate::run::progress::Voice;
+use crate::run::staging::FREE_SPACE;
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+/// A list of accounts older than this is no longer gone by.
+pub const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
+
+/// The entries in the folder of a run's state, which messages name `shown`. One that cannot be read costs no other: its account has
+/// no result, and that is said.
+pub fn read(dir: &Path, shown: &str, say: &Voice) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+    let folder = dir.join("entries");
+    let unreadable = |error: std::io::Error| files::at(&folder, &error, "begin again with --fresh");
+    let mut found = BTreeMap::new();
+    for file in fs::read_dir(&folder).map_err(unreadable)? {
+        let path = file.map_err(unreadable)?.path();
+        if path.extension().is_none_or(|ending| ending != "json") {
+            continue;
+        }
+        let name = path.file_name().map(files::shown).unwrap_or_default();
+        let bytes = files::read(&path).map_err(|error| error.to_string());
+        match bytes.and_then(|bytes| entry(&name, &bytes)) {
+            Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
+            Err(problem) => say.line(&unusable(&format!("{shown}/entries/{name}"), &problem)),
+        }
+    }
+    Ok(found)
+}
+
+/// The entry in a file of this name.
+pub fn entry(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+    let entry: Entry = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if name == format!("{}.json", entry.account) {
+        Ok(entry)
+    } else {
+        Err(format!("it is about account {}", entry.account))
+    }
+}
+
+/// What is said of an entry that cannot be used.
+pub fn unusable(place: &str, problem: &str) -> String {
+    format!(
+        "warning: {place}: this account's result cannot be read and is left out: {problem}\n  next: run again: the \
+         account is asked again"
+    )
+}
+
+/// A folder's name that an entry may hold: nothing that leads elsewhere.
+pub fn is_plain(name: &str) -> bool {
+    Path::new(name).components().count() == 1
+        && !name.starts_with('.')
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// An entry's state in one line.
+pub fn words(entry: &Entry) -> String {
+    match (&entry.state, &entry.reason) {
+        (State::Complete | State::Incomplete, _) => entry.state.words().to_owned(),
+        (state, Some(reason)) => format!("{}: {reason}", state.words()),
+        (state, None) => state.words().to_owned(),
+    }
+}
+
+/// Writes a small file of the run's own, in place of an earlier one.
+pub fn write_again(path: &Path, bytes: &[u8]) -> Result<(), String> {
+    let written = files::create_again(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
+    written.map_err(|error| files::at(path, &error, FREE_SPACE))
+}
+
+/// What tells the run of a listing from every other.
+pub fn run_id(listing: &Path) -> Result<String, String> {
+    let log = listing.join("calls.jsonl");
+    let bytes = files::read(&log).map_err(|error| files::at(&log, &error, "begin again with --fresh"))?;
+    Ok(sha256(&bytes)[..16].to_owned())
+}
