@@ -24,7 +24,6 @@ pub mod source;
 pub mod standard;
 #[cfg(test)]
 mod tests;
-mod together;
 
 use crate::snapshot::{Call, CallError, Endpoint, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
 use crate::wire::shape::SHAPES;
@@ -33,6 +32,7 @@ use assume::Assume;
 use aws_config::SdkConfig;
 use client::Clients;
 pub use client::looks_like_a_region;
+use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 pub use pace::Pace;
 use session::{OUT_OF_TIME, Session, Stop};
@@ -498,7 +498,7 @@ async fn collect_from(
         Run::Regions(run) => (session.borrow().regions.clone(), run),
     };
     let at_work: Vec<Aws<'_, '_>> = regions.iter().map(|region| Aws::new(session, source, region)).collect();
-    let ended = together::together(at_work.iter().map(run).collect(), AT_ONCE).await;
+    let ended = stream::iter(at_work.iter().map(run)).buffered(AT_ONCE).collect::<Vec<_>>().await;
     for end in ended {
         match end {
             Err(Stop::Fatal(error)) => return Err(error),

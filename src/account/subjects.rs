@@ -287,9 +287,9 @@ subject! {
     decrypts_with_every_key "whether it may decrypt with every key": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow sts:AssumeRole on all roles under no condition.
     assumes_every_role "whether it may assume every role": Texts = &[AUTHORIZATION_DETAILS];
-    /// Actions that return data (src/policy/data/exposures.toml), allowed on all resources under no condition.
+    /// Actions that return data (data/policy/exposures.toml), allowed on all resources under no condition.
     data_exfiltration "which data it may read on all resources": Texts = &[AUTHORIZATION_DETAILS];
-    /// Actions that return credentials (src/policy/data/exposures.toml), allowed on all resources under no condition.
+    /// Actions that return credentials (data/policy/exposures.toml), allowed on all resources under no condition.
     credentials_exposure "which credentials it may obtain on all resources": Texts = &[AUTHORIZATION_DETAILS];
     /// Services with the number of actions that change who may reach a resource, allowed on all resources under no
     /// condition: `s3 (14 actions)`.

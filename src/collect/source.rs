@@ -2,7 +2,7 @@
 
 use super::ask::Aws;
 use super::session::{Session, Stop};
-use super::together::Job;
+use futures_util::future::LocalBoxFuture;
 
 /// Declares each source's module and its place in the collection: one word, here.
 macro_rules! sources {
@@ -70,11 +70,11 @@ pub struct Source {
 /// Where a source asks.
 pub enum Run {
     /// With the clients of IAM and STS, one call after the other.
-    Alone(for<'s, 'a> fn(&'s mut Session<'a>) -> Job<'s, Result<(), Stop>>),
+    Alone(for<'s, 'a> fn(&'s mut Session<'a>) -> LocalBoxFuture<'s, Result<(), Stop>>),
     /// Once for the account.
-    Once(for<'s, 'a> fn(&'s Aws<'_, 'a>) -> Job<'s, Result<(), Stop>>),
+    Once(for<'s, 'a> fn(&'s Aws<'_, 'a>) -> LocalBoxFuture<'s, Result<(), Stop>>),
     /// In every region that is collected, several at a time.
-    Regions(for<'s, 'a> fn(&'s Aws<'_, 'a>) -> Job<'s, Result<(), Stop>>),
+    Regions(for<'s, 'a> fn(&'s Aws<'_, 'a>) -> LocalBoxFuture<'s, Result<(), Stop>>),
 }
 
 /// Sources that are chosen together: `--sources`.

@@ -12,7 +12,7 @@ use super::matching::{Glob, Letters, Slices};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
-const TEXT: &str = include_str!("data/iam-actions.txt");
+const TEXT: &str = include_str!("../../data/policy/iam-actions.txt");
 
 /// What an action does, as AWS classifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

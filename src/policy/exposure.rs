@@ -28,8 +28,9 @@ struct Lists {
     infrastructure: Bits,
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| toml::from_str(include_str!("data/exposures.toml")).expect("the tests read the same text"));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../data/policy/exposures.toml")).expect("the tests read the same text")
+});
 
 static LISTS: LazyLock<Lists> = LazyLock::new(|| {
     let table = table();

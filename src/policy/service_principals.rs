@@ -30,7 +30,7 @@ struct File {
 }
 
 static FILE: LazyLock<File> = LazyLock::new(|| {
-    toml::from_str(include_str!("data/service-principals.toml")).expect("the tests read the same text")
+    toml::from_str(include_str!("../../data/policy/service-principals.toml")).expect("the tests read the same text")
 });
 
 /// What is known of a principal such as `states.eu-west-1.amazonaws.com`.

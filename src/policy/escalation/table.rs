@@ -137,8 +137,9 @@ struct File {
     path: Vec<Way>,
 }
 
-static FILE: LazyLock<File> =
-    LazyLock::new(|| toml::from_str(include_str!("../data/escalation.toml")).expect("the tests read the same text"));
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/policy/escalation.toml")).expect("the tests read the same text")
+});
 
 /// All ways, in the table's order.
 pub fn ways() -> &'static [Way] {

