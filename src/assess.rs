@@ -14,6 +14,7 @@ mod judge;
 mod material;
 mod wording;
 
+pub use crate::verdict::Verdict;
 pub use attestations::{AttestationResult, AttestationState, Ruling};
 pub use exceptions::{ExceptionResult, ExceptionState};
 pub use material::Material;
@@ -22,21 +23,6 @@ use crate::account::Account;
 use crate::account::fact::Gap;
 use crate::catalog::Catalog;
 use std::sync::Arc;
-
-/// A control's conclusion over its population, and a subject's result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Verdict {
-    Fail,
-    Unknown,
-    /// Fails, and every failure is accepted by an exception in force. Never a pass.
-    Excepted,
-    /// A person has to decide, and no attestation in force says that one did.
-    Manual,
-    /// Met or not applicable by the word of a person, in an attestation in force. Never a pass by evidence.
-    Attested,
-    NotApplicable,
-    Pass,
-}
 
 #[derive(Debug)]
 pub struct Assessment {

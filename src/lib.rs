@@ -38,4 +38,5 @@ pub mod snapshot;
 pub mod store;
 mod text;
 mod tool;
+pub mod verdict;
 mod wire;

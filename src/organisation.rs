@@ -7,6 +7,7 @@ pub mod assessed;
 pub mod listing;
 mod roll_up;
 
+use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 pub use assessed::Assessed;
@@ -79,25 +80,7 @@ pub struct Entry {
     pub manifest_sha256: Option<String>,
 }
 
-/// A verdict of one control in one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    Fail,
-    Unknown,
-    Excepted,
-    Manual,
-    Attested,
-    Pass,
-    NotApplicable,
-}
-
-impl Mark {
-    pub const ALL: [Self; 7] =
-        [Self::Fail, Self::Unknown, Self::Excepted, Self::Manual, Self::Attested, Self::Pass, Self::NotApplicable];
-}
-
-/// How many of each verdict, in the order of [`Mark::ALL`].
+/// How many of each verdict, in the order of [`Verdict::ALL`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     pub fail: usize,
@@ -110,28 +93,28 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub fn add(&mut self, mark: Mark) {
+    pub fn add(&mut self, mark: Verdict) {
         *self.of(mark) += 1;
     }
 
-    fn of(&mut self, mark: Mark) -> &mut usize {
+    fn of(&mut self, mark: Verdict) -> &mut usize {
         match mark {
-            Mark::Fail => &mut self.fail,
-            Mark::Unknown => &mut self.unknown,
-            Mark::Excepted => &mut self.excepted,
-            Mark::Manual => &mut self.manual,
-            Mark::Attested => &mut self.attested,
-            Mark::Pass => &mut self.pass,
-            Mark::NotApplicable => &mut self.not_applicable,
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unknown => &mut self.unknown,
+            Verdict::Excepted => &mut self.excepted,
+            Verdict::Manual => &mut self.manual,
+            Verdict::Attested => &mut self.attested,
+            Verdict::Pass => &mut self.pass,
+            Verdict::NotApplicable => &mut self.not_applicable,
         }
     }
 
     /// The verdict of all of them together: the first that any has, and a pass only where nothing is open.
-    pub fn together(self) -> Mark {
+    pub fn together(self) -> Verdict {
         let present =
             [self.fail, self.unknown, self.excepted, self.manual, self.attested, self.pass, self.not_applicable];
         // Nobody to be tested at all is no pass either.
-        present.iter().position(|count| *count > 0).map_or(Mark::Unknown, |place| Mark::ALL[place])
+        present.iter().position(|count| *count > 0).map_or(Verdict::Unknown, |place| Verdict::ALL[place])
     }
 }
 
@@ -193,7 +176,7 @@ pub struct Control {
     pub title: String,
     pub severity: String,
     /// Over all active accounts.
-    pub verdict: Mark,
+    pub verdict: Verdict,
     pub accounts: Counts,
     /// Subjects that fail, in all accounts together.
     pub failed_subjects: u64,
@@ -223,7 +206,7 @@ pub struct Account {
     /// Failed controls: critical, high, medium, low.
     pub failed_by_severity: [usize; 4],
     /// One a control, in the order of [`Organisation::controls`]; none where the account is not active.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<Verdict>,
     /// The unit that holds it, by its place in [`Organisation::units`].
     pub unit: Option<usize>,
     /// Why the unit is not known, where it is not.

@@ -37,6 +37,7 @@ use crate::compare::Changes;
 use crate::describe::describe;
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
+use crate::verdict::Verdict;
 use serde::Serialize;
 
 /// Everything a reader of the pack sees.
@@ -116,7 +117,7 @@ pub struct Summary {
 
 #[derive(Debug, Serialize)]
 pub struct VerdictCount {
-    pub verdict: Mark,
+    pub verdict: Verdict,
     /// `Fail`, `Unknown`, `Fails under exception`, `Manual`, `Attested`, `Pass`, `Not applicable`.
     pub label: String,
     pub count: usize,
@@ -137,26 +138,10 @@ pub struct SummaryLine {
     pub number: String,
     pub title: String,
     pub severity: String,
-    pub verdict: Mark,
+    pub verdict: Verdict,
     pub verdict_label: String,
     /// `3 of 41 fail`.
     pub conclusion: String,
-}
-
-/// A verdict, in templates' words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mark {
-    Fail,
-    Unknown,
-    /// Fails, and somebody accepted that until a date; never a pass.
-    Excepted,
-    /// A person has to decide.
-    Manual,
-    /// Met or not applicable by a person's word; never a pass by evidence.
-    Attested,
-    Pass,
-    NotApplicable,
 }
 
 /// Scope and completeness.
@@ -246,7 +231,7 @@ pub struct ControlSection {
     pub number: String,
     pub title: String,
     pub severity: String,
-    pub verdict: Mark,
+    pub verdict: Verdict,
     pub verdict_label: String,
     pub conclusion: String,
     pub requirement: Vec<Block>,
@@ -484,7 +469,7 @@ pub struct Row {
     /// One a fact column; `not known` for a gap, `none`/`never` for null as the column says.
     pub cells: Vec<String>,
     /// One a control column: `Some(mark)`, or none where the control is not about this subject.
-    pub marks: Vec<Option<Mark>>,
+    pub marks: Vec<Option<Verdict>>,
 }
 
 /// An edition's requirements and the controls that answer them.
@@ -505,7 +490,7 @@ pub struct FrameworkRow {
     /// `automated`, `manual` … in this edition.
     pub assessment: Option<String>,
     /// Control id and its verdict; empty: not covered by this pack.
-    pub controls: Vec<(String, Mark, String)>,
+    pub controls: Vec<(String, Verdict, String)>,
 }
 
 #[derive(Debug, Serialize)]

@@ -3,6 +3,7 @@
 //! are masked already.
 
 use crate::describe::DiffLine;
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -171,8 +172,8 @@ pub struct VerdictChange {
     pub control: String,
     pub title: String,
     /// `fail`, `unknown`, `excepted`, `manual`, `attested`, `not_applicable`, `pass`.
-    pub before: &'static str,
-    pub after: &'static str,
+    pub before: Verdict,
+    pub after: Verdict,
     /// `worse`, `better`, `same`, or `not_comparable` where a side is unknown, or only one was decided by a person.
     pub direction: &'static str,
     /// Subjects that fail now and passed, or were not in scope, or did not exist.

@@ -42,8 +42,8 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
     let told = VerdictChange {
         control: control.id.clone(),
         title: control.title.clone(),
-        before: key(old.1.verdict),
-        after: key(new.1.verdict),
+        before: old.1.verdict,
+        after: new.1.verdict,
         direction: direction(old.1.verdict, new.1.verdict),
         newly_failing,
         failing_before_unknown,
@@ -79,18 +79,5 @@ fn gravity(verdict: Verdict) -> u8 {
         Verdict::Fail => 2,
         Verdict::Excepted => 1,
         Verdict::Pass | Verdict::NotApplicable | Verdict::Unknown | Verdict::Manual | Verdict::Attested => 0,
-    }
-}
-
-/// As `assessment.json` writes it.
-fn key(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Fail => "fail",
-        Verdict::Excepted => "excepted",
-        Verdict::Unknown => "unknown",
-        Verdict::Manual => "manual",
-        Verdict::Attested => "attested",
-        Verdict::NotApplicable => "not_applicable",
-        Verdict::Pass => "pass",
     }
 }

@@ -1,6 +1,6 @@
 //! What is kept of an account's `assessment.json`: verdicts and counts, nothing about single subjects.
 
-use super::Mark;
+use crate::verdict::Verdict;
 use serde::Deserialize;
 
 /// An account's assessment, reduced.
@@ -23,7 +23,7 @@ pub struct Control {
     pub id: String,
     pub title: String,
     pub severity: String,
-    pub verdict: Mark,
+    pub verdict: Verdict,
     pub population: Population,
 }
 
@@ -53,7 +53,7 @@ impl Assessed {
 
     pub fn is_complete(&self) -> bool {
         let has_classes = self.gaps.iter().all(|gap| gap.class.is_some());
-        let concluded = self.controls.iter().all(|control| control.verdict != Mark::Unknown);
+        let concluded = self.controls.iter().all(|control| control.verdict != Verdict::Unknown);
         self.missing() == 0 && (concluded || has_classes && !self.gaps.is_empty())
     }
 }

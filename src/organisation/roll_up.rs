@@ -1,7 +1,8 @@
 //! Control × account, worst first.
 
 use super::listing::{Listed, Listing};
-use super::{Account, Assessed, Control, Counts, Entry, FORMAT, Mark, Organisation, State, Totals};
+use super::{Account, Assessed, Control, Counts, Entry, FORMAT, Organisation, State, Totals};
+use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
 /// What the roll-up is about, apart from its accounts.
@@ -20,7 +21,7 @@ pub struct About {
 
 /// An account's part: its verdicts by control, and nothing larger.
 struct Part {
-    verdicts: BTreeMap<usize, (Mark, u64)>,
+    verdicts: BTreeMap<usize, (Verdict, u64)>,
     as_of: String,
     gaps: usize,
 }
@@ -175,7 +176,7 @@ fn part(assessed: Assessed, controls: &mut Vec<Control>, places: &mut BTreeMap<S
                 id,
                 title,
                 severity,
-                verdict: Mark::Unknown,
+                verdict: Verdict::Unknown,
                 accounts: Counts::default(),
                 failed_subjects: 0,
             });
@@ -193,12 +194,12 @@ fn judge(account: &mut Account, part: Option<&Part>, controls: &mut [Control]) {
     }
     for (place, control) in controls.iter_mut().enumerate() {
         let found = part.and_then(|part| part.verdicts.get(&place));
-        let (mark, failed) = found.copied().unwrap_or((Mark::Unknown, 0));
+        let (mark, failed) = found.copied().unwrap_or((Verdict::Unknown, 0));
         account.marks.push(mark);
         account.verdicts.add(mark);
         control.accounts.add(mark);
         control.failed_subjects += failed;
-        if mark == Mark::Fail {
+        if mark == Verdict::Fail {
             account.failed_by_severity[rank(&control.severity)] += 1;
         }
     }
@@ -296,21 +297,21 @@ mod tests {
             )
         };
         let done = [("1", State::Complete), ("2", State::Complete)];
-        let verdicts = |organisation: &Organisation| -> BTreeMap<String, Mark> {
+        let verdicts = |organisation: &Organisation| -> BTreeMap<String, Verdict> {
             organisation.controls.iter().map(|control| (control.id.clone(), control.verdict)).collect()
         };
         let is = |a, b, c| BTreeMap::from([("a".to_owned(), a), ("b".to_owned(), b), ("c".to_owned(), c)]);
-        assert_eq!(verdicts(&rolled(&done, &packs)), is(Mark::Pass, Mark::Fail, Mark::NotApplicable));
+        assert_eq!(verdicts(&rolled(&done, &packs)), is(Verdict::Pass, Verdict::Fail, Verdict::NotApplicable));
         for state in [State::Refused, State::Unreachable, State::OutOfTime, State::Missing, State::Altered] {
             let more = [done[0], done[1], ("3", state)];
             let organisation = rolled(&more, &packs);
-            assert_eq!(verdicts(&organisation), is(Mark::Unknown, Mark::Fail, Mark::Unknown), "{state:?}");
+            assert_eq!(verdicts(&organisation), is(Verdict::Unknown, Verdict::Fail, Verdict::Unknown), "{state:?}");
             assert_eq!(organisation.accounts[0].id, "3");
             assert_eq!(organisation.accounts[0].verdicts.unknown, 3);
             assert_eq!(organisation.totals.without_pack, 1);
         }
         let suspended = rolled(&[done[0], ("3", State::NotActive)], &packs);
-        assert_eq!(verdicts(&suspended), is(Mark::Pass, Mark::Pass, Mark::NotApplicable));
+        assert_eq!(verdicts(&suspended), is(Verdict::Pass, Verdict::Pass, Verdict::NotApplicable));
         assert_eq!((suspended.totals.accounts, suspended.totals.not_active), (2, 1));
     }
 
@@ -325,7 +326,7 @@ mod tests {
             organisation.controls.iter().map(|one| (one.id.as_str(), one.accounts.unknown)).collect();
         assert_eq!(controls, [("new", 1), ("a", 0)]);
         let accounts: Vec<_> = organisation.accounts.iter().map(|one| (one.id.as_str(), one.marks.clone())).collect();
-        assert_eq!(accounts, [("2", vec![Mark::Fail, Mark::Pass]), ("1", vec![Mark::Unknown, Mark::Fail])]);
+        assert_eq!(accounts, [("2", vec![Verdict::Fail, Verdict::Pass]), ("1", vec![Verdict::Unknown, Verdict::Fail])]);
         assert_eq!(organisation.controls[0].failed_subjects, 2);
     }
 
@@ -333,6 +334,6 @@ mod tests {
     fn nobody_reached_at_all_is_no_pass() {
         let organisation = rolled(&[("1", State::Refused)], &|_| unreachable!("there is no pack"));
         assert!(organisation.controls.is_empty());
-        assert_eq!(Counts::default().together(), Mark::Unknown);
+        assert_eq!(Counts::default().together(), Verdict::Unknown);
     }
 }

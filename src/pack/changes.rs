@@ -1,11 +1,11 @@
 //! Changes since the previous pack, as a chapter: counts carried forward, what
 //! matters first, who came and who went.
 
-use super::Mark;
 use super::words::{count, full_stop, listed, number};
 pub use crate::compare::Changes;
 use crate::compare::statements::{StatementChange, StatementRow, Statements};
 use crate::compare::{Change, Counted, Entity, Missing, NotableGroup, Roll, VerdictChange};
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -72,9 +72,9 @@ pub struct VerdictLine {
     pub id: String,
     pub number: String,
     pub title: String,
-    pub before: Mark,
+    pub before: Verdict,
     pub before_label: &'static str,
-    pub after: Mark,
+    pub after: Verdict,
     pub after_label: &'static str,
     /// `2 newly failing, 1 no longer`.
     pub words: String,
@@ -267,16 +267,14 @@ fn verdict(one: &VerdictChange, numbers: &dyn Fn(&str) -> String) -> VerdictLine
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{} {word}", number(*count)))
         .collect();
-    let (before, before_label) = labelled(one.before);
-    let (after, after_label) = labelled(one.after);
     VerdictLine {
         id: one.control.clone(),
         number: numbers(&one.control),
         title: one.title.clone(),
-        before,
-        before_label,
-        after,
-        after_label,
+        before: one.before,
+        before_label: one.before.label(),
+        after: one.after,
+        after_label: one.after.label(),
         words: parts.join(", "),
     }
 }
@@ -315,18 +313,6 @@ fn statement_row(row: &StatementRow) -> String {
         ("", after) => format!("{}: {after}", row.what),
         (before, "") => format!("{}: {before}", row.what),
         (before, after) => format!("{}: {before} → {after}", row.what),
-    }
-}
-
-fn labelled(verdict: &str) -> (Mark, &'static str) {
-    match verdict {
-        "fail" => (Mark::Fail, "Fail"),
-        "excepted" => (Mark::Excepted, "Fails under exception"),
-        "manual" => (Mark::Manual, "Manual"),
-        "attested" => (Mark::Attested, "Attested"),
-        "not_applicable" => (Mark::NotApplicable, "Not applicable"),
-        "pass" => (Mark::Pass, "Pass"),
-        _ => (Mark::Unknown, "Inconclusive"),
     }
 }
 

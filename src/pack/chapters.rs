@@ -1,9 +1,7 @@
 //! The controls, chapter by chapter: what was required, of whom, with what result.
 
 use super::numbering::Numbers;
-use super::words::{
-    NOT_KNOWN, count, full_stop, key, label, mark, moment, number, parameter, running, sentence, severity, yes_no,
-};
+use super::words::{NOT_KNOWN, count, full_stop, moment, number, parameter, running, sentence, severity, yes_no};
 use super::{
     Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, attestations, evidence, exceptions, material, prose,
     sheets,
@@ -63,8 +61,8 @@ fn section(inputs: &Inputs<'_>, result: &ControlResult, control_number: &str) ->
         number: control_number.to_owned(),
         title: control.title.clone(),
         severity: severity(control.severity).to_owned(),
-        verdict: mark(result.verdict),
-        verdict_label: label(result.verdict).to_owned(),
+        verdict: result.verdict,
+        verdict_label: result.verdict.label().to_owned(),
         conclusion,
         requirement: prose::blocks(&control.body.requirement),
         why: prose::blocks(&control.body.why),
@@ -368,5 +366,5 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
 
 /// A subject's verdict for machines.
 pub(super) fn subject_verdict(verdict: Verdict) -> &'static str {
-    key(verdict)
+    verdict.key()
 }

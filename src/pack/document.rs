@@ -6,7 +6,7 @@ use super::assessment::{
 };
 use super::attestations::{self, Exhibits, person};
 use super::chapters::subject_verdict;
-use super::words::{gap_kind, key, severity};
+use super::words::{gap_kind, severity};
 use super::{Inputs, evidence, exceptions};
 use crate::account::{self, fact};
 use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
@@ -79,7 +79,7 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
         id: control.id.clone(),
         title: control.title.clone(),
         severity: severity(control.severity).to_owned(),
-        verdict: key(result.verdict),
+        verdict: result.verdict.key(),
         conclusion: result.conclusion.clone(),
         population: Population {
             total: population.total,

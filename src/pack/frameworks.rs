@@ -1,6 +1,6 @@
 //! Each framework edition's requirements, with the controls that answer them.
 
-use super::words::{count, label, listed, mark, number};
+use super::words::{count, listed, number};
 use super::{FrameworkRow, FrameworkTable, Inputs};
 use crate::assess::{ControlResult, Verdict};
 use crate::catalog::{Framework, Requirement};
@@ -33,7 +33,7 @@ fn row(inputs: &Inputs<'_>, requirement: &Requirement, answers: &[&ControlResult
     let level = requirement.level.map(|level| format!("level {level}"));
     let kind: Vec<String> = requirement.assessment.iter().cloned().chain(level).collect();
     let control = |result: &&ControlResult| {
-        (inputs.catalog.controls[result.control].id.clone(), mark(result.verdict), label(result.verdict).to_owned())
+        (inputs.catalog.controls[result.control].id.clone(), result.verdict, result.verdict.label().to_owned())
     };
     FrameworkRow {
         requirement: requirement.id.clone(),

@@ -4,7 +4,7 @@
 use super::changes::{Changes, earlier, sheet_id};
 use super::numbering::Numbers;
 use super::register::{ChangeRow, Finding, Register, Sheet, SheetExhibit};
-use super::words::{capital, count, full_stop, key};
+use super::words::{capital, count, full_stop};
 use super::{Inputs, evidence, exceptions};
 use crate::account::fact::{
     AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, ROLE_LIST, USER_LIST, VIRTUAL_MFA_DEVICES,
@@ -67,7 +67,7 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
                 control: control.id.clone(),
                 number: numbers.get(result.control).to_owned(),
                 title: control.title.clone(),
-                verdict: key(one.verdict),
+                verdict: one.verdict.key(),
                 label,
                 reason: reason.clone(),
                 exceptions: exceptions::texts(inputs, result.control, one.subject),

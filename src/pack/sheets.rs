@@ -6,14 +6,15 @@ mod columns;
 mod regional;
 
 use super::numbering::Numbers;
-use super::words::{count, full_stop, mark};
-use super::{Column, Inputs, Mark, Row, Sheet, evidence};
+use super::words::{count, full_stop};
+use super::{Column, Inputs, Row, Sheet, evidence};
 use crate::account::Account;
 use crate::account::fact::{Evidence, Gap, Kind, Subject};
 use crate::account::subjects::{
     AccessKey, Credential, Group, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, SigningCertificate,
     User, VirtualMfaDevice,
 };
+use crate::verdict::Verdict;
 use columns::Fact;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -243,9 +244,9 @@ impl Desk<'_> {
     }
 
     /// The control columns, and each row's marks in their order.
-    fn marks(&self, plan: &Plan, rows: &BTreeMap<&str, usize>, len: usize) -> (Vec<Column>, Vec<Vec<Option<Mark>>>) {
+    fn marks(&self, plan: &Plan, rows: &BTreeMap<&str, usize>, len: usize) -> (Vec<Column>, Vec<Vec<Option<Verdict>>>) {
         let mut columns = Vec::new();
-        let mut marks: Vec<Vec<Option<Mark>>> = (0..len).map(|_| Vec::new()).collect();
+        let mut marks: Vec<Vec<Option<Verdict>>> = (0..len).map(|_| Vec::new()).collect();
         for result in &self.inputs.assessment.controls {
             let control = &self.inputs.catalog.controls[result.control];
             if !plan.kinds.contains(&control.kind.name) {
@@ -263,7 +264,7 @@ impl Desk<'_> {
             let subjects = self.inputs.account.population(control.kind).subjects;
             for one in &result.results {
                 if let Some(row) = rows.get(subjects[one.subject].id()) {
-                    marks[*row][columns.len() - 1] = Some(mark(one.verdict));
+                    marks[*row][columns.len() - 1] = Some(one.verdict);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use super::chapters::short_conclusion;
 use super::numbering::{ChapterControls, Numbers};
-use super::words::{NOT_KNOWN, ORDER, count, label, listed, mark, moment, number, severity};
+use super::words::{NOT_KNOWN, ORDER, count, listed, moment, number, severity};
 use super::{ChapterBar, Inputs, Scope, Summary, SummaryLine, VerdictCount};
 use crate::account::fact::Kind;
 use crate::account::subjects::{
@@ -33,8 +33,8 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope,
         verdicts: shown(inputs)
             .iter()
             .map(|verdict| VerdictCount {
-                verdict: mark(*verdict),
-                label: label(*verdict).to_owned(),
+                verdict: *verdict,
+                label: verdict.label().to_owned(),
                 count: with(inputs, *verdict),
             })
             .collect(),
@@ -94,8 +94,8 @@ fn lines(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<SummaryLine> {
             number: numbers.get(result.control).to_owned(),
             title: control.title.clone(),
             severity: severity(control.severity).to_owned(),
-            verdict: mark(result.verdict),
-            verdict_label: label(result.verdict).to_owned(),
+            verdict: result.verdict,
+            verdict_label: result.verdict.label().to_owned(),
             conclusion: short_conclusion(result),
         }
     };

@@ -1,6 +1,5 @@
 //! Numbers, times and verdicts as this pack writes them; decided once, here.
 
-use super::Mark;
 use crate::account::fact::{Gap, GapKind, Observed};
 use crate::assess::Verdict;
 use crate::catalog::{ParameterValue, Severity};
@@ -137,45 +136,6 @@ pub(super) fn shown<T>(value: &Observed<T>, show: impl FnOnce(&T) -> String) -> 
 
 pub(super) fn yes_no(value: bool) -> &'static str {
     if value { "yes" } else { "no" }
-}
-
-/// A verdict in templates' words.
-pub(super) fn mark(verdict: Verdict) -> Mark {
-    match verdict {
-        Verdict::Fail => Mark::Fail,
-        Verdict::Unknown => Mark::Unknown,
-        Verdict::Excepted => Mark::Excepted,
-        Verdict::Manual => Mark::Manual,
-        Verdict::Attested => Mark::Attested,
-        Verdict::NotApplicable => Mark::NotApplicable,
-        Verdict::Pass => Mark::Pass,
-    }
-}
-
-/// A control's verdict for readers.
-pub(super) fn label(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Fail => "Fail",
-        Verdict::Unknown => "Inconclusive",
-        Verdict::Excepted => "Fails under exception",
-        Verdict::Manual => "Manual",
-        Verdict::Attested => "Attested",
-        Verdict::NotApplicable => "Not applicable",
-        Verdict::Pass => "Pass",
-    }
-}
-
-/// A verdict for machines.
-pub(super) fn key(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Fail => "fail",
-        Verdict::Unknown => "unknown",
-        Verdict::Excepted => "excepted",
-        Verdict::Manual => "manual",
-        Verdict::Attested => "attested",
-        Verdict::NotApplicable => "not_applicable",
-        Verdict::Pass => "pass",
-    }
 }
 
 /// `critical`, `high`, `medium`, `low`.

@@ -2,7 +2,8 @@
 //! spreadsheet would run as a formula.
 
 use super::RenderError;
-use crate::pack::{AttestationExhibit, AttestationRow, ControlSection, ExceptionRow, Mark, Pack, Sheet};
+use crate::pack::{AttestationExhibit, AttestationRow, ControlSection, ExceptionRow, Pack, Sheet};
+use crate::verdict::Verdict;
 use std::borrow::Cow;
 use std::path::Path;
 
@@ -34,20 +35,8 @@ fn sheet_lines(sheet: &Sheet) -> impl Iterator<Item = Line<'_>> {
 
 fn sheet_row(row: &crate::pack::Row) -> Line<'_> {
     let cells = row.cells.iter().map(|cell| Cow::Borrowed(cell.as_str()));
-    let marks = row.marks.iter().map(|mark| Cow::Borrowed(mark.map_or("", word)));
+    let marks = row.marks.iter().map(|mark| Cow::Borrowed(mark.map_or("", Verdict::word)));
     std::iter::once(Cow::Borrowed(row.id.as_str())).chain(cells).chain(marks).collect()
-}
-
-fn word(mark: Mark) -> &'static str {
-    match mark {
-        Mark::Fail => "fail",
-        Mark::Unknown => "inconclusive",
-        Mark::Excepted => "excepted",
-        Mark::Manual => "manual",
-        Mark::Attested => "attested",
-        Mark::Pass => "pass",
-        Mark::NotApplicable => "not applicable",
-    }
 }
 
 fn sections(pack: &Pack) -> impl Iterator<Item = (&str, &ControlSection)> {
@@ -91,7 +80,7 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
         chapter.into(),
         control.title.as_str().into(),
         control.severity.as_str().into(),
-        word(control.verdict).into(),
+        control.verdict.word().into(),
         control.conclusion.as_str().into(),
         counted("Population"),
         if control.population_complete { "yes" } else { "no" }.into(),
@@ -236,7 +225,7 @@ fn frameworks(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
             if row.controls.is_empty() {
                 vec![line("", "not covered")]
             } else {
-                row.controls.iter().map(|(id, mark, _)| line(id, word(*mark))).collect()
+                row.controls.iter().map(|(id, mark, _)| line(id, mark.word())).collect()
             }
         })
     });

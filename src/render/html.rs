@@ -2,7 +2,8 @@
 //! each table too long to stand in it.
 
 use super::{Progress, RenderError, Replaced, text};
-use crate::pack::{CallRow, Mark, Pack, Row, Sheet};
+use crate::pack::{CallRow, Pack, Row, Sheet};
+use crate::verdict::Verdict;
 use base64::Engine as _;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -140,21 +141,16 @@ pub(super) fn base(pack: &Pack) -> Context {
     context.insert("style_hash", &hash(STYLE));
     context.insert("script_hash", &hash(SCRIPT));
     context.insert("numbers", &controls(pack).map(|(id, number, _)| (id, number)).collect::<BTreeMap<_, _>>());
-    context.insert("ticks", &TICKS.map(|(mark, _, tick)| (mark, tick)).into_iter().collect::<BTreeMap<_, _>>());
-    context.insert("symbols", &TICKS.map(|(mark, symbol, _)| (mark, symbol)).into_iter().collect::<BTreeMap<_, _>>());
+    // How a sheet writes a verdict, and its sign alone: never by color alone.
+    context.insert("ticks", &Verdict::ALL.map(|one| (one.key(), tick(one))).into_iter().collect::<BTreeMap<_, _>>());
+    context.insert("symbols", &Verdict::ALL.map(|one| (one.key(), one.sign())).into_iter().collect::<BTreeMap<_, _>>());
     context
 }
 
-/// A verdict's symbol, and how a sheet writes it: never by colour alone.
-const TICKS: [(&str, &str, &str); 7] = [
-    ("fail", "✗", "✗ fail"),
-    ("unknown", "?", "? inconclusive"),
-    ("excepted", "(✗)", "(✗) excepted"),
-    ("manual", "✎", "✎ manual"),
-    ("attested", "(✓)", "(✓) attested"),
-    ("pass", "✓", "✓ pass"),
-    ("not_applicable", "–", "– n/a"),
-];
+fn tick(verdict: Verdict) -> String {
+    let word = if verdict == Verdict::NotApplicable { "n/a" } else { verdict.word() };
+    format!("{} {word}", verdict.sign())
+}
 
 /// A hash as a content security policy names it.
 pub(super) fn hash(text: &str) -> String {
@@ -275,7 +271,7 @@ struct Bar<'a> {
 
 #[derive(Serialize)]
 struct Segment {
-    verdict: Mark,
+    verdict: Verdict,
     x: String,
     width: String,
 }

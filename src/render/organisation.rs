@@ -6,7 +6,8 @@ pub(super) mod view;
 
 use super::html::{hash, problem, templates_with};
 use super::{Pdf, Progress, RenderError, Replaced, json};
-use crate::organisation::{Account, Mark, Organisation, State};
+use crate::organisation::{Account, Organisation, State};
+use crate::verdict::Verdict;
 use pictures::Pictures;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -32,17 +33,6 @@ const TEMPLATES: [(&str, &str); 10] = [
     ("head.html", include_str!("../../templates/html/head.html")),
     ("style.css", STYLE),
     ("script.js", SCRIPT),
-];
-
-/// A verdict, its symbol and its words: never by colour alone.
-const MARKS: [(Mark, &str, &str); 7] = [
-    (Mark::Fail, "✗", "fail"),
-    (Mark::Unknown, "?", "inconclusive"),
-    (Mark::Excepted, "(✗)", "excepted"),
-    (Mark::Manual, "✎", "manual"),
-    (Mark::Attested, "(✓)", "attested"),
-    (Mark::Pass, "✓", "pass"),
-    (Mark::NotApplicable, "–", "not applicable"),
 ];
 
 const STATES: [State; 8] = [
@@ -165,15 +155,13 @@ fn about(organisation: &Organisation, pack_id: &str) -> Context {
     context.insert("name", &organisation.name);
     context.insert("period", &organisation.period);
     context.insert("as_of", &organisation.as_of);
-    let key = |mark: Mark| serde_json::to_value(mark).expect("a verdict is a word");
-    let by = |pick: fn(&(Mark, &'static str, &'static str)) -> &'static str| -> BTreeMap<String, &'static str> {
-        MARKS.iter().map(|one| (key(one.0).as_str().unwrap_or_default().to_owned(), pick(one))).collect()
+    let by = |pick: fn(Verdict) -> &'static str| -> BTreeMap<&str, &str> {
+        Verdict::ALL.iter().map(|one| (one.key(), pick(*one))).collect()
     };
-    context.insert("symbols", &by(|one| one.1));
+    context.insert("symbols", &by(Verdict::sign));
     // What a page runs through is a list: a map has no order there.
-    let legend = MARKS.iter().map(|one| (key(one.0), one.1, one.2));
-    context.insert("legend", &legend.collect::<Vec<_>>());
-    context.insert("words", &by(|one| one.2));
+    context.insert("legend", &Verdict::ALL.map(|one| (one.key(), one.sign(), one.word())));
+    context.insert("words", &by(Verdict::word));
     let states: BTreeMap<String, &str> = STATES
         .iter()
         .map(|state| {
@@ -218,7 +206,7 @@ struct Shown<'a> {
     title: &'a str,
     id: &'a str,
     severity: &'a str,
-    mark: Mark,
+    mark: Verdict,
 }
 
 fn results<'a>(organisation: &'a Organisation, account: &Account) -> Vec<Shown<'a>> {
@@ -242,8 +230,4 @@ fn page(tera: &Tera, template: &str, context: &Context, dir: &Path, name: &str) 
     let path = dir.join(name);
     super::make_dir(path.parent().expect("a file stands in a folder"))?;
     super::save(&path, text.as_bytes())
-}
-
-pub(super) fn word(mark: Mark) -> &'static str {
-    MARKS.iter().find(|one| one.0 == mark).map_or("", |one| one.2)
 }

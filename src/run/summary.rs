@@ -66,15 +66,7 @@ impl Ending {
         Self {
             account: account.to_owned(),
             controls: assessment.controls.len(),
-            verdicts: [
-                ("fail", "fail", count(Verdict::Fail)),
-                ("inconclusive", "unknown", count(Verdict::Unknown)),
-                ("excepted", "excepted", count(Verdict::Excepted)),
-                ("manual", "manual", count(Verdict::Manual)),
-                ("attested", "attested", count(Verdict::Attested)),
-                ("pass", "pass", count(Verdict::Pass)),
-                ("not applicable", "not_applicable", count(Verdict::NotApplicable)),
-            ],
+            verdicts: Verdict::ALL.map(|verdict| (verdict.word(), verdict.key(), count(verdict))),
             missing,
             endpoints,
             ids: catalog.controls.iter().map(|control| control.id.clone()).collect(),

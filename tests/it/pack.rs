@@ -3,10 +3,10 @@
 pub mod fixture;
 
 use auditpack::account::fact::{Gap, Observed};
-use auditpack::assess::Verdict;
-use auditpack::pack::{ControlSection, Mark, Pack, Sheet};
+use auditpack::pack::{ControlSection, Pack, Sheet};
 use auditpack::render;
 use auditpack::snapshot::format::Origin;
+use auditpack::verdict::Verdict;
 use fixture::{Fixture, HOSTILE, fixture};
 use std::collections::BTreeMap;
 use std::fs;
@@ -118,7 +118,7 @@ fn sheets_hold_whole_populations_with_every_mark() {
         let number = &control(&pack, &page.id).number;
         for one in &result.results {
             let subject = fixture.account.population(page.kind).subjects[one.subject];
-            let marks: Vec<Mark> = pack
+            let marks: Vec<Verdict> = pack
                 .sheets
                 .iter()
                 .filter_map(|sheet| {
@@ -128,13 +128,13 @@ fn sheets_hold_whole_populations_with_every_mark() {
                 })
                 .collect();
             let expected = match one.verdict {
-                Verdict::Fail => Mark::Fail,
-                Verdict::Unknown => Mark::Unknown,
-                Verdict::Manual => Mark::Manual,
-                Verdict::Attested => Mark::Attested,
-                Verdict::NotApplicable => Mark::NotApplicable,
-                Verdict::Pass => Mark::Pass,
-                Verdict::Excepted => Mark::Excepted,
+                Verdict::Fail => Verdict::Fail,
+                Verdict::Unknown => Verdict::Unknown,
+                Verdict::Manual => Verdict::Manual,
+                Verdict::Attested => Verdict::Attested,
+                Verdict::NotApplicable => Verdict::NotApplicable,
+                Verdict::Pass => Verdict::Pass,
+                Verdict::Excepted => Verdict::Excepted,
             };
             let single = ["root", "password_policy"].contains(&page.kind.name);
             assert_eq!(marks, if single { vec![] } else { vec![expected] }, "{} on {}", page.id, subject.id());

@@ -3,8 +3,9 @@
 mod register;
 mod sample;
 
-use auditpack::pack::{Block, Mark, Pack, Row, Span};
+use auditpack::pack::{Block, Pack, Row, Span};
 use auditpack::render::{Replaced, pdf};
+use auditpack::verdict::Verdict;
 use sample::{ACCOUNT, DATE, HOSTILE, every_title, pack};
 use std::path::Path;
 use std::process::Command;
@@ -250,7 +251,15 @@ fn long_sheets_are_volumes_and_no_row_is_lost() {
 fn marks_are_signs_with_a_legend() {
     let mut sample = pack(1, 0, 0, 0);
     sample.sheets.truncate(1);
-    let marks = [Some(Mark::Pass), Some(Mark::Fail), Some(Mark::Unknown), None, Some(Mark::NotApplicable), None, None];
+    let marks = [
+        Some(Verdict::Pass),
+        Some(Verdict::Fail),
+        Some(Verdict::Unknown),
+        None,
+        Some(Verdict::NotApplicable),
+        None,
+        None,
+    ];
     sample.sheets[0].rows = vec![Row { id: "i".into(), cells: vec!["anna".into(); 10], marks: marks.into() }];
     let (dir, _) = written(&sample);
     let text = text(&dir.path().join("pack.pdf"));

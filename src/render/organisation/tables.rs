@@ -1,7 +1,7 @@
 //! The tables of an organisation's pack.
 
 use super::view;
-use super::word;
+
 use crate::organisation::Organisation;
 use crate::render::csv::{Line, save};
 use crate::render::{RenderError, make_dir};
@@ -98,8 +98,12 @@ fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         let v = &one.accounts;
         let counts = [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable]
             .map(|it| it.to_string().into());
-        let words: [Cow<'_, str>; 4] =
-            [one.id.as_str().into(), one.title.as_str().into(), one.severity.as_str().into(), word(one.verdict).into()];
+        let words: [Cow<'_, str>; 4] = [
+            one.id.as_str().into(),
+            one.title.as_str().into(),
+            one.severity.as_str().into(),
+            one.verdict.word().into(),
+        ];
         words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()
     });
     std::iter::once(heading).chain(rows)
@@ -111,7 +115,7 @@ fn matrix(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         .chain(organisation.controls.iter().map(|control| Cow::Borrowed(control.id.as_str())))
         .collect();
     let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
-        let marks = one.marks.iter().map(|mark| Cow::Borrowed(word(*mark)));
+        let marks = one.marks.iter().map(|mark| Cow::Borrowed(mark.word()));
         // An account that is not active was not tested: its cells are empty, and so no verdict.
         let blank = organisation.controls.len() - one.marks.len();
         [Cow::Borrowed(one.id.as_str()), one.state.words().into()]

@@ -2,8 +2,9 @@
 
 use super::glyphs::{Drawable, shorten};
 use super::layout::{Columns, INLINE_ROWS, TALL, rows_per_volume};
-use crate::pack::{CallRow, Column, Cover, Mark, Pack, Row, Sheet};
+use crate::pack::{CallRow, Column, Cover, Pack, Row, Sheet};
 use crate::render::Replaced;
+use crate::verdict::Verdict;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ pub(super) struct Volume {
 #[derive(Serialize)]
 struct PrintedRow {
     cells: Vec<String>,
-    marks: Vec<Option<Mark>>,
+    marks: Vec<Option<Verdict>>,
     /// Every cell is one line: the row's height is known, and need not be measured.
     line: bool,
 }

@@ -8,7 +8,7 @@ use super::{discover_packs, remote_state};
 use crate::digest::{sha256, sha256_of};
 use crate::files;
 use crate::organisation::listing::{Listed, Listing};
-use crate::organisation::{self, About, Assessed, Entry, Mark, Organisation, State, assessed};
+use crate::organisation::{self, About, Assessed, Entry, Organisation, State, assessed};
 use crate::pack::Labels;
 use crate::render;
 use crate::render::organisation::Edition;
@@ -23,6 +23,7 @@ use crate::run::summary::{self, severity, severity_named};
 use crate::seal::{self, inputs};
 use crate::snapshot::{self, Bring, Snapshot};
 use crate::store::Store;
+use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
@@ -330,9 +331,9 @@ fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &Pac
         format!(
             "{} controls over all accounts: {} fail, {} inconclusive, {} pass",
             rolled.controls.len(),
-            count(Mark::Fail),
-            count(Mark::Unknown),
-            count(Mark::Pass)
+            count(Verdict::Fail),
+            count(Verdict::Unknown),
+            count(Verdict::Pass)
         ),
     ];
     words.extend(rolled.gaps.iter().map(|gap| format!("not known: {gap}")));

@@ -2,6 +2,7 @@
 
 use auditpack::pack::assessment::{AccountRef, Administrators, CatalogRef, Completeness, Document};
 use auditpack::pack::*;
+use auditpack::verdict::Verdict;
 
 pub const ACCOUNT: &str = "123456789012";
 pub const DATE: &str = "2026-11-22";
@@ -74,13 +75,13 @@ const CONTROLS: [(&str, &[&str]); 6] = [
     ),
 ];
 
-fn verdict(index: usize) -> (Mark, &'static str) {
+fn verdict(index: usize) -> (Verdict, &'static str) {
     match index % 9 {
-        1 | 5 => (Mark::Fail, "Fail"),
-        3 => (Mark::Unknown, "Inconclusive"),
-        7 => (Mark::NotApplicable, "Not applicable"),
-        8 if index > 20 => (Mark::Manual, "Manual"),
-        _ => (Mark::Pass, "Pass"),
+        1 | 5 => (Verdict::Fail, "Fail"),
+        3 => (Verdict::Unknown, "Inconclusive"),
+        7 => (Verdict::NotApplicable, "Not applicable"),
+        8 if index > 20 => (Verdict::Manual, "Manual"),
+        _ => (Verdict::Pass, "Pass"),
     }
 }
 
@@ -115,9 +116,9 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
             conclusion: c.conclusion.clone(),
         })
         .collect();
-    let order = [Mark::Fail, Mark::Unknown, Mark::Manual, Mark::Pass, Mark::NotApplicable];
+    let order = [Verdict::Fail, Verdict::Unknown, Verdict::Manual, Verdict::Pass, Verdict::NotApplicable];
     controls.sort_by_key(|line| order.iter().position(|mark| *mark == line.verdict));
-    let count = |mark: Mark, chapter: &Chapter| chapter.controls.iter().filter(|c| c.verdict == mark).count();
+    let count = |mark: Verdict, chapter: &Chapter| chapter.controls.iter().filter(|c| c.verdict == mark).count();
     let by_chapter = chapters
         .iter()
         .map(|chapter| ChapterBar {
@@ -315,14 +316,14 @@ fn chapters(users: usize) -> Vec<Chapter> {
 fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSection {
     let (mark, label) = verdict(index);
     let single = number.starts_with('A') || number.starts_with('B');
-    let failing = if mark == Mark::Fail && !single { 18 } else { usize::from(mark == Mark::Fail) };
+    let failing = if mark == Verdict::Fail && !single { 18 } else { usize::from(mark == Verdict::Fail) };
     let name = |i: usize| HOSTILE.get(i).map_or_else(|| format!("anna.mueller-{i:04}"), |name| s(name));
     let subject = |i: usize| SubjectLine {
         label: name(i),
         id: format!("arn:aws:iam::{ACCOUNT}:user/engineering/{}", name(i)),
         reason: format!("access key 1 of {} is {} days old; the limit is 90", name(i), 91 + i),
     };
-    let unknown = usize::from(mark == Mark::Unknown) * 3;
+    let unknown = usize::from(mark == Verdict::Unknown) * 3;
     let total = if single { 1 } else { users };
     ControlSection {
         id: title.to_lowercase().replace(' ', "-").replace('\'', ""),
@@ -332,13 +333,13 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         verdict: mark,
         verdict_label: s(label),
         conclusion: match mark {
-            Mark::Fail => format!("{failing} of {total} fail"),
-            Mark::Unknown => format!("3 of {total} are inconclusive"),
-            Mark::NotApplicable => s("nobody is to be tested: the list of certificates is complete and empty"),
-            Mark::Manual => s("a person has to look at this"),
-            Mark::Pass => format!("all {total} pass"),
-            Mark::Attested => s("a person states that the requirement is met"),
-            Mark::Excepted => format!("{failing} of {total} fail under exception"),
+            Verdict::Fail => format!("{failing} of {total} fail"),
+            Verdict::Unknown => format!("3 of {total} are inconclusive"),
+            Verdict::NotApplicable => s("nobody is to be tested: the list of certificates is complete and empty"),
+            Verdict::Manual => s("a person has to look at this"),
+            Verdict::Pass => format!("all {total} pass"),
+            Verdict::Attested => s("a person states that the requirement is met"),
+            Verdict::Excepted => format!("{failing} of {total} fail under exception"),
         },
         requirement: words(
             "Every active access key of an IAM user was made no more than 90 days before the credential report was generated.",
@@ -400,7 +401,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         ]
         .map(|(label, count)| (s(label), count))
         .into(),
-        population_complete: mark != Mark::Unknown,
+        population_complete: mark != Verdict::Unknown,
         facts: if single {
             vec![(s("access key present"), s("no")), (s("last used"), s("2026-09-01 07:12 UTC"))]
         } else {
@@ -413,7 +414,7 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         attestations: Vec::new(),
         material: Vec::new(),
         more: (failing > 1).then(|| format!("and 212 more, in sheet Users, column {number}")),
-        gaps: if mark == Mark::Unknown {
+        gaps: if mark == Verdict::Unknown {
             vec![s("iam:ListVirtualMFADevices was denied (call c00017).")]
         } else {
             Vec::new()
@@ -596,13 +597,13 @@ fn sheet(
         kind: "mark",
     }));
     let palette = [
-        Some(Mark::Pass),
-        Some(Mark::Pass),
-        Some(Mark::Fail),
+        Some(Verdict::Pass),
+        Some(Verdict::Pass),
+        Some(Verdict::Fail),
         None,
-        Some(Mark::Pass),
-        Some(Mark::Unknown),
-        Some(Mark::NotApplicable),
+        Some(Verdict::Pass),
+        Some(Verdict::Unknown),
+        Some(Verdict::NotApplicable),
     ];
     let rows = (0..rows).map(|i| Row {
         id: format!("arn:aws:iam::{ACCOUNT}:{id}/{i}"),

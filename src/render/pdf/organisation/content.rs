@@ -1,7 +1,8 @@
 //! What the organisation's `pack.pdf` says apart from its sheets, as the template reads it.
 
-use crate::organisation::{Counts, Mark, Organisation, State};
-use crate::render::organisation::{view, word};
+use crate::organisation::{Counts, Organisation, State};
+use crate::render::organisation::view;
+use crate::verdict::Verdict;
 use serde_json::{Value, json};
 
 /// Chains of policies, and policies, that the PDF tells one by one.
@@ -87,10 +88,10 @@ pub fn all(organisation: &Organisation) -> Value {
     })
 }
 
-fn counted(counts: &Counts) -> [(Mark, usize); 7] {
+fn counted(counts: &Counts) -> [(Verdict, usize); 7] {
     let Counts { fail, unknown, excepted, manual, attested, pass, not_applicable } = *counts;
     let counts = [fail, unknown, excepted, manual, attested, pass, not_applicable];
-    std::array::from_fn(|place| (Mark::ALL[place], counts[place]))
+    std::array::from_fn(|place| (Verdict::ALL[place], counts[place]))
 }
 
 fn summary(organisation: &Organisation) -> Value {
@@ -120,8 +121,8 @@ fn summary(organisation: &Organisation) -> Value {
     }
     let tiles: Vec<Value> = counted(&over)
         .into_iter()
-        .filter(|(mark, count)| *count > 0 || !matches!(mark, Mark::Excepted | Mark::Manual))
-        .map(|(mark, count)| json!({ "verdict": mark, "label": capital(word(mark)), "count": count }))
+        .filter(|(mark, count)| *count > 0 || !matches!(mark, Verdict::Excepted | Verdict::Manual))
+        .map(|(mark, count)| json!({ "verdict": mark, "label": capital(mark.word()), "count": count }))
         .collect();
     json!({ "sentences": sentences, "tiles": tiles, "lost": organisation.totals.without_pack })
 }
@@ -136,7 +137,7 @@ fn controls(organisation: &Organisation) -> Vec<Value> {
         let counts: Vec<usize> = counted(&control.accounts).into_iter().map(|(_, count)| count).collect();
         json!({
             "number": (place + 1).to_string(), "title": control.title, "severity": control.severity,
-            "verdict": control.verdict, "verdict_label": word(control.verdict), "counts": counts,
+            "verdict": control.verdict, "verdict_label": control.verdict.word(), "counts": counts,
             "failed": control.failed_subjects,
         })
     };

@@ -1,9 +1,10 @@
 //! The organisation's tables as sheets: a row an account, a permission set, a person.
 
 use super::content::is_lost;
-use crate::organisation::{Account, Mark, Organisation};
-use crate::pack::{Column, Mark as Tick, Row, Sheet};
+use crate::organisation::{Account, Organisation};
+use crate::pack::{Column, Row, Sheet};
 use crate::render::organisation::view;
+use crate::verdict::Verdict;
 
 /// Controls that stand side by side in the matrix.
 const CONTROLS: usize = 24;
@@ -92,21 +93,10 @@ fn accounts(organisation: &Organisation) -> Sheet {
     sheet("accounts", "Accounts, worst first", intro.to_owned(), &columns, rows.collect())
 }
 
-fn tick(mark: Mark) -> Tick {
-    match mark {
-        Mark::Fail => Tick::Fail,
-        Mark::Unknown => Tick::Unknown,
-        Mark::Excepted => Tick::Excepted,
-        Mark::Manual => Tick::Manual,
-        Mark::Attested => Tick::Attested,
-        Mark::Pass => Tick::Pass,
-        Mark::NotApplicable => Tick::NotApplicable,
-    }
-}
-
 /// Accounts in which something fails or is unknown; the rest is counted.
 fn matrix(organisation: &Organisation) -> Vec<Sheet> {
-    let is_open = |account: &&Account| account.marks.iter().any(|mark| matches!(mark, Mark::Fail | Mark::Unknown));
+    let is_open =
+        |account: &&Account| account.marks.iter().any(|mark| matches!(mark, Verdict::Fail | Verdict::Unknown));
     let open: Vec<&Account> = organisation.accounts.iter().filter(is_open).collect();
     let (rest, all) = (organisation.accounts.len() - open.len(), organisation.controls.len());
     let parts = all.div_ceil(CONTROLS);
@@ -122,7 +112,7 @@ fn matrix(organisation: &Organisation) -> Vec<Sheet> {
         let rows = open.iter().map(|account| Row {
             id: account.id.clone(),
             cells: vec![account.id.clone(), text(account.name.as_ref()), account.state.words().to_owned()],
-            marks: account.marks[first..first + controls.len()].iter().map(|mark| Some(tick(*mark))).collect(),
+            marks: account.marks[first..first + controls.len()].iter().map(|mark| Some(*mark)).collect(),
         });
         let told = match rest {
             0 => String::new(),
