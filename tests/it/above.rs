@@ -230,7 +230,7 @@ fn the_pdf_is_archivable_and_says_the_same() {
         "Denies every action of every service except iam:*",
         "developers-of-team-00",
         "at least read",
-        "tables/matrix.csv has every control in every account",
+        "matrix.csv has every control in every account",
     ] {
         assert!(text.contains(words), "{words} is missing: {text}");
     }

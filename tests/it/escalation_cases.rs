@@ -85,7 +85,7 @@ fn ways_that_were_missing_are_shown() {
         (&["sts:AssumeRoot"], "local-020"),
         (&["eks:CreateAccessEntry", "eks:AssociateAccessPolicy"], "local-018"),
     ] {
-        // A role that EC2 and account access manager may be given, so that something can be passed.
+        // A role that EC2 and account access manager may be given and that trusts a SAML provider, so that something can be passed.
         let case = inputs_with(allow(actions))
             .change("iam/get-account-authorization-details.json", |details| details["RoleDetailList"] = json!([role()]))
             .write("iam/list-roles.json", json!({ "Roles": [listed()] }).to_string())
@@ -96,7 +96,7 @@ fn ways_that_were_missing_are_shown() {
     }
 }
 
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com","account-access.amazonaws.com"]},"Action":"sts:AssumeRole"}]}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com","account-access.amazonaws.com"]},"Action":"sts:AssumeRole"},{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"},"Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}"#;
 
 fn trust() -> Value {
     serde_json::from_str(TRUST).unwrap()

@@ -153,7 +153,7 @@ fn only_plain_files_are_read_and_nobody_else_may_read_what_is_written() {
     use std::os::unix::fs::PermissionsExt as _;
     let folder = Folder::new(&[("iam/list-users.json", b"{\"Users\":[]}"), ("odd\u{1b}[2J.txt", b"")]);
     let done = folder.import().unwrap();
-    assert_eq!(done.unknown, ["odd\\u{1b}[2J.txt"]);
+    assert_eq!(done.unknown, ["odd⟨U+001B⟩[2J.txt"]);
     for (name, mode) in [("evidence/iam", 0o700), ("evidence/iam/list-users.json", 0o600), ("calls.jsonl", 0o600)] {
         assert_eq!(fs::metadata(folder.to().join(name)).unwrap().permissions().mode() & 0o777, mode, "{name}");
     }

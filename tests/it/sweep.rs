@@ -224,7 +224,7 @@ fn tried(subject: &Arc<Subject>, whole: &Arc<Concluded>, case: &Case) -> Figures
     let faults = hit.iter().fold(Faults::none(), |faults, one| faults.with(kind.1(one)));
     let (send, receive) = std::sync::mpsc::channel();
     let (worker, shows) = (Arc::clone(subject), kind.2);
-    std::thread::spawn(move || send.send(concluded(&worker, faults, Some(shows))));
+    std::thread::spawn(move || drop(send.send(concluded(&worker, faults, Some(shows)))));
     let named = format!("{}: {} of {hit:?}", subject.name, kind.0);
     match receive.recv_timeout(LONGEST) {
         Ok(Err(error)) if error.starts_with("panic: ") => {
@@ -267,7 +267,7 @@ fn better(whole: &Concluded, part: &Concluded, kind: &Kind, hit: &[String]) -> V
     let mut found = Vec::new();
     for (control, before) in &whole.controls {
         let after = part.controls[control];
-        if part.has_resumed && after != *before || good(after) && after != *before {
+        if after != *before && (part.has_resumed || good(after)) {
             found.push(format!("{control} went from {before:?} to {after:?}"));
         }
     }

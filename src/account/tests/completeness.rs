@@ -199,7 +199,7 @@ fn a_role_that_is_not_seen_may_be_in_any_instance_profile() {
     let lacking = of(&[], &[], &[other()], &[]).without("ListRoles").answer("iam", "ListRoles", listed);
     assert!(roles(&account(with(lacking))).gap().is_some());
     let counted = account(with(counting(of(&[], &[], &[other()], &[]), json!({ "Roles": 2 }))));
-    assert!(roles(&counted).gap().is_some() && says(&counted.around.role_access.gaps, "counts 2 IAM roles"));
+    assert!(roles(&counted).gap().is_some() && says(&counted.around.role_access.gaps, "count of IAM roles is 2"));
     let mut unsaid = other();
     unsaid.as_object_mut().unwrap().remove("InstanceProfileList");
     assert!(roles(&account(with(of(&[], &[], &[unsaid], &[])))).gap().is_some());
@@ -256,7 +256,7 @@ fn the_other_lists_are_counted_too() {
             .answer("iam", "ListOpenIDConnectProviders", json!({ "OpenIDConnectProviderList": [] }))
     };
     let short = account(lists(json!({ "ServerCertificates": 1, "Providers": 1 })));
-    assert!(says(&short.server_certificates.gaps, "counts 1 IAM server certificates"));
+    assert!(says(&short.server_certificates.gaps, "count of IAM server certificates is 1"));
     assert!(says(&short.saml_providers.gaps, "identity providers"));
     assert!(says(&short.oidc_providers.gaps, "identity providers"));
     assert!(short.around.profile.subjects[0].people_sources.gap().is_some());

@@ -190,6 +190,7 @@ impl Reach {
     }
 
     /// What is in both.
+    #[must_use]
     pub fn and(self, other: &Self) -> Self {
         match (&self, other) {
             (Self::Everything, _) => other.clone(),

@@ -33,6 +33,7 @@ pub struct Target<'a> {
 }
 
 /// The account's principals and policies.
+#[expect(clippy::struct_excessive_bools, reason = "each list of the account may be incomplete by itself")]
 #[derive(Debug, Default)]
 pub struct Targets<'a> {
     pub users: Vec<Target<'a>>,

@@ -381,6 +381,11 @@ pub fn write(folder: &Path, details: &Value) {
         ("iam/get-account-authorization-details", details.clone()),
         ("iam/list-users", json!({ "Users": users })),
         ("iam/list-roles", json!({ "Roles": roles })),
+        ("iam/list-saml-providers", json!({ "SAMLProviderList": [{ "Arn": arn("saml-provider/idp") }] })),
+        (
+            "iam/list-open-id-connect-providers",
+            json!({ "OpenIDConnectProviderList": [{ "Arn": arn("oidc-provider/token.actions.githubusercontent.com") }] }),
+        ),
         ("iam/get-account-summary", summary),
         ("iam/generate-credential-report", json!({ "State": "COMPLETE" })),
         (

@@ -298,7 +298,7 @@ fn the_largest_and_most_hostile_sheets_stay_on_their_pages() {
         "Accepted by ada until 2026-12-31",
         "2 changes since the pack of 2026-06-30.",
         "E-07",
-        "Its 39 statements stand on its own sheet",
+        "Its 39 statements are on its own sheet",
         "v2, default version",
         "Not understood: a note",
         "And 400 more services",

@@ -73,7 +73,7 @@ pub struct Tree {
 /// that is looked for is absent, a kind that AWS does not document.
 fn undocumented(types: &[PolicyType]) -> Option<Arc<Gap>> {
     let has = |kind: &&str| types.iter().any(|one| one.r#type.as_deref() == Some(*kind));
-    let all_there = KINDS.iter().all(|kind| has(&kind));
+    let all_there = KINDS.iter().all(has);
     types.iter().find_map(|one| {
         let kind = one.r#type.as_deref().unwrap_or_default();
         let status = one.status.as_deref().unwrap_or_default();

@@ -119,7 +119,7 @@ impl<'a> Requester<'a> {
                 }
             }
             // A session of a role that brings no tags escapes a denial that the role's own tag does not meet.
-            _ if self.is_role() && self.own_tag_meets(condition) == Some(Some(false)) => Denies::Never,
+            _ if self.is_role() && self.own_tag_meets(condition) == Some(false) => Denies::Never,
             _ if lacks_mfa(condition, self.is_role() && self.mfa == Mfa::AtWill) => Denies::UnlessMfa,
             _ => Denies::Perhaps,
         };
@@ -130,15 +130,15 @@ impl<'a> Requester<'a> {
     /// role meets the condition at will where its own tag does.
     pub fn decides_allowing(&self, condition: &Condition) -> Option<(Binding, bool)> {
         self.decides(condition)
-            .or_else(|| (self.own_tag_meets(condition)? == Some(true)).then_some((Binding::Everything, true)))
+            .or_else(|| (self.own_tag_meets(condition) == Some(true)).then_some((Binding::Everything, true)))
     }
 
     /// What the principal's own tag says to a condition on it; none if the condition is on something else, or there
     /// is no such tag.
-    fn own_tag_meets(&self, condition: &Condition) -> Option<Option<bool>> {
+    fn own_tag_meets(&self, condition: &Condition) -> Option<bool> {
         let key = condition.key.to_lowercase();
         let value = self.tag(key.strip_prefix("aws:principaltag/")?)?;
-        Some(holds(condition, &Known::Is(value), self))
+        holds(condition, &Known::Is(value), self)
     }
 
     /// The actions for which the condition is certain, and whether it is met; none if nothing is certain.
