@@ -82,7 +82,11 @@ fn unconfirmed(session: &Session<'_>, error: &CallError) -> Result<(), Stop> {
             "resume with credentials that may call sts:GetCallerIdentity, as in the first run, or start a new snapshot"
         }
     };
-    Err(Stop::Fatal(CollectError::Unconfirmed { code: in_sentence(&error.code), message: in_sentence(&error.message), next }))
+    Err(Stop::Fatal(CollectError::Unconfirmed {
+        code: in_sentence(&error.code),
+        message: in_sentence(&error.message),
+        next,
+    }))
 }
 
 /// The account that answers must be the one that was meant, and the one that the snapshot is of.
