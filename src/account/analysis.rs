@@ -64,6 +64,8 @@ pub struct Analysed {
     pub mfa: Mfa,
     /// What of the trust policy is not understood.
     pub trust_gap: Option<Arc<Gap>>,
+    /// Why its escalation is not decided although all its policies are read.
+    pub undecided: Option<Arc<Gap>>,
     /// Steps to an administrator in words; empty for an administrator, none where these policies show no way.
     pub way: Option<Way>,
 }
@@ -117,6 +119,8 @@ pub struct Analysis {
     saml_providers_gap: Option<Arc<Gap>>,
     /// IAM Identity Center is administered from this account.
     identity_center: bool,
+    /// Why that is not known.
+    identity_center_gap: Option<Arc<Gap>>,
     policies: Vec<CustomerPolicy>,
 }
 
@@ -140,7 +144,7 @@ pub fn of(
     context: TrustContext,
     devices: &MfaDevices<'_>,
     saml_providers: Vec<String>,
-    identity_center: bool,
+    identity_center: Observed<bool>,
 ) -> Analysis {
     let mut bench = Bench::new(details, &context);
     let data = &details.data;
@@ -201,13 +205,17 @@ pub fn of(
         policies_whole: unseen.policies.is_none(),
         saml_providers,
         saml_providers_gap: unseen.saml_providers.cloned(),
-        identity_center,
+        identity_center: identity_center.known().copied().unwrap_or(false),
+        identity_center_gap: identity_center.gap().cloned(),
         policies,
     };
     let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
     analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
     let paths = analysis.find_paths();
-    analysis.all.iter_mut().zip(paths).for_each(|(one, paths)| one.paths = paths);
+    for (one, (paths, undecided)) in analysis.all.iter_mut().zip(paths) {
+        one.paths = paths;
+        one.undecided = undecided;
+    }
     // A group that is not seen matters where somebody can join one.
     let joins = |path: &Path| path.needs.iter().any(|met| met.need.on == On::Group);
     if analysis.all.iter().any(|one| one.paths.iter().any(joins)) {
@@ -300,22 +308,29 @@ impl Analysis {
         }
     }
 
-    /// The ways of everyone to more.
-    fn find_paths(&self) -> Vec<Vec<Path>> {
+    /// The ways of everyone to more, and why they may not be all.
+    fn find_paths(&self) -> Vec<(Vec<Path>, Option<Arc<Gap>>)> {
         let targets = self.targets();
         let own_tags = own_change::demanded_by_trust(&targets);
         let of = |one: &Analysed| {
             if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() {
-                return Vec::new();
+                return (Vec::new(), None);
             }
             let policies = one.own_policies();
             let around = self.around(one, &targets);
             let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
             removal::settle(one, &around, &mut paths);
-            own_change::settle(one, &around, &own_tags, &mut paths);
-            paths
+            let untried = own_change::settle(one, &around, &own_tags, &mut paths);
+            let undecided = untried.or_else(|| self.by_identity_center(&paths));
+            (paths, undecided)
         };
         self.all.iter().map(of).collect()
+    }
+
+    /// Assigning permission sets gives whatever there is to assign where Identity Center is run from this account.
+    fn by_identity_center(&self, paths: &[Path]) -> Option<Arc<Gap>> {
+        let gap = self.identity_center_gap.as_ref()?;
+        paths.iter().any(|path| path.way.id.starts_with("sso-")).then(|| Arc::clone(gap))
     }
 
     /// The graph of users and roles, and its nodes in the order of their ARNs.
@@ -578,6 +593,7 @@ impl<'a> Bench<'a> {
             trust_document: None,
             mfa: Mfa::AtWill,
             trust_gap: None,
+            undecided: None,
             way: None,
         }
     }

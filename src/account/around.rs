@@ -10,7 +10,7 @@ mod profile;
 
 use super::analysis::Analysis;
 use super::completeness::Completeness;
-use super::fact::{Gap, Kind, Subject};
+use super::fact::{Gap, Kind, Observed, Subject};
 use super::identity::Place;
 use super::regions::Regions;
 use super::sources::Sources;
@@ -76,8 +76,8 @@ pub(super) fn read(
     }
 }
 
-/// Whether the evidence shows that IAM Identity Center of the organization is administered from this account.
-pub fn runs_identity_center(snapshot: &Snapshot, regions: &Regions, known: &Known, place: &Place) -> bool {
+/// Whether IAM Identity Center of the organization is administered from this account.
+pub fn runs_identity_center(snapshot: &Snapshot, regions: &Regions, known: &Known, place: &Place) -> Observed<bool> {
     identity_center::Instances::read(snapshot, regions).run_here(&known.membership, place)
 }
 

@@ -47,3 +47,4 @@ mod sweep;
 mod tamper;
 mod time_limit;
 mod trust_cases;
+mod undecided_cases;

@@ -4,13 +4,16 @@
 //! administrator then, or has an open path to one, the path counts as one to an administrator.
 
 use super::Analysed;
+use crate::account::details::name_of;
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
+use crate::account::gaps::gap;
 use crate::policy::document::{Condition, Resources};
 use crate::policy::escalation::{self, Certainty, Gives, Grants as _, Holder, On, Path, Reach, Surroundings, Targets};
 use crate::policy::grants::{Grants, Reading, Requester, tag_meets, union_of};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Values of own tags that are tried for one principal; what depends on more is left to its sessions.
+/// Values of own tags that are tried for one principal; with more, what it gains is not decided.
 const TRIED: usize = 64;
 
 /// What a principal has after a change of itself that it had not before.
@@ -80,10 +83,15 @@ fn demanded(condition: &Condition) -> Vec<Tag> {
     fixed.map(|text| (tag.to_owned(), value(text))).collect()
 }
 
-/// Settles the paths by which the holder changes itself.
-pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, by_trust: &BTreeSet<Tag>, paths: &mut Vec<Path>) {
+/// Settles the paths by which the holder changes itself; tells why what it gains is not decided.
+pub(super) fn settle(
+    one: &Analysed,
+    around: &Surroundings<'_>,
+    by_trust: &BTreeSet<Tag>,
+    paths: &mut Vec<Path>,
+) -> Option<Arc<Gap>> {
     without_boundary(one, around, paths);
-    tagged(one, around, by_trust, paths);
+    tagged(one, around, by_trust, paths)
 }
 
 fn requester<'a>(one: &'a Analysed, tags: &'a [String], around: &Surroundings<'a>) -> Requester<'a> {
@@ -101,9 +109,14 @@ fn without_boundary(one: &Analysed, around: &Surroundings<'_>, paths: &mut [Path
     }
 }
 
-fn tagged(one: &Analysed, around: &Surroundings<'_>, by_trust: &BTreeSet<Tag>, paths: &mut Vec<Path>) {
+fn tagged(
+    one: &Analysed,
+    around: &Surroundings<'_>,
+    by_trust: &BTreeSet<Tag>,
+    paths: &mut Vec<Path>,
+) -> Option<Arc<Gap>> {
     let Some(action) = paths.iter().find(|path| path.way.own_tag).map(|path| path.needs[0].need.action.as_str()) else {
-        return;
+        return None;
     };
     let readings = readings(one);
     let statements = readings.iter().flat_map(|(_, reading)| &reading.document.statements);
@@ -111,7 +124,8 @@ fn tagged(one: &Analysed, around: &Surroundings<'_>, by_trust: &BTreeSet<Tag>, p
     // A permission that compares two tags, or holds one in a variable, depends on values that are not listed here.
     let by_variable = own.is_empty() && one.grants.depends_on_own_tags();
     let mut best = if by_variable { Gain::Something } else { Gain::Nothing };
-    for tag in own.iter().chain(by_trust).take(TRIED).filter(|tag| may_set(one, action, tag)) {
+    let settable: BTreeSet<&Tag> = own.iter().chain(by_trust).filter(|tag| may_set(one, action, tag)).collect();
+    for &tag in settable.iter().take(TRIED) {
         let (key, value) = tag;
         let others = one.tags.iter().filter(|own| !own.to_lowercase().starts_with(&format!("{key}=")));
         let tags: Vec<String> = others.cloned().chain([format!("{key}={value}")]).collect();
@@ -121,6 +135,14 @@ fn tagged(one: &Analysed, around: &Surroundings<'_>, by_trust: &BTreeSet<Tag>, p
             best = best.max(Gain::Something);
         }
     }
+    let untried = (settable.len() > TRIED && best < Gain::Administrator).then(|| {
+        let reason = format!(
+            "{} can give itself any of {} tags that policies ask for with aws:PrincipalTag; {TRIED} of them were tried",
+            name_of(&one.arn),
+            settable.len()
+        );
+        gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
+    });
     if best == Gain::Nothing {
         paths.retain(|path| !path.way.own_tag);
     }
@@ -128,6 +150,7 @@ fn tagged(one: &Analysed, around: &Surroundings<'_>, by_trust: &BTreeSet<Tag>, p
         let tagging = paths.iter_mut().filter(|path| path.way.own_tag);
         tagging.for_each(|path| path.administrator = Some(one.arn.clone()));
     }
+    untried
 }
 
 /// Whether the conditions on the request's tags let the holder give itself this one.

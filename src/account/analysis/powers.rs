@@ -98,7 +98,8 @@ impl Powers {
         unrestricted.extend(regained);
         // Whether a trust policy names an identity provider that the account lacks.
         let provider = analysis.saml_providers_gap.as_ref().filter(|_| one.paths.iter().any(|path| path.way.absent));
-        let unread = unread.as_ref().or(provider).cloned();
+        let undecided = one.undecided.as_ref();
+        let unread = unread.as_ref().or(provider).or(undecided).cloned();
         let passing = if full && one.grants.is_full_admin() { Vec::new() } else { passing(&one.grants) };
         Self {
             holds_full_admin_policy: holds,
@@ -118,9 +119,9 @@ impl Powers {
             way_to_administrator: match &one.way {
                 Some(way) => Observed::Known(way.steps.clone()),
                 // A gap in anybody's policies can hide a step.
-                None => unless(Vec::new(), gap.or(analysis.any_gap.as_ref())),
+                None => unless(Vec::new(), gap.or(undecided).or(analysis.any_gap.as_ref())),
             },
-            path_to_administrator: path_to_administrator(one, gap.or(analysis.any_gap.as_ref())),
+            path_to_administrator: path_to_administrator(one, gap.or(undecided).or(analysis.any_gap.as_ref())),
         }
     }
 

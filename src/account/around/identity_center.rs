@@ -61,12 +61,16 @@ pub struct Instance {
 pub struct Instances {
     pub all: Vec<Instance>,
     pub gap: Option<Arc<Gap>>,
+    /// No Region is known that could have been asked.
+    unasked: bool,
 }
 
 impl Instances {
     pub fn read(snapshot: &Snapshot, regions: &Regions) -> Self {
         let answers = Answers::of(snapshot, SSO_INSTANCES);
-        let mut found = Self { all: Vec::new(), gap: regions.gap.clone() };
+        let uncollected = regions.gap.as_ref().is_some_and(|gap| gap.kind == GapKind::NotCollected);
+        let unasked = uncollected && regions.names.is_empty();
+        let mut found = Self { all: Vec::new(), gap: regions.gap.clone(), unasked };
         for region in &regions.names {
             let source = answers.list(region, &[], |page: InstancesPage| page.instances);
             found.gap = found.gap.or(source.gap);
@@ -86,10 +90,19 @@ impl Instances {
         found
     }
 
-    /// An instance with permission sets belongs to this account.
-    pub fn run_here(&self, membership: &Observed<Option<Membership>>, place: &Place) -> bool {
+    /// An instance with permission sets belongs to this account. Of the organization's management account it is
+    /// known only where every instance is. Of other accounts, and of evidence without any Region, an instance must
+    /// show it: IAM alone says nothing about Identity Center.
+    pub fn run_here(&self, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<bool> {
         let own = |instance: &&Instance| instance.owner.as_deref() == Some(place.account.as_str());
-        self.all.iter().filter(own).any(|instance| !instance.is_of_account(membership))
+        if self.all.iter().filter(own).any(|instance| !instance.is_of_account(membership)) {
+            return Observed::Known(true);
+        }
+        let manages = matches!(membership, Observed::Known(Some(known)) if known.management == place.account);
+        match &self.gap {
+            Some(gap) if manages && !self.unasked => Observed::Gap(Arc::clone(gap)),
+            _ => Observed::Known(false),
+        }
     }
 
     pub fn arns(&self) -> (Vec<String>, Option<Arc<Gap>>) {
