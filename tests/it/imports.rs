@@ -163,7 +163,7 @@ fn only_plain_files_are_read_and_nobody_else_may_read_what_is_written() {
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let text = folder.import().unwrap_err().to_string();
     assert!(text.contains("iam/list-roles.json: this is neither a plain file"), "{text}");
-    assert!(text.contains("\\u{1b}c.json") && !text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("⟨U+001B⟩c.json") && !text.contains('\u{1b}'), "{text}");
 }
 
 #[test]

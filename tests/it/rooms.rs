@@ -92,7 +92,8 @@ fn rooms_that_must_not_know_the_clock_or_the_network_do_not() {
     sources(&src, &mut files);
     for file in files {
         let relative = file.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
-        if relative.starts_with("cli") || relative.starts_with("collect") || relative == "main.rs" {
+        // A run knows when it began, and which part of a batch job it is.
+        if ["cli", "run", "collect", "main.rs"].iter().any(|room| relative.starts_with(room)) {
             continue;
         }
         let text = fs::read_to_string(&file).unwrap();
