@@ -115,9 +115,7 @@ fn tagged(
     by_trust: &BTreeSet<Tag>,
     paths: &mut Vec<Path>,
 ) -> Option<Arc<Gap>> {
-    let Some(action) = paths.iter().find(|path| path.way.own_tag).map(|path| path.needs[0].need.action.as_str()) else {
-        return None;
-    };
+    let action = paths.iter().find(|path| path.way.own_tag).map(|path| path.needs[0].need.action.as_str())?;
     let readings = readings(one);
     let statements = readings.iter().flat_map(|(_, reading)| &reading.document.statements);
     let own: BTreeSet<Tag> = statements.flat_map(|statement| &statement.conditions).flat_map(demanded).collect();
