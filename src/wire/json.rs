@@ -24,14 +24,25 @@ pub fn answer(model: &'static Service, shape: &Operation, body: &[u8]) -> Result
 pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let text = |names: [&str; 2]| names.iter().find_map(|name| body.get(*name)).and_then(Value::as_str);
-    // `com.amazon.coral.service#AccessDeniedException:http://internal.amazon.com/…`
-    let code = text(["__type", "code"]).or(header)?;
-    let code = code.split(':').next().unwrap_or(code);
-    let code = code.rsplit('#').next().unwrap_or(code).trim();
+    let (of_body, of_header) = (body.get("__type").and_then(Value::as_str).map(bare), header.map(bare));
+    // Two codes that differ are no answer: one of them may say that there is nothing, the other that nobody may ask.
+    if let (Some(body), Some(header)) = (of_body, of_header)
+        && body != header
+    {
+        let message = format!("the body names the error {body}, the header {header}");
+        return Some(Refusal { code: "MalformedResponse".to_owned(), message });
+    }
+    let code = of_body.or(of_header).or(body.get("code").and_then(Value::as_str).map(bare))?;
     (!code.is_empty()).then(|| Refusal {
         code: code.to_owned(),
         message: text(["message", "Message"]).unwrap_or_default().to_owned(),
     })
+}
+
+/// `com.amazon.coral.service#AccessDeniedException:http://internal.amazon.com/…` without what surrounds the name.
+fn bare(code: &str) -> &str {
+    let code = code.split(':').next().unwrap_or(code);
+    code.rsplit('#').next().unwrap_or(code).trim()
 }
 
 struct Reader {
@@ -154,5 +165,9 @@ mod tests {
         assert_eq!(code(r#"{"code":"AccessDenied"}"#, None), told("AccessDenied", ""));
         assert_eq!(code(r#"{"message":"no"}"#, None), None);
         assert_eq!(code("<html>", None), None);
+        assert_eq!(code(r#"{"__type":"x#A"}"#, Some("A:http://x/")), told("A", ""));
+        assert_eq!(code(r#"{"code":"Reason","message":"no"}"#, Some("A")), told("A", "no"));
+        let contradiction = code(r#"{"__type":"ResourcePolicyNotFoundException"}"#, Some("AccessDeniedException"));
+        assert_eq!(contradiction.unwrap().0, "MalformedResponse");
     }
 }

@@ -336,12 +336,14 @@ fn each_fault_is_a_gap_and_makes_nothing_better() {
 const COSTLY: &[Shows] = &[Shows::Silence, Shows::Resumes];
 
 /// Every kind of fault on every operation: each operation alone, where only this account exercises it or the kind has
-/// led to wrong passes, and each group of operations. `AUDITPACK_SWEEP=tidy-startup` names the accounts.
+/// led to wrong passes, and each group of operations. `AUDITPACK_SWEEP=tidy-startup` names the accounts,
+/// `AUDITPACK_SWEEP_KIND=silent` one kind.
 #[test]
 #[ignore = "takes half an hour without optimisation; prints its figures"]
 fn the_whole_matrix() {
     let begun = Instant::now();
     let chosen = std::env::var("AUDITPACK_SWEEP").unwrap_or_default();
+    let only = std::env::var("AUDITPACK_SWEEP_KIND").unwrap_or_default();
     let (mut seen, mut total) = (BTreeSet::new(), Figures::default());
     for name in ACCOUNTS.iter().filter(|name| chosen.is_empty() || chosen.split(',').any(|one| one == **name)) {
         let (subject, whole) = prepared(name);
@@ -349,7 +351,7 @@ fn the_whole_matrix() {
         let new: Vec<String> = operations().into_iter().filter(|one| whole.asked.contains(one)).collect();
         let alone: Vec<String> = new.into_iter().filter(|one| seen.insert(one.clone())).collect();
         let mut of_account = Figures::default();
-        for kind in TELLING.iter().chain(OTHERS) {
+        for kind in TELLING.iter().chain(OTHERS).filter(|kind| only.is_empty() || kind.0 == only) {
             let alone = alone.iter().map(|operation| (*kind, vec![operation.clone()]));
             let counted = COUNTED.iter().filter(|_| kind.2 == Shows::Contradiction);
             let counted = counted.map(|operation| (*kind, vec![(*operation).to_owned()]));

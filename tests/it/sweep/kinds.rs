@@ -112,7 +112,14 @@ pub const OTHERS: &[Kind] = &[
     ("400 without words", rewritten!(|it| set(it, 400, "")), Shows::Gap),
     ("404 without words", rewritten!(|it| set(it, 404, "not found")), Shows::Gap),
     ("429 without words", rewritten!(|it| set(it, 429, "")), Shows::Gap),
-    ("error header with 200", rewritten!(|it| it.error_code = Some("AccessDeniedException".to_owned())), Shows::Gap),
+    (
+        "error header with 200",
+        rewritten!(|it| {
+            it.status = 200;
+            it.error_code = Some("AccessDeniedException".to_owned());
+        }),
+        Shows::Gap,
+    ),
     (
         "unknown members only",
         rewritten!(|it| in_kind(
