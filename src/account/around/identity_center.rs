@@ -98,7 +98,11 @@ impl Instances {
         if self.all.iter().filter(own).any(|instance| !instance.is_of_account(membership)) {
             return Observed::Known(true);
         }
-        let manages = matches!(membership, Observed::Known(Some(known)) if known.management == place.account);
+        let manages = match membership {
+            Observed::Known(known) => known.as_ref().is_some_and(|known| known.management == place.account),
+            // Who manages the organization was asked for and not answered: it may be this account.
+            Observed::Gap(gap) => gap.kind != GapKind::NotCollected,
+        };
         match &self.gap {
             Some(gap) if manages && !self.unasked => Observed::Gap(Arc::clone(gap)),
             _ => Observed::Known(false),
