@@ -87,7 +87,10 @@ pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
         let mut status = status[name].clone();
         status.data.retain(|one| own(one.name.as_ref(), one.service_principal.as_ref()));
         let recording = Recording {
-            recorder: only(&recorder),
+            recorder: only(&recorder).and_then(|listed| match absent(&recorder.data, &status.data, name) {
+                None => Observed::Known(listed),
+                Some(gap) => Observed::Gap(gap),
+            }),
             status: only(&status),
             channel: only(&channels[name]),
             delivered: only(&delivered[name]),
@@ -95,6 +98,15 @@ pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
         (name.clone(), recording)
     };
     desk.regions.names.iter().map(of_region).collect()
+}
+
+/// A recorder whose status is told and that the list of recorders lacks.
+fn absent(recorders: &[Recorder], status: &[RecorderStatus], region: &str) -> Option<Arc<Gap>> {
+    let is_listed = |one: &RecorderStatus| recorders.iter().any(|recorder| recorder.name == one.name);
+    let absent = status.iter().find(|one| !is_listed(one))?;
+    let name = absent.name.as_deref().unwrap_or("without a name");
+    let reason = format!("{RECORDER_STATUS} in {region} tells of the recorder {name}, and {RECORDER} does not list it");
+    Some(gap(RECORDER, GapKind::Conflict, reason))
 }
 
 pub fn region(desk: &Desk<'_>, of: &Recording, name: &str, analyzers: OfRegion) -> Region {

@@ -81,7 +81,7 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
     let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
     let mut rules: BTreeMap<String, Same> = BTreeMap::new();
     for (region, source) in lists {
-        gaps.extend(source.gap);
+        gaps.extend(source.gap.or_else(|| absent(&source.data, &status[&region].data, &region)));
         for rule in source.data {
             // Whether AWS or the customer owns a rule decides whether it is one that is known.
             let owner = rule.source.as_ref().map(|source| {
@@ -190,6 +190,15 @@ fn subject(desk: &Desk<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -
             .map(|times| if times.contains(&None) { None } else { times.into_iter().flatten().min() }),
         errors: unless_empty(errors, missing),
     }
+}
+
+/// A rule whose status is told and that the list of rules lacks.
+fn absent(rules: &[Rule], status: &[RuleStatus], region: &str) -> Option<Arc<Gap>> {
+    let is_listed = |one: &&RuleStatus| rules.iter().any(|rule| rule.config_rule_name == one.config_rule_name);
+    let absent = status.iter().find(|one| !is_listed(one))?;
+    let name = &absent.config_rule_name;
+    let reason = format!("{RULE_STATUS} in {region} tells of the rule {name}, and {RULES} does not list it");
+    Some(gap(RULES, GapKind::Conflict, reason))
 }
 
 /// An error that was followed by a success is over.

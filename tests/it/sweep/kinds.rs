@@ -295,9 +295,16 @@ fn novel(body: &str) -> String {
     body.replace("\"Owner\":\"AWS\"", "\"Owner\":\"NOVEL\"")
 }
 
+/// Operations whose answer names neither what was asked about nor anything that another answer holds: that it is about
+/// another policy or trail cannot be noticed.
+pub const NAMELESS: &[&str] = &["cloudtrail:GetTrailStatus", "organizations:ListTargetsForPolicy"];
+
 /// Operations whose list another answer counts: the account summary, the holders of a policy, the users and roles that
-/// other answers name. Of others nobody can know that an empty list is wrong.
+/// other answers name, the status of AWS Config's recorders and rules. Of others nobody can know that an empty list is
+/// wrong.
 pub const COUNTED: &[&str] = &[
+    "config:DescribeConfigRules",
+    "config:DescribeConfigurationRecorders",
     "iam:GetAccountAuthorizationDetails",
     "iam:ListUsers",
     "iam:ListRoles",

@@ -38,6 +38,24 @@ fn of_recorders_and_deliveries() {
     assert!(failed.config_deliveries.gap().is_some());
 }
 
+/// A list that lacks what its own status names is not empty.
+#[test]
+fn a_status_that_names_what_the_list_lacks_contradicts_it() {
+    let whole = delivering("SUCCESS", "Success", "SUCCESS").without("DescribeConfigurationRecorders");
+    let none = json!({ "ConfigurationRecorders": [] });
+    let found = region(at(whole, HERE, "config", "DescribeConfigurationRecorders", none));
+    let reason = &found.config_recording.gap().unwrap().reason;
+    assert!(reason.contains("the recorder default") && reason.contains("does not list it"), "{reason}");
+    assert!(found.config_records_all_types.gap().is_some());
+    let mut fixture = regions();
+    for name in TWO {
+        fixture = at(fixture, name, "config", "DescribeConfigRules", json!({ "ConfigRules": [] }));
+        let status = json!({ "ConfigRulesEvaluationStatus": [{ "ConfigRuleName": "r" }] });
+        fixture = at(fixture, name, "config", "DescribeConfigRuleEvaluationStatus", status);
+    }
+    assert!(account(fixture).regional.config_rules.gaps[0].reason.contains("tells of the rule r"));
+}
+
 #[test]
 fn of_trails_and_alarms() {
     let odd = |kind: &str| {
