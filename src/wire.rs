@@ -105,6 +105,9 @@ pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {
         let root = xml::parse(body).ok()?;
         let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
         let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
+        if let Some(contradiction) = json::contradiction(Some(&code), header) {
+            return Some(contradiction);
+        }
         Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
     })
 }

@@ -39,10 +39,12 @@ impl Purpose {
 
 /// A description that is there is one, whoever showed it; that there is none is known from the one call only.
 fn description(policy: &PolicyItem, told: &Result<&PolicyMembers, Arc<Gap>>) -> Observed<Option<String>> {
-    match (told, &policy.description) {
-        (Ok(members), _) => Observed::Known(members.description.clone().filter(|text| !text.trim().is_empty())),
-        (Err(_), Some(text)) => Observed::Known(Some(text.clone())),
-        (Err(gap), None) => Observed::Gap(Arc::clone(gap)),
+    let written = |text: &Option<String>| text.clone().filter(|text| !text.trim().is_empty());
+    let own = told.as_ref().ok().and_then(|members| written(&members.description));
+    match (own.or_else(|| written(&policy.description)), told) {
+        (Some(text), _) => Observed::Known(Some(text)),
+        (None, Ok(_)) => Observed::Known(None),
+        (None, Err(gap)) => Observed::Gap(Arc::clone(gap)),
     }
 }
 

@@ -25,18 +25,23 @@ pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {
     let body: Value = serde_json::from_slice(body).ok()?;
     let text = |names: [&str; 2]| names.iter().find_map(|name| body.get(*name)).and_then(Value::as_str);
     let (of_body, of_header) = (body.get("__type").and_then(Value::as_str).map(bare), header.map(bare));
-    // Two codes that differ are no answer: one of them may say that there is nothing, the other that nobody may ask.
-    if let (Some(body), Some(header)) = (of_body, of_header)
-        && body != header
-    {
-        let message = format!("the body names the error {body}, the header {header}");
-        return Some(Refusal { code: "MalformedResponse".to_owned(), message });
+    if let Some(contradiction) = contradiction(of_body, of_header) {
+        return Some(contradiction);
     }
     let code = of_body.or(of_header).or(body.get("code").and_then(Value::as_str).map(bare))?;
     (!code.is_empty()).then(|| Refusal {
         code: code.to_owned(),
         message: text(["message", "Message"]).unwrap_or_default().to_owned(),
     })
+}
+
+/// Two codes that differ are no answer: one of them may say that there is nothing, the other that nobody may ask. XML
+/// has codes without the ending of the exceptions' names.
+pub fn contradiction(body: Option<&str>, header: Option<&str>) -> Option<Refusal> {
+    let (body, header) = (body?, bare(header?));
+    let stem = |code: &str| code.trim_end_matches("Exception").to_owned();
+    let message = format!("the body names the error {body}, the header {header}");
+    (stem(body) != stem(header)).then(|| Refusal { code: "MalformedResponse".to_owned(), message })
 }
 
 /// `com.amazon.coral.service#AccessDeniedException:http://internal.amazon.com/…` without what surrounds the name.
@@ -169,5 +174,10 @@ mod tests {
         assert_eq!(code(r#"{"code":"Reason","message":"no"}"#, Some("A")), told("A", "no"));
         let contradiction = code(r#"{"__type":"ResourcePolicyNotFoundException"}"#, Some("AccessDeniedException"));
         assert_eq!(contradiction.unwrap().0, "MalformedResponse");
+        let none = "<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no</Message></Error></ErrorResponse>";
+        let of_xml = |header| refusal(none.as_bytes(), header).unwrap().code;
+        assert_eq!(of_xml(None), "NoSuchEntity");
+        assert_eq!(of_xml(Some("NoSuchEntityException")), "NoSuchEntity");
+        assert_eq!(of_xml(Some("AccessDeniedException")), "MalformedResponse");
     }
 }

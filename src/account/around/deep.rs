@@ -12,7 +12,7 @@ use crate::account::{Population, Times};
 use crate::snapshot::Snapshot;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -113,8 +113,14 @@ fn credential(item: Item, kind: &str, evidence: Evidence, user: &str, times: &Ti
 /// Every role, with what Access Advisor says.
 pub fn role_access(snapshot: &Snapshot, roles: &Population<Role>, times: &Times) -> Population<RoleAccess> {
     let (jobs, details) = (Answers::of(snapshot, ACCESS_JOB), Answers::of(snapshot, ACCESS_DETAILS));
+    let mut holders: BTreeMap<String, usize> = BTreeMap::new();
+    for role in &roles.subjects {
+        if let Observed::Known(job) = job(&jobs, &role.id) {
+            *holders.entry(job).or_default() += 1;
+        }
+    }
     let access = |role: &Role| {
-        let services = services(&jobs, &details, &role.id);
+        let services = services((&jobs, &holders), &details, &role.id);
         let by_aws = |path: &String| path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/");
         RoleAccess {
             id: role.id.clone(),
@@ -133,11 +139,21 @@ pub fn role_access(snapshot: &Snapshot, roles: &Population<Role>, times: &Times)
     Population { subjects: roles.subjects.iter().map(access).collect(), gaps: roles.gaps.clone() }
 }
 
-fn services(jobs: &Answers, details: &Answers, arn: &str) -> Observed<Vec<Service>> {
-    let job = jobs
-        .one(GLOBAL, &[("Arn", arn)])
-        .and_then(|job: Job| needed(job.job_id, ACCESS_JOB, || "the job's id".to_owned()));
-    job.and_then(|job| {
+fn job(jobs: &Answers, arn: &str) -> Observed<String> {
+    jobs.one(GLOBAL, &[("Arn", arn)]).and_then(|job: Job| needed(job.job_id, ACCESS_JOB, || "the job's id".to_owned()))
+}
+
+/// What a job found. Its answer does not say of whom, so one id for two roles leaves open whose it is.
+fn services(
+    (jobs, holders): (&Answers, &BTreeMap<String, usize>),
+    details: &Answers,
+    arn: &str,
+) -> Observed<Vec<Service>> {
+    job(jobs, arn).and_then(|job| {
+        if holders.get(&job).is_some_and(|holders| *holders > 1) {
+            let reason = format!("{ACCESS_JOB} returned the job of {} for another role as well", name_of(arn));
+            return Observed::Gap(gap(ACCESS_JOB, GapKind::Conflict, reason));
+        }
         let about = [("JobId", job.as_str())];
         let done = std::cell::Cell::new(true);
         let source = details.list(GLOBAL, &about, |page: AccessPage| {

@@ -47,14 +47,21 @@ fn what_was_not_asked_refused_or_of_another_policy_is_a_gap_and_no_silence() {
 
 #[test]
 fn a_description_in_the_authorization_details_counts_and_its_absence_there_does_not() {
-    let mut body = details();
-    for policy in body["Policies"].as_array_mut().unwrap() {
-        policy["Description"] = json!("from the details");
-    }
-    let fixture = standard().without("GetAccountAuthorizationDetails");
-    let policy = of(fixture.answer("iam", "GetAccountAuthorizationDetails", body));
-    assert_eq!(policy.description, Observed::Known(Some("from the details".to_owned())));
+    let with = |fixture: Fixture, description: &str| {
+        let mut body = details();
+        for policy in body["Policies"].as_array_mut().unwrap() {
+            policy["Description"] = json!(description);
+        }
+        let fixture = fixture.without("GetAccountAuthorizationDetails");
+        of(fixture.answer("iam", "GetAccountAuthorizationDetails", body))
+    };
+    let shown = Observed::Known(Some("from the details".to_owned()));
+    let policy = with(standard(), "from the details");
+    assert_eq!(policy.description, shown);
     assert!(policy.tags.gap().is_some());
+    assert!(with(standard(), " \n").description.gap().is_some(), "spaces say nothing");
+    let own = told(json!({ "Arn": arn("policy", "old"), "Tags": [] }));
+    assert_eq!(with(own, "from the details").description, shown, "one source is enough, whichever it is");
 }
 
 #[test]

@@ -64,3 +64,29 @@ fn access_advisor_counts_only_when_its_job_completed() {
     assert!(of("IN_PROGRESS").services_allowed.gap().is_some());
     assert!(of("FAILED").unused_services.gap().is_some());
 }
+
+#[test]
+fn one_job_for_two_roles_is_about_neither() {
+    let arn = |name: &str| format!("arn:aws:iam::{ACCOUNT}:role/{name}");
+    let role =
+        |name: &str| json!({ "Path": "/", "RoleName": name, "Arn": arn(name), "CreateDate": "2024-01-01T00:00:00Z" });
+    let with = |second: &str| {
+        let roles = json!([role("app"), role("web")]);
+        let done = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": [{ "ServiceNamespace": "ec2" }] });
+        let details = json!({ "UserDetailList": [], "GroupDetailList": [], "RoleDetailList": roles, "Policies": [] });
+        let mut fixture = Fixture::new().answer("iam", "GetAccountAuthorizationDetails", details);
+        for (name, job) in [("app", "j"), ("web", second)] {
+            let job = json!({ "JobId": job });
+            fixture = fixture.answer_about("iam", "GenerateServiceLastAccessedDetails", ("Arn", &arn(name)), job);
+        }
+        for job in ["j", "k"] {
+            fixture = fixture.answer_about("iam", "GetServiceLastAccessedDetails", ("JobId", job), done.clone());
+        }
+        account(fixture).around.role_access.subjects
+    };
+    assert!(with("k").iter().all(|role| role.unused_services.known().is_some()));
+    for role in with("j") {
+        let reason = &role.unused_services.gap().unwrap().reason;
+        assert!(reason.contains("for another role as well"), "{reason}");
+    }
+}
