@@ -66,6 +66,8 @@ pub struct Control {
     pub section: String,
     pub kind: &'static Kind,
     pub in_scope: Option<Criterion>,
+    /// What is in scope, as a plural noun, where that is less than the kind's: `users and roles`.
+    pub subjects: Option<String>,
     /// Whom that leaves in scope, in words: `active access keys`.
     pub scope_words: Option<String>,
     pub test: Test,

@@ -105,7 +105,7 @@ pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known
         "AWS says that the account is in no organization, so that every other account counts as a stranger".to_owned()
     } else {
         let accounts = if count == 1 { "account" } else { "accounts" };
-        format!("Trust policies are held against the {count} {accounts} that AWS lists in the organization")
+        format!("Trust policies are compared with the {count} {accounts} that AWS lists in the organization")
     };
     let and = match more {
         0 => String::new(),
@@ -122,7 +122,7 @@ fn elsewhere(context: &TrustContext, settings: &TrustSettings) -> Option<String>
     let count = context.organisation_accounts.as_ref()?.len();
     let listed_in = settings.listed_in.as_ref()?;
     let accounts = if count == 1 { "account" } else { "accounts" };
-    Some(format!("Trust policies are held against {count} {accounts} of the organization: {listed_in}."))
+    Some(format!("Trust policies are compared with {count} {accounts} of the organization: {listed_in}."))
 }
 
 impl Around {

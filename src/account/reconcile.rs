@@ -212,8 +212,9 @@ fn mfa_devices(sources: &Sources) -> Reconciliation {
             )
         } else {
             format!(
-                "the account summary counts MFA devices of every kind, the list holds virtual devices only; the \
-                 other {others} can be passkeys, security keys or hardware tokens"
+                "the account summary counts MFA devices of every kind, the list holds virtual devices only, {assigned} of \
+                 the {} listed ones assigned; the other {others} in use can be passkeys, security keys or hardware tokens",
+                sources.mfa_devices.data.len()
             )
         });
     }

@@ -52,13 +52,16 @@ fn told(gap: &Gap) -> String {
         // Nothing is missing from the evidence, so that no call is to blame.
         return gap.reason.trim_end_matches('.').to_owned();
     }
-    let mut at = vec![gap.evidence.to_string()];
-    at.extend(gap.code.clone());
-    if gap.code.is_none() {
-        at.push(kind(&gap.kind).to_owned());
+    let reason = gap.reason.trim_end_matches('.');
+    let what = gap.code.clone().unwrap_or_else(|| kind(&gap.kind).to_owned());
+    let call = gap.call.as_ref().map(|call| format!("call {call}"));
+    let evidence = gap.evidence.to_string();
+    if gap.code.is_none() && call.is_none() && reason.contains(&evidence) && reason.contains(&what) {
+        // The reason says all of it already.
+        return reason.to_owned();
     }
-    at.extend(gap.call.as_ref().map(|call| format!("call {call}")));
-    format!("{} ({})", gap.reason.trim_end_matches('.'), at.join(", "))
+    let at: Vec<String> = [evidence, what].into_iter().chain(call).collect();
+    format!("{reason} ({})", at.join(", "))
 }
 
 fn kind(kind: &GapKind) -> &'static str {
@@ -173,12 +176,13 @@ pub fn conclusion(
     decided: &str,
     gaps: &[Arc<Gap>],
 ) -> String {
-    let plural = control.kind.plural;
+    let plural = control.subjects.as_deref().unwrap_or(control.kind.plural);
     let sentence = if control.kind.enumerated_by.is_empty() && counts.total <= 1 {
         single(control, verdict, counts, decided)
     } else {
         match verdict {
-            Verdict::Fail if counts.in_scope == 1 => format!("The only one of the {plural} in scope fails."),
+            // The observation is the sentence; the verdict is shown beside it.
+            Verdict::Fail if counts.in_scope == 1 => format!("{}.", capital(decided.trim_end_matches('.'))),
             Verdict::Fail => {
                 let rest = match counts.unknown {
                     0 => String::new(),
@@ -194,7 +198,7 @@ pub fn conclusion(
                 )
             }
             Verdict::Unknown if counts.unknown > 0 && counts.in_scope == 1 => {
-                format!("The only one of the {plural} in scope is inconclusive.")
+                format!("The result is inconclusive: {}.", decided.trim_end_matches('.'))
             }
             Verdict::Unknown if counts.unknown > 0 => {
                 let passed = match counts.passed {
@@ -219,7 +223,7 @@ pub fn conclusion(
                 format!("A person decides about {known} in scope that are known, but there may be more.")
             }
             Verdict::Unknown if counts.in_scope == 1 => {
-                format!("The only one of the {plural} in scope that is known passes, but there may be more.")
+                format!("1 of 1 known {plural} in scope passes, but there may be more.")
             }
             Verdict::Unknown if counts.in_scope > 0 => {
                 format!("The {} {plural} in scope that are known pass, but there may be more.", counts.in_scope)
@@ -242,7 +246,7 @@ pub fn conclusion(
                     many => format!("; {many} more are out of scope"),
                 };
                 match counts.in_scope {
-                    1 => format!("The only one of the {plural} in scope passes{outside}."),
+                    1 => format!("1 of 1 {plural} in scope passes{outside}."),
                     many => format!("All {many} {plural} in scope pass{outside}."),
                 }
             }
@@ -312,7 +316,7 @@ fn nobody(control: &Control, counts: PopulationCount) -> String {
     match counts.total {
         0 => format!("No {} exist: the population is complete and empty{by}.", kind.plural),
         1 if source.is_empty() => format!("The {} is out of scope{about}.", kind.plural),
-        1 => format!("The only one of the {} is out of scope{about}{by}.", kind.plural),
+        1 => format!("1 of 1 {} is out of scope{about}{by}.", kind.plural),
         total => format!("None of the {total} {} is in scope{about}{by}.", kind.plural),
     }
 }

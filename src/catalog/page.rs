@@ -48,6 +48,7 @@ const KEYS: &[&str] = &[
     "assessment",
     "in_scope",
     "scope",
+    "subjects",
     "passes",
     "fails_because",
     "needs",
@@ -94,6 +95,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     let (bases, parameters, allowed) = parameters(&mut reader, &table);
     let satisfies = satisfies::satisfies(&mut reader, &table, editions);
     let in_scope = table.get("in_scope").map(|member| reader.literal("in_scope", member));
+    let subjects = table.get("subjects").and_then(|member| reader.literal("subjects", member)).map(|text| text.value);
     let scope_words = table.get("scope").and_then(|member| reader.literal("scope", member)).map(|text| text.value);
     let manual = review::manual(&mut reader, &table);
 
@@ -120,6 +122,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
         evidence: evidence(kind, in_scope.as_ref(), &test),
         id: id.value.clone(),
         in_scope,
+        subjects,
         scope_words,
         test,
         parameters,

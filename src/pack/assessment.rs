@@ -1,6 +1,7 @@
 //! `assessment.json`, format `auditpack.assessment/v1`: the frozen twin of the
 //! pack for machines. Members are only ever added.
 
+use crate::verdict::Verdict;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -40,7 +41,7 @@ pub struct Control {
     pub id: String,
     pub title: String,
     pub severity: String,
-    pub verdict: &'static str,
+    pub verdict: Verdict,
     /// `automated`: the evidence decides; `manual`: a person does, by attestation.
     pub assessment: &'static str,
     pub conclusion: String,
@@ -142,7 +143,7 @@ pub struct SubjectResult {
     pub subject: String,
     /// `pass`, `fail`, `unknown`, `excepted` (fails under an exception), `manual` (a person has to decide), `attested`
     /// (a person did: met or not applicable), `not_applicable` (out of scope).
-    pub verdict: &'static str,
+    pub verdict: Verdict,
     pub reason: String,
     /// Lists that the reason shortens, whole, by fact: `principal.escalation_paths`; absent where it shortens none.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

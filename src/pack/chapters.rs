@@ -363,8 +363,3 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
         },
     }
 }
-
-/// A subject's verdict for machines.
-pub(super) fn subject_verdict(verdict: Verdict) -> &'static str {
-    verdict.key()
-}

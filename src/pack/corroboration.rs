@@ -162,10 +162,8 @@ impl Beside {
             let each = if self.looked_at == 1 { "it" } else { "each of them" };
             return format!(" and agrees with this control's result for {each}");
         }
-        let of_its = |number: usize, verb: &str| {
-            (number > 0)
-                .then(|| format!("{verb} {}", count(number, "result of this control", "results of this control")))
-        };
+        let of_its =
+            |number: usize, verb: &str| (number > 0).then(|| format!("{verb} {}", count(number, "result", "results")));
         let compared = [of_its(self.corroborated, "agrees with"), of_its(self.contradicted.len(), "contradicts")];
         let left = (self.not_comparable > 0).then(|| {
             let are = if self.not_comparable == 1 { "is" } else { "are" };
@@ -199,7 +197,7 @@ fn dispute(one: &RuleResult) -> String {
 
 fn contradiction(one: &RuleResult) -> String {
     let says = if one.compliance == Compliance::Compliant { "compliant" } else { "not compliant" };
-    format!("{} ({says} by AWS Config)", one.subject.as_deref().unwrap_or(&one.resource_id))
+    format!("{} (AWS Config: {says})", one.subject.as_deref().unwrap_or(&one.resource_id))
 }
 
 /// What we say of a resource: of a user whose keys are the subjects, the worst of them; of the account, what we say

@@ -5,7 +5,6 @@ use super::assessment::{
     HandedOver, Population, Reconciliation, SubjectResult,
 };
 use super::attestations::{self, Exhibits, person};
-use super::chapters::subject_verdict;
 use super::words::{gap_kind, severity};
 use super::{Inputs, evidence, exceptions};
 use crate::account::{self, fact};
@@ -79,7 +78,7 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
         id: control.id.clone(),
         title: control.title.clone(),
         severity: severity(control.severity).to_owned(),
-        verdict: result.verdict.key(),
+        verdict: result.verdict,
         conclusion: result.conclusion.clone(),
         population: Population {
             total: population.total,
@@ -97,7 +96,7 @@ fn control(inputs: &Inputs<'_>, result: &ControlResult, places: &BTreeMap<&fact:
             .iter()
             .map(|one| SubjectResult {
                 subject: subjects[one.subject].id().to_owned(),
-                verdict: subject_verdict(one.verdict),
+                verdict: one.verdict,
                 reason: one.reason.clone(),
                 lists: one.lists.iter().cloned().collect(),
                 exceptions: exceptions::ids(inputs, result.control, one.subject).map(|one| one.id.clone()).collect(),

@@ -271,7 +271,7 @@ fn contradictions(disagreements: &[Disagreement]) -> Option<String> {
     let names = names.join(", ");
     let names = if more > 0 { format!("{names} and {} more", number(more)) } else { names };
     (!disagreements.is_empty()).then(|| {
-        format!("Sources contradict each other on {}: {names}.", count(disagreements.len(), "statement", "statements"))
+        format!("Sources contradict each other on {}: {names}.", count(disagreements.len(), "subject", "subjects"))
     })
 }
 

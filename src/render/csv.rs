@@ -106,7 +106,8 @@ fn results(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
         let number = numbers.get(control.id.as_str()).copied().unwrap_or_default();
         control.results.iter().map(move |result| -> Line<'_> {
             let (exceptions, attestations) = (result.exceptions.join(" "), result.attestations.join(" "));
-            let cells = [number, &control.id, &result.subject, result.verdict, &result.reason].map(Cow::Borrowed);
+            let cells =
+                [number, &control.id, &result.subject, result.verdict.word(), &result.reason].map(Cow::Borrowed);
             cells.into_iter().chain([exceptions.into(), attestations.into()]).collect()
         })
     });

@@ -91,8 +91,9 @@ impl Instances {
     }
 
     /// An instance with permission sets belongs to this account. Of the organization's management account it is
-    /// known only where every instance is. Of other accounts, and of evidence without any Region, an instance must
-    /// show it: IAM alone says nothing about Identity Center.
+    /// known only where every instance is. An account whose organization is not in the evidence may be one. Of
+    /// other accounts, and of evidence without any Region, an instance must show it: IAM alone says nothing about
+    /// Identity Center.
     pub fn run_here(&self, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<bool> {
         let own = |instance: &&Instance| instance.owner.as_deref() == Some(place.account.as_str());
         if self.all.iter().filter(own).any(|instance| !instance.is_of_account(membership)) {
@@ -100,8 +101,8 @@ impl Instances {
         }
         let manages = match membership {
             Observed::Known(known) => known.as_ref().is_some_and(|known| known.management == place.account),
-            // Who manages the organization was asked for and not answered: it may be this account.
-            Observed::Gap(gap) => gap.kind != GapKind::NotCollected,
+            // Who manages the organization is not in the evidence: it may be this account.
+            Observed::Gap(_) => true,
         };
         match &self.gap {
             Some(gap) if manages && !self.unasked => Observed::Gap(Arc::clone(gap)),

@@ -36,8 +36,11 @@ pub(super) fn judge(values: &Values<'_>, issuer: &str) -> Judgement {
     if fixed.is_empty() {
         return Judgement::never("the operator takes the wildcard literally, and no token has such a subject");
     }
+    let patterns = values.wildcards && fixed.iter().any(|value| has_wildcard(value));
     let reason = match shared {
-        Some(shared) if !shared.application => format!("only tokens of that {} are accepted", shared.customer),
+        Some(shared) if patterns && !shared.application => {
+            format!("only tokens of that {} are accepted", shared.customer)
+        }
         _ => "only tokens with that subject are accepted".to_owned(),
     };
     Judgement::narrowing(Pin::Subjects(fixed), reason)

@@ -597,6 +597,7 @@ fn control(page: &Page) -> Control {
         severity: page.severity,
         section: page.section.into(),
         kind: page.kind,
+        subjects: None,
         scope_words: None,
         in_scope: page.in_scope.map(criterion),
         test: Test::Criterion {
