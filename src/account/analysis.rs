@@ -55,7 +55,7 @@ pub struct Analysed {
     /// What could not be read of what it holds.
     pub gap: Option<Arc<Gap>>,
     /// Its ways to more; none for groups, whose members have them, for administrators, to whom all are open, and for
-    /// service-linked roles, which nobody but their service can use.
+    /// service-linked roles, which only their service can use.
     pub paths: Vec<Path>,
     /// A role's trust policy, explained as far as it could be read.
     pub trust: Option<Arc<Trust>>,

@@ -88,7 +88,10 @@ fn boundary_uses(policy: &PolicyItem, found: i64, part: Option<&Arc<Gap>>, uncou
         }
         Some(count) if count > 0 && found == 0 && part.is_none() => {
             let uses = counted(count, "use");
-            conflict(format!("AWS counts {uses} of {} as a boundary, but it is nobody's boundary", policy.arn))
+            conflict(format!(
+                "AWS counts {uses} of {} as a boundary, but the evidence shows no user or role with it",
+                policy.arn
+            ))
         }
         Some(count) => Observed::Known(count),
     }

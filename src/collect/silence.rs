@@ -171,7 +171,7 @@ mod tests {
         assert!(!silence.is_long("cloudtrail", "eu-west-1", later));
     }
 
-    /// Services that are silent one after the other add up, whatever answers in between.
+    /// Services that are silent one after the other add up, even where others answer in between.
     #[test]
     fn five_minutes_of_waiting_are_all_that_silent_services_get() {
         let (mut silence, start) = silence();

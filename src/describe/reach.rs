@@ -196,7 +196,7 @@ fn is_of_aws(arn: &str) -> bool {
     arn.split(':').nth(4) == Some("aws")
 }
 
-/// What somebody could do by these grants alone, for pages of policies and groups, which nobody need hold; none where
+/// What somebody could do by these grants alone, for pages of policies and groups, which may have no holder; none where
 /// they open no path. A condition on who asks is not decided: somebody may meet it.
 pub fn would_escalate(room: &Room<'_>, grants: &grants::Grants, who: &str, someone: &Someone<'_>) -> Option<Reach> {
     if grants.is_full_admin() {

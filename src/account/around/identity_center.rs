@@ -168,7 +168,7 @@ pub fn read(
         && !instances.all.iter().any(|instance| instance.owner.as_ref() == Some(&known.management))
     {
         let reason = format!(
-            "this account is a member of the organization {}; the permission sets of its Identity Center are told to the \
+            "this account is a member of the organization {}; AWS shows the permission sets of its Identity Center to the \
              management account {} or a delegated administrator only",
             known.id, known.management
         );

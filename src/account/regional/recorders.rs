@@ -100,7 +100,7 @@ pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
     desk.regions.names.iter().map(of_region).collect()
 }
 
-/// A recorder whose status is told and that the list of recorders lacks.
+/// A recorder that has a status and that the list of recorders lacks.
 fn absent(recorders: &[Recorder], status: &[RecorderStatus], region: &str) -> Option<Arc<Gap>> {
     let is_listed = |one: &RecorderStatus| recorders.iter().any(|recorder| recorder.name == one.name);
     let absent = status.iter().find(|one| !is_listed(one))?;

@@ -192,7 +192,7 @@ fn subject(desk: &Desk<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -
     }
 }
 
-/// A rule whose status is told and that the list of rules lacks.
+/// A rule that has a status and that the list of rules lacks.
 fn absent(rules: &[Rule], status: &[RuleStatus], region: &str) -> Option<Arc<Gap>> {
     let is_listed = |one: &&RuleStatus| rules.iter().any(|rule| rule.config_rule_name == one.config_rule_name);
     let absent = status.iter().find(|one| !is_listed(one))?;
