@@ -181,8 +181,9 @@ pub fn conclusion(
         single(control, verdict, counts, decided)
     } else {
         match verdict {
-            // The observation is the sentence; the verdict is shown beside it.
-            Verdict::Fail if counts.in_scope == 1 => format!("{}.", capital(decided.trim_end_matches('.'))),
+            Verdict::Fail if counts.in_scope == 1 => {
+                format!("1 of 1 {plural} in scope fails: {}.", decided.trim_end_matches('.'))
+            }
             Verdict::Fail => {
                 let rest = match counts.unknown {
                     0 => String::new(),
@@ -198,7 +199,7 @@ pub fn conclusion(
                 )
             }
             Verdict::Unknown if counts.unknown > 0 && counts.in_scope == 1 => {
-                format!("The result is inconclusive: {}.", decided.trim_end_matches('.'))
+                format!("1 of 1 {plural} in scope is inconclusive: {}.", decided.trim_end_matches('.'))
             }
             Verdict::Unknown if counts.unknown > 0 => {
                 let passed = match counts.passed {

@@ -102,7 +102,7 @@ fn a_reviewer_finds_everybody_with_each_level_of_access_and_room_for_the_decisio
 fn what_is_not_known_is_never_told_as_nothing() {
     let (_, lines, _) = worksheet("messy-enterprise");
     let left = of(&lines, "left.yesterday");
-    assert_eq!((left.len(), left[0]["level"].as_str()), (1, "not known"));
+    assert_eq!((left.len(), left[0]["level"].as_str()), (1, "not known: not in the authorization details"));
     assert!(left[0]["evidence"].contains("not known in full"), "{:?}", left[0]);
 
     let (_, lines, _) = worksheet("permission-denied");

@@ -235,7 +235,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "failed-sign-ins-raise-an-alarm",
         |a| a.regional.watched_events.subjects[5].events_until_alarm = known(Some(2)),
-        "no effective alarm (it must go off after one such event)",
+        "no effective alarm (threshold: at most 1 event)",
     ),
 ];
 
