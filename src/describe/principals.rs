@@ -212,6 +212,8 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
     let level = match &principal.grants {
         Some(grants) if unread.is_empty() && principal.detailed => grants.access_level_in_words(),
         Some(grants) => format!("at least {}", grants.access_level_in_words()),
+        // Nobody is in details that were not read: of each alone that would be a false sentence.
+        None if room.account.analysis.all.is_empty() => "not known".to_owned(),
         None => "not known: not in the authorization details".to_owned(),
     };
     let level = if principal.boundary.is_some() { format!("{level}, capped by a boundary") } else { level };
