@@ -83,7 +83,7 @@ pub struct Account {
     pub oidc_providers: Population<OidcProvider>,
     /// What watches over the account, region by region.
     pub regional: regional::Regional,
-    /// Organisation, Identity Center, instances and the account's own data.
+    /// Organization, Identity Center, instances and the account's own data.
     pub around: Around,
     /// What everybody may do and become, worked out once.
     pub analysis: Arc<Analysis>,

@@ -42,7 +42,7 @@ pub struct Catalog {
     pub controls: Vec<Control>,
     /// Sorted by id.
     pub frameworks: Vec<Framework>,
-    /// Failures that the organisation accepted, sorted by id; not part of `sha256`.
+    /// Failures that the organization accepted, sorted by id; not part of `sha256`.
     pub exceptions: Vec<Exception>,
     /// What people stated about controls that a person decides, sorted by id; not part of `sha256`.
     pub attestations: Vec<Attestation>,

@@ -10,7 +10,7 @@
 //!                                       ▲             ▲
 //!                                       └── policy ───┘
 //!
-//! many Packs ──organisation──▶ Organisation ──render──▶ PDF HTML CSV JSON ──seal
+//! many Packs ──organization──▶ Organization ──render──▶ PDF HTML CSV JSON ──seal
 //!
 //! Packs, Snapshots ◀──store──▶ a folder, or a bucket of S3 with Object Lock
 //! ```
@@ -28,7 +28,7 @@ pub mod compare;
 pub mod describe;
 mod digest;
 mod files;
-pub mod organisation;
+pub mod organization;
 pub mod pack;
 pub mod policy;
 pub mod render;

@@ -73,8 +73,8 @@ pub struct Pack {
 pub struct Cover {
     /// `Evidence pack: identity and access`.
     pub title: String,
-    /// As configured; `Organisation not stated` is not printed, absent is absent.
-    pub organisation: Option<String>,
+    /// As configured; `Organization not stated` is not printed, absent is absent.
+    pub organization: Option<String>,
     pub account: String,
     pub account_from: String,
     pub alias: Option<String>,
@@ -357,7 +357,7 @@ pub struct AttestationRow {
     pub control: String,
     pub number: String,
     pub title: String,
-    /// `every account of the organisation`, or the accounts' numbers, a few of them.
+    /// `every account of the organization`, or the accounts' numbers, a few of them.
     pub accounts: String,
     /// Whom and what it is about, and the statement itself, in the attester's words.
     pub scope: String,
@@ -535,7 +535,7 @@ pub struct Term {
 /// What the person who runs it says about the pack.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Labels {
-    pub organisation: Option<String>,
+    pub organization: Option<String>,
     pub period: Option<String>,
     /// Name of the embedded sample, for the notice on the cover.
     pub sample: Option<String>,

@@ -1,4 +1,4 @@
-//! Pack → bytes, one format a file. Sees only [`crate::pack`], and [`crate::organisation`] for the pack of many.
+//! Pack → bytes, one format a file. Sees only [`crate::pack`], and [`crate::organization`] for the pack of many.
 
 mod access_review;
 pub mod changes;
@@ -6,7 +6,7 @@ pub mod csv;
 mod drawings;
 pub mod html;
 pub mod json;
-pub mod organisation;
+pub mod organization;
 pub mod pdf;
 pub mod picture;
 pub mod register;

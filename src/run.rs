@@ -2,7 +2,7 @@
 //! One account or many, taken up again after an interruption, kept in a store.
 //!
 //! Deliberately absent: the command line's grammar (`cli`), and what any pack
-//! says (`pack`, `organisation`).
+//! says (`pack`, `organization`).
 
 pub mod account;
 pub mod collection;

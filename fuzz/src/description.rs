@@ -40,7 +40,7 @@ pub fn check(text: &str) {
     let context = TrustContext {
         account: OWN.to_owned(),
         partition: "aws".to_owned(),
-        organisation_accounts: Some([OWN.to_owned()].into()),
+        organization_accounts: Some([OWN.to_owned()].into()),
         ..TrustContext::default()
     };
     let trust = explain(&document, &context);

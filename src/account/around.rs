@@ -1,4 +1,4 @@
-//! What stands around IAM: the account's own data, its organisation, instances, Identity Center, and what the
+//! What stands around IAM: the account's own data, its organization, instances, Identity Center, and what the
 //! deep collection adds.
 
 pub mod organization;
@@ -81,17 +81,17 @@ pub fn runs_identity_center(snapshot: &Snapshot, regions: &Regions, known: &Know
     identity_center::Instances::read(snapshot, regions).run_here(&known.membership, place)
 }
 
-/// Adds to what the user states about accounts what AWS says of the organisation; tells which source said what.
-/// What is stated stands, as a user may own accounts outside the organisation.
+/// Adds to what the user states about accounts what AWS says of the organization; tells which source said what.
+/// What is stated stands, as a user may own accounts outside the organization.
 pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(Some(membership)) = known.membership.known() {
-        match &context.organisation {
+        match &context.organization {
             Some(stated) if *stated != membership.id => notes.push(format!(
                 "The configuration states the organization {stated}, AWS says {}; trust policies are read by what is stated.",
                 membership.id
             )),
-            _ => context.organisation = Some(membership.id.clone()),
+            _ => context.organization = Some(membership.id.clone()),
         }
     }
     let Some(listed) = known.accounts() else {
@@ -99,7 +99,7 @@ pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known
         return notes;
     };
     let count = listed.len();
-    let stated = context.organisation_accounts.take().unwrap_or_default();
+    let stated = context.organization_accounts.take().unwrap_or_default();
     let more = stated.difference(&listed).count();
     let from = if count == 0 {
         "AWS says that the account is in no organization, so that every other account counts as a stranger".to_owned()
@@ -113,13 +113,13 @@ pub fn unite(context: &mut TrustContext, settings: &TrustSettings, known: &Known
         more => format!("; {more} further accounts are stated in the configuration"),
     };
     notes.push(format!("{from}{and}."));
-    context.organisation_accounts = Some(listed.into_iter().chain(stated).collect::<BTreeSet<String>>());
+    context.organization_accounts = Some(listed.into_iter().chain(stated).collect::<BTreeSet<String>>());
     notes
 }
 
-/// Where the accounts of the organisation come from, where the account itself was not told of them.
+/// Where the accounts of the organization come from, where the account itself was not told of them.
 fn elsewhere(context: &TrustContext, settings: &TrustSettings) -> Option<String> {
-    let count = context.organisation_accounts.as_ref()?.len();
+    let count = context.organization_accounts.as_ref()?.len();
     let listed_in = settings.listed_in.as_ref()?;
     let accounts = if count == 1 { "account" } else { "accounts" };
     Some(format!("Trust policies are compared with {count} {accounts} of the organization: {listed_in}."))

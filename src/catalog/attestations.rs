@@ -16,7 +16,7 @@ use std::path::Path;
 /// A statement of a person about one control.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attestation {
-    /// The organisation's own reference, also the file's name without `.toml`.
+    /// The organization's own reference, also the file's name without `.toml`.
     pub id: String,
     /// The control's id; a person decides about it.
     pub control: String,
@@ -58,7 +58,7 @@ impl Attestation {
     /// Whether it speaks of an account.
     pub fn covers(&self, account: &str) -> bool {
         match &self.accounts {
-            Accounts::Organisation => true,
+            Accounts::Organization => true,
             Accounts::Named(accounts) => accounts.iter().any(|one| one == account),
         }
     }
@@ -68,7 +68,7 @@ impl Attestation {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Accounts {
     /// All of them: whatever account the pack is about.
-    Organisation,
+    Organization,
     Named(Vec<String>),
 }
 

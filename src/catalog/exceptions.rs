@@ -18,7 +18,7 @@ use std::path::Path;
 /// One accepted failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exception {
-    /// The organisation's own reference, unique in the file: letters, digits, `.`, `-`, `_`.
+    /// The organization's own reference, unique in the file: letters, digits, `.`, `-`, `_`.
     pub id: String,
     /// The control's id; it exists in the catalogue.
     pub control: String,

@@ -154,7 +154,7 @@ data \"aws_iam_policy_document\" \"auditpack_collector\" {
 
 resource \"aws_iam_policy\" \"auditpack_collector\" {
   name        = \"AuditpackCollector\"
-  description = \"Lists the accounts of the organisation and assumes the read-only role in each\"
+  description = \"Lists the accounts of the organization and assumes the read-only role in each\"
   policy      = data.aws_iam_policy_document.auditpack_collector.json
 }
 

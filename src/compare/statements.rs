@@ -96,7 +96,7 @@ fn stated(one: &Attestation, state: &str) -> Stated {
         control: one.control,
         state: state.to_owned(),
         accounts: match one.accounts {
-            Accounts::Organisation => vec!["organisation".to_owned()],
+            Accounts::Organization => vec!["organization".to_owned()],
             Accounts::Named(numbers) => numbers,
         },
         scope: one.scope,
@@ -227,7 +227,7 @@ mod tests {
             id: id.to_owned(),
             control: "access-is-reviewed-periodically".to_owned(),
             state: "in_force".to_owned(),
-            accounts: vec!["organisation".to_owned()],
+            accounts: vec!["organization".to_owned()],
             scope: "All of it.".to_owned(),
             statement: "I looked.".to_owned(),
             conclusion: "met".to_owned(),

@@ -106,7 +106,7 @@ impl Terms {
     /// Towards one of several that an entry names: the own account and its organization need no external ID.
     fn towards(self, kind: Kind) -> Self {
         match kind {
-            Kind::Own | Kind::Organisation => {
+            Kind::Own | Kind::Organization => {
                 Self { mark: Mark::Plain, words: Words { open: "", ..self.words }, ..self }
             }
             _ => self,
@@ -132,10 +132,10 @@ fn limit(entry: &Entry) -> &'static str {
         Pin::Nobody => "",
         Pin::Subjects(_) => "limited to a subject",
         Pin::Audiences(_) => "limited to an audience",
-        Pin::Organisations(_) => "with a condition on the organization",
+        Pin::Organizations(_) => "with a condition on the organization",
         Pin::Accounts(_) => "with a condition on the account",
         Pin::Principals(_) => "with a condition on the principal",
-        Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganisations(_) => "with a condition on the source",
+        Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganizations(_) => "with a condition on the source",
         Pin::Networks(_) => "with a condition on the network",
         Pin::Services(_) => "with a condition on the service",
         Pin::Attribute(_) => "with a condition on a tag or an attribute",
@@ -321,13 +321,13 @@ fn caption(parties: &[Party], roles: &[Trusting], drawn: &Drawn) -> Vec<String> 
 pub fn stated(trust: &TrustContext) -> Vec<String> {
     let settings = &trust.stated;
     let (mut given, mut collected) = (Vec::new(), Vec::new());
-    if let Some(id) = &trust.organisation {
-        let by = if settings.organisation.as_ref() == Some(id) { &mut given } else { &mut collected };
+    if let Some(id) = &trust.organization {
+        let by = if settings.organization.as_ref() == Some(id) { &mut given } else { &mut collected };
         by.push(format!("the organization's ID is {id}"));
     }
-    given.extend(settings.organisation_accounts.as_ref().map(own));
-    if trust.organisation_accounts != settings.organisation_accounts {
-        collected.extend(trust.organisation_accounts.as_ref().map(own));
+    given.extend(settings.organization_accounts.as_ref().map(own));
+    if trust.organization_accounts != settings.organization_accounts {
+        collected.extend(trust.organization_accounts.as_ref().map(own));
     }
     let vendors: Vec<String> = trust.vendors.iter().map(|(account, name)| format!("{account} is {name}'s")).collect();
     let vendors = (!vendors.is_empty()).then(|| {

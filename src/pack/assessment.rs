@@ -66,7 +66,7 @@ pub struct Attestation {
     /// control is about is unknown), `not_needed` (nobody is in scope), `replaced`, `future`, `expired`, `elsewhere`
     /// (about other accounts). Only `in_force` has an effect.
     pub state: &'static str,
-    /// Numbers, or `organisation` for every account.
+    /// Numbers, or `organization` for every account.
     pub accounts: Vec<String>,
     pub scope: String,
     pub statement: String,

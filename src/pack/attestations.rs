@@ -127,7 +127,7 @@ fn row(inputs: &Inputs<'_>, exhibits: &Exhibits, control_number: &str, result: &
 
 fn accounts(accounts: &Accounts) -> String {
     match accounts {
-        Accounts::Organisation => "every account of the organization".to_owned(),
+        Accounts::Organization => "every account of the organization".to_owned(),
         Accounts::Named(numbers) if numbers.len() > NAMED => {
             format!("{} and {} more", numbers[..NAMED].join(", "), number(numbers.len() - NAMED))
         }

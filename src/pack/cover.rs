@@ -15,7 +15,7 @@ pub(super) fn cover(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Cover {
     let (account, labels) = (inputs.account, inputs.labels);
     Cover {
         title: "Evidence pack: identity and access".to_owned(),
-        organisation: labels.organisation.clone(),
+        organization: labels.organization.clone(),
         account: account.id.clone(),
         account_from: account.id_from.clone(),
         alias: alias(inputs),

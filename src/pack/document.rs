@@ -151,7 +151,7 @@ fn attestation(inputs: &Inputs<'_>, exhibits: &Exhibits, result: &AttestationRes
         id: one.id,
         state: result.state.key(),
         accounts: match one.accounts {
-            Accounts::Organisation => vec!["organisation".to_owned()],
+            Accounts::Organization => vec!["organization".to_owned()],
             Accounts::Named(numbers) => numbers,
         },
         scope: one.scope,

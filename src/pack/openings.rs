@@ -5,7 +5,7 @@ mod access_analyzer;
 mod config;
 mod identity_center;
 mod logging;
-mod organisation;
+mod organization;
 mod use_of_roles;
 
 use super::Inputs;
@@ -71,7 +71,7 @@ pub(super) fn of_chapter(inputs: &Inputs<'_>, numbers: &Numbers<'_>, title: &str
         "Access Analyzer" => Some(access_analyzer::opening(inputs)),
         "AWS Config" => Some(config::opening(inputs, numbers)),
         "Logging and monitoring" => Some(logging::opening(inputs)),
-        "Account and organization" => Some(organisation::opening(inputs)),
+        "Account and organization" => Some(organization::opening(inputs)),
         "Identity Center" => Some(identity_center::opening(inputs)),
         "Roles" => use_of_roles::opening(inputs),
         _ => None,

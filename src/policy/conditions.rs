@@ -54,8 +54,8 @@ pub enum Caller<'a> {
 pub enum Pin {
     /// No caller: no request can meet the condition.
     Nobody,
-    /// Members of these organisations (`o-…`).
-    Organisations(Vec<String>),
+    /// Members of these organizations (`o-…`).
+    Organizations(Vec<String>),
     /// Principals of these accounts.
     Accounts(Vec<String>),
     /// These principals, patterns with a fixed account.
@@ -64,8 +64,8 @@ pub enum Pin {
     SourceAccounts(Vec<String>),
     /// Services acting for these resources.
     Sources(Vec<String>),
-    /// Services acting for members of these organisations.
-    SourceOrganisations(Vec<String>),
+    /// Services acting for members of these organizations.
+    SourceOrganizations(Vec<String>),
     /// Callers in these networks or behind these endpoints.
     Networks(Vec<String>),
     /// AWS services by name.

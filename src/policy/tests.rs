@@ -54,13 +54,13 @@ fn document(text: &str) -> Document {
     parse(text).expect("JSON")
 }
 
-/// Who may become a role with this trust policy, seen from an organisation of two accounts that knows one vendor.
+/// Who may become a role with this trust policy, seen from an organization of two accounts that knows one vendor.
 fn trusted(text: &str) -> Trust {
     let context = TrustContext {
         account: OWN.to_owned(),
         partition: "aws".to_owned(),
-        organisation_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
-        organisation: Some("o-a1b2c3d4e5".to_owned()),
+        organization_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
+        organization: Some("o-a1b2c3d4e5".to_owned()),
         vendors: [(VENDOR.to_owned(), "Watchful".to_owned())].into(),
         ..TrustContext::default()
     };

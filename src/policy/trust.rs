@@ -2,7 +2,7 @@
 //!
 //! Every entry has one sentence for the auditor and answers for criteria. An
 //! answer is `Unknown` where the document, or what is known of the
-//! organisation, does not settle it; a trust that is not understood is never
+//! organization, does not settle it; a trust that is not understood is never
 //! said to be closed.
 
 mod actions;
@@ -34,11 +34,11 @@ pub struct TrustContext {
     pub account: String,
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
-    /// The accounts of the own organisation; `None` if they were not collected.
+    /// The accounts of the own organization; `None` if they were not collected.
     /// An account that stands alone has itself in it.
-    pub organisation_accounts: Option<BTreeSet<String>>,
+    pub organization_accounts: Option<BTreeSet<String>>,
     /// `o-…`, if known.
-    pub organisation: Option<String>,
+    pub organization: Option<String>,
     /// Accounts of vendors that the user's configuration names.
     pub vendors: BTreeMap<String, String>,
     /// What of all this was not collected in the account itself.

@@ -8,7 +8,7 @@ mod data;
 mod fonts;
 mod glyphs;
 mod layout;
-pub(super) mod organisation;
+pub(super) mod organization;
 mod press;
 mod register;
 

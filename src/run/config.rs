@@ -18,7 +18,8 @@ const NAME: &str = "auditpack.toml";
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Name on the cover.
-    pub organisation: Option<String>,
+    #[serde(alias = "organisation")] // as written before the names became AWS's
+    pub organization: Option<String>,
     /// Label such as `2026-Q3`.
     pub period: Option<String>,
     /// Folder with control pages of the customer's own, relative to the file.
@@ -62,7 +63,7 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
             path,
             line,
             error.message().to_owned(),
-            "known keys: organisation, period, controls, exceptions, attestations, fonts, store, retain_days, retain_mode, [parameters.\"<control>\"], [trust], [trust.vendors]",
+            "known keys: organization, period, controls, exceptions, attestations, fonts, store, retain_days, retain_mode, [parameters.\"<control>\"], [trust], [trust.vendors]",
         )
     })?;
     config.settings = config.trust.checked(&text, path)?;

@@ -76,8 +76,8 @@ pub struct PackOptions {
     #[arg(long, value_name = "DIR", default_value = "packs")]
     pub out: PathBuf,
     /// The organization's name on the cover.
-    #[arg(long, value_name = "NAME")]
-    pub organisation: Option<String>,
+    #[arg(long, value_name = "NAME", alias = "organisation")]
+    pub organization: Option<String>,
     /// A label such as 2026-Q3; the evidence itself is of one point in time, and the pack says so.
     #[arg(long, value_name = "LABEL")]
     pub period: Option<String>,

@@ -17,7 +17,7 @@ use super::progress::Voice;
 use super::{collection, interrupt, staging};
 use crate::collect::Options;
 use crate::collect::assume::Assume;
-use crate::organisation::listing::Listed;
+use crate::organization::listing::Listed;
 use accounts::listed;
 use run_state::RunState;
 use shard::Shard;
@@ -110,7 +110,7 @@ pub fn render(options: &RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
     let plan =
         Plan::new(&options.pack)?.with_store(&options.pack, options.snapshot.is_none(), &Options::default(), say)?;
     let mut pack = options.pack.clone();
-    // The packs of the accounts and that of the organisation name each other by their folders.
+    // The packs of the accounts and that of the organization name each other by their folders.
     if let Some(folder) = &options.snapshot {
         pack.out.clone_from(folder);
     }

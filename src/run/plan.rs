@@ -66,8 +66,8 @@ impl Plan {
         Ok(self)
     }
 
-    /// Members are not told of their organisation; the run over all of them is.
-    pub fn know_the_organisation(
+    /// Members are not told of their organization; the run over all of them is.
+    pub fn know_the_organization(
         &mut self,
         id: Option<&str>,
         accounts: impl Iterator<Item = String>,
@@ -78,7 +78,7 @@ impl Plan {
 
     pub fn labels(&self, options: &PackOptions, sample: Option<&str>) -> Labels {
         Labels {
-            organisation: options.organisation.clone().or_else(|| self.config.organisation.clone()),
+            organization: options.organization.clone().or_else(|| self.config.organization.clone()),
             period: options.period.clone().or_else(|| self.config.period.clone()),
             sample: sample.map(ToOwned::to_owned),
         }

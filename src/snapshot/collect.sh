@@ -398,7 +398,7 @@ for region in $regions; do
     plain ec2 describe-instances
 done
 
-# --- the organisation ---
+# --- the organization ---
 
 region=''
 plain organizations describe-organization
@@ -430,7 +430,7 @@ for kind in SERVICE_CONTROL_POLICY RESOURCE_CONTROL_POLICY; do
     done
 done
 plain iam list-organizations-features
-# Only whoever may list the accounts may ask which rules the organisation deploys.
+# Only whoever may list the accounts may ask which rules the organization deploys.
 if [ -n "$(rows organizations/list-accounts Id)" ]; then
     for region in $regions; do
         plain config describe-organization-config-rules

@@ -263,7 +263,7 @@ mod tests {
     fn a_number_after_the_date_is_counted_on() {
         assert_eq!(stem("123456789012-2026-09-30"), "123456789012-2026-09-30");
         assert_eq!(stem("123456789012-2026-09-30-12"), "123456789012-2026-09-30");
-        assert_eq!(stem("organisation-o-1-2026-09-30-2"), "organisation-o-1-2026-09-30");
+        assert_eq!(stem("organization-o-1-2026-09-30-2"), "organization-o-1-2026-09-30");
         assert_eq!(stem("evidence"), "evidence");
     }
 }

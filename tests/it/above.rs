@@ -1,11 +1,11 @@
-//! What lies above the accounts of an organisation and who reaches them: in HTML, CSV, JSON and PDF, and never
+//! What lies above the accounts of an organization and who reaches them: in HTML, CSV, JSON and PDF, and never
 //! "none" where it was refused.
 
 use crate::pdf::{assert_archivable, assert_inside_the_margins, every_pdf, pages, text, tool};
 use crate::support::{auditpack_at, ran};
 use aws_double::generate::many::landscape::{HOSTILE, landscape, place_of};
 use aws_double::generate::{self, many};
-use aws_double::{Account, Double, Faults, Organisation};
+use aws_double::{Account, Double, Faults, Organization};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,19 +18,19 @@ fn set(place: usize) -> String {
     format!("arn:aws:sso:::permissionSet/ssoins-1111222233334444/ps-{place:016}")
 }
 
-/// A run over the organisation with the members' packs, and the pack of all of them with its PDF.
+/// A run over the organization with the members' packs, and the pack of all of them with its PDF.
 fn run(management: Account, out: &Path) {
     let template = generate::empty_account();
     let world = Box::new(move |account: &str| (template.renumbered(account), Faults::none().report_ready()));
-    let organisation = Organisation::new(management, Faults::none().report_ready(), world).refuse(&[&many::number(4)]);
-    let double = Double::organisation(organisation);
+    let organization = Organization::new(management, Faults::none().report_ready(), world).refuse(&[&many::number(4)]);
+    let double = Double::organization(organization);
     let mut command = auditpack_at(&double.endpoint());
     command.args(["run", "--org", "--no-pdf", "--pause", "1", "--out"]).arg(out);
     let run = ran(&mut command);
     assert_eq!(run.code, 3, "{}", run.err);
 }
 
-/// The organisation's pack made anew from what the run left, with its PDF.
+/// The organization's pack made anew from what the run left, with its PDF.
 fn rendered(out: &Path) -> PathBuf {
     let joined = ran(auditpack_at("http://127.0.0.1:9").args(["render", "--org"]).arg(out));
     assert_eq!(joined.code, 3, "{}", joined.err);
@@ -57,7 +57,7 @@ fn whole() -> &'static Whole {
 }
 
 fn told(pack: &Path) -> Value {
-    serde_json::from_slice(&fs::read(pack.join("organisation.json")).unwrap()).unwrap()
+    serde_json::from_slice(&fs::read(pack.join("organization.json")).unwrap()).unwrap()
 }
 
 fn account<'a>(told: &'a Value, id: &str) -> &'a Value {
@@ -127,7 +127,7 @@ fn policies_are_inherited_from_the_root_through_the_units_to_the_account() {
     );
     assert_eq!(
         levels(&told, member, 1)[0],
-        ("Root".to_owned(), vec!["RCPFullAWSAccess".to_owned(), "only-our-organisation".to_owned()])
+        ("Root".to_owned(), vec!["RCPFullAWSAccess".to_owned(), "only-our-organization".to_owned()])
     );
     let sandbox = &account(&told, &many::number(2))["inherited"][0]["levels"][1];
     assert_eq!(sandbox["told"], "only what is allowed here passes");
@@ -273,8 +273,8 @@ fn the_pdf_is_archivable_and_says_the_same() {
         assert!(plain.contains(tag), "{tag} is missing");
     }
     assert!(plain.matches("/S /Figure").count() >= 4, "states, controls, tree and permission sets");
-    let attached = tool("qpdf", &["--show-attachment=organisation.json", file.to_str().unwrap()]);
-    assert_eq!(attached, fs::read(pack.join("organisation.json")).unwrap());
+    let attached = tool("qpdf", &["--show-attachment=organization.json", file.to_str().unwrap()]);
+    assert_eq!(attached, fs::read(pack.join("organization.json")).unwrap());
     let pages = pages(&file);
     for (index, page) in pages.iter().enumerate() {
         let place = format!("Page {} of {}", index + 1, pages.len());
@@ -436,7 +436,7 @@ fn what_was_refused_is_not_known_and_never_none() {
 fn accounts_of_a_file_say_that_nothing_was_asked_about_what_lies_above() {
     let template = generate::empty_account();
     let world = Box::new(move |account: &str| (template.renumbered(account), Faults::none().report_ready()));
-    let double = Double::organisation(Organisation::new(landscape(2), Faults::none().report_ready(), world));
+    let double = Double::organization(Organization::new(landscape(2), Faults::none().report_ready(), world));
     let out = tempfile::tempdir().unwrap();
     let list = out.path().join("accounts.txt");
     fs::write(&list, many::number(0)).unwrap();

@@ -238,7 +238,7 @@ fn every_case_can_be_imported_and_rendered() {
 
 #[test]
 fn inputs_can_be_altered_and_results_and_pages_be_read() {
-    let inputs = Inputs::sample("tidy-startup").config("organisation = \"Example\"\n");
+    let inputs = Inputs::sample("tidy-startup").config("organization = \"Example\"\n");
     let inputs = inputs.change("iam/get-account-password-policy.json", |answer| {
         answer["PasswordPolicy"]["MinimumPasswordLength"] = 6.into();
     });

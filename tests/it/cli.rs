@@ -66,7 +66,7 @@ fn a_missing_evidence_file_is_named() {
 #[test]
 fn a_broken_configuration_has_a_place() {
     let dir = empty_dir();
-    fs::write(dir.path().join("auditpack.toml"), "organisation = \"x\"\norganization = \"y\"\n").unwrap();
+    fs::write(dir.path().join("auditpack.toml"), "organization = \"x\"\norganization = \"y\"\n").unwrap();
     let told = refused(&["run", "--sample", "tidy-startup"], dir.path());
     assert!(told.contains("auditpack.toml:2") && told.contains("next:"), "{told}");
 }
@@ -246,7 +246,7 @@ fn labels_and_changed_parameters_are_in_the_pack() {
     let config = "period = \"2026-Q3\"\n[parameters.\"access-keys-are-rotated\"]\nmax_age = 60\n";
     fs::write(dir.path().join("auditpack.toml"), config).unwrap();
     let run = ran(auditpack()
-        .args(["run", "--sample", "tidy-startup", "--no-pdf", "--organisation", "Lumen & <Orchard>"])
+        .args(["run", "--sample", "tidy-startup", "--no-pdf", "--organization", "Lumen & <Orchard>"])
         .current_dir(dir.path()));
     assert_ne!(run.code, 2, "{}", run.err);
     let pack = crate::support::only_pack(&dir.path().join("packs"));

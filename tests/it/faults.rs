@@ -80,7 +80,7 @@ fn only_loses_knowledge(whole: &Made, part: &Made, action: &str, code: &str) {
 
 #[test]
 fn any_single_denied_api_is_named_and_passes_nothing() {
-    // The empty account is a member of an organisation, of which AWS tells it little: its evidence is never whole.
+    // The empty account is a member of an organization, of which AWS tells it little: its evidence is never whole.
     for (sample, code) in [("tidy-startup", 0), ("messy-enterprise", 3), ("empty-account", 3)] {
         let whole = pack_of(sample, Faults::none());
         assert_eq!(whole.code, code, "{sample}: {}", whole.err);

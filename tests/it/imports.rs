@@ -263,7 +263,7 @@ fn the_script_is_plain_shell_and_makes_a_folder_that_imports() {
     let done = import(&out, &to, jiff::Timestamp::now(), &Known { account: Some("111122223333"), ..Known::default() })
         .unwrap();
     assert_eq!((done.files, done.errors, done.unknown.len()), (2, failed, 0), "{done:?}");
-    // Each call left a file, and so says that it was refused; nobody is asked about an organisation that is not shown.
+    // Each call left a file, and so says that it was refused; nobody is asked about an organization that is not shown.
     assert!(
         done.not_collected
             .iter()

@@ -27,7 +27,7 @@ mod links;
 mod moto;
 mod mutations;
 mod one_story;
-mod organisation;
+mod organization;
 mod other_evidence;
 mod pack;
 mod pdf;

@@ -53,7 +53,7 @@ config.put_configuration_aggregator(
 client("account").put_alternate_contact(
     AlternateContactType="SECURITY", EmailAddress="s@example.com", Name="S", PhoneNumber="1", Title="T")
 
-# An organisation with a policy, and people who reach an account of it.
+# An organization with a policy, and people who reach an account of it.
 deny = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
 organizations.create_policy(Content=deny, Description="d", Name="n", Type="SERVICE_CONTROL_POLICY")
 organizations.create_account(Email="m@example.com", AccountName="member")

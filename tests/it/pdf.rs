@@ -178,7 +178,7 @@ fn hostile_text_is_only_ever_text() {
     sample.sheets[0].rows[21].cells[3] = "中".repeat(1_400);
     sample.chapters[2].controls[2].failing[15].label.clone_from(&long);
     sample.scope.gaps[0].reason = "a\n".repeat(300) + &"=".repeat(4_096);
-    sample.cover.organisation = Some(HOSTILE.join(" "));
+    sample.cover.organization = Some(HOSTILE.join(" "));
     sample.cover.alias = Some("#panic()\u{202e}\n".into());
     sample.chapters[0].title = HOSTILE[1].into();
     sample.exhibits[0].parameters = "\"), read(\"/etc/passwd".into();
@@ -312,7 +312,7 @@ fn what_is_empty_is_said_in_words() {
     sample.scope.limits.clear();
     sample.cover.alias = None;
     sample.cover.period = None;
-    sample.cover.organisation = None;
+    sample.cover.organization = None;
     let (dir, _) = written(&sample);
     let file = dir.path().join("pack.pdf");
     assert_conforms(&file);

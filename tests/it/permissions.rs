@@ -76,7 +76,7 @@ fn the_collector_s_own_policy_is_what_listing_the_accounts_asks_for() {
     let mut printed = union(printed(&["--collector"]).into_values());
     assert!(printed.remove("sts:AssumeRole"), "it assumes the role in each account");
     printed.insert(ALWAYS.to_owned());
-    // The run over an organisation lists it with these two sets; a test of its own looks at the roles it assumes.
+    // The run over an organization lists it with these two sets; a test of its own looks at the roles it assumes.
     assert_eq!(asked(&["--sources", "organizations,identity-center"]), printed);
 }
 

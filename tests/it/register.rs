@@ -307,7 +307,7 @@ fn the_picture_names_whom_roles_trust_and_is_the_same_in_both_places() {
 fn what_the_configuration_states_about_accounts_is_used_hashed_and_told() {
     let out = tempfile::tempdir().unwrap();
     let config = out.path().join("auditpack.toml");
-    let stated = "[trust]\norganisation_id = \"o-h4lcy0nfr8\"\norganisation_accounts = [\"222233334444\"]\n\
+    let stated = "[trust]\norganization_id = \"o-h4lcy0nfr8\"\norganization_accounts = [\"222233334444\"]\n\
                   [trust.vendors]\n\"999988887777\" = \"Cloud & Cost\"\n";
     fs::write(&config, stated).unwrap();
     let made = |name: &str, configured: bool| {

@@ -22,8 +22,8 @@ const ARROW: &[(&str, &[&str])] = &[
     ("assess", &["account", "catalog", "verdict"]),
     ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe", "verdict"]),
     ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare", "verdict"]),
-    ("organisation", &["snapshot", "policy", "verdict"]),
-    ("render", &["digest", "files", "pack", "organisation", "text", "verdict"]),
+    ("organization", &["snapshot", "policy", "verdict"]),
+    ("render", &["digest", "files", "pack", "organization", "text", "verdict"]),
     ("seal", &["digest", "files", "tool"]),
     ("store", &["collect", "files", "text"]),
 ];

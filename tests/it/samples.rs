@@ -100,7 +100,7 @@ fn every_control_is_seen_to_pass_to_fail_and_to_be_unknown() {
             seen.entry(control).or_default().insert(verdict);
         }
     }
-    // What no sample can show at once (an organisation and none) is shown by a hand-made account; that something
+    // What no sample can show at once (an organization and none) is shown by a hand-made account; that something
     // is unknown is always shown by a sample.
     for (control, verdict) in crate::assess::seen_on_hand_made_accounts() {
         seen.entry(control).or_default().insert(verdict.to_owned());

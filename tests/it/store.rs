@@ -4,7 +4,7 @@
 use crate::moto;
 use crate::support::{Ran, auditpack, auditpack_at, only_pack, ran, sample};
 use aws_double::generate::{self, many};
-use aws_double::{Double, Fault, Faults, Organisation};
+use aws_double::{Double, Fault, Faults, Organization};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// Six accounts in order.
-fn organisation() -> Organisation {
-    Organisation::new(
+fn organization() -> Organization {
+    Organization::new(
         many::management(6, &[("799999999999", "SUSPENDED")]),
         Faults::none().report_ready(),
         Box::new(|account| (generate::tidy_startup().renumbered(account), Faults::none().report_ready())),
@@ -46,14 +46,14 @@ fn started(endpoint: &str, arguments: &[String]) -> std::process::Child {
 }
 
 fn pack_of_all(out: &Path) -> PathBuf {
-    let is_one = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organisation-o-");
+    let is_one = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organization-o-");
     let mut found: Vec<_> = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path()).filter(is_one).collect();
     found.sort_by_key(|path| path.to_string_lossy().len());
     found.pop().unwrap()
 }
 
 fn told(out: &Path) -> Value {
-    serde_json::from_slice(&fs::read(pack_of_all(out).join("organisation.json")).unwrap()).unwrap()
+    serde_json::from_slice(&fs::read(pack_of_all(out).join("organization.json")).unwrap()).unwrap()
 }
 
 /// Without what differs from run to run: times, the ids of requests, hashes of logs that hold both.
@@ -92,7 +92,7 @@ fn names(dir: &Path) -> BTreeSet<String> {
 
 #[test]
 fn processes_over_one_store_make_the_pack_that_one_process_makes() {
-    let double = Double::organisation(organisation());
+    let double = Double::organization(organization());
     let dir = tempfile::tempdir().unwrap();
     let store = dir.path().join("store");
     let url = format!("file://{}", store.display());
@@ -128,7 +128,7 @@ fn processes_over_one_store_make_the_pack_that_one_process_makes() {
         pack["pack_id"].clone()
     };
     assert_eq!(id(&here), id(&again));
-    let kept: Vec<String> = names(&store).into_iter().filter(|name| name.starts_with("organisation-")).collect();
+    let kept: Vec<String> = names(&store).into_iter().filter(|name| name.starts_with("organization-")).collect();
     assert_eq!(kept.len(), 1, "the same pack is kept once: {kept:?}");
     for name in names(&store).iter().filter(|name| *name != "runs") {
         let verified = ran(auditpack_at(OFFLINE).arg("verify").arg(format!("{url}/{name}")));
@@ -169,7 +169,7 @@ fn kept_pack(store: &Path, account: &str) -> String {
 fn a_part_that_was_killed_goes_on_elsewhere_and_asks_no_finished_account_again() {
     let hanging = many::number(4);
     let stuck = hanging.clone();
-    let double = Double::organisation(Organisation::new(
+    let double = Double::organization(Organization::new(
         many::management(6, &[]),
         Faults::none().report_ready(),
         Box::new(move |account| {
@@ -197,7 +197,7 @@ fn a_part_that_was_killed_goes_on_elsewhere_and_asks_no_finished_account_again()
         names(&entries).iter().filter_map(|name| Some(name.strip_suffix(".json")?.to_owned())).collect();
     drop(double);
 
-    let double = Double::organisation(organisation());
+    let double = Double::organization(organization());
     let fresh = dir.path().join("machine-2");
     let run = ran(auditpack_at(&double.endpoint()).args(run_org(&fresh, &shared)));
     assert!(matches!(run.code, 0 | 3), "{}", run.err);
@@ -209,7 +209,7 @@ fn a_part_that_was_killed_goes_on_elsewhere_and_asks_no_finished_account_again()
         assert!(!finished.contains(about), "{about} was asked for {} again", asked.action);
     }
     assert!(again.iter().any(|asked| asked.account == hanging));
-    // One process did all of it, so the organisation's pack is made too: of packs that this machine never had.
+    // One process did all of it, so the organization's pack is made too: of packs that this machine never had.
     let states = states(&told(&fresh));
     assert_eq!(states.len(), 7);
     assert!(states.values().all(|state| matches!(state.as_str(), "complete" | "incomplete" | "refused")), "{states:?}");
@@ -283,10 +283,10 @@ fn packs_of_separate_runs_in_a_store_are_joined_too() {
     let run = ran(auditpack().args(["render", "--org", "--out"]).arg(&out).arg("--store").arg(&store));
     assert_eq!(run.code, 3, "nobody says which other accounts there are: {}", run.err);
     let pack = fs::read_dir(&out).unwrap().next().unwrap().unwrap().path();
-    let told: Value = serde_json::from_slice(&fs::read(pack.join("organisation.json")).unwrap()).unwrap();
+    let told: Value = serde_json::from_slice(&fs::read(pack.join("organization.json")).unwrap()).unwrap();
     let accounts: Vec<&Value> = told["accounts"].as_array().unwrap().iter().collect();
     assert_eq!(accounts.len(), 2, "{told}");
-    let newest = names(&store).into_iter().filter(|name| !name.starts_with("organisation")).collect::<Vec<_>>();
+    let newest = names(&store).into_iter().filter(|name| !name.starts_with("organization")).collect::<Vec<_>>();
     assert_eq!(newest.len(), 3);
     let rolled: BTreeSet<&str> = accounts.iter().filter_map(|one| one["pack"].as_str()).collect();
     assert_eq!(rolled.len(), 2);
@@ -457,7 +457,7 @@ fn hashes(dir: &Path, before: &str, found: &mut BTreeMap<String, String>) {
 
 #[test]
 fn parts_over_s3_are_joined_where_nothing_is() {
-    let (moto, double) = (moto::start(), Double::organisation(organisation()));
+    let (moto, double) = (moto::start(), Double::organization(organization()));
     moto.python("boto3.client('s3').create_bucket(Bucket='audit-packs', ObjectLockEnabledForBucket=True)\n");
     let dir = tempfile::tempdir().unwrap();
     let shared = ["--store", "s3://audit-packs/iam", "--retain-days", "30"];
@@ -565,7 +565,7 @@ fn an_upload_that_fails_names_the_object_and_leaves_the_pack_here() {
 
 #[test]
 fn an_account_that_cannot_be_kept_costs_no_other_and_is_uploaded_by_the_next_run() {
-    let double = Double::organisation(organisation());
+    let double = Double::organization(organization());
     let dir = tempfile::tempdir().unwrap();
     let (store, out) = (dir.path().join("store"), dir.path().join("out"));
     // The account's place in the store is taken by something that is no folder.

@@ -69,7 +69,7 @@ fn the_own_account_is_no_other_account_and_a_condition_names_its_account() {
         assert_eq!(case.result(OTHERS, &format!("role/{role}")), ("pass".to_owned(), String::new()), "{role}");
     }
     // Without the configuration the vendor alone is listed, never the own account.
-    let case = Inputs::of("trust-own-account-called-another").config("organisation = \"Example\"\n").run();
+    let case = Inputs::of("trust-own-account-called-another").config("organization = \"Example\"\n").run();
     for role in ["both", "arns", "source"] {
         let (verdict, reason) = case.result(OTHERS, &format!("role/{role}"));
         assert_ne!(verdict, "pass", "{role}");

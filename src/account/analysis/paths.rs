@@ -45,7 +45,7 @@ impl Analysis {
 
     fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> Surroundings<'a> {
         Surroundings {
-            organization: self.context.organisation.as_deref(),
+            organization: self.context.organization.as_deref(),
             mfa: one.mfa,
             targets: Some(targets),
             identity_center: self.identity_center,

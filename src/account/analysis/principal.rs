@@ -76,7 +76,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             old_full: data.policies.iter().map(|one| (one.arn.as_str(), old_versions(one))).collect(),
             inline: BTreeMap::new(),
             unions: BTreeMap::new(),
-            organization: context.organisation.clone(),
+            organization: context.organization.clone(),
             differing: BTreeMap::new(),
         }
     }

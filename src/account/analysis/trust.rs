@@ -205,15 +205,15 @@ fn accounts(entry: &Entry, context: &TrustContext) -> Texts {
 
 /// Whom a condition names, without the own account, members of the own organization and stated vendors.
 fn of_pin(pin: &Pin, context: &TrustContext) -> Option<Texts> {
-    let own = |id: &str| id.trim_start().starts_with("${") || context.organisation.as_deref() == Some(id);
+    let own = |id: &str| id.trim_start().starts_with("${") || context.organization.as_deref() == Some(id);
     let others = |ids: Vec<String>| -> Texts {
         let known = |id: &String| {
-            own(id) || matches!(context.relation(id), Relation::Own | Relation::OwnOrganisation | Relation::Vendor(_))
+            own(id) || matches!(context.relation(id), Relation::Own | Relation::OwnOrganization | Relation::Vendor(_))
         };
         ids.into_iter().filter(|id| !known(id)).collect()
     };
     match pin {
-        Pin::Accounts(list) | Pin::Organisations(list) | Pin::SourceAccounts(list) | Pin::SourceOrganisations(list) => {
+        Pin::Accounts(list) | Pin::Organizations(list) | Pin::SourceAccounts(list) | Pin::SourceOrganizations(list) => {
             Some(others(list.clone()))
         }
         Pin::Principals(list) | Pin::Sources(list) => {

@@ -161,7 +161,7 @@ pub fn read(
 ) -> Populations {
     let mut gaps: Vec<Arc<Gap>> = Vec::new();
     add(&mut gaps, instances.gap.clone());
-    // Who may be told of permission sets depends on whose the organisation is.
+    // Who may be told of permission sets depends on whose the organization is.
     add(&mut gaps, membership.gap().cloned());
     if let Observed::Known(Some(known)) = membership
         && known.management != place.account

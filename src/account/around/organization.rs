@@ -1,4 +1,4 @@
-//! The organisation: who is in it, what it trusts, and which of its policies reach whom.
+//! The organization: who is in it, what it trusts, and which of its policies reach whom.
 
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, GLOBAL, add};
@@ -73,16 +73,16 @@ struct ResourcePolicyMembers {
     content: Option<String>,
 }
 
-/// An organisation and its management account.
+/// An organization and its management account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
     pub id: String,
     pub management: String,
 }
 
-/// What is known of the organisation, before anything is judged by it.
+/// What is known of the organization, before anything is judged by it.
 pub struct Known {
-    /// None: AWS says that the account is in no organisation.
+    /// None: AWS says that the account is in no organization.
     pub membership: Observed<Option<Membership>>,
     accounts: Source<Vec<Listed>>,
 }
@@ -102,7 +102,7 @@ impl Known {
         Self { membership, accounts }
     }
 
-    /// The organisation's accounts, closed ones that AWS still lists among them; none while they are not known.
+    /// The organization's accounts, closed ones that AWS still lists among them; none while they are not known.
     pub fn accounts(&self) -> Option<BTreeSet<String>> {
         let known = self.accounts.gap.is_none() && self.membership.known().is_some();
         known.then(|| self.accounts.data.iter().map(|account| account.id.clone()).collect())
@@ -133,7 +133,7 @@ fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
     })
 }
 
-/// A list of accounts that cannot be of this account's organisation proves nothing.
+/// A list of accounts that cannot be of this account's organization proves nothing.
 fn doubt(accounts: &[Listed], membership: &Observed<Option<Membership>>, place: &Place) -> Option<Arc<Gap>> {
     let conflict = |reason: String| Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason));
     let lists = |id: &str| accounts.iter().any(|account| account.id == id);
@@ -225,7 +225,7 @@ fn features(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, plac
         return Observed::Known(Vec::new());
     }
     let answers = Answers::of(snapshot, ROOT_FEATURES);
-    // Without access to the organisation IAM can have no feature in it.
+    // Without access to the organization IAM can have no feature in it.
     if answers.code(GLOBAL, &[]) == Some("ServiceAccessNotEnabledException") {
         return Observed::Known(Vec::new());
     }
@@ -249,7 +249,7 @@ fn told<T>(value: Observed<T>, membership: &Observed<Option<Membership>>, place:
     }
 }
 
-/// Member accounts that the delegation policy lets administer the organisation's policies.
+/// Member accounts that the delegation policy lets administer the organization's policies.
 fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<Vec<String>> {
     if matches!(membership, Observed::Known(None)) {
         return Observed::Known(Vec::new());

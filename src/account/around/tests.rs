@@ -26,7 +26,7 @@ fn with(fixture: Fixture, trust: &TrustSettings) -> Account {
     read(&fixture.open(), None, trust).unwrap()
 }
 
-/// Everything around IAM of an account in no organisation, in which nothing is wrong or open.
+/// Everything around IAM of an account in no organization, in which nothing is wrong or open.
 pub fn completed(mut fixture: Fixture, users: &[&str], roles: &[&str]) -> Fixture {
     let contact = json!({ "ContactInformation": { "FullName": "a", "AddressLine1": "a", "City": "b", "CountryCode": "US",
         "PostalCode": "1", "PhoneNumber": "2" } });

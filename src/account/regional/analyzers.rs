@@ -54,7 +54,7 @@ pub fn region(desk: &Desk<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfReg
     let other = source.data.iter().filter(|one| !counts(one)).map(described).collect();
     let elsewhere = || {
         let covers = || {
-            desk.organisation_may_cover(SERVICE, &format!("active analyzer for external access in {name}"), ANALYZERS)
+            desk.organization_may_cover(SERVICE, &format!("active analyzer for external access in {name}"), ANALYZERS)
         };
         undocumented(&source.data).or_else(covers)
     };
@@ -74,7 +74,7 @@ pub fn unused(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Observed<Vec<Stri
     });
     let gaps = desk.regions.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
     let odd = analyzers.values().filter_map(|source| undocumented(&source.data));
-    let elsewhere = desk.organisation_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
+    let elsewhere = desk.organization_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
     unless_empty(found.collect(), gaps.chain(odd).chain(elsewhere))
 }
 

@@ -75,7 +75,7 @@ impl<'a> Desk<'a> {
     /// Whether a resource of the organization in another account may cover this one. The evidence of this account
     /// cannot show that. It can show that the account is in no organization, or that the organization does not trust
     /// the service. Nothing is missing from the evidence, so the gap is of the kind that the evidence does not decide.
-    pub fn organisation_may_cover(&self, service: &str, what: &str, evidence: Evidence) -> Option<Arc<Gap>> {
+    pub fn organization_may_cover(&self, service: &str, what: &str, evidence: Evidence) -> Option<Arc<Gap>> {
         if self.answers(ORGANIZATION).code(GLOBAL, &[]) == Some("AWSOrganizationsNotInUseException") {
             return None;
         }

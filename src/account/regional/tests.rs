@@ -126,7 +126,7 @@ fn an_analyzer_counts_where_it_is_active_and_a_region_not_asked_is_a_gap() {
 }
 
 #[test]
-fn an_organisations_analyzer_may_cover_the_account_unseen() {
+fn an_organizations_analyzer_may_cover_the_account_unseen() {
     let none = |fixture| at(fixture, "us-east-1", "accessanalyzer", "ListAnalyzers", json!({ "analyzers": [] }));
     let found = account(none(regions()));
     assert_eq!(found.regional.regions.subjects[1].external_analyzers.gap().unwrap().kind, GapKind::NotDecided);

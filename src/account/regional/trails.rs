@@ -18,7 +18,7 @@ pub struct Trails {
 }
 
 pub fn read(desk: &Desk<'_>) -> Trails {
-    // An organisation's trail belongs to another account and records this one all the same.
+    // An organization's trail belongs to another account and records this one all the same.
     let ways: [&[_]; 2] = [&[("includeShadowTrails", "true")], &[]];
     let lists = desk.lists_about(
         TRAILS,

@@ -1,4 +1,4 @@
-//! Populations around IAM: the account's own data, its organisation, instances, Identity Center, and what the
+//! Populations around IAM: the account's own data, its organization, instances, Identity Center, and what the
 //! deep collection adds.
 
 use crate::account::fact::{

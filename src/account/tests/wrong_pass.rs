@@ -396,7 +396,7 @@ fn groups_count_for_their_members() {
     assert!(bob.administrator.gap().is_some_and(|gap| gap.reason.contains("Ghosts")));
 }
 
-/// The role's facts under a trust policy, in an account that does not know whose organisation it is in.
+/// The role's facts under a trust policy, in an account that does not know whose organization it is in.
 fn trusting(statement: Value) -> Role {
     let mut body = details();
     body["RoleDetailList"][0]["AssumeRolePolicyDocument"] = json!({ "Version": "2012-10-17", "Statement": statement });

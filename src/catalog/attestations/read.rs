@@ -209,12 +209,12 @@ impl Entry<'_, '_, '_> {
         None
     }
 
-    /// `"organisation"`, or a list of account numbers.
+    /// `"organization"`, or a list of account numbers.
     fn accounts(&mut self) -> Option<Accounts> {
-        let next = "a list of account numbers, as in [\"123456789012\"], or \"organisation\" for all of them";
+        let next = "a list of account numbers, as in [\"123456789012\"], or \"organization\" for all of them";
         let member = self.member("accounts", next)?;
-        if member.get_ref().as_str() == Some("organisation") {
-            return Some(Accounts::Organisation);
+        if matches!(member.get_ref().as_str(), Some("organization" | "organisation")) {
+            return Some(Accounts::Organization);
         }
         let mut accounts: Vec<String> = Vec::new();
         let texts = self.reader.texts("accounts", member);

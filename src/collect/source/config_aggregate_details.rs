@@ -20,7 +20,7 @@ pub const SOURCE: Source = Source {
 const COMPLIANCE: &str = "DescribeAggregateComplianceByConfigRules";
 
 async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
-    // An aggregate tells a rule's name only. A rule that the organisation deploys has the same name everywhere, and
+    // An aggregate tells a rule's name only. A rule that the organization deploys has the same name everywhere, and
     // what it is about stands in this account's list.
     let rules = aws.collected("config", "DescribeConfigRules")?;
     let named: BTreeSet<&str> =

@@ -1,4 +1,4 @@
-//! The organisation: accounts with their state, the tree of units, delegated administrators, trusted services.
+//! The organization: accounts with their state, the tree of units, delegated administrators, trusted services.
 
 use super::{Run, Set, Source, operation};
 use crate::collect::ask::{Aws, text};

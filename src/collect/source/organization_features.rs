@@ -1,4 +1,4 @@
-//! IAM's features for the whole organisation: central root access.
+//! IAM's features for the whole organization: central root access.
 
 use super::{Run, Set, Source, operation};
 use crate::collect::ask::Aws;

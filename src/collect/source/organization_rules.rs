@@ -1,4 +1,4 @@
-//! AWS Config's rules and conformance packs that the organisation deploys in its accounts. Only its management
+//! AWS Config's rules and conformance packs that the organization deploys in its accounts. Only its management
 //! account and those it delegated to may ask, which is whoever got the list of its accounts.
 
 use super::{Run, Set, Source, operation};

@@ -13,7 +13,7 @@ pub enum Kind {
     Vendor,
     /// It is not known whose they are.
     Account,
-    Organisation,
+    Organization,
     Provider,
     IdentityCenter,
     /// Not the service alone: people or machines get in through it.
@@ -30,7 +30,7 @@ impl Kind {
             Self::Stranger => "Accounts outside the organization",
             Self::Vendor => "Vendors",
             Self::Account => "Other accounts",
-            Self::Organisation => "The organization",
+            Self::Organization => "The organization",
             Self::Provider => "Identity providers",
             Self::IdentityCenter => "IAM Identity Center",
             Self::Through => "People and machines through AWS services",
@@ -47,7 +47,7 @@ impl Kind {
             Self::Stranger => "outside accounts",
             Self::Vendor => "vendor accounts",
             Self::Account => "other accounts",
-            Self::Organisation => "accounts of the organization",
+            Self::Organization => "accounts of the organization",
             Self::Provider | Self::IdentityCenter => "identity providers",
             Self::Through => "kinds of people and machines",
             Self::Own => "users, roles and sessions",
@@ -72,7 +72,7 @@ impl Name {
     }
 }
 
-/// Whom an open entry lets in. Conditions that fix the accounts or the organisation say more than `*` does.
+/// Whom an open entry lets in. Conditions that fix the accounts or the organization say more than `*` does.
 pub fn names(entry: &Entry, keeper: Option<ManagedByAws>, context: &TrustContext) -> Vec<Name> {
     let one = |kind, text: &str| vec![Name::new(kind, text)];
     match &entry.who {
@@ -108,7 +108,7 @@ const OWN: &str = "Users and roles that its policies allow";
 fn account(id: &str, relation: &Relation) -> Name {
     match relation {
         Relation::Own => Name::new(Kind::Own, OWN),
-        Relation::OwnOrganisation => Name::new(Kind::Organisation, id),
+        Relation::OwnOrganization => Name::new(Kind::Organization, id),
         Relation::Vendor(name) => Name::new(Kind::Vendor, format!("{name}, {id}")),
         Relation::Stranger => Name::new(Kind::Stranger, id),
         Relation::NotKnown => Name::new(Kind::Account, id),
@@ -126,13 +126,13 @@ fn everyone(entry: &Entry, context: &TrustContext, words: &str) -> Vec<Name> {
             }
             _ => None,
         });
-        let organisations = || {
+        let organizations = || {
             pins.iter().find_map(|pin| match pin {
-                Pin::Organisations(list) => Some(list.iter().map(|id| organisation(id, context)).collect()),
+                Pin::Organizations(list) => Some(list.iter().map(|id| organization(id, context)).collect()),
                 _ => None,
             })
         };
-        if let Some(names) = accounts.or_else(organisations) {
+        if let Some(names) = accounts.or_else(organizations) {
             return names;
         }
     }
@@ -149,10 +149,10 @@ fn by_id(id: &str, context: &TrustContext) -> Name {
     if id.trim_start().starts_with("${") { Name::new(Kind::Own, OWN) } else { account(id, &context.relation(id)) }
 }
 
-fn organisation(id: &str, context: &TrustContext) -> Name {
-    let own = id.trim_start().starts_with("${") || context.organisation.as_deref() == Some(id);
-    match (&context.organisation, own) {
-        (_, true) => Name::new(Kind::Organisation, "Any account of it"),
+fn organization(id: &str, context: &TrustContext) -> Name {
+    let own = id.trim_start().starts_with("${") || context.organization.as_deref() == Some(id);
+    match (&context.organization, own) {
+        (_, true) => Name::new(Kind::Organization, "Any account of it"),
         (Some(_), false) => Name::new(Kind::Stranger, format!("Any account of {id}")),
         (None, false) => Name::new(Kind::Account, format!("Any account of {id}")),
     }

@@ -26,7 +26,7 @@ fn crowd(count: usize) -> Vec<(Trusting, BTreeMap<Name, Terms>)> {
             let name = format!("role-{n:04}");
             match n % 10 {
                 0 => role(&name, &[(Kind::Stranger, &account(n), if n % 40 == 0 { OPEN } else { NARROW })]),
-                1 => role(&name, &[(Kind::Service, &service(n), PLAIN), (Kind::Organisation, &account(n), PLAIN)]),
+                1 => role(&name, &[(Kind::Service, &service(n), PLAIN), (Kind::Organization, &account(n), PLAIN)]),
                 2 if n == 702 => role(&name, &[(Kind::Anyone, "Anyone", OPEN)]),
                 _ => role(&name, &[(Kind::Service, &service(n / 7), PLAIN)]),
             }
@@ -113,7 +113,7 @@ fn picture_of_nothing() -> Option<Picture> {
 fn what_is_known_of_accounts_is_told_with_its_source() {
     assert!(stated(&TrustContext::default()).is_empty());
     let settings = TrustSettings {
-        organisation: Some("o-a1b2c3d4e5".to_owned()),
+        organization: Some("o-a1b2c3d4e5".to_owned()),
         vendors: [("999988887777".to_owned(), "Datadog".to_owned())].into(),
         ..TrustSettings::default()
     };
@@ -122,7 +122,7 @@ fn what_is_known_of_accounts_is_told_with_its_source() {
                       of other accounts, 999988887777 is Datadog's.";
     assert_eq!(stated(&trust), [configured]);
     // The account's own evidence adds what nobody stated, and is never called a statement.
-    trust.organisation_accounts = Some(["111122223333", "222233334444"].map(str::to_owned).into());
+    trust.organization_accounts = Some(["111122223333", "222233334444"].map(str::to_owned).into());
     let collected = "From AWS Organizations: 2 accounts belong to this organization.";
     assert_eq!(stated(&trust), [collected, configured]);
     let mut listed = TrustSettings::default();

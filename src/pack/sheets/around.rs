@@ -1,4 +1,4 @@
-//! Sheets around IAM: the organisation with what reaches each account, instances, Identity Center's assignments,
+//! Sheets around IAM: the organization with what reaches each account, instances, Identity Center's assignments,
 //! further credentials, Access Advisor.
 
 use super::columns::{Fact, fact, flag, integer, list, list_or, text, text_or, time};
@@ -9,7 +9,7 @@ use crate::account::subjects::{
 use crate::pack::words::{shown, thousands};
 
 const ACCOUNTS: Plan = plan(
-    "organisation-accounts",
+    "organization-accounts",
     "Accounts of the organization",
     "account of the organization",
     "other accounts in an organization that it is shown",

@@ -1,6 +1,6 @@
 //! What each condition key says about a caller.
 
-use super::values::{ArnAccount, arn_account, has_wildcard, is_account, is_organisation, is_wildcard_only, variable};
+use super::values::{ArnAccount, arn_account, has_wildcard, is_account, is_organization, is_wildcard_only, variable};
 use super::{Caller, Family, Judgement, Pin, subjects};
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, symbols};
@@ -81,13 +81,13 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
     }
     let values = Values { list: &list, wildcards, arn, set: condition.set };
     let mut judgement = match key {
-        "aws:principalorgid" => values.organisations(Pin::Organisations, "only members of the organization can call"),
+        "aws:principalorgid" => values.organizations(Pin::Organizations, "only members of the organization can call"),
         "aws:sourceorgid" => {
-            values.organisations(Pin::SourceOrganisations, "services act only for members of the organization")
+            values.organizations(Pin::SourceOrganizations, "services act only for members of the organization")
         }
-        "aws:principalorgpaths" => values.paths(Pin::Organisations, "only members of the organization can call"),
+        "aws:principalorgpaths" => values.paths(Pin::Organizations, "only members of the organization can call"),
         "aws:sourceorgpaths" => {
-            values.paths(Pin::SourceOrganisations, "services act only for members of the organization")
+            values.paths(Pin::SourceOrganizations, "services act only for members of the organization")
         }
         "aws:principalaccount" | "kms:calleraccount" => values.accounts(Pin::Accounts, "it fixes the caller's account"),
         "aws:sourceaccount" => values.accounts(Pin::SourceAccounts, "it fixes the account that services act for"),
@@ -178,7 +178,7 @@ fn by_variable(condition: &Condition, key: &str) -> Option<Judgement> {
         condition.values.len() == 1 && condition.values[0].trim().eq_ignore_ascii_case(&format!("${{{variable}}}"));
     Some(match (key, variable.as_str()) {
         ("aws:principalorgid", "aws:resourceorgid") if whole => Judgement::narrowing(
-            Pin::Organisations(condition.values.clone()),
+            Pin::Organizations(condition.values.clone()),
             "only members of the organization that owns this account can call",
         ),
         ("aws:principalaccount", "aws:resourceaccount") if whole => Judgement::narrowing(
@@ -362,8 +362,8 @@ impl Values<'_> {
         self.list.iter().any(fits)
     }
 
-    fn organisations(&self, pin: fn(Vec<String>) -> Pin, reason: &str) -> Judgement {
-        match self.list.iter().find(|value| !is_organisation(value)) {
+    fn organizations(&self, pin: fn(Vec<String>) -> Pin, reason: &str) -> Judgement {
+        match self.list.iter().find(|value| !is_organization(value)) {
             None => Judgement::narrowing(pin(self.list.to_vec()), reason),
             Some(value) if has_wildcard(value) => {
                 Judgement::open(format!("the pattern {value} fits other organizations too"))
@@ -379,7 +379,7 @@ impl Values<'_> {
         let roots: Vec<String> =
             self.list.iter().map(|value| value.split('/').next().unwrap_or_default().to_owned()).collect();
         let complete = self.list.iter().all(|value| value.contains('/'));
-        match roots.iter().find(|root| !is_organisation(root)) {
+        match roots.iter().find(|root| !is_organization(root)) {
             None if complete => Judgement::narrowing(pin(roots), reason),
             None => Judgement::unknown("the path ends at the organization's ID"),
             Some(root) if has_wildcard(root) => {

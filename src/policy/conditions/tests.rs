@@ -98,7 +98,7 @@ fn an_exact_operator_takes_a_star_literally() {
         assert_eq!(judged(key, values).pin, Some(Pin::Nobody), "{key} {values:?}");
     }
     let mixed = judged("aws:PrincipalOrgID", &["o-a1b2c3d4e5", "*"]);
-    assert_eq!(mixed.pin, Some(Pin::Organisations(vec!["o-a1b2c3d4e5".to_owned()])));
+    assert_eq!(mixed.pin, Some(Pin::Organizations(vec!["o-a1b2c3d4e5".to_owned()])));
     assert!(mixed.reason.contains("literally"), "{}", mixed.reason);
     let named = judged("aws:SourceArn", &["arn:aws:logs:eu-west-1:123456789012:log-group:audit:*"]);
     assert_eq!(named.class, Class::Narrowing, "such an ARN ends in a star");

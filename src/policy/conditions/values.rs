@@ -15,7 +15,7 @@ pub(super) fn is_account(value: &str) -> bool {
 }
 
 /// `o-` and a full id; half an id with a wildcard could be anyone's.
-pub(super) fn is_organisation(value: &str) -> bool {
+pub(super) fn is_organization(value: &str) -> bool {
     value.strip_prefix("o-").is_some_and(|id| {
         (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })

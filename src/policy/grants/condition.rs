@@ -45,7 +45,7 @@ impl Binding {
 }
 
 /// Keys that say to whom the principal or the resource belongs. In a policy of the own account they name the own
-/// account or organisation; if they name another one, the statement never grants anything.
+/// account or organization; if they name another one, the statement never grants anything.
 const OWN: &[&str] = &[
     "aws:principalaccount",
     "aws:principalorgid",

@@ -25,7 +25,7 @@ fn context() -> TrustContext {
     TrustContext {
         account: "111122223333".to_owned(),
         partition: "aws".to_owned(),
-        organisation_accounts: Some(["111122223333".to_owned()].into()),
+        organization_accounts: Some(["111122223333".to_owned()].into()),
         ..TrustContext::default()
     }
 }

@@ -25,12 +25,12 @@ macro_rules! stays_public {
 }
 
 stays_public! {
-    t37_an_organisation_pattern_is_public: r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#,
-    t37_an_organisation_if_exists_is_public: r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
-    t37_all_but_an_organisation_is_public: r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
+    t37_an_organization_pattern_is_public: r#"{"StringLike":{"aws:PrincipalOrgID":"o-*"}}"#,
+    t37_an_organization_if_exists_is_public: r#"{"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
+    t37_all_but_an_organization_is_public: r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
     t37_for_all_values_of_an_absent_key_is_public:
         r#"{"ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#,
-    t37_an_organisation_that_is_merely_present_is_public: r#"{"Null":{"aws:PrincipalOrgID":"false"}}"#,
+    t37_an_organization_that_is_merely_present_is_public: r#"{"Null":{"aws:PrincipalOrgID":"false"}}"#,
     t37_any_user_id_is_public: r#"{"StringLike":{"aws:userid":"*"}}"#,
     t37_the_whole_internet_is_public: r#"{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}"#,
     t37_the_whole_new_internet_is_public: r#"{"IpAddress":{"aws:SourceIp":"::/0"}}"#,
@@ -41,7 +41,7 @@ stays_public! {
 }
 
 #[test]
-fn t37_everyone_in_the_own_organisation_is_not_public() {
+fn t37_everyone_in_the_own_organization_is_not_public() {
     let trust = everyone(r#"{"StringEquals":{"aws:PrincipalOrgID":"o-a1b2c3d4e5"}}"#);
     assert_eq!((trust.flags.public, trust.flags.third_party), (Answer::No, Answer::No));
 }
@@ -96,7 +96,7 @@ fn t38_an_external_id_settles_a_vendor_in_any_case_of_its_key() {
 }
 
 #[test]
-fn t38_an_account_of_the_own_organisation_needs_no_external_id() {
+fn t38_an_account_of_the_own_organization_needs_no_external_id() {
     let trust = account(r#""arn:aws:iam::222233334444:root""#, "");
     assert_eq!((trust.flags.third_party, trust.flags.cross_account_without_external_id), (Answer::No, Answer::No));
 }

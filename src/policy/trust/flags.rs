@@ -20,7 +20,7 @@ pub struct Flags {
     /// Anyone in the world may assume the role. A fixed network or endpoint counts as narrowing:
     /// then it is not public, and whether third parties are behind it is unknown.
     pub public: Answer,
-    /// Principals outside the own organisation may.
+    /// Principals outside the own organization may.
     pub third_party: Answer,
     /// They may, and need no external id.
     pub cross_account_without_external_id: Answer,
@@ -127,7 +127,7 @@ pub(super) fn names_customer(issuer: &str) -> bool {
 /// Is it said for whom the service acts?
 fn names_source(entry: &Entry, service: &str) -> bool {
     entry.conditions.iter().any(|shown| match &shown.judgement.pin {
-        Some(Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganisations(_)) => true,
+        Some(Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganizations(_)) => true,
         Some(_) => service_principals::is_limited_by(service, &shown.key.to_ascii_lowercase()),
         None => false,
     })
@@ -148,7 +148,7 @@ fn unless(entry: &Entry, is_narrowed: bool) -> Answer {
     }
 }
 
-/// Are there principals outside the organisation behind it? Conditions must all
+/// Are there principals outside the organization behind it? Conditions must all
 /// hold, so the one that says least remains.
 fn outside(entry: &Entry, context: &TrustContext, without: Answer) -> Answer {
     let by_pins = entry.pins().into_iter().map(|pin| outside_pin(pin, context)).min();
@@ -167,8 +167,8 @@ fn outside_pin(pin: &Pin, context: &TrustContext) -> Answer {
             .unwrap_or(Answer::Unknown)
     };
     match pin {
-        Pin::Organisations(list) | Pin::SourceOrganisations(list) => {
-            list.iter().map(|id| outside_organisation(id, context)).max().unwrap_or(Answer::Unknown)
+        Pin::Organizations(list) | Pin::SourceOrganizations(list) => {
+            list.iter().map(|id| outside_organization(id, context)).max().unwrap_or(Answer::Unknown)
         }
         Pin::Accounts(list) | Pin::SourceAccounts(list) => accounts(list),
         Pin::Principals(list) | Pin::Sources(list) => {
@@ -182,8 +182,8 @@ fn outside_pin(pin: &Pin, context: &TrustContext) -> Answer {
     }
 }
 
-fn outside_organisation(id: &str, context: &TrustContext) -> Answer {
-    match &context.organisation {
+fn outside_organization(id: &str, context: &TrustContext) -> Answer {
+    match &context.organization {
         _ if is_own_variable(id) => Answer::No,
         Some(own) if own == id => Answer::No,
         Some(_) => Answer::Yes,
@@ -198,7 +198,7 @@ fn is_own_variable(value: &str) -> bool {
 
 fn by_relation(relation: &Relation) -> Answer {
     match relation {
-        Relation::Own | Relation::OwnOrganisation => Answer::No,
+        Relation::Own | Relation::OwnOrganization => Answer::No,
         Relation::Vendor(_) | Relation::Stranger => Answer::Yes,
         Relation::NotKnown => Answer::Unknown,
     }

@@ -124,7 +124,7 @@ fn except(who: &Who) -> String {
 fn related(relation: &Relation, context: &TrustContext) -> String {
     match relation {
         Relation::Own => "this account".to_owned(),
-        Relation::OwnOrganisation => "a member of this organization".to_owned(),
+        Relation::OwnOrganization => "a member of this organization".to_owned(),
         Relation::Vendor(name) => format!("the vendor {name}"),
         Relation::Stranger if stands_alone(context) => "another account".to_owned(),
         Relation::Stranger => "not a member of this organization".to_owned(),
@@ -134,7 +134,7 @@ fn related(relation: &Relation, context: &TrustContext) -> String {
 
 /// The account is in no organization.
 fn stands_alone(context: &TrustContext) -> bool {
-    context.organisation.is_none() && context.organisation_accounts.as_ref().is_some_and(|all| all.len() <= 1)
+    context.organization.is_none() && context.organization_accounts.as_ref().is_some_and(|all| all.len() <= 1)
 }
 
 fn within(pin: &Pin, context: &TrustContext) -> String {
@@ -150,13 +150,13 @@ fn within(pin: &Pin, context: &TrustContext) -> String {
     };
     match pin {
         Pin::Nobody => "who meets a condition that nobody can meet".to_owned(),
-        Pin::Organisations(list) => format!("in the organization {}", organisations(list, context)),
+        Pin::Organizations(list) => format!("in the organization {}", organizations(list, context)),
         Pin::Accounts(list) => format!("in {}", accounts(list)),
         Pin::Principals(list) => format!("who is {}", list.join(" or ")),
         Pin::SourceAccounts(list) => format!("through an AWS service that acts for {}", accounts(list)),
         Pin::Sources(list) => format!("through an AWS service that acts for {}", list.join(" or ")),
-        Pin::SourceOrganisations(list) => {
-            format!("through an AWS service that acts for the organization {}", organisations(list, context))
+        Pin::SourceOrganizations(list) => {
+            format!("through an AWS service that acts for the organization {}", organizations(list, context))
         }
         Pin::Networks(list) => format!("who calls from {}", list.join(" or ")),
         Pin::Services(list) => format!("that is the AWS service {}", list.join(" or ")),
@@ -167,11 +167,11 @@ fn within(pin: &Pin, context: &TrustContext) -> String {
     }
 }
 
-fn organisations(list: &[String], context: &TrustContext) -> String {
-    let own = |id: &String| context.organisation.as_deref() == Some(id.as_str()) || id.starts_with("${");
+fn organizations(list: &[String], context: &TrustContext) -> String {
+    let own = |id: &String| context.organization.as_deref() == Some(id.as_str()) || id.starts_with("${");
     let named: Vec<String> = list
         .iter()
-        .map(|id| match (&context.organisation, own(id)) {
+        .map(|id| match (&context.organization, own(id)) {
             (_, true) => format!("{id} (this organization)"),
             (Some(_), false) => format!("{id} (another organization)"),
             (None, false) => id.clone(),
@@ -223,7 +223,7 @@ fn external_id(entry: &Entry, parts: &mut Vec<String>) {
         (ExternalId::Required, _) => parts.push("an external ID is required".to_owned()),
         (ExternalId::NotEnforced(why), _) => parts.push(format!("an external ID is named but not enforced: {why}")),
         (ExternalId::NotAsked, Who::Account { relation, .. } | Who::Foreign { relation, .. })
-            if *relation != Relation::OwnOrganisation =>
+            if *relation != Relation::OwnOrganization =>
         {
             parts.push("no external ID is required".to_owned());
         }

@@ -5,28 +5,28 @@ use super::{Relation, TrustContext};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stated by the user, or listed by the run over the organisation; not collected in the account itself. A document
+/// Stated by the user, or listed by the run over the organization; not collected in the account itself. A document
 /// that rests on it says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TrustSettings {
     /// `o-…`.
-    pub organisation: Option<String>,
-    /// The accounts of the own organisation; `None` if nothing was stated.
-    pub organisation_accounts: Option<BTreeSet<String>>,
+    pub organization: Option<String>,
+    /// The accounts of the own organization; `None` if nothing was stated.
+    pub organization_accounts: Option<BTreeSet<String>>,
     /// Where the accounts were listed, where that was not in the user's configuration: `the list that
-    /// organizations:ListAccounts gave to this run over the organisation at …`.
+    /// organizations:ListAccounts gave to this run over the organization at …`.
     pub listed_in: Option<String>,
     /// Account → the vendor's name.
     pub vendors: BTreeMap<String, String>,
 }
 
 impl TrustSettings {
-    /// Adds the complete list of the accounts of an organisation. What the user states stands.
-    pub fn unite(&mut self, organisation: Option<&str>, accounts: impl Iterator<Item = String>, listed_in: String) {
-        if self.organisation.is_none() {
-            self.organisation = organisation.map(str::to_owned);
+    /// Adds the complete list of the accounts of an organization. What the user states stands.
+    pub fn unite(&mut self, organization: Option<&str>, accounts: impl Iterator<Item = String>, listed_in: String) {
+        if self.organization.is_none() {
+            self.organization = organization.map(str::to_owned);
         }
-        self.organisation_accounts.get_or_insert_default().extend(accounts);
+        self.organization_accounts.get_or_insert_default().extend(accounts);
         self.listed_in = Some(listed_in);
     }
 }
@@ -37,8 +37,8 @@ impl TrustContext {
         Self {
             account: account.to_owned(),
             partition: partition.to_owned(),
-            organisation_accounts: settings.organisation_accounts.clone(),
-            organisation: settings.organisation.clone(),
+            organization_accounts: settings.organization_accounts.clone(),
+            organization: settings.organization.clone(),
             vendors: settings.vendors.clone(),
             stated: settings.clone(),
         }

@@ -11,8 +11,8 @@ fn context() -> TrustContext {
     TrustContext {
         account: OWN.to_owned(),
         partition: "aws".to_owned(),
-        organisation_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
-        organisation: Some("o-a1b2c3d4e5".to_owned()),
+        organization_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
+        organization: Some("o-a1b2c3d4e5".to_owned()),
         vendors: [(VENDOR.to_owned(), "Watchful".to_owned())].into(),
         ..TrustContext::default()
     }
@@ -38,7 +38,7 @@ fn one(trust: &Trust) -> &Entry {
 }
 
 #[test]
-fn t37_everyone_with_the_organisation_is_not_public() {
+fn t37_everyone_with_the_organization_is_not_public() {
     let trust = allow(
         r#"{"AWS": "*"}"#,
         r#""Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}"#,
@@ -52,7 +52,7 @@ fn t37_everyone_with_the_organisation_is_not_public() {
 }
 
 #[test]
-fn t37_everyone_in_another_organisation_is_a_third_party() {
+fn t37_everyone_in_another_organization_is_a_third_party() {
     let trust = allow(
         r#""*""#,
         r#""Action": "sts:AssumeRole", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-zzzzzzzzzz"}}"#,
@@ -142,7 +142,7 @@ fn t38_the_external_id_in_any_case_and_only_if_enforced() {
 }
 
 #[test]
-fn t38_an_account_of_the_own_organisation_needs_no_external_id() {
+fn t38_an_account_of_the_own_organization_needs_no_external_id() {
     let trust = allow(r#"{"AWS": "222233334444"}"#, ASSUME);
     assert_eq!(trust.flags, Flags::default());
     assert_eq!(
@@ -161,9 +161,9 @@ fn a_known_vendor_is_named_and_still_a_third_party() {
 }
 
 #[test]
-fn without_the_organisations_accounts_a_stranger_is_not_known_to_be_one() {
+fn without_the_organizations_accounts_a_stranger_is_not_known_to_be_one() {
     let mut context = context();
-    context.organisation_accounts = None;
+    context.organization_accounts = None;
     let document = document(
         r#"{"Statement": {"Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "sts:AssumeRole"}}"#,
     );
@@ -360,7 +360,7 @@ fn a_plain_denial_takes_off_what_it_covers() {
 }
 
 #[test]
-fn denying_all_but_the_organisation_narrows_and_denying_otherwise_does_not() {
+fn denying_all_but_the_organization_narrows_and_denying_otherwise_does_not() {
     let with = |condition: &str| {
         trust(&format!(
             r#"[{{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}},

@@ -60,16 +60,16 @@ pub enum OwnKind {
     Session,
 }
 
-/// What another account is to the own organisation.
+/// What another account is to the own organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
     Own,
-    OwnOrganisation,
+    OwnOrganization,
     /// A vendor of that name, by the user's configuration.
     Vendor(String),
-    /// Not of the organisation, whose accounts are known, and no known vendor.
+    /// Not of the organization, whose accounts are known, and no known vendor.
     Stranger,
-    /// The organisation's accounts were not collected.
+    /// The organization's accounts were not collected.
     NotKnown,
 }
 
@@ -95,10 +95,10 @@ pub(super) fn relation(account: &str, context: &TrustContext) -> Relation {
     if account == context.account {
         return Relation::Own;
     }
-    if context.organisation_accounts.as_ref().is_some_and(|all| all.contains(account)) {
-        return Relation::OwnOrganisation;
+    if context.organization_accounts.as_ref().is_some_and(|all| all.contains(account)) {
+        return Relation::OwnOrganization;
     }
-    match (context.vendors.get(account), &context.organisation_accounts) {
+    match (context.vendors.get(account), &context.organization_accounts) {
         (Some(name), _) => Relation::Vendor(name.clone()),
         (None, Some(_)) => Relation::Stranger,
         (None, None) => Relation::NotKnown,

@@ -26,7 +26,7 @@ macro_rules! templates {
 const TEMPLATES: [(&str, &str); 29] = templates! {
     "pack.typ" "volume.typ" "look.typ" "prose.typ" "cover.typ" "summary.typ" "contents.typ" "scope.typ" "changes.typ"
     "control.typ" "exceptions.typ" "attestations.typ" "frameworks.typ" "sheet.typ" "exhibits.typ" "calls.typ" "closing.typ" "register.typ"
-    "register-index.typ" "registers.typ" "organisation.typ" "register/frame.typ" "register/parts.typ" "register/role.typ" "register/user.typ" "register/group.typ"
+    "register-index.typ" "registers.typ" "organization.typ" "register/frame.typ" "register/parts.typ" "register/role.typ" "register/user.typ" "register/group.typ"
     "register/customer-policy.typ" "register/aws-policy.typ" "register/inline-policy.typ"
 };
 

@@ -1,4 +1,4 @@
-//! `[trust]` of `auditpack.toml`: which accounts are the organisation's own, and which a vendor's.
+//! `[trust]` of `auditpack.toml`: which accounts are the organization's own, and which a vendor's.
 
 use crate::catalog::{Problem, Problems};
 use crate::policy::trust::TrustSettings;
@@ -10,10 +10,13 @@ use toml::Spanned;
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Written {
-    organisation_id: Option<Spanned<String>>,
-    organisation_accounts: Option<Vec<Spanned<String>>>,
+    #[serde(alias = "organisation_id")]
+    organization_id: Option<Spanned<String>>,
+    #[serde(alias = "organisation_accounts")]
+    organization_accounts: Option<Vec<Spanned<String>>>,
     /// One account a line, relative to the configuration; `#` begins a comment.
-    organisation_accounts_file: Option<Spanned<PathBuf>>,
+    #[serde(alias = "organisation_accounts_file")]
+    organization_accounts_file: Option<Spanned<PathBuf>>,
     /// Account → name.
     vendors: BTreeMap<Spanned<String>, String>,
 }
@@ -42,7 +45,7 @@ impl Written {
     /// The settings, or every mistake in them. `text` is what they were read from.
     pub fn checked(&self, text: &str, file: &Path) -> Result<TrustSettings, Problems> {
         let mut mistakes = Mistakes { text, file, found: Vec::new() };
-        if let Some(id) = self.organisation_id.as_ref().filter(|id| !is_organisation(id.get_ref())) {
+        if let Some(id) = self.organization_id.as_ref().filter(|id| !is_organization(id.get_ref())) {
             let message = format!("{:?} is not the id of an organization", id.get_ref());
             mistakes.at(
                 id.span().start,
@@ -67,20 +70,20 @@ impl Written {
         if !mistakes.found.is_empty() {
             return Err(Problems(mistakes.found));
         }
-        let organisation = self.organisation_id.as_ref().map(|id| id.get_ref().clone());
-        Ok(TrustSettings { organisation, organisation_accounts: accounts, listed_in: None, vendors })
+        let organization = self.organization_id.as_ref().map(|id| id.get_ref().clone());
+        Ok(TrustSettings { organization, organization_accounts: accounts, listed_in: None, vendors })
     }
 
     fn accounts(&self, mistakes: &mut Mistakes<'_>) -> Option<BTreeSet<String>> {
         let mut all = BTreeSet::new();
-        for account in self.organisation_accounts.iter().flatten() {
+        for account in self.organization_accounts.iter().flatten() {
             if !is_account(account.get_ref()) {
                 let message = format!("{:?} is not the number of an account", account.get_ref());
                 mistakes.at(account.span().start, message, DIGITS);
             }
             all.insert(account.get_ref().clone());
         }
-        if let Some(named) = &self.organisation_accounts_file {
+        if let Some(named) = &self.organization_accounts_file {
             let path = mistakes.file.parent().unwrap_or(Path::new("")).join(named.get_ref());
             match crate::files::read_text(&path) {
                 Ok(text) => from_lines(&text, &path, &mut all, mistakes),
@@ -90,7 +93,7 @@ impl Written {
                 }
             }
         }
-        (self.organisation_accounts.is_some() || self.organisation_accounts_file.is_some()).then_some(all)
+        (self.organization_accounts.is_some() || self.organization_accounts_file.is_some()).then_some(all)
     }
 }
 
@@ -112,7 +115,7 @@ fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-fn is_organisation(text: &str) -> bool {
+fn is_organization(text: &str) -> bool {
     text.strip_prefix("o-").is_some_and(|rest| {
         (10..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
@@ -131,11 +134,11 @@ mod tests {
     fn what_is_stated_is_read() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("accounts.txt"), "# ours\n333344445555\n\n444455556666 # sandbox\n").unwrap();
-        let text = "organisation_id = \"o-a1b2c3d4e5\"\norganisation_accounts = [\"111122223333\"]\n\
-                    organisation_accounts_file = \"accounts.txt\"\n[vendors]\n\"999988887777\" = \"Datadog\"\n";
+        let text = "organization_id = \"o-a1b2c3d4e5\"\norganization_accounts = [\"111122223333\"]\n\
+                    organization_accounts_file = \"accounts.txt\"\n[vendors]\n\"999988887777\" = \"Datadog\"\n";
         let settings = checked(text, &dir.path().join("auditpack.toml")).unwrap();
-        assert_eq!(settings.organisation.as_deref(), Some("o-a1b2c3d4e5"));
-        let accounts: Vec<String> = settings.organisation_accounts.unwrap().into_iter().collect();
+        assert_eq!(settings.organization.as_deref(), Some("o-a1b2c3d4e5"));
+        let accounts: Vec<String> = settings.organization_accounts.unwrap().into_iter().collect();
         assert_eq!(accounts, ["111122223333", "333344445555", "444455556666"]);
         assert_eq!(settings.vendors["999988887777"], "Datadog");
         assert_eq!(checked("", Path::new("x")).unwrap(), TrustSettings::default());
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn every_mistake_has_a_line_and_a_next_step() {
-        let text = "organisation_id = \"o-1\"\norganisation_accounts = [\n  \"111122223333\",\n  \"12\",\n]\n[vendors]\n\
+        let text = "organization_id = \"o-1\"\norganization_accounts = [\n  \"111122223333\",\n  \"12\",\n]\n[vendors]\n\
                     \"12345678901a\" = \"x\"\n\"999988887777\" = \" \"\n\"111122223333\" = \"us\"\n";
         let told = checked(text, Path::new("auditpack.toml")).unwrap_err();
         for line in [1, 4, 7, 8, 9] {
@@ -151,7 +154,7 @@ mod tests {
         }
         assert_eq!(told.matches("next:").count(), 5, "{told}");
         assert!(
-            checked("organisation_accounts_file = \"nosuch\"", Path::new("a.toml")).unwrap_err().contains("a.toml:1")
+            checked("organization_accounts_file = \"nosuch\"", Path::new("a.toml")).unwrap_err().contains("a.toml:1")
         );
         assert!(checked("vendor = 1", Path::new("a.toml")).is_err());
     }

@@ -4,8 +4,8 @@ use super::entries::{run_id, write_again};
 use super::run_state::RunState;
 use crate::collect::{self, Options, Set, Silent};
 use crate::files;
-use crate::organisation::About;
-use crate::organisation::listing::{self, Listed, Listing};
+use crate::organization::About;
+use crate::organization::listing::{self, Listed, Listing};
 use crate::run::plan::Plan;
 use crate::run::progress::Voice;
 use crate::run::staging::FREE_SPACE;
@@ -27,19 +27,19 @@ impl ListedAccounts {
         self.snapshot.as_ref()?.header.account.as_deref()
     }
 
-    /// Whose accounts are the organisation's own, where the list of them is complete.
+    /// Whose accounts are the organization's own, where the list of them is complete.
     pub fn tell(&self, plan: &mut Plan) {
         let (true, Some(at)) = (self.about.list_is_complete, &self.about.listed_at) else { return };
         let accounts = self.listing.accounts.iter().map(|account| account.id.clone());
         let listed_in = format!("the list that {} gave to the run over all of them at {at}", self.about.listed_by);
-        plan.know_the_organisation(self.listing.organisation.as_deref(), accounts, listed_in);
+        plan.know_the_organization(self.listing.organization.as_deref(), accounts, listed_in);
     }
 
     pub fn partition(&self) -> &str {
         self.about.partition.as_deref().unwrap_or("aws")
     }
 
-    /// From a finished snapshot of the organisation; `named` are the accounts of a file.
+    /// From a finished snapshot of the organization; `named` are the accounts of a file.
     pub fn read(snapshot: Snapshot, named: Option<&[String]>) -> Result<Self, Box<dyn Error>> {
         let listing = match named {
             None => listing::read(&snapshot).map_err(|problem| {
@@ -55,7 +55,7 @@ impl ListedAccounts {
         let header = &snapshot.header;
         let run = run_id(&snapshot.dir)?;
         let about = About {
-            id: listing.organisation.clone().unwrap_or_else(|| "accounts".to_owned()),
+            id: listing.organization.clone().unwrap_or_else(|| "accounts".to_owned()),
             partition: header.partition.clone(),
             caller: header.caller.as_ref().map(|caller| caller.arn.clone()),
             listed_by: match named {

@@ -1,4 +1,4 @@
-//! The pack of the organisation: the accounts' packs, verified one after the other and rolled up.
+//! The pack of the organization: the accounts' packs, verified one after the other and rolled up.
 
 use super::accounts::ListedAccounts;
 use super::entries::{self, is_plain, write_again};
@@ -7,11 +7,11 @@ use super::run_state::UNFINISHED;
 use super::{discover_packs, remote_state};
 use crate::digest::{sha256, sha256_of};
 use crate::files;
-use crate::organisation::listing::{Listed, Listing};
-use crate::organisation::{self, About, Assessed, Entry, Organisation, State, assessed};
+use crate::organization::listing::{Listed, Listing};
+use crate::organization::{self, About, Assessed, Entry, Organization, State, assessed};
 use crate::pack::Labels;
 use crate::render;
-use crate::render::organisation::Edition;
+use crate::render::organization::Edition;
 use crate::run::exit::Exit;
 use crate::run::options::PackOptions;
 use crate::run::pack as one_pack;
@@ -29,10 +29,10 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The run's entries as a pack of an organisation keeps them.
+/// The run's entries as a pack of an organization keeps them.
 const ENTRIES: &str = "entries.json";
 
-/// Makes the organisation's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
+/// Makes the organization's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
 pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
     if let Some(store) = &plan.store
@@ -98,13 +98,13 @@ fn of_state(
     Ok((join(dir, options, plan, listed, entries, say)?, open))
 }
 
-/// The organisation's pack.
+/// The organization's pack.
 pub struct Joined {
     pub name: String,
     pub exit: Exit,
 }
 
-/// The listing; of an account file where the snapshot did not ask for the organisation.
+/// The listing; of an account file where the snapshot did not ask for the organization.
 fn read_listing(dir: &Path, entries: Option<&BTreeMap<String, Entry>>) -> Result<ListedAccounts, Box<dyn Error>> {
     let snapshot = Snapshot::open(dir)?;
     if snapshot.header.requested.iter().any(|asked| asked.operation == "ListAccounts") {
@@ -127,7 +127,7 @@ fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error
     for entry in fs::read_dir(out).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         let name = path.file_name().map(files::shown).unwrap_or_default();
-        let is_pack = name.starts_with("organisation-") && files::is_folder(&path);
+        let is_pack = name.starts_with("organization-") && files::is_folder(&path);
         if is_pack && files::is_file(&path.join(ENTRIES)) && files::is_folder(&path.join("snapshot")) {
             match Snapshot::open(&path.join("snapshot")) {
                 Ok(snapshot) => found.push((snapshot.header.started, name.len(), path)),
@@ -162,7 +162,7 @@ pub fn join(
         complete(&options.out, entry);
     }
     let labels = plan.labels(options, None);
-    let about = About { name: labels.organisation.clone(), period: labels.period.clone(), ..listed.about };
+    let about = About { name: labels.organization.clone(), period: labels.period.clone(), ..listed.about };
     let started = listed.snapshot.as_ref().map(|snapshot| snapshot.header.started.to_string());
     let given = entries.clone();
     // In the order in which they are rolled up, so that few results lie ready.
@@ -173,7 +173,7 @@ pub fn join(
         .collect();
     let found = |entry: &Entry| find(&options.out, plan.store.as_ref(), entry);
     let rolled = ahead(&packs, processors(), found, |verified| {
-        organisation::roll_up(about, listed.listing, entries, |entry| {
+        organization::roll_up(about, listed.listing, entries, |entry| {
             step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
             verified.take(&entry.account).unwrap_or_else(|| found(entry))
         })
@@ -192,12 +192,12 @@ pub fn join(
     list_inputs(&mut inputs, &rolled, &labels);
     let edition = Edition { pack_id: &inputs::pack_id(&inputs), pdf: options.pdf(), fonts: plan.fonts.as_ref() };
     let progress = |text: &str| step.now(&format!("writing {text} of the organization"));
-    let replaced = render::organisation::write(&rolled, &edition, dir, &progress)?;
+    let replaced = render::organization::write(&rolled, &edition, dir, &progress)?;
     inputs::write(dir, &inputs)?;
     let manifest = seal::seal(dir)?;
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
     let id: String = rolled.id.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').take(40).collect();
-    let name = format!("organisation-{id}-{}", day.get(..10).unwrap_or("undated"));
+    let name = format!("organization-{id}-{}", day.get(..10).unwrap_or("undated"));
     let place = one_pack::settle(staged, options, &name, &|_| Ok(()))?;
     drop(step);
     one_pack::tell_replaced(&replaced, say);
@@ -267,7 +267,7 @@ fn open(out: &Path, entry: &Entry) -> Result<Assessed, (State, String)> {
 }
 
 /// The call logs of accounts without a pack: they show what was refused.
-fn copy_calls(from: &Path, to: &Path, rolled: &Organisation) -> Result<(), Box<dyn Error>> {
+fn copy_calls(from: &Path, to: &Path, rolled: &Organization) -> Result<(), Box<dyn Error>> {
     for account in rolled.accounts.iter().filter(|account| !account.state.has_pack()) {
         let places = [
             from.join("accounts").join(&account.id).join("snapshot").join("calls.jsonl"),
@@ -282,7 +282,7 @@ fn copy_calls(from: &Path, to: &Path, rolled: &Organisation) -> Result<(), Box<d
     Ok(())
 }
 
-fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, labels: &Labels) {
+fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organization, labels: &Labels) {
     let mut accounts: Vec<_> = rolled.accounts.iter().collect();
     accounts.sort_by(|a, b| a.id.cmp(&b.id));
     for account in accounts {
@@ -310,13 +310,13 @@ fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organisation, labels: &
     inputs.push(inputs::tool());
 }
 
-fn last_words(place: &Path, manifest: &str, rolled: &Organisation, options: &PackOptions, say: &Voice) -> Exit {
+fn last_words(place: &Path, manifest: &str, rolled: &Organization, options: &PackOptions, say: &Voice) -> Exit {
     let totals = &rolled.totals;
     let limit = options.fail_on.map(severity);
     let failed = limit.is_some_and(|limit| {
         rolled.controls.iter().any(|one| one.accounts.fail > 0 && severity_named(&one.severity) >= limit)
     });
-    let is_open = |account: &organisation::Account| !matches!(account.state, State::Complete | State::NotActive);
+    let is_open = |account: &organization::Account| !matches!(account.state, State::Complete | State::NotActive);
     let incomplete = rolled.accounts.iter().any(is_open) || !rolled.gaps.is_empty();
     let exit = match (incomplete, failed) {
         (true, _) => Exit::Incomplete,

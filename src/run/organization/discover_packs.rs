@@ -3,7 +3,7 @@
 use super::entries::is_plain;
 use crate::digest::sha256;
 use crate::files;
-use crate::organisation::{Entry, State, assessed};
+use crate::organization::{Entry, State, assessed};
 use crate::run::progress::Voice;
 use crate::store::Store;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 
 use crate::digest::sha256;
 use crate::files;
-use crate::organisation::{Entry, State};
+use crate::organization::{Entry, State};
 use crate::run::progress::Voice;
 use crate::run::staging::FREE_SPACE;
 use jiff::SignedDuration;

@@ -3,7 +3,7 @@
 
 use super::entries::{self, TOO_OLD, is_plain, run_id, write_again};
 use crate::files;
-use crate::organisation::Entry;
+use crate::organization::Entry;
 use crate::run::progress::Voice;
 use crate::run::staging::{FETCHED, FREE_SPACE, Staging};
 use crate::run::store::Here;

@@ -5,7 +5,7 @@ use super::entries::{self, TOO_OLD, is_plain};
 use super::remote_state::Remote;
 use super::shard::Shard;
 use crate::files;
-use crate::organisation::Entry;
+use crate::organization::Entry;
 use crate::run::lock::{self, NotLocked, Process};
 use crate::run::progress::Voice;
 use crate::run::staging::{FREE_SPACE, free_name};
@@ -18,7 +18,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Its folder; shared by all processes of one run.
-pub const UNFINISHED: &str = "organisation-unfinished";
+pub const UNFINISHED: &str = "organization-unfinished";
 pub struct RunState {
     pub dir: PathBuf,
     out: PathBuf,

@@ -2,7 +2,7 @@
 
 mod alike;
 mod further;
-pub mod organisation;
+pub mod organization;
 
 use crate::account::{Account, place};
 use crate::encode::{base64, form};
@@ -394,7 +394,7 @@ fn understood(request: &Request) -> Asked {
     }
 }
 
-/// The account that an access key of `organisation` names: `ASIA` and its twelve digits.
+/// The account that an access key of `organization` names: `ASIA` and its twelve digits.
 fn session_of(key: &str) -> String {
     let number = key.strip_prefix("ASIA").and_then(|rest| rest.get(..12)).unwrap_or_default();
     if number.bytes().all(|byte| byte.is_ascii_digit()) { number.to_owned() } else { String::new() }

@@ -56,7 +56,7 @@ pub fn permission_denied() -> Account {
     with_world(tidy::denied(), World::Denied)
 }
 
-/// [`tidy_startup`] with what the other services answer: two regions, an organisation, Identity Center.
+/// [`tidy_startup`] with what the other services answer: two regions, an organization, Identity Center.
 pub fn tidy_organization() -> Account {
     services::with_services(tidy::blueprint().account())
 }

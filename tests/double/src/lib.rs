@@ -22,6 +22,6 @@ mod xml;
 
 pub use account::{Account, Failure};
 pub use answer::Asked;
-pub use answer::organisation::{Limit, Organisation, World};
+pub use answer::organization::{Limit, Organization, World};
 pub use faults::{Fault, Faults, Rewritten};
 pub use server::Double;

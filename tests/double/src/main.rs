@@ -1,7 +1,7 @@
 //! `aws-double`: serves a recorded account, or writes a generated one.
 
 use aws_double::generate::many::{self, landscape};
-use aws_double::{Account, Double, Fault, Faults, Organisation, generate};
+use aws_double::{Account, Double, Fault, Faults, Organization, generate};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,8 +13,8 @@ aws-double FOLDER [--port N] [--page N] [--short-pages] [--latency MS] [--polls 
 aws-double generate NAME DIR    writes a generated account; NAME is one of
                                 messy-enterprise, tidy-startup, empty-account, hostile-text, permission-denied,
                                 tidy-organization, small-organization, or sized:USERS,ROLES,POLICIES
-aws-double organisation MEMBERS [--port N]
-                                serves a generated organisation; the role AuditpackReadOnly can be assumed in its members";
+aws-double organization MEMBERS [--port N]
+                                serves a generated organization; the role AuditpackReadOnly can be assumed in its members";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -38,13 +38,13 @@ fn run(arguments: &[String]) -> Result<(), String> {
             let account = generate::named(name).ok_or_else(|| format!("no generated account is called {name}"))?;
             account.write(Path::new(dir))
         }
-        ["organisation", members, options @ ..] => organisation(members, options),
+        ["organization", members, options @ ..] => organization(members, options),
         [folder, options @ ..] => serve(Path::new(folder), options),
     }
 }
 
 /// Members in several states of order; one of them refuses.
-fn organisation(members: &str, options: &[&str]) -> Result<(), String> {
+fn organization(members: &str, options: &[&str]) -> Result<(), String> {
     let wrong = |what: &str| format!("{what} is not a number");
     let count: usize = members.parse().map_err(|_| wrong(members))?;
     let port = match options {
@@ -60,8 +60,8 @@ fn organisation(members: &str, options: &[&str]) -> Result<(), String> {
         (world.renumbered(account), faults)
     });
     let faults = Faults::none().report_ready();
-    let organisation = Organisation::new(landscape::landscape(count), faults, world).refuse(&[&many::number(4)]);
-    let double = Double::organisation_on(organisation, port).map_err(|error| format!("port {port}: {error}"))?;
+    let organization = Organization::new(landscape::landscape(count), faults, world).refuse(&[&many::number(4)]);
+    let double = Double::organization_on(organization, port).map_err(|error| format!("port {port}: {error}"))?;
     println!(
         "AWS_ENDPOINT_URL={} AWS_REGION=us-east-1 AWS_ACCESS_KEY_ID=double AWS_SECRET_ACCESS_KEY=double",
         double.endpoint()

@@ -1,7 +1,7 @@
 //! The server: a thread of its own, so that any test can start one.
 
 use crate::account::Account;
-use crate::answer::organisation::Organisation;
+use crate::answer::organization::Organization;
 use crate::answer::{Asked, Desk};
 use crate::faults::Faults;
 use crate::http;
@@ -39,14 +39,14 @@ impl Double {
         Self::serve(Arc::new(Desk::new(account, faults)), port)
     }
 
-    /// Serves an organisation on a free port of 127.0.0.1.
-    pub fn organisation(organisation: Organisation) -> Self {
-        Self::organisation_on(organisation, 0).expect("127.0.0.1 has a free port")
+    /// Serves an organization on a free port of 127.0.0.1.
+    pub fn organization(organization: Organization) -> Self {
+        Self::organization_on(organization, 0).expect("127.0.0.1 has a free port")
     }
 
     /// The same on a port; 0 is any free one.
-    pub fn organisation_on(organisation: Organisation, port: u16) -> std::io::Result<Self> {
-        Self::serve(Arc::new(organisation), port)
+    pub fn organization_on(organization: Organization, port: u16) -> std::io::Result<Self> {
+        Self::serve(Arc::new(organization), port)
     }
 
     fn serve(desk: Arc<dyn Answers>, port: u16) -> std::io::Result<Self> {

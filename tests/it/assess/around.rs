@@ -30,7 +30,7 @@ pub fn tidy() -> Around {
         }]),
         organization: all(vec![Organization {
             id: "123456789012#organization".into(),
-            label: "organisation".into(),
+            label: "organization".into(),
             as_of: as_of(),
             in_organization: known(true),
             organization_id: known(Some("o-exampleorgid".into())),

@@ -185,7 +185,7 @@ fn a_statement_about_other_accounts_decides_nothing_here() {
     let (verdict, conclusion, told) = judged(vec![one.clone()]);
     assert_eq!((verdict, state_of(&told, 0)), (Verdict::Manual, AttestationState::Elsewhere));
     assert!(!conclusion.contains("AT-1"), "{conclusion}");
-    one.accounts = Accounts::Organisation;
+    one.accounts = Accounts::Organization;
     assert_eq!(judged(vec![one]).0, Verdict::Attested);
 }
 

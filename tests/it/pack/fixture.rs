@@ -113,7 +113,7 @@ pub fn fixture(users: usize) -> Fixture {
         catalog,
         assessment,
         labels: Labels {
-            organisation: Some("Example Trading plc".into()),
+            organization: Some("Example Trading plc".into()),
             period: Some("2026-Q4".into()),
             sample: Some("by-hand".into()),
         },

@@ -195,7 +195,7 @@ pub fn pack(users: usize, credentials: usize, roles: usize, policies: usize) -> 
 fn cover() -> Cover {
     Cover {
         title: s("Evidence pack: identity and access"),
-        organisation: Some(s("Example Industries Ltd")),
+        organization: Some(s("Example Industries Ltd")),
         account: s(ACCOUNT),
         account_from: s("sts:GetCallerIdentity"),
         alias: Some(s("example-production")),

@@ -1,4 +1,4 @@
-//! The tree of the organisation, and which of its policies reach an account and restrict it.
+//! The tree of the organization, and which of its policies reach an account and restrict it.
 //!
 //! AWS has no call for this: inheritance is worked out from the tree and each policy's targets.
 

@@ -119,7 +119,7 @@ fn an_unread_account_of_a_set_leaves_the_assignments_open() {
 }
 
 #[test]
-fn an_instance_of_an_account_has_no_permission_sets_and_is_not_the_organisations() {
+fn an_instance_of_an_account_has_no_permission_sets_and_is_not_the_organizations() {
     let account = account(seen(ACCOUNT, MANAGEMENT));
     let organization = &account.around.organization.subjects[0];
     assert!(organization.identity_center.gap().is_some(), "a member is not shown everything");
@@ -128,7 +128,7 @@ fn an_instance_of_an_account_has_no_permission_sets_and_is_not_the_organisations
 }
 
 #[test]
-fn the_management_account_that_sees_an_account_instance_only_has_none_of_the_organisation() {
+fn the_management_account_that_sees_an_account_instance_only_has_none_of_the_organization() {
     let known = account(seen("222233334444", ACCOUNT)).around.organization.subjects[0].identity_center.clone();
     assert!(known.known().unwrap().is_empty());
     let own = account(seen(ACCOUNT, ACCOUNT)).around.organization.subjects[0].identity_center.clone();

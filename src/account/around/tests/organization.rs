@@ -160,32 +160,32 @@ fn state_counts_before_the_retired_status() {
 }
 
 #[test]
-fn only_a_whole_list_of_the_own_organisation_makes_strangers() {
-    let context = |fixture: Fixture| account(fixture).analysis.context.organisation_accounts.clone();
+fn only_a_whole_list_of_the_own_organization_makes_strangers() {
+    let context = |fixture: Fixture| account(fixture).analysis.context.organization_accounts.clone();
     let all = BTreeSet::from([ACCOUNT.to_owned(), OTHER.to_owned()]);
     assert_eq!(context(managed(&[FULL])), Some(all));
-    let organisation = || Fixture::new().answer("organizations", "DescribeOrganization", organization_of(ACCOUNT));
+    let organization = || Fixture::new().answer("organizations", "DescribeOrganization", organization_of(ACCOUNT));
     // An empty page that announces another, and nothing after it.
-    let torn = organisation()
+    let torn = organization()
         .page("organizations", "ListAccounts", 1, false, json!({ "Accounts": [member(ACCOUNT, "ACTIVE")] }))
         .page("organizations", "ListAccounts", 2, true, json!({ "Accounts": [] }));
     assert_eq!(context(torn), None);
-    let paged = organisation()
+    let paged = organization()
         .page("organizations", "ListAccounts", 1, true, json!({ "Accounts": [], "NextToken": "t" }))
         .page("organizations", "ListAccounts", 2, false, json!({ "Accounts": [member(ACCOUNT, "ACTIVE")] }));
     assert_eq!(context(paged), Some(BTreeSet::from([ACCOUNT.to_owned()])));
     let foreign = json!({ "Accounts": [member(OTHER, "ACTIVE")] });
-    assert_eq!(context(organisation().answer("organizations", "ListAccounts", foreign)), None, "lacks the own account");
-    assert_eq!(context(organisation().denied("organizations", "ListAccounts")), None);
+    assert_eq!(context(organization().answer("organizations", "ListAccounts", foreign)), None, "lacks the own account");
+    assert_eq!(context(organization().denied("organizations", "ListAccounts")), None);
     assert_eq!(context(Fixture::new()), None);
 }
 
 #[test]
-fn an_account_in_no_organisation_stands_alone() {
+fn an_account_in_no_organization_stands_alone() {
     let fixture =
         Fixture::new().failed("organizations", "DescribeOrganization", None, "AWSOrganizationsNotInUseException", "no");
     let account = account(fixture);
-    assert_eq!(account.analysis.context.organisation_accounts, Some(BTreeSet::new()));
+    assert_eq!(account.analysis.context.organization_accounts, Some(BTreeSet::new()));
     let organization = &account.around.organization.subjects[0];
     assert_eq!(organization.in_organization.known(), Some(&false));
     assert!(account.around.organization_accounts.gaps.is_empty(), "there is none to list");
@@ -201,7 +201,7 @@ fn a_member_that_is_told_nothing_rests_on_the_list_of_the_run_and_says_so() {
         Fixture::new().answer("organizations", "DescribeOrganization", of).denied("organizations", "ListAccounts")
     };
     let account = with(denied(), &listed);
-    assert_eq!(account.analysis.context.organisation_accounts, Some(BTreeSet::from([OTHER.to_owned()])));
+    assert_eq!(account.analysis.context.organization_accounts, Some(BTreeSet::from([OTHER.to_owned()])));
     assert!(account.notes.iter().any(|note| note.ends_with("1 account of the organization: the list of the run.")));
     // What AWS tells the account itself is told instead.
     let account = with(managed(&[FULL]), &listed);
@@ -211,14 +211,14 @@ fn a_member_that_is_told_nothing_rests_on_the_list_of_the_run_and_says_so() {
 #[test]
 fn what_is_stated_is_united_with_what_aws_lists_and_told() {
     let stated = TrustSettings {
-        organisation: Some("o-other".to_owned()),
-        organisation_accounts: Some(BTreeSet::from(["555566667777".to_owned()])),
+        organization: Some("o-other".to_owned()),
+        organization_accounts: Some(BTreeSet::from(["555566667777".to_owned()])),
         ..TrustSettings::default()
     };
     let account = with(managed(&[FULL]), &stated);
     let context = &account.analysis.context;
-    assert_eq!(context.organisation_accounts.as_ref().unwrap().len(), 3);
-    assert_eq!(context.organisation.as_deref(), Some("o-other"), "what the user states stands");
+    assert_eq!(context.organization_accounts.as_ref().unwrap().len(), 3);
+    assert_eq!(context.organization.as_deref(), Some("o-other"), "what the user states stands");
     assert!(account.notes.iter().any(|note| note.contains("o-other") && note.contains("o-exampleorgid")));
     assert!(account.notes.iter().any(|note| note.contains("1 further account is stated")), "{:?}", account.notes);
 }

@@ -1,4 +1,4 @@
-//! An organisation of any size: its management account lists members that are made when they are asked for.
+//! An organization of any size: its management account lists members that are made when they are asked for.
 
 pub mod landscape;
 

@@ -17,19 +17,19 @@ use serde_json::Value;
 
 /// Where the account works.
 const REGIONS: &[&str] = &["us-east-1", "eu-west-1"];
-/// The caller's account is a member of this organisation, whose management account it is.
+/// The caller's account is a member of this organization, whose management account it is.
 const ORGANIZATION: &str = "o-exampleorgid";
 
 /// How an account is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum World {
-    /// In order, seen from the management account of its organisation.
+    /// In order, seen from the management account of its organization.
     Tidy,
     /// The same, neglected.
     Messy,
     /// Set up like the tidy one, and every text attacks what prints it; filters nearly do what they should.
     Hostile,
-    /// A member of an organisation, in which nothing was ever set up.
+    /// A member of an organization, in which nothing was ever set up.
     Member,
     /// Tidy, and the collector may not look.
     Denied,

@@ -1,4 +1,4 @@
-//! An organisation as they grow: nested units, policies on every level, Identity Center with many groups.
+//! An organization as they grow: nested units, policies on every level, Identity Center with many groups.
 
 use super::{management, number};
 use crate::Account;
@@ -17,7 +17,7 @@ pub const OTHER: &str = "799999999999";
 /// A unit, a policy, a permission set, a group and a user have such names.
 pub const HOSTILE: &str = "=cmd|' /C calc'!A0 <script>alert(1)</script> #panic(\"x\") \u{202e}\u{4e2d}";
 
-/// The management account of an organisation with so many members in units, below policies.
+/// The management account of an organization with so many members in units, below policies.
 pub fn landscape(members: usize) -> Account {
     let mut book = Book { account: management(members, &[(OTHER, "SUSPENDED")]), own: String::new() };
     book.own = book.account.caller().split(':').nth(4).unwrap_or_default().to_owned();
@@ -154,7 +154,7 @@ impl Book {
             (SCP, "p-ex0hostil", HOSTILE, false, logging, vec![number(3)]),
             (SCP, "p-ex0unused", "attached-to-nothing", false, logging, Vec::new()),
             (RCP, "p-RCPFullAWSAccess", "RCPFullAWSAccess", true, every, rcp_full),
-            (RCP, "p-ex0perimt", "only-our-organisation", false, perimeter, at(&[ROOT])),
+            (RCP, "p-ex0perimt", "only-our-organization", false, perimeter, at(&[ROOT])),
         ];
         for kind in [SCP, RCP] {
             let own = listed.iter().filter(|one| one.0 == kind);

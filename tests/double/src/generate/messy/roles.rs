@@ -136,7 +136,7 @@ fn from_outside(blueprint: &Blueprint) -> Vec<Role> {
         role("AWSControlTowerExecution", assumed_by(&format!("arn:aws:iam::{SISTER}:root")))
             .holds(aws("AdministratorAccess")),
         role(
-            "AnyoneInTheOrganisation",
+            "AnyoneInTheOrganization",
             anybody(Some(json!({"StringEquals": {"aws:PrincipalOrgID": "o-exampleorgid"}}))),
         )
         .holds(aws("AmazonS3ReadOnlyAccess")),

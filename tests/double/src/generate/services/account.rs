@@ -1,4 +1,4 @@
-//! The account itself and its organisation.
+//! The account itself and its organization.
 
 use super::{Book, ORGANIZATION};
 use serde_json::json;

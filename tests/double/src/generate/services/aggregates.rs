@@ -1,4 +1,4 @@
-//! What reaches over accounts and alarms: AWS Config's aggregators and organisation rules, topics of alarms.
+//! What reaches over accounts and alarms: AWS Config's aggregators and organization rules, topics of alarms.
 
 use super::{Book, REGIONS};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ pub fn write(book: &mut Book<'_>, region: &str) {
 fn aggregators(book: &mut Book<'_>, region: &str) {
     let at = |operation: &str| format!("config/{region}/{operation}");
     let home = region == REGIONS[0];
-    let name = "organisation <all>";
+    let name = "organization <all>";
     let aggregator = json!({ "ConfigurationAggregatorName": name,
         "ConfigurationAggregatorArn": format!("arn:aws:config:{region}:{}:config-aggregator/config-aggregator-x", book.number),
         "OrganizationAggregationSource": { "RoleArn": "arn:aws:iam::1:role/config", "AllAwsRegions": true },
@@ -64,7 +64,7 @@ fn aggregators(book: &mut Book<'_>, region: &str) {
     );
 }
 
-/// Rules and packs that the organisation deploys.
+/// Rules and packs that the organization deploys.
 pub fn organization(book: &mut Book<'_>, region: &str) {
     let at = |operation: &str| format!("config/{region}/{operation}");
     let arn = |kind: &str| format!("arn:aws:config:{region}:{}:{kind}/x", book.number);

@@ -1,4 +1,4 @@
-//! What stands around IAM in the samples: contacts, organisation, instances, Identity Center, further credentials.
+//! What stands around IAM in the samples: contacts, organization, instances, Identity Center, further credentials.
 
 use super::{Book, REGIONS, World, account, deep, people};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub fn write(book: &mut Book<'_>, world: World) {
     }
 }
 
-/// An organisation in order, seen from its management account.
+/// An organization in order, seen from its management account.
 fn tidy(book: &mut Book<'_>) {
     let since = "2024-04-01T00:00:00+00:00";
     let services: Vec<Value> = ["access-analyzer", "iam", "sso"]
@@ -65,7 +65,7 @@ fn permission_set(book: &mut Book<'_>, id: &str, name: &str, session: &str) {
     book.put(&place, &[INSTANCE, &set], json!({ "PermissionSet": whole }));
 }
 
-/// The same organisation, neglected.
+/// The same organization, neglected.
 fn messy(book: &mut Book<'_>) {
     let blank = json!({ "ContactInformation": { "AddressLine1": "1 Example Street", "City": "Springfield",
         "CountryCode": "US", "FullName": " ", "PhoneNumber": "", "PostalCode": "12345" } });
@@ -75,7 +75,7 @@ fn messy(book: &mut Book<'_>) {
     let features = json!({ "OrganizationId": super::ORGANIZATION, "EnabledFeatures": ["RootSessions"] });
     book.put("iam/list-organizations-features", &[], features);
     book.put("organizations/list-targets-for-policy", &["p-ex4mpl3a"], json!({ "Targets": [] }));
-    // Nothing of Access Analyzer's for the organisation, which could stand in for what this account lacks.
+    // Nothing of Access Analyzer's for the organization, which could stand in for what this account lacks.
     let trusted: Vec<Value> = ["config", "iam", "sso"]
         .iter()
         .map(|name| json!({ "ServicePrincipal": format!("{name}.amazonaws.com"), "DateEnabled": "2024-04-01T00:00:00+00:00" }))
@@ -133,7 +133,7 @@ fn denied(book: &mut Book<'_>) {
     }
 }
 
-/// A member account, which is shown that there is an organisation and nothing in it.
+/// A member account, which is shown that there is an organization and nothing in it.
 fn member(book: &mut Book<'_>) {
     let management = "444455556666";
     let arn = format!("arn:aws:organizations::{management}:organization/{}", super::ORGANIZATION);

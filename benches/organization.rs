@@ -1,5 +1,5 @@
-//! An organisation on the double, collected, assessed and rolled up in one run:
-//! `cargo bench --bench organisation -- [ACCOUNTS [ROLES [PARALLEL]]] [--kill] [AUDITPACK'S OPTIONS]`, 1000 accounts of
+//! An organization on the double, collected, assessed and rolled up in one run:
+//! `cargo bench --bench organization -- [ACCOUNTS [ROLES [PARALLEL]]] [--kill] [AUDITPACK'S OPTIONS]`, 1000 accounts of
 //! 200 roles and the program's own `--parallel` by themselves. With `--kill` the program is killed when half of the
 //! accounts are done, and started again.
 //!
@@ -7,7 +7,7 @@
 //! seconds of the program and of the double, which share the machine.
 
 use aws_double::generate::{self, many};
-use aws_double::{Asked, Double, Faults, Limit, Organisation};
+use aws_double::{Asked, Double, Faults, Limit, Organization};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -65,7 +65,7 @@ impl Given {
 
 fn main() {
     let given = Given::read();
-    let double = Double::organisation(limited(Organisation::alike(
+    let double = Double::organization(limited(Organization::alike(
         many::management(given.accounts, &[]),
         Faults::none().report_ready().latency(LATENCY),
         generate::sized_with_services(20, given.roles, 40),
@@ -124,9 +124,9 @@ fn main() {
     }
 }
 
-fn limited(organisation: Organisation) -> Organisation {
-    LIMITS.iter().fold(organisation.latency(LATENCY), |organisation, (service, per_second, burst)| {
-        organisation.limit_of(service, Limit { per_second: *per_second, burst: *burst })
+fn limited(organization: Organization) -> Organization {
+    LIMITS.iter().fold(organization.latency(LATENCY), |organization, (service, per_second, burst)| {
+        organization.limit_of(service, Limit { per_second: *per_second, burst: *burst })
     })
 }
 
@@ -238,7 +238,7 @@ fn cores() -> usize {
 }
 
 fn entries(out: &Path) -> impl Iterator<Item = String> {
-    let entries = fs::read_dir(out.join("organisation-unfinished/entries")).into_iter().flatten().flatten();
+    let entries = fs::read_dir(out.join("organization-unfinished/entries")).into_iter().flatten().flatten();
     entries
         .filter_map(|entry| entry.file_name().to_str().and_then(|name| name.strip_suffix(".json")).map(str::to_owned))
 }

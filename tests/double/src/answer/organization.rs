@@ -20,8 +20,8 @@ const KEPT: usize = 96;
 /// What an account answers, by its number.
 pub type World = Box<dyn Fn(&str) -> (Account, Faults) + Send + Sync>;
 
-/// An organisation: the account that asks, and those it may assume a role in.
-pub struct Organisation {
+/// An organization: the account that asks, and those it may assume a role in.
+pub struct Organization {
     management: Desk,
     members: Members,
     role: String,
@@ -53,7 +53,7 @@ struct State {
     buckets: BTreeMap<(String, String, String), (f64, Option<Instant>)>,
 }
 
-impl Organisation {
+impl Organization {
     /// `management` answers whoever has no session of a role; `world` makes the other accounts.
     pub fn new(management: Account, faults: Faults, world: World) -> Self {
         Self::of(management, faults, Members::Worlds(world))
@@ -183,7 +183,7 @@ impl Organisation {
     }
 }
 
-impl Answers for Organisation {
+impl Answers for Organization {
     fn asked(&self) -> Vec<Asked> {
         self.state.lock().expect("no thread panics while it holds the lock").asked.clone()
     }

@@ -1,20 +1,20 @@
-//! The organisation's tables as sheets: a row an account, a permission set, a person.
+//! The organization's tables as sheets: a row an account, a permission set, a person.
 
 use super::content::is_lost;
-use crate::organisation::{Account, Organisation};
+use crate::organization::{Account, Organization};
 use crate::pack::{Column, Row, Sheet};
-use crate::render::organisation::view;
+use crate::render::organization::view;
 use crate::verdict::Verdict;
 
 /// Controls that stand side by side in the matrix.
 const CONTROLS: usize = 24;
 
 /// Every sheet; the part of an id before its first hyphen says where it stands.
-pub fn all(organisation: &Organisation) -> Vec<Sheet> {
-    let mut sheets = vec![lost(organisation), accounts(organisation)];
-    sheets.extend(matrix(organisation));
-    sheets.extend([sets(organisation), holders(organisation), groups(organisation), people(organisation)]);
-    sheets.extend([assignments(organisation), packs(organisation)]);
+pub fn all(organization: &Organization) -> Vec<Sheet> {
+    let mut sheets = vec![lost(organization), accounts(organization)];
+    sheets.extend(matrix(organization));
+    sheets.extend([sets(organization), holders(organization), groups(organization), people(organization)]);
+    sheets.extend([assignments(organization), packs(organization)]);
     sheets
 }
 
@@ -42,8 +42,8 @@ fn path(account: &Account) -> String {
     }
 }
 
-fn lost(organisation: &Organisation) -> Sheet {
-    let rows = organisation.accounts.iter().filter(|account| is_lost(account.state)).map(|account| {
+fn lost(organization: &Organization) -> Sheet {
+    let rows = organization.accounts.iter().filter(|account| is_lost(account.state)).map(|account| {
         row(vec![
             account.id.clone(),
             text(account.name.as_ref()),
@@ -65,8 +65,8 @@ fn lost(organisation: &Organisation) -> Sheet {
     sheet("lost", "Accounts that could not be looked into", intro.to_owned(), &columns, rows.collect())
 }
 
-fn accounts(organisation: &Organisation) -> Sheet {
-    let rows = organisation.accounts.iter().map(|account| {
+fn accounts(organization: &Organization) -> Sheet {
+    let rows = organization.accounts.iter().map(|account| {
         let tested = |count: usize| if account.marks.is_empty() { String::new() } else { count.to_string() };
         let mut cells =
             vec![account.id.clone(), text(account.name.as_ref()), path(account), account.state.words().to_owned()];
@@ -94,13 +94,13 @@ fn accounts(organisation: &Organisation) -> Sheet {
 }
 
 /// Accounts in which something fails or is unknown; the rest is counted.
-fn matrix(organisation: &Organisation) -> Vec<Sheet> {
+fn matrix(organization: &Organization) -> Vec<Sheet> {
     let is_open =
         |account: &&Account| account.marks.iter().any(|mark| matches!(mark, Verdict::Fail | Verdict::Unknown));
-    let open: Vec<&Account> = organisation.accounts.iter().filter(is_open).collect();
-    let (rest, all) = (organisation.accounts.len() - open.len(), organisation.controls.len());
+    let open: Vec<&Account> = organization.accounts.iter().filter(is_open).collect();
+    let (rest, all) = (organization.accounts.len() - open.len(), organization.controls.len());
     let parts = all.div_ceil(CONTROLS);
-    let part = |(part, controls): (usize, &[crate::organisation::Control])| {
+    let part = |(part, controls): (usize, &[crate::organization::Control])| {
         let first = part * CONTROLS;
         let mut columns = vec![column("Account", "word"), column("Name", "text"), column("State", "word")];
         columns.extend(controls.iter().enumerate().map(|(place, control)| Column {
@@ -142,7 +142,7 @@ fn matrix(organisation: &Organisation) -> Vec<Sheet> {
             rows: rows.collect(),
         }
     };
-    organisation.controls.chunks(CONTROLS).enumerate().map(part).collect()
+    organization.controls.chunks(CONTROLS).enumerate().map(part).collect()
 }
 
 fn names(list: &[(usize, String)]) -> String {
@@ -153,8 +153,8 @@ fn open(count: usize, is_open: bool) -> String {
     if is_open { format!("at least {count}") } else { count.to_string() }
 }
 
-fn sets(organisation: &Organisation) -> Sheet {
-    let rows = view::sets(organisation).into_iter().map(|set| {
+fn sets(organization: &Organization) -> Sheet {
+    let rows = view::sets(organization).into_iter().map(|set| {
         let boundary = set.boundary.map(|boundary| format!("boundary {boundary}"));
         let holds: Vec<String> = set.policies.into_iter().chain(boundary).collect();
         row(vec![
@@ -179,8 +179,8 @@ fn sets(organisation: &Organisation) -> Sheet {
     sheet("sets", "Permission sets", intro.to_owned(), &columns, rows.collect())
 }
 
-fn holders(organisation: &Organisation) -> Sheet {
-    let rows = view::sets(organisation).into_iter().flat_map(|set| {
+fn holders(organization: &Organization) -> Sheet {
+    let rows = view::sets(organization).into_iter().flat_map(|set| {
         let name = set.name;
         let grade = set.grade;
         set.holders.into_iter().map(move |holder| {
@@ -213,8 +213,8 @@ fn holders(organisation: &Organisation) -> Sheet {
     sheet("holders", "Who has which permission set", intro.to_owned(), &columns, rows.collect())
 }
 
-fn groups(organisation: &Organisation) -> Sheet {
-    let rows = view::groups(organisation).into_iter().map(|group| {
+fn groups(organization: &Organization) -> Sheet {
+    let rows = view::groups(organization).into_iter().map(|group| {
         let members = match &group.missing {
             Some(why) => format!("at least {}: {why}", group.members),
             None => group.members.to_string(),
@@ -234,8 +234,8 @@ fn groups(organisation: &Organisation) -> Sheet {
     sheet("groups", "Groups", intro.to_owned(), &columns, rows.collect())
 }
 
-fn people(organisation: &Organisation) -> Sheet {
-    let rows = view::persons(organisation).into_iter().map(|one| {
+fn people(organization: &Organization) -> Sheet {
+    let rows = view::persons(organization).into_iter().map(|one| {
         let (accounts, groups, direct) = (one.accounts.to_string(), names(&one.groups), names(&one.direct));
         row(vec![one.name, one.status_words.to_owned(), one.most, accounts, groups, direct])
     });
@@ -251,11 +251,11 @@ fn people(organisation: &Organisation) -> Sheet {
     sheet("people", "People", intro.to_owned(), &columns, rows.collect())
 }
 
-fn assignments(organisation: &Organisation) -> Sheet {
+fn assignments(organization: &Organization) -> Sheet {
     let named: std::collections::BTreeMap<&str, &Account> =
-        organisation.accounts.iter().map(|account| (account.id.as_str(), account)).collect();
-    let rows = organisation.identity_center.assignments.iter().map(|one| {
-        let has = view::has(organisation, one);
+        organization.accounts.iter().map(|account| (account.id.as_str(), account)).collect();
+    let rows = organization.identity_center.assignments.iter().map(|one| {
+        let has = view::has(organization, one);
         let account = named.get(one.account.as_str());
         let count = view::people_told(has.count, has.open);
         let name = account.and_then(|account| account.name.clone()).unwrap_or_default();
@@ -275,8 +275,8 @@ fn assignments(organisation: &Organisation) -> Sheet {
     sheet("assignments", "Assignments by account", intro.to_owned(), &columns, rows.collect())
 }
 
-fn packs(organisation: &Organisation) -> Sheet {
-    let mut accounts: Vec<&Account> = organisation.accounts.iter().filter(|account| account.state.has_pack()).collect();
+fn packs(organization: &Organization) -> Sheet {
+    let mut accounts: Vec<&Account> = organization.accounts.iter().filter(|account| account.state.has_pack()).collect();
     accounts.sort_by(|one, other| one.id.cmp(&other.id));
     let rows = accounts.into_iter().map(|account| {
         row(vec![

@@ -1,4 +1,4 @@
-//! An organisation of accounts as data: every account with its state, control × account, what reaches whom.
+//! An organization of accounts as data: every account with its state, control × account, what reaches whom.
 //!
 //! Deliberately absent: files, the network, markup. An account without evidence counts as unknown in
 //! every control; nothing that was not looked at can become a pass.
@@ -14,8 +14,8 @@ pub use assessed::Assessed;
 pub use listing::Listing;
 pub use roll_up::{About, roll_up};
 
-/// Format of `organisation.json`.
-pub const FORMAT: &str = "auditpack.organisation/v1";
+/// Format of `organization.json`.
+pub const FORMAT: &str = "auditpack.organization/v1";
 
 /// How an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -118,12 +118,12 @@ impl Counts {
     }
 }
 
-/// `organisation.json`.
+/// `organization.json`.
 #[derive(Debug, Serialize)]
-pub struct Organisation {
+pub struct Organization {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// AWS's id of the organisation, or what stands for it where a file listed the accounts.
+    /// AWS's id of the organization, or what stands for it where a file listed the accounts.
     pub id: String,
     /// The name on the cover.
     pub name: Option<String>,
@@ -205,12 +205,12 @@ pub struct Account {
     pub verdicts: Counts,
     /// Failed controls: critical, high, medium, low.
     pub failed_by_severity: [usize; 4],
-    /// One a control, in the order of [`Organisation::controls`]; none where the account is not active.
+    /// One a control, in the order of [`Organization::controls`]; none where the account is not active.
     pub marks: Vec<Verdict>,
-    /// The unit that holds it, by its place in [`Organisation::units`].
+    /// The unit that holds it, by its place in [`Organization::units`].
     pub unit: Option<usize>,
     /// Why the unit is not known, where it is not.
     pub unplaced: Option<String>,
-    /// What reaches it, for each of [`Organisation::policy_types`].
+    /// What reaches it, for each of [`Organization::policy_types`].
     pub inherited: Vec<listing::Inherited>,
 }

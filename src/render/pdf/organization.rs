@@ -1,4 +1,4 @@
-//! The organisation's `pack.pdf` and its annex volumes, with the look of an account's.
+//! The organization's `pack.pdf` and its annex volumes, with the look of an account's.
 //!
 //! Tables of more than a few hundred rows are volumes, as in an account's pack; what the PDF leaves to the
 //! tables as CSV is counted and said.
@@ -10,8 +10,8 @@ use super::data::{self, Legends, Plan, into_bytes};
 use super::glyphs::Drawable;
 use super::press::{self, Job, Press};
 use super::{LARGEST_ATTACHMENT, made, print};
-use crate::organisation::Organisation;
-use crate::render::organisation::{Edition, pictures::Pictures};
+use crate::organization::Organization;
+use crate::render::organization::{Edition, pictures::Pictures};
 use crate::render::{Progress, RenderError, Replaced, json};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -23,7 +23,7 @@ const MATRIX_ROWS: usize = 60;
 
 /// Writes the volumes, then `pack.pdf`, which lists them.
 pub(in crate::render) fn write(
-    organisation: &Organisation,
+    organization: &Organization,
     edition: &Edition<'_>,
     pictures: &Pictures,
     dir: &Path,
@@ -32,14 +32,14 @@ pub(in crate::render) fn write(
     let (fonts, none) = (press::fonts(), super::Fonts::default());
     let more = edition.fonts.unwrap_or(&none);
     let drawable = Drawable::by(&fonts).with(more.families());
-    let told = content::told(organisation);
+    let told = content::told(organization);
     let bench = Bench { press: Press::new(fonts, more), drawable, made: made(&told)?, dir, progress };
     let mut replaced = Replaced::default();
-    let cover = content::cover(organisation, edition.pack_id);
+    let cover = content::cover(organization, edition.pack_id);
 
-    let sheets = rows::all(organisation);
-    let numbers: Vec<String> = (1..=organisation.controls.len()).map(|number| number.to_string()).collect();
-    let named = organisation.controls.iter().zip(&numbers);
+    let sheets = rows::all(organization);
+    let numbers: Vec<String> = (1..=organization.controls.len()).map(|number| number.to_string()).collect();
+    let named = organization.controls.iter().zip(&numbers);
     let legends = named.map(|(control, number)| (control.id.as_str(), (number.as_str(), control.title.as_str())));
     let legends = Legends::of_all(legends.collect());
     let plans: Vec<Plan<'_>> = sheets
@@ -50,7 +50,7 @@ pub(in crate::render) fn write(
         })
         .collect();
     bench.volumes(&plans, &cover, &legends, edition.pack_id, &mut replaced)?;
-    bench.the_pack(organisation, edition, pictures, (&plans, &cover, &legends), replaced)
+    bench.the_pack(organization, edition, pictures, (&plans, &cover, &legends), replaced)
 }
 
 /// Where the documents are made.
@@ -86,17 +86,17 @@ impl Bench<'_> {
 
     fn the_pack(
         &self,
-        organisation: &Organisation,
+        organization: &Organization,
         edition: &Edition<'_>,
         pictures: &Pictures,
         (plans, cover, legends): (&[Plan<'_>], &Value, &Legends<'_>),
         mut replaced: Replaced,
     ) -> Result<Replaced, RenderError> {
         (self.progress)("pack.pdf");
-        let bytes = json::safe(organisation)?;
+        let bytes = json::safe(organization)?;
         let size = bytes.len();
         let attachment = (size <= LARGEST_ATTACHMENT).then_some(bytes);
-        let mut content = content::all(organisation);
+        let mut content = content::all(organization);
         content["cover"] = cover.clone();
         content["attached"] = json!({ "bytes": size, "is": attachment.is_some() });
         self.drawable.clean_all(&mut content, &mut replaced);
@@ -119,7 +119,7 @@ impl Bench<'_> {
                 }
             }
         }
-        self.print("organisation.typ", &content, attachment, edition.pack_id.to_owned(), "pack.pdf")?;
+        self.print("organization.typ", &content, attachment, edition.pack_id.to_owned(), "pack.pdf")?;
         Ok(replaced)
     }
 

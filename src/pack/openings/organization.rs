@@ -1,4 +1,4 @@
-//! The organisation: its accounts by state and by what restricts them.
+//! The organization: its accounts by state and by what restricts them.
 
 use super::{Chart, ChartLine, Opening, Tone, at_least, missing, shortened};
 use crate::account::fact::Observed;

@@ -1,7 +1,7 @@
 //! Control × account, worst first.
 
 use super::listing::{Listed, Listing};
-use super::{Account, Assessed, Control, Counts, Entry, FORMAT, Organisation, State, Totals};
+use super::{Account, Assessed, Control, Counts, Entry, FORMAT, Organization, State, Totals};
 use crate::verdict::Verdict;
 use std::collections::BTreeMap;
 
@@ -40,7 +40,7 @@ pub fn roll_up(
     listing: Listing,
     mut entries: BTreeMap<String, Entry>,
     mut read: impl FnMut(&Entry) -> Result<Assessed, (State, String)>,
-) -> Organisation {
+) -> Organization {
     let mut controls: Vec<Control> = Vec::new();
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut accounts: Vec<(Account, Option<Part>)> = Vec::new();
@@ -84,7 +84,7 @@ pub fn roll_up(
     });
     let days = accounts.iter().filter_map(|account| account.as_of.clone());
     let as_of = days.clone().min().zip(days.max());
-    Organisation {
+    Organization {
         format: FORMAT,
         id: about.id,
         name: about.name,
@@ -246,7 +246,7 @@ fn totals(accounts: &[Account]) -> Totals {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::organisation::assessed;
+    use crate::organization::assessed;
     use serde_json::json;
 
     fn entry(account: &str, state: State) -> Entry {
@@ -268,7 +268,7 @@ mod tests {
         assessed::read(whole.to_string().as_bytes()).unwrap()
     }
 
-    fn rolled(accounts: &[(&str, State)], packs: &dyn Fn(&str) -> Assessed) -> Organisation {
+    fn rolled(accounts: &[(&str, State)], packs: &dyn Fn(&str) -> Assessed) -> Organization {
         let mut listing = Listing::default();
         let mut entries = BTreeMap::new();
         for (id, state) in accounts {
@@ -297,18 +297,18 @@ mod tests {
             )
         };
         let done = [("1", State::Complete), ("2", State::Complete)];
-        let verdicts = |organisation: &Organisation| -> BTreeMap<String, Verdict> {
-            organisation.controls.iter().map(|control| (control.id.clone(), control.verdict)).collect()
+        let verdicts = |organization: &Organization| -> BTreeMap<String, Verdict> {
+            organization.controls.iter().map(|control| (control.id.clone(), control.verdict)).collect()
         };
         let is = |a, b, c| BTreeMap::from([("a".to_owned(), a), ("b".to_owned(), b), ("c".to_owned(), c)]);
         assert_eq!(verdicts(&rolled(&done, &packs)), is(Verdict::Pass, Verdict::Fail, Verdict::NotApplicable));
         for state in [State::Refused, State::Unreachable, State::OutOfTime, State::Missing, State::Altered] {
             let more = [done[0], done[1], ("3", state)];
-            let organisation = rolled(&more, &packs);
-            assert_eq!(verdicts(&organisation), is(Verdict::Unknown, Verdict::Fail, Verdict::Unknown), "{state:?}");
-            assert_eq!(organisation.accounts[0].id, "3");
-            assert_eq!(organisation.accounts[0].verdicts.unknown, 3);
-            assert_eq!(organisation.totals.without_pack, 1);
+            let organization = rolled(&more, &packs);
+            assert_eq!(verdicts(&organization), is(Verdict::Unknown, Verdict::Fail, Verdict::Unknown), "{state:?}");
+            assert_eq!(organization.accounts[0].id, "3");
+            assert_eq!(organization.accounts[0].verdicts.unknown, 3);
+            assert_eq!(organization.totals.without_pack, 1);
         }
         let suspended = rolled(&[done[0], ("3", State::NotActive)], &packs);
         assert_eq!(verdicts(&suspended), is(Verdict::Pass, Verdict::Pass, Verdict::NotApplicable));
@@ -321,19 +321,19 @@ mod tests {
             "1" => assessed(id, &[("a", "low", "fail")]),
             _ => assessed(id, &[("a", "low", "pass"), ("new", "critical", "fail")]),
         };
-        let organisation = rolled(&[("1", State::Complete), ("2", State::Incomplete)], &packs);
+        let organization = rolled(&[("1", State::Complete), ("2", State::Incomplete)], &packs);
         let controls: Vec<_> =
-            organisation.controls.iter().map(|one| (one.id.as_str(), one.accounts.unknown)).collect();
+            organization.controls.iter().map(|one| (one.id.as_str(), one.accounts.unknown)).collect();
         assert_eq!(controls, [("new", 1), ("a", 0)]);
-        let accounts: Vec<_> = organisation.accounts.iter().map(|one| (one.id.as_str(), one.marks.clone())).collect();
+        let accounts: Vec<_> = organization.accounts.iter().map(|one| (one.id.as_str(), one.marks.clone())).collect();
         assert_eq!(accounts, [("2", vec![Verdict::Fail, Verdict::Pass]), ("1", vec![Verdict::Unknown, Verdict::Fail])]);
-        assert_eq!(organisation.controls[0].failed_subjects, 2);
+        assert_eq!(organization.controls[0].failed_subjects, 2);
     }
 
     #[test]
     fn nobody_reached_at_all_is_no_pass() {
-        let organisation = rolled(&[("1", State::Refused)], &|_| unreachable!("there is no pack"));
-        assert!(organisation.controls.is_empty());
+        let organization = rolled(&[("1", State::Refused)], &|_| unreachable!("there is no pack"));
+        assert!(organization.controls.is_empty());
         assert_eq!(Counts::default().together(), Verdict::Unknown);
     }
 }

@@ -1,6 +1,6 @@
-//! The pictures of an organisation's pack: accounts by state, controls by verdict, the tree, permission sets.
+//! The pictures of an organization's pack: accounts by state, controls by verdict, the tree, permission sets.
 
-use crate::organisation::{Account, Counts, Organisation, State};
+use crate::organization::{Account, Counts, Organization, State};
 use crate::render::picture::bars::{Bar, Columns, Drawing, Hue, LINES, Plan, draw};
 
 /// Up to so many accounts each has its own line in the tree.
@@ -46,12 +46,12 @@ pub struct Pictures {
     pub sets: Vec<Drawing>,
 }
 
-pub fn of(organisation: &Organisation) -> Pictures {
+pub fn of(organization: &Organization) -> Pictures {
     Pictures {
-        states: states(organisation),
-        controls: controls(organisation),
-        tree: tree(organisation),
-        sets: sets(organisation),
+        states: states(organization),
+        controls: controls(organization),
+        tree: tree(organization),
+        sets: sets(organization),
     }
 }
 
@@ -65,7 +65,7 @@ fn parts(bars: &[Bar], mut plan: impl FnMut(&str, &[Bar]) -> Drawing) -> Vec<Dra
     bars.chunks(size).enumerate().map(part).collect()
 }
 
-fn states(organisation: &Organisation) -> Vec<Drawing> {
+fn states(organization: &Organization) -> Vec<Drawing> {
     let shown = |state: State| match state {
         State::Incomplete => hue("?", state.words(), "#875000"),
         State::Complete => hue("✓", state.words(), "#17663a"),
@@ -80,7 +80,7 @@ fn states(organisation: &Organisation) -> Vec<Drawing> {
         total: count.to_string(),
         href: String::new(),
     };
-    let bars: Vec<Bar> = organisation.totals.states.iter().map(bar).collect();
+    let bars: Vec<Bar> = organization.totals.states.iter().map(bar).collect();
     parts(&bars, |part, bars| {
         draw(&Plan {
             name: format!("states{part}"),
@@ -99,8 +99,8 @@ fn marked(counts: &Counts) -> Vec<(Hue, usize)> {
     MARKS.into_iter().zip([fail, unknown, excepted, manual, attested, pass, not_applicable]).collect()
 }
 
-fn controls(organisation: &Organisation) -> Vec<Drawing> {
-    let bar = |(number, control): (usize, &crate::organisation::Control)| Bar {
+fn controls(organization: &Organization) -> Vec<Drawing> {
+    let bar = |(number, control): (usize, &crate::organization::Control)| Bar {
         depth: 0,
         label: format!("{} {}", number + 1, control.title),
         note: control.severity.clone(),
@@ -108,7 +108,7 @@ fn controls(organisation: &Organisation) -> Vec<Drawing> {
         total: format!("{} fail", control.accounts.fail),
         href: format!("index.html#control-{}", control.id),
     };
-    let bars: Vec<Bar> = organisation.controls.iter().enumerate().map(bar).collect();
+    let bars: Vec<Bar> = organization.controls.iter().enumerate().map(bar).collect();
     parts(&bars, |part, bars| {
         draw(&Plan {
             name: format!("controls{part}"),
@@ -133,13 +133,13 @@ fn health(account: &Account) -> usize {
     }
 }
 
-fn tree(organisation: &Organisation) -> Vec<Drawing> {
-    if organisation.units.is_empty() {
+fn tree(organization: &Organization) -> Vec<Drawing> {
+    if organization.units.is_empty() {
         return Vec::new();
     }
-    let single = organisation.accounts.len() <= ACCOUNTS;
+    let single = organization.accounts.len() <= ACCOUNTS;
     let end = if single { 482.0 } else { 600.0 };
-    let bars = Tree { organisation, single }.bars();
+    let bars = Tree { organization, single }.bars();
     parts(&bars, |part, bars| {
         draw(&Plan {
             name: format!("tree{part}"),
@@ -154,14 +154,14 @@ fn tree(organisation: &Organisation) -> Vec<Drawing> {
 }
 
 struct Tree<'a> {
-    organisation: &'a Organisation,
+    organization: &'a Organization,
     /// Each account has a line.
     single: bool,
 }
 
 impl Tree<'_> {
     fn bars(&self) -> Vec<Bar> {
-        let units = &self.organisation.units;
+        let units = &self.organization.units;
         let deepest = units.iter().map(|unit| unit.depth).max().unwrap_or(0);
         let lines = |depth: usize| units.iter().filter(|unit| unit.depth <= depth).count();
         let depth = (0..=deepest).rev().find(|depth| lines(*depth) <= TREE).unwrap_or(0);
@@ -174,7 +174,7 @@ impl Tree<'_> {
         let mut folded = vec![0_usize; units.len()];
         let mut nowhere = [0_usize; 5];
         (0..units.len()).filter(|unit| units[*unit].depth > depth).for_each(|unit| folded[drawn(unit)] += 1);
-        for account in &self.organisation.accounts {
+        for account in &self.organization.accounts {
             match account.unit {
                 Some(unit) => counts[drawn(unit)][health(account)] += 1,
                 None => nowhere[health(account)] += 1,
@@ -188,12 +188,12 @@ impl Tree<'_> {
                 bar.parts.clear();
             }
             bars.push(bar);
-            let own = self.organisation.accounts.iter().filter(|account| account.unit == Some(place));
+            let own = self.organization.accounts.iter().filter(|account| account.unit == Some(place));
             bars.extend(own.filter(|_| self.single).map(|account| self.account(unit.depth + 1, account)));
         }
         if nowhere.iter().sum::<usize>() > 0 {
             bars.push(Self::bar(0, "Unit not known".to_owned(), String::new(), &nowhere));
-            let lost = self.organisation.accounts.iter().filter(|account| account.unit.is_none());
+            let lost = self.organization.accounts.iter().filter(|account| account.unit.is_none());
             bars.extend(lost.filter(|_| self.single).map(|account| self.account(1, account)));
         }
         bars
@@ -225,7 +225,7 @@ impl Tree<'_> {
 
     /// Policies attached to it that do more than let everything pass.
     fn note(&self, id: &str) -> String {
-        let limiting = self.organisation.policies.iter().filter(|policy| {
+        let limiting = self.organization.policies.iter().filter(|policy| {
             let plain = policy.lets_all_pass == Some(true) && policy.statements.iter().all(|one| !one.denies);
             !plain && policy.targets.iter().any(|target| target.id == id)
         });
@@ -234,8 +234,8 @@ impl Tree<'_> {
     }
 }
 
-fn sets(organisation: &Organisation) -> Vec<Drawing> {
-    let center = &organisation.identity_center;
+fn sets(organization: &Organization) -> Vec<Drawing> {
+    let center = &organization.identity_center;
     let mut counts = vec![[0_usize; 3]; center.sets.len()];
     let mut accounts: Vec<std::collections::BTreeSet<&str>> =
         vec![std::collections::BTreeSet::new(); center.sets.len()];

@@ -1,8 +1,8 @@
-//! The tables of an organisation's pack.
+//! The tables of an organization's pack.
 
 use super::view;
 
-use crate::organisation::Organisation;
+use crate::organization::Organization;
 use crate::render::csv::{Line, save};
 use crate::render::{RenderError, make_dir};
 use std::borrow::Cow;
@@ -17,21 +17,21 @@ fn head(names: &[&'static str]) -> Line<'static> {
 }
 
 /// Writes every table into `dir`.
-pub fn write(organisation: &Organisation, dir: &Path) -> Result<(), RenderError> {
+pub fn write(organization: &Organization, dir: &Path) -> Result<(), RenderError> {
     make_dir(dir)?;
-    save(dir, "accounts", accounts(organisation))?;
-    save(dir, "controls", controls(organisation))?;
-    save(dir, "matrix", matrix(organisation))?;
-    save(dir, "assignments", assignments(organisation))?;
-    save(dir, "memberships", memberships(organisation))?;
-    save(dir, "people", people(organisation))?;
-    save(dir, "permission-sets", sets(organisation))?;
-    save(dir, "units", units(organisation))?;
-    save(dir, "policies", policies(organisation))?;
-    save(dir, "inherited", inherited(organisation))
+    save(dir, "accounts", accounts(organization))?;
+    save(dir, "controls", controls(organization))?;
+    save(dir, "matrix", matrix(organization))?;
+    save(dir, "assignments", assignments(organization))?;
+    save(dir, "memberships", memberships(organization))?;
+    save(dir, "people", people(organization))?;
+    save(dir, "permission-sets", sets(organization))?;
+    save(dir, "units", units(organization))?;
+    save(dir, "policies", policies(organization))?;
+    save(dir, "inherited", inherited(organization))
 }
 
-fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn accounts(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
         "account",
         "name",
@@ -52,7 +52,7 @@ fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "not_applicable",
         "gaps",
     ]);
-    let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
+    let rows = organization.accounts.iter().map(|one| -> Line<'_> {
         let count = |number: usize| Cow::Owned(number.to_string());
         let v = &one.verdicts;
         vec![
@@ -79,7 +79,7 @@ fn accounts(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn controls(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
         "control",
         "title",
@@ -94,7 +94,7 @@ fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "not_applicable",
         "failed_subjects",
     ]);
-    let rows = organisation.controls.iter().map(|one| -> Line<'_> {
+    let rows = organization.controls.iter().map(|one| -> Line<'_> {
         let v = &one.accounts;
         let counts = [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable]
             .map(|it| it.to_string().into());
@@ -109,15 +109,15 @@ fn controls(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn matrix(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn matrix(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading: Line<'_> = [Cow::Borrowed("account"), "state".into()]
         .into_iter()
-        .chain(organisation.controls.iter().map(|control| Cow::Borrowed(control.id.as_str())))
+        .chain(organization.controls.iter().map(|control| Cow::Borrowed(control.id.as_str())))
         .collect();
-    let rows = organisation.accounts.iter().map(|one| -> Line<'_> {
+    let rows = organization.accounts.iter().map(|one| -> Line<'_> {
         let marks = one.marks.iter().map(|mark| Cow::Borrowed(mark.word()));
         // An account that is not active was not tested: its cells are empty, and so no verdict.
-        let blank = organisation.controls.len() - one.marks.len();
+        let blank = organization.controls.len() - one.marks.len();
         [Cow::Borrowed(one.id.as_str()), one.state.words().into()]
             .into_iter()
             .chain(marks)
@@ -137,7 +137,7 @@ fn count(number: usize) -> Cow<'static, str> {
     Cow::Owned(number.to_string())
 }
 
-fn assignments(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn assignments(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
         "account",
         "permission_set",
@@ -148,8 +148,8 @@ fn assignments(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "people",
         "permission_set_arn",
     ]);
-    let rows = organisation.identity_center.assignments.iter().map(|one| -> Line<'_> {
-        let (has, set) = (view::has(organisation, one), &organisation.identity_center.sets[one.set]);
+    let rows = organization.identity_center.assignments.iter().map(|one| -> Line<'_> {
+        let (has, set) = (view::has(organization, one), &organization.identity_center.sets[one.set]);
         vec![
             one.account.as_str().into(),
             one.permission_set.as_str().into(),
@@ -164,8 +164,8 @@ fn assignments(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn memberships(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
-    let center = &organisation.identity_center;
+fn memberships(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
+    let center = &organization.identity_center;
     let heading = head(&["group", "group_id", "person", "person_id", "status", "missing"]);
     let rows = center.groups.iter().flat_map(|group| {
         let member = |place: &usize| -> Line<'_> {
@@ -195,7 +195,7 @@ fn memberships(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn people(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn people(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
         "person",
         "person_id",
@@ -208,7 +208,7 @@ fn people(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "direct",
     ]);
     let names = |list: Vec<(usize, String)>| joined(list.into_iter().map(|(_, name)| name));
-    let rows = view::persons(organisation).into_iter().map(move |one| -> Line<'_> {
+    let rows = view::persons(organization).into_iter().map(move |one| -> Line<'_> {
         vec![
             one.name.into(),
             one.id.into(),
@@ -224,7 +224,7 @@ fn people(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn sets(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn sets(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
         "permission_set",
         "arn",
@@ -239,7 +239,7 @@ fn sets(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "people_complete",
         "disabled",
     ]);
-    let rows = view::sets(organisation).into_iter().map(|one| -> Line<'_> {
+    let rows = view::sets(organization).into_iter().map(|one| -> Line<'_> {
         vec![
             one.name.into(),
             one.arn.into(),
@@ -261,14 +261,14 @@ fn sets(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn units(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn units(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&["unit", "name", "parent", "depth", "accounts", "missing"]);
-    let rows = organisation.units.iter().enumerate().map(|(place, unit)| -> Line<'_> {
-        let held = organisation.accounts.iter().filter(|account| account.unit == Some(place)).count();
+    let rows = organization.units.iter().enumerate().map(|(place, unit)| -> Line<'_> {
+        let held = organization.accounts.iter().filter(|account| account.unit == Some(place)).count();
         vec![
             unit.id.as_str().into(),
             unit.name.as_str().into(),
-            unit.parent.map_or("", |parent| organisation.units[parent].id.as_str()).into(),
+            unit.parent.map_or("", |parent| organization.units[parent].id.as_str()).into(),
             count(unit.depth),
             count(held),
             cell(unit.missing.as_ref()),
@@ -277,7 +277,7 @@ fn units(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
     std::iter::once(heading).chain(rows)
 }
 
-fn policies(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn policies(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading = head(&[
         "policy",
         "name",
@@ -290,8 +290,8 @@ fn policies(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
         "attached_to_missing",
         "accounts",
     ]);
-    let reach = view::reach(organisation);
-    let rows = organisation.policies.iter().zip(reach).map(|(policy, reach)| -> Line<'_> {
+    let reach = view::reach(organization);
+    let rows = organization.policies.iter().zip(reach).map(|(policy, reach)| -> Line<'_> {
         let said = policy.statements.iter().map(|one| one.words.as_str());
         vec![
             policy.id.as_str().into(),
@@ -310,12 +310,12 @@ fn policies(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
 }
 
 /// A line an account, type, level and policy; what is not known, or has no force, has a line too.
-fn inherited(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
+fn inherited(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let heading =
         head(&["account", "type", "state", "level", "level_id", "level_name", "policy", "policy_name", "told"]);
-    let rows = organisation.accounts.iter().flat_map(|account| {
+    let rows = organization.accounts.iter().flat_map(|account| {
         account.inherited.iter().flat_map(|one| {
-            let kind = &organisation.policy_types[one.kind];
+            let kind = &organization.policy_types[one.kind];
             let state = serde_json::to_value(one.state).ok();
             let state = state.and_then(|state| state.as_str().map(str::to_owned)).unwrap_or_default();
             let line = |rest: [&str; 6]| -> Line<'_> {
@@ -323,7 +323,7 @@ fn inherited(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
                 first.into_iter().chain(rest.map(str::to_owned)).map(Cow::Owned).collect()
             };
             let mut lines = Vec::new();
-            if one.levels.is_empty() || one.state != crate::organisation::listing::guardrails::Force::InForce {
+            if one.levels.is_empty() || one.state != crate::organization::listing::guardrails::Force::InForce {
                 lines.push(line(["", "", "", "", "", &one.told]));
             }
             for level in &one.levels {
@@ -332,7 +332,7 @@ fn inherited(organisation: &Organisation) -> impl Iterator<Item = Line<'_>> {
                     lines.push(of("", ""));
                 }
                 lines.extend(level.policies.iter().map(|place| {
-                    let policy = &organisation.policies[*place];
+                    let policy = &organization.policies[*place];
                     of(&policy.id, &policy.name)
                 }));
             }

@@ -3,7 +3,7 @@
 use crate::support::{auditpack_at, list_files, ran};
 use assert_cmd::Command;
 use aws_double::generate::{self, many};
-use aws_double::{Account, Double, Fault, Faults, Limit, Organisation};
+use aws_double::{Account, Double, Fault, Faults, Limit, Organization};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -36,9 +36,9 @@ fn world(template: Account) -> World {
 
 /// A management account, accounts in order, one that refuses, one that hangs, one that throttles, one that denies a
 /// call, one whose connections break, one that denies everything, one that is suspended.
-fn organisation() -> Organisation {
+fn organization() -> Organization {
     let management = many::management(MEMBERS, &[(SUSPENDED, "SUSPENDED")]);
-    Organisation::new(management, Faults::none().report_ready(), world(generate::tidy_startup()))
+    Organization::new(management, Faults::none().report_ready(), world(generate::tidy_startup()))
         .external_id(SECRET_WORD)
         .refuse(&[&many::number(0)])
 }
@@ -59,14 +59,14 @@ fn patient(double: &Double, out: &Path) -> Command {
 
 fn pack_of_all(out: &Path) -> PathBuf {
     let named =
-        |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organisation-o-exampleorgid-");
+        |path: &PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("organization-o-exampleorgid-");
     let mut found: Vec<_> = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path()).filter(named).collect();
     found.sort_by_key(|path| (path.to_string_lossy().len(), path.clone()));
     found.pop().unwrap()
 }
 
 fn told(out: &Path) -> Value {
-    serde_json::from_slice(&fs::read(pack_of_all(out).join("organisation.json")).unwrap()).unwrap()
+    serde_json::from_slice(&fs::read(pack_of_all(out).join("organization.json")).unwrap()).unwrap()
 }
 
 /// Account → state.
@@ -77,7 +77,7 @@ fn states(told: &Value) -> BTreeMap<String, String> {
 
 #[test]
 fn every_account_has_its_state_and_none_costs_another() {
-    let double = Double::organisation(organisation());
+    let double = Double::organization(organization());
     let out = tempfile::tempdir().unwrap();
     let run = ran(program(&double, out.path()).arg("--org"));
     assert_eq!(run.code, 3, "{}", run.err);
@@ -95,7 +95,7 @@ fn every_account_has_its_state_and_none_costs_another() {
         assert!(matches!(states[&many::number(place)].as_str(), "complete" | "incomplete"));
     }
 
-    // Nothing passes in an organisation with an account that nobody could look into.
+    // Nothing passes in an organization with an account that nobody could look into.
     let controls = told["controls"].as_array().unwrap();
     assert!(controls.len() > 20);
     for control in controls {
@@ -129,7 +129,7 @@ fn every_account_has_its_state_and_none_costs_another() {
 
 #[test]
 fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
-    let double = Double::organisation(organisation());
+    let double = Double::organization(organization());
     let out = tempfile::tempdir().unwrap();
     let list = out.path().join("accounts.txt");
     fs::write(&list, format!("# two of them\n{}\n{}\n", many::number(0), many::number(6))).unwrap();
@@ -162,7 +162,7 @@ fn neither_the_external_id_nor_a_session_s_secrets_are_written_or_said() {
 
 /// The calls of an account that its snapshot in the making holds.
 fn logged(out: &Path, account: &str) -> usize {
-    let log = out.join("organisation-unfinished/accounts").join(account).join("snapshot/calls.jsonl");
+    let log = out.join("organization-unfinished/accounts").join(account).join("snapshot/calls.jsonl");
     fs::read_to_string(log).map_or(0, |log| log.lines().count())
 }
 
@@ -173,7 +173,7 @@ fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
     let hanging = many::number(4);
     let template = generate::tidy_startup();
     let (first, stuck) = (template.clone(), hanging.clone());
-    let double = Double::organisation(Organisation::new(
+    let double = Double::organization(Organization::new(
         management(),
         Faults::none().report_ready(),
         Box::new(move |account| {
@@ -191,7 +191,7 @@ fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
     }
     started.args(["run", "--org", "--no-pdf", "--pause", "1", "--parallel", "2", "--quiet", "--out"]).arg(out.path());
     let mut child = started.spawn().unwrap();
-    let entries = out.path().join("organisation-unfinished/entries");
+    let entries = out.path().join("organization-unfinished/entries");
     let done = || fs::read_dir(&entries).map_or(0, |entries| entries.count());
     // It is stuck when all that it is ever asked but the call that hangs was
     // answered and is on the disk: then only that call is asked a second time.
@@ -215,7 +215,7 @@ fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
     let asked_before = double.requests();
     drop(double);
 
-    let double = Double::organisation(Organisation::new(
+    let double = Double::organization(Organization::new(
         management(),
         Faults::none().report_ready(),
         Box::new(move |account| (template.renumbered(account), Faults::none().report_ready())),
@@ -239,7 +239,7 @@ fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
     let told = told(out.path());
     assert_eq!(states(&told).len(), 7);
     assert!(states(&told).values().all(|state| matches!(state.as_str(), "complete" | "incomplete")));
-    assert!(!out.path().join("organisation-unfinished").exists());
+    assert!(!out.path().join("organization-unfinished").exists());
     // One pack an account, however often the run was started.
     // A killed program may leave the hidden folder of a pack in the making.
     let names =
@@ -250,7 +250,7 @@ fn a_run_that_was_killed_goes_on_and_asks_no_finished_account_again() {
 
 #[test]
 fn parts_in_several_processes_are_joined_by_render() {
-    let double = Double::organisation(Organisation::new(
+    let double = Double::organization(Organization::new(
         many::management(5, &[(SUSPENDED, "SUSPENDED")]),
         Faults::none().report_ready(),
         Box::new(|account| (generate::tidy_startup().renumbered(account), Faults::none().report_ready())),
@@ -293,7 +293,7 @@ fn parts_in_several_processes_are_joined_by_render() {
 
 #[test]
 fn mistakes_cost_no_call() {
-    let double = Double::organisation(organisation());
+    let double = Double::organization(organization());
     let out = tempfile::tempdir().unwrap();
     let list = out.path().join("accounts.txt");
     fs::write(&list, "111111111111\nour account\n").unwrap();
@@ -313,14 +313,14 @@ fn throttled(double: &Double) -> usize {
 }
 
 fn with_limits(members: usize, limits: &[(&str, f64, f64)]) -> Double {
-    let organisation = Organisation::alike(
+    let organization = Organization::alike(
         many::management(members, &[]),
         Faults::none().report_ready(),
         generate::tidy_startup(),
         Duration::ZERO,
     );
-    Double::organisation(limits.iter().fold(organisation, |organisation, (service, per_second, burst)| {
-        organisation.limit_of(service, Limit { per_second: *per_second, burst: *burst })
+    Double::organization(limits.iter().fold(organization, |organization, (service, per_second, burst)| {
+        organization.limit_of(service, Limit { per_second: *per_second, burst: *burst })
     }))
 }
 

@@ -1,7 +1,7 @@
 //! What the pages and the PDF show of access from above, put together once for both.
 
-use crate::organisation::listing::{Assignment, Inherited, directory::Status};
-use crate::organisation::{Account, Organisation};
+use crate::organization::listing::{Assignment, Inherited, directory::Status};
+use crate::organization::{Account, Organization};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,10 +60,10 @@ pub struct Attached {
 }
 
 /// Chains by the tree, those of unknown units last.
-pub fn chains(organisation: &Organisation) -> Vec<Chain> {
+pub fn chains(organization: &Organization) -> Vec<Chain> {
     type Key<'a> = (bool, Option<usize>, Vec<Alike<'a>>);
     let mut groups: BTreeMap<Key<'_>, Vec<&Account>> = BTreeMap::new();
-    for account in organisation.accounts.iter().filter(|account| !account.inherited.is_empty()) {
+    for account in organization.accounts.iter().filter(|account| !account.inherited.is_empty()) {
         let alike = account.inherited.iter().map(Alike::of).collect();
         groups.entry((account.unit.is_none(), account.unit, alike)).or_default().push(account);
     }
@@ -76,7 +76,7 @@ pub fn chains(organisation: &Organisation) -> Vec<Chain> {
             accounts: accounts.len(),
             first: accounts.iter().take(NAMED).map(|account| named(account)).collect(),
             more: accounts.len().saturating_sub(NAMED),
-            types: first.inherited.iter().map(|one| reached(organisation, one, accounts.len() > 1)).collect(),
+            types: first.inherited.iter().map(|one| reached(organization, one, accounts.len() > 1)).collect(),
         }
     };
     groups.into_iter().map(chain).collect()
@@ -111,14 +111,14 @@ pub fn named(account: &Account) -> Named {
 }
 
 /// One type of policy of an account, or of several alike.
-pub fn reached(organisation: &Organisation, inherited: &Inherited, several: bool) -> Reached {
-    let kind = &organisation.policy_types[inherited.kind];
+pub fn reached(organization: &Organization, inherited: &Inherited, several: bool) -> Reached {
+    let kind = &organization.policy_types[inherited.kind];
     let attached = |place: &usize| {
-        let policy = &organisation.policies[*place];
+        let policy = &organization.policies[*place];
         let (name, id, in_short) = (policy.name.clone(), policy.id.clone(), policy.in_short.clone());
         Attached { number: place + 1, name, id, in_short }
     };
-    let step = |level: &crate::organisation::listing::guardrails::Level| Step {
+    let step = |level: &crate::organization::listing::guardrails::Level| Step {
         what: level.what,
         name: match level.what {
             "account" if several => "each of these accounts".to_owned(),
@@ -144,9 +144,9 @@ fn word(value: &impl Serialize) -> String {
 }
 
 /// How many accounts a policy reaches: those in whose chain it stands.
-pub fn reach(organisation: &Organisation) -> Vec<usize> {
-    let mut counts = vec![0; organisation.policies.len()];
-    for account in &organisation.accounts {
+pub fn reach(organization: &Organization) -> Vec<usize> {
+    let mut counts = vec![0; organization.policies.len()];
+    for account in &organization.accounts {
         let levels = account.inherited.iter().flat_map(|one| &one.levels);
         // A policy that is attached on several levels reaches the account once.
         let policies: BTreeSet<usize> = levels.flat_map(|level| level.policies.iter().copied()).collect();
@@ -201,9 +201,9 @@ pub struct Holder {
 /// Kind, name and id of a holder → its assignments.
 type Holders<'a> = BTreeMap<(&'a str, &'a str, &'a str), Vec<&'a Assignment>>;
 
-pub fn sets(organisation: &Organisation) -> Vec<SetView> {
-    let center = &organisation.identity_center;
-    let names = names(organisation);
+pub fn sets(organization: &Organization) -> Vec<SetView> {
+    let center = &organization.identity_center;
+    let names = names(organization);
     let mut holders: Vec<Holders<'_>> = vec![BTreeMap::new(); center.sets.len()];
     for one in &center.assignments {
         let key = (one.kind.as_str(), one.principal.as_str(), one.principal_id.as_str());
@@ -212,10 +212,10 @@ pub fn sets(organisation: &Organisation) -> Vec<SetView> {
     let view = |(place, holders): (usize, Holders<'_>)| {
         let set = &center.sets[place];
         let assignments = || holders.values().flatten();
-        let people: BTreeSet<usize> = assignments().flat_map(|one| people(organisation, one)).collect();
+        let people: BTreeSet<usize> = assignments().flat_map(|one| people(organization, one)).collect();
         let disabled = people.iter().filter(|one| center.people[**one].status == Status::Disabled).count();
         let accounts: BTreeSet<&str> = assignments().map(|one| one.account.as_str()).collect();
-        let open = holders.values().any(|list| is_open(organisation, list[0]));
+        let open = holders.values().any(|list| is_open(organization, list[0]));
         SetView {
             number: place + 1,
             name: set.name.clone(),
@@ -232,31 +232,31 @@ pub fn sets(organisation: &Organisation) -> Vec<SetView> {
             people: people.len(),
             disabled,
             open,
-            holders: holders.values().map(|list| holder(organisation, list, &names)).collect(),
+            holders: holders.values().map(|list| holder(organization, list, &names)).collect(),
         }
     };
     holders.into_iter().enumerate().map(view).collect()
 }
 
 /// Account → its name.
-fn names(organisation: &Organisation) -> BTreeMap<&str, &str> {
+fn names(organization: &Organization) -> BTreeMap<&str, &str> {
     let named = |account| -> Option<(&str, &str)> {
         let account: &Account = account;
         Some((account.id.as_str(), account.name.as_deref()?))
     };
-    organisation.accounts.iter().filter_map(named).collect()
+    organization.accounts.iter().filter_map(named).collect()
 }
 
 /// By their places among the people.
-fn people<'a>(organisation: &'a Organisation, one: &Assignment) -> impl Iterator<Item = usize> + use<'a> {
-    let members = one.group.map_or(&[][..], |group| &organisation.identity_center.groups[group].members);
+fn people<'a>(organization: &'a Organization, one: &Assignment) -> impl Iterator<Item = usize> + use<'a> {
+    let members = one.group.map_or(&[][..], |group| &organization.identity_center.groups[group].members);
     members.iter().copied().chain(one.person)
 }
 
 /// Whether more people may be behind an assignment than are known.
-fn is_open(organisation: &Organisation, one: &Assignment) -> bool {
+fn is_open(organization: &Organization, one: &Assignment) -> bool {
     match (one.group, one.person) {
-        (Some(group), _) => organisation.identity_center.groups[group].missing.is_some(),
+        (Some(group), _) => organization.identity_center.groups[group].missing.is_some(),
         (None, person) => person.is_none(),
     }
 }
@@ -269,7 +269,7 @@ fn section(one: &Assignment) -> String {
     }
 }
 
-fn holder(organisation: &Organisation, list: &[&Assignment], names: &BTreeMap<&str, &str>) -> Holder {
+fn holder(organization: &Organization, list: &[&Assignment], names: &BTreeMap<&str, &str>) -> Holder {
     let one = list[0];
     let account = |one: &&Assignment| Named {
         name: names.get(one.account.as_str()).map_or_else(|| one.account.clone(), |name| (*name).to_owned()),
@@ -279,8 +279,8 @@ fn holder(organisation: &Organisation, list: &[&Assignment], names: &BTreeMap<&s
         kind: one.kind.to_lowercase(),
         name: one.principal.clone(),
         section: section(one),
-        people: people(organisation, one).count(),
-        open: is_open(organisation, one),
+        people: people(organization, one).count(),
+        open: is_open(organization, one),
         accounts: list.len(),
         first: list.iter().take(NAMED).map(account).collect(),
         more: list.len().saturating_sub(NAMED),
@@ -314,9 +314,9 @@ pub struct Has {
     pub open: bool,
 }
 
-pub fn has(organisation: &Organisation, one: &Assignment) -> Has {
-    let center = &organisation.identity_center;
-    let all: Vec<usize> = people(organisation, one).collect();
+pub fn has(organization: &Organization, one: &Assignment) -> Has {
+    let center = &organization.identity_center;
+    let all: Vec<usize> = people(organization, one).collect();
     let shown = |place: &usize| {
         let person = &center.people[*place];
         match person.status {
@@ -336,7 +336,7 @@ pub fn has(organisation: &Organisation, one: &Assignment) -> Has {
         people: all.iter().take(NAMED).map(shown).collect(),
         more: all.len().saturating_sub(NAMED),
         count: all.len(),
-        open: is_open(organisation, one),
+        open: is_open(organization, one),
     }
 }
 
@@ -355,15 +355,15 @@ pub struct GroupView {
     pub missing: Option<String>,
 }
 
-pub fn groups(organisation: &Organisation) -> Vec<GroupView> {
-    let center = &organisation.identity_center;
-    let view = |(place, group): (usize, &crate::organisation::listing::directory::Group)| GroupView {
+pub fn groups(organization: &Organization) -> Vec<GroupView> {
+    let center = &organization.identity_center;
+    let view = |(place, group): (usize, &crate::organization::listing::directory::Group)| GroupView {
         number: place + 1,
         name: group.name.clone(),
         id: group.id.clone(),
         most: group.most.clone(),
         accounts: group.accounts,
-        sets: set_names(organisation, &group.sets),
+        sets: set_names(organization, &group.sets),
         members: group.members.len(),
         disabled: group.members.iter().filter(|one| center.people[**one].status == Status::Disabled).count(),
         missing: group.missing.clone(),
@@ -371,8 +371,8 @@ pub fn groups(organisation: &Organisation) -> Vec<GroupView> {
     center.groups.iter().enumerate().map(view).collect()
 }
 
-fn set_names(organisation: &Organisation, sets: &[usize]) -> Vec<(usize, String)> {
-    sets.iter().map(|set| (set + 1, organisation.identity_center.sets[*set].name.clone())).collect()
+fn set_names(organization: &Organization, sets: &[usize]) -> Vec<(usize, String)> {
+    sets.iter().map(|set| (set + 1, organization.identity_center.sets[*set].name.clone())).collect()
 }
 
 /// A person, with what they have by whom.
@@ -394,9 +394,9 @@ pub struct PersonView {
 }
 
 /// Those with the most first.
-pub fn persons(organisation: &Organisation) -> Vec<PersonView> {
-    let center = &organisation.identity_center;
-    let view = |(place, person): (usize, &crate::organisation::listing::directory::Person)| PersonView {
+pub fn persons(organization: &Organization) -> Vec<PersonView> {
+    let center = &organization.identity_center;
+    let view = |(place, person): (usize, &crate::organization::listing::directory::Person)| PersonView {
         number: place + 1,
         name: person.name.clone(),
         id: person.id.clone(),
@@ -407,8 +407,8 @@ pub fn persons(organisation: &Organisation) -> Vec<PersonView> {
         rank: person.rank,
         accounts: person.accounts,
         groups: person.groups.iter().map(|group| (group + 1, center.groups[*group].name.clone())).collect(),
-        direct: set_names(organisation, &person.direct),
-        sets: set_names(organisation, &person.sets),
+        direct: set_names(organization, &person.direct),
+        sets: set_names(organization, &person.sets),
     };
     let mut all: Vec<PersonView> = center.people.iter().enumerate().map(view).collect();
     all.sort_by_key(|one| (std::cmp::Reverse(one.rank), std::cmp::Reverse(one.accounts), one.number));
@@ -416,10 +416,10 @@ pub fn persons(organisation: &Organisation) -> Vec<PersonView> {
 }
 
 /// Sentences about Identity Center as a whole.
-pub fn sentences(organisation: &Organisation) -> Vec<String> {
-    let center = &organisation.identity_center;
+pub fn sentences(organization: &Organization) -> Vec<String> {
+    let center = &organization.identity_center;
     if !center.asked {
-        let why = if organisation.asked.iter().any(|one| one.operation == "organizations:ListAccounts") {
+        let why = if organization.asked.iter().any(|one| one.operation == "organizations:ListAccounts") {
             "the evidence holds no answer about it"
         } else {
             "the accounts were not listed by AWS, so nothing about it was asked"
@@ -446,7 +446,7 @@ pub fn sentences(organisation: &Organisation) -> Vec<String> {
             ));
         }
     }
-    let of = |wanted: &dyn Fn(&crate::organisation::listing::directory::Person) -> bool| {
+    let of = |wanted: &dyn Fn(&crate::organization::listing::directory::Person) -> bool| {
         center.people.iter().filter(|one| wanted(one)).count()
     };
     match of(&|one| one.most == "full administrator") {

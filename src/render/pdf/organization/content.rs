@@ -1,7 +1,7 @@
-//! What the organisation's `pack.pdf` says apart from its sheets, as the template reads it.
+//! What the organization's `pack.pdf` says apart from its sheets, as the template reads it.
 
-use crate::organisation::{Counts, Organisation, State};
-use crate::render::organisation::view;
+use crate::organization::{Counts, Organization, State};
+use crate::render::organization::view;
 use crate::verdict::Verdict;
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ const CHAINS: usize = 150;
 const POLICIES: usize = 200;
 
 /// The time that the document is of: two renders of the same evidence are the same bytes.
-pub fn told(organisation: &Organisation) -> String {
-    let last = organisation.as_of.as_ref().map(|(_, last)| last.clone());
-    organisation.listed_at.clone().or(last).unwrap_or_default()
+pub fn told(organization: &Organization) -> String {
+    let last = organization.as_of.as_ref().map(|(_, last)| last.clone());
+    organization.listed_at.clone().or(last).unwrap_or_default()
 }
 
 /// `2026-09-30 06:00`.
@@ -20,71 +20,71 @@ fn minute(time: &str) -> String {
     time.get(..16).unwrap_or(time).replace('T', " ")
 }
 
-/// `Organisation o-…`, or what stands for it.
-fn whose(organisation: &Organisation) -> String {
-    match organisation.id.as_str() {
+/// `Organization o-…`, or what stands for it.
+fn whose(organization: &Organization) -> String {
+    match organization.id.as_str() {
         "accounts" => "Several accounts".to_owned(),
         id => format!("Organization {id}"),
     }
 }
 
-pub fn cover(organisation: &Organisation, pack_id: &str) -> Value {
-    let told = told(organisation);
-    let collected = organisation.as_of.as_ref().map_or_else(
+pub fn cover(organization: &Organization, pack_id: &str) -> Value {
+    let told = told(organization);
+    let collected = organization.as_of.as_ref().map_or_else(
         || "no account’s evidence".to_owned(),
         |(first, last)| format!("{} to {} UTC", minute(first), minute(last)),
     );
     json!({
         "title": "Evidence pack: identity and access in an organization",
-        "whose": whose(organisation),
-        "account": organisation.id,
+        "whose": whose(organization),
+        "account": organization.id,
         "alias": null,
-        "organisation": organisation.name,
-        "period": organisation.period,
+        "organization": organization.name,
+        "period": organization.period,
         "date": told.get(..10).unwrap_or(&told),
         "as_of": collected,
-        "listed_at": organisation.listed_at.as_deref().map(|at| format!("{} UTC", minute(at))),
-        "listed_by": organisation.listed_by,
-        "management": organisation.management_account,
-        "caller": organisation.caller,
-        "partition": organisation.partition,
+        "listed_at": organization.listed_at.as_deref().map(|at| format!("{} UTC", minute(at))),
+        "listed_by": organization.listed_by,
+        "management": organization.management_account,
+        "caller": organization.caller,
+        "partition": organization.partition,
         "pack_id": pack_id,
         "tool_version": env!("CARGO_PKG_VERSION"),
-        "counts": organisation.totals.states.iter().map(|(state, count)| json!([state.words(), count])).collect::<Vec<_>>(),
-        "notices": notices(organisation),
+        "counts": organization.totals.states.iter().map(|(state, count)| json!([state.words(), count])).collect::<Vec<_>>(),
+        "notices": notices(organization),
     })
 }
 
-fn notices(organisation: &Organisation) -> Vec<String> {
+fn notices(organization: &Organization) -> Vec<String> {
     let mut notices = Vec::new();
-    let lost = organisation.totals.without_pack;
+    let lost = organization.totals.without_pack;
     if lost > 0 {
         let these = if lost == 1 { "1 active account" } else { &format!("{lost} active accounts") };
         notices.push(format!(
             "{these} could not be looked into. Every control is inconclusive there, and no control passes in the organization."
         ));
     }
-    if !organisation.list_is_complete {
+    if !organization.list_is_complete {
         notices.push(format!(
             "The accounts come from {}. Whether the organization has others is not known here.",
-            organisation.listed_by
+            organization.listed_by
         ));
     }
-    if !organisation.gaps.is_empty() {
+    if !organization.gaps.is_empty() {
         notices
             .push("Something about the organization could not be read; what that is stands in this pack.".to_owned());
     }
     notices
 }
 
-pub fn all(organisation: &Organisation) -> Value {
+pub fn all(organization: &Organization) -> Value {
     json!({
-        "summary": summary(organisation),
-        "gaps": organisation.gaps,
-        "controls": controls(organisation),
-        "policies": policies(organisation),
-        "center": center(organisation),
-        "asked": asked(organisation),
+        "summary": summary(organization),
+        "gaps": organization.gaps,
+        "controls": controls(organization),
+        "policies": policies(organization),
+        "center": center(organization),
+        "asked": asked(organization),
     })
 }
 
@@ -94,11 +94,11 @@ fn counted(counts: &Counts) -> [(Verdict, usize); 7] {
     std::array::from_fn(|place| (Verdict::ALL[place], counts[place]))
 }
 
-fn summary(organisation: &Organisation) -> Value {
-    let totals = &organisation.totals;
+fn summary(organization: &Organization) -> Value {
+    let totals = &organization.totals;
     let plural = |count: usize, what: &str| if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
     let mut over = Counts::default();
-    organisation.controls.iter().for_each(|control| over.add(control.verdict));
+    organization.controls.iter().for_each(|control| over.add(control.verdict));
     let mut sentences = vec![
         format!(
             "{}: {} with an evidence pack, {} without one, {} not active.",
@@ -109,13 +109,13 @@ fn summary(organisation: &Organisation) -> Value {
         ),
         format!(
             "Of {} over all active accounts, {} in at least one of them, {} inconclusive, {} everywhere.",
-            plural(organisation.controls.len(), "control"),
+            plural(organization.controls.len(), "control"),
             if over.fail == 1 { "1 fails".to_owned() } else { format!("{} fail", over.fail) },
             if over.unknown == 1 { "1 is".to_owned() } else { format!("{} are", over.unknown) },
             if over.pass == 1 { "1 passes".to_owned() } else { format!("{} pass", over.pass) },
         ),
     ];
-    let worst = organisation.accounts.iter().filter(|account| account.failed_by_severity[0] > 0).count();
+    let worst = organization.accounts.iter().filter(|account| account.failed_by_severity[0] > 0).count();
     if worst > 0 {
         sentences.push(format!("A critical control fails in {}.", plural(worst, "account")));
     }
@@ -124,7 +124,7 @@ fn summary(organisation: &Organisation) -> Value {
         .filter(|(mark, count)| *count > 0 || !matches!(mark, Verdict::Excepted | Verdict::Manual))
         .map(|(mark, count)| json!({ "verdict": mark, "label": capital(mark.word()), "count": count }))
         .collect();
-    json!({ "sentences": sentences, "tiles": tiles, "lost": organisation.totals.without_pack })
+    json!({ "sentences": sentences, "tiles": tiles, "lost": organization.totals.without_pack })
 }
 
 fn capital(word: &str) -> String {
@@ -132,8 +132,8 @@ fn capital(word: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn controls(organisation: &Organisation) -> Vec<Value> {
-    let row = |(place, control): (usize, &crate::organisation::Control)| {
+fn controls(organization: &Organization) -> Vec<Value> {
+    let row = |(place, control): (usize, &crate::organization::Control)| {
         let counts: Vec<usize> = counted(&control.accounts).into_iter().map(|(_, count)| count).collect();
         json!({
             "number": (place + 1).to_string(), "title": control.title, "severity": control.severity,
@@ -141,12 +141,12 @@ fn controls(organisation: &Organisation) -> Vec<Value> {
             "failed": control.failed_subjects,
         })
     };
-    organisation.controls.iter().enumerate().map(row).collect()
+    organization.controls.iter().enumerate().map(row).collect()
 }
 
-fn policies(organisation: &Organisation) -> Value {
-    let reach = view::reach(organisation);
-    let shown = |(place, policy): (usize, &crate::organisation::listing::Policy)| {
+fn policies(organization: &Organization) -> Value {
+    let reach = view::reach(organization);
+    let shown = |(place, policy): (usize, &crate::organization::listing::Policy)| {
         json!({
             "number": place + 1, "name": policy.name, "id": policy.id, "in_short": policy.in_short,
             "kind": policy.kind.to_lowercase().replace('_', " "),
@@ -159,21 +159,21 @@ fn policies(organisation: &Organisation) -> Value {
             "accounts": reach[place],
         })
     };
-    let mut chains = view::chains(organisation);
-    let (all, policies) = (chains.len(), organisation.policies.len());
+    let mut chains = view::chains(organization);
+    let (all, policies) = (chains.len(), organization.policies.len());
     chains.truncate(CHAINS);
     json!({
-        "asked": !organisation.policy_types.is_empty(),
-        "types": organisation.policy_types,
-        "all": organisation.policies.iter().enumerate().take(POLICIES).map(shown).collect::<Vec<_>>(),
+        "asked": !organization.policy_types.is_empty(),
+        "types": organization.policy_types,
+        "all": organization.policies.iter().enumerate().take(POLICIES).map(shown).collect::<Vec<_>>(),
         "more": policies.saturating_sub(POLICIES),
         "chains": chains,
         "more_chains": all.saturating_sub(CHAINS),
     })
 }
 
-fn center(organisation: &Organisation) -> Value {
-    let center = &organisation.identity_center;
+fn center(organization: &Organization) -> Value {
+    let center = &organization.identity_center;
     // Alike for many accounts: told once, with how many.
     let mut here: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
     for (account, reasons) in &center.missing_in {
@@ -188,7 +188,7 @@ fn center(organisation: &Organisation) -> Value {
     });
     let told: Vec<String> = told.collect();
     json!({
-        "sentences": view::sentences(organisation),
+        "sentences": view::sentences(organization),
         "missing": center.missing,
         "missing_in": told.iter().take(60).collect::<Vec<_>>(),
         "more_missing": told.len().saturating_sub(60),
@@ -197,15 +197,15 @@ fn center(organisation: &Organisation) -> Value {
     })
 }
 
-fn asked(organisation: &Organisation) -> Vec<Value> {
-    let row = |one: &crate::organisation::listing::Asked| {
+fn asked(organization: &Organization) -> Vec<Value> {
+    let row = |one: &crate::organization::listing::Asked| {
         let errors: Vec<String> = one.errors.iter().map(|(code, count)| format!("{code} ({count})")).collect();
         json!({
             "operation": one.operation, "answers": one.answers, "complete": one.complete, "errors": errors,
             "evidence": one.evidence,
         })
     };
-    organisation.asked.iter().map(row).collect()
+    organization.asked.iter().map(row).collect()
 }
 
 /// Whether an account is counted among those that could not be looked into.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The root of the organisation, or a unit.
+/// The root of the organization, or a unit.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct Unit {
     pub id: String,

@@ -1,4 +1,4 @@
-//! What the management account's snapshot says about the organisation: its accounts, the tree of units,
+//! What the management account's snapshot says about the organization: its accounts, the tree of units,
 //! the policies above each account, and who from Identity Center is assigned where.
 
 mod answers;
@@ -22,8 +22,8 @@ use tree::{Place, Tree};
 /// The accounts, and what lies above them.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// AWS's id, where the accounts are an organisation's.
-    pub organisation: Option<String>,
+    /// AWS's id, where the accounts are an organization's.
+    pub organization: Option<String>,
     pub management: Option<String>,
     pub accounts: Vec<Listed>,
     /// The root and the units; none where a file lists the accounts.
@@ -116,7 +116,7 @@ pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
     accounts.dedup_by(|a, b| a.id == b.id);
     let center = center::read(snapshot, &mut gaps);
     Ok(Listing {
-        organisation: told(&about["Organization"], "Id"),
+        organization: told(&about["Organization"], "Id"),
         management,
         accounts,
         units: tree.units,
