@@ -1,3 +1,5 @@
+mod catalog;
+
 use super::*;
 use crate::policy::document::Effect;
 use crate::policy::grants::{Reading, read};
