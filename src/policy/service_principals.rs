@@ -12,6 +12,8 @@ pub struct ServicePrincipal {
     pub service: String,
     /// The page of AWS's documentation that asks for `aws:SourceArn` or `aws:SourceAccount`.
     pub source: String,
+    /// The date of the page that was read; without it the page was not read since it was listed.
+    pub read: Option<String>,
     /// Who gets in through it, if not the service alone; the subject of a sentence.
     pub through: Option<String>,
     /// The same, as a name.
@@ -24,8 +26,8 @@ pub struct ServicePrincipal {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[expect(dead_code, reason = "for whoever keeps the list")]
-    read: String,
+    #[expect(dead_code, reason = "for the maintainer of the list")]
+    checked: String,
     service: Vec<ServicePrincipal>,
 }
 
@@ -80,6 +82,36 @@ mod tests {
         for one in &FILE.service {
             assert!(one.source.starts_with("https://docs.aws.amazon.com/"), "{one:?}");
             assert_eq!(one.through.is_some(), one.party.is_some(), "{one:?}");
+            assert!(one.read.as_ref().is_none_or(|date| date.len() == "2026-11-28".len()), "{one:?}");
+        }
+        let mut names: Vec<&str> = FILE.service.iter().map(|one| one.service.as_str()).collect();
+        names.sort_unstable();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count, "a service is listed twice");
+        let unread: Vec<&str> =
+            FILE.service.iter().filter(|one| one.read.is_none()).map(|one| one.service.as_str()).collect();
+        assert_eq!(unread, ["bedrock", "codebuild", "firehose"], "pages that were not read again");
+    }
+
+    #[test]
+    fn the_control_page_names_every_service() {
+        let page = include_str!("../../controls/service-roles-name-their-source.md");
+        let list = page.split("The services are: ").nth(1).and_then(|rest| rest.split(", each also").next());
+        let mut named: Vec<&str> = list.unwrap_or_default().split(", ").flat_map(|part| part.split(" and ")).collect();
+        let mut listed: Vec<&str> = FILE.service.iter().map(|one| one.service.as_str()).collect();
+        named.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(named, listed);
+    }
+
+    #[test]
+    fn services_whose_guides_ask_for_no_source_are_not_asked() {
+        for one in ["glue", "codepipeline", "lambda", "ec2", "cloudformation", "cloudtrail", "elasticmapreduce"] {
+            assert!(known(&format!("{one}.amazonaws.com")).is_none(), "{one}");
+        }
+        for one in ["dms", "rds", "monitoring.rds", "airflow-env", "transcribe.streaming", "eks-fargate-pods", "es"] {
+            assert!(known(&format!("{one}.amazonaws.com")).is_some(), "{one}");
         }
     }
 
@@ -89,6 +121,7 @@ mod tests {
         assert!(known("Logs.amazonaws.com").is_some());
         assert!(known("codebuild.amazonaws.com.cn").is_some());
         assert!(known("delivery.logs.amazonaws.com").is_none());
+        assert!(known("rds.eu-west-1.amazonaws.com").is_some());
         assert!(known("eks.amazonaws.com").is_none(), "pods.eks is another principal");
         assert_eq!(known("credentials.iot.amazonaws.com").unwrap().service, "credentials.iot");
         assert_eq!(known("iot.amazonaws.com").unwrap().service, "iot");
