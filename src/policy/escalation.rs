@@ -228,10 +228,14 @@ struct Asked<'a> {
     grants: &'a dyn Grants,
     around: &'a Surroundings<'a>,
     services: BTreeMap<&'static str, bool>,
-    actions: BTreeMap<(&'static str, On), Vec<Held<'a>>>,
+    actions: BTreeMap<Question, Vec<Held<'a>>>,
     /// By the services that a role is passed to: whether there is one to pass, and an administrator among them.
     passed: BTreeMap<&'static [String], (bool, Option<String>)>,
 }
+
+/// What is asked for: an action on something and, where that decides conditions, the services that a role is passed to
+/// and whether the principal makes what it works on.
+type Question = (&'static str, On, &'static [String], bool);
 
 /// A statement that allows an action where it is needed.
 #[derive(Clone)]
@@ -252,19 +256,38 @@ impl<'a> Asked<'a> {
         Self { holder, grants, around, services: BTreeMap::new(), actions: BTreeMap::new(), passed: BTreeMap::new() }
     }
 
+    /// The statements that allow an action whatever it is for.
     fn about(&mut self, action: &'static str, on: On) -> &[Held<'a>] {
+        self.about_question((action, on, &[], false), &|_| None)
+    }
+
+    /// The statements that allow what a way needs.
+    fn about_need(&mut self, need: &'static Need, way: &'static Way) -> &[Held<'a>] {
+        let around = self.around;
+        let services: &[String] = if need.action == "iam:PassRole" { &way.passes_to } else { &[] };
+        let question = (need.action.as_str(), need.on, services, is_own_making(need, way));
+        self.about_question(question, &|condition| decided(condition, need, way, around))
+    }
+
+    /// `decides` says of a condition that it holds or fails for what is asked.
+    fn about_question(
+        &mut self,
+        question: Question,
+        decides: &dyn Fn(&Condition) -> Option<bool>,
+    ) -> &[Held<'a>] {
+        let (action, on, services, _) = question;
         let service = action.split(':').next().unwrap_or_default();
         let (holder, grants, around) = (self.holder, self.grants, self.around);
         if !*self.services.entry(service).or_insert_with(|| grants.touches(service)) {
             return &[];
         }
-        self.actions.entry((action, on)).or_insert_with(|| {
+        self.actions.entry(question).or_insert_with(|| {
             let granted = grants.allows(action);
             if granted.is_empty() {
                 return Vec::new();
             }
             let requester = requester(holder, around);
-            let limits = limits(holder, grants, around, action, on);
+            let limits = limits::limits_of(holder, grants, around, action, on, &limits::Purpose { decides, services });
             let mut found = Vec::new();
             for grant in granted {
                 if requester.meets(grant.conditions, grant.bindings, action) == Meets::Never {
@@ -316,7 +339,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     let mut needs = Vec::with_capacity(way.needs.len());
     for need in &way.needs {
         let by: Vec<Usable> = asked
-            .about(&need.action, need.on)
+            .about_need(need, way)
             .to_vec()
             .iter()
             .filter_map(|held| usable(held, need, way, asked.around))
@@ -372,13 +395,14 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
 }
 
 fn usable(held: &Held<'_>, need: &Need, way: &Way, around: &Surroundings<'_>) -> Option<Usable> {
-    let own_making = is_own_making(need, way);
-    let for_the_way = |condition: &Condition| {
-        // A service of this path is admitted or not, and so is an administrator's policy.
-        let decided = passed_to(condition, way).or_else(|| ends::attaches_administrator(condition, need, way, around));
-        decided.or((own_making && is_of_the_making(condition)).then_some(true))
-    };
-    settled(held, &need.action, need.on, &for_the_way)
+    settled(held, &need.action, need.on, &|condition| decided(condition, need, way, around))
+}
+
+/// Whether a condition on what the way needs holds or fails on this way; none if the way does not decide it.
+fn decided(condition: &Condition, need: &Need, way: &Way, around: &Surroundings<'_>) -> Option<bool> {
+    // A service of this path is admitted or not, and so is an administrator's policy.
+    let admitted = passed_to(condition, way).or_else(|| ends::attaches_administrator(condition, need, way, around));
+    admitted.or((is_own_making(need, way) && is_of_the_making(condition)).then_some(true))
 }
 
 /// The statement with its conditions weighed; `decides` says of a condition that it holds or fails on this path.
@@ -429,10 +453,15 @@ fn is_of_the_making(condition: &Condition) -> bool {
     !(key.starts_with("aws:") || key.contains("resourcetag/") || HOLDING.contains(&key.as_str()))
 }
 
-/// Whether `iam:PassedToService` admits a service of this way; `None` for any other
-/// condition. The key is always present when a role is passed.
+/// Whether `iam:PassedToService` admits a service of this way; `None` for any other condition.
 fn passed_to(condition: &Condition, way: &Way) -> Option<bool> {
-    if way.passes_to.is_empty() || !condition.key.eq_ignore_ascii_case("iam:PassedToService") {
+    met_by_services(condition, &way.passes_to).map(|met| met.contains(&true))
+}
+
+/// For each service that a role is passed to, whether it meets a condition on `iam:PassedToService`; `None` for any
+/// other condition. The key is always present when a role is passed.
+fn met_by_services(condition: &Condition, services: &[String]) -> Option<Vec<bool>> {
+    if services.is_empty() || !condition.key.eq_ignore_ascii_case("iam:PassedToService") {
         return None;
     }
     let operator = condition.operator.to_ascii_lowercase();
@@ -440,7 +469,7 @@ fn passed_to(condition: &Condition, way: &Way) -> Option<bool> {
     let any = |test: &dyn Fn(&str) -> bool| {
         condition.values.iter().any(|value| test(value) || value.strip_suffix(".cn").is_some_and(test))
     };
-    let admits = |service: &String| match operator.as_str() {
+    let meets = |service: &String| match operator.as_str() {
         "stringequals" => Some(any(&|value| value == service)),
         "stringequalsignorecase" => Some(any(&|value| value.eq_ignore_ascii_case(service))),
         "stringlike" => Some(any(&|value| Glob::of_action(value).matches(service))),
@@ -452,8 +481,7 @@ fn passed_to(condition: &Condition, way: &Way) -> Option<bool> {
     if condition.values.iter().any(|value| value.contains("${")) {
         return None;
     }
-    let admitted: Vec<bool> = way.passes_to.iter().map(admits).collect::<Option<_>>()?;
-    Some(admitted.contains(&true))
+    services.iter().map(meets).collect()
 }
 
 #[cfg(test)]

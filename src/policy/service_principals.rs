@@ -107,10 +107,20 @@ mod tests {
 
     #[test]
     fn services_whose_guides_ask_for_no_source_are_not_asked() {
-        for one in ["glue", "codepipeline", "lambda", "ec2", "cloudformation", "cloudtrail", "elasticmapreduce"] {
+        for one in [
+            "glue",
+            "codepipeline",
+            "lambda",
+            "ec2",
+            "cloudformation",
+            "cloudtrail",
+            "elasticmapreduce",
+            "transcribe",
+            "monitoring.rds",
+        ] {
             assert!(known(&format!("{one}.amazonaws.com")).is_none(), "{one}");
         }
-        for one in ["dms", "rds", "monitoring.rds", "airflow-env", "transcribe.streaming", "eks-fargate-pods", "es"] {
+        for one in ["dms", "rds", "directoryservice.rds", "airflow-env", "textract", "eks-fargate-pods", "es"] {
             assert!(known(&format!("{one}.amazonaws.com")).is_some(), "{one}");
         }
     }

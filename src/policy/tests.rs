@@ -2,6 +2,7 @@
 //! the list of traps, each with its input written out; and what hostile input
 //! may cost. They go through the room's public entries as its users do.
 
+mod adversarial;
 mod denials;
 mod escalation;
 mod evaluation;

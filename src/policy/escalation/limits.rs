@@ -1,9 +1,11 @@
 //! What denials, the boundary and the resources' own tags leave of a permission.
 
 use super::reach::Limited;
-use super::{Certainty, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, requester};
+use super::{
+    Certainty, Grant, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, met_by_services, requester,
+};
 use crate::policy::document::Condition;
-use crate::policy::grants::{Denies, Mfa, tag_meets};
+use crate::policy::grants::{Denies, Mfa, Requester, tag_meets};
 use std::sync::Arc;
 
 /// Resources that are turned into a list of their own; beyond them a condition on tags is left open.
@@ -21,8 +23,28 @@ pub struct Limits {
     within: Option<Vec<(Reach, Certainty)>>,
 }
 
+/// What the action is for, as far as that decides conditions.
+pub(super) struct Purpose<'a> {
+    /// Whether a condition holds or fails; none if what the action is for does not decide it.
+    pub decides: &'a dyn Fn(&Condition) -> Option<bool>,
+    /// The services that a role is passed to.
+    pub services: &'a [String],
+}
+
 /// The limits of an action on what the need is about.
 pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>, action: &str, on: On) -> Limits {
+    limits_of(holder, grants, around, action, on, &Purpose { decides: &|_| None, services: &[] })
+}
+
+/// The limits of an action that is needed for a purpose.
+pub(super) fn limits_of(
+    holder: &Holder<'_>,
+    grants: &dyn Grants,
+    around: &Surroundings<'_>,
+    action: &str,
+    on: On,
+    purpose: &Purpose<'_>,
+) -> Limits {
     let mut limits = Limits::default();
     let who = requester(holder, around);
     let mut denied: Vec<Reach> = Vec::new();
@@ -30,8 +52,8 @@ pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_
         if denied.len() + limits.unless_mfa.len() >= DENIALS || denied.contains(&Reach::Everything) {
             break;
         }
-        let (tagged, others): (Vec<Condition>, Vec<Condition>) =
-            denial.conditions.iter().cloned().partition(is_resource_tag);
+        let Some(conditions) = beyond_services(denial.conditions, purpose.services) else { continue };
+        let (tagged, others): (Vec<Condition>, Vec<Condition>) = conditions.into_iter().partition(is_resource_tag);
         let mut reach = Reach::of_denial(denial.resources, denial.version, holder, on);
         let denies = who.denied(&others, action);
         if denies <= Denies::Perhaps {
@@ -57,17 +79,45 @@ pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_
     }
     limits.denied = Arc::new(denied);
     if let Some(boundary) = grants.boundary() {
-        let inner = self::limits(holder, boundary, around, action, on);
+        let inner = limits_of(holder, boundary, around, action, on, purpose);
         let mut within = Vec::new();
         for grant in boundary.allows(action) {
-            let met = who.meets(grant.conditions, grant.bindings, action);
-            let Some(certainty) = Certainty::of(met) else { continue };
+            let Some(certainty) = allowed(&grant, &who, action, purpose) else { continue };
             let reach = Reach::of(grant.resources, grant.version, holder, on);
             within.extend(inner.apply(reach).into_iter().map(|(reach, most)| (reach, certainty.min(most))));
         }
         limits.within = Some(within);
     }
     limits
+}
+
+/// The conditions of a denial beside those that every service meets which the role is passed to; `None` if it does
+/// not deny passing a role to one of them.
+fn beyond_services(conditions: &[Condition], services: &[String]) -> Option<Vec<Condition>> {
+    let mut others = Vec::new();
+    for condition in conditions {
+        match met_by_services(condition, services) {
+            Some(met) if met.contains(&false) => return None,
+            Some(_) => {}
+            None => others.push(condition.clone()),
+        }
+    }
+    Some(others)
+}
+
+/// How certainly a statement of the boundary allows the action for its purpose; `None` if it never does.
+fn allowed(grant: &Grant<'_>, who: &Requester<'_>, action: &str, purpose: &Purpose<'_>) -> Option<Certainty> {
+    let mut certainty = Certainty::Unconditional;
+    for (condition, binding) in grant.conditions.iter().zip(grant.bindings) {
+        match (purpose.decides)(condition) {
+            Some(true) => continue,
+            Some(false) => return None,
+            None => {}
+        }
+        let met = who.meets(std::slice::from_ref(condition), std::slice::from_ref(binding), action);
+        certainty = certainty.min(Certainty::of(met)?);
+    }
+    Some(certainty)
 }
 
 impl Limits {

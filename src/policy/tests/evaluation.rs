@@ -84,11 +84,11 @@ fn holds(expected: &str, grants: &Grants, paths: &[Path]) -> bool {
     }
 }
 
-#[test]
-fn policies_are_evaluated_as_aws_documents() {
+/// How many cases a table has, and those that are answered otherwise than they expect.
+pub(super) fn wrong_answers(cases: &str) -> (usize, Vec<String>) {
     let mut count = 0;
     let mut wrong = Vec::new();
-    for line in CASES.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+    for line in cases.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
         let parts: Vec<&str> = line.split('|').map(str::trim).collect();
         let [source, holder, statements, boundary, expected] = parts[..] else { panic!("five parts: {line}") };
         assert!(!source.is_empty(), "a source: {line}");
@@ -114,6 +114,12 @@ fn policies_are_evaluated_as_aws_documents() {
             }
         }
     }
+    (count, wrong)
+}
+
+#[test]
+fn policies_are_evaluated_as_aws_documents() {
+    let (count, wrong) = wrong_answers(CASES);
     assert!(count >= 150, "{count} cases");
     assert!(wrong.is_empty(), "{} wrong of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -9,6 +9,9 @@ use super::{Binding, GLOBAL, GLOBAL_REGIONS};
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, Resource, symbols};
 
+/// Services whose requests are about resources of the own account.
+const OF_THE_ACCOUNT: &[&str] = &["iam:*"];
+
 /// The principal whose requests are evaluated, as far as the evidence describes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requester<'a> {
@@ -160,6 +163,15 @@ impl<'a> Requester<'a> {
             "aws:principalorgpaths" => everything(Known::StartsWith(self.organization?)),
             "aws:principaltype" if self.is_user() => everything(Known::Is("User")),
             "aws:principaltype" if self.is_role() => everything(Known::Is("AssumedRole")),
+            // Only AWS services' own calls carry these.
+            "aws:principalservicename" | "aws:principalservicenameslist" if self.is_user() || self.is_role() => {
+                everything(Known::Absent)
+            }
+            // Sessions carry it, of whatever time; a user's access key does not.
+            "aws:tokenissuetime" if self.is_role() => everything(Known::Present),
+            // A request to IAM is about the own account's resources.
+            "aws:resourceaccount" => Some((Binding::Of(OF_THE_ACCOUNT), Known::Is(self.account()?))),
+            "aws:resourceorgid" => Some((Binding::Of(OF_THE_ACCOUNT), Known::Is(self.organization?))),
             "aws:principalisawsservice" if self.is_user() || self.is_role() => everything(Known::Is("false")),
             "aws:requestedregion" => {
                 let region = match self.partition()? {
@@ -182,6 +194,8 @@ impl<'a> Requester<'a> {
 /// A value that every request carries.
 enum Known<'a> {
     Is(&'a str),
+    /// Any value.
+    Present,
     /// The organization's path; only its first part is known.
     StartsWith(&'a str),
     Absent,
@@ -207,7 +221,7 @@ fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) ->
                 matches!(operator, "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" | "ArnEquals" | "ArnLike");
             return match condition.set {
                 Some(SetPrefix::ForAllValues) => Some(true),
-                Some(SetPrefix::ForAnyValue) => None,
+                Some(SetPrefix::ForAnyValue) => Some(false),
                 None if condition.if_exists => Some(true),
                 None => (negated || positive).then_some(negated),
             };
@@ -220,6 +234,10 @@ fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) ->
             };
             let positive = matches!(operator, "StringEquals" | "StringEqualsIgnoreCase" | "StringLike");
             return (positive && condition.values.iter().all(other)).then_some(false);
+        }
+        Known::Present => {
+            let says = |word: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(word));
+            return (operator == "Null").then(|| says("false"));
         }
         Known::Is(value) => *value,
     };
@@ -307,6 +325,8 @@ fn lacks_mfa(condition: &Condition, role: bool) -> bool {
                 all("false") && (condition.if_exists || role)
             }
             "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" => all("true"),
+            // Every session of a role carries the key, with MFA or without.
+            "Null" => all("true") && !role,
             _ => false,
         },
         "aws:multifactorauthage" => match operator {
