@@ -270,11 +270,7 @@ impl<'a> Asked<'a> {
     }
 
     /// `decides` says of a condition that it holds or fails for what is asked.
-    fn about_question(
-        &mut self,
-        question: Question,
-        decides: &dyn Fn(&Condition) -> Option<bool>,
-    ) -> &[Held<'a>] {
+    fn about_question(&mut self, question: Question, decides: &dyn Fn(&Condition) -> Option<bool>) -> &[Held<'a>] {
         let (action, on, services, _) = question;
         let service = action.split(':').next().unwrap_or_default();
         let (holder, grants, around) = (self.holder, self.grants, self.around);

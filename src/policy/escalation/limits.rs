@@ -2,7 +2,8 @@
 
 use super::reach::Limited;
 use super::{
-    Certainty, Grant, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, met_by_services, requester,
+    Certainty, Grant, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, met_by_services,
+    requester,
 };
 use crate::policy::document::Condition;
 use crate::policy::grants::{Denies, Mfa, Requester, tag_meets};
