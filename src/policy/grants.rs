@@ -21,7 +21,7 @@ mod scope;
 mod table;
 mod types;
 
-pub use admin::FullAdmin;
+pub use admin::{Administration, Breadth, FullAdmin};
 pub(crate) use condition::admits_administrator;
 pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, names, tag_meets};
 pub use everything::Everything;

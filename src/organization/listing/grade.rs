@@ -35,7 +35,7 @@ pub fn of(holds: &Holds<'_>) -> Graded {
     let mut unread = holds.missing.clone();
     let mut most = (AccessLevel::Nothing, AccessLevel::Nothing.name().to_owned());
     for arn in &holds.managed {
-        match managed::access_level(arn) {
+        match managed::grade(arn).map(|grade| grade.level) {
             Some(level) if level > most.0 => most = (level, level.name().to_owned()),
             Some(_) => {}
             None => unread.push(format!("the text of {arn} is not known here")),

@@ -1,8 +1,8 @@
 //! Full administrator: by which statements, spelt how, mitigated by what.
 
-use super::reading::is_nearly_everything;
-use super::{Grants, Scope, bits};
-use crate::policy::actions::{Bits, table};
+use super::reading::{SELF_GRANTS, is_nearly_everything};
+use super::{AccessLevel, Grants, Scope, bits};
+use crate::policy::actions::{Bits, Level, table};
 use crate::policy::document::{Actions, Resources};
 use crate::policy::words::condition;
 
@@ -21,6 +21,73 @@ pub struct FullAdmin {
     pub mitigations: Vec<String>,
     /// It holds also without the conditional statements.
     pub unmitigated: bool,
+}
+
+/// How much of an administrator a policy makes: enough to add up policies whose texts are not at hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Breadth {
+    /// Known actions that it allows on all resources or on all of a type, of those that a resource can restrict.
+    pub actions: u32,
+    /// Of the IAM actions that manage permissions, those that it allows so.
+    pub iam: u32,
+    /// One of these is an action by which the holder can grant themselves every other action.
+    pub grants_itself: bool,
+}
+
+/// Whether several policies together make an administrator of the account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Administration {
+    /// The level that they reach together, whatever they have in common; none below IAM administration.
+    pub certain: Option<AccessLevel>,
+    /// The level that they reach if they have no action in common; never less than the certain one.
+    pub possible: Option<AccessLevel>,
+}
+
+impl Administration {
+    /// Adds up policies by their breadths. Denials are not considered.
+    pub fn of(policies: &[Breadth]) -> Self {
+        let grants_itself = policies.iter().any(|one| one.grants_itself);
+        let most = |of: fn(&Breadth) -> u32| policies.iter().map(of).max().unwrap_or_default();
+        let sum = |of: fn(&Breadth) -> u32| policies.iter().map(of).fold(0, u32::saturating_add);
+        Self {
+            certain: administrator(most(|one| one.actions), most(|one| one.iam), grants_itself),
+            possible: administrator(sum(|one| one.actions), sum(|one| one.iam), grants_itself),
+        }
+    }
+}
+
+/// The level of so many actions, where it is an administrator's.
+fn administrator(actions: u32, iam: u32, grants_itself: bool) -> Option<AccessLevel> {
+    let table = table();
+    let managing = table.service("iam").map_or(0, |service| {
+        table.of_level(Level::PermissionsManagement).count_in(&service.actions)
+    });
+    if grants_itself && actions.saturating_mul(2) >= table.scopable().count() {
+        Some(AccessLevel::FullAdmin)
+    } else if iam > 0 && iam.saturating_mul(4) >= managing * 3 {
+        Some(AccessLevel::IamAdministration)
+    } else {
+        None
+    }
+}
+
+impl Grants {
+    /// How much of an administrator the union makes, conditions aside.
+    pub fn breadth(&self) -> Breadth {
+        let table = table();
+        let mut broad = broad_of(self);
+        if let Some(cap) = &self.capped_by {
+            broad.intersect(&broad_of(&cap.grants));
+        }
+        let managing = table.of_level(Level::PermissionsManagement);
+        Breadth {
+            actions: broad.count_common(table.scopable(), &(0..table.len())),
+            iam: table.service("iam").map_or(0, |service| broad.count_common(managing, &service.actions)),
+            grants_itself: SELF_GRANTS
+                .iter()
+                .any(|action| table.number(action).is_some_and(|number| broad.contains(number))),
+        }
+    }
 }
 
 pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
