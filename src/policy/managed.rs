@@ -22,8 +22,7 @@ pub struct Grade {
 
 fn table() -> &'static BTreeMap<&'static str, Grade> {
     static TABLE_BY_NAME: OnceLock<BTreeMap<&'static str, Grade>> = OnceLock::new();
-    TABLE_BY_NAME
-        .get_or_init(|| TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(parse_line).collect())
+    TABLE_BY_NAME.get_or_init(|| TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(parse_line).collect())
 }
 
 fn parse_line(line: &'static str) -> Option<(&'static str, Grade)> {

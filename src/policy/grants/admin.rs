@@ -59,9 +59,9 @@ impl Administration {
 /// The level of so many actions, where it is an administrator's.
 fn administrator(actions: u32, iam: u32, grants_itself: bool) -> Option<AccessLevel> {
     let table = table();
-    let managing = table.service("iam").map_or(0, |service| {
-        table.of_level(Level::PermissionsManagement).count_in(&service.actions)
-    });
+    let managing = table
+        .service("iam")
+        .map_or(0, |service| table.of_level(Level::PermissionsManagement).count_in(&service.actions));
     if grants_itself && actions.saturating_mul(2) >= table.scopable().count() {
         Some(AccessLevel::FullAdmin)
     } else if iam > 0 && iam.saturating_mul(4) >= managing * 3 {
