@@ -153,6 +153,7 @@ fn measure(account: &Account) -> f64 {
             administrator: grants.full_admin.as_ref().map(|it| grants.statements[it.statements[0]].place.clone()),
             grants: &**grants,
             paths,
+            tagged: &[],
             trust: held.trust.as_ref().map(|text| &explained[text]),
             document: held.trust.as_ref().map(|text| &trusts[text]),
             around: Surroundings::default(),

@@ -21,6 +21,7 @@ pub mod parse;
 pub mod print;
 mod secret;
 pub mod service_principals;
+pub mod session_tags;
 #[cfg(test)]
 mod tests;
 pub mod trust;

@@ -12,9 +12,11 @@ mod paths;
 mod powers;
 mod principal;
 mod removal;
+mod tags;
 mod trust;
 
 use principal::{Given, PrincipalAnalyzer};
+pub use tags::AdministratingTags;
 
 pub use exposed::Exposed;
 pub use mfa::MfaDevices;
@@ -67,6 +69,8 @@ pub struct Analysed {
     pub trust_gap: Option<Arc<Gap>>,
     /// Why its escalation is not decided although all its policies are read.
     pub undecided: Option<Arc<Gap>>,
+    /// Tags with which its sessions administer the account; callers set them.
+    pub session_tags: AdministratingTags,
     /// Steps to an administrator in words; empty for an administrator, none where these policies show no way.
     pub way: Option<Way>,
 }
@@ -216,6 +220,13 @@ pub fn of(
     for (one, (paths, undecided)) in analysis.all.iter_mut().zip(paths) {
         one.paths = paths;
         one.undecided = undecided;
+    }
+    for (one, tags) in
+        analysis.session_tags().into_iter().enumerate().filter(|(_, tags)| !tags.sets.is_empty() || tags.gap.is_some())
+    {
+        let one = &mut analysis.all[one];
+        one.undecided = one.undecided.take().or_else(|| tags.gap.clone());
+        one.session_tags = tags;
     }
     // A group that is not seen matters where somebody can join one.
     let joins = |path: &Path| path.needs.iter().any(|met| met.need.on == On::Group);

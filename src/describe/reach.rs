@@ -84,7 +84,7 @@ fn before(room: &Room<'_>, count: usize, steps: &[Step]) -> Reach {
 /// One line for all who can do it by the same permission.
 fn by_permission(room: &Room<'_>, steps: &[Step]) -> Vec<ReachStep> {
     let means = |step: &Step| match step.how {
-        How::Assumes => "",
+        How::Assumes | How::AssumesTagged => "",
         How::By(way) => way.id.as_str(),
         How::Writes(action) => action,
     };
@@ -112,7 +112,7 @@ fn together(steps: &[&Step]) -> String {
         _ => "users and roles",
     };
     let means = match steps[0].how {
-        How::Assumes => "assume it".to_owned(),
+        How::Assumes | How::AssumesTagged => "assume it".to_owned(),
         How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
         How::Writes(action) => action.to_owned(),
     };

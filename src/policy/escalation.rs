@@ -19,6 +19,7 @@ use std::sync::Arc;
 use crate::policy::document::{Condition, Resources, Version};
 use crate::policy::grants::{Binding, Met as Meets, Requester, bears};
 use crate::policy::matching::Glob;
+use crate::policy::session_tags::{Tag, admits};
 
 /// Where a permission stands.
 pub use crate::policy::grants::Place as Evidence;
@@ -199,6 +200,20 @@ pub fn assuming(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<
     held.iter().filter_map(|held| settled(held, "sts:AssumeRole", On::Role, &|_| None)).collect()
 }
 
+/// The statements by which the holder may make a call of `sts:AssumeRole` that sets these session tags; `action` is
+/// that or `sts:TagSession`, as both are needed.
+pub fn assuming_with_tags(
+    holder: &Holder<'_>,
+    grants: &dyn Grants,
+    around: &Surroundings<'_>,
+    action: &'static str,
+    tags: &[Tag],
+) -> Vec<Usable> {
+    let mut asked = Asked::new(holder, grants, around);
+    let held = asked.about(action, On::Role);
+    held.iter().filter_map(|held| settled(held, action, On::Role, &|condition| admits(condition, tags))).collect()
+}
+
 /// Permissions that write the policies of another user, role or group, and what each is about.
 const WRITING: [(&str, On); 6] = [
     ("iam:AttachUserPolicy", On::User),
@@ -328,7 +343,7 @@ impl<'a> Asked<'a> {
 /// The holder as the requester of conditions.
 fn requester<'a>(holder: &Holder<'a>, around: &Surroundings<'a>) -> Requester<'a> {
     let arn = if around.anyone { "" } else { holder.arn };
-    Requester { arn, tags: holder.tags, organization: around.organization, mfa: around.mfa }
+    Requester { arn, tags: holder.tags, organization: around.organization, mfa: around.mfa, session: around.session }
 }
 
 fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {

@@ -7,6 +7,7 @@
 
 mod rights;
 mod route;
+mod tagged;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,7 @@ use crate::policy::escalation::{
     is_changed_by_aws_only, limits,
 };
 use crate::policy::grants::Requester;
+use crate::policy::session_tags::Tag;
 use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
 use crate::policy::trust::federation::saml_providers;
 use crate::policy::trust::{OwnKind, Trust, Who};
@@ -34,6 +36,8 @@ pub struct Node<'a> {
     pub grants: &'a dyn Grants,
     /// Its own ways to more; not needed for administrators.
     pub paths: &'a [Path],
+    /// Sets of session tags with which a session of the role administers the account.
+    pub tagged: &'a [Vec<Tag>],
     /// A role's trust policy, explained.
     pub trust: Option<&'a Trust>,
     /// The trust policy itself.
@@ -49,6 +53,7 @@ impl Node<'_> {
             tags: self.holder.tags,
             organization: self.around.organization,
             mfa: self.around.mfa,
+            session: false,
         }
     }
 
@@ -75,6 +80,8 @@ pub struct Graph<'a> {
     /// By role, whether its trust policy lets different principals in differently.
     selective: Vec<bool>,
     written: Vec<Written>,
+    /// Roles whose sessions administer with some session tags.
+    tagged: Vec<usize>,
     reached: Vec<Option<Reached>>,
 }
 
@@ -118,6 +125,8 @@ struct Reached {
 enum Next {
     /// It is an administrator.
     None,
+    /// It assumes a role with session tags, number `set` of the role's, with which the session administers.
+    Tagged { to: usize, set: usize, statement: usize, certainty: Certainty },
     /// It makes itself one by a path.
     Itself { path: usize },
     /// It becomes another principal by a right of its own, through a statement of the trust policy if it is assumed.
@@ -155,6 +164,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         assume_limits,
         selective: nodes.iter().map(|node| node.document.is_some_and(is_selective)).collect(),
         written: Vec::new(),
+        tagged: (0..nodes.len()).filter(|&at| !nodes[at].tagged.is_empty()).collect(),
         reached: vec![None; nodes.len()],
     };
     for (at, node) in nodes.iter().enumerate() {
@@ -289,7 +299,7 @@ impl Graph<'_> {
         let mut levels: Vec<Vec<usize>> = vec![Vec::new(), Vec::new()];
         for (at, node) in self.nodes.iter().enumerate() {
             if self.reached[at].is_none() {
-                self.reached[at] = start(node, groups, least);
+                self.reached[at] = start(node, groups, least).or_else(|| self.by_session_tags(at, least));
             }
             if let Some(reached) = self.reached[at] {
                 if levels.len() <= reached.steps {

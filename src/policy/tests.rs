@@ -47,7 +47,7 @@ fn granted_to(texts: &[&str], boundary: Option<&str>, arn: &str, tags: &[String]
     let documents: Vec<_> =
         texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
     let boundary = boundary.map(|text| read("boundary".to_owned(), text));
-    let requester = Requester { arn, tags, organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill };
+    let requester = Requester { arn, tags, organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill, session: false };
     union_of(&documents, boundary.as_ref(), &requester)
 }
 

@@ -277,6 +277,95 @@ fn tagging_oneself_meets_conditions_on_own_tags() {
     assert!(case.result(D6, "user/tags").1.contains("local-013"));
 }
 
+/// A caller that may set session tags chooses what a role's session may do (IAM user guide, "Pass session tags in AWS
+/// STS": the trust policy must allow sts:TagSession).
+#[test]
+fn session_tags_meet_conditions_on_tags_of_the_session() {
+    let is = |key: &str, value: &str| json!({ "StringEquals": { key: value } });
+    let both = ["sts:AssumeRole", "sts:TagSession"];
+    let named = |actions: &[&str], users: &[&str]| {
+        let arns: Vec<String> = users.iter().map(|user| arn(&format!("user/{user}"))).collect();
+        json!({ "Effect": "Allow", "Action": actions, "Principal": { "AWS": arns } })
+    };
+    let if_admin = || json!([under(allow(&["iam:PutRolePolicy"], "*"), is("aws:PrincipalTag/admin", "yes"))]);
+    let account = Accounts::default()
+        .role("by-tag", if_admin(), named(&both, &["tags", "denied"]))
+        .role("plain", if_admin(), named(&["sts:AssumeRole"], &["assumes"]))
+        .role("limited", if_admin(), under(named(&both, &["limited"]), is("aws:RequestTag/admin", "no")))
+        .role("open", if_admin(), json!({ "Effect": "Allow", "Action": both, "Principal": { "AWS": arn("root") } }))
+        // Two tags at once; one alone is not enough.
+        .role(
+            "two",
+            json!([under(
+                allow(&["iam:PutRolePolicy"], "*"),
+                json!({ "StringEquals": { "aws:PrincipalTag/admin": "yes", "aws:PrincipalTag/level": "5" } })
+            )]),
+            named(&both, &["two"]),
+        )
+        // The tag names the role that the session assumes next.
+        .role(
+            "hop",
+            json!([allow(&["sts:AssumeRole"], &arn("role/${aws:PrincipalTag/next}"))]),
+            named(&both, &["hops"]),
+        )
+        .role("admin", json!([allow(&["*"], "*")]), trusts(json!({ "AWS": arn("role/hop") })))
+        // Denied with the very tag that the permission asks for.
+        .role(
+            "contradicts",
+            json!([
+                under(allow(&["iam:PutRolePolicy"], "*"), is("aws:PrincipalTag/admin", "yes")),
+                under(deny("*", "*"), is("aws:PrincipalTag/admin", "yes"))
+            ]),
+            named(&both, &["contradicted"]),
+        )
+        .user("tags", json!([allow(&["s3:GetObject"], "*")]))
+        .user("denied", json!([deny("sts:TagSession", "*")]))
+        .user("assumes", json!([]))
+        .user("limited", json!([]))
+        .user("permitted", json!([allow(&both, &arn("role/open"))]))
+        .user("half", json!([allow(&["sts:AssumeRole"], "*")]))
+        .user("two", json!([]))
+        .user("hops", json!([]))
+        .user("contradicted", json!([]));
+    let case = account.inputs().run();
+    expect(
+        &case,
+        &[
+            ("user/tags", "pass", "fail"),
+            ("user/denied", "pass", "pass"),
+            ("user/assumes", "pass", "pass"),
+            ("user/limited", "pass", "pass"),
+            ("user/permitted", "pass", "fail"),
+            ("user/half", "pass", "pass"),
+            ("user/two", "pass", "fail"),
+            ("user/hops", "pass", "fail"),
+            ("user/contradicted", "pass", "pass"),
+        ],
+    );
+    let reason = case.result(PATHS, "user/tags").1;
+    assert!(reason.contains("becomes role/by-tag (assumes it with the session tag admin=yes"), "{reason}");
+}
+
+/// An identity provider or another account chooses the tags of its sessions: whether that makes an administrator is
+/// decided outside of the account.
+#[test]
+fn session_tags_from_outside_the_account_are_inconclusive() {
+    let is = |key: &str, value: &str| json!({ "StringEquals": { key: value } });
+    let mut federated = saml("corp");
+    federated["Action"] = json!(["sts:AssumeRoleWithSAML", "sts:TagSession"]);
+    let account = Accounts::default()
+        .role(
+            "people",
+            json!([under(allow(&["iam:PutRolePolicy"], "*"), is("aws:PrincipalTag/admin", "yes"))]),
+            federated,
+        )
+        .role("readers", json!([under(allow(&["s3:Get*"], "*"), is("aws:PrincipalTag/team", "a"))]), saml("corp"));
+    let case = account.inputs().run();
+    expect(&case, &[("role/people", "unknown", "unknown"), ("role/readers", "pass", "pass")]);
+    let reason = case.result(PATHS, "role/people").1;
+    assert!(reason.contains("session tag admin=yes") && reason.contains("outside the account"), "{reason}");
+}
+
 #[test]
 fn a_boundary_that_its_holder_can_remove_does_not_protect() {
     let everything = || json!([allow(&["*"], "*")]);

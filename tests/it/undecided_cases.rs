@@ -84,6 +84,6 @@ fn a_tag_that_was_not_tried_is_inconclusive() {
     for id in [D6, PATHS] {
         let (verdict, reason) = many.result(id, "user/u");
         assert_eq!(verdict, "unknown", "{id}: {reason}");
-        assert!(reason.contains("91 tags") && reason.contains("64 of them were tried"), "{id}: {reason}");
+        assert!(reason.contains("91 sets of tags") && reason.contains("64 of them were tried"), "{id}: {reason}");
     }
 }

@@ -1,6 +1,6 @@
 //! What the principals' paths can end at, the paths of each, and the graph of them.
 
-use super::{Analysed, Analysis, Held, own_change, removal};
+use super::{Analysed, Analysis, Held, own_change, removal, tags};
 use crate::account::fact::Gap;
 use crate::policy::escalation::{self, Path, Surroundings, Target, Targets};
 use crate::policy::graph::{Graph, Node, build, federations};
@@ -43,7 +43,7 @@ impl Analysis {
         targets
     }
 
-    fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> Surroundings<'a> {
+    pub(super) fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> Surroundings<'a> {
         Surroundings {
             organization: self.context.organization.as_deref(),
             mfa: one.mfa,
@@ -51,13 +51,14 @@ impl Analysis {
             identity_center: self.identity_center,
             boundary_unread: one.cap_gap.is_some(),
             anyone: false,
+            session: false,
         }
     }
 
     /// The ways of everyone to more, and why they may not be all.
     pub(super) fn find_paths(&self) -> Vec<(Vec<Path>, Option<Arc<Gap>>)> {
         let targets = self.targets();
-        let own_tags = own_change::demanded_by_trust(&targets);
+        let own_tags = tags::demanded_by_trust(&targets);
         let of = |one: &Analysed| {
             if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() {
                 return (Vec::new(), None);
@@ -66,7 +67,8 @@ impl Analysis {
             let around = self.around(one, &targets);
             let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
             removal::settle(one, &around, &mut paths);
-            let untried = own_change::settle(one, &around, &own_tags, &mut paths);
+            own_change::settle(one, &around, &mut paths);
+            let untried = tags::settle_own(one, &around, &own_tags, &mut paths);
             let undecided = untried.or_else(|| self.by_identity_center(&paths));
             (paths, undecided)
         };
@@ -92,6 +94,7 @@ impl Analysis {
                 administrator: one.administrator().map(|at| one.grants.statements[at].place.clone()),
                 grants: &*one.grants,
                 paths: &one.paths,
+                tagged: &one.session_tags.sets,
                 trust: one.trust.as_deref(),
                 document: one.trust_document.as_deref(),
                 around: self.around(one, &targets),

@@ -160,6 +160,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             tags: &tags,
             organization: self.organization.as_deref(),
             mfa: Mfa::AtWill,
+            session: false,
         };
         let make = || Arc::new(union_of(&readings, cap.as_ref(), &requester));
         let grants = self.unions.entry(key).or_insert_with(make);
@@ -180,6 +181,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             mfa: Mfa::AtWill,
             trust_gap: None,
             undecided: None,
+            session_tags: super::AdministratingTags::default(),
             way: None,
         }
     }

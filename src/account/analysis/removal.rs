@@ -80,7 +80,13 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<
         .filter(|held| !removed(held))
         .filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)))
         .collect();
-    let requester = Requester { arn: &one.arn, tags: &one.tags, organization: around.organization, mfa: around.mfa };
+    let requester = Requester {
+        arn: &one.arn,
+        tags: &one.tags,
+        organization: around.organization,
+        mfa: around.mfa,
+        session: around.session,
+    };
     let grants = union_of(&left, one.cap.as_ref(), &requester);
     let gain = gain(one, &grants, &one.tags, around, paths);
     if gain == Gain::Nothing {

@@ -75,7 +75,7 @@ fn every_rule_has_its_message_its_line_and_the_next_step() {
         (&[("control", Some("control = \"root-has-mfa\""))], 2, "decided by collected evidence", "exceptions.toml"),
         (&[("accounts", None)], 1, "without accounts", "organization"),
         (&[("accounts", Some("accounts = []"))], 3, "names none", "123456789012"),
-        (&[("accounts", Some("accounts = \"organization\""))], 3, "\"organization\" is not the number of an account", "organization"),
+        (&[("accounts", Some("accounts = \"every\""))], 3, "\"every\" is not the number of an account", "organization"),
         (&[("accounts", Some("accounts = [\"12\"]"))], 3, "is not the number of an account", "123456789012"),
         (&[("accounts", Some("accounts = [123456789012]"))], 3, "must be text in quotes", "text"),
         (&[("accounts", Some("accounts = [\"123456789012\", \"123456789012\"]"))], 3, "named twice", "once"),

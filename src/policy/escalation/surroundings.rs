@@ -165,6 +165,7 @@ impl<'a> Targets<'a> {
 }
 
 /// What is known around the principal whose ways are looked for.
+#[expect(clippy::struct_excessive_bools, reason = "each is known or not by itself")]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings<'a> {
     /// The organization of the account, if known.
@@ -179,6 +180,8 @@ pub struct Surroundings<'a> {
     pub boundary_unread: bool,
     /// The principal stands for any that may hold the policies, so that no condition on who asks is decided.
     pub anyone: bool,
+    /// The principal is one session of a role: its tags are all there are.
+    pub session: bool,
 }
 
 impl Surroundings<'_> {

@@ -29,6 +29,8 @@ pub struct Step {
     pub evidence: Vec<Evidence>,
     /// The place and Sid of the statement of the other's trust policy that lets it in.
     pub trust: Option<(usize, Option<String>)>,
+    /// The session tags that the step sets, `key=value`; a key alone where any value will do.
+    pub session_tags: Vec<String>,
     /// The permissions boundary, where it could not be read and may cap the step.
     pub boundary: Option<String>,
 }
@@ -38,6 +40,8 @@ pub struct Step {
 pub enum How {
     /// It assumes the role.
     Assumes,
+    /// It assumes the role with session tags, with which the session administers.
+    AssumesTagged,
     /// By a way of the escalation table.
     By(&'static Way),
     /// It writes the policies of the principal that the route begins with, by this action.
@@ -51,6 +55,13 @@ impl Step {
         let from = name(&self.from);
         let means = match self.how {
             How::Assumes => "assumes it".to_owned(),
+            How::AssumesTagged => {
+                let role = self.to.as_deref().map(name).unwrap_or_default();
+                let tags = self.session_tags.join(", ");
+                return format!(
+                    "{from} becomes {role} (assumes it with the session tag {tags}, which gives the session more)"
+                );
+            }
             How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
             How::Writes(action) => {
                 let whom = self.to.as_deref().map(name).unwrap_or_default();
@@ -79,7 +90,7 @@ impl Graph<'_> {
             let Some(step) = self.step(at, reached.next) else { break };
             let to = match reached.next {
                 Next::Edge { to, .. } | Next::Trusted { to, .. } => Some(to),
-                Next::None | Next::Itself { .. } | Next::Written { .. } => None,
+                Next::None | Next::Itself { .. } | Next::Tagged { .. } | Next::Written { .. } => None,
             };
             steps.push(step);
             let Some(to) = to else { break };
@@ -129,6 +140,7 @@ impl Graph<'_> {
             certainty: Certainty::Unconditional,
             evidence: Vec::new(),
             trust: None,
+            session_tags: Vec::new(),
             boundary: node.holder.boundary.filter(|_| node.around.boundary_unread).map(str::to_owned),
         };
         let by_path = |step: &mut Step, number: usize| {
@@ -138,6 +150,16 @@ impl Graph<'_> {
         };
         match next {
             Next::None | Next::Written { .. } => return None,
+            Next::Tagged { to, set, statement, certainty } => {
+                let tags = &self.nodes[to].tagged[set];
+                step.how = How::AssumesTagged;
+                step.to = Some(self.nodes[to].holder.arn.to_owned());
+                step.certainty = certainty;
+                step.session_tags = tags.iter().map(ToString::to_string).collect();
+                step.evidence =
+                    self.right_to_tag(from, to, tags).into_iter().flat_map(|right| right.evidence).collect();
+                self.let_in(&mut step, to, Some(statement));
+            }
             Next::Itself { path } => {
                 by_path(&mut step, path);
                 step.certainty = super::path_certainty(&node.paths[path]);

@@ -42,6 +42,7 @@ impl Made {
             administrator: full.map(|admin| self.grants.statements[admin.statements[0]].place.clone()),
             grants: &self.grants,
             paths: &self.paths,
+            tagged: &[],
             trust: self.trust.as_ref(),
             document: self.document.as_ref(),
             around: Surroundings::default(),

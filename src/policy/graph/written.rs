@@ -84,6 +84,7 @@ impl Graph<'_> {
             certainty: written.usable.certainty,
             evidence: vec![written.usable.evidence.clone()],
             trust: None,
+            session_tags: Vec::new(),
             boundary: None,
         });
         steps

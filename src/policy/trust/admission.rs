@@ -6,8 +6,9 @@
 
 use super::actions;
 use crate::policy::conditions::demanded_by_denial;
-use crate::policy::document::{Actions, Document, Effect, Principal, Principals, Statement};
+use crate::policy::document::{Actions, Condition, Document, Effect, Principal, Principals, Statement};
 use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by_requester};
+use crate::policy::session_tags::{self, Tag};
 
 /// How a trust policy lets a principal in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,18 +32,27 @@ const ACTION: &str = "sts:AssumeRole";
 
 /// How the trust policy lets the principal in, after the denials that certainly deny it.
 pub fn admissions(document: &Document, who: &Requester<'_>) -> Admissions {
+    admissions_to(document, who, ACTION, &[])
+}
+
+/// The same for a call that assumes the role with session tags: `sts:AssumeRole` and `sts:TagSession` must both be
+/// allowed.
+pub fn admissions_to(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) -> Admissions {
     let mut found = Admissions::default();
-    let most = denied(document, who);
+    let most = denied(document, who, action, tags);
     if most == Met::Never {
         return found;
     }
     for (number, statement) in document.statements.iter().enumerate() {
-        if statement.effect != Effect::Allow || !concerns(statement) {
+        if statement.effect != Effect::Allow || !concerns(statement, action) {
+            continue;
+        }
+        if statement.conditions.iter().any(|condition| session_tags::admits(condition, tags) == Some(false)) {
             continue;
         }
         let Some(named) = addresses(statement, who) else { continue };
         let bindings: Vec<Binding> = statement.conditions.iter().map(|condition| binding(condition, None)).collect();
-        let met = who.meets(&statement.conditions, &bindings, ACTION).min(most);
+        let met = who.meets(&statement.conditions, &bindings, action).min(most);
         if met == Met::Never {
             continue;
         }
@@ -62,12 +72,12 @@ pub fn is_selective(document: &Document) -> bool {
         .any(|statement| statement.effect == Effect::Deny || statement.conditions.iter().any(differs_by_requester))
 }
 
-/// The statement may be about the call by which users and roles assume a role.
-fn concerns(statement: &Statement) -> bool {
+/// The statement may be about the action.
+fn concerns(statement: &Statement, action: &str) -> bool {
     // Most name it in full, and are seen by every principal.
-    let in_full = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(ACTION));
+    let in_full = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(action));
     matches!(&statement.actions, Actions::Only(list) if in_full(list))
-        || actions::allowed(&statement.actions).names.iter().any(|name| name == ACTION)
+        || actions::allowed(&statement.actions).names.iter().any(|name| name == action)
 }
 
 /// Whether the statement addresses the principal; `true` if by name or as everyone, `false` if through its account.
@@ -97,10 +107,10 @@ fn of_principal(principal: &Principal, who: &Requester<'_>) -> Option<bool> {
 }
 
 /// The most that is left by denials: never, with MFA, or as the allowing statement says.
-fn denied(document: &Document, who: &Requester<'_>) -> Met {
+fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) -> Met {
     let mut most = Met::AtWill;
     for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Deny) {
-        if statement.actions == Actions::Missing || !concerns(statement) {
+        if statement.actions == Actions::Missing || !concerns(statement, action) {
             continue;
         }
         let hits = match &statement.principals {
@@ -114,7 +124,14 @@ fn denied(document: &Document, who: &Requester<'_>) -> Met {
         if !hits {
             continue;
         }
-        most = most.min(match who.denied(&statement.conditions, ACTION) {
+        // Conditions on the tags of a request are decided where the request's tags are known.
+        let on_tags = |condition: &Condition| session_tags::denied(condition, tags).filter(|_| !tags.is_empty());
+        if statement.conditions.iter().any(|condition| on_tags(condition) == Some(false)) {
+            continue;
+        }
+        let others = statement.conditions.iter().filter(|condition| on_tags(condition).is_none());
+        let others: Vec<Condition> = others.cloned().collect();
+        most = most.min(match who.denied(&others, action) {
             Denies::Always => Met::Never,
             Denies::UnlessMfa => {
                 if who.mfa == crate::policy::grants::Mfa::AtWill {
@@ -124,7 +141,7 @@ fn denied(document: &Document, who: &Requester<'_>) -> Met {
                 }
             }
             // Denying all who do not meet a demand is demanding it.
-            Denies::Perhaps if statement.conditions.iter().any(|one| demanded_by_denial(one).is_some()) => Met::Perhaps,
+            Denies::Perhaps if others.iter().any(|one| demanded_by_denial(one).is_some()) => Met::Perhaps,
             Denies::Perhaps | Denies::Never => Met::AtWill,
         });
     }

@@ -23,6 +23,8 @@ pub struct Requester<'a> {
     pub organization: Option<&'a str>,
     /// Whether it can present MFA.
     pub mfa: Mfa,
+    /// The tags are those of one session, so that others are absent.
+    pub session: bool,
 }
 
 /// Whether a principal can make requests with MFA.
@@ -183,10 +185,11 @@ impl<'a> Requester<'a> {
                 Some((Binding::Of(GLOBAL), Known::Is(region)))
             }
             // A role's sessions may bring other values for the same tag, and what is not there may be added.
-            _ => {
-                let value = self.tag(key.strip_prefix("aws:principaltag/")?)?;
-                self.is_user().then_some((Binding::Everything, Known::Is(value)))
-            }
+            _ => match self.tag(key.strip_prefix("aws:principaltag/")?) {
+                Some(value) if self.is_user() || self.session => everything(Known::Is(value)),
+                None if self.session => everything(Known::Absent),
+                Some(_) | None => None,
+            },
         }
     }
 }

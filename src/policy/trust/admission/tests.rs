@@ -9,7 +9,8 @@ const OPS: &str = "arn:aws:iam::111122223333:role/ops";
 /// How `who` gets in: by name, and through the account.
 fn into(who: &str, statements: &str) -> (Option<Met>, Option<Met>) {
     let document = parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).expect("JSON");
-    let requester = Requester { arn: who, tags: &[], organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill };
+    let requester =
+        Requester { arn: who, tags: &[], organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill, session: false };
     let found = admissions(&document, &requester);
     (found.named.map(|one| one.met), found.through_account.map(|one| one.met))
 }

@@ -1,0 +1,69 @@
+//! Principals that assume a role with session tags of their choice, with which the session administers.
+
+use super::{Graph, Next, Reached};
+use crate::policy::escalation::{Certainty, Evidence, On, assuming_with_tags, limits};
+use crate::policy::session_tags::Tag;
+use crate::policy::trust::admission::admissions_to;
+
+/// That a principal may assume a role with session tags.
+pub(super) struct RightToTag {
+    pub certainty: Certainty,
+    /// The statement of the trust policy that lets it in.
+    pub statement: usize,
+    /// The statements of its own policies that it needs.
+    pub evidence: Vec<Evidence>,
+}
+
+impl Graph<'_> {
+    /// The role that the principal assumes with tags, if there is one of this certainty.
+    pub(super) fn by_session_tags(&self, from: usize, least: Certainty) -> Option<Reached> {
+        if self.nodes[from].is_service_linked() {
+            return None;
+        }
+        let sets = self
+            .tagged
+            .iter()
+            .filter(|&&to| to != from)
+            .flat_map(|&to| self.nodes[to].tagged.iter().enumerate().map(move |(set, tags)| (to, set, tags)));
+        let mut best: Option<Reached> = None;
+        for (to, set, tags) in sets {
+            let Some(right) = self.right_to_tag(from, to, tags).filter(|right| right.certainty >= least) else {
+                continue;
+            };
+            if best.is_none_or(|best| best.certainty < right.certainty) {
+                let (statement, certainty) = (right.statement, right.certainty);
+                best = Some(Reached { steps: 1, certainty, next: Next::Tagged { to, set, statement, certainty } });
+            }
+        }
+        best
+    }
+
+    /// Both calls must be allowed: assuming the role, and setting the tags of the session.
+    pub(super) fn right_to_tag(&self, from: usize, to: usize, tags: &[Tag]) -> Option<RightToTag> {
+        let assume = self.allowed(from, to, "sts:AssumeRole", tags)?;
+        let tag = self.allowed(from, to, "sts:TagSession", tags)?;
+        let mut evidence = assume.evidence;
+        evidence.extend(tag.evidence);
+        evidence.dedup();
+        Some(RightToTag { certainty: assume.certainty.min(tag.certainty), statement: assume.statement, evidence })
+    }
+
+    fn allowed(&self, from: usize, to: usize, action: &'static str, tags: &[Tag]) -> Option<RightToTag> {
+        let (node, role) = (&self.nodes[from], &self.nodes[to]);
+        let arn = role.holder.arn;
+        let admissions = admissions_to(role.document?, &node.requester(), action, tags);
+        // Named by the trust policy, it needs no permission; its denials and its boundary count all the same.
+        let named = admissions.named.and_then(|admission| {
+            let left = limits(&node.holder, node.grants, &node.around, action, On::Role).leave(arn)?;
+            let certainty = left.min(Certainty::of(admission.met)?);
+            Some(RightToTag { certainty, statement: admission.statement, evidence: Vec::new() })
+        });
+        let through_account = admissions.through_account.and_then(|admission| {
+            let usable = assuming_with_tags(&node.holder, node.grants, &node.around, action, tags);
+            let best = usable.into_iter().filter(|usable| usable.reach.matches(arn)).max_by_key(|one| one.certainty)?;
+            let certainty = best.certainty.min(Certainty::of(admission.met)?);
+            Some(RightToTag { certainty, statement: admission.statement, evidence: vec![best.evidence] })
+        });
+        [named, through_account].into_iter().flatten().max_by_key(|right| right.certainty)
+    }
+}

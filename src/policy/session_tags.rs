@@ -1,0 +1,184 @@
+//! Tags that the caller of `sts:AssumeRole` gives to a session of the role, and what policies ask of them.
+//!
+//! A session has the role's own tags, and those that the caller passes with `sts:TagSession` instead of or besides
+//! them (IAM user guide, "Pass session tags in AWS STS"). Permissions that depend on `aws:PrincipalTag` are then the
+//! caller's choice, as far as the role's trust policy lets it choose.
+
+use crate::policy::document::{Actions, Condition, Document, Effect, Resources, SetPrefix, Statement, Version};
+use crate::policy::grants::tag_meets;
+use std::collections::BTreeSet;
+
+/// In place of a value: any value that the caller likes. No tag of AWS can hold a star.
+const ANY: &str = "*";
+/// How keys and variables that hold a tag of the principal begin, in lower case.
+const PRINCIPAL_TAG: &str = "aws:principaltag/";
+
+/// A tag with its value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tag {
+    /// In lower case: AWS compares keys of tags without regard to case.
+    pub key: String,
+    pub value: String,
+}
+
+impl Tag {
+    /// The tag with whatever value the caller likes.
+    pub fn of_any_value(key: &str) -> Self {
+        Self { key: key.to_owned(), value: ANY.to_owned() }
+    }
+}
+
+impl std::fmt::Display for Tag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.value == ANY { write!(f, "{}", self.key) } else { write!(f, "{}={}", self.key, self.value) }
+    }
+}
+
+/// Tags of the principal that meet the condition: each value, with something for its wildcards.
+pub fn demanded(condition: &Condition) -> Vec<Tag> {
+    let key = condition.key.to_lowercase();
+    let Some(tag) = key.strip_prefix(PRINCIPAL_TAG) else { return Vec::new() };
+    let value = |value: &String| match condition.operator.as_str() {
+        "Null" => "x".to_owned(),
+        "StringLike" | "StringNotLike" => value.replace('*', "").replace('?', "x"),
+        _ => value.clone(),
+    };
+    let fixed = condition.values.iter().filter(|value| !value.contains("${"));
+    fixed.map(|text| Tag { key: tag.to_owned(), value: value(text) }).collect()
+}
+
+/// The keys of tags that the statement holds in variables.
+pub fn in_variables(statement: &Statement) -> BTreeSet<String> {
+    let resources = match &statement.resources {
+        Resources::Only(list) | Resources::AllBut(list) => list.as_slice(),
+        Resources::Missing => &[],
+    };
+    let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+    let mut keys = BTreeSet::new();
+    for text in resources.iter().chain(values) {
+        let variables = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+        keys.extend(variables.filter_map(key_of));
+    }
+    keys
+}
+
+/// The tag's key in a variable's name, which may be followed by a default value.
+fn key_of(variable: &str) -> Option<String> {
+    let name = variable.split(',').next().unwrap_or(variable).trim().to_lowercase();
+    name.strip_prefix(PRINCIPAL_TAG).map(str::to_owned)
+}
+
+/// The document as it applies to a session with these tags: variables that hold one are filled in.
+///
+/// Where the caller may choose any value, an allowing statement allows what any value opens, and a denial that one
+/// value escapes denies nothing.
+pub fn filled(document: &Document, tags: &[Tag]) -> Document {
+    let mut document = document.clone();
+    if document.version == Version::V2008 {
+        return document;
+    }
+    for statement in &mut document.statements {
+        let named = in_variables(statement);
+        if tags.iter().any(|tag| named.contains(&tag.key)) {
+            fill_statement(statement, tags);
+        }
+    }
+    document
+}
+
+fn fill_statement(statement: &mut Statement, tags: &[Tag]) {
+    let open = |text: &str| in_text(text).iter().any(|key| tags.iter().any(|tag| tag.key == *key && tag.value == ANY));
+    let denies = statement.effect == Effect::Deny;
+    let escaped = statement.conditions.iter().any(|condition| condition.values.iter().any(|value| open(value)))
+        || matches!(&statement.resources, Resources::Only(list) if list.iter().any(|text| open(text)));
+    if denies && escaped {
+        statement.effect = Effect::Other;
+        return;
+    }
+    match &mut statement.resources {
+        // A pattern that is left out takes away one value's resources, and the caller chooses another value.
+        Resources::AllBut(list) if !denies => list.iter_mut().filter(|text| !open(text)).for_each(|text| {
+            *text = fill(text, tags);
+        }),
+        Resources::Only(list) | Resources::AllBut(list) => list.iter_mut().for_each(|text| *text = fill(text, tags)),
+        Resources::Missing => {}
+    }
+    let negated = |condition: &Condition| condition.operator.contains("Not");
+    let chosen = |condition: &Condition| condition.values.iter().any(|value| open(value));
+    statement.conditions.retain(|condition| !(negated(condition) && chosen(condition)));
+    for condition in &mut statement.conditions {
+        if chosen(condition) && condition.operator.starts_with("StringEquals") {
+            "StringLike".clone_into(&mut condition.operator);
+        }
+        condition.values.iter_mut().for_each(|value| *value = fill(value, tags));
+    }
+}
+
+fn in_text(text: &str) -> Vec<String> {
+    text.split("${").skip(1).filter_map(|rest| rest.split('}').next()).filter_map(key_of).collect()
+}
+
+fn fill(text: &str, tags: &[Tag]) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        let tag = key_of(name).and_then(|key| tags.iter().find(|tag| tag.key == key));
+        match tag {
+            Some(tag) => out.push_str(&tag.value),
+            None => out.extend(["${", name, "}"]),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a request that sets these tags meets a condition of an allowing statement on the request's tags; none for
+/// other conditions. Further tags may be set besides.
+pub fn admits(condition: &Condition, tags: &[Tag]) -> Option<bool> {
+    let name = condition.key.to_lowercase();
+    if name == "aws:tagkeys" {
+        let within = tags.iter().all(|tag| tag_meets(&folded(condition), Some(&tag.key)) != Some(false));
+        return Some(condition.set != Some(SetPrefix::ForAllValues) || within);
+    }
+    let wanted = name.strip_prefix("aws:requesttag/")?;
+    let own = tags.iter().find(|tag| tag.key == wanted);
+    Some(own.is_none_or(|tag| tag_meets(condition, Some(&tag.value)) != Some(false)))
+}
+
+/// Whether a request that sets just these tags certainly meets a condition of a denial on the request's tags; none
+/// for other conditions.
+pub fn denied(condition: &Condition, tags: &[Tag]) -> Option<bool> {
+    let name = condition.key.to_lowercase();
+    if name == "aws:tagkeys" {
+        let mut met = tags.iter().map(|tag| tag_meets(&folded(condition), Some(&tag.key)) == Some(true));
+        return Some(if condition.set == Some(SetPrefix::ForAllValues) {
+            met.all(|met| met)
+        } else {
+            met.any(|met| met)
+        });
+    }
+    let wanted = name.strip_prefix("aws:requesttag/")?;
+    let own = tags.iter().find(|tag| tag.key == wanted);
+    Some(tag_meets(condition, own.map(|tag| tag.value.as_str())) == Some(true))
+}
+
+fn folded(condition: &Condition) -> Condition {
+    let values = condition.values.iter().map(|value| value.to_lowercase()).collect();
+    Condition { values, set: None, ..condition.clone() }
+}
+
+/// Whether the statement names `sts:TagSession` or a pattern that includes it.
+pub(crate) fn is_of_tagging(statement: &Statement) -> bool {
+    let fits = |pattern: &String| crate::policy::matching::Glob::of_action(pattern).matches("sts:tagsession");
+    match &statement.actions {
+        Actions::Only(list) => list.iter().any(fits),
+        Actions::AllBut(list) => !list.iter().any(fits),
+        Actions::Missing => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;
