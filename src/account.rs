@@ -9,6 +9,7 @@ pub mod fact;
 pub mod regional;
 pub mod subjects;
 
+mod absence;
 mod answers;
 mod completeness;
 mod credential_report;
@@ -35,6 +36,7 @@ use crate::policy::trust::{TrustContext, TrustSettings};
 use crate::snapshot::Snapshot;
 use analysis::Analysis;
 use around::Around;
+pub use completeness::is_arn;
 use credential_report::CredentialReport;
 use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION, Subject};
 use jiff::Timestamp;
@@ -214,7 +216,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let times = Times { started: snapshot.header.started, report: report.known().map(|report| report.generated) };
 
     let mut disagreements = identity.disagreements;
-    let join = users::join(&report, &sources, &times);
+    let join = users::join(&report, &sources, &complete.named.users, &times);
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, (&sources, &complete), &times);
     let mut context = TrustContext::new(&place.account, &place.partition, trust);
@@ -260,6 +262,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     whole_answers.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
 
     let users = users::population(&join, of_users, &times);
+    let groups = principals::groups(&sources, &complete, &analysis, &join, &times);
     let around = around::read(
         (snapshot, &regions),
         (&sources, &complete),
@@ -286,8 +289,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         access_keys: credentials.access_keys,
         signing_certificates: credentials.signing_certificates,
         virtual_mfa_devices: lists::virtual_mfa_devices(&sources, &complete, &times),
-        groups: principals::groups(&sources, &complete, &analysis, &join, &times),
-        principals: principals::principals(&join, (&sources, &complete), &roles, &analysis, &times),
+        principals: principals::principals(&join, (&sources, &complete), (&groups, &roles), &analysis, &times),
+        groups,
         roles,
         policies,
         server_certificates: lists::server_certificates(&sources, &complete, &times),

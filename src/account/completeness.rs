@@ -24,6 +24,8 @@ use std::sync::Arc;
 mod elsewhere;
 mod roster;
 
+pub use elsewhere::{Named, Others, is_arn};
+
 type Gaps = Vec<Arc<Gap>>;
 
 /// What keeps each list from being whole, beyond the gap of its own answer. Empty: nothing does.
@@ -51,6 +53,8 @@ pub struct Completeness {
     pub holdings: Gaps,
     /// What keeps the members of all groups from being known; with the gap of the authorization details.
     pub memberships: Gaps,
+    /// Users, groups and roles that only answers about something else name: members of their populations too.
+    pub named: Named,
 }
 
 /// Decides for every list.
@@ -87,24 +91,21 @@ pub fn decide(
         listed: Some(roster::Listed::of(ROLE_LIST, &sources.roles, |role| &role.arn)),
         counted: counted("Roles"),
     };
-    let named = if details.gap.is_some() {
-        elsewhere::Named::default()
-    } else {
-        elsewhere::Named::find(snapshot, report, sources, place, [&users, &groups, &roles])
-    };
+    let named = Named::find(snapshot, report, sources, place, [&users, &groups, &roles]);
     let of = |roster: &Roster<'_>, named: &BTreeSet<String>| -> Gaps {
         let missing = (!named.is_empty()).then(|| named_elsewhere(roster.plural, named));
         let gaps = roster.gaps(named.is_empty());
         missing.into_iter().chain(gaps).collect()
     };
     let mut found = Completeness {
-        users: of(&users, &named.users),
-        groups: of(&groups, &named.groups),
-        roles: of(&roles, &named.roles),
+        users: of(&users, &named.users.missing),
+        groups: of(&groups, &named.groups.missing),
+        roles: of(&roles, &named.roles.missing),
         policies: policies(&details.data, details.gap.is_none(), counted("Policies"), supplied),
         ..other_lists(sources, supplied)
     };
     found.rest_on_details(sources, (&users, &roles));
+    found.named = named;
     found
 }
 

@@ -42,6 +42,7 @@ pub struct InlineItem {
 pub struct UserItem {
     pub arn: String,
     pub path: String,
+    pub created: Option<Timestamp>,
     /// `key=value`, sorted.
     pub tags: Vec<String>,
     pub groups: Observed<Vec<String>>,
@@ -90,6 +91,9 @@ pub struct PolicyItem {
     pub others: Vec<(String, PolicyText)>,
 }
 
+/// Where IAM Identity Center puts its roles.
+pub const IDENTITY_CENTER_PATH: &str = "/aws-reserved/sso.amazonaws.com/";
+
 impl RoleItem {
     /// Identity Center made it for the permission set of this name.
     pub fn is_of_permission_set(&self, set: &str) -> bool {
@@ -98,7 +102,7 @@ impl RoleItem {
     }
 
     pub fn is_of_identity_center(&self) -> bool {
-        self.path.starts_with("/aws-reserved/sso.amazonaws.com/")
+        self.path.starts_with(IDENTITY_CENTER_PATH)
     }
 }
 
@@ -288,6 +292,7 @@ impl UserItem {
             holdings: Holdings::new(user.attached_managed_policies, inline, "UserPolicyList", &user.arn, texts),
             arn: user.arn,
             path: user.path,
+            created: user.create_date,
             tags,
             boundary: user.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }

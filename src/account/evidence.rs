@@ -62,6 +62,7 @@ shapes! {
         arn: String,
         path: Option<String>,
         user_name: Option<String>,
+        create_date: Option<Timestamp>,
     }
     /// `ListRoles`.
     RolesAnswer {
@@ -72,6 +73,7 @@ shapes! {
         arn: String,
         path: Option<String>,
         role_name: Option<String>,
+        create_date: Option<Timestamp>,
         description: Option<String>,
         max_session_duration: Option<i64>,
     }
@@ -165,6 +167,7 @@ shapes! {
         arn: String,
         path: String,
         user_name: Option<String>,
+        create_date: Option<Timestamp>,
         group_list: Option<Vec<String>>,
         attached_managed_policies: Option<Vec<Attached>>,
         user_policy_list: Option<Vec<Inline>>,

@@ -1,12 +1,15 @@
-//! Groups, roles, and users, groups and roles together as holders of policies.
+//! Groups, roles, and users, groups and roles together as holders of policies. Somebody whom any answer names is a member
+//! of each population that they belong to; what the other answers would say is not known.
 
+use super::absence::{Absent, NamedBy};
 use super::analysis::{Analysed, Analysis, Exposed, Powers, TrustFacts, list};
-use super::completeness::Completeness;
-use super::details::{Holdings, RoleItem, UserItem, name_of};
+use super::completeness::{Completeness, is_arn};
+use super::credential_report::Row;
+use super::details::{GroupItem, IDENTITY_CENTER_PATH, RoleItem, UserItem, name_of};
 use super::document::trusted;
 use super::evidence::ListedRole;
-use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed, ROLE_LIST};
-use super::gaps::{gap, some_names};
+use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, ROLE_LIST};
+use super::gaps::gap;
 use super::sources::Sources;
 use super::subjects::{Group, Principal, Role};
 use super::users::Join;
@@ -14,7 +17,20 @@ use super::{Disagreement, Population, Times};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Groups. Who is in them follows from the users, so it takes all of them to know.
+/// The path that an ARN holds, where no other answer gives it.
+pub fn path_in_arn(id: &str, path: Observed<String>) -> Observed<String> {
+    let in_arn = || {
+        let (_, resource) = id.splitn(6, ':').nth(5)?.split_once('/')?;
+        Some(resource.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/")))
+    };
+    match path {
+        Observed::Gap(gap) if is_arn(id) => in_arn().map_or(Observed::Gap(gap), Observed::Known),
+        path => path,
+    }
+}
+
+/// Groups, those that only a user's group list or a list of holders names among them. Who is in them follows from the
+/// users, so it takes all of them to know.
 pub fn groups(
     sources: &Sources,
     complete: &Completeness,
@@ -23,43 +39,88 @@ pub fn groups(
     times: &Times,
 ) -> Population<Group> {
     let details = &sources.details;
-    let unlisted = complete.memberships.first();
-    let mut in_group: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for user in &details.data.users {
-        for group in user.groups.known().into_iter().flatten() {
-            in_group.entry(group).or_default().push(&user.arn);
+    let others = &complete.named.groups.members;
+    let absent = Absent::new(
+        "group",
+        AUTHORIZATION_DETAILS,
+        others.values().map(|member| (member.id.as_str(), member.named_by.clone())),
+        times,
+    );
+    let members = Members::of(sources, complete, join);
+    let listed = details.data.groups.iter().map(|group| (group.arn.as_str(), Observed::Known(group)));
+    let named = others.values().map(|member| {
+        let gap = details.gap.clone().unwrap_or_else(|| absent.gap(&member.named_by));
+        (member.id.as_str(), Observed::Gap(gap))
+    });
+    let mut subjects: Vec<Group> =
+        listed.chain(named).map(|(id, detail)| group(id, &detail, &members, analysis, times)).collect();
+    subjects.sort_by(|one, other| one.id.cmp(&other.id));
+    Population { subjects, gaps: details.gap.iter().chain(&complete.groups).cloned().collect() }
+}
+
+/// Who is in which group, by the group's name, and what keeps that from being known in full.
+struct Members<'a> {
+    in_group: BTreeMap<&'a str, Vec<&'a str>>,
+    mfa: BTreeMap<&'a str, Observed<bool>>,
+    unlisted: Option<&'a Arc<Gap>>,
+}
+
+impl<'a> Members<'a> {
+    fn of(sources: &'a Sources, complete: &'a Completeness, join: &Join<'a>) -> Self {
+        let mut in_group: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for user in &sources.details.data.users {
+            for group in user.groups.known().into_iter().flatten() {
+                in_group.entry(group).or_default().push(&user.arn);
+            }
         }
-    }
-    let mfa: BTreeMap<&str, Observed<bool>> =
-        join.users.iter().map(|user| (user.arn, user.row.as_ref().and_then(|row| row.mfa_active.clone()))).collect();
-    let subject = |group: &super::details::GroupItem| {
-        let arns = in_group.get(group.name.as_str()).map_or(&[][..], Vec::as_slice);
-        let members: Vec<String> = arns.iter().map(|arn| name_of(arn).to_owned()).collect();
-        let without = |arn: &&&str| mfa.get(**arn).is_some_and(|mfa| mfa == &Observed::Known(false));
-        let bare: Vec<String> = arns.iter().filter(without).map(|arn| name_of(arn).to_owned()).collect();
-        let unread = arns.iter().find_map(|arn| mfa.get(arn).and_then(|mfa| mfa.gap().cloned()));
-        Group {
-            id: group.arn.clone(),
-            label: group.name.clone(),
-            as_of: times.started,
-            name: Observed::Known(group.name.clone()),
-            path: Observed::Known(group.path.clone()),
-            created: Observed::Known(group.created),
-            known_users: list(members.clone(), unlisted),
-            users: unlisted.map_or(Observed::Known(members), |gap| Observed::Gap(Arc::clone(gap))),
-            attached_policies: group.holdings.attached.clone(),
-            inline_policies: group.holdings.inline_names(),
-            administrator: administrator(analysis, &group.arn, &absent_detail(&group.arn)),
-            members_without_mfa: list(bare, unread.as_ref().or(unlisted)),
-        }
-    };
-    Population {
-        subjects: details.data.groups.iter().map(subject).collect(),
-        gaps: details.gap.iter().chain(&complete.groups).cloned().collect(),
+        let mfa = |row: &&Row| row.mfa_active.clone();
+        let mfa = join.users.iter().map(|user| (user.id, user.row.as_ref().and_then(mfa))).collect();
+        Self { in_group, mfa, unlisted: complete.memberships.first() }
     }
 }
 
-/// Roles, joined by ARN over authorization details and role list.
+fn group(id: &str, detail: &Observed<&GroupItem>, members: &Members<'_>, analysis: &Analysis, times: &Times) -> Group {
+    let unlisted = members.unlisted;
+    let arns = members.in_group.get(name_of(id)).map_or(&[][..], Vec::as_slice);
+    let names: Vec<String> = arns.iter().map(|arn| name_of(arn).to_owned()).collect();
+    let without = |arn: &&&str| members.mfa.get(**arn).is_some_and(|mfa| mfa == &Observed::Known(false));
+    let bare: Vec<String> = arns.iter().filter(without).map(|arn| name_of(arn).to_owned()).collect();
+    let unread = arns.iter().find_map(|arn| members.mfa.get(arn).and_then(|mfa| mfa.gap().cloned()));
+    let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(id));
+    Group {
+        id: id.to_owned(),
+        label: name_of(id).to_owned(),
+        as_of: times.started,
+        name: Observed::Known(name_of(id).to_owned()),
+        path: path_in_arn(id, detail.as_ref().map(|group| group.path.clone())),
+        created: detail.as_ref().map(|group| group.created),
+        known_users: list(names.clone(), unlisted),
+        users: unlisted.map_or(Observed::Known(names), |gap| Observed::Gap(Arc::clone(gap))),
+        attached_policies: detail.as_ref().and_then(|group| group.holdings.attached.clone()),
+        inline_policies: detail.as_ref().and_then(|group| group.holdings.inline_names()),
+        administrator: administrator(analysis, id, &unseen),
+        members_without_mfa: list(bare, unread.as_ref().or(unlisted)),
+    }
+}
+
+/// A role as each source sees it.
+#[derive(Default)]
+struct Seen<'a> {
+    detail: Option<&'a RoleItem>,
+    entry: Option<&'a ListedRole>,
+    /// Answers about something else that name the role.
+    others: NamedBy,
+}
+
+impl Seen<'_> {
+    fn named_by(&self) -> NamedBy {
+        let sources = [(AUTHORIZATION_DETAILS, self.detail.is_some()), (ROLE_LIST, self.entry.is_some())];
+        let named = sources.into_iter().filter(|(_, names)| *names).map(|(evidence, _)| evidence);
+        named.chain(self.others.iter().copied()).collect()
+    }
+}
+
+/// Roles, joined by ARN over authorization details and role list, and those that other answers name.
 pub fn roles(
     sources: &Sources,
     complete: &Completeness,
@@ -67,31 +128,36 @@ pub fn roles(
     times: &Times,
 ) -> (Population<Role>, Vec<Disagreement>) {
     let (details, listed) = (&sources.details, &sources.roles);
-    let mut seen: BTreeMap<&str, (Option<&RoleItem>, Option<&ListedRole>)> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, Seen<'_>> = BTreeMap::new();
     for role in &details.data.roles {
-        seen.entry(&role.arn).or_default().0 = Some(role);
+        seen.entry(&role.arn).or_default().detail = Some(role);
     }
     for role in &listed.data {
-        seen.entry(&role.arn).or_default().1 = Some(role);
+        seen.entry(&role.arn).or_default().entry = Some(role);
     }
-    let lacking = |evidence, whole: &Option<Arc<Gap>>, lacks: &dyn Fn(bool, bool) -> bool| {
-        whole.clone().unwrap_or_else(|| {
-            let arns = seen.iter().filter(|(_, (one, other))| lacks(one.is_some(), other.is_some()));
-            absent(evidence, &arns.map(|(arn, _)| *arn).collect::<Vec<_>>())
-        })
+    for member in complete.named.roles.members.values() {
+        seen.entry(&member.id).or_default().others.clone_from(&member.named_by);
+    }
+    let lacking = |evidence, lacks: &dyn Fn(&Seen<'_>) -> bool| {
+        let members = seen.iter().filter(|(_, seen)| lacks(seen)).map(|(id, seen)| (*id, seen.named_by()));
+        Absent::new("role", evidence, members, times)
     };
-    let no_detail = lacking(AUTHORIZATION_DETAILS, &details.gap, &|detail, _| !detail);
-    let no_entry = lacking(ROLE_LIST, &listed.gap, &|_, entry| !entry);
+    let no_detail = lacking(AUTHORIZATION_DETAILS, &|seen| seen.detail.is_none());
+    let no_entry = lacking(ROLE_LIST, &|seen| seen.entry.is_none());
 
     let mut disagreements = Vec::new();
     let mut subjects = Vec::new();
-    for (arn, (detail, entry)) in &seen {
-        if detail.is_some() != entry.is_some() && details.gap.is_none() && listed.gap.is_none() {
-            disagreements.push(existence(arn, detail.is_some()));
+    for (id, seen) in &seen {
+        let is_listed = seen.detail.is_some() || seen.entry.is_some();
+        let is_one_sided = seen.detail.is_some() != seen.entry.is_some();
+        if is_listed && is_one_sided && details.gap.is_none() && listed.gap.is_none() {
+            disagreements.push(existence(id, seen.detail.is_some()));
         }
-        let detail = detail.map_or_else(|| Observed::Gap(Arc::clone(&no_detail)), Observed::Known);
-        let entry = entry.map_or_else(|| Observed::Gap(Arc::clone(&no_entry)), Observed::Known);
-        subjects.push(role(arn, &detail, &entry, analysis, times));
+        let named_by = seen.named_by();
+        let lost = |whole: &Option<Arc<Gap>>, absent: &Absent| whole.clone().unwrap_or_else(|| absent.gap(&named_by));
+        let detail = seen.detail.map_or_else(|| Observed::Gap(lost(&details.gap, &no_detail)), Observed::Known);
+        let entry = seen.entry.map_or_else(|| Observed::Gap(lost(&listed.gap, &no_entry)), Observed::Known);
+        subjects.push(role(id, &detail, &entry, analysis, times));
     }
     let gaps = details.gap.iter().chain(&listed.gap).chain(&complete.roles).cloned().collect();
     (Population { subjects, gaps }, disagreements)
@@ -112,6 +178,12 @@ fn role(
         ),
     };
     let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(arn));
+    let path = path_in_arn(arn, detail.as_ref().map(|role| role.path.clone()));
+    let in_list = entry.known().and_then(|entry| entry.create_date);
+    let created = match (detail.as_ref().map(|role| role.created), in_list) {
+        (Observed::Gap(_), Some(created)) => Observed::Known(created),
+        (created, _) => created,
+    };
     let session = |entry: &&ListedRole| match entry.max_session_duration {
         Some(seconds @ 1..) => Observed::Known(seconds),
         _ => {
@@ -124,13 +196,13 @@ fn role(
         label: name_of(arn).to_owned(),
         as_of: times.started,
         name: Observed::Known(name_of(arn).to_owned()),
-        path: detail.as_ref().map(|role| role.path.clone()),
-        created: detail.as_ref().map(|role| role.created),
+        created,
         description: entry.as_ref().map(|role| role.description.clone().filter(|text| !text.trim().is_empty())),
         maximum_session_seconds: entry.as_ref().and_then(session),
         last_used: detail.as_ref().and_then(|role| role.last_used.clone()),
-        service_linked: detail.as_ref().map(|role| service_linked(&role.path)),
-        identity_center: detail.as_ref().map(|role| role.is_of_identity_center()),
+        service_linked: path.as_ref().map(|path| service_linked(path)),
+        identity_center: path.as_ref().map(|path| is_of_identity_center(path)),
+        path,
         tags: detail.as_ref().and_then(|role| role.tags.clone()),
         trusted: detail.as_ref().and_then(|role| trusted(&role.trust)),
         open_to_everyone: trust.open_to_everyone,
@@ -152,11 +224,9 @@ pub fn service_linked(path: &str) -> bool {
     path.starts_with("/aws-service-role/")
 }
 
-fn absent(evidence: Evidence, arns: &[&str]) -> Arc<Gap> {
-    let names = some_names(arns.iter().map(|arn| name_of(arn)));
-    let who = if arns.len() == 1 { "1 role is".to_owned() } else { format!("{} roles are", arns.len()) };
-    let reason = format!("{who} not in the answer of {evidence} though another source names them: {names}");
-    gap(evidence, GapKind::Absent, reason)
+/// Made by IAM Identity Center for a permission set.
+fn is_of_identity_center(path: &str) -> bool {
+    path.starts_with(IDENTITY_CENTER_PATH)
 }
 
 fn existence(arn: &str, in_details: bool) -> Disagreement {
@@ -182,23 +252,27 @@ fn absent_detail(arn: &str) -> Arc<Gap> {
     gap(AUTHORIZATION_DETAILS, GapKind::Absent, format!("the authorization details do not hold {arn}"))
 }
 
-/// Whatever policies can be given to. Users whom only the credential report names (deleted since) are not here.
+/// Whatever policies can be given to: every user, group and role of their own populations.
 pub fn principals(
     join: &Join<'_>,
     (sources, complete): (&Sources, &Completeness),
-    roles: &Population<Role>,
+    (groups, roles): (&Population<Group>, &Population<Role>),
     analysis: &Analysis,
     times: &Times,
 ) -> Population<Principal> {
-    let users = join.users.iter().filter(|user| user.listed || user.detail.known().is_some()).map(|user| {
+    let users = join.users.iter().map(|user| {
         let detail = user.detail.as_ref();
         let boundary = detail.clone().map(|detail: &&UserItem| detail.boundary.clone());
-        let given = Given::of(detail.map(|detail| &detail.holdings), boundary);
-        principal("user", user.arn, given, analysis, times)
+        let given = Given::of(
+            detail.as_ref().and_then(|detail| detail.holdings.attached.clone()),
+            detail.and_then(|detail| detail.holdings.inline_names()),
+            boundary,
+        );
+        principal("user", user.id, given, analysis, times)
     });
-    let groups = sources.details.data.groups.iter().map(|group| {
-        let given = Given::of(Observed::Known(&group.holdings), Observed::Known(None));
-        principal("group", &group.arn, given, analysis, times)
+    let groups = groups.subjects.iter().map(|group| {
+        let (attached, inline) = (group.attached_policies.clone(), group.inline_policies.clone());
+        principal("group", &group.id, Given::of(attached, inline, Observed::Known(None)), analysis, times)
     });
     let roles = roles.subjects.iter().map(|role| {
         let given = Given {
@@ -230,10 +304,10 @@ struct Given {
 
 impl Given {
     /// Of a user or group, whom neither a service nor Identity Center makes.
-    fn of(holdings: Observed<&Holdings>, boundary: Observed<Option<String>>) -> Self {
+    fn of(attached: Observed<Vec<String>>, inline: Observed<Vec<String>>, boundary: Observed<Option<String>>) -> Self {
         Self {
-            attached: holdings.as_ref().and_then(|holdings| holdings.attached.clone()),
-            inline: holdings.and_then(Holdings::inline_names),
+            attached,
+            inline,
             boundary,
             service_linked: Observed::Known(false),
             identity_center: Observed::Known(false),

@@ -79,15 +79,15 @@ subject! {
 }
 
 subject! {
-    /// An IAM user (never the root user), joined by ARN from the credential report, the authorization details
-    /// and the user list.
+    /// An IAM user (never the root user) whom any answer names, joined by ARN from the credential report, the
+    /// authorization details and the user list.
     User = "user" as "user", "IAM users", from &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, USER_LIST];
     /// User name.
     name "the user's name": Text = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
     /// Path, `/` if none was given.
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the user was created.
-    created: Timestamp = &[CREDENTIAL_REPORT];
+    created: Timestamp = &[CREDENTIAL_REPORT, AUTHORIZATION_DETAILS, USER_LIST];
     /// The user has a console password.
     has_password "whether the user has a console password": bool = &[CREDENTIAL_REPORT];
     /// At least one MFA device of any kind is active for the user.
@@ -152,7 +152,7 @@ subject! {
 }
 
 subject! {
-    /// An IAM group.
+    /// An IAM group, one that only a user's group list or a list of holders names among them.
     Group = "group" as "group", "IAM groups", from &[AUTHORIZATION_DETAILS];
     /// Group name.
     name "the group's name": Text = &[AUTHORIZATION_DETAILS];
@@ -182,7 +182,7 @@ subject! {
     /// Path.
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the role was created.
-    created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS];
+    created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS, ROLE_LIST];
     /// Description; null if none was given.
     description "the role's description": Option<String> = &[ROLE_LIST];
     /// Maximum session duration in seconds.
@@ -232,7 +232,8 @@ subject! {
 }
 
 subject! {
-    /// A user, group or role: whatever policies can be given to.
+    /// A user, group or role: whatever policies can be given to. Those whom only one answer names are among them, users
+    /// of the credential report too, who may have been deleted since; the lists alone are complete without it.
     Principal = "principal" as "principal", "users, groups and roles", from &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
     /// `user`, `group` or `role`.
     kind "whether it is a user, a group or a role": Text = &[AUTHORIZATION_DETAILS];

@@ -72,7 +72,7 @@ fn whole() -> Fixture {
         .answer("iam", "ListUsers", listed_users(&["alice", "bob"]))
         .answer("iam", "ListRoles", json!({ "Roles": [{ "Arn": arn("role", "Deploy"), "MaxSessionDuration": 3600 }] }))
         .answer("iam", "ListVirtualMFADevices", json!({ "VirtualMFADevices": [
-            { "SerialNumber": arn("mfa", "groot"), "User": { "Arn": arn("user", "groot") } },
+            { "SerialNumber": arn("mfa", "groot"), "User": { "Arn": arn("user", "alice") } },
             { "SerialNumber": arn("mfa", "root-account-mfa-device"), "User": { "Arn": arn("user", "alice") } },
             { "SerialNumber": arn("mfa", "any-name"), "User": { "Arn": "arn:aws:iam::111122223333:root" } },
             { "SerialNumber": arn("mfa", "unassigned") } ] }))
@@ -225,12 +225,10 @@ fn any_denied_operation_reaches_everything_that_rests_on_it_and_changes_nothing_
                                 kind.name,
                                 field.name
                             );
-                            // Names and kinds stand in the ARN, which any list gives; so does that a user is
-                            // no service's or Identity Center's role.
-                            let in_arn = ["name", "kind"].contains(&field.name)
-                                || (kind.name == "principal"
-                                    && subject.id().contains(":user/")
-                                    && ["service_linked", "identity_center"].contains(&field.name));
+                            // Names, kinds and paths stand in the ARN, which any list gives; so does whether it is
+                            // a service's or Identity Center's role.
+                            let in_arn = ["name", "kind", "path", "service_linked", "identity_center", "made_by_aws"]
+                                .contains(&field.name);
                             assert!(
                                 in_arn || field.evidence != [evidence],
                                 "{evidence}: {}.{} is still known",
@@ -292,11 +290,24 @@ fn users_made_or_deleted_since_the_report_stay_with_what_is_known() {
     assert_eq!(young.has_password.gap().unwrap().kind, GapKind::Absent);
     assert_eq!(young.groups.known().unwrap(), &["Admins"]);
     assert!(account.users.gaps.is_empty(), "everybody is named");
+    assert_eq!(
+        bob.attached_policies.gap().unwrap().reason,
+        "user bob is named only by the credential report (generated 2026-11-22T03:10:00Z, 2 h 50 min before the \
+         collection began), not by the authorization details; it may have been deleted since"
+    );
+    assert_eq!(bob.path, Observed::Known("/".to_owned()), "the ARN holds it");
+    let of_kind = |kind: &str| {
+        let these = account.principals.subjects.iter().filter(|one| one.kind == Observed::Known(kind.to_owned()));
+        these.map(|one| one.id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of_kind("user"), account.users.subjects.iter().map(|user| user.id.clone()).collect::<Vec<_>>());
+    let bob = account.principals.subjects.iter().find(|one| one.label == "user bob").unwrap();
+    assert!(bob.administrator.gap().is_some() && bob.escalation_paths.gap().is_some());
     let gap = &account.access_keys.gaps[0];
     assert_eq!(
         gap.reason,
-        "1 user is not in the credential report (generated 2026-11-22T03:10:00Z, 2 h 50 min before the collection began) \
-         though another source names them: young"
+        "user young is named only by the authorization details and the list of users, not by the credential report \
+         (generated 2026-11-22T03:10:00Z, 2 h 50 min before the collection began); it may have been created since"
     );
     let told: Vec<(&str, &str)> = account
         .disagreements
@@ -433,24 +444,27 @@ fn an_account_without_a_password_policy_has_that_of_aws() {
 
 #[test]
 fn an_empty_account_is_known_to_be_empty() {
-    let empty =
-        ["GetAccountAuthorizationDetails", "ListUsers", "ListRoles", "GetCredentialReport", "GetAccountSummary"]
-            .into_iter()
-            .fold(whole(), Fixture::without)
-            .report(GENERATED, &report(&[]))
-            .answer(
-                "iam",
-                "GetAccountSummary",
-                json!({ "SummaryMap": { "Users": 0, "Groups": 0, "Roles": 0, "Policies": 0 } }),
-            )
-            .answer(
-                "iam",
-                "GetAccountAuthorizationDetails",
-                json!({ "UserDetailList": [], "GroupDetailList": [],
+    let empty = [
+        "GetAccountAuthorizationDetails",
+        "ListUsers",
+        "ListRoles",
+        "GetCredentialReport",
+        "GetAccountSummary",
+        "ListVirtualMFADevices",
+    ]
+    .into_iter()
+    .fold(whole(), Fixture::without)
+    .report(GENERATED, &report(&[]))
+    .answer("iam", "ListVirtualMFADevices", json!({ "VirtualMFADevices": [] }))
+    .answer("iam", "GetAccountSummary", json!({ "SummaryMap": { "Users": 0, "Groups": 0, "Roles": 0, "Policies": 0 } }))
+    .answer(
+        "iam",
+        "GetAccountAuthorizationDetails",
+        json!({ "UserDetailList": [], "GroupDetailList": [],
             "RoleDetailList": [], "Policies": [] }),
-            )
-            .answer("iam", "ListUsers", json!({ "Users": [] }))
-            .answer("iam", "ListRoles", json!({ "Roles": [] }));
+    )
+    .answer("iam", "ListUsers", json!({ "Users": [] }))
+    .answer("iam", "ListRoles", json!({ "Roles": [] }));
     let account = account(empty);
     assert!(account.users.subjects.is_empty() && account.users.gaps.is_empty());
     assert!(account.credentials.subjects.is_empty() && account.credentials.gaps.is_empty());

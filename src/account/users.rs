@@ -1,29 +1,33 @@
 //! Users: joined by ARN over credential report, authorization details and user list.
 
+use super::absence::{Absent, NamedBy};
+use super::completeness::Others;
 use super::credential_report::{CredentialReport, Row};
 use super::details::{UserItem, name_of};
-use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, GapKind, Observed, USER_LIST};
-use super::gaps::{gap, some_names};
+use super::evidence::ListedUser;
+use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, Observed, USER_LIST};
+use super::principals::path_in_arn;
 use super::sources::Sources;
 use super::subjects::User;
 use super::{Disagreement, Population, Times};
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A user as each source sees them.
 pub struct Joined<'a> {
-    pub arn: &'a str,
+    /// ARN; `user/NAME` where no answer shows the path.
+    pub id: &'a str,
     pub row: Observed<&'a Row>,
     pub detail: Observed<&'a UserItem>,
-    pub listed: bool,
+    pub listed: Option<&'a ListedUser>,
 }
 
 /// The join, and what the sources lack.
 pub struct Join<'a> {
     pub users: Vec<Joined<'a>>,
-    /// Users of the lists of whom the credential report does not know: their credentials are not known.
-    pub younger: Option<Arc<Gap>>,
+    /// Users whom other answers name and the credential report does not: their credentials are not known.
+    pub younger: Vec<Arc<Gap>>,
     pub disagreements: Vec<Disagreement>,
 }
 
@@ -31,11 +35,66 @@ pub struct Join<'a> {
 struct Seen<'a> {
     row: Option<Result<&'a Row, &'a Arc<Gap>>>,
     detail: Option<&'a UserItem>,
-    listed: bool,
+    listed: Option<&'a ListedUser>,
+    /// Answers about something else that name the user.
+    others: NamedBy,
 }
 
-/// Joins the three sources. Nobody whom any source names is left out.
-pub fn join<'a>(report: &'a Observed<CredentialReport>, sources: &'a Sources, times: &Times) -> Join<'a> {
+impl Seen<'_> {
+    fn named_by(&self) -> NamedBy {
+        let sources = [
+            (CREDENTIAL_REPORT, self.row.is_some()),
+            (AUTHORIZATION_DETAILS, self.detail.is_some()),
+            (USER_LIST, self.listed.is_some()),
+        ];
+        let named = sources.into_iter().filter(|(_, names)| *names).map(|(evidence, _)| evidence);
+        named.chain(self.others.iter().copied()).collect()
+    }
+}
+
+/// Joins the three sources, and adds whom other answers name. Nobody whom any source names is left out.
+pub fn join<'a>(
+    report: &'a Observed<CredentialReport>,
+    sources: &'a Sources,
+    others: &'a Others,
+    times: &Times,
+) -> Join<'a> {
+    let seen = seen(report, sources, others);
+    let lacking = |evidence: Evidence, lacks: &dyn Fn(&Seen<'_>) -> bool| {
+        let members = seen.iter().filter(|(_, seen)| lacks(seen)).map(|(id, seen)| (*id, seen.named_by()));
+        Absent::new("user", evidence, members, times)
+    };
+    let no_row = lacking(CREDENTIAL_REPORT, &|seen| seen.row.is_none());
+    let no_detail = lacking(AUTHORIZATION_DETAILS, &|seen| seen.detail.is_none());
+    let younger = if report.known().is_some() { no_row.all().cloned().collect() } else { Vec::new() };
+
+    let mut disagreements = Vec::new();
+    let mut users = Vec::new();
+    for (id, seen) in &seen {
+        disagreements.extend(existence(id, seen, report, sources, times));
+        let named_by = seen.named_by();
+        users.push(Joined {
+            id,
+            row: match seen.row {
+                Some(Ok(row)) => Observed::Known(row),
+                Some(Err(gap)) => Observed::Gap(Arc::clone(gap)),
+                None => Observed::Gap(report.gap().cloned().unwrap_or_else(|| no_row.gap(&named_by))),
+            },
+            detail: match seen.detail {
+                Some(detail) => Observed::Known(detail),
+                None => Observed::Gap(sources.details.gap.clone().unwrap_or_else(|| no_detail.gap(&named_by))),
+            },
+            listed: seen.listed,
+        });
+    }
+    Join { users, younger, disagreements }
+}
+
+fn seen<'a>(
+    report: &'a Observed<CredentialReport>,
+    sources: &'a Sources,
+    others: &'a Others,
+) -> BTreeMap<&'a str, Seen<'a>> {
     let mut seen: BTreeMap<&str, Seen<'_>> = BTreeMap::new();
     if let Observed::Known(report) = report {
         for (arn, row) in &report.rows {
@@ -49,49 +108,16 @@ pub fn join<'a>(report: &'a Observed<CredentialReport>, sources: &'a Sources, ti
         seen.entry(&detail.arn).or_default().detail = Some(detail);
     }
     for user in &sources.users.data {
-        seen.entry(&user.arn).or_default().listed = true;
+        seen.entry(&user.arn).or_default().listed = Some(user);
     }
-
-    let lacking = |lacks: &dyn Fn(&Seen<'_>) -> bool| -> Vec<&str> {
-        seen.iter().filter(|(_, seen)| lacks(seen)).map(|(arn, _)| *arn).collect()
-    };
-    let no_row = lacking(&|seen| seen.row.is_none());
-    let no_detail = lacking(&|seen| seen.detail.is_none());
-    let row_gap = match report {
-        Observed::Gap(gap) => Arc::clone(gap),
-        Observed::Known(_) => {
-            absent(CREDENTIAL_REPORT, &no_row, &format!("the credential report{}", times.report_words()))
+    // An answer with the name alone is about the user of that name; names are unique in an account.
+    let names: BTreeSet<&str> = seen.keys().map(|arn| name_of(arn)).collect();
+    for (name, member) in &others.members {
+        if !names.contains(name.as_str()) {
+            seen.entry(&member.id).or_default().others.clone_from(&member.named_by);
         }
-    };
-    let detail_gap = sources
-        .details
-        .gap
-        .clone()
-        .unwrap_or_else(|| absent(AUTHORIZATION_DETAILS, &no_detail, "the authorization details"));
-    let younger = (report.known().is_some() && !no_row.is_empty()).then(|| Arc::clone(&row_gap));
-
-    let mut disagreements = Vec::new();
-    let mut users = Vec::new();
-    for (arn, seen) in seen {
-        disagreements.extend(existence(arn, &seen, report, sources, times));
-        users.push(Joined {
-            arn,
-            row: match seen.row {
-                Some(Ok(row)) => Observed::Known(row),
-                Some(Err(gap)) => Observed::Gap(Arc::clone(gap)),
-                None => Observed::Gap(Arc::clone(&row_gap)),
-            },
-            detail: seen.detail.map_or_else(|| Observed::Gap(Arc::clone(&detail_gap)), Observed::Known),
-            listed: seen.listed,
-        });
     }
-    Join { users, younger, disagreements }
-}
-
-fn absent(evidence: Evidence, arns: &[&str], source: &str) -> Arc<Gap> {
-    let names = some_names(arns.iter().map(|arn| name_of(arn)));
-    let who = if arns.len() == 1 { "1 user is".to_owned() } else { format!("{} users are", arns.len()) };
-    gap(evidence, GapKind::Absent, format!("{who} not in {source} though another source names them: {names}"))
+    seen
 }
 
 /// Whole sources that differ about whether a user exists.
@@ -107,13 +133,14 @@ fn existence(
     let says: Vec<(Evidence, bool)> = [
         (CREDENTIAL_REPORT, seen.row.is_some(), whole_report),
         (AUTHORIZATION_DETAILS, seen.detail.is_some(), sources.details.gap.is_none()),
-        (USER_LIST, seen.listed, sources.users.gap.is_none()),
+        (USER_LIST, seen.listed.is_some(), sources.users.gap.is_none()),
     ]
     .into_iter()
     .filter(|(_, names, whole)| *names || *whole)
     .map(|(evidence, names, _)| (evidence, names))
     .collect();
-    if says.iter().all(|(_, names)| *names) {
+    // Whom only an answer about something else names has a gap that says so.
+    if says.iter().all(|(_, names)| *names) || says.iter().all(|(_, names)| !*names) {
         return None;
     }
     let lists: Vec<bool> =
@@ -145,8 +172,15 @@ pub fn population(join: &Join<'_>, gaps: Vec<Arc<Gap>>, times: &Times) -> Popula
 fn subject(user: &Joined<'_>, times: &Times) -> User {
     let row = &user.row;
     let detail = &user.detail;
-    let created =
+    let in_report =
         row.as_ref().and_then(|row| super::credentials::needed(&row.created, row, "when the user was created"));
+    // Each of the lists says so too.
+    let in_lists =
+        detail.known().and_then(|detail| detail.created).or(user.listed.and_then(|listed| listed.create_date));
+    let created = || match (&in_report, in_lists) {
+        (Observed::Gap(_), Some(created)) => Observed::Known(created),
+        (in_report, _) => in_report.clone(),
+    };
     let count = |each: &dyn Fn(&Row, usize) -> Observed<bool>| {
         row.as_ref().and_then(|row| {
             [0, 1]
@@ -164,11 +198,11 @@ fn subject(user: &Joined<'_>, times: &Times) -> User {
         Observed::Gap(gap) => Observed::Gap(Arc::clone(gap)),
     };
     User {
-        id: user.arn.to_owned(),
-        label: name_of(user.arn).to_owned(),
+        id: user.id.to_owned(),
+        label: name_of(user.id).to_owned(),
         as_of: times.of_report(row.known().is_some()),
-        name: Observed::Known(name_of(user.arn).to_owned()),
-        path: detail.as_ref().map(|detail| detail.path.clone()),
+        name: Observed::Known(name_of(user.id).to_owned()),
+        path: path_in_arn(user.id, detail.as_ref().map(|detail| detail.path.clone())),
         has_password: row.as_ref().and_then(|row| row.password_enabled.clone()),
         mfa_active: row.as_ref().and_then(|row| row.mfa_active.clone()),
         active_access_keys: count(&|row, slot| row.keys[slot].active.clone()),
@@ -178,7 +212,7 @@ fn subject(user: &Joined<'_>, times: &Times) -> User {
                     super::credentials::needed(&row.keys[slot].rotated, row, "when an active access key was made");
                 made.and_then(|made| {
                     let near = |created| made.duration_since(created).abs() <= SignedDuration::from_secs(10);
-                    created.as_ref().map(|created| near(*created))
+                    in_report.as_ref().map(|created| near(*created))
                 })
             })
         }),
@@ -187,7 +221,7 @@ fn subject(user: &Joined<'_>, times: &Times) -> User {
         }),
         active_signing_certificates: count(&|row, slot| row.certificates[slot].active.clone()),
         password_last_used: row.as_ref().and_then(|row| row.password_last_used.clone()),
-        created,
+        created: created(),
         groups: detail.as_ref().and_then(|detail| detail.groups.clone()),
         attached_policies: detail.as_ref().and_then(|detail| detail.holdings.attached.clone()),
         inline_policies: detail.as_ref().and_then(|detail| detail.holdings.inline_names()),

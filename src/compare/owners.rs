@@ -22,9 +22,9 @@ impl Lack {
     pub fn of(kind: &str, account: &Account, gaps: &[Arc<Gap>]) -> Self {
         let mut lack = Self::default();
         for gap in gaps {
-            // Users whose whole row the gap stands for: not even their creation is known from the report.
+            // Users whose whole row the gap stands for: not even whether they have a password is known.
             let users = || {
-                let without = account.users.subjects.iter().filter(|user| user.created.gap() == Some(gap));
+                let without = account.users.subjects.iter().filter(|user| user.has_password.gap() == Some(gap));
                 without.map(|user| (user.id.clone(), Arc::clone(gap)))
             };
             let of_rows = gap.evidence == CREDENTIAL_REPORT && gap.kind == GapKind::Absent;

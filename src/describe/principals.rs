@@ -4,7 +4,8 @@ use super::documents::Trusted;
 use super::evidence::{Attached, Inline, Tag};
 use super::sheet::{Held, Link, Links, Reach, Sheet};
 use super::{GROUP, ROLE, Room, USER, day, name_of, owner, policies, purpose, tag_rows, told};
-use crate::account::fact::Observed;
+use crate::account::fact::{GapKind, Observed};
+use crate::account::is_arn;
 use crate::policy::grants::Grants;
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
 use jiff::Timestamp;
@@ -127,9 +128,9 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
         made.boundary = role.permissions_boundary.as_ref().and_then(|it| it.permissions_boundary_arn.clone());
         made.hold(room, &role.attached_managed_policies, &role.role_policy_list, managed);
     }
-    let mut by_name: BTreeMap<&str, &str> = BTreeMap::new();
+    let by_name: BTreeMap<&str, &str> =
+        account.groups.subjects.iter().map(|group| (group.label.as_str(), group.id.as_str())).collect();
     for (arn, group) in &evidence.groups {
-        by_name.insert(&group.group_name, arn);
         let made = all.entry((2, arn.clone())).or_insert_with(|| Principal::new(GROUP, arn));
         made.detailed = true;
         made.hold(room, &group.attached_managed_policies, &group.group_policy_list, managed);
@@ -146,6 +147,7 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
                 continue;
             };
             made.groups.push(group.arn.clone());
+            made.detailed &= group.detailed;
             for held in &group.held {
                 made.held.push(HeldPolicy {
                     name: held.name.clone(),
@@ -176,11 +178,11 @@ pub fn grant(room: &mut Room<'_>, principals: &mut [Principal]) {
 pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet {
     let mut notices = Vec::new();
     if !principal.detailed {
-        notices.push(
-            "The authorization details do not hold all of it: what it may do is not known in full, and no list here \
-             is proof that there is nothing else."
-                .to_owned(),
-        );
+        let why = unseen(room, principal).map(|reason| format!("{}. ", capitalized(reason))).unwrap_or_default();
+        notices.push(format!(
+            "{why}The authorization details do not hold all of it: what it may do is not known in full, and no list \
+             here is proof that there is nothing else."
+        ));
     } else if room.gap.is_some() {
         notices
             .push("The authorization details are incomplete; the lists here show at least what is there.".to_owned());
@@ -256,18 +258,33 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
     sheet
 }
 
+/// Why the authorization details do not hold it: who else names it.
+fn unseen<'a>(room: &'a Room<'_>, principal: &Principal) -> Option<&'a str> {
+    let known = find(&room.account.principals.subjects, &principal.arn, |one| &one.id)?;
+    // Details that were not read are told of for all together.
+    let gap = known.attached_policies.gap().filter(|_| room.gap.is_none())?;
+    (gap.kind == GapKind::Absent).then_some(gap.reason.as_str())
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 /// A link to the sheet of an ARN, by its name.
 pub fn link(room: &Room<'_>, arn: &str, note: &str) -> Link {
     Link { text: name_of(arn).to_owned(), file: room.file(arn), note: note.to_owned() }
 }
 
-fn place(sheet: &mut Sheet, path: &str, tags: &[Tag], created: Option<&str>) {
+fn place(sheet: &mut Sheet, path: &str, tags: &[Tag], created: Option<&Observed<Timestamp>>) {
+    let unknown = || "not known".to_owned();
     path.clone_into(&mut sheet.path);
     sheet.owner = owner(tags);
     sheet.tags = tag_rows(tags);
-    sheet.facts.push(("ARN", sheet.id.clone()));
-    sheet.facts.push(("Path", if path.is_empty() { "not known".to_owned() } else { path.to_owned() }));
-    sheet.facts.push(("Created", day(created)));
+    sheet.facts.push(("ARN", if is_arn(&sheet.id) { sheet.id.clone() } else { unknown() }));
+    sheet.facts.push(("Path", if path.is_empty() { unknown() } else { path.to_owned() }));
+    let created = created.and_then(Observed::known).map(ToString::to_string);
+    sheet.facts.push(("Created", day(created.as_deref())));
     if !sheet.owner.is_empty() {
         sheet.facts.push(("Owner, by a tag", sheet.owner.clone()));
     }
@@ -278,7 +295,7 @@ fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     let none = super::evidence::Role::default();
     let detail = room.evidence.roles.get(&principal.arn).unwrap_or(&none);
     let path = if detail.path.is_empty() { path_of(&principal.arn) } else { detail.path.clone() };
-    place(sheet, &path, &detail.tags, detail.create_date.as_deref());
+    place(sheet, &path, &detail.tags, fact.map(|role| &role.created));
     let description = fact.and_then(|role| role.description.known()).and_then(Option::as_deref);
     sheet.purpose = match managed_by_aws(&path) {
         Some(_) if description.is_some_and(|text| !text.trim().is_empty()) => purpose(description, &detail.tags, &path),
@@ -329,7 +346,7 @@ fn user(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     let none = super::evidence::User::default();
     let detail = room.evidence.users.get(&principal.arn).unwrap_or(&none);
     let path = if detail.path.is_empty() { path_of(&principal.arn) } else { detail.path.clone() };
-    place(sheet, &path, &detail.tags, detail.create_date.as_deref());
+    place(sheet, &path, &detail.tags, fact.map(|user| &user.created));
     sheet.purpose = purpose(None, &detail.tags, &path);
     let yes = |value: &bool| (if *value { "yes" } else { "no" }).to_owned();
     if let Some(user) = fact {
@@ -373,9 +390,9 @@ fn last_use(room: &Room<'_>, principal: &Principal) -> String {
 fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     let detail = room.evidence.groups.get(&principal.arn);
     let path = detail.map_or_else(|| path_of(&principal.arn), |detail| detail.path.clone());
-    place(sheet, &path, &[], detail.and_then(|detail| detail.create_date.as_deref()));
-    sheet.purpose = purpose(None, &[], &path);
     let fact = find(&room.account.groups.subjects, &principal.arn, |group| &group.id);
+    place(sheet, &path, &[], fact.map(|group| &group.created));
+    sheet.purpose = purpose(None, &[], &path);
     let members = fact.map(|group| &group.known_users);
     let arns: BTreeMap<&str, &str> = match members {
         Some(Observed::Known(members)) if !members.is_empty() => {
@@ -410,6 +427,9 @@ pub fn find<'a, T>(subjects: &'a [T], id: &str, of: impl Fn(&T) -> &String) -> O
 
 /// `/apps/` of `arn:aws:iam::111122223333:role/apps/archive`.
 pub fn path_of(arn: &str) -> String {
+    if !is_arn(arn) {
+        return String::new();
+    }
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
     let path = resource.split_once('/').map_or("", |(_, rest)| rest);
     path.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))

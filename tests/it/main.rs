@@ -37,6 +37,7 @@ mod refusals;
 mod regional;
 mod register;
 mod rooms;
+mod same_members;
 mod samples;
 mod script;
 mod seal;

@@ -20,7 +20,7 @@ impl<'a> MfaDevices<'a> {
         let lacks = |row: &Observed<&crate::account::credential_report::Row>| {
             row.known().is_some_and(|row| row.mfa_active.known() == Some(&false))
         };
-        Self { without: join.users.iter().filter(|user| lacks(&user.row)).map(|user| user.arn).collect() }
+        Self { without: join.users.iter().filter(|user| lacks(&user.row)).map(|user| user.id).collect() }
     }
 
     /// Whether the principal can present MFA: a user that has a device or may register one, and a role that users or

@@ -74,8 +74,10 @@ pub fn credentials(
 ) -> Population<OtherCredential> {
     let gaps = sources.users.gap.iter().chain(&complete.users).cloned().collect();
     let mut population = Population { subjects: Vec::new(), gaps };
-    let listed: BTreeSet<&str> = sources.users.data.iter().map(|user| user.arn.as_str()).collect();
-    let there = |user: &&User| listed.contains(user.id.as_str()) || user.path.known().is_some();
+    let listed = sources.users.data.iter().map(|user| user.arn.as_str());
+    let detailed = sources.details.data.users.iter().map(|user| user.arn.as_str());
+    let named: BTreeSet<&str> = listed.chain(detailed).collect();
+    let there = |user: &&User| named.contains(user.id.as_str());
     for (kind, evidence, of) in KINDS {
         let answers = Answers::of(snapshot, evidence);
         for user in users.subjects.iter().filter(there) {

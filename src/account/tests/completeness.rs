@@ -281,3 +281,63 @@ fn holders_whom_aws_counts_and_the_list_of_holders_lacks_are_not_none() {
     assert!(holders(shell(1, none.clone())).gap().is_some());
     assert!(holders(supplied(shell(0, none))).gap().is_some(), "nothing shows that there are no groups");
 }
+
+/// Each population has everybody of its kind whom any answer names; what the other answers would say is not known.
+#[test]
+fn a_group_or_role_that_another_answer_names_is_a_member_whose_facts_are_gaps() {
+    let holders = json!({ "PolicyUsers": [{ "UserName": "eve" }], "PolicyGroups": [{ "GroupName": "ops" }],
+        "PolicyRoles": [{ "RoleName": "Help" }] });
+    let linked = role("/aws-service-role/x.amazonaws.com/", "AWSServiceRoleForX", &[]);
+    let listed = json!({ "Roles": [linked] });
+    let fixture = of(&[user("ada", &["platform"])], &[group("readers")], &[], &[])
+        .without("ListRoles")
+        .answer("iam", "ListRoles", listed)
+        .answer_about("iam", "ListEntitiesForPolicy", ("PolicyArn", SUPPORT), holders);
+    let account = account(fixture);
+    let ids = |subjects: Vec<&str>| subjects.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let users = ids(account.users.subjects.iter().map(|one| one.id.as_str()).collect());
+    let groups = ids(account.groups.subjects.iter().map(|one| one.id.as_str()).collect());
+    let roles = ids(account.roles.subjects.iter().map(|one| one.id.as_str()).collect());
+    assert_eq!(users, [&arn("user", "ada"), "user/eve"]);
+    assert_eq!(groups, [&arn("group", "readers"), "group/ops", "group/platform"]);
+    assert_eq!(
+        roles,
+        [&format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"), "role/Help"]
+    );
+    let mut all: Vec<String> = [users, groups, roles].concat();
+    all.sort();
+    let principals: Vec<&str> = account.principals.subjects.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(principals, all);
+
+    let platform = &account.groups.subjects[2];
+    assert_eq!(platform.users.known().map(Vec::len), Some(1), "the users say who is in it");
+    for gap in [platform.path.gap(), platform.attached_policies.gap(), platform.administrator.gap()] {
+        assert_eq!(
+            gap.unwrap().reason,
+            "group platform is named only by the group lists of users, not by the authorization details; it may have been \
+             created or deleted while the evidence was collected, unless the answer is incomplete"
+        );
+    }
+    let [service, help] = &account.roles.subjects[..] else { panic!() };
+    assert_eq!(service.service_linked, Observed::Known(true), "its ARN shows it");
+    assert!(service.created.known().is_some() && service.maximum_session_seconds.gap().is_some());
+    assert!(service.trusted.gap().unwrap().reason.contains("named only by the list of roles"));
+    assert!(help.path.gap().unwrap().reason.contains("the list of holders of AWSSupportAccess"), "{help:?}");
+    assert!(help.service_linked.gap().is_some() && help.last_used.gap().is_some() && help.description.gap().is_some());
+    let eve = &account.users.subjects[1];
+    assert!(eve.has_password.gap().is_some() && eve.groups.gap().is_some() && eve.path.gap().is_some());
+}
+
+#[test]
+fn a_name_without_a_path_is_the_user_whose_arn_another_source_holds() {
+    let device = json!({ "SerialNumber": arn("mfa", "eve"), "User": { "Arn": arn("user", "deep/eve") } });
+    let holders = json!({ "PolicyUsers": [{ "UserName": "eve" }], "PolicyGroups": [], "PolicyRoles": [] });
+    let account = account(
+        of(&[user("ada", &[])], &[], &[], &[])
+            .answer("iam", "ListVirtualMFADevices", json!({ "VirtualMFADevices": [device] }))
+            .answer_about("iam", "ListEntitiesForPolicy", ("PolicyArn", SUPPORT), holders),
+    );
+    let ids: Vec<&str> = account.users.subjects.iter().map(|user| user.id.as_str()).collect();
+    assert_eq!(ids, [arn("user", "ada"), arn("user", "deep/eve")]);
+    assert_eq!(account.users.subjects[1].path, Observed::Known("/deep/".to_owned()));
+}
