@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod around;
 pub mod fact;
+pub mod identity_center;
 pub mod regional;
 pub mod subjects;
 
@@ -35,10 +36,13 @@ mod users;
 use crate::policy::trust::{TrustContext, TrustSettings};
 use crate::snapshot::Snapshot;
 use analysis::Analysis;
+pub use answers::Missing;
 use around::Around;
 pub use completeness::is_arn;
 use credential_report::CredentialReport;
 use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION, Subject};
+pub use identity::Place;
+use identity_center::IdentityCenter;
 use jiff::Timestamp;
 use std::sync::Arc;
 use subjects::{
@@ -223,7 +227,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let organization = around::organization::Known::read(snapshot, &place);
     let of_organization = around::unite(&mut context, trust, &organization);
     let regions = regions::read(snapshot);
-    let identity_center = around::runs_identity_center(snapshot, &regions, &organization, &place);
+    let center = IdentityCenter::read(snapshot, &regions, &organization.membership);
+    let runs_identity_center = center.instances.run_here(&organization.membership, &place);
     let devices = analysis::MfaDevices::of_users(&join);
     let unseen = analysis::Unseen {
         holders: complete.holdings.iter().find(|gap| !complete.groups.contains(gap)),
@@ -232,7 +237,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         saml_providers: sources.saml.gap.as_ref().or(complete.saml_providers.first()),
     };
     let saml_providers = sources.saml.data.iter().map(|provider| provider.arn.clone()).collect();
-    let analysis = analysis::of(&sources.details, unseen, context, &devices, saml_providers, identity_center);
+    let analysis = analysis::of(&sources.details, unseen, context, &devices, saml_providers, runs_identity_center);
     let (roles, of_roles) = principals::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);
     disagreements.extend(of_root);
@@ -266,7 +271,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let around = around::read(
         (snapshot, &regions),
         (&sources, &complete),
-        &organization,
+        (&organization, &center),
         (&users, &roles, &analysis),
         (&place, &times),
     );
@@ -308,6 +313,19 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     };
     account.gaps = gaps::with_failed_calls(gaps::gather(&account, whole_answers), snapshot);
     Ok(account)
+}
+
+/// What a snapshot shows of Identity Center, with the place where it was asked: for the pack of an organization, whose
+/// snapshot need not hold the account's own IAM.
+pub fn read_identity_center(snapshot: &Snapshot) -> (IdentityCenter, Place) {
+    let header = &snapshot.header;
+    let place = Place {
+        account: header.account.clone().unwrap_or_default(),
+        partition: header.partition.clone().unwrap_or_else(|| "aws".to_owned()),
+    };
+    let organization = around::organization::Known::read(snapshot, &place);
+    let center = IdentityCenter::read(snapshot, &regions::read(snapshot), &organization.membership);
+    (center, place)
 }
 
 /// The times from which facts age.

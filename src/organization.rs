@@ -3,8 +3,11 @@
 //! Deliberately absent: files, the network, markup. An account without evidence counts as unknown in
 //! every control; nothing that was not looked at can become a pass.
 
+pub mod access;
 pub mod assessed;
+mod gaps;
 pub mod listing;
+pub mod people;
 mod roll_up;
 
 use crate::verdict::Verdict;
@@ -150,7 +153,7 @@ pub struct Organization {
     pub policy_types: Vec<listing::Kind>,
     pub policies: Vec<listing::Policy>,
     /// Who reaches which account with what.
-    pub identity_center: listing::Center,
+    pub identity_center: access::Center,
     /// What was asked about all of this, by operation.
     pub asked: Vec<listing::Asked>,
     /// What the list of accounts, the policies or the assignments lack, in words.
@@ -214,3 +217,6 @@ pub struct Account {
     /// What reaches it, for each of [`Organization::policy_types`].
     pub inherited: Vec<listing::Inherited>,
 }
+
+#[cfg(test)]
+mod tests;

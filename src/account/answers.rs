@@ -39,6 +39,11 @@ impl Answers {
         self.by.get(&(region.to_owned(), about))
     }
 
+    /// Whether there is no answer at all.
+    pub fn is_empty(&self) -> bool {
+        self.by.is_empty()
+    }
+
     /// Whether the question was asked, whatever came of it.
     pub fn asked(&self, region: &str, about: &[(&str, &str)]) -> bool {
         self.get(region, about).is_some()
@@ -94,11 +99,50 @@ impl Answers {
             let how = if DEEP.contains(&evidence) { "; only a collection with --depth deep requests it" } else { "" };
             return gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected{how}"));
         }
-        let about = about.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(", ");
+        let about = values(about);
         let about = if about.is_empty() { String::new() } else { format!(" for {about}") };
         let region = if region.is_empty() { String::new() } else { format!(" in {region}") };
         gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected{about}{region}"))
     }
+}
+
+/// An answer that is missing or not whole, and the parameters that it was asked with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missing {
+    pub about: String,
+    pub gap: Arc<Gap>,
+}
+
+/// Reads answers and notes which of them are missing.
+#[derive(Default)]
+pub struct Noted(pub Vec<Missing>);
+
+impl Noted {
+    pub fn list<P: DeserializeOwned, T>(
+        &mut self,
+        answers: &Answers,
+        region: &str,
+        about: &[(&str, &str)],
+        of: impl Fn(P) -> Option<Vec<T>>,
+    ) -> Source<Vec<T>> {
+        let source = answers.list(region, about, of);
+        source.gap.iter().for_each(|gap| self.add(&values(about), gap));
+        source
+    }
+
+    pub fn one<P: DeserializeOwned>(&mut self, answers: &Answers, region: &str, about: &[(&str, &str)]) -> Observed<P> {
+        let answer = answers.one(region, about);
+        answer.gap().into_iter().for_each(|gap| self.add(&values(about), gap));
+        answer
+    }
+
+    pub fn add(&mut self, about: &str, gap: &Arc<Gap>) {
+        self.0.push(Missing { about: about.to_owned(), gap: Arc::clone(gap) });
+    }
+}
+
+fn values(about: &[(&str, &str)]) -> String {
+    about.iter().map(|(_, value)| *value).collect::<Vec<_>>().join(", ")
 }
 
 fn words<'a>(about: impl Iterator<Item = (&'a str, String)>) -> String {

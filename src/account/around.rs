@@ -4,14 +4,14 @@
 pub mod organization;
 
 mod deep;
-mod identity_center;
 mod instances;
 mod profile;
 
 use super::analysis::Analysis;
 use super::completeness::Completeness;
-use super::fact::{Gap, Kind, Observed, Subject};
+use super::fact::{Gap, Kind, Subject};
 use super::identity::Place;
+use super::identity_center::{self, IdentityCenter};
 use super::regions::Regions;
 use super::sources::Sources;
 use super::subjects::{
@@ -55,30 +55,30 @@ pub const KINDS: [&Kind; 9] = [
 pub(super) fn read(
     (snapshot, regions): (&Snapshot, &Regions),
     (sources, complete): (&Sources, &Completeness),
-    known: &Known,
+    (known, center): (&Known, &IdentityCenter),
     (users, roles, analysis): (&Population<User>, &Population<Role>, &Analysis),
     (place, times): (&Place, &Times),
 ) -> Around {
-    let sso = identity_center::Instances::read(snapshot, regions);
-    let of_organization = sso.of_organization(&known.membership, place);
+    let of_organization = center.instances.of_organization(&known.membership, place);
     let organization = organization::read(snapshot, known, of_organization, place, times);
-    let center = identity_center::read(snapshot, &sso, &known.membership, sources, (place, times));
+    let found = identity_center::populations(center, &known.membership, sources, (place, times));
     Around {
-        profile: profile::read(snapshot, (sources, complete), (users, analysis), sso.arns(), (place, times)),
+        profile: profile::read(
+            snapshot,
+            (sources, complete),
+            (users, analysis),
+            center.instances.arns(),
+            (place, times),
+        ),
         organization: organization.organization,
         organization_accounts: organization.accounts,
         trusted_services: organization.services,
         instances: instances::read((snapshot, regions), sources, complete, (place, times)),
-        permission_sets: center.sets,
-        assignments: center.assignments,
+        permission_sets: found.sets,
+        assignments: found.assignments,
         other_credentials: deep::credentials(snapshot, (sources, complete), users, times),
         role_access: deep::role_access(snapshot, roles, times),
     }
-}
-
-/// Whether IAM Identity Center of the organization is administered from this account.
-pub fn runs_identity_center(snapshot: &Snapshot, regions: &Regions, known: &Known, place: &Place) -> Observed<bool> {
-    identity_center::Instances::read(snapshot, regions).run_here(&known.membership, place)
 }
 
 /// Adds to what the user states about accounts what AWS says of the organization; tells which source said what.

@@ -2,16 +2,13 @@
 //! the policies above each account, and who from Identity Center is assigned where.
 
 mod answers;
-pub mod center;
-pub mod directory;
-pub mod grade;
 pub mod guardrails;
 pub mod tree;
 
+use super::access::{self, Center};
 use crate::snapshot::action::operation_name;
 use crate::snapshot::{Outcome, Snapshot, format};
 use answers::{Answers, Gaps, text, told};
-pub use center::{Assignment, Center};
 pub use guardrails::{Inherited, Kind, Policy};
 use serde::Serialize;
 use serde_json::Value;
@@ -114,7 +111,10 @@ pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
     // Of an account that is listed twice, the entry that has it looked into stays.
     accounts.sort_by(|a, b| (&a.id, !a.is_active()).cmp(&(&b.id, !b.is_active())));
     accounts.dedup_by(|a, b| a.id == b.id);
-    let center = center::read(snapshot, &mut gaps);
+    let (evidence, place) = crate::account::read_identity_center(snapshot);
+    let center = access::read(&evidence, &place);
+    let mut missing = gaps.words();
+    missing.extend(super::gaps::sentences(&evidence.missing));
     Ok(Listing {
         organization: told(&about["Organization"], "Id"),
         management,
@@ -124,7 +124,7 @@ pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
         policies,
         center,
         asked: asked(snapshot),
-        gaps: gaps.words(),
+        gaps: missing,
     })
 }
 

@@ -22,7 +22,7 @@ const ARROW: &[(&str, &[&str])] = &[
     ("assess", &["account", "catalog", "verdict"]),
     ("compare", &["snapshot", "account", "policy", "catalog", "assess", "describe", "verdict"]),
     ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare", "verdict"]),
-    ("organization", &["snapshot", "policy", "verdict"]),
+    ("organization", &["snapshot", "account", "policy", "verdict"]),
     ("render", &["digest", "files", "pack", "organization", "text", "verdict"]),
     ("seal", &["digest", "files", "tool"]),
     ("store", &["collect", "files", "text"]),

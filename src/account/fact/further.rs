@@ -25,6 +25,7 @@ pub const PERMISSION_SET: Evidence = Evidence::of("sso-admin", "DescribePermissi
 pub const SET_INLINE: Evidence = Evidence::of("sso-admin", "GetInlinePolicyForPermissionSet");
 pub const SET_MANAGED: Evidence = Evidence::of("sso-admin", "ListManagedPoliciesInPermissionSet");
 pub const SET_CUSTOMER: Evidence = Evidence::of("sso-admin", "ListCustomerManagedPolicyReferencesInPermissionSet");
+pub const SET_BOUNDARY: Evidence = Evidence::of("sso-admin", "GetPermissionsBoundaryForPermissionSet");
 pub const SET_ACCOUNTS: Evidence = Evidence::of("sso-admin", "ListAccountsForProvisionedPermissionSet");
 pub const ASSIGNMENTS: Evidence = Evidence::of("sso-admin", "ListAccountAssignments");
 pub const STORE_USERS: Evidence = Evidence::of("identitystore", "ListUsers");
@@ -80,6 +81,7 @@ pub const FURTHER: &[Evidence] = &[
     SET_INLINE,
     SET_MANAGED,
     SET_CUSTOMER,
+    SET_BOUNDARY,
     SET_ACCOUNTS,
     ASSIGNMENTS,
     STORE_USERS,

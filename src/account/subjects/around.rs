@@ -121,8 +121,12 @@ subject! {
     session_seconds "how long a session of the permission set may last": i64 = &[PERMISSION_SET];
     /// Its policies: AWS managed, customer managed, inline.
     policies: Texts = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
-    /// One of its policies grants full administration. Customer managed policies can differ in every account, so with
-    /// them it is known only where one that grants it was read.
+    /// The most that its policies grant, in words, AWS-managed ones by a table of their grades; not known where one of
+    /// them could not be read.
+    access_level: Text = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
+    /// Its policies together make an administrator: they allow every action on every resource, or IAM as a whole, by
+    /// which the holder can take every other permission. Customer managed policies can differ in every account, so with
+    /// them it is known only where the others make one.
     grants_full_admin "whether the permission set grants full administration": bool =
         &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
     /// Accounts in which it is provisioned.

@@ -28,11 +28,6 @@ impl Gaps {
         self.0.entry((operation.to_owned(), code.to_owned())).or_insert_with(first).calls += 1;
     }
 
-    /// Something that no single call stands for.
-    pub fn say(&mut self, operation: &str, problem: &str) {
-        self.add(operation, "", problem, problem);
-    }
-
     pub fn words(&self) -> Vec<String> {
         let line = |((operation, _), missing): (&(String, String), &Missing)| {
             let Missing { about, problem, calls } = missing;

@@ -66,7 +66,8 @@ const INSTANCE_FACTS: &[Fact<Instance>] = &[
 const SET_FACTS: &[Fact<PermissionSet>] = &[
     fact("Name", "name", "text", |one| text(&one.name)),
     fact("Policies", "policies", "text", |one| list(&one.policies)),
-    fact("Grants everything", "grants_full_admin", "word", |one| flag(&one.grants_full_admin)),
+    fact("Access level", "access_level", "text", |one| text(&one.access_level)),
+    fact("Grants full administration", "grants_full_admin", "word", |one| flag(&one.grants_full_admin)),
     fact("Session in seconds", "session_seconds", "number", |one| integer(&one.session_seconds)),
     fact("Provisioned in", "accounts", "text", |one| list_or(&one.accounts, "no account")),
 ];

@@ -1,6 +1,8 @@
 //! What the pages and the PDF show of access from above, put together once for both.
 
-use crate::organization::listing::{Assignment, Inherited, directory::Status};
+use crate::organization::access::Assignment;
+use crate::organization::listing::Inherited;
+use crate::organization::people::{Group, Person, Status};
 use crate::organization::{Account, Organization};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -357,7 +359,7 @@ pub struct GroupView {
 
 pub fn groups(organization: &Organization) -> Vec<GroupView> {
     let center = &organization.identity_center;
-    let view = |(place, group): (usize, &crate::organization::listing::directory::Group)| GroupView {
+    let view = |(place, group): (usize, &Group)| GroupView {
         number: place + 1,
         name: group.name.clone(),
         id: group.id.clone(),
@@ -396,7 +398,7 @@ pub struct PersonView {
 /// Those with the most first.
 pub fn persons(organization: &Organization) -> Vec<PersonView> {
     let center = &organization.identity_center;
-    let view = |(place, person): (usize, &crate::organization::listing::directory::Person)| PersonView {
+    let view = |(place, person): (usize, &Person)| PersonView {
         number: place + 1,
         name: person.name.clone(),
         id: person.id.clone(),
@@ -446,9 +448,7 @@ pub fn sentences(organization: &Organization) -> Vec<String> {
             ));
         }
     }
-    let of = |wanted: &dyn Fn(&crate::organization::listing::directory::Person) -> bool| {
-        center.people.iter().filter(|one| wanted(one)).count()
-    };
+    let of = |wanted: &dyn Fn(&Person) -> bool| center.people.iter().filter(|one| wanted(one)).count();
     match of(&|one| one.most == "full administrator") {
         0 => {}
         1 => sentences.push("1 of these people is a full administrator of at least one account.".to_owned()),

@@ -75,6 +75,7 @@ pub fn tidy() -> Around {
             name: known("Readers".into()),
             session_seconds: known(3600),
             policies: texts(&["AWS managed ReadOnlyAccess"]),
+            access_level: known("read".into()),
             grants_full_admin: known(false),
             accounts: texts(&["222233334444"]),
         }]),
@@ -218,7 +219,9 @@ pub fn blind(around: &mut Around, kind: &str, fact: &str, gap: &Arc<Gap>) {
         "organization_account" => facts!(organization_accounts: name state active management place guardrails),
         "trusted_service" => facts!(trusted_services: name supports_delegation administrators),
         "instance" => facts!(instances: region state profile roles),
-        "permission_set" => facts!(permission_sets: name session_seconds policies grants_full_admin accounts),
+        "permission_set" => {
+            facts!(permission_sets: name session_seconds policies access_level grants_full_admin accounts)
+        }
         "assignment" => facts!(assignments: permission_set account principal_type principal people),
         "other_credential" => facts!(other_credentials: kind user service active created),
         "role_access" => facts!(role_access: name created made_by_aws services_allowed unused_services),

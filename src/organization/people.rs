@@ -1,17 +1,13 @@
-//! The directory of Identity Center: names of users and groups, who is in which group, who is switched off.
+//! The users and groups behind the assignments: who is in which group, who is disabled, what each of them reaches.
 
-use super::answers::{Answers, Entries, Gaps, text, told};
-use super::center::{Center, PermissionSet};
-use super::grade;
+use super::access::{Center, PermissionSet, level_in_words};
+use crate::account::identity_center::{Directory, Store};
 use crate::policy::grants::AccessLevel;
-use crate::snapshot::Snapshot;
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A directory's id, and the region that it was asked in.
-pub type Store = (String, String);
-type Key = (Store, String);
+/// A directory's Region and id.
+pub type Key = (String, String);
 
 /// A group that an assignment names.
 #[derive(Debug, Serialize)]
@@ -76,113 +72,84 @@ impl Status {
     }
 }
 
-/// The answers of the directories.
-pub struct Directory {
-    users: Answers,
-    groups: Answers,
-    members: Answers,
-}
-
 /// Everybody behind the assignments.
 #[derive(Default)]
 pub struct Named {
     pub groups: Vec<Group>,
     pub people: Vec<Person>,
-    pub group_places: BTreeMap<Key, usize>,
-    pub person_places: BTreeMap<Key, usize>,
+    pub group_places: BTreeMap<(Key, String), usize>,
+    pub person_places: BTreeMap<(Key, String), usize>,
     /// How many users and groups the directories list.
     pub users: Option<usize>,
     pub groups_listed: Option<usize>,
 }
 
-impl Directory {
-    pub fn read(snapshot: &Snapshot) -> Self {
-        let of = |operation| Answers::of(snapshot, "identitystore", operation);
-        Self { users: of("ListUsers"), groups: of("ListGroups"), members: of("ListGroupMemberships") }
-    }
+/// Adds one directory's list to the count of all; none where a list is not whole.
+fn counted(before: Option<usize>, listed: usize, is_whole: bool) -> Option<usize> {
+    before.filter(|_| is_whole).map(|before| before + listed)
+}
 
+fn person(id: String, directory: Option<&Store>) -> Person {
+    let user = directory.and_then(|store| store.users.data.get(&id));
+    let status = match user.and_then(|user| user.status.as_deref()) {
+        Some("ENABLED") => Status::Enabled,
+        Some("DISABLED") => Status::Disabled,
+        _ => Status::NotKnown,
+    };
+    let name = user.map_or_else(|| id.clone(), |user| user.name.clone());
+    let display = user.and_then(|user| user.display.clone());
+    let (groups, sets, direct, most) = (Vec::new(), Vec::new(), Vec::new(), String::new());
+    Person { id, name, display, status, groups, accounts: 0, sets, direct, rank: 0, most }
+}
+
+impl Named {
     /// Names the principals of assignments, and the members of their groups.
-    pub fn name<'a>(
-        &mut self,
-        principals: impl Iterator<Item = (&'a Store, &'a str, &'a str)>,
-        gaps: &mut Gaps,
-    ) -> Named {
-        let mut wanted: BTreeMap<Store, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
+    pub fn of<'a>(directory: &Directory, principals: impl Iterator<Item = (&'a Key, &'a str, &'a str)>) -> Self {
+        let mut wanted: BTreeMap<&Key, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
         for (store, kind, id) in principals {
-            let (groups, people) = wanted.entry(store.clone()).or_default();
+            let (groups, people) = wanted.entry(store).or_default();
             match kind {
-                "GROUP" => drop(groups.insert(id.to_owned())),
-                "USER" => drop(people.insert(id.to_owned())),
+                "GROUP" => drop(groups.insert(id)),
+                "USER" => drop(people.insert(id)),
                 _ => {}
             }
         }
-        let mut named = Named { users: Some(0), groups_listed: Some(0), ..Named::default() };
-        for (store, (groups, people)) in wanted {
-            self.of_store(&store, groups, people, &mut named, gaps);
+        let mut named = Self { users: Some(0), groups_listed: Some(0), ..Self::default() };
+        for (key, (groups, people)) in wanted {
+            named.add(key, directory.stores.get(key), &groups, &people);
         }
         named.sort();
         named
     }
 
-    fn of_store(
-        &self,
-        store: &Store,
-        groups: BTreeSet<String>,
-        mut people: BTreeSet<String>,
-        named: &mut Named,
-        gaps: &mut Gaps,
-    ) {
-        let (region, about) = (Some(store.1.as_str()), [("IdentityStoreId", store.0.as_str())]);
-        let users = self.users.list(region, &about, "Users", gaps);
-        let listed = self.groups.list(region, &about, "Groups", gaps);
-        named.users = counted(named.users, &users);
-        named.groups_listed = counted(named.groups_listed, &listed);
-        let names: BTreeMap<String, &Value> = listed.list.iter().map(|one| (text(one, "GroupId"), one)).collect();
-        let mut memberships: Vec<(usize, Vec<String>)> = Vec::new();
-        for id in groups {
-            let found = self.members.list(region, &[("GroupId", &id), about[0]], "GroupMemberships", gaps);
-            let ids: Vec<String> = found.list.iter().filter_map(|one| told(&one["MemberId"], "UserId")).collect();
-            let strange = (ids.len() < found.list.len()).then(|| "some members are no users".to_owned());
-            people.extend(ids.iter().cloned());
-            memberships.push((named.groups.len(), ids));
-            named.group_places.insert((store.clone(), id.clone()), named.groups.len());
-            let name = names.get(&id).and_then(|one| told(one, "DisplayName")).unwrap_or_else(|| id.clone());
-            let missing = found.missing.or(strange);
-            let (members, sets, most) = (Vec::new(), Vec::new(), String::new());
-            named.groups.push(Group { id, name, members, missing, accounts: 0, sets, rank: 0, most });
+    fn add(&mut self, key: &Key, store: Option<&Store>, groups: &BTreeSet<&str>, people: &BTreeSet<&str>) {
+        let (users, listed) = (store.map(|store| &store.users), store.map(|store| &store.groups));
+        let is_whole = users.is_some_and(|users| users.gap.is_none());
+        self.users = counted(self.users, users.map_or(0, |users| users.data.len()), is_whole);
+        let is_whole = listed.is_some_and(|groups| groups.gap.is_none());
+        self.groups_listed = counted(self.groups_listed, listed.map_or(0, |groups| groups.data.len()), is_whole);
+        let members = |id: &str| store.and_then(|store| store.members.get(id));
+        let ids = |id: &str| members(id).into_iter().flat_map(|source| &source.data).flatten();
+        let everybody: BTreeSet<&str> =
+            people.iter().copied().chain(groups.iter().flat_map(|id| ids(id)).map(String::as_str)).collect();
+        for id in everybody {
+            self.person_places.insert((key.clone(), id.to_owned()), self.people.len());
+            self.people.push(person(id.to_owned(), store));
         }
-        let known: BTreeMap<String, &Value> = users.list.iter().map(|one| (text(one, "UserId"), one)).collect();
-        for id in people {
-            let about = known.get(&id).copied().unwrap_or(&Value::Null);
-            named.person_places.insert((store.clone(), id.clone()), named.people.len());
-            named.people.push(person(id, about));
-        }
-        for (group, ids) in memberships {
-            for id in ids {
-                let person = named.person_places[&(store.clone(), id)];
-                named.groups[group].members.push(person);
-            }
+        for &id in groups {
+            let source = members(id);
+            let strange = source.is_none_or(|source| source.data.contains(&None));
+            let missing = source.and_then(|source| Some(source.gap.as_ref()?.reason.clone()));
+            let missing = missing.or_else(|| strange.then(|| "some members are no users".to_owned()));
+            let place = |id: &String| self.person_places[&(key.clone(), id.clone())];
+            let members = ids(id).map(place).collect();
+            self.group_places.insert((key.clone(), id.to_owned()), self.groups.len());
+            let name = listed.and_then(|groups| groups.data.get(id)).cloned().unwrap_or_else(|| id.to_owned());
+            let (id, sets, most) = (id.to_owned(), Vec::new(), String::new());
+            self.groups.push(Group { id, name, members, missing, accounts: 0, sets, rank: 0, most });
         }
     }
-}
 
-fn counted(before: Option<usize>, found: &Entries) -> Option<usize> {
-    before.filter(|_| found.missing.is_none()).map(|before| before + found.list.len())
-}
-
-fn person(id: String, about: &Value) -> Person {
-    let status = match about["UserStatus"].as_str() {
-        Some("ENABLED") => Status::Enabled,
-        Some("DISABLED") => Status::Disabled,
-        _ => Status::NotKnown,
-    };
-    let name = told(about, "UserName").unwrap_or_else(|| id.clone());
-    let (groups, sets, direct) = (Vec::new(), Vec::new(), Vec::new());
-    let (display, most) = (told(about, "DisplayName"), String::new());
-    Person { id, name, display, status, groups, accounts: 0, sets, direct, rank: 0, most }
-}
-
-impl Named {
     /// Groups and people by name; whatever names their places follows.
     fn sort(&mut self) {
         let groups = order(&mut self.groups, |one| (one.name.clone(), one.id.clone()));
@@ -280,6 +247,6 @@ impl Reach {
             Some(most) => (most.rank, most.level.as_str()),
             None => (0, AccessLevel::Nothing.name()),
         };
-        (rank, grade::words(level, rank, open))
+        (rank, level_in_words(level, rank, open))
     }
 }

@@ -1,0 +1,147 @@
+//! Instances of Identity Center in the account's Regions.
+
+use super::directory::Key;
+use super::shapes;
+use crate::account::analysis::list;
+use crate::account::answers::{Answers, Noted};
+use crate::account::around::organization::Membership;
+use crate::account::fact::{Gap, GapKind, Observed, SSO_INSTANCES};
+use crate::account::gaps::gap;
+use crate::account::identity::Place;
+use crate::account::regions::Regions;
+use crate::snapshot::Snapshot;
+use std::sync::Arc;
+
+shapes! {
+    InstancesPage { instances: Option<Vec<Item>>, }
+    Item { instance_arn: String, identity_store_id: Option<String>, owner_account_id: Option<String>, }
+}
+
+/// An instance, and the first Region whose answer lists it.
+#[derive(Debug)]
+pub struct Instance {
+    pub arn: String,
+    pub region: String,
+    /// Id of its directory.
+    pub store: Option<String>,
+    /// The account that owns it.
+    pub owner: Option<String>,
+}
+
+/// Every instance that this account sees, and what keeps them from being all.
+#[derive(Debug)]
+pub struct Instances {
+    pub all: Vec<Instance>,
+    /// Whether the evidence holds any answer about instances.
+    pub asked: bool,
+    /// Regions whose instances are not known.
+    pub unread: Vec<(String, Arc<Gap>)>,
+    /// Why there may be further Regions.
+    pub regions: Option<Arc<Gap>>,
+    /// The first of these gaps.
+    pub gap: Option<Arc<Gap>>,
+    /// No Region is known that could have been asked.
+    unasked: bool,
+}
+
+impl Instances {
+    pub(super) fn read(snapshot: &Snapshot, regions: &Regions, noted: &mut Noted) -> Self {
+        let answers = Answers::of(snapshot, SSO_INSTANCES);
+        let uncollected = regions.gap.as_ref().is_some_and(|gap| gap.kind == GapKind::NotCollected);
+        let mut found = Self {
+            all: Vec::new(),
+            asked: !answers.is_empty(),
+            unread: Vec::new(),
+            regions: regions.gap.clone(),
+            gap: regions.gap.clone(),
+            unasked: uncollected && regions.names.is_empty(),
+        };
+        if !found.asked {
+            let reason = format!("{SSO_INSTANCES} was not collected");
+            noted.add("", &gap(SSO_INSTANCES, GapKind::NotCollected, reason));
+        }
+        for region in &regions.names {
+            let source = answers.list(region, &[], |page: InstancesPage| page.instances);
+            if let Some(gap) = source.gap {
+                if found.asked {
+                    noted.add("", &gap);
+                }
+                found.gap.get_or_insert_with(|| Arc::clone(&gap));
+                found.unread.push((region.clone(), gap));
+            }
+            for item in source.data {
+                // One instance can be seen from several Regions.
+                if found.all.iter().any(|instance| instance.arn == item.instance_arn) {
+                    continue;
+                }
+                found.all.push(Instance {
+                    arn: item.instance_arn,
+                    region: region.clone(),
+                    store: item.identity_store_id,
+                    owner: item.owner_account_id,
+                });
+            }
+        }
+        found
+    }
+
+    /// An instance with permission sets belongs to this account. Of the organization's management account it is
+    /// known only where every instance is. An account whose organization is not in the evidence may be one. Of
+    /// other accounts, and of evidence without any Region, an instance must show it: IAM alone says nothing about
+    /// Identity Center.
+    pub fn run_here(&self, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<bool> {
+        let own = |instance: &&Instance| instance.owner.as_deref() == Some(place.account.as_str());
+        if self.all.iter().filter(own).any(|instance| !instance.is_of_account(membership)) {
+            return Observed::Known(true);
+        }
+        let manages = match membership {
+            Observed::Known(known) => known.as_ref().is_some_and(|known| known.management == place.account),
+            // Who manages the organization is not in the evidence: it may be this account.
+            Observed::Gap(_) => true,
+        };
+        match &self.gap {
+            Some(gap) if manages && !self.unasked => Observed::Gap(Arc::clone(gap)),
+            _ => Observed::Known(false),
+        }
+    }
+
+    pub fn arns(&self) -> (Vec<String>, Option<Arc<Gap>>) {
+        (self.all.iter().map(|instance| instance.arn.clone()).collect(), self.gap.clone())
+    }
+
+    /// Those of the management account. A member need not see them, so that its seeing none says nothing.
+    pub fn of_organization(&self, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<Vec<String>> {
+        membership.as_ref().and_then(|known| {
+            let Some(known) = known else { return Observed::Known(Vec::new()) };
+            let own = |instance: &&Instance| instance.owner.as_ref() == Some(&known.management);
+            let found = self.all.iter().filter(own).map(|instance| instance.arn.clone()).collect();
+            let unseen = || {
+                let nameless = self.all.iter().any(|instance| instance.owner.is_none());
+                (nameless || known.management != place.account).then(|| {
+                    let reason = format!(
+                        "whether the organization has an instance of Identity Center is not shown to account {}",
+                        place.account
+                    );
+                    gap(SSO_INSTANCES, GapKind::Absent, reason)
+                })
+            };
+            list(found, self.gap.clone().or_else(unseen).as_ref())
+        })
+    }
+}
+
+impl Instance {
+    /// Where its users and groups are found; without a directory, nowhere.
+    pub fn directory(&self) -> Key {
+        (self.region.clone(), self.store.clone().unwrap_or_default())
+    }
+
+    /// An instance of a single account, which has no permission sets. Not known counts as not.
+    pub(super) fn is_of_account(&self, membership: &Observed<Option<Membership>>) -> bool {
+        match (membership.known(), &self.owner) {
+            (Some(None), _) => true,
+            (Some(Some(known)), Some(owner)) => known.management != *owner,
+            _ => false,
+        }
+    }
+}
