@@ -22,6 +22,7 @@ pub mod print;
 mod secret;
 pub mod service_principals;
 pub mod session_tags;
+mod steps;
 #[cfg(test)]
 mod tests;
 pub mod trust;

@@ -6,6 +6,7 @@
 //! may lowers its grade and is stated. Where the evidence shows the things that
 //! a path ends at (see [`Surroundings`]), they decide.
 
+mod by_arn;
 mod ends;
 mod held;
 mod limits;
@@ -23,6 +24,7 @@ use crate::policy::session_tags::{Tag, admits};
 
 /// Where a permission stands.
 pub use crate::policy::grants::Place as Evidence;
+pub use by_arn::ByArn;
 pub use ends::assumes_administrator;
 pub use limits::{Limits, limits};
 pub use reach::{Pattern, Reach};

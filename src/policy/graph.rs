@@ -14,11 +14,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::document::Document;
 use crate::policy::escalation::{
-    Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Surroundings, Usable, assuming,
+    ByArn, Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Surroundings, Usable, assuming,
     is_changed_by_aws_only, limits,
 };
 use crate::policy::grants::Requester;
 use crate::policy::session_tags::Tag;
+use crate::policy::steps::step;
 use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
 use crate::policy::trust::federation::saml_providers;
 use crate::policy::trust::{OwnKind, Trust, Who};
@@ -67,6 +68,8 @@ impl Node<'_> {
 pub struct Graph<'a> {
     nodes: &'a [Node<'a>],
     by_arn: BTreeMap<&'a str, usize>,
+    /// Principals by their own ARNs and by those of their groups.
+    by_own_arns: ByArn<'a>,
     edges: Vec<Edge>,
     take_user: Rights,
     take_role: Rights,
@@ -154,6 +157,10 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
     let mut graph = Graph {
         nodes,
         by_arn,
+        by_own_arns: ByArn::new(nodes.iter().enumerate().flat_map(|(at, node)| {
+            let groups = node.holder.groups.iter().map(String::as_str);
+            groups.chain(std::iter::once(node.holder.arn)).map(move |arn| (arn, at))
+        })),
         edges: Vec::new(),
         take_user: Rights::default(),
         take_role: Rights::default(),
@@ -373,7 +380,10 @@ impl Graph<'_> {
             self.federated(to, walked, least, &mut found);
             self.assumed(to, walked, least, unreached_only, &mut found);
         }
-        found.retain(|(from, certainty, _)| *from != to && *certainty >= least);
+        found.retain(|(from, certainty, _)| {
+            step();
+            *from != to && *certainty >= least
+        });
         found
     }
 

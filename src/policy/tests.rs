@@ -9,6 +9,7 @@ mod evaluation;
 mod hostile;
 mod masking;
 mod reserved;
+mod scaling;
 mod spelling;
 mod syntax;
 mod trust;

@@ -5,6 +5,7 @@ use super::{Grants, Holder, assuming, is_changed_by_aws_only, limits, requester}
 use crate::policy::document::{Condition, Version};
 use crate::policy::grants::admits_administrator;
 use crate::policy::matching::{Glob, symbols};
+use std::collections::BTreeSet;
 
 /// Settles the path by what the evidence shows; `false` if nothing is there that it could end at.
 pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
@@ -19,8 +20,20 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
             // Paths to the same services need the same role.
             let (any, administrator) = asked.passed.entry(services).or_insert_with(|| {
                 let passable = |role: &Target<'_>| reached(&path.needs, On::Role, role.arn);
-                let any = targets.serving(services, false).any(passable);
-                (any, administrator(targets.serving(services, true), &path.needs, On::Role))
+                let narrow = of_kind(&path.needs, On::Role).filter_map(|met| targets.reached(false, met));
+                match narrow.min_by_key(BTreeSet::len) {
+                    // Few roles can be passed: whether one trusts the service is seen at once.
+                    Some(few) => {
+                        let serving =
+                            |role: &&Target<'_>| role.services.iter().any(|service| services.contains(service));
+                        let roles = || few.iter().map(|at| &targets.roles[*at]).filter(serving);
+                        (roles().any(passable), administrator(roles(), &path.needs, On::Role))
+                    }
+                    None => {
+                        let any = targets.serving(services, false).any(passable);
+                        (any, administrator(targets.serving(services, true), &path.needs, On::Role))
+                    }
+                }
             });
             let any = *any;
             path.administrator.clone_from(administrator);
@@ -29,8 +42,14 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
             }
         }
         Gives::FederatedRole => return federated(path, asked),
-        Gives::User => path.administrator = administrator(targets.administrating_users(), &path.needs, On::User),
-        Gives::Role => path.administrator = administrator(targets.administrating_roles(), &path.needs, On::Role),
+        Gives::User => {
+            let users = targets.administrators_within(true, of_kind(&path.needs, On::User));
+            path.administrator = administrator(users, &path.needs, On::User);
+        }
+        Gives::Role => {
+            let roles = targets.administrators_within(false, of_kind(&path.needs, On::Role));
+            path.administrator = administrator(roles, &path.needs, On::Role);
+        }
         Gives::Group => {
             if !asked.holder.is_user() {
                 return false;
@@ -43,12 +62,10 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
         Gives::Administrator if on(On::User) || on(On::Role) => return same(path, asked),
         Gives::Unseen if path.way.needs.iter().any(|need| need.action == "iam:SetDefaultPolicyVersion") => {
             // Without another version there is none to put in force again.
-            let others =
-                |policy: &&Target<'_>| policy.others && asked.holder.policies.iter().any(|own| own == policy.arn);
-            let known = |arn: &&String| targets.policies.iter().any(|policy| policy.arn == **arn);
-            let all_known = asked.holder.policies.iter().all(|arn| known(&arn));
-            let any =
-                targets.policies.iter().filter(others).any(|policy| reached(&path.needs, On::OwnPolicy, policy.arn));
+            let own = asked.holder.policies.iter().map(|arn| targets.policy(arn));
+            let all_known = own.clone().all(|policy| policy.is_some());
+            let mut others = own.flatten().filter(|policy| policy.others);
+            let any = others.any(|policy| reached(&path.needs, On::OwnPolicy, policy.arn));
             return any || !all_known;
         }
         Gives::Administrator | Gives::Unseen => {}
@@ -56,9 +73,13 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     true
 }
 
+fn of_kind(needs: &[Met], on: On) -> impl Iterator<Item = &Met> + Clone {
+    needs.iter().filter(move |met| met.need.on == on)
+}
+
 /// Whether every need of that kind reaches the ARN.
 fn reached(needs: &[Met], on: On, arn: &str) -> bool {
-    needs.iter().filter(|met| met.need.on == on).all(|met| met.by.iter().any(|usable| usable.reach.matches(arn)))
+    of_kind(needs, on).all(|met| met.by.iter().any(|usable| usable.reach.matches(arn)))
 }
 
 /// An administrator among the targets that every need of that kind reaches without a condition that may fail.
@@ -67,8 +88,7 @@ fn administrator<'a>(targets: impl Iterator<Item = &'a Target<'a>>, needs: &[Met
         met.by.iter().any(|usable| usable.certainty > Certainty::Conditional && usable.reach.matches(arn))
     };
     let mut administrators = targets.filter(|target| target.administrator);
-    let found =
-        administrators.find(|target| needs.iter().filter(|met| met.need.on == on).all(|met| certain(met, target.arn)));
+    let found = administrators.find(|target| of_kind(needs, on).all(|met| certain(met, target.arn)));
     found.map(|target| target.arn.to_owned())
 }
 
@@ -120,7 +140,7 @@ pub fn assumes_administrator(
     let left = limits(holder, grants, around, "sts:AssumeRole", On::Role);
     let permissions = assuming(holder, grants, around);
     let mut best: Option<(Certainty, String)> = None;
-    for (role, admissions) in targets.entrances(&who).filter(|(role, _)| role.administrator) {
+    for (role, admissions) in targets.entrances(&who, None, |role| role.administrator) {
         let by_name = admissions.named.and_then(|named| Some(left.leave(role.arn)?.min(Certainty::of(named.met)?)));
         let through = admissions.through_account.and_then(|through| {
             let reaching = permissions.iter().filter(|usable| usable.reach.matches(role.arn));
@@ -141,10 +161,16 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     let left = limits(asked.holder, asked.grants, asked.around, "sts:AssumeRole", On::Role);
     let permission = path.needs.iter().find(|met| met.need.unless_named);
     let mut best: Option<(Certainty, bool)> = None;
-    for (role, admissions) in targets.entrances(&who) {
-        if is_changed_by_aws_only(role.arn) {
-            continue;
-        }
+    // Only roles that the principal both changes and may assume count: few of them, where one permission is narrow.
+    let changing = |path: &Path| path.needs.iter().filter(|met| !met.need.unless_named).cloned().collect::<Vec<_>>();
+    let others = changing(path);
+    let narrow = others.iter().chain(permission).filter_map(|met| targets.reached(false, met));
+    let narrow = narrow.min_by_key(BTreeSet::len);
+    let changed = |role: &Target<'_>| {
+        !is_changed_by_aws_only(role.arn) && others.iter().all(|met| change_of(met, role).is_some())
+    };
+    let most = most_of(&others);
+    for (role, admissions) in targets.entrances(&who, narrow.as_ref(), changed) {
         let mut certainty = None;
         let mut by_name = false;
         if let Some(named) = admissions.named {
@@ -158,13 +184,13 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
             certainty = certainty.max(own.zip(Certainty::of(through.met)).map(|(own, met)| own.min(met)));
         }
         let Some(certainty) = certainty else { continue };
-        let others = path.needs.iter().filter(|met| !met.need.unless_named);
-        let changed = others.map(|met| change_of(met, role)).try_fold(certainty, |least, one| Some(least.min(one?)));
+        let changed =
+            others.iter().map(|met| change_of(met, role)).try_fold(certainty, |least, one| Some(least.min(one?)));
         let Some(certainty) = changed else { continue };
         if best.is_none_or(|(before, _)| before < certainty) {
             best = Some((certainty, by_name));
         }
-        if certainty == Certainty::Unconditional {
+        if certainty >= most {
             break;
         }
     }
@@ -172,11 +198,9 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
         let Some(permission) = permission else { return false };
         // The permissions meet on an administrator, whose trust policy does not let the principal in now.
         let assumable = |role: &&Target<'_>| permission.by.iter().any(|usable| usable.reach.matches(role.arn));
-        let changed = |role: &&Target<'_>| {
-            let mut others = path.needs.iter().filter(|met| !met.need.unless_named);
-            others.all(|met| change_of(met, role) > Some(Certainty::Conditional))
-        };
-        let mut roles = targets.administrating_roles().filter(assumable);
+        let changed = |role: &&Target<'_>| others.iter().all(|met| change_of(met, role) > Some(Certainty::Conditional));
+        let within = others.iter().chain(std::iter::once(permission));
+        let mut roles = targets.administrators_within(false, within).filter(assumable);
         path.administrator = roles.find(changed).map(|role| role.arn.to_owned());
         path.lacks_trust = path.administrator.is_some();
         if path.lacks_trust {
@@ -202,17 +226,26 @@ fn change_of(met: &Met, role: &Target<'_>) -> Option<Certainty> {
     reaching.map(|usable| usable.certainty).max()
 }
 
+/// The most that the needs can amount to, whatever they meet on.
+fn most_of(needs: &[Met]) -> Certainty {
+    let best = |met: &Met| met.by.iter().map(|usable| usable.certainty).max();
+    needs.iter().filter_map(best).min().unwrap_or(Certainty::Unconditional)
+}
+
 /// Ways that change what a user or role may do and become it: both on the same one.
 fn same(path: &mut Path, asked: &Asked<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
-    let list = if path.way.needs.iter().any(|need| need.on == On::User) { &targets.users } else { &targets.roles };
-    let others = list.iter().filter(|target| target.arn != asked.holder.arn && !is_changed_by_aws_only(target.arn));
+    let users = path.way.needs.iter().any(|need| need.on == On::User);
+    let others = targets
+        .narrowest(users, path.needs.iter())
+        .filter(|target| target.arn != asked.holder.arn && !is_changed_by_aws_only(target.arn));
     let mut best = None;
+    let most = most_of(&path.needs);
     for target in others {
         let all = path.needs.iter().map(|met| change_of(met, target));
         let certainty = all.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min());
         best = best.max(certainty);
-        if best == Some(Certainty::Unconditional) {
+        if best >= Some(most) {
             break;
         }
     }

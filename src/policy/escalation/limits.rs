@@ -220,6 +220,9 @@ pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &S
         return !is_nothing(reach);
     }
     match (kind(on, around), around.targets) {
+        (Some(_), Some(targets)) if targets.holds_all(on) && matches!(on, On::User | On::Role) => {
+            targets.reaches_another(on == On::User, reach, holder.arn)
+        }
         (Some(list), Some(targets)) if targets.holds_all(on) => {
             list.iter().any(|target| target.arn != holder.arn && reach.matches(target.arn))
         }

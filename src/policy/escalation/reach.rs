@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Holder, On};
 use crate::policy::document::{Resources, Version};
 use crate::policy::matching::{Glob, Symbol, letters, symbols};
+use crate::policy::steps::step;
 
 /// The resources of one statement, with the principal's own name in place of its variables.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +162,7 @@ impl Reach {
 
     /// May the statement be about this ARN?
     pub fn matches(&self, arn: &str) -> bool {
+        step();
         match self {
             Self::Everything => true,
             Self::Only(patterns) => patterns.iter().any(|pattern| pattern.matches(arn)),
@@ -170,6 +172,20 @@ impl Reach {
                     && !limited.denied.iter().any(|denied| denied.matches(arn))
                     && limited.within.as_ref().is_none_or(|within| within.iter().any(|reach| reach.matches(arn)))
             }
+        }
+    }
+
+    /// How what it reaches begins, and whether that is the whole; `None` if it may begin in any way.
+    pub(crate) fn starts(&self) -> Option<Vec<(&str, bool)>> {
+        match self {
+            Self::Only(patterns) => {
+                Some(patterns.iter().map(|pattern| (pattern.literal.as_str(), pattern.exact)).collect())
+            }
+            Self::Limited(limited) => limited.of.starts().or_else(|| {
+                let within = limited.within.as_ref()?.iter().map(Self::starts);
+                Some(within.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect())
+            }),
+            Self::Everything | Self::AllBut(_) => None,
         }
     }
 

@@ -6,7 +6,8 @@
 //! that is limited to one resource counts in full if that resource is an
 //! administrator.
 
-use super::On;
+use super::by_arn::ByArn;
+use super::{Met as Needed, On, Reach};
 use crate::policy::document::{Condition, Document};
 use crate::policy::grants::{Met, Mfa, Requester};
 use crate::policy::trust::admission::{Admissions, admissions};
@@ -52,8 +53,16 @@ pub struct Targets<'a> {
     pub trusts_by_tag: bool,
     /// By principal, the roles whose trust policy names it.
     naming: BTreeMap<&'a str, Vec<usize>>,
-    /// Roles whose trust policy lets in the account or everyone.
-    open: Vec<usize>,
+    /// Roles whose trust policy lets in the account or everyone, in their order.
+    open: BTreeSet<usize>,
+    /// Roles of these that let in everyone or a session.
+    open_to_all: BTreeSet<usize>,
+    users_by_arn: ByArn<'a>,
+    roles_by_arn: ByArn<'a>,
+    policies_by_arn: ByArn<'a>,
+    /// By customer managed policy, the users and the roles that it is attached to.
+    users_by_policy: ByArn<'a>,
+    roles_by_policy: ByArn<'a>,
     /// By service, the roles that trust it, and the administrators among them.
     serving: BTreeMap<String, (Vec<usize>, Vec<usize>)>,
     /// By SAML provider, the roles that trust it.
@@ -84,6 +93,14 @@ impl<'a> Targets<'a> {
             list.iter().enumerate().filter(|(_, one)| one.administrator).map(|(at, _)| at).collect()
         };
         self.administrators = (administrators(&self.users), administrators(&self.roles));
+        let by_arn = |list: &[Target<'a>]| ByArn::new(list.iter().enumerate().map(|(at, one)| (one.arn, at)));
+        let by_policy = |list: &[Target<'a>]| {
+            let of = |(at, one): (usize, &Target<'a>)| one.policies.iter().map(move |policy| (*policy, at)).collect();
+            ByArn::new(list.iter().enumerate().flat_map(|one| -> Vec<_> { of(one) }))
+        };
+        (self.users_by_arn, self.roles_by_arn) = (by_arn(&self.users), by_arn(&self.roles));
+        (self.users_by_policy, self.roles_by_policy) = (by_policy(&self.users), by_policy(&self.roles));
+        self.policies_by_arn = by_arn(&self.policies);
         for (at, role) in self.roles.iter().enumerate() {
             for service in &role.services {
                 let (all, administrators) = self.serving.entry(service.clone()).or_default();
@@ -97,24 +114,27 @@ impl<'a> Targets<'a> {
             }
             let Some(trust) = role.trust else { continue };
             self.trusts_by_tag |= depends_on_tags(trust);
-            let mut open = false;
+            let (mut open, mut open_to_all) = (false, false);
             for statement in trust.statements.iter().filter(|statement| statement.effect == Effect::Allow) {
                 let Some(Principals::Only(list)) = &statement.principals else {
-                    open |= statement.principals.is_some();
+                    open_to_all |= statement.principals.is_some();
                     continue;
                 };
                 for principal in list {
                     match principal {
-                        Principal::Everyone => open = true,
+                        Principal::Everyone => open_to_all = true,
                         Principal::Account(text) => open |= text.contains(account),
-                        Principal::Arn(arn) if arn.contains(":assumed-role/") => open = true,
+                        Principal::Arn(arn) if arn.contains(":assumed-role/") => open_to_all = true,
                         Principal::Arn(arn) => self.naming.entry(arn).or_default().push(at),
                         _ => {}
                     }
                 }
             }
-            if open {
-                self.open.push(at);
+            if open || open_to_all {
+                self.open.insert(at);
+            }
+            if open_to_all {
+                self.open_to_all.insert(at);
             }
         }
     }
@@ -140,24 +160,93 @@ impl<'a> Targets<'a> {
         self.saml_providers.as_ref().map(|all| all.contains(arn))
     }
 
-    /// Users that are administrators.
-    pub(super) fn administrating_users(&self) -> impl Iterator<Item = &Target<'a>> {
-        self.administrators.0.iter().map(|&at| &self.users[at])
+    /// A customer managed policy.
+    pub(super) fn policy(&self, arn: &str) -> Option<&Target<'a>> {
+        self.policies_by_arn.find(arn).map(|at| &self.policies[at])
     }
 
-    /// Roles that are administrators and can be changed.
-    pub(super) fn administrating_roles(&self) -> impl Iterator<Item = &Target<'a>> {
-        self.administrators.1.iter().map(|&at| &self.roles[at]).filter(|role| !is_changed_by_aws_only(role.arn))
+    /// The users, or the roles, that a need may reach, by their own ARNs or by a policy attached to them; `None` if
+    /// that may be all of them.
+    pub(super) fn reached(&self, users: bool, need: &Needed) -> Option<BTreeSet<usize>> {
+        let (by_arn, by_policy) = if users {
+            (&self.users_by_arn, &self.users_by_policy)
+        } else {
+            (&self.roles_by_arn, &self.roles_by_policy)
+        };
+        let reaches = need.by.iter().map(|usable| &*usable.reach);
+        match need.need.on {
+            On::User if users => by_arn.within(reaches),
+            On::Role if !users => by_arn.within(reaches),
+            On::Policy => by_policy.within(reaches),
+            _ => None,
+        }
     }
 
-    /// Roles that the principal may be let into, with how.
+    /// The fewest users, or roles, that one of the needs may reach, in their order; all if none of them is narrow.
+    pub(super) fn narrowest<'s, 'n>(
+        &'s self,
+        users: bool,
+        needs: impl Iterator<Item = &'n Needed>,
+    ) -> impl Iterator<Item = &'s Target<'a>> + 's {
+        let list = if users { &self.users } else { &self.roles };
+        let narrow = needs.filter_map(|need| self.reached(users, need)).min_by_key(BTreeSet::len);
+        let (some, all) = match narrow {
+            Some(some) => (some, &[][..]),
+            None => (BTreeSet::new(), &list[..]),
+        };
+        some.into_iter().map(|at| &list[at]).chain(all)
+    }
+
+    /// Administrators among the users or roles that one of the needs may reach, in their order.
+    pub(super) fn administrators_within<'s, 'n>(
+        &'s self,
+        users: bool,
+        needs: impl Iterator<Item = &'n Needed>,
+    ) -> impl Iterator<Item = &'s Target<'a>> + 's {
+        let (list, administrators) =
+            if users { (&self.users, &self.administrators.0) } else { (&self.roles, &self.administrators.1) };
+        let narrow = needs.filter_map(|need| self.reached(users, need)).min_by_key(BTreeSet::len);
+        let narrow: Option<Vec<usize>> =
+            narrow.map(|some| some.into_iter().filter(|at| list[*at].administrator).collect());
+        let (some, all) = match narrow {
+            Some(some) => (some, &[][..]),
+            None => (Vec::new(), &administrators[..]),
+        };
+        let usable = move |role: &&Target<'_>| users || !is_changed_by_aws_only(role.arn);
+        some.into_iter().chain(all.iter().copied()).map(|at| &list[at]).filter(usable)
+    }
+
+    /// Whether a reach of that kind reaches one of the users or roles but this one.
+    pub(super) fn reaches_another(&self, users: bool, reach: &Reach, arn: &str) -> bool {
+        let (list, by_arn) = if users { (&self.users, &self.users_by_arn) } else { (&self.roles, &self.roles_by_arn) };
+        let other = |target: &Target<'_>| target.arn != arn && reach.matches(target.arn);
+        match by_arn.within(std::iter::once(reach)) {
+            Some(some) => some.into_iter().any(|at| other(&list[at])),
+            None => list.iter().any(other),
+        }
+    }
+
+    /// Roles that the principal may be let into, with how: those whose trust policy names it, and those open to the
+    /// account among `within`, if that is given, or to everyone.
     pub(super) fn entrances<'s>(
         &'s self,
         who: &'s Requester<'_>,
+        within: Option<&BTreeSet<usize>>,
+        among: impl Fn(&Target<'_>) -> bool + 's,
     ) -> impl Iterator<Item = (&'s Target<'a>, Admissions)> + 's {
-        let named = self.naming.get(who.arn).into_iter().flatten();
-        named.chain(&self.open).filter_map(|&at| {
+        let named = self.naming.get(who.arn).into_iter().flatten().copied();
+        let open: Vec<usize> = match within {
+            Some(within) if within.len() < self.open.len() => {
+                let some = within.iter().filter(|at| self.open.contains(at));
+                some.chain(&self.open_to_all).copied().collect::<BTreeSet<_>>().into_iter().collect()
+            }
+            _ => self.open.iter().copied().collect(),
+        };
+        named.chain(open).filter_map(move |at| {
             let role = &self.roles[at];
+            if !among(role) {
+                return None;
+            }
             let found = admissions(role.trust?, who);
             (role.arn != who.arn && (found.named.is_some() || found.through_account.is_some())).then_some((role, found))
         })

@@ -9,6 +9,7 @@ use crate::policy::conditions::demanded_by_denial;
 use crate::policy::document::{Actions, Condition, Document, Effect, Principal, Principals, Statement};
 use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by_requester};
 use crate::policy::session_tags::{self, Tag};
+use crate::policy::steps::step;
 
 /// How a trust policy lets a principal in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,7 @@ pub fn admissions(document: &Document, who: &Requester<'_>) -> Admissions {
 /// The same for a call that assumes the role with session tags: `sts:AssumeRole` and `sts:TagSession` must both be
 /// allowed.
 pub fn admissions_to(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) -> Admissions {
+    step();
     let mut found = Admissions::default();
     let most = denied(document, who, action, tags);
     if most == Met::Never {

@@ -1,0 +1,36 @@
+//! Things of the account by their ARNs, so that what a pattern reaches is found without looking at all of them.
+
+use super::Reach;
+use std::collections::BTreeSet;
+
+/// Places in a list, by ARN.
+#[derive(Debug, Default)]
+pub struct ByArn<'a>(Vec<(&'a str, usize)>);
+
+impl<'a> ByArn<'a> {
+    /// From ARNs with their places; an ARN may have several.
+    pub fn new(arns: impl Iterator<Item = (&'a str, usize)>) -> Self {
+        let mut all: Vec<_> = arns.collect();
+        all.sort_unstable();
+        Self(all)
+    }
+
+    /// The places that something may reach, in their order; `None` if that may be all.
+    pub fn within<'r>(&self, reaches: impl Iterator<Item = &'r Reach>) -> Option<BTreeSet<usize>> {
+        let mut found = BTreeSet::new();
+        for reach in reaches {
+            for (start, whole) in reach.starts()? {
+                let from = self.0.partition_point(|(arn, _)| *arn < start);
+                let fits = |arn: &str| if whole { arn == start } else { arn.starts_with(start) };
+                found.extend(self.0[from..].iter().take_while(|(arn, _)| fits(arn)).map(|(_, at)| at));
+            }
+        }
+        Some(found)
+    }
+
+    /// The first place of an ARN.
+    pub fn find(&self, arn: &str) -> Option<usize> {
+        let at = self.0.partition_point(|(other, _)| *other < arn);
+        self.0.get(at).filter(|(other, _)| *other == arn).map(|(_, place)| *place)
+    }
+}
