@@ -284,6 +284,47 @@ fn a_pattern_whose_alternatives_count_every_event_is_said_to() {
 }
 
 #[test]
+fn changes_of_the_organization_need_every_call_in_a_filter() {
+    const CONTROL: &str = "changes-of-the-organization-raise-an-alarm";
+    let names = [
+        "AcceptHandshake",
+        "AttachPolicy",
+        "CreateAccount",
+        "CreateOrganizationalUnit",
+        "CreatePolicy",
+        "DeclineHandshake",
+        "DeleteOrganization",
+        "DeleteOrganizationalUnit",
+        "DeletePolicy",
+        "DetachPolicy",
+        "DisablePolicyType",
+        "EnablePolicyType",
+        "InviteAccountToOrganization",
+        "LeaveOrganization",
+        "MoveAccount",
+        "RemoveAccountFromOrganization",
+        "UpdateOrganizationalUnit",
+        "UpdatePolicy",
+    ];
+    let with = |names: &[&str]| {
+        let alternatives: Vec<String> = names.iter().map(|name| format!("($.eventName = \"{name}\")")).collect();
+        let pattern = format!("{{ ($.eventSource = organizations.amazonaws.com) && ({}) }}", alternatives.join(" || "));
+        Inputs::of("cis-1.4-to-3.0-unauthorised-pattern").change(FILTERS, move |answer| {
+            for filter in answer["metricFilters"].as_array_mut().unwrap() {
+                filter["filterPattern"] = json!(pattern);
+            }
+        })
+    };
+    assert_eq!(with(&names).run().verdict(CONTROL), "pass");
+    let without: Vec<&str> = names.into_iter().filter(|name| *name != "LeaveOrganization").collect();
+    let (verdict, reason) = alarm(&with(&without).run(), CONTROL);
+    assert_eq!(verdict, "fail");
+    assert!(reason.contains("no alarm for LeaveOrganization"), "{reason}");
+    let refused = with(&names).change("logs/us-east-1/describe-metric-filters.json", |answer| *answer = json!({}));
+    assert_eq!(refused.run().verdict(CONTROL), "unknown");
+}
+
+#[test]
 fn phrases_are_understood_and_other_patterns_are_shown() {
     let case = Case::run("pattern-not-understood-is-not-shown");
     assert_eq!(case.verdict("failed-sign-ins-raise-an-alarm"), "pass");

@@ -25,6 +25,7 @@ const CONTROLS: &[&str] = &[
     "changes-of-iam-policies-raise-an-alarm",
     "changes-of-trails-raise-an-alarm",
     "failed-sign-ins-raise-an-alarm",
+    "changes-of-the-organization-raise-an-alarm",
 ];
 
 struct Packed {

@@ -183,7 +183,7 @@ subject! {
     /// A kind of event that somebody should be told of.
     WatchedEvent = "watched_event" as "event", "kinds of events", from &[];
     /// Which: `unauthorized calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
-    /// `CloudTrail changes`, `failed sign-ins`.
+    /// `CloudTrail changes`, `failed sign-ins`, `organization changes`.
     topic "which kind of event it is": Text = &[METRIC_FILTERS];
     /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose
     /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic with a confirmed subscription. Empty unless every

@@ -9,13 +9,14 @@ use auditpack::account::regional::subjects::{
 };
 use std::sync::Arc;
 
-const TOPICS: [&str; 6] = [
+const TOPICS: [&str; 7] = [
     "unauthorized calls",
     "sign-in without MFA",
     "use of the root user",
     "IAM policy changes",
     "CloudTrail changes",
     "failed sign-ins",
+    "organization changes",
 ];
 
 pub fn tidy() -> Regional {
@@ -232,6 +233,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     ("use-of-root-raises-an-alarm", silent, "log group trail has no metric filter"),
     ("changes-of-iam-policies-raise-an-alarm", silent, "log group trail has no metric filter"),
     ("changes-of-trails-raise-an-alarm", silent, "log group trail has no metric filter"),
+    ("changes-of-the-organization-raise-an-alarm", silent, "log group trail has no metric filter"),
     (
         "failed-sign-ins-raise-an-alarm",
         |a| a.regional.watched_events.subjects[5].events_until_alarm = known(Some(2)),

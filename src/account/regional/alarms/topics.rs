@@ -17,6 +17,7 @@ pub const TOPICS: &[Topic] = &[
     Topic { name: "IAM policy changes", events: iam_changes, ordinary: || vec![everyday()] },
     Topic { name: "CloudTrail changes", events: trail_changes, ordinary: || vec![everyday()] },
     Topic { name: "failed sign-ins", events: failed_sign_ins, ordinary: || vec![everyday(), sign_in("Yes")] },
+    Topic { name: "organization changes", events: organization_changes, ordinary: || vec![everyday()] },
 ];
 
 /// Somebody looks at instances, and may.
@@ -142,6 +143,33 @@ fn iam_changes() -> Vec<Event> {
 
 fn trail_changes() -> Vec<Event> {
     called("cloudtrail.amazonaws.com", &["CreateTrail", "DeleteTrail", "StartLogging", "StopLogging", "UpdateTrail"])
+}
+
+/// Changes of the organization: its accounts, units, policies and invitations.
+fn organization_changes() -> Vec<Event> {
+    called(
+        "organizations.amazonaws.com",
+        &[
+            "AcceptHandshake",
+            "AttachPolicy",
+            "CreateAccount",
+            "CreateOrganizationalUnit",
+            "CreatePolicy",
+            "DeclineHandshake",
+            "DeleteOrganization",
+            "DeleteOrganizationalUnit",
+            "DeletePolicy",
+            "DetachPolicy",
+            "DisablePolicyType",
+            "EnablePolicyType",
+            "InviteAccountToOrganization",
+            "LeaveOrganization",
+            "MoveAccount",
+            "RemoveAccountFromOrganization",
+            "UpdateOrganizationalUnit",
+            "UpdatePolicy",
+        ],
+    )
 }
 
 fn failed_sign_ins() -> Vec<Event> {

@@ -21,6 +21,7 @@ const WATCHED: &[(&str, &str)] = &[
         "{ $.eventName = CreateTrail || $.eventName = UpdateTrail || $.eventName = DeleteTrail || $.eventName = StartLogging || $.eventName = StopLogging }",
     ),
     ("FailedSignIns", "{ ($.eventName = ConsoleLogin) && ($.errorMessage = \"Failed authentication\") }"),
+    ("OrganizationChanges", ORGANIZATION_CHANGES),
 ];
 
 const POLICY_CHANGES: &str = "{ ($.eventSource = iam.amazonaws.com) && (($.eventName = DeleteGroupPolicy) || ($.eventName = DeleteRolePolicy) \
@@ -28,6 +29,12 @@ const POLICY_CHANGES: &str = "{ ($.eventSource = iam.amazonaws.com) && (($.event
 || ($.eventName = CreatePolicy) || ($.eventName = DeletePolicy) || ($.eventName = CreatePolicyVersion) || ($.eventName = DeletePolicyVersion) \
 || ($.eventName = AttachRolePolicy) || ($.eventName = DetachRolePolicy) || ($.eventName = AttachUserPolicy) || ($.eventName = DetachUserPolicy) \
 || ($.eventName = AttachGroupPolicy) || ($.eventName = DetachGroupPolicy)) }";
+
+const ORGANIZATION_CHANGES: &str = "{ ($.eventSource = organizations.amazonaws.com) && (($.eventName = AcceptHandshake) || ($.eventName = AttachPolicy) || ($.eventName = CreateAccount) || ($.eventName = CreateOrganizationalUnit) \
+|| ($.eventName = CreatePolicy) || ($.eventName = DeclineHandshake) || ($.eventName = DeleteOrganization) || ($.eventName = DeleteOrganizationalUnit) \
+|| ($.eventName = DeletePolicy) || ($.eventName = DetachPolicy) || ($.eventName = DisablePolicyType) || ($.eventName = EnablePolicyType) \
+|| ($.eventName = InviteAccountToOrganization) || ($.eventName = LeaveOrganization) || ($.eventName = MoveAccount) || ($.eventName = RemoveAccountFromOrganization) \
+|| ($.eventName = UpdateOrganizationalUnit) || ($.eventName = UpdatePolicy)) }";
 
 pub fn write(book: &mut Book<'_>, region: &str, world: World) {
     let (mut filters, mut alarms) = (Vec::new(), Vec::new());
