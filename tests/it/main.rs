@@ -49,3 +49,4 @@ mod tamper;
 mod time_limit;
 mod trust_cases;
 mod undecided_cases;
+mod unnamed_subjects;

@@ -102,6 +102,11 @@ pub(super) fn limits(inputs: &Inputs<'_>, requested: &Requested<'_>) -> Vec<Stri
              accounts and users of SAML or OpenID Connect providers, are not collected; the roles that they assume in this \
              account are.",
             "The pack states what AWS answered. It does not judge whether a person should have the access they have.",
+            "Some answers of AWS do not repeat what they were requested about, such as the policy of an answer of \
+             organizations:ListTargetsForPolicy. An answer that belongs to another request of the same operation is not \
+             noticed there; the control pages name these operations.",
+            "A call that failed without an HTTP response, such as a time limit that ran out, has no body. Its line in the \
+             call log is the only record of it, and the failure cannot be derived again from what AWS sent.",
         ]
         .map(str::to_owned),
     );
