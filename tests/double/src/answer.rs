@@ -13,6 +13,7 @@ use crate::server::Answers;
 use crate::services::{Protocol, signed_for};
 use crate::{time, xml};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -50,11 +51,19 @@ pub struct Desk {
 struct State {
     asked: Vec<Asked>,
     seen: BTreeMap<String, u32>,
+    /// How often the same was asked.
+    same: BTreeMap<String, u32>,
     generated: u32,
     polled: BTreeMap<String, u32>,
 }
 
 impl Asked {
+    /// All that tells requests apart.
+    fn written(&self) -> String {
+        let Self { account, service, region, action, parameters, .. } = self;
+        format!("{account} {service} {region} {action} {parameters:?}")
+    }
+
     /// The IAM action that permits it.
     pub fn permission(&self) -> String {
         let known = signed_for(&self.service).map(|service| service.permission(&self.action));
@@ -91,14 +100,18 @@ impl Desk {
     /// Answers a request, and how long to wait before.
     fn answered(&self, request: &Request) -> (Reply, Duration) {
         let mut asked = understood(request);
-        let (nth, total, number, seen) = {
+        let (nth, total, number, seen, request_id) = {
             let mut state = self.state.lock().expect("no thread panics while it holds the lock");
             let nth = state.seen.entry(asked.qualified()).or_default();
             *nth += 1;
             let nth = *nth;
+            let same = asked.written();
+            let repetition = state.same.entry(same.clone()).or_default();
+            *repetition += 1;
+            let request_id = request_id(&format!("{same} {repetition}"));
             state.asked.push(asked.clone());
             let seen: Vec<String> = state.seen.keys().cloned().collect();
-            (nth, u32::try_from(state.asked.len()).unwrap_or(u32::MAX), state.asked.len() - 1, seen)
+            (nth, u32::try_from(state.asked.len()).unwrap_or(u32::MAX), state.asked.len() - 1, seen, request_id)
         };
         let kinds: Vec<&Kind> = self
             .faults
@@ -119,7 +132,6 @@ impl Desk {
             (Some(Kind::EmptyLists), Said::Result(answer)) => Said::Result(without_entries(answer)),
             (_, said) => said,
         };
-        let request_id = request_id(total);
         let date = self.faults.date.clone().unwrap_or_else(|| time::http_date(time::now()));
         let mut reply = written(&asked, said, &request_id, date);
         match fault {
@@ -352,9 +364,11 @@ fn without_entries(mut answer: Value) -> Value {
     answer
 }
 
-/// A request id in AWS's form; the same requests in the same order get the same ids.
-fn request_id(number: u32) -> String {
-    format!("{number:08x}-5d0b-4e2a-9c1f-{:012x}", u64::from(number) * 2_654_435_761)
+/// A request id in AWS's form, from what was asked: requests that arrive in another order have the same ids.
+fn request_id(asked: &str) -> String {
+    let hash = Sha256::digest(asked.as_bytes());
+    let hex: String = hash.iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-5d0b-4e2a-9c1f-{}", &hex[..8], &hex[8..])
 }
 
 fn understood(request: &Request) -> Asked {

@@ -3,6 +3,8 @@
 //! All of them are as of 2026-09-30T06:00:00Z, with a credential report of
 //! 04:12:07Z. Nothing here reads a clock or a random source.
 
+#[cfg(test)]
+mod agreement;
 mod blueprint;
 mod documents;
 mod empty;
@@ -18,7 +20,7 @@ mod sized;
 mod tidy;
 
 use crate::Account;
-use crate::time::at;
+use crate::time::{DAY, at};
 use services::{World, with_world};
 
 /// When the accounts are looked at.
@@ -33,22 +35,22 @@ fn report_time() -> i64 {
 
 /// A grown company's account in which nearly everything that can be wrong is wrong somewhere.
 pub fn messy_enterprise() -> Account {
-    with_world(messy::blueprint().account(), World::Messy)
+    with_world(messy::blueprint().with_credentials(), World::Messy)
 }
 
 /// A small company's account that passes what an account can pass, but that its people still sign in as IAM users.
 pub fn tidy_startup() -> Account {
-    with_world(tidy::blueprint().account(), World::Tidy)
+    with_world(tidy::blueprint().with_credentials(), World::Tidy)
 }
 
 /// A member account without users, roles or policies whose root credentials were removed.
 pub fn empty_account() -> Account {
-    with_world(empty::blueprint().account(), World::Member)
+    with_world(empty::blueprint().with_credentials(), World::Member)
 }
 
 /// An account whose every text tries to break out of where it is printed.
 pub fn hostile_text() -> Account {
-    with_world(hostile::blueprint().account(), World::Hostile)
+    with_world(hostile::blueprint().with_credentials(), World::Hostile)
 }
 
 /// [`tidy_startup`], seen by a collector that is refused in most places, the credential report among them.
@@ -58,14 +60,16 @@ pub fn permission_denied() -> Account {
 
 /// [`tidy_startup`] with what the other services answer: two regions, an organization, Identity Center.
 pub fn tidy_organization() -> Account {
-    services::with_services(tidy::blueprint().account())
+    services::with_services(tidy::blueprint().with_credentials())
 }
 
 /// The least account in which every call of a collection has something to ask about.
 pub fn small_organization() -> Account {
     let (mut small, messy) = (sized::blueprint(2, 2, 2), messy::blueprint());
     (small.saml, small.oidc) = (messy.saml, messy.oidc);
-    services::with_services(small.account())
+    let made = report_time() - 40 * DAY;
+    small.users[0].keys[0] = Some(blueprint::Key { active: true, created: made, used: None });
+    services::with_services(small.with_credentials())
 }
 
 /// An account of a given size, for measuring: users (each with a virtual MFA device), roles, customer policies.
@@ -75,7 +79,7 @@ pub fn sized(users: usize, roles: usize, policies: usize) -> Account {
 
 /// The same with what the other services answer in two regions.
 pub fn sized_with_services(users: usize, roles: usize, policies: usize) -> Account {
-    services::with_services(sized(users, roles, policies))
+    services::with_services(sized::blueprint(users, roles, policies).with_credentials())
 }
 
 /// A generated account by its name on the command line.

@@ -196,7 +196,7 @@ impl Answers for Organization {
         };
         let own = |said: Said, asked: &Asked| {
             let date = time::http_date(time::now());
-            (written(asked, said, &request_id(number), date), self.latency)
+            (written(asked, said, &request_id(&number.to_string()), date), self.latency)
         };
         asked.throttled = self.throttles(&asked);
         let (reply, delay) = if asked.throttled {
@@ -208,7 +208,7 @@ impl Answers for Organization {
         } else {
             match &self.members {
                 Members::Worlds(world) => self.desk(world, &asked.account).answer(request),
-                Members::Alike(mirror) => mirror.answer(request, &asked, &request_id(number)),
+                Members::Alike(mirror) => mirror.answer(request, &asked, &request_id(&number.to_string())),
             }
         };
         asked.status = if reply.delivery == Delivery::Nothing { 0 } else { reply.status };

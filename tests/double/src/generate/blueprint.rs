@@ -1,6 +1,7 @@
 //! What an account is made of. How that becomes the answers of its API stands in `answers`.
 
 mod answers;
+mod credentials;
 
 use super::report::Style;
 use serde_json::Value;

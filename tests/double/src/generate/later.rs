@@ -24,7 +24,7 @@ pub fn tidy() -> Account {
     if let Some(policy) = &mut later.password_policy {
         policy["MinimumPasswordLength"] = json!(8);
     }
-    let mut account = with_world(later.account(), World::Tidy);
+    let mut account = with_world(later.with_credentials(), World::Tidy);
     another_id(&mut account, "ReportingPipeline");
     account
 }
@@ -40,7 +40,7 @@ pub fn hostile() -> Account {
         role.holds.tags.clear();
         role.trust = assumed_by("arn:aws:iam::999900001111:root");
     }
-    with_world(later.account(), World::Hostile)
+    with_world(later.with_credentials(), World::Hostile)
 }
 
 fn user<'a>(later: &'a mut Blueprint, name: &str) -> &'a mut User {

@@ -51,6 +51,7 @@ pub fn with_services(mut account: Account) -> Account {
         regions::write(&mut book, region);
         aggregates::write(&mut book, region);
     }
+    book.count_an_instance_profile();
     people::write(&mut book);
     deep::write(&mut book);
     account
@@ -73,6 +74,14 @@ impl<'a> Book<'a> {
         self.account.answers.insert(place(stem, about), answer);
     }
 
+    /// The account summary counts the profile of the running instances, which no role of the details need be in.
+    fn count_an_instance_profile(&mut self) {
+        if let Some(summary) = self.account.answers.get_mut("iam/get-account-summary") {
+            let count = &mut summary["SummaryMap"]["InstanceProfiles"];
+            *count = serde_json::json!(count.as_u64().unwrap_or_default() + 1);
+        }
+    }
+
     /// An answer in place of an error.
     fn instead(&mut self, stem: &str, about: &[&str], answer: Value) {
         self.account.failures.remove(&place(stem, about));
@@ -89,7 +98,7 @@ impl<'a> Book<'a> {
     fn refuse(&mut self, operation: &str, stem: &str, about: &[&str], code: &str, message: &str) {
         let failure = crate::Failure {
             operation: operation.to_owned(),
-            status: Some(if code == "AccessDeniedException" { 403 } else { 404 }),
+            status: Some(if code.starts_with("AccessDenied") || code == "UnauthorizedOperation" { 403 } else { 404 }),
             code: code.to_owned(),
             message: message.to_owned(),
         };

@@ -255,7 +255,7 @@ const REFUSED: &[&str] = &[
 
 /// The same account, seen by a collector that was refused in eight places.
 pub fn denied() -> Account {
-    let mut account = blueprint().account();
+    let mut account = blueprint().with_credentials();
     let caller = account.caller().to_owned();
     account.report = None;
     for operation in REFUSED {

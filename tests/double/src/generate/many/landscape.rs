@@ -161,6 +161,8 @@ impl Book {
             let list: Vec<Value> = own.map(|one| self.summary(one.0, one.1, one.2, one.3)).collect();
             self.put("organizations/list-policies", &[kind], json!({ "Policies": list }));
         }
+        let accounts = self.account.answers["organizations/list-accounts"]["Accounts"].as_array().cloned();
+        let accounts = accounts.unwrap_or_default();
         for (kind, id, name, managed, content, targets) in listed {
             let about = self.summary(kind, id, name, managed);
             self.put(
@@ -170,15 +172,17 @@ impl Book {
             );
             let targets = targets.iter().map(|target| {
                 let unit = units.iter().find(|unit| unit.id == *target);
-                let kind = if target == ROOT {
-                    "ROOT"
+                let (kind, folder) = if target == ROOT {
+                    ("ROOT", "root")
                 } else if unit.is_some() {
-                    "ORGANIZATIONAL_UNIT"
+                    ("ORGANIZATIONAL_UNIT", "ou")
                 } else {
-                    "ACCOUNT"
+                    ("ACCOUNT", "account")
                 };
-                let name = unit.map_or("an account", |unit| unit.name.as_str());
-                json!({ "TargetId": target, "Arn": self.arn("target"), "Name": name, "Type": kind })
+                let account = accounts.iter().find(|account| account["Id"] == *target);
+                let name = unit.map_or_else(|| json!(account.map(|account| &account["Name"])), |unit| json!(unit.name));
+                let arn = self.arn(&format!("{folder}/o-exampleorgid/{target}"));
+                json!({ "TargetId": target, "Arn": arn, "Name": name, "Type": kind })
             });
             let targets: Vec<Value> = targets.collect();
             self.put("organizations/list-targets-for-policy", &[id], json!({ "Targets": targets }));

@@ -56,7 +56,8 @@ fn organization(book: &mut Book<'_>, number: &str) {
         (member("222233334444", "log-archive", "ACTIVE"), member("333344445555", "old-sandbox", "SUSPENDED"));
     book.put("organizations/list-accounts", &[], json!({ "Accounts": [own, log, old] }));
     let root = json!({ "Id": "r-ex01", "Arn": arn(&format!("root/{ORGANIZATION}/r-ex01")), "Name": "Root",
-        "PolicyTypes": [{ "Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED" }] });
+        "PolicyTypes": [{ "Type": "SERVICE_CONTROL_POLICY", "Status": "ENABLED" },
+            { "Type": "RESOURCE_CONTROL_POLICY", "Status": "ENABLED" }] });
     book.put("organizations/list-roots", &[], json!({ "Roots": [root] }));
     let unit = json!({ "Id": "ou-ex01-secure01", "Arn": arn(&format!("ou/{ORGANIZATION}/ou-ex01-secure01")), "Name": "Security" });
     book.put(
@@ -111,7 +112,7 @@ fn policies(book: &mut Book<'_>, arn: &dyn Fn(&str) -> String) {
         list["Policies"].as_array_mut().expect("a list was put there").push(summary.clone());
         let content = json!({ "Policy": { "PolicySummary": summary, "Content": document } });
         book.put("organizations/describe-policy", &[id], content);
-        let target = json!({ "TargetId": "r-ex01", "Arn": arn("root/r-ex01"), "Name": "Root", "Type": "ROOT" });
+        let target = json!({ "TargetId": "r-ex01", "Arn": arn(&format!("root/{ORGANIZATION}/r-ex01")), "Name": "Root", "Type": "ROOT" });
         book.put("organizations/list-targets-for-policy", &[id], json!({ "Targets": [target] }));
     }
 }

@@ -1,7 +1,7 @@
 //! What stands around IAM in the samples: contacts, organization, instances, Identity Center, further credentials.
 
 use super::{Book, REGIONS, World, account, deep, people};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 const INSTANCE: &str = "arn:aws:sso:::instance/ssoins-1111222233334444";
 const OTHER: &str = "222233334444";
@@ -122,10 +122,14 @@ fn denied(book: &mut Book<'_>) {
             "ListAWSServiceAccessForOrganization",
             "organizations/list-aws-service-access-for-organization",
         ),
-        ("iam", "ListOrganizationsFeatures", "iam/list-organizations-features"),
-        ("iam", "ListAccountAliases", "iam/list-account-aliases"),
     ] {
         refuse(service, operation, stem, code);
+    }
+    for (operation, stem) in [
+        ("ListOrganizationsFeatures", "iam/list-organizations-features"),
+        ("ListAccountAliases", "iam/list-account-aliases"),
+    ] {
+        refuse("iam", operation, stem, "AccessDenied");
     }
     for region in REGIONS {
         refuse("ec2", "DescribeInstances", &format!("ec2/{region}/describe-instances"), "UnauthorizedOperation");
@@ -187,43 +191,53 @@ fn hostile(book: &mut Book<'_>) {
     let alternate = json!({ "AlternateContact": { "AlternateContactType": "SECURITY", "EmailAddress": "a@example.com\r\n,=1+1",
         "Name": EVIL, "PhoneNumber": "1", "Title": "#import \"x\"" } });
     book.put("account/get-alternate-contact", &["SECURITY"], alternate);
-    let evil = |book: &mut Book<'_>, stem: &str, list: &str, member: &str| {
-        let of_stem = |place: &str| place == stem || place.starts_with(&format!("{stem}/"));
-        for (_, answer) in book.account.answers.iter_mut().filter(|(place, _)| of_stem(place)) {
-            for one in answer[list].as_array_mut().into_iter().flatten() {
-                let plain = one[member].as_str().unwrap_or_default().to_owned();
-                one[member] = json!(format!("{plain} {EVIL}"));
-            }
-        }
-    };
-    evil(book, "organizations/list-accounts", "Accounts", "Name");
-    evil(book, "organizations/list-organizational-units-for-parent", "OrganizationalUnits", "Name");
-    evil(book, "organizations/list-policies", "Policies", "Name");
-    evil(
-        book,
-        "organizations/list-aws-service-access-for-organization",
-        "EnabledServicePrincipals",
-        "ServicePrincipal",
-    );
-    evil(book, &format!("identitystore/{HOME}/list-users"), "Users", "UserName");
-    evil(book, &format!("identitystore/{HOME}/list-groups"), "Groups", "DisplayName");
+    // Accounts, units and policies have the same name in every answer that names them.
+    for kind in ["account/", "ou/", "policy/"] {
+        evil(book, "organizations/", "Name", &|one| one["Arn"].as_str().is_some_and(|arn| arn.contains(&format!(":{kind}"))));
+    }
+    evil(book, "account/get-account-information", "AccountName", &|_| true);
+    let trusted = "organizations/list-aws-service-access-for-organization";
+    evil(book, trusted, "ServicePrincipal", &|_| true);
+    evil(book, &format!("identitystore/{HOME}/list-users"), "UserName", &|_| true);
+    evil(book, &format!("identitystore/{HOME}/list-groups"), "DisplayName", &|_| true);
     permission_set(book, "admin", &format!("=Everybody {EVIL}"), "PT12H");
-    instances(book, false);
     credential(book, "2022-01-01T00:00:00+00:00");
     idle_roles(book);
+}
+
+/// Puts an attack behind a member of every object that is meant, in all answers of these places.
+fn evil(book: &mut Book<'_>, places: &str, member: &str, is_meant: &dyn Fn(&Value) -> bool) {
+    fn go(value: &mut Value, member: &str, is_meant: &dyn Fn(&Value) -> bool) {
+        if value[member].is_string() && is_meant(value) {
+            let plain = value[member].as_str().unwrap_or_default().to_owned();
+            value[member] = json!(format!("{plain} {EVIL}"));
+        }
+        match value {
+            Value::Object(members) => members.values_mut().for_each(|value| go(value, member, is_meant)),
+            Value::Array(items) => items.iter_mut().for_each(|value| go(value, member, is_meant)),
+            _ => {}
+        }
+    }
+    for (_, answer) in book.account.answers.iter_mut().filter(|(place, _)| place.starts_with(places)) {
+        go(answer, member, is_meant);
+    }
 }
 
 /// One running instance in each region, with a role or with an empty profile, and a stopped one without any.
 fn instances(book: &mut Book<'_>, tidy: bool) {
     let number = book.number.clone();
     let profile = format!("arn:aws:iam::{number}:instance-profile/web-servers");
+    book.count_an_instance_profile();
     if tidy && let Some(details) = book.account.answers.get_mut("iam/get-account-authorization-details") {
         let role = details["RoleDetailList"].as_array_mut().and_then(|roles| {
             roles.iter_mut().find(|role| !role["Path"].as_str().unwrap_or_default().starts_with("/aws-"))
         });
         if let Some(role) = role {
+            let members = ["Path", "RoleName", "RoleId", "Arn", "CreateDate", "AssumeRolePolicyDocument"];
+            let named: Map<String, Value> =
+                members.iter().map(|member| ((*member).to_owned(), role[*member].clone())).collect();
             let list = json!([{ "Path": "/", "InstanceProfileName": "web-servers", "InstanceProfileId": "AIPAEXAMPLEWEB",
-                "Arn": profile, "CreateDate": "2024-05-01T08:00:00+00:00", "Roles": [] }]);
+                "Arn": profile, "CreateDate": "2024-05-01T08:00:00+00:00", "Roles": [named] }]);
             role["InstanceProfileList"] = list;
         }
     }

@@ -1,4 +1,4 @@
-//! What is asked of every user and role, and of every policy document.
+//! What is asked about every user and role, and about every policy and its document.
 
 use super::{Book, REGIONS};
 use serde_json::{Value, json};
@@ -7,9 +7,6 @@ pub fn write(book: &mut Book<'_>) {
     let listed = |book: &Book<'_>, place: &str, list: &str| -> Vec<Value> {
         book.account.answers.get(place).and_then(|answer| answer[list].as_array().cloned()).unwrap_or_default()
     };
-    for (number, user) in listed(book, "iam/list-users", "Users").iter().enumerate() {
-        credentials(book, number, user["UserName"].as_str().unwrap_or_default());
-    }
     let details = "iam/get-account-authorization-details";
     let (users, roles) = (listed(book, details, "UserDetailList"), listed(book, details, "RoleDetailList"));
     for (number, principal) in users.iter().chain(&roles).enumerate() {
@@ -17,8 +14,9 @@ pub fn write(book: &mut Book<'_>) {
     }
     let policies = listed(book, details, "Policies");
     let own = policies.iter().filter(|policy| !policy["Arn"].as_str().unwrap_or_default().contains(":iam::aws:"));
+    let are_described = policies.iter().any(|policy| policy["Description"].is_string());
     for (number, policy) in own.enumerate() {
-        explained(book, number, policy);
+        explained(book, (number, are_described), policy);
         let versions = policy["PolicyVersionList"].as_array().into_iter().flatten();
         for version in versions.filter(|version| version["IsDefaultVersion"] == true) {
             validated(book, &[&version["Document"].to_string(), "IDENTITY_POLICY"]);
@@ -30,34 +28,22 @@ pub fn write(book: &mut Book<'_>) {
     }
 }
 
-/// Policies have a description or a tag; where there are many, some have neither.
-fn explained(book: &mut Book<'_>, number: usize, policy: &Value) {
+/// The policy as the authorization details have it, with its tags, which those do not have. Details may come without
+/// any description, as those of the measured accounts do; then every other policy has one here, and where there are
+/// many, every fifth has neither.
+fn explained(book: &mut Book<'_>, (number, are_described): (usize, bool), policy: &Value) {
     let mut whole = policy.clone();
     if let Value::Object(members) = &mut whole {
         members.shift_remove("PolicyVersionList");
-        members.shift_remove("Description");
     }
-    whole["Tags"] = json!([]);
-    match number {
-        10.. if number.is_multiple_of(5) => {}
-        _ if number.is_multiple_of(2) => whole["Description"] = json!("Lets the <team> read; =1+1"),
-        _ => whole["Tags"] = json!([{ "Key": "Purpose", "Value": "reading" }]),
+    let has_neither = number >= 10 && number.is_multiple_of(5);
+    let is_even = number.is_multiple_of(2);
+    if !are_described && is_even && !has_neither {
+        whole["Description"] = json!("Lets the <team> read; =1+1");
     }
+    let tag = json!({ "Key": "Purpose", "Value": "reading" });
+    whole["Tags"] = if is_even || has_neither { json!([]) } else { json!([tag]) };
     book.put("iam/get-policy", &[policy["Arn"].as_str().unwrap_or_default()], json!({ "Policy": whole }));
-}
-
-fn credentials(book: &mut Book<'_>, number: usize, user: &str) {
-    let since = "2026-06-01T00:00:00+00:00";
-    let id = format!("AKIAEXAMPLE{number:09}");
-    let keys = json!([{ "UserName": user, "AccessKeyId": id, "Status": "Active", "CreateDate": since }]);
-    book.put("iam/list-access-keys", &[user], json!({ "AccessKeyMetadata": keys }));
-    let used = json!({ "UserName": user, "AccessKeyLastUsed": { "LastUsedDate": since, "ServiceName": "s3", "Region": "us-east-1" } });
-    book.put("iam/get-access-key-last-used", &[&id], used);
-    let device = json!([{ "UserName": user, "SerialNumber": "arn:aws:iam::1:u2f/user/a/b", "EnableDate": since }]);
-    book.put("iam/list-mfa-devices", &[user], json!({ "MFADevices": device }));
-    book.put("iam/list-service-specific-credentials", &[user], json!({ "ServiceSpecificCredentials": [] }));
-    book.put("iam/list-ssh-public-keys", &[user], json!({ "SSHPublicKeys": [] }));
-    book.put("iam/list-signing-certificates", &[user], json!({ "Certificates": [] }));
 }
 
 fn last_accessed(book: &mut Book<'_>, number: usize, arn: &str) {

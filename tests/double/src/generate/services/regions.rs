@@ -53,18 +53,18 @@ fn analyzers(book: &mut Book<'_>, region: &str) {
     let analyzers: Vec<Value> = kinds
         .iter()
         .map(|(name, kind)| {
-            json!({ "arn": arn(name), "name": name, "type": kind, "createdAt": DAY, "lastResourceAnalyzed": "arn:aws:iam::1:role/x",
-                "lastResourceAnalyzedAt": "2026-09-30T01:02:03.456000+00:00", "tags": { "owner": "<b>" }, "status": "ACTIVE" })
+            let mut analyzer = json!({ "arn": arn(name), "name": name, "type": kind, "createdAt": DAY, "lastResourceAnalyzed": "arn:aws:iam::1:role/x",
+                "lastResourceAnalyzedAt": "2026-09-30T01:02:03.456000+00:00", "tags": { "owner": "<b>" }, "status": "ACTIVE" });
+            if *kind == "ACCOUNT_UNUSED_ACCESS" {
+                analyzer["configuration"] = json!({ "unusedAccess": { "unusedAccessAge": 90 } });
+            }
+            analyzer
         })
         .collect();
     book.put(&at("list-analyzers"), &[], json!({ "analyzers": analyzers }));
-    for (analyzer, (name, kind)) in analyzers.iter().zip(&kinds) {
+    for (analyzer, (name, _)) in analyzers.iter().zip(&kinds) {
         let arn = analyzer["arn"].as_str().expect("it was put there").to_owned();
-        let mut whole = analyzer.clone();
-        if *kind == "ACCOUNT_UNUSED_ACCESS" {
-            whole["configuration"] = json!({ "unusedAccess": { "unusedAccessAge": 90 } });
-        }
-        book.put(&at("get-analyzer"), &[name], json!({ "analyzer": whole }));
+        book.put(&at("get-analyzer"), &[name], json!({ "analyzer": analyzer }));
         let rule = json!({ "ruleName": "partner", "filter": { "principal.AWS": { "eq": ["999988887777"] } }, "createdAt": DAY, "updatedAt": DAY });
         book.put(&at("list-archive-rules"), &[name], json!({ "archiveRules": [rule] }));
         book.put(&at("get-findings-statistics"), &[&arn], json!({ "findingsStatistics": [], "lastUpdatedAt": DAY }));
@@ -118,14 +118,18 @@ fn config(book: &mut Book<'_>, region: &str) {
     ]);
     book.put(&at("list-configuration-recorders"), &[], json!({ "ConfigurationRecorderSummaries": summaries }));
     for (about, name) in [(vec![], "default"), (vec![service], "AWSConfigurationRecorderForSecurityHub")] {
+        let arn = arn.replace("default", name);
         let mut recorder = json!({ "arn": arn, "name": name, "roleARN": "arn:aws:iam::1:role/config",
             "recordingGroup": { "allSupported": true, "includeGlobalResourceTypes": region == REGIONS[0], "resourceTypes": [] } });
         if let Some(service) = about.first() {
             recorder["servicePrincipal"] = json!(service);
         }
         book.put(&at("describe-configuration-recorders"), &about, json!({ "ConfigurationRecorders": [recorder] }));
-        let status = json!({ "arn": arn, "name": name, "lastStartTime": DAY, "recording": true, "lastStatus": "SUCCESS",
+        let mut status = json!({ "arn": arn, "name": name, "lastStartTime": DAY, "recording": true, "lastStatus": "SUCCESS",
             "lastStatusChangeTime": "2026-09-30T01:02:03.456000+00:00" });
+        if let Some(service) = about.first() {
+            status["servicePrincipal"] = json!(service);
+        }
         book.put(
             &at("describe-configuration-recorder-status"),
             &about,

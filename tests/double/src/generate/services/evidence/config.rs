@@ -96,7 +96,6 @@ fn rules(book: &mut Book<'_>, region: &str, world: World) {
             rule["InputParameters"] = json!(parameters);
         }
         rules.push(rule);
-        compliance.push(json!({ "ConfigRuleName": name, "Compliance": { "ComplianceType": "COMPLIANT" } }));
         let mut state = json!({ "ConfigRuleName": name, "ConfigRuleArn": arn, "LastSuccessfulInvocationTime": DAY,
             "LastSuccessfulEvaluationTime": DAY, "FirstActivatedTime": LONG_AGO, "FirstEvaluationStarted": true });
         if world == World::Messy && number == 0 {
@@ -107,6 +106,12 @@ fn rules(book: &mut Book<'_>, region: &str, world: World) {
         }
         states.push(state);
         let results = results(book, &name, identifier, world);
+        let failed = results.iter().filter(|result| result["ComplianceType"] == "NON_COMPLIANT").count();
+        let mut overall = json!({ "ComplianceType": if failed > 0 { "NON_COMPLIANT" } else { "COMPLIANT" } });
+        if failed > 0 {
+            overall["ComplianceContributorCount"] = json!({ "CappedCount": failed, "CapExceeded": false });
+        }
+        compliance.push(json!({ "ConfigRuleName": name, "Compliance": overall }));
         book.put(&at("get-compliance-details-by-config-rule"), &[&name], json!({ "EvaluationResults": results }));
     }
     book.put(&at("describe-config-rules"), &[], json!({ "ConfigRules": rules }));
