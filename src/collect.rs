@@ -307,7 +307,6 @@ fn header(config: &SdkConfig, options: &Options) -> Header {
         mixed_times: false,
         throttled: Vec::new(),
         endpoints: Vec::new(),
-        failed_bodies: true,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: depth(options).to_owned(),
         requested: requested(options).collect(),

@@ -2,7 +2,8 @@
 //!
 //! A snapshot keeps both: `wire/` has the bytes, `evidence/` the same answers in the AWS CLI's shape. The hash in the
 //! log protects either against accident; only making the evidence again from the bytes shows that they belong
-//! together. The same holds for refusals: that a call failed follows from the body that came back. Imported evidence has no bytes: it is supplied, not observed, and is not looked at here.
+//! together. The same holds for refusals: that a call failed follows from the body that came back. Imported evidence has
+//! no bytes: it is supplied, not observed, and is not looked at here.
 
 mod refused;
 
@@ -67,8 +68,7 @@ pub fn check(snapshot: &Snapshot) -> Result<(), Underived> {
 
 /// What is wrong with each call, in the order of the log.
 fn all(snapshot: &Snapshot) -> Vec<String> {
-    let keeps_refusals = snapshot.header.failed_bodies;
-    let to_check = |call: &&Call| call.evidence.is_some() || keeps_refusals && call.error.is_some();
+    let to_check = |call: &&Call| call.evidence.is_some() || call.error.is_some();
     let calls: Vec<&Call> = snapshot.calls.iter().filter(to_check).collect();
     let next = AtomicUsize::new(0);
     let work = || {

@@ -57,7 +57,6 @@ impl Fixture {
             mixed_times: false,
             throttled: Vec::new(),
             endpoints: Vec::new(),
-            failed_bodies: false,
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

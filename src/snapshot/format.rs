@@ -87,10 +87,6 @@ pub struct Header {
     /// Where services were reached, if not at AWS's own endpoints: what the user set (`AWS_ENDPOINT_URL`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
-    /// The bodies of failed calls are kept beside those of answers. Snapshots of older versions have those of answers
-    /// only.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub failed_bodies: bool,
     pub tool_version: String,
     /// `standard`; later `deep`.
     pub depth: String,

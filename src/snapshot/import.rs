@@ -178,7 +178,6 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Resu
         mixed_times: false,
         throttled: Vec::new(),
         endpoints: Vec::new(),
-        failed_bodies: false,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         depth: depth.to_owned(),
         requested: requested(&work.taken),

@@ -351,10 +351,11 @@ calls.jsonl     one line a request: time, operation, parameters, AWS's request i
                 the SHA-256 of the response, the evidence file, or the error
 wire/           the body of each response as AWS sent it, refusals included;
                 gunzip -c wire/c00001.gz | sha256sum  gives the hash in calls.jsonl
-                (a body with a member that must never be stored is not kept, and a
-                call that failed without an HTTP response, such as a time limit that
-                ran out, has none: its line in calls.jsonl is the only record of it,
-                and its failure cannot be derived again)
+                (a body with a member that must never be stored is not kept, nor is
+                the body of a failed call above 256 KB; a call that failed without
+                an HTTP response, such as a time limit that ran out, has none: its
+                line in calls.jsonl is the only record of it, and its failure cannot
+                be derived again)
 evidence/       the same answers in the shape in which the AWS CLI prints them
 
 A line with \"superseded\": true was repeated later, after an interruption.
@@ -382,7 +383,6 @@ mod tests {
             mixed_times: false,
             throttled: Vec::new(),
             endpoints: Vec::new(),
-            failed_bodies: true,
             tool_version: "0.0.0".to_owned(),
             depth: "standard".to_owned(),
             requested: Vec::new(),

@@ -74,6 +74,17 @@ fn a_log_that_was_turned_into_refusals_or_other_refusals_makes_no_pack() {
             "names no body that says so",
         ),
         (
+            "a success turned into a broken connection, its status kept",
+            |dir| {
+                refuse(dir, "GetAccountSummary");
+                line(dir, "GetAccountSummary", |call| {
+                    fs::remove_file(dir.join(format!("wire/{}.gz", call["id"].as_str().unwrap()))).unwrap();
+                    (call["sha256"], call["error"]["code"]) = (Value::Null, "Connection".into());
+                });
+            },
+            "names no body that says so",
+        ),
+        (
             "a refusal turned into \"there is none\"",
             |dir| line(dir, "ListServerCertificates", |call| call["error"]["code"] = "NoSuchEntity".into()),
             "the body says AccessDenied",
@@ -164,4 +175,26 @@ fn a_file_with_two_names_is_copied_and_nothing_outside_is_written() {
     assert!(matches!(run.code, 0 | 3), "{}", run.err);
     assert_eq!(fs::read(outside.join("other")).unwrap(), before);
     assert!(fs::read(begun.join(log)).unwrap().len() > before.len());
+}
+
+/// The samples are collected snapshots like any other: each refusal in them follows from its body, and must.
+#[test]
+fn a_recorded_refusal_without_its_body_makes_no_pack() {
+    for name in crate::support::SAMPLES {
+        let sample = crate::support::sample(name);
+        let failed = lines(&sample).into_iter().filter(|call| call["error"].is_object() && call["status"].is_u64());
+        let bodies: Vec<String> = failed.map(|call| format!("wire/{}.gz", call["id"].as_str().unwrap())).collect();
+        assert!(bodies.iter().all(|body| sample.join(body).exists()), "{name}");
+        let place = tempfile::tempdir().unwrap();
+        let (dir, out) = (place.path().join("handed-over"), place.path().join("packs"));
+        crate::cli::copy_dir(&sample, &dir);
+        fs::remove_file(dir.join(&bodies[0])).unwrap();
+        // Nothing in the header switches the check off.
+        let header = fs::read_to_string(dir.join("snapshot.json")).unwrap();
+        fs::write(dir.join("snapshot.json"), header.replacen('{', "{\"failed_bodies\": false,", 1)).unwrap();
+        let run = ran(auditpack().args(["render", "--no-pdf", "--out"]).arg(&out).arg(&dir));
+        assert_eq!(run.code, 2, "{name}: {}", run.err);
+        assert!(run.err.contains(&bodies[0]) && run.err.contains("is missing"), "{name}: {}", run.err);
+        assert!(!out.exists(), "{name}: nothing is left");
+    }
 }

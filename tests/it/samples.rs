@@ -152,13 +152,13 @@ fn stock_tools_check_a_pack_and_its_wire_bodies() {
     let check =
         std::process::Command::new("sha256sum").args(["-c", "--quiet", "SHA256SUMS"]).current_dir(&pack).status();
     assert!(check.unwrap().success());
-    // Every successful call's body, as AWS sent it, has the hash that the log names.
+    // Every call's body, as AWS sent it, has the hash that the log names: answers and refusals.
     let log = fs::read_to_string(pack.join("snapshot/calls.jsonl")).unwrap();
     let mut checked = 0;
     for line in log.lines() {
         let call: Value = serde_json::from_str(line).unwrap();
         let body = pack.join("snapshot/wire").join(format!("{}.gz", call["id"].as_str().unwrap()));
-        if call["error"].is_null() {
+        if call["sha256"].is_string() {
             let pipe = format!("gzip -dc '{}' | sha256sum", body.display());
             let sum = std::process::Command::new("sh").args(["-c", &pipe]).output().unwrap().stdout;
             assert!(String::from_utf8(sum).unwrap().starts_with(call["sha256"].as_str().unwrap()), "{line}");
@@ -187,7 +187,7 @@ fn the_first_pages_of_the_pdf() {
     }
 }
 
-/// Records the samples anew: generated account → double → our own collector.
+/// Records the samples anew: generated account → double → our own collector. Two recordings give the same bytes.
 /// `RECORD=1 cargo test --release --test it record`
 #[test]
 fn record() {
@@ -207,10 +207,59 @@ fn record() {
             .args(["collect", "--depth", depth, "--out"])
             .arg(&snapshot));
         assert!(matches!(run.code, 0 | 3), "{name}: {}", run.err);
-        move_to_the_samples_day(&snapshot);
+        let took = before_this_recording(name);
+        without_chance(&snapshot, took);
         let _ = fs::remove_file(snapshot.join("lock"));
         pack_archive(&snapshot, &archive(name));
     }
+}
+
+/// How long the collection took by the sample that is replaced; its packs state it.
+fn before_this_recording(name: &str) -> jiff::SignedDuration {
+    let Ok(header) = fs::read(crate::support::sample(name).join("snapshot.json")) else {
+        return jiff::SignedDuration::from_secs(3);
+    };
+    let header: Value = serde_json::from_slice(&header).unwrap();
+    let time = |member: &str| header[member].as_str().unwrap().parse::<jiff::Timestamp>().unwrap();
+    time("finished").duration_since(time("started"))
+}
+
+/// Takes from a recording what another one would have otherwise: the order in which two Regions answered, the times,
+/// and the double's port. The fictional accounts live on 30 September 2026.
+fn without_chance(snapshot: &Path, took: jiff::SignedDuration) {
+    let path = snapshot.join("calls.jsonl");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut calls: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut sources: Vec<Value> = Vec::new();
+    for call in &calls {
+        if !sources.contains(&call["source"]) {
+            sources.push(call["source"].clone());
+        }
+    }
+    let source = |call: &Value| sources.iter().position(|source| *source == call["source"]);
+    calls.sort_by_key(|call| (source(call), call["region"].as_str().unwrap().to_owned()));
+    let step = took.as_millis() / i128::try_from(calls.len() + 1).unwrap();
+    let (old, new) = (snapshot.join("wire"), snapshot.join("wire-in-order"));
+    fs::create_dir(&new).unwrap();
+    for (call, number) in calls.iter_mut().zip(1_i64..) {
+        let (before, id) = (call["id"].as_str().unwrap().to_owned(), format!("c{number:05}"));
+        if old.join(format!("{before}.gz")).exists() {
+            fs::rename(old.join(format!("{before}.gz")), new.join(format!("{id}.gz"))).unwrap();
+        }
+        let step = i64::try_from(step).unwrap();
+        call["id"] = id.into();
+        call["ms"] = (step / 2).into();
+        call["started"] = (samples_day() + jiff::SignedDuration::from_millis(number * step)).to_string().into();
+    }
+    fs::remove_dir(&old).expect("every body is of a call");
+    fs::rename(&new, &old).unwrap();
+    fs::write(&path, calls.iter().map(|call| call.to_string() + "\n").collect::<String>()).unwrap();
+    let path = snapshot.join("snapshot.json");
+    let mut header: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+    header["started"] = samples_day().to_string().into();
+    header["finished"] = (samples_day() + took).to_string().into();
+    header.as_object_mut().unwrap().shift_remove("endpoints");
+    fs::write(&path, serde_json::to_string_pretty(&header).unwrap() + "\n").unwrap();
 }
 
 /// A folder as an archive that depends on nothing but names and contents.
@@ -230,10 +279,14 @@ fn pack_archive(dir: &Path, to: &Path) {
     archive.into_inner().unwrap().finish().unwrap();
 }
 
+fn samples_day() -> jiff::Timestamp {
+    "2026-09-30T06:00:00Z".parse().unwrap()
+}
+
 /// The fictional accounts live on 30 September 2026; the recording's own clock
 /// is moved there, so that ages in the samples do not depend on the day of recording.
 pub fn move_to_the_samples_day(snapshot: &Path) {
-    let day: jiff::Timestamp = "2026-09-30T06:00:00Z".parse().unwrap();
+    let day = samples_day();
     let header = snapshot.join("snapshot.json");
     let mut value: Value = serde_json::from_slice(&fs::read(&header).unwrap()).unwrap();
     let started: jiff::Timestamp = value["started"].as_str().unwrap().parse().unwrap();

@@ -1,7 +1,9 @@
 //! Whether a call that the log calls failed did fail: its body says so.
 //!
-//! A log that turns a success into a refusal would hide evidence. What never got an answer (a timeout, a connection
-//! that broke) has no body and shows nothing; every other error follows from the bytes that came back.
+//! A log that turns a success into a refusal would hide evidence. A call that never got an answer (a timeout, a broken
+//! connection, a page that this program did not ask for) has no body, and nothing but the log shows that it failed;
+//! neither has an answer that did not come to its end or was too long to keep. Every other error follows from the bytes
+//! that came back.
 
 use super::super::capture::Attempt;
 use super::super::query::{Asked, Query, read};
@@ -10,8 +12,8 @@ use crate::files;
 use crate::snapshot::{Call, CallError, Origin, Snapshot, wire_name};
 use crate::wire;
 
-/// Errors that this program found out by itself, without an answer or from more than one.
-const WITHOUT_A_BODY: &[&str] = &[
+/// Errors of this program's own, without an answer or from more than one: their lines have no HTTP status.
+const WITHOUT_AN_ANSWER: &[&str] = &[
     "AnswerTooLong",
     "Connection",
     "DeadlineExceeded",
@@ -27,6 +29,9 @@ const WITHOUT_A_BODY: &[&str] = &[
     "Timeout",
     "TruncatedBody",
 ];
+
+/// Errors of an answer that began, with a status, and whose body was not received whole or is too long to keep.
+const WITHOUT_A_WHOLE_BODY: &[&str] = &["AnswerTooLong", "Timeout", "TruncatedBody"];
 
 /// Lines that are missing from the log: calls are numbered without a gap.
 pub fn holes(snapshot: &Snapshot) -> Option<String> {
@@ -45,7 +50,8 @@ pub fn check(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
     if call.sha256.is_none() {
         // Of assuming a role nothing is kept, whatever came of it.
         let is_secret = call.service == "sts" && operation == "AssumeRole";
-        if is_secret || WITHOUT_A_BODY.contains(&error.code.as_str()) {
+        let bodiless = if call.status.is_none() { WITHOUT_AN_ANSWER } else { WITHOUT_A_WHOLE_BODY };
+        if is_secret || bodiless.contains(&error.code.as_str()) {
             return Ok(());
         }
         return Err(format!(

@@ -746,7 +746,6 @@ fn header() -> Header {
         mixed_times: false,
         throttled: Vec::new(),
         endpoints: Vec::new(),
-        failed_bodies: false,
         tool_version: "0.1.0".into(),
         depth: "standard".into(),
         requested: OPERATIONS
