@@ -1,7 +1,7 @@
 //! Verdicts as an auditor reads them, on hand-made accounts.
 
 use auditpack::account::Account;
-use auditpack::account::fact::Kind;
+use auditpack::account::fact::{Kind, Observed};
 use auditpack::assess::{Assessment, ControlResult, Verdict, assess};
 use auditpack::catalog::{Catalog, Overrides, ParameterValue, load};
 use jiff::SignedDuration;
@@ -12,6 +12,7 @@ use std::sync::LazyLock;
 mod accounts;
 pub mod around;
 mod attestations;
+mod counts;
 mod exceptions;
 pub mod regional;
 use accounts::*;
@@ -33,11 +34,16 @@ fn judge(account: &Account, id: &str) -> (Verdict, String) {
 
 /// A catalogue with one more control, about users.
 fn with_criterion(in_scope: Option<&str>, passes: &str) -> Catalog {
+    with_sentence(in_scope, passes, "x")
+}
+
+/// The same, with what a failure says.
+fn with_sentence(in_scope: Option<&str>, passes: &str, fails_because: &str) -> Catalog {
     let folder = tempfile::tempdir().unwrap();
     let in_scope = in_scope.map_or(String::new(), |criterion| format!("in_scope = \"{criterion}\"\n"));
     let page = format!(
         "+++\nid = \"our-own\"\ntitle = \"T\"\nseverity = \"low\"\nsection = \"Roles\"\norder = 1\nsubject = \"user\"\n\
-         {in_scope}passes = \"{passes}\"\nfails_because = \"x\"\n+++\n## Requirement\na\n## Why it matters\na\n\
+         {in_scope}passes = \"{passes}\"\nfails_because = \"{fails_because}\"\n+++\n## Requirement\na\n## Why it matters\na\n\
          ## How it is tested\na\n## How to fix it\na\n## Limits\na\n"
     );
     std::fs::write(folder.path().join("our-own.md"), page).unwrap();

@@ -134,6 +134,8 @@ fn mistakes_in_criteria_are_told_where_they_stand() {
         (r#""key.user in account.partition""#, "9:11: text cannot be in text\n"),
         (r#""weeks(3) > days(1)""#, "9:11: weeks is not available in a criterion\n"),
         (r#""days('3') > days(1)""#, "9:11: days is not used like this\n  next: write days(90)"),
+        (r#""count('3', 'day') == key.user""#, "9:11: count is not used like this\n  next: write count(90,"),
+        (r#""count(key.slot) == key.user""#, "9:11: count is not used like this\n  next: write count(90,"),
         (r#"'key.user.matches("(")'"#, "9:28: the regular expression is not valid\n"),
         (r#""true""#, "9:11: the criterion reads no fact, so it would decide without evidence\n"),
         (r#""params.max_age < 100""#, "9:11: the criterion reads no fact, so it would decide without evidence\n"),

@@ -1,5 +1,6 @@
 //! What a supplied folder says whose lists are not whole: each case as somebody handed it over.
 
+use crate::support::{assessment, auditpack_at, only_pack, ran, verdicts};
 use auditpack::account;
 use auditpack::assess::{Verdict, assess};
 use auditpack::catalog::{Catalog, Overrides, load};
@@ -179,4 +180,39 @@ fn the_report_says_that_the_root_user_has_a_password_where_the_summary_does_not(
         }
         assert_eq!(with("false")[control].0, Verdict::Unknown, "{control}: missing evidence is never a pass");
     }
+}
+
+/// The account summary counts devices of every kind; a list without any shows nothing about the root user's.
+#[test]
+fn devices_that_are_counted_and_not_listed_leave_their_controls_inconclusive() {
+    let summary = json!({ "SummaryMap": { "MFADevicesInUse": 145, "MFADevices": 145, "AccountMFAEnabled": 1 } });
+    let found = imported(&[
+        ("iam/get-account-summary", summary.clone()),
+        ("iam/list-virtual-mfa-devices", json!({ "VirtualMFADevices": [] })),
+    ]);
+    unknown(&found, &["root-mfa-is-hardware"], "145 MFA devices in use");
+
+    let mut account = aws_double::generate::tidy_startup();
+    for (place, answer) in account.places() {
+        if place.starts_with("iam/list-mfa-devices/") {
+            account.answer_at(&place, json!({ "MFADevices": [] }));
+        } else if place == "iam/get-account-summary" {
+            let mut counted = answer;
+            counted["SummaryMap"]["MFADevicesInUse"] = 145.into();
+            account.answer_at(&place, counted);
+        }
+    }
+    account.answer_at("iam/list-virtual-mfa-devices", json!({ "VirtualMFADevices": [] }));
+    let double = aws_double::Double::start(account, aws_double::Faults::none().report_ready());
+    let out = tempfile::tempdir().unwrap();
+    let run = ran(auditpack_at(&double.endpoint())
+        .args(["run", "--sources", "iam", "--depth", "deep", "--no-pdf", "--pause", "0", "--out"])
+        .arg(out.path()));
+    assert_eq!(run.code, 3, "{}", run.err);
+    let told = assessment(&only_pack(out.path()));
+    assert_eq!(verdicts(&told)["root-mfa-is-hardware"], "unknown");
+    let rows = told["reconciliation"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["what"] == "MFA devices in use").unwrap();
+    assert_eq!(row["result"], "different_scope", "{row}");
+    assert!(row["explanation"].as_str().unwrap().contains("the list of virtual devices is empty"), "{row}");
 }

@@ -227,6 +227,29 @@ fn a_policy_without_its_versions_has_not_none() {
 }
 
 #[test]
+fn many_devices_in_use_and_none_listed_agree_in_no_row() {
+    let counts = json!({ "MFADevicesInUse": 145, "MFADevices": 145, "AccountMFAEnabled": 1 });
+    let collected = || {
+        counting(of(&[user("ada", &[])], &[], &[], &[]), counts.clone())
+            .answer("iam", "ListVirtualMFADevices", json!({ "VirtualMFADevices": [] }))
+            .answer_about("iam", "ListMFADevices", ("UserName", "ada"), json!({ "MFADevices": [] }))
+    };
+    for fixture in [collected(), supplied(collected())] {
+        let account = account(fixture);
+        let row = account.reconciliation.iter().find(|row| row.what == "MFA devices in use").unwrap();
+        assert_ne!(row.agrees, Agreement::Agrees);
+        let why = row.explanation.as_deref().unwrap();
+        assert!(why.contains("counts 145 MFA devices, and the list of virtual devices is empty"), "{why}");
+        assert!(why.contains("the evidence does not show which"), "{why}");
+        let words = "counts 145 MFA devices in use";
+        assert!(says(&account.virtual_mfa_devices.gaps, words), "the population of devices is not known to be empty");
+        let root = &account.root.subjects[0];
+        assert!(root.virtual_mfa_devices.gap().is_some_and(|gap| gap.reason.contains(words)));
+        assert!(account.gaps.iter().any(|gap| gap.reason.contains(words)), "the gap reaches the pack");
+    }
+}
+
+#[test]
 fn no_virtual_device_is_believed_only_where_the_count_allows_it() {
     let device = |user: &str| json!({ "SerialNumber": arn("mfa", "m"), "User": { "Arn": user } });
     let of = |counts: Value, devices: &[Value]| {

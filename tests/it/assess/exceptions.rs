@@ -1,7 +1,6 @@
 //! Exceptions as an auditor reads them: never a pass, never over what is unknown.
 
 use super::*;
-use auditpack::account::fact::Observed;
 use auditpack::assess::{ExceptionResult, ExceptionState};
 use auditpack::catalog::Exception;
 use jiff::ToSpan;
