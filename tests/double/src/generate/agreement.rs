@@ -85,7 +85,9 @@ fn things<'a>(places: &'a [(String, Value)]) -> BTreeMap<String, Vec<Seen<'a>>> 
 /// What kind a thing is: the resource type of its ARN, or what identifies it.
 fn kind(thing: &str) -> String {
     match thing.split_once(" arn:").or_else(|| thing.split_once(" Arn arn:")) {
-        Some((_, arn)) => arn.splitn(5, ':').last().unwrap_or_default().split(['/', ':']).next().unwrap_or_default().to_owned(),
+        Some((_, arn)) => {
+            arn.splitn(5, ':').last().unwrap_or_default().split(['/', ':']).next().unwrap_or_default().to_owned()
+        }
         None => thing.split(' ').nth(1).unwrap_or_default().to_owned(),
     }
 }
@@ -112,7 +114,9 @@ fn two_answers_say_the_same_of_the_same_thing() {
                         let says = match of_other.get(member) {
                             Some(same) if same == value => continue,
                             Some(differs) => differs.to_string(),
-                            None if sends[&(operation(other), kind(thing))].contains(member.as_str()) => "nothing".to_owned(),
+                            None if sends[&(operation(other), kind(thing))].contains(member.as_str()) => {
+                                "nothing".to_owned()
+                            }
                             None => continue,
                         };
                         let key = format!("{name}: {member} in {} and {}", operation(one), operation(other));
@@ -141,7 +145,9 @@ fn text<'a>(value: &'a Value, member: &str) -> &'a str {
 /// Names of principals in the authorization details whose attached policies have this ARN.
 fn holders(account: &Account, arn: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (list, name) in [("UserDetailList", "UserName"), ("GroupDetailList", "GroupName"), ("RoleDetailList", "RoleName")] {
+    for (list, name) in
+        [("UserDetailList", "UserName"), ("GroupDetailList", "GroupName"), ("RoleDetailList", "RoleName")]
+    {
         for principal in listed(account, DETAILS, list) {
             let attached = principal["AttachedManagedPolicies"].as_array().into_iter().flatten();
             if attached.into_iter().any(|policy| policy["PolicyArn"] == arn) {
@@ -163,9 +169,13 @@ fn attachments_are_counted_as_the_principals_have_them() {
             assert_eq!(policy["PermissionsBoundaryUsageCount"], bounds, "{name}: {arn}");
         }
         for (place, answer) in account.places() {
-            let Some(arn) = place.strip_prefix("iam/list-entities-for-policy/").map(crate::encode::form) else { continue };
+            let Some(arn) = place.strip_prefix("iam/list-entities-for-policy/").map(crate::encode::form) else {
+                continue;
+            };
             let mut entities = BTreeSet::new();
-            for (list, name) in [("PolicyUsers", "UserName"), ("PolicyGroups", "GroupName"), ("PolicyRoles", "RoleName")] {
+            for (list, name) in
+                [("PolicyUsers", "UserName"), ("PolicyGroups", "GroupName"), ("PolicyRoles", "RoleName")]
+            {
                 let all = answer[list].as_array().into_iter().flatten();
                 entities.extend(all.map(|one| format!("{name} {}", text(one, name))));
             }
@@ -214,7 +224,8 @@ fn devices(name: &str, account: &Account, count: &dyn Fn(&str) -> usize) {
     let virtual_ones = listed(account, "iam/list-virtual-mfa-devices", "VirtualMFADevices");
     let serials: BTreeSet<&str> = virtual_ones.iter().map(|device| text(device, "SerialNumber")).collect();
     let assigned = virtual_ones.iter().filter(|device| device["User"].is_object());
-    let (root, of_users): (Vec<&Value>, Vec<&Value>) = assigned.partition(|device| device["User"]["UserName"].is_null());
+    let (root, of_users): (Vec<&Value>, Vec<&Value>) =
+        assigned.partition(|device| device["User"]["UserName"].is_null());
     let mut of_each = Vec::new();
     for (place, answer) in account.places() {
         if place.starts_with("iam/list-mfa-devices/") {
@@ -228,7 +239,11 @@ fn devices(name: &str, account: &Account, count: &dyn Fn(&str) -> usize) {
     assert_eq!(of_each.iter().filter(is_virtual).count(), of_users.len(), "{name}");
     let of_root = if root.is_empty() { count("AccountMFAEnabled") } else { root.len() };
     assert_eq!(count("MFADevicesInUse"), of_each.len() + of_root, "{name}");
-    assert_eq!(count("MFADevices"), count("MFADevicesInUse") + virtual_ones.len() - root.len() - of_users.len(), "{name}");
+    assert_eq!(
+        count("MFADevices"),
+        count("MFADevicesInUse") + virtual_ones.len() - root.len() - of_users.len(),
+        "{name}"
+    );
 }
 
 #[test]
@@ -258,7 +273,8 @@ fn the_credential_report_says_what_the_calls_about_each_user_say() {
                 assert_eq!(at(&row, "mfa_active").to_lowercase(), (!devices.is_empty()).to_string(), "{about}");
             }
             let Some(keys) = asked("ListAccessKeys", "AccessKeyMetadata") else { continue };
-            let active = keys.iter().filter(|key| key["Status"] == "Active").map(|key| time(text(key, "CreateDate")).to_owned());
+            let active =
+                keys.iter().filter(|key| key["Status"] == "Active").map(|key| time(text(key, "CreateDate")).to_owned());
             let mut reported = Vec::new();
             for slot in ["1", "2"] {
                 if at(&row, &format!("access_key_{slot}_active")).to_lowercase() == "true" {
@@ -296,7 +312,8 @@ fn fields(line: &str) -> Vec<String> {
 fn a_rule_is_compliant_where_no_resource_is_noncompliant() {
     for (name, account) in accounts() {
         for (place, answer) in account.places() {
-            let Some(region) = place.strip_prefix("config/").and_then(|rest| rest.strip_suffix("/describe-compliance-by-config-rule"))
+            let Some(region) =
+                place.strip_prefix("config/").and_then(|rest| rest.strip_suffix("/describe-compliance-by-config-rule"))
             else {
                 continue;
             };

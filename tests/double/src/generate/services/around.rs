@@ -193,7 +193,9 @@ fn hostile(book: &mut Book<'_>) {
     book.put("account/get-alternate-contact", &["SECURITY"], alternate);
     // Accounts, units and policies have the same name in every answer that names them.
     for kind in ["account/", "ou/", "policy/"] {
-        evil(book, "organizations/", "Name", &|one| one["Arn"].as_str().is_some_and(|arn| arn.contains(&format!(":{kind}"))));
+        evil(book, "organizations/", "Name", &|one| {
+            one["Arn"].as_str().is_some_and(|arn| arn.contains(&format!(":{kind}")))
+        });
     }
     evil(book, "account/get-account-information", "AccountName", &|_| true);
     let trusted = "organizations/list-aws-service-access-for-organization";
