@@ -4,7 +4,7 @@
     pip install botocore==1.44.5
     python3 data/aws-shapes.py > data/aws-shapes.json
 
-To collect one more operation, name it in OPERATIONS and run the script again.
+The operations are those of the table in src/operations; run the script again when a row is added.
 The model's own words are kept: shapes refer to each other as "#Name"; a scalar is
 one of KINDS. "policy" is a string that holds a percent-encoded JSON document (the
 AWS CLI prints it as JSON); "secret" is a member that must never be stored.
@@ -15,110 +15,45 @@ the body is "kind@uri:name" or "kind@querystring:name".
 import gzip
 import json
 import os
+import re
 import sys
 
 import botocore
 from botocore.endpoint_provider import EndpointProvider
 
-OPERATIONS = {
-    "iam": [
-        "GenerateCredentialReport",
-        "GenerateServiceLastAccessedDetails",
-        "GetAccessKeyLastUsed",
-        "GetAccountAuthorizationDetails",
-        "GetAccountPasswordPolicy",
-        "GetAccountSummary",
-        "GetCredentialReport",
-        "GetOpenIDConnectProvider",
-        "GetPolicy",
-        "GetSAMLProvider",
-        "GetServiceLastAccessedDetails",
-        "ListAccessKeys",
-        "ListAccountAliases",
-        "ListEntitiesForPolicy",
-        "ListMFADevices",
-        "ListOpenIDConnectProviders",
-        "ListOrganizationsFeatures",
-        "ListRoles",
-        "ListSAMLProviders",
-        "ListSSHPublicKeys",
-        "ListServerCertificates",
-        "ListServiceSpecificCredentials",
-        "ListSigningCertificates",
-        "ListUsers",
-        "ListVirtualMFADevices",
-    ],
-    "sts": ["GetCallerIdentity"],
-    "account": ["GetAccountInformation", "GetAlternateContact", "GetContactInformation", "ListRegions"],
-    "accessanalyzer": [
-        "GetAnalyzer",
-        "GetFindingV2",
-        "GetFindingsStatistics",
-        "ListAnalyzers",
-        "ListArchiveRules",
-        "ListFindings",
-        "ListFindingsV2",
-        "ValidatePolicy",
-    ],
-    "config": [
-        "DescribeAggregateComplianceByConfigRules",
-        "DescribeComplianceByConfigRule",
-        "DescribeConfigRuleEvaluationStatus",
-        "DescribeConfigRules",
-        "DescribeConfigurationAggregatorSourcesStatus",
-        "DescribeConfigurationAggregators",
-        "DescribeConfigurationRecorderStatus",
-        "DescribeConfigurationRecorders",
-        "DescribeConformancePackCompliance",
-        "DescribeConformancePackStatus",
-        "DescribeConformancePacks",
-        "DescribeDeliveryChannelStatus",
-        "DescribeDeliveryChannels",
-        "DescribeOrganizationConfigRuleStatuses",
-        "DescribeOrganizationConfigRules",
-        "DescribeOrganizationConformancePackStatuses",
-        "DescribeOrganizationConformancePacks",
-        "GetAggregateComplianceDetailsByConfigRule",
-        "GetComplianceDetailsByConfigRule",
-        "ListConfigurationRecorders",
-    ],
-    "cloudtrail": ["DescribeTrails", "GetEventSelectors", "GetTrailStatus", "LookupEvents"],
-    "cloudwatch": ["DescribeAlarms"],
-    "logs": ["DescribeMetricFilters"],
-    "sns": ["ListSubscriptionsByTopic"],
-    "ec2": ["DescribeInstances"],
-    "organizations": [
-        "DescribeOrganization",
-        "DescribePolicy",
-        "DescribeResourcePolicy",
-        "ListAWSServiceAccessForOrganization",
-        "ListAccounts",
-        "ListAccountsForParent",
-        "ListDelegatedAdministrators",
-        "ListDelegatedServicesForAccount",
-        "ListOrganizationalUnitsForParent",
-        "ListPolicies",
-        "ListRoots",
-        "ListTargetsForPolicy",
-    ],
-    "sso-admin": [
-        "DescribeInstance",
-        "DescribePermissionSet",
-        "DescribeTrustedTokenIssuer",
-        "GetInlinePolicyForPermissionSet",
-        "GetPermissionsBoundaryForPermissionSet",
-        "ListAccountAssignments",
-        "ListAccountsForProvisionedPermissionSet",
-        "ListApplicationAssignments",
-        "ListApplications",
-        "ListCustomerManagedPolicyReferencesInPermissionSet",
-        "ListInstances",
-        "ListManagedPoliciesInPermissionSet",
-        "ListPermissionSets",
-        "ListTrustedTokenIssuers",
-    ],
-    "identitystore": ["ListGroupMemberships", "ListGroups", "ListUsers"],
-}
+# The services that are collected, in the order of the file.
+SERVICES = (
+    "iam",
+    "sts",
+    "account",
+    "accessanalyzer",
+    "config",
+    "cloudtrail",
+    "cloudwatch",
+    "logs",
+    "sns",
+    "ec2",
+    "organizations",
+    "sso-admin",
+    "identitystore",
+)
+
+
+def declared():
+    """The operations of the table in src/operations, by service: `operation("sns", "ListTopics", …)`, or a shorter
+    function of the file for one service, `const fn iam(…) … { operation("iam", name, title) }`."""
+    found = {service: set() for service in SERVICES}
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "src", "operations")
+    for file in sorted(os.listdir(folder)):
+        with open(os.path.join(folder, file), encoding="utf-8") as table:
+            text = table.read()
+        short = dict(re.findall(r'const fn (\w+)\([^)]*\) -> Operation \{\s*operation\("([^"]+)", name', text))
+        rows = re.findall(r'\b(\w+)\(\s*(?:"([a-z0-9-]+)",\s*)?"([A-Z]\w+)",', text)
+        for function, service, name in rows:
+            if function == "operation" or function in short:
+                found[service or short[function]].add(name)
+    return {service: sorted(names) for service, names in found.items()}
+
 
 # Members of an answer that repeat a parameter under another name. One that bears the parameter's own name is found
 # by the script. "[]" is each entry of a list.
@@ -373,7 +308,7 @@ json.dump(
             }
             for partition in PARTITIONS
         ],
-        "services": {service: reduce(service, names) for service, names in OPERATIONS.items()},
+        "services": {service: reduce(service, names) for service, names in declared().items()},
     },
     sys.stdout,
     indent=1,

@@ -1,4 +1,4 @@
-//! Speaks to AWS; one source a file; each source declares its API actions.
+//! Speaks to AWS: asks for everything that the table in `operations` names, and records what comes back.
 //!
 //! Deliberately absent: judgement, and names of controls. A call that failed is recorded
 //! and the rest goes on; what its absence means is decided elsewhere.
@@ -12,7 +12,9 @@ mod drill;
 mod endpoint;
 mod generic;
 mod hopeless;
+mod identity_rules;
 mod limited;
+mod official;
 pub mod pace;
 pub mod permissions;
 mod query;
@@ -20,11 +22,14 @@ pub mod rederive;
 pub mod secrets;
 mod session;
 mod silence;
-pub mod source;
+mod source;
 pub mod standard;
 #[cfg(test)]
 mod tests;
+mod walk;
 
+use crate::operations::{Operation, Source, sources};
+pub use crate::operations::{Extra, Set};
 use crate::snapshot::{Call, CallError, Endpoint, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
 use crate::wire::shape::SHAPES;
 use ask::Aws;
@@ -36,8 +41,6 @@ use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
 pub use pace::Pace;
 use session::{OUT_OF_TIME, Session, Stop};
-pub use source::{Extra, Set};
-use source::{Run, SOURCES, Source};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -268,15 +271,15 @@ impl Options {
         let is_meant = |source: &Source| {
             // Without the caller nobody knows whose evidence it is.
             let with_its_option = source.only_with.is_none_or(|extra| self.extras.contains(&extra));
-            source.name == source::caller_identity::SOURCE.name
+            source.name == source::caller_identity::NAME
                 || (self.sources.contains(&source.set) && with_its_option)
         };
-        let regional = SOURCES.iter().any(|source| is_meant(source) && matches!(source.run, Run::Regions(_)));
-        SOURCES.iter().filter(move |source| is_meant(source) || (regional && source.name == source::regions::NAME))
+        let regional = sources().any(|source| is_meant(source) && source.is_regional);
+        sources().filter(move |source| is_meant(source) || (regional && source.name == source::regions::NAME))
     }
 
     /// The operations of the chosen sources, each with its source.
-    fn operations(&self) -> impl Iterator<Item = (&'static str, &'static source::Operation)> {
+    fn operations(&self) -> impl Iterator<Item = (&'static str, &'static Operation)> {
         self.chosen().flat_map(|source| source.operations.iter().map(|operation| (source.name, operation)))
     }
 }
@@ -399,7 +402,7 @@ async fn run_to_its_end(
     let mut failures = Vec::new();
     for source in options.chosen() {
         session.get_mut().enter(source.name);
-        match collect_from(source, &mut session).await {
+        match collect_from(source, &session).await {
             Ok(failed) if failed.is_empty() => progress.finished(source.name, Ok(())),
             Ok(failed) => {
                 progress.finished(source.name, Err(&told(&failed)));
@@ -422,7 +425,7 @@ async fn run_to_its_end(
     let out_of_time =
         session.new_calls().iter().any(|call| call.error.as_ref().is_some_and(|it| it.code == OUT_OF_TIME));
     let (requests, kept, regions) = (session.new_calls().len() as u64, session.kept, session.regions);
-    let regional = options.chosen().any(|source| matches!(source.run, Run::Regions(_)));
+    let regional = options.chosen().any(|source| source.is_regional);
     writer.update(|header| {
         if header.account.is_none() {
             header.account.clone_from(&options.account);
@@ -486,38 +489,29 @@ fn note(header: &mut Header, more: &Throttled) {
 /// Everything of one source: what failed, at most one entry a region.
 async fn collect_from(
     source: &'static Source,
-    session: &mut RefCell<Session<'_>>,
+    session: &RefCell<Session<'_>>,
 ) -> Result<Vec<Failure>, CollectError> {
-    let (regions, run) = match source.run {
-        Run::Alone(run) => {
-            let end = run(session.get_mut()).await;
-            return alone(source, end, session.get_mut());
-        }
-        Run::Once(run) => (vec![session.borrow().clients.region.clone()], run),
-        Run::Regions(run) => (session.borrow().regions.clone(), run),
-    };
+    let regions =
+        if source.is_regional { session.borrow().regions.clone() } else { vec![session.borrow().clients.region.clone()] };
     let at_work: Vec<Aws<'_, '_>> = regions.iter().map(|region| Aws::new(session, source, region)).collect();
-    let ended = stream::iter(at_work.iter().map(run)).buffered(AT_ONCE).collect::<Vec<_>>().await;
-    for end in ended {
+    let ended = stream::iter(at_work.iter().map(source::run)).buffered(AT_ONCE).collect::<Vec<_>>().await;
+    let mut failures = Vec::new();
+    for (aws, end) in at_work.into_iter().zip(ended) {
         match end {
             Err(Stop::Fatal(error)) => return Err(error),
-            // What failed is noted where it was asked.
-            Err(Stop::Failed(_)) | Ok(()) => {}
+            Err(Stop::Failed(error)) => failures.push(ended_by(source, &session.borrow(), error)),
+            // What else failed is noted where it was asked.
+            Ok(()) => failures.extend(aws.failure()),
         }
     }
-    Ok(at_work.into_iter().filter_map(Aws::failure).collect())
+    Ok(failures)
 }
 
-fn alone(source: &Source, end: Result<(), Stop>, session: &Session<'_>) -> Result<Vec<Failure>, CollectError> {
-    match end {
-        Ok(()) => Ok(Vec::new()),
-        Err(Stop::Fatal(error)) => Err(error),
-        Err(Stop::Failed(error)) => {
-            let failed = session.new_calls().iter().rfind(|call| call.error.as_ref() == Some(&error));
-            let operation = failed.map_or_else(|| source.name.to_owned(), |call| call.operation.clone());
-            Ok(vec![Failure { source: source.name, operation, region: None, error }])
-        }
-    }
+/// The failure that ended a source.
+fn ended_by(source: &Source, session: &Session<'_>, error: CallError) -> Failure {
+    let failed = session.new_calls().iter().rfind(|call| call.error.as_ref() == Some(&error));
+    let operation = failed.map_or_else(|| source.name.to_owned(), |call| call.operation.clone());
+    Failure { source: source.name, operation, region: None, error }
 }
 
 /// What failed, on one line.

@@ -10,6 +10,8 @@
 //!                                       ▲             ▲
 //!                                       └── policy ───┘
 //!
+//! operations: the table of what AWS is asked; collect, the import and the titles of exhibits read it
+//!
 //! many Packs ──organization──▶ Organization ──render──▶ PDF HTML CSV JSON ──seal
 //!
 //! Packs, Snapshots ◀──store──▶ a folder, or a bucket of S3 with Object Lock
@@ -28,6 +30,7 @@ pub mod compare;
 pub mod describe;
 mod digest;
 mod files;
+pub mod operations;
 pub mod organization;
 pub mod pack;
 pub mod policy;

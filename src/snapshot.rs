@@ -4,7 +4,6 @@
 //! parameters, pages, bytes and hashes; what a user or a role is begins in
 //! [`crate::account`].
 
-pub mod action;
 mod behind;
 mod copy;
 mod epoch;

@@ -3,7 +3,7 @@
 //! An answer counts for a question only if it was asked in that region with these parameters and no others: one
 //! that was narrowed down is a part. A question that nobody asked is a gap.
 
-use super::fact::{DEEP, Evidence, Gap, GapKind, Observed};
+use super::fact::{Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, located};
 use super::identity::Place;
 use super::sources::{Source, list_of, single_of};
@@ -96,7 +96,7 @@ impl Answers {
     fn not_asked(&self, region: &str, about: &[(&str, &str)]) -> Arc<Gap> {
         let evidence = self.evidence;
         if self.by.is_empty() {
-            let how = if DEEP.contains(&evidence) { "; only a collection with --depth deep requests it" } else { "" };
+            let how = if evidence.is_deep() { "; only a collection with --depth deep requests it" } else { "" };
             return gap(evidence, GapKind::NotCollected, format!("{evidence} was not collected{how}"));
         }
         let about = values(about);

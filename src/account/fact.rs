@@ -4,7 +4,7 @@ mod further;
 
 pub use further::*;
 
-use crate::snapshot::action::operation_name;
+use crate::operations::{is_deep, operation_name};
 use jiff::Timestamp;
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +25,11 @@ impl Evidence {
     }
     pub const fn about(service: &'static str, operation: &'static str, about: &'static str) -> Self {
         Self { service, operation, about: Some(about) }
+    }
+
+    /// Whether the deep collection alone asks for it.
+    pub fn is_deep(&self) -> bool {
+        is_deep(self.service, self.operation)
     }
 }
 

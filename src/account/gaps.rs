@@ -1,39 +1,13 @@
 //! Makes gaps, words them, and gathers them in the order of the sources.
 
-use super::fact::{
-    ACCOUNT_ALIASES, ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT,
-    CUSTOMER_POLICY, Evidence, FURTHER, Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, PASSWORD_POLICY,
-    REPORT_GENERATION, ROLE_LIST, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, Subject,
-    USER_LIST, VIRTUAL_MFA_DEVICES,
-};
+use super::fact::{Evidence, Gap, GapKind, Subject};
 use super::{Account, Population};
+use crate::operations::operations;
 use crate::snapshot::{Answer, CallError, Outcome, ReadError, Snapshot, is_definitive};
 use crate::wire::shape::names;
 use crate::wire::subject::{contradiction, echoes};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The order in which gaps are told.
-const ORDER: &[Evidence] = &[
-    CALLER_IDENTITY,
-    REPORT_GENERATION,
-    CREDENTIAL_REPORT,
-    ACCOUNT_SUMMARY,
-    AUTHORIZATION_DETAILS,
-    CUSTOMER_POLICY,
-    PASSWORD_POLICY,
-    ACCOUNT_ALIASES,
-    USER_LIST,
-    ROLE_LIST,
-    VIRTUAL_MFA_DEVICES,
-    SERVER_CERTIFICATES,
-    SAML_PROVIDERS,
-    SAML_PROVIDER,
-    OIDC_PROVIDERS,
-    OIDC_PROVIDER,
-    SUPPORT_ENTITIES,
-    CLOUDSHELL_ENTITIES,
-];
 
 /// A gap that no failed call stands behind.
 pub fn gap(evidence: Evidence, kind: GapKind, reason: impl Into<String>) -> Arc<Gap> {
@@ -152,9 +126,11 @@ pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
     gaps
 }
 
+/// In the order of the collection.
 fn sort(gaps: &mut [Arc<Gap>]) {
-    let place = |gap: &Gap| ORDER.iter().chain(FURTHER).position(|evidence| *evidence == gap.evidence);
-    gaps.sort_by_key(|gap| place(gap).unwrap_or(usize::MAX));
+    let order: Vec<(&str, &str)> = operations().map(|(_, row)| (row.service, row.name)).collect();
+    let place = |gap: &Gap| order.iter().position(|named| *named == (gap.evidence.service, gap.evidence.operation));
+    gaps.sort_by_cached_key(|gap| place(gap).unwrap_or(usize::MAX));
 }
 
 /// The gaps with one more for each operation and Region that was asked and failed without reaching any fact, so that

@@ -5,7 +5,7 @@
 
 use super::{Assessment, Verdict};
 use crate::account::Account;
-use crate::account::fact::{DEEP, Gap, GapKind};
+use crate::account::fact::{Gap, GapKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -161,7 +161,7 @@ fn grouped(number: usize) -> String {
 
 fn class(gap: &Gap, depth: &str) -> GapClass {
     match gap.kind {
-        GapKind::NotCollected if depth != "deep" && DEEP.contains(&gap.evidence) => GapClass::NotRequested,
+        GapKind::NotCollected if depth != "deep" && gap.evidence.is_deep() => GapClass::NotRequested,
         GapKind::NotLookedFor => GapClass::NotAnalyzed,
         _ => GapClass::Gap,
     }

@@ -1,16 +1,15 @@
-//! What a source of the further services works with: it names an operation and parameters, and gets what
-//! came back. Pages, recording, resuming and failures are settled here.
+//! How every source asks: it names an operation and parameters, and gets what came back. Pages, recording, resuming
+//! and failures are settled here, whichever client sends the request.
 
-use super::capture::Capture;
-use super::query::{Answer, Asked, Place, Query, has_token, is_truncated};
+use super::capture::{Attempt, Capture};
+use super::query::{Answer, Asked, Parameters, Place, Query};
 use super::session::{LONGEST_MARKER, Pages as Odd, Session, Stop, by, most_pages, seen};
-use super::source::Source;
 use super::{Failure, Options};
-use crate::snapshot::{CallError, is_definitive};
+use crate::operations::{Constant, Operation, Source};
+use crate::snapshot::{CallError, is_definitive, layout};
 use crate::wire::shape::{self, Pages};
 use serde_json::Value;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::time::sleep;
 
@@ -66,7 +65,21 @@ impl<'s, 'a> Aws<'s, 'a> {
         operation: &'static str,
         parameters: Value,
     ) -> Result<Vec<Answer>, Stop> {
-        let query = self.query(operation, parameters);
+        self.answers(self.query(operation, parameters), (limit, pause), true).await
+    }
+
+    /// The pages of a row of the table. Those that no other row is asked about are not kept in memory: `is_used` is false.
+    pub async fn row(
+        &self,
+        row: &'static Operation,
+        parameters: &Parameters,
+        is_used: bool,
+    ) -> Result<Vec<Answer>, Stop> {
+        let most = most_pages(self.options().page_size);
+        self.answers(self.query_of(row, parameters.clone()), (most, Duration::ZERO), is_used).await
+    }
+
+    async fn answers(&self, query: Query, pace: (u32, Duration), is_used: bool) -> Result<Vec<Answer>, Stop> {
         let kept = self.session.borrow_mut().kept_pages(&query)?;
         match kept {
             Some(Ok(pages)) => return Ok(pages),
@@ -78,7 +91,7 @@ impl<'s, 'a> Aws<'s, 'a> {
             None => {}
         }
         let mut answers = Vec::new();
-        match self.turn(query.clone(), (limit, pause), &mut answers).await {
+        match self.turn(query.clone(), pace, (&mut answers, is_used)).await {
             Ok(()) => {}
             Err(Stop::Failed(error)) => self.failed(&query, error),
             Err(fatal) => return Err(fatal),
@@ -91,16 +104,9 @@ impl<'s, 'a> Aws<'s, 'a> {
         Ok(self.session.borrow().collected(service, operation, &self.region)?)
     }
 
-    /// The same, of the answer about one value of a parameter.
-    pub fn collected_about(
-        &self,
-        service: &'static str,
-        operation: &'static str,
-        parameter: &'static str,
-        value: &str,
-    ) -> Result<Vec<Answer>, Stop> {
-        let query = Query { service, ..Query::iam(operation).about(parameter, value) };
-        Ok(self.session.borrow().collected_by(&query, &self.region)?)
+    /// The same, of the answer to one query.
+    pub fn collected_by(&self, query: &Query) -> Result<Vec<Answer>, Stop> {
+        Ok(self.session.borrow().collected_by(query, &self.region)?)
     }
 
     /// The account's number, where AWS told it.
@@ -109,22 +115,31 @@ impl<'s, 'a> Aws<'s, 'a> {
     }
 
     /// What is asked, as a query.
-    pub fn query(&self, operation: &'static str, parameters: Value) -> Query {
+    pub fn query(&self, operation: &str, parameters: Value) -> Query {
         let declared = self.source.operations.iter().find(|declared| declared.name == operation);
-        let service = declared.expect("a source declares what it asks for").service;
         let Value::Object(parameters) = parameters else { unreachable!("parameters are a JSON object") };
-        let parameters: BTreeMap<String, Value> = parameters.into_iter().collect();
-        let region = self.session.borrow().clients.wire.signed_for(service, &self.region);
-        let asked = Asked { region, sent: parameters.clone(), parameters };
-        let more = if service == "iam" { is_truncated } else { has_token };
-        Query { service, operation, about: None, more, asked: Some(asked) }
+        self.query_of(declared.expect("a source declares what it asks for"), parameters.into_iter().collect())
+    }
+
+    /// The same, of any row of the table.
+    pub fn query_of(&self, row: &'static Operation, mut parameters: Parameters) -> Query {
+        parameters.extend(row.constants.iter().map(|(name, constant)| {
+            let value = match constant {
+                Constant::Text(text) => Value::from(*text),
+                Constant::True => Value::Bool(true),
+            };
+            ((*name).to_owned(), value)
+        }));
+        let region = self.session.borrow().clients.wire.signed_for(row.service, &self.region);
+        let asked = Asked { region, sent: parameters.clone(), parameters, constants: row.constants };
+        Query { asked: Some(asked), ..Query::any(row.service, row.name) }
     }
 
     async fn turn(
         &self,
         mut query: Query,
         (limit, pause): (u32, Duration),
-        answers: &mut Vec<Answer>,
+        (answers, is_used): (&mut Vec<Answer>, bool),
     ) -> Result<(), Stop> {
         let (_, model) = shape::operation(query.service, query.operation).expect("a test looks for every model");
         let mut place = self.session.borrow().place(&query, model.pages.is_some());
@@ -141,9 +156,17 @@ impl<'s, 'a> Aws<'s, 'a> {
             let (more, items) = ((query.more)(&answer), self.session.borrow().items - before);
             let told = model.pages.as_ref().and_then(|rules| answer.get(&rules.told)).and_then(Value::as_str);
             let token = told.filter(|token| !token.is_empty()).map(str::to_owned);
+            if !is_used {
+                answers.clear();
+            }
             answers.push(answer);
             if !more {
                 return Ok(());
+            }
+            if model.pages.is_none() {
+                let message = "the answer announces more, which this operation has no way to ask for";
+                let error = CallError::new("MalformedResponse", message);
+                return Err(self.session.borrow_mut().note(&query, &place, error)?);
             }
             let token = token.as_deref();
             let problem = pages.problem(answers.last().expect("it was pushed"), token, items, &place, limit);
@@ -151,28 +174,33 @@ impl<'s, 'a> Aws<'s, 'a> {
                 asked.sent.insert(rules.ask.clone(), Value::from(token.get(..LONGEST_MARKER).unwrap_or(token)));
             }
             if let Some(error) = problem {
-                return Err(self.session.borrow_mut().note(&query, &place, None, error)?);
+                return Err(self.session.borrow_mut().note(&query, &place, error)?);
             }
         }
     }
 
     /// Sends one request and records its attempts.
     pub async fn request(&self, query: &Query, place: &mut Place) -> Result<Answer, Stop> {
-        let asked = query.asked.as_ref().expect("a query of a source has parameters");
         let refusal = self.session.borrow().refusal(query);
         if let Some(error) = refusal {
-            return Err(self.session.borrow_mut().note(query, place, None, error)?);
+            return Err(self.session.borrow_mut().note(query, place, error)?);
         }
+        let attempts = self.send(query).await;
+        self.session.borrow_mut().record(query, place, attempts)
+    }
+
+    /// Sends one request and records nothing yet.
+    pub async fn send(&self, query: &Query) -> Vec<Attempt> {
+        let asked = query.asked.as_ref().expect("a query of a source has parameters");
         let is_hurried = self.session.borrow().pace.is_long_silent(query.service, &asked.region);
-        let wire = self.session.borrow().clients.wire.clone();
+        let clients = self.session.borrow().clients.clone();
         let lane = self.session.borrow().pace.lane(query.service, &asked.region);
         lane.turn().await;
         let (most, deadline) = (self.options().largest_answer, self.session.borrow().deadline);
         let capture = Capture::on(&lane, most);
         let operation = (query.service, query.operation);
-        let sending = wire.send(operation, &asked.region, &asked.sent, (capture.clone(), is_hurried));
-        let attempts = seen(&capture, by(deadline, sending).await);
-        self.session.borrow_mut().record(query, place, attempts)
+        let sending = clients.send(operation, &asked.region, &asked.sent, (capture.clone(), is_hurried));
+        seen(&capture, by(deadline, sending).await)
     }
 
     fn set_size(&self, query: &mut Query, rules: &Pages) {
@@ -188,7 +216,7 @@ impl<'s, 'a> Aws<'s, 'a> {
     pub fn failed(&self, query: &Query, error: CallError) {
         if !is_definitive(&error.code) {
             let (source, operation) = (self.source.name, query.operation.to_owned());
-            let region = Some(self.region.clone());
+            let region = layout::is_regional(query.service).then(|| self.region.clone());
             self.failure.replace(Some(Failure { source, operation, region, error }));
         }
     }

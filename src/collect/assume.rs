@@ -86,7 +86,7 @@ pub async fn assume(
         .await;
     let (given, error) = match sent {
         Ok(output) => (output.credentials, None),
-        Err(error) => (None, Some(error)),
+        Err(error) => (None, Some(error.into())),
     };
     let mut session = Session::new(clients, options, writer, progress);
     session.enter(SOURCE);
@@ -123,8 +123,8 @@ fn query(role: &Assume, region: &str) -> Query {
     if role.external_id.is_some() {
         sent.insert("ExternalId".to_owned(), "(masked)".into());
     }
-    let asked = Asked { region: region.to_owned(), parameters: sent.clone(), sent };
-    Query { service: "sts", operation: OPERATION, about: None, more: |_| false, asked: Some(asked) }
+    let asked = Asked { region: region.to_owned(), parameters: sent.clone(), sent, constants: &[] };
+    Query { more: |_| false, asked: Some(asked), ..Query::any("sts", OPERATION) }
 }
 
 impl CollectError {

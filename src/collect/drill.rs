@@ -3,119 +3,14 @@
 //! Whatever happens, the collection ends, asks no more often than its retries allow, names the call that failed
 //! with its error, and collects everything that does not depend on it.
 
-use super::source::{Operation, SOURCES};
 use super::tests::configuration;
 use super::*;
+use crate::operations::operations;
 use crate::snapshot::{self, Snapshot};
 use aws_double::{Double, Fault, Faults, generate};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-
-/// What is asked only with another call's answer.
-const DEPENDS: &[(&str, &[&str])] = &[
-    (
-        "iam:GetAccountAuthorizationDetails",
-        &["iam:GenerateServiceLastAccessedDetails", "iam:GetPolicy", "accessanalyzer:ValidatePolicy"],
-    ),
-    ("iam:GenerateServiceLastAccessedDetails", &["iam:GetServiceLastAccessedDetails"]),
-    ("iam:ListSAMLProviders", &["iam:GetSAMLProvider"]),
-    ("iam:ListOpenIDConnectProviders", &["iam:GetOpenIDConnectProvider"]),
-    (
-        "iam:ListUsers",
-        &[
-            "iam:ListAccessKeys",
-            "iam:ListMFADevices",
-            "iam:ListServiceSpecificCredentials",
-            "iam:ListSSHPublicKeys",
-            "iam:ListSigningCertificates",
-        ],
-    ),
-    ("iam:ListAccessKeys", &["iam:GetAccessKeyLastUsed"]),
-    (
-        "accessanalyzer:ListAnalyzers",
-        &[
-            "accessanalyzer:GetAnalyzer",
-            "accessanalyzer:ListArchiveRules",
-            "accessanalyzer:GetFindingsStatistics",
-            "accessanalyzer:ListFindings",
-            "accessanalyzer:ListFindingsV2",
-        ],
-    ),
-    ("accessanalyzer:ListFindingsV2", &["accessanalyzer:GetFindingV2"]),
-    (
-        "config:ListConfigurationRecorders",
-        &["config:DescribeConfigurationRecorders", "config:DescribeConfigurationRecorderStatus"],
-    ),
-    (
-        "config:DescribeConfigRules",
-        &["config:GetComplianceDetailsByConfigRule", "config:GetAggregateComplianceDetailsByConfigRule"],
-    ),
-    ("config:DescribeConformancePacks", &["config:DescribeConformancePackCompliance"]),
-    (
-        "config:DescribeConfigurationAggregators",
-        &["config:DescribeConfigurationAggregatorSourcesStatus", "config:DescribeAggregateComplianceByConfigRules"],
-    ),
-    ("config:DescribeAggregateComplianceByConfigRules", &["config:GetAggregateComplianceDetailsByConfigRule"]),
-    ("cloudtrail:DescribeTrails", &["cloudtrail:GetTrailStatus", "cloudtrail:GetEventSelectors"]),
-    ("cloudwatch:DescribeAlarms", &["sns:ListSubscriptionsByTopic"]),
-    ("logs:DescribeMetricFilters", &["sns:ListSubscriptionsByTopic"]),
-    (
-        "organizations:DescribeOrganization",
-        &[
-            "organizations:ListAccounts",
-            "organizations:ListRoots",
-            "organizations:ListDelegatedAdministrators",
-            "organizations:ListAWSServiceAccessForOrganization",
-            "organizations:DescribeResourcePolicy",
-        ],
-    ),
-    (
-        "organizations:ListAccounts",
-        &[
-            "config:DescribeOrganizationConfigRules",
-            "config:DescribeOrganizationConfigRuleStatuses",
-            "config:DescribeOrganizationConformancePacks",
-            "config:DescribeOrganizationConformancePackStatuses",
-        ],
-    ),
-    (
-        "organizations:ListRoots",
-        &["organizations:ListOrganizationalUnitsForParent", "organizations:ListAccountsForParent"],
-    ),
-    (
-        "organizations:ListOrganizationalUnitsForParent",
-        &["organizations:ListOrganizationalUnitsForParent", "organizations:ListAccountsForParent"],
-    ),
-    ("organizations:ListDelegatedAdministrators", &["organizations:ListDelegatedServicesForAccount"]),
-    ("organizations:ListPolicies", &["organizations:DescribePolicy", "organizations:ListTargetsForPolicy"]),
-    (
-        "sso-admin:ListInstances",
-        &[
-            "sso-admin:ListPermissionSets",
-            "sso-admin:DescribeInstance",
-            "sso-admin:ListTrustedTokenIssuers",
-            "sso-admin:ListApplications",
-            "identitystore:ListUsers",
-            "identitystore:ListGroups",
-        ],
-    ),
-    (
-        "sso-admin:ListPermissionSets",
-        &[
-            "sso-admin:DescribePermissionSet",
-            "sso-admin:GetInlinePolicyForPermissionSet",
-            "sso-admin:ListManagedPoliciesInPermissionSet",
-            "sso-admin:ListCustomerManagedPolicyReferencesInPermissionSet",
-            "sso-admin:GetPermissionsBoundaryForPermissionSet",
-            "sso-admin:ListAccountsForProvisionedPermissionSet",
-        ],
-    ),
-    ("sso-admin:ListAccountsForProvisionedPermissionSet", &["sso-admin:ListAccountAssignments"]),
-    ("sso-admin:ListTrustedTokenIssuers", &["sso-admin:DescribeTrustedTokenIssuer"]),
-    ("sso-admin:ListApplications", &["sso-admin:ListApplicationAssignments"]),
-    ("identitystore:ListGroups", &["identitystore:ListGroupMemberships"]),
-];
 
 /// What goes wrong, and how it shows.
 #[derive(Clone, Copy, Debug)]
@@ -191,18 +86,14 @@ fn is_of(asked: &str, named: &str) -> bool {
     asked.split(' ').next() == Some(named)
 }
 
-fn named(operation: &Operation) -> String {
-    format!("{}:{}", operation.service, operation.name)
-}
-
-/// Everything that depends on an operation, however far.
-fn dependents(named: &str) -> BTreeSet<&'static str> {
-    let mut found: BTreeSet<&'static str> = BTreeSet::new();
+/// Everything that is asked with an operation's answer, however far.
+fn dependents(named: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
     let mut waiting = vec![named.to_owned()];
     while let Some(next) = waiting.pop() {
-        for (_, more) in DEPENDS.iter().filter(|(on, _)| *on == next) {
-            waiting.extend(more.iter().filter(|more| found.insert(**more)).map(|more| (*more).to_owned()));
-        }
+        let needs = |row: &Operation| row.lists().iter().any(|list| format!("{}:{}", list.service, list.operation) == next);
+        let more = operations().filter(|(_, row)| needs(row)).map(|(_, row)| row.qualified());
+        waiting.extend(more.filter(|more| found.insert(more.clone())));
     }
     found
 }
@@ -269,7 +160,7 @@ struct Case<'a> {
 impl Case<'_> {
     /// What is wrong with how the case ended.
     fn problem(&self) -> Result<(), String> {
-        let named = named(self.operation);
+        let named = self.operation.qualified();
         let place = place();
         let dir = place.path().join("snapshot");
         let before = self.requests.iter().filter(|asked| **asked == named).count();
@@ -379,19 +270,19 @@ impl Case<'_> {
 fn each_call_of_each_source_with_each_fault() {
     let mut undisturbed_of: BTreeMap<Vec<&str>, (Answers, Vec<String>)> = BTreeMap::new();
     let key = |options: &Options| options.sources.iter().map(|set| set.name()).collect::<Vec<_>>();
-    for source in SOURCES {
+    for source in sources() {
         let options = options(source);
         undisturbed_of.entry(key(&options)).or_insert_with(|| undisturbed(&options));
     }
     let mut cases = Vec::new();
-    for (wrong, source) in WRONGS.iter().flat_map(|wrong| SOURCES.iter().map(move |source| (wrong, source))) {
+    for (wrong, source) in WRONGS.iter().flat_map(|wrong| sources().map(move |source| (wrong, source))) {
         let options = options(source);
         let (expected, requests) = &undisturbed_of[&key(&options)];
         for operation in source.operations {
             assert!(
-                requests.contains(&named(operation)),
+                requests.contains(&operation.qualified()),
                 "{} is never asked in the account of the drill",
-                named(operation)
+                operation.qualified()
             );
             cases.push(Case { operation, wrong: *wrong, options: options.clone(), expected, requests });
         }

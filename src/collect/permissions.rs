@@ -1,6 +1,7 @@
 //! The read-only permissions that the sources declare, in the three forms that people deploy.
 
-use super::source::{Extra, Run, SOURCES, Set, Source, regions};
+use super::source::regions;
+use crate::operations::{Extra, Operation, Set, Source, sources};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -11,16 +12,15 @@ struct Statement {
     sid: String,
     /// The choice.
     with: String,
-    actions: Vec<&'static str>,
+    actions: Vec<String>,
 }
 
 /// One statement a set of sources, then one an option; no action twice.
 fn statements() -> Vec<Statement> {
     let mut known = BTreeSet::new();
     let mut statement = |sid: String, with: String, is_meant: &dyn Fn(&Source) -> bool| {
-        let meant = SOURCES.iter().filter(|source| is_meant(source));
-        let actions: BTreeSet<_> = meant.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
-        Statement { sid, with, actions: actions.into_iter().filter(|action| known.insert(*action)).collect() }
+        let actions = actions_of(sources().filter(|source| is_meant(source)));
+        Statement { sid, with, actions: actions.into_iter().filter(|action| known.insert(action.clone())).collect() }
     };
     let mut statements = Vec::new();
     for set in Set::ALL {
@@ -37,10 +37,15 @@ fn statements() -> Vec<Statement> {
     statements
 }
 
+/// The actions of sources, sorted.
+fn actions_of<'s>(sources: impl Iterator<Item = &'s Source>) -> BTreeSet<String> {
+    sources.flat_map(|source| source.operations).map(Operation::action).collect()
+}
+
 /// A statement of the collector's own policy.
 struct Own {
     sid: &'static str,
-    actions: Vec<&'static str>,
+    actions: Vec<String>,
     resource: String,
     /// The keys that may be listed.
     prefixes: Vec<String>,
@@ -49,32 +54,34 @@ struct Own {
 /// What the collector itself may do, beside the role in each account: list the accounts, assume that role, and
 /// keep packs below a prefix of a bucket.
 fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
-    let own = |sid, actions, resource: &str| Own { sid, actions, resource: resource.to_owned(), prefixes: Vec::new() };
+    let own = |sid, actions: &[&str], resource: &str| {
+        let actions = actions.iter().map(|action| (*action).to_owned()).collect();
+        Own { sid, actions, resource: resource.to_owned(), prefixes: Vec::new() }
+    };
     let sets = [(Set::Organizations, "ListAccounts"), (Set::IdentityCenter, "WhoReachesWhat")];
     let mut parts: Vec<_> = sets
         .into_iter()
         .map(|(set, sid)| {
-            let meant = SOURCES.iter().filter(|source| source.set == set && source.only_with.is_none());
-            let meant: Vec<&Source> = meant.collect();
+            let meant: Vec<&Source> =
+                sources().filter(|source| source.set == set && source.only_with.is_none()).collect();
             // What is asked region by region asks first which regions there are.
-            let regional = meant.iter().any(|source| matches!(source.run, Run::Regions(_)));
-            let sources = meant.into_iter().chain(regional.then_some(&regions::SOURCE));
-            let actions: BTreeSet<_> =
-                sources.flat_map(|source| source.operations.iter().map(|one| one.action)).collect();
-            own(sid, actions.into_iter().collect(), "*")
+            let regional = meant.iter().any(|source| source.is_regional);
+            let regions = sources().filter(|source| regional && source.name == regions::NAME);
+            let actions = actions_of(meant.into_iter().chain(regions)).into_iter().collect();
+            Own { actions, ..own(sid, &[], "*") }
         })
         .collect();
-    parts.push(own("AssumeTheRole", vec!["sts:AssumeRole"], &format!("arn:*:iam::*:role/{NAME}")));
+    parts.push(own("AssumeTheRole", &["sts:AssumeRole"], &format!("arn:*:iam::*:role/{NAME}")));
     if let Some((bucket, prefix)) = store {
         let below = if prefix.is_empty() { "*".to_owned() } else { format!("{prefix}/*") };
         let objects = format!("arn:*:s3:::{bucket}/{below}");
-        let list = own("FindPacks", vec!["s3:ListBucket"], &format!("arn:*:s3:::{bucket}"));
+        let list = own("FindPacks", &["s3:ListBucket"], &format!("arn:*:s3:::{bucket}"));
         // Who lists a whole bucket names no prefix, and a condition on it would not hold.
         let prefixes = if prefix.is_empty() { Vec::new() } else { vec![below] };
         parts.push(Own { prefixes, ..list });
-        parts.push(own("KeepPacks", vec!["s3:GetObject", "s3:PutObject"], &objects));
+        parts.push(own("KeepPacks", &["s3:GetObject", "s3:PutObject"], &objects));
         // Needed with --retain-days and --retain-until only.
-        parts.push(own("LockPacks", vec!["s3:GetObjectRetention", "s3:PutObjectRetention"], &objects));
+        parts.push(own("LockPacks", &["s3:GetObjectRetention", "s3:PutObjectRetention"], &objects));
     }
     parts
 }
@@ -302,7 +309,7 @@ output \"role_arn\" {{
 mod tests {
     use super::*;
 
-    fn actions() -> Vec<&'static str> {
+    fn actions() -> Vec<String> {
         statements().into_iter().flat_map(|statement| statement.actions).collect()
     }
 
@@ -317,14 +324,14 @@ mod tests {
         for action in actions() {
             let (_, name) = action.split_once(':').unwrap();
             let reads = ["Get", "List", "Describe", "Lookup"].iter().any(|verb| name.starts_with(verb));
-            assert!(reads || OTHERS.contains(&action), "{action}");
+            assert!(reads || OTHERS.contains(&action.as_str()), "{action}");
             assert!(!action.contains('*'), "{action}");
         }
     }
 
     #[test]
     fn every_declared_action_stands_once_with_what_it_is_for() {
-        let declared: BTreeSet<_> = SOURCES.iter().flat_map(|source| source.operations).map(|one| one.action).collect();
+        let declared = actions_of(sources());
         assert_eq!(actions().len(), declared.len());
         assert_eq!(actions().into_iter().collect::<BTreeSet<_>>(), declared);
         let sids: BTreeSet<_> = statements().into_iter().map(|statement| statement.sid).collect();
@@ -340,7 +347,7 @@ mod tests {
         for statement in statements {
             for action in statement["Action"].as_array().unwrap() {
                 let action = action.as_str().unwrap();
-                let may = actions().contains(&action) || action == "sts:AssumeRole";
+                let may = actions().iter().any(|one| one == action) || action == "sts:AssumeRole";
                 assert!(may && !action.contains('*'), "{action}");
                 for text in [collector_cloudformation(None), collector_terraform(None)] {
                     assert!(text.contains(&format!("- {action}\n")) || text.contains(&format!("\"{action}\",")));

@@ -3,6 +3,7 @@
 use super::capture::{Attempt, without_request};
 use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
+use crate::operations::Constant;
 use crate::snapshot::{Call, CallError, is_paging, layout};
 use crate::wire::subject::{Elsewhere, contradiction};
 use crate::wire::{self, Converted};
@@ -12,61 +13,55 @@ use std::collections::BTreeMap;
 /// An answer in the AWS CLI's shape.
 pub type Answer = Map<String, Value>;
 
-/// What is asked: an operation, and the value that tells apart calls of the same operation.
+/// Parameters of a request by name.
+pub type Parameters = BTreeMap<String, Value>;
+
+/// What is asked: an operation, and what tells apart calls of the same operation.
 #[derive(Clone, Debug)]
 pub struct Query {
     pub service: &'static str,
     pub operation: &'static str,
-    /// The parameter's name and value: `("PolicyArn", arn)`.
-    pub about: Option<(&'static str, String)>,
     /// Whether an answer announces more.
     pub more: fn(&Answer) -> bool,
-    /// Region and parameters, where they are known before the request is made.
+    /// Region and parameters; none where calls of any Region and with any parameters are meant.
     pub asked: Option<Asked>,
 }
 
-/// What is asked of an operation that has no client of its own.
+/// Region and parameters of a request.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub region: String,
     /// What tells apart calls of the same operation.
-    pub parameters: BTreeMap<String, Value>,
+    pub parameters: Parameters,
     /// All that is sent, the page included.
-    pub sent: BTreeMap<String, Value>,
+    pub sent: Parameters,
+    /// Parameters that every call has.
+    pub constants: &'static [(&'static str, Constant)],
 }
 
 impl Query {
-    /// An operation of IAM without a parameter that matters.
-    pub fn iam(operation: &'static str) -> Self {
-        Self { service: "iam", operation, about: None, more: is_truncated, asked: None }
-    }
-
-    /// The same about one value of a parameter.
-    pub fn about(self, parameter: &'static str, value: &str) -> Self {
-        Self { about: Some((parameter, value.to_owned())), ..self }
+    /// Every call of an operation.
+    pub fn any(service: &'static str, operation: &'static str) -> Self {
+        let more = if service == "iam" { is_truncated } else { has_token };
+        Self { service, operation, more, asked: None }
     }
 
     pub fn matches(&self, call: &Call) -> bool {
         call.service == self.service
             && call.operation == self.operation
-            && self
-                .about
-                .as_ref()
-                .is_none_or(|(name, value)| call.parameters.get(*name).and_then(Value::as_str) == Some(value.as_str()))
             && self.asked.as_ref().is_none_or(|asked| {
                 let elsewhere = layout::is_regional(self.service) && call.region != asked.region;
                 !elsewhere && call.parameters.iter().filter(|(name, _)| !is_paging(name)).eq(&asked.parameters)
             })
     }
 
-    /// What the evidence file is called after: the value it is about, or every text in the parameters.
+    /// What the evidence file is called after: every text in the parameters that differ from call to call.
     pub fn names(&self) -> Option<String> {
         let mut texts = Vec::new();
-        if let Some((_, value)) = &self.about {
-            texts.push(value.as_str());
-        }
-        for value in self.asked.iter().flat_map(|asked| asked.parameters.values()) {
-            collect_texts(value, &mut texts);
+        if let Some(asked) = &self.asked {
+            let is_constant = |name: &str| asked.constants.iter().any(|(constant, _)| *constant == name);
+            let telling = asked.parameters.iter().filter(|(name, _)| !is_constant(name));
+            telling.for_each(|(_, value)| collect_texts(value, &mut texts));
         }
         (!texts.is_empty()).then(|| texts.join("&"))
     }
@@ -92,13 +87,6 @@ pub struct Place {
     pub numbered: bool,
     /// Of all pages so far, as received.
     pub bytes: u64,
-}
-
-/// The part of a paged request that changes from page to page.
-#[derive(Clone, Debug)]
-pub struct Turn {
-    pub marker: Option<String>,
-    pub size: i32,
 }
 
 /// What an attempt brought: an answer in the CLI's shape, or the error in AWS's words or ours.
@@ -136,15 +124,10 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
 
 /// The parameters of a request as they were sent.
 pub fn parameters(query: &Query, attempt: &Attempt) -> BTreeMap<String, Value> {
-    let mut parameters = match &query.asked {
+    match &query.asked {
         Some(asked) => asked.sent.clone(),
         None => wire::parameters(query.service, query.operation, &attempt.form),
-    };
-    if let Some((name, value)) = &query.about {
-        // Also where nothing was sent, so that the line tells what it is about.
-        parameters.entry((*name).to_owned()).or_insert_with(|| Value::String(value.clone()));
     }
-    parameters
 }
 
 /// An answer about another trail, permission set or policy than was asked for says nothing about this one.

@@ -5,7 +5,7 @@ use super::capture::{Attempt, Capture, chain};
 use super::client::{Clients, partition_of};
 use super::hopeless::Expiry;
 use super::pace::{Pace, is_throttling};
-use super::query::{Answer, Place, Query, Turn, is_truncated, parameters, pretty, read};
+use super::query::{Answer, Place, Query, parameters, pretty, read};
 use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use super::{CollectError, Deadline, Options, Progress};
@@ -13,7 +13,6 @@ use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_pag
 use crate::text::in_sentence;
 use crate::wire;
 use crate::wire::subject::owners;
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
@@ -197,61 +196,6 @@ impl<'a> Session<'a> {
         known.unwrap_or_else(|| partition_of(&self.clients.region).to_owned())
     }
 
-    /// One request whose answer is one page.
-    pub async fn ask<T, E, Fut>(
-        &mut self,
-        query: &Query,
-        send: impl FnOnce(&Clients, Capture) -> Fut,
-    ) -> Result<Answer, Stop>
-    where
-        E: Error + 'static,
-        Fut: Future<Output = Result<T, E>>,
-    {
-        if let Some(kept) = self.kept(query)? {
-            return kept;
-        }
-        let mut place = self.place(query, false);
-        let answer = self.request(query, &mut place, send).await?;
-        if (query.more)(&answer) {
-            let message = "the answer announces more, which this operation has no way to ask for".to_owned();
-            return Err(self.note(query, &place, None, CallError { code: "MalformedResponse".to_owned(), message })?);
-        }
-        Ok(answer)
-    }
-
-    /// Page after page, each recorded, until the last.
-    pub async fn pages<T, E, Fut>(
-        &mut self,
-        query: &Query,
-        send: impl Fn(&Clients, Capture, Turn) -> Fut,
-    ) -> Result<(), Stop>
-    where
-        E: Error + 'static,
-        Fut: Future<Output = Result<T, E>>,
-    {
-        if let Some(kept) = self.kept(query)? {
-            return kept.map(drop);
-        }
-        let mut place = self.place(query, true);
-        let mut turn = Turn { marker: None, size: self.options.page_size };
-        let mut pages = Pages::default();
-        loop {
-            let before = self.items;
-            let asked = turn.clone();
-            let answer = self.request(query, &mut place, |clients, capture| send(clients, capture, asked)).await?;
-            if !is_truncated(&answer) {
-                return Ok(());
-            }
-            let marker = answer.get("Marker").and_then(Value::as_str).filter(|marker| !marker.is_empty());
-            let most = most_pages(self.options.page_size);
-            if let Some(error) = pages.problem(&answer, marker, self.items - before, &place, most) {
-                let marker = marker.filter(|marker| marker.len() <= LONGEST_MARKER).map(str::to_owned);
-                return Err(self.note(query, &place, marker, error)?);
-            }
-            turn.marker = marker.map(str::to_owned);
-        }
-    }
-
     /// The place of a query's answer in the evidence.
     pub fn place(&self, query: &Query, paged: bool) -> Place {
         let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
@@ -281,12 +225,7 @@ impl<'a> Session<'a> {
         old.filter(|(_, call)| !call.superseded && query.matches(call)).map(|(index, _)| index).collect()
     }
 
-    /// What an earlier run got, if that was a whole answer; otherwise the rest of it is marked superseded.
-    pub fn kept(&mut self, query: &Query) -> Result<Option<Result<Answer, Stop>>, Stop> {
-        Ok(self.kept_pages(query)?.map(|kept| Ok(kept?.pop().expect("a kept answer has a page"))))
-    }
-
-    /// The same, page by page.
+    /// The pages that an earlier run got, if that was a whole answer; otherwise the rest of it is marked superseded.
     pub fn kept_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, Stop>>, Stop> {
         let group = self.older(query);
         let Some(last) = group.last().map(|index| &self.writer.calls()[*index]) else { return Ok(None) };
@@ -323,7 +262,7 @@ impl<'a> Session<'a> {
         operation: &'static str,
         region: &str,
     ) -> Result<Vec<Answer>, WriteError> {
-        self.collected_by(&Query { service, ..Query::iam(operation) }, region)
+        self.collected_by(&Query::any(service, operation), region)
     }
 
     /// The same of one query.
@@ -355,43 +294,9 @@ impl<'a> Session<'a> {
         Ok(Some(answers).filter(|answers| !answers.is_empty()))
     }
 
-    /// Sends one request, records every attempt of it, and returns the last attempt's answer.
-    pub async fn request<T, E, Fut>(
-        &mut self,
-        query: &Query,
-        place: &mut Place,
-        send: impl FnOnce(&Clients, Capture) -> Fut,
-    ) -> Result<Answer, Stop>
-    where
-        E: Error + 'static,
-        Fut: Future<Output = Result<T, E>>,
-    {
-        if let Some(error) = self.refusal(query) {
-            return Err(self.note(query, place, None, error)?);
-        }
-        let attempts = self.send(query.service, send).await;
-        self.record(query, place, attempts)
-    }
-
     /// The region that a query is asked in.
     fn region_of<'q>(&'q self, query: &'q Query) -> &'q str {
         query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region)
-    }
-
-    /// Sends one request and records nothing yet.
-    pub async fn send<T, E, Fut>(
-        &self,
-        service: &'static str,
-        send: impl FnOnce(&Clients, Capture) -> Fut,
-    ) -> Vec<Attempt>
-    where
-        E: Error + 'static,
-        Fut: Future<Output = Result<T, E>>,
-    {
-        let lane = self.pace.lane(service, &self.clients.region);
-        lane.turn().await;
-        let capture = Capture::on(&lane, self.options.largest_answer);
-        seen(&capture, by(self.deadline, send(&self.clients, capture.clone())).await)
     }
 
     /// Writes the attempts of one request into the snapshot.
@@ -490,7 +395,7 @@ impl<'a> Session<'a> {
         let expected = self.writer.header().account.as_deref().or(self.options.account.as_deref())?;
         let (answered, named) =
             owners(query.service, query.operation, answer).find(|(account, _)| *account != expected)?;
-        if query.operation == caller_identity::SOURCE.operations[0].name {
+        if query.operation == caller_identity::OPERATION {
             return Some(CollectError::OtherAccount { expected: expected.to_owned(), answered: answered.to_owned() });
         }
         Some(CollectError::ForeignEvidence {
@@ -528,7 +433,6 @@ impl<'a> Session<'a> {
         &mut self,
         query: &Query,
         place: &Place,
-        marker: Option<String>,
         error: CallError,
     ) -> Result<Stop, WriteError> {
         let attempt = Attempt::unsent(error.clone());
@@ -539,9 +443,6 @@ impl<'a> Session<'a> {
             call.parameters.extend(about.map(|(name, value)| (name.clone(), value.clone())));
         }
         call.page = place.paged.then_some(place.page + 1);
-        if let Some(marker) = marker {
-            call.parameters.insert("Marker".to_owned(), Value::String(marker));
-        }
         call.error = Some(error.clone());
         self.writer.record(call, None, &[])?;
         Ok(Stop::Failed(error))
@@ -588,10 +489,10 @@ pub async fn by<T, E>(deadline: Option<Instant>, sending: impl Future<Output = R
 }
 
 /// Every attempt of a request, or one that says why there was none.
-pub fn seen(capture: &Capture, error: Option<impl Error + 'static>) -> Vec<Attempt> {
+pub fn seen(capture: &Capture, error: Option<Box<dyn Error>>) -> Vec<Attempt> {
     let mut attempts = capture.take();
     if attempts.is_empty() {
-        let told = error.map_or_else(|| "nothing was sent".to_owned(), |error| chain(&error));
+        let told = error.map_or_else(|| "nothing was sent".to_owned(), |error| chain(error.as_ref()));
         attempts.push(Attempt::unsent(CallError::new("Connection", &masked(&told))));
     }
     attempts

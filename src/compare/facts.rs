@@ -4,7 +4,7 @@
 //! snapshots and is no change of the account.
 
 use super::changes::{Missing, Row};
-use crate::account::fact::{DEEP, Fact, Gap, GapKind, Observed, Subject};
+use crate::account::fact::{Fact, Gap, GapKind, Observed, Subject};
 use crate::describe::DiffLine;
 
 /// Facts that are not compared: use, ages, and what follows from others that are.
@@ -75,7 +75,7 @@ pub fn compare(old: &dyn Subject, new: &dyn Subject) -> (Vec<Row>, Vec<Missing>)
 
 /// Only a deep collection asks for it, and neither was one: both packs say so, and no subject need repeat it.
 fn left_to_depth(gap: &Gap) -> bool {
-    DEEP.contains(&gap.evidence) && gap.kind == GapKind::NotCollected
+    gap.evidence.is_deep() && gap.kind == GapKind::NotCollected
 }
 
 pub const EARLIER: &str = "The earlier evidence";

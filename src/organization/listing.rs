@@ -6,7 +6,7 @@ pub mod guardrails;
 pub mod tree;
 
 use super::access::{self, Center};
-use crate::snapshot::action::operation_name;
+use crate::operations::operation_name;
 use crate::snapshot::{Outcome, Snapshot, format};
 use answers::{Answers, Gaps, text, told};
 pub use guardrails::{Inherited, Kind, Policy};

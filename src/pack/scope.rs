@@ -1,7 +1,6 @@
 //! Scope and completeness: what was asked, by whom, when, what came back, what is missing.
 
 mod coverage;
-mod dependencies;
 mod sources;
 
 use super::words::{count, duration, full_stop, gap_code, listed, moment, number, sentence, thousands};

@@ -163,22 +163,33 @@ json='
     }
 }'
 
-# rows FILE MEMBER...: of each entry of the lists at the top of an answer these members, in a row. Of members of one name
+# rows FILE LIST MEMBER...: of each entry of a list at the top of an answer these members, in a row. Of members of one name
 # the first counts.
 rows() {
-    answer=$out/$1.json
-    shift
+    answer=$out/$1.json list=$2
+    shift 2
     [ -f "$answer" ] || return 0
-    awk -v wanted="$*" -v sep="$sep" "$json"'
+    awk -v list="$list" -v wanted="$*" -v sep="$sep" "$json"'
         BEGIN { count = split(wanted, names, " ") }
+        depth == 1 && match(line, /^"[^"]+": \[$/) { current = substr(line, 2, RLENGTH - 5) }
         name != "" && !(name in found) { found[name] = value }
         line ~ /^}/ && depth == 2 {
             row = found[names[1]]
             for (i = 2; i <= count; i++) row = row sep found[names[i]]
-            print row
+            if (current == list) print row
             split("", found)
         }
         line ~ /[{\[]$/ { depth++ }' "$answer"
+}
+
+# listed FILE LIST: whether a list at the top of an answer has an entry.
+listed() {
+    rows "$1" "$2" | grep -q ''
+}
+
+# answered FILE: whether a call was answered.
+answered() {
+    [ "$(cat "$out/$1.exit" 2>/dev/null)" = 0 ]
 }
 
 # texts FILE LIST: the texts of a list that holds nothing else.
@@ -196,159 +207,106 @@ member() {
     sed -n 's/^ *"'"$2"'": *"\([^"]*\)".*$/\1/p' "$out/$1.json" | head -n 1
 }
 
-# --- the account ---
+# --- which entries of a list are asked about ---
 
-region=''
-plain sts get-caller-identity
-partition=$(member sts/get-caller-identity Arn | sed -n 's/^arn:\([a-z-]*\):.*$/\1/p')
-partition=${partition:-aws}
-number=$(member sts/get-caller-identity Account)
+# one_of VALUE WORD...: whether the value is one of the words.
+one_of() {
+    _value=$1
+    shift
+    for _word in "$@"; do [ "$_value" = "$_word" ] && return 0; done
+    return 1
+}
+
+# is_of_aws ARN: whether a policy is AWS's own.
+is_of_aws() {
+    case $1 in *:iam::aws:*) return 0 ;; *) return 1 ;; esac
+}
+
+# is_about_identity IDENTIFIER OWNER VISIBILITY: whether a rule is AWS's own and about identity or the audit trail.
+is_about_identity() {
+    [ "$2" = AWS ] && [ "$3" != INTERNAL ] && printf '%s\n' "$1" | grep -qE '^(@identity@)'
+}
+
+# is_asked_here REGION: what shows in several regions is asked about at home, or else in the first region.
+is_asked_here() {
+    _place=$first
+    for _one in $regions; do [ "$_one" = "$1" ] && _place=$1; done
+    [ "$_place" = "$region" ]
+}
+
+# --- what is asked, source by source ---
+
+ask_caller_identity() {
+    plain sts get-caller-identity
+    partition=$(member sts/get-caller-identity Arn | sed -n 's/^arn:\([a-z-]*\):.*$/\1/p')
+    partition=${partition:-aws}
+    number=$(member sts/get-caller-identity Account)
+}
 
 # The credential report is made by a job; it is asked for until it is there, for two minutes at most.
-tries=0
-while :; do
-    plain iam generate-credential-report
-    tries=$((tries + 1))
-    [ "$code" -ne 0 ] && break
-    grep -q '"State": *"COMPLETE"' "$out/iam/generate-credential-report.json" && break
-    [ "$tries" -ge 40 ] && break
-    sleep 3
-done
-plain iam get-credential-report
-
-plain iam get-account-summary
-plain iam get-account-authorization-details
-plain iam get-account-password-policy
-plain iam list-account-aliases
-plain iam list-users
-plain iam list-roles
-plain iam list-virtual-mfa-devices --assignment-status Any
-plain iam list-server-certificates
-
-plain iam list-saml-providers
-for arn in $(rows iam/list-saml-providers Arn); do
-    about iam get-saml-provider SAMLProviderArn "$arn"
-done
-plain iam list-open-id-connect-providers
-for arn in $(rows iam/list-open-id-connect-providers Arn); do
-    about iam get-open-id-connect-provider OpenIDConnectProviderArn "$arn"
-done
-
-for name in AWSSupportAccess AWSCloudShellFullAccess; do
-    arn=arn:$partition:iam::aws:policy/$name
-    also='"PolicyUsageFilter": "PermissionsPolicy"'
-    about iam list-entities-for-policy PolicyArn "$arn"
-done
-
-plain account list-regions
-plain account get-account-information
-plain account get-contact-information
-for kind in BILLING OPERATIONS SECURITY; do
-    about account get-alternate-contact AlternateContactType "$kind"
-done
-
-# --- the regions ---
-
-here=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null)}}
-here=${here:-us-east-1}
-regions=$(rows account/list-regions RegionName RegionOptStatus | sed -n "s/^\([a-z0-9-]*\)${sep}ENABLED.*$/\1/p")
-regions=${regions:-$here}
-case $partition in
-    aws-cn) global=cn-northwest-1 ;;
-    aws-us-gov) global=us-gov-west-1 ;;
-    aws-eusc) global=eusc-de-east-1 ;;
-    *) global=us-east-1 ;;
-esac
-
-analyzers() {
-    plain accessanalyzer list-analyzers
-    rows "accessanalyzer/$region/list-analyzers" arn name type | while IFS=$sep read -r arn name type; do
-        about accessanalyzer get-analyzer analyzerName "$name"
-        about accessanalyzer list-archive-rules analyzerName "$name"
-        about accessanalyzer get-findings-statistics analyzerArn "$arn"
-        # The first API tells details of external findings in its list, and knows no others.
-        case $type in
-            ACCOUNT | ORGANIZATION) about accessanalyzer list-findings analyzerArn "$arn" ;;
-            *)
-                about accessanalyzer list-findings-v2 analyzerArn "$arn"
-                folder=accessanalyzer/$region/list-findings-v2/$(encoded "$arn")
-                for id in $(rows "$folder" id); do
-                    about accessanalyzer get-finding-v2 analyzerArn "$arn" id "$id"
-                done
-                ;;
-        esac
+ask_credential_report() {
+    tries=0
+    while :; do
+        plain iam generate-credential-report
+        tries=$((tries + 1))
+        [ "$code" -ne 0 ] && break
+        grep -q '"State": *"COMPLETE"' "$out/iam/generate-credential-report.json" && break
+        [ "$tries" -ge 40 ] && break
+        sleep 3
     done
+    plain iam get-credential-report
 }
 
-# Rules of AWS's own about identity or the audit trail, known by their identifiers.
-identity='^(IAM_|ROOT_ACCOUNT_|ACCESS_KEYS_ROTATED|MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS|ACCOUNT_PART_OF_ORGANIZATIONS|SECURITY_ACCOUNT_INFORMATION_PROVIDED|EC2_INSTANCE_PROFILE_ATTACHED|CLOUD_TRAIL_|CLOUDTRAIL_|MULTI_REGION_CLOUD_TRAIL_ENABLED)'
-identity_rules() {
-    rows "config/$region/describe-config-rules" SourceIdentifier Owner EvaluationVisibility ConfigRuleName |
-        grep -E "$identity" | awk -F "$sep" '$2 == "AWS" && $3 != "INTERNAL" { print $4 }'
+# The regions that are switched on are those that are asked.
+ask_regions() {
+    plain account list-regions
+    here=${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region 2>/dev/null)}}
+    here=${here:-us-east-1}
+    regions=$(rows account/list-regions Regions RegionName RegionOptStatus |
+        sed -n "s/^\([a-z0-9-]*\)${sep}ENABLED.*$/\1/p")
+    regions=${regions:-$here}
+    for first in $regions; do break; done
+    case $partition in
+        aws-cn) global=cn-northwest-1 ;;
+        aws-us-gov) global=us-gov-west-1 ;;
+        aws-eusc) global=eusc-de-east-1 ;;
+        *) global=us-east-1 ;;
+    esac
 }
 
-config() {
-    plain config list-configuration-recorders
-    plain config describe-configuration-recorders
-    plain config describe-configuration-recorder-status
-    for service in $(rows "config/$region/list-configuration-recorders" servicePrincipal); do
-        principal=$service
-        about config describe-configuration-recorders ServicePrincipal "$principal"
-        about config describe-configuration-recorder-status ServicePrincipal "$principal"
-    done
-    plain config describe-delivery-channels
-    plain config describe-delivery-channel-status
-    plain config describe-configuration-aggregators
-    plain config describe-config-rules
-    plain config describe-compliance-by-config-rule
-    plain config describe-config-rule-evaluation-status
-    identity_rules | while IFS= read -r rule; do
-        about config get-compliance-details-by-config-rule ConfigRuleName "$rule"
-    done
-    plain config describe-conformance-packs
-    plain config describe-conformance-pack-status
-    rows "config/$region/describe-conformance-packs" ConformancePackName | while IFS= read -r pack; do
-        about config describe-conformance-pack-compliance ConformancePackName "$pack"
-    done
-    rows "config/$region/describe-configuration-aggregators" ConfigurationAggregatorName |
+# What is not compliant in other accounts; this account's own is asked for with its rules.
+ask_config_aggregate_details() {
+    rows "config/$region/describe-configuration-aggregators" ConfigurationAggregators ConfigurationAggregatorName |
         while IFS= read -r aggregator; do
-            about config describe-configuration-aggregator-sources-status \
-                ConfigurationAggregatorName "$aggregator"
-            about config describe-aggregate-compliance-by-config-rules \
-                ConfigurationAggregatorName "$aggregator"
-            [ "$deep" = yes ] && aggregate_details "$aggregator"
+            aggregate_details "$aggregator"
         done
 }
 
-# What is not compliant in other accounts; this account's own was asked for above.
 aggregate_details() {
     folder=config/$region/describe-aggregate-compliance-by-config-rules/$(encoded "$1")
-    rows "$folder" AccountId AwsRegion ComplianceType ConfigRuleName | while IFS=$sep read -r account place state rule; do
-        [ "$state" = NON_COMPLIANT ] || continue
-        [ "$account" = "$number" ] && continue
-        identity_rules | grep -Fqx -e "$rule" || continue
-        about config get-aggregate-compliance-details-by-config-rule AccountId "$account" AwsRegion "$place" \
-            ComplianceType "$state" ConfigRuleName "$rule" ConfigurationAggregatorName "$1"
-    done
+    rows "$folder" AggregateComplianceByConfigRules AccountId AwsRegion ComplianceType ConfigRuleName |
+        while IFS=$sep read -r account place state rule; do
+            [ "$state" = NON_COMPLIANT ] || continue
+            [ "$account" = "$number" ] && continue
+            identity_rules | grep -Fqx -e "$rule" || continue
+            about config get-aggregate-compliance-details-by-config-rule AccountId "$account" AwsRegion "$place" \
+                ComplianceType "$state" ConfigRuleName "$rule" ConfigurationAggregatorName "$1"
+        done
 }
 
-# A trail of several regions shows in all of them; it is asked about at home, or else in the first region.
-trails() {
-    plain cloudtrail describe-trails --include-shadow-trails
-    rows "cloudtrail/$region/describe-trails" TrailARN HomeRegion | while IFS=$sep read -r arn home; do
-        place=$first
-        for one in $regions; do [ "$one" = "$home" ] && place=$home; done
-        [ "$place" = "$region" ] || continue
-        about cloudtrail get-trail-status Name "$arn"
-        about cloudtrail get-event-selectors TrailName "$arn"
-    done
+identity_rules() {
+    rows "config/$region/describe-config-rules" ConfigRules \
+        SourceIdentifier Owner EvaluationVisibility ConfigRuleName |
+        while IFS=$sep read -r identifier owner visibility rule; do
+            is_about_identity "$identifier" "$owner" "$visibility" && printf '%s\n' "$rule"
+        done
 }
 
 look() {
     called "$1&$2" cloudtrail lookup-events --lookup-attributes "AttributeKey=$1,AttributeValue=$2" --max-items 2000
 }
 
-history_of_events() {
+ask_trail_events() {
     look Username root
     [ "$region" = "$global" ] || return 0
     for change in AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey \
@@ -362,9 +320,7 @@ history_of_events() {
 }
 
 # Topics of alarms on what metric filters count.
-alarms() {
-    plain cloudwatch describe-alarms
-    plain logs describe-metric-filters
+ask_alarm_topics() {
     [ -f "$out/logs/$region/describe-metric-filters.json" ] || return 0
     awk "$json"'
         FNR == 1 { depth = 0; file++ }
@@ -387,131 +343,28 @@ alarms() {
         done
 }
 
-set -- $regions
-first=$1
-for region in $regions; do
-    analyzers
-    config
-    trails
-    [ "$events" = yes ] && history_of_events
-    alarms
-    plain ec2 describe-instances
-done
-
-# --- the organization ---
-
-region=''
-plain organizations describe-organization
-if [ "$code" -eq 0 ]; then
-    plain organizations list-accounts
-    plain organizations list-roots
-    parents=$(rows organizations/list-roots Id)
-    while [ -n "$parents" ]; do
-        below=''
-        for parent in $parents; do
-            about organizations list-accounts-for-parent ParentId "$parent"
-            about organizations list-organizational-units-for-parent ParentId "$parent"
-            below="$below $(rows "organizations/list-organizational-units-for-parent/$(encoded "$parent")" Id)"
+ask_access_advisor() {
+    for list in UserDetailList RoleDetailList; do
+        rows iam/get-account-authorization-details "$list" Arn | while IFS= read -r arn; do
+            service_last_accessed "$arn"
         done
-        parents=$(echo $below)
-    done
-    plain organizations list-delegated-administrators
-    for id in $(rows organizations/list-delegated-administrators Id); do
-        about organizations list-delegated-services-for-account AccountId "$id"
-    done
-    plain organizations list-aws-service-access-for-organization
-    plain organizations describe-resource-policy
-fi
-for kind in SERVICE_CONTROL_POLICY RESOURCE_CONTROL_POLICY; do
-    about organizations list-policies Filter "$kind"
-    for id in $(rows "organizations/list-policies/$kind" Id); do
-        about organizations describe-policy PolicyId "$id"
-        about organizations list-targets-for-policy PolicyId "$id"
-    done
-done
-plain iam list-organizations-features
-# Only whoever may list the accounts may ask which rules the organization deploys.
-if [ -n "$(rows organizations/list-accounts Id)" ]; then
-    for region in $regions; do
-        plain config describe-organization-config-rules
-        plain config describe-organization-config-rule-statuses
-        plain config describe-organization-conformance-packs
-        plain config describe-organization-conformance-pack-statuses
-    done
-fi
-
-# --- Identity Center ---
-
-permission_set() {
-    for operation in describe-permission-set get-inline-policy-for-permission-set \
-        list-managed-policies-in-permission-set list-customer-managed-policy-references-in-permission-set \
-        get-permissions-boundary-for-permission-set list-accounts-for-provisioned-permission-set; do
-        about sso-admin "$operation" InstanceArn "$1" PermissionSetArn "$2"
-    done
-    folder=sso-admin/$region/list-accounts-for-provisioned-permission-set/$(encoded "$1&$2")
-    for account in $(texts "$folder" AccountIds); do
-        about sso-admin list-account-assignments AccountId "$account" InstanceArn "$1" PermissionSetArn "$2"
     done
 }
 
-for region in $regions; do
-    plain sso-admin list-instances
-    rows "sso-admin/$region/list-instances" InstanceArn IdentityStoreId | while IFS=$sep read -r instance store; do
-        about sso-admin list-permission-sets InstanceArn "$instance"
-        for set in $(texts "sso-admin/$region/list-permission-sets/$(encoded "$instance")" PermissionSets); do
-            permission_set "$instance" "$set"
-        done
-        about sso-admin describe-instance InstanceArn "$instance"
-        about sso-admin list-trusted-token-issuers InstanceArn "$instance"
-        folder=sso-admin/$region/list-trusted-token-issuers/$(encoded "$instance")
-        for issuer in $(rows "$folder" TrustedTokenIssuerArn); do
-            about sso-admin describe-trusted-token-issuer TrustedTokenIssuerArn "$issuer"
-        done
-        about sso-admin list-applications InstanceArn "$instance"
-        folder=sso-admin/$region/list-applications/$(encoded "$instance")
-        for application in $(rows "$folder" ApplicationArn); do
-            about sso-admin list-application-assignments ApplicationArn "$application"
-        done
-        about identitystore list-users IdentityStoreId "$store"
-        about identitystore list-groups IdentityStoreId "$store"
-        for group in $(rows "identitystore/$region/list-groups/$(encoded "$store")" GroupId); do
-            about identitystore list-group-memberships GroupId "$group" IdentityStoreId "$store"
-        done
+# The answer is made by a job; it is asked for until it is there, for two minutes at most.
+service_last_accessed() {
+    about iam generate-service-last-accessed-details Arn "$1"
+    job=$(member "iam/generate-service-last-accessed-details/$(encoded "$1")" JobId)
+    [ -n "$job" ] || return 0
+    tries=0
+    while [ "$tries" -lt 40 ]; do
+        about iam get-service-last-accessed-details JobId "$job"
+        grep -q '"JobStatus": *"IN_PROGRESS"' "$out/iam/get-service-last-accessed-details/$(encoded "$job").json" ||
+            break
+        tries=$((tries + 1))
+        sleep 3
     done
-done
-
-# --- what the options ask for ---
-
-region=''
-details=iam/get-account-authorization-details
-if [ "$deep" = yes ]; then
-    for arn in $(rows "$details" Arn | grep ':policy/' | grep -v ':iam::aws:'); do
-        about iam get-policy PolicyArn "$arn"
-    done
-    for user in $(rows iam/list-users UserName); do
-        about iam list-access-keys UserName "$user"
-        for key in $(rows "iam/list-access-keys/$(encoded "$user")" AccessKeyId); do
-            about iam get-access-key-last-used AccessKeyId "$key"
-        done
-        about iam list-mfa-devices UserName "$user"
-        about iam list-service-specific-credentials UserName "$user"
-        about iam list-ssh-public-keys UserName "$user"
-        about iam list-signing-certificates UserName "$user"
-    done
-    for arn in $(rows "$details" Arn | grep -e ':user/' -e ':role/'); do
-        about iam generate-service-last-accessed-details Arn "$arn"
-        job=$(member "iam/generate-service-last-accessed-details/$(encoded "$arn")" JobId)
-        [ -n "$job" ] || continue
-        tries=0
-        while [ "$tries" -lt 40 ]; do
-            about iam get-service-last-accessed-details JobId "$job"
-            grep -q '"JobStatus": *"IN_PROGRESS"' "$out/iam/get-service-last-accessed-details/$(encoded "$job").json" ||
-                break
-            tries=$((tries + 1))
-            sleep 3
-        done
-    done
-fi
+}
 
 # Documents in force of customer policies, and trust policies; equal ones once.
 documents() {
@@ -537,10 +390,11 @@ documents() {
             printf "%s", text > file
             close(file)
             text = ""
-        }' "$out/$details.json"
+        }' "$out/iam/get-account-authorization-details.json"
 }
 
-if [ "$validate" = yes ] && [ -f "$out/$details.json" ]; then
+ask_policy_validation() {
+    [ -f "$out/iam/get-account-authorization-details.json" ] || return 0
     region=$here
     folder=accessanalyzer/$region/validate-policy
     mkdir -p "$out/$folder"
@@ -560,7 +414,15 @@ if [ "$validate" = yes ] && [ -f "$out/$details.json" ]; then
         esac
         called "$name" accessanalyzer validate-policy --policy-document "file://$document" "$@"
     done
-fi
+    set -f
+    region=''
+}
+
+@functions@
+
+# --- the collection ---
+
+@run@
 
 # Loops that read rows count in a shell of their own, so the files are counted.
 asked=$(find "$out" -name '*.exit' | wc -l)

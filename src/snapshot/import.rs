@@ -199,7 +199,7 @@ pub fn can_be_collected_at(time: Timestamp, now: Timestamp) -> bool {
 /// Takes the answers of every operation; returns those of a standard collection of which there is nothing.
 fn take_all(work: &mut Work<'_>) -> Vec<String> {
     let mut not_collected = Vec::new();
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter() {
         let before = (work.taken.len(), work.bad.len());
         if is_regional(operation.service) {
             for region in work.regions_of(operation) {

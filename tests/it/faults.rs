@@ -4,7 +4,7 @@
 
 use crate::samples::move_to_the_samples_day;
 use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran, sample, verdicts};
-use auditpack::collect::source::{Operation, SOURCES};
+use auditpack::operations::{Operation, sources};
 use auditpack::snapshot::{Call, Snapshot};
 use aws_double::{Account, Double, Fault, Faults, generate};
 use std::collections::{BTreeMap, BTreeSet};
@@ -445,7 +445,7 @@ fn each_call_that_is_denied_is_named_in_the_pack() {
     let (_, _, whole) = refused(&BTreeSet::new());
     let whole = verdicts(&serde_json::from_str(&whole).unwrap());
     let mut waiting: Vec<Vec<String>> =
-        SOURCES.iter().map(|source| source.operations.iter().map(named).collect()).collect();
+        sources().map(|source| source.operations.iter().map(named).collect()).collect();
     while waiting.iter().any(|calls| !calls.is_empty()) {
         // The last of each source first: what is asked with another's answer stands after it.
         let round: BTreeSet<String> = waiting.iter().filter_map(|calls| calls.last().cloned()).collect();

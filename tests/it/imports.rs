@@ -2,7 +2,7 @@
 
 use crate::samples::move_to_the_samples_day;
 use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran};
-use auditpack::collect::source::SOURCES;
+use auditpack::operations::sources;
 use auditpack::snapshot::import::{ImportError, Imported, Known, import, known_operations, script};
 use auditpack::snapshot::{Origin, Outcome, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
@@ -403,8 +403,7 @@ fn what_the_script_gathers_is_what_the_program_collects() {
     let asked = |double: &aws_double::Double| -> BTreeSet<String> {
         double.requests().iter().map(aws_double::Asked::qualified).collect()
     };
-    let every: BTreeSet<String> = SOURCES
-        .iter()
+    let every: BTreeSet<String> = sources()
         .flat_map(|source| source.operations)
         .map(|operation| format!("{}:{}", operation.service, operation.name))
         .collect();
@@ -435,8 +434,7 @@ fn what_the_script_gathers_is_what_the_program_collects() {
 #[test]
 fn everything_that_is_collected_can_be_imported() {
     let known: BTreeSet<_> = known_operations().collect();
-    let collected: BTreeSet<_> = SOURCES
-        .iter()
+    let collected: BTreeSet<_> = sources()
         .flat_map(|source| source.operations.iter().map(|operation| (operation.service, operation.name)))
         .collect();
     assert_eq!(known, collected);

@@ -27,6 +27,7 @@ mod links;
 mod moto;
 mod mutations;
 mod one_story;
+mod operations;
 mod organization;
 mod other_evidence;
 mod pack;

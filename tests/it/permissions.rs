@@ -1,7 +1,7 @@
 //! What `auditpack permissions` prints is what is asked for: whatever is chosen, no more and no less.
 
 use crate::support::{auditpack, auditpack_at, ran};
-use auditpack::collect::source::{Run, SOURCES};
+use auditpack::operations::sources;
 use auditpack::collect::{Extra, Set};
 use auditpack::policy::actions::{Level, table};
 use aws_double::{Asked, Double, Faults, generate};
@@ -47,7 +47,7 @@ fn each_statement_is_what_its_choice_asks_for() {
     let printed = printed(&[]);
     let mut seen = BTreeSet::new();
     for set in Set::ALL {
-        let regional = SOURCES.iter().any(|source| source.set == set && matches!(source.run, Run::Regions(_)));
+        let regional = sources().any(|source| source.set == set && source.is_regional);
         let mut expected = printed[&sid(set)].clone();
         expected.insert(ALWAYS.to_owned());
         expected.extend(regional.then(|| REGIONS.to_owned()));

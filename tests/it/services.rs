@@ -2,7 +2,7 @@
 //! with its call; what is asked is what the printed policy allows.
 
 use crate::support::{Ran, auditpack, auditpack_at, ran};
-use auditpack::collect::source::SOURCES;
+use auditpack::operations::sources;
 use auditpack::snapshot::{Call, Outcome, Snapshot};
 use aws_double::{Account, Double, Fault, Faults, generate};
 use serde_json::{Map, Value};
@@ -111,8 +111,7 @@ fn every_operation_of_every_source_is_collected_as_it_is_served() {
     let double = Double::start(account, Faults::none().report_ready());
     collect(&double, &dirs[0], ALL);
     let asked: BTreeSet<String> = double.requests().iter().map(aws_double::Asked::qualified).collect();
-    let declared: BTreeSet<String> = SOURCES
-        .iter()
+    let declared: BTreeSet<String> = sources()
         .flat_map(|source| source.operations)
         .map(|operation| format!("{}:{}", operation.service, operation.name))
         .collect();

@@ -12,7 +12,7 @@ use auditpack::account::{self, Account};
 use auditpack::assess::{self, Verdict};
 use auditpack::catalog::{self, Catalog};
 use auditpack::collect::rederive;
-use auditpack::collect::source::SOURCES;
+use auditpack::operations::sources;
 use auditpack::collect::{CollectError, Collector, Extra, Options, Pace, Set, Silent};
 use auditpack::policy::trust::TrustSettings;
 use auditpack::snapshot::Snapshot;
@@ -26,7 +26,7 @@ use std::time::{Duration, Instant};
 
 /// Services whose faults are the run's, not a fact's: without the caller it goes on by the report.
 fn operations() -> Vec<String> {
-    let named = SOURCES.iter().flat_map(|source| source.operations);
+    let named = sources().flat_map(|source| source.operations);
     named
         .map(|operation| format!("{}:{}", operation.service, operation.name))
         .collect::<BTreeSet<_>>()
@@ -37,8 +37,7 @@ fn operations() -> Vec<String> {
 /// Groups of operations of which none is asked with the answer of another in the group: the last of each source,
 /// then the last but one …
 fn groups() -> Vec<Vec<String>> {
-    let mut waiting: Vec<Vec<String>> = SOURCES
-        .iter()
+    let mut waiting: Vec<Vec<String>> = sources()
         .map(|source| source.operations.iter().map(|one| format!("{}:{}", one.service, one.name)).collect())
         .collect();
     let mut groups = Vec::new();

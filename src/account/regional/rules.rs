@@ -7,24 +7,11 @@ use crate::account::Population;
 use crate::account::answers::{listed, unless_empty};
 use crate::account::fact::{Gap, GapKind, Observed, RULE_DETAILS, RULE_STATUS, RULES};
 use crate::account::gaps::gap;
+use crate::operations::IDENTITY_RULES;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Beginnings of the identifiers of rules about identity and about what watches over it.
-const ABOUT_IDENTITY: &[&str] = &[
-    "IAM_",
-    "ROOT_ACCOUNT_",
-    "ACCESS_KEYS_ROTATED",
-    "MFA_ENABLED_FOR_IAM_CONSOLE_ACCESS",
-    "ACCOUNT_PART_OF_ORGANIZATIONS",
-    "SECURITY_ACCOUNT_INFORMATION_PROVIDED",
-    "EC2_INSTANCE_PROFILE_ATTACHED",
-    "CLOUD_TRAIL_",
-    "CLOUDTRAIL_",
-    "MULTI_REGION_CLOUD_TRAIL_ENABLED",
-];
 
 /// What AWS Config says of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,7 +129,7 @@ fn name_subjects(desk: &Desk<'_>, results: &mut [RuleResults]) {
 fn add(rules: &mut BTreeMap<String, Same>, region: &str, rule: Rule) {
     let Some(source) = rule.source.filter(|source| source.owner == "AWS") else { return };
     let Some(identifier) = source.source_identifier else { return };
-    let about = ABOUT_IDENTITY.iter().any(|start| identifier.starts_with(start));
+    let about = IDENTITY_RULES.iter().any(|start| identifier.starts_with(start));
     // The evaluations of an internal rule are AWS's own business and cannot be read.
     if !about || rule.evaluation_visibility.as_deref() == Some("INTERNAL") {
         return;

@@ -89,8 +89,8 @@ pub fn check(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
 fn stated_by(call: &Call, body: Vec<u8>) -> Result<(), CallError> {
     let Some((service, operation)) = wire::shape::names(&call.service, &call.operation) else { return Ok(()) };
     let asked =
-        Asked { region: call.region.clone(), parameters: call.parameters.clone(), sent: call.parameters.clone() };
-    let query = Query { service, asked: Some(asked), ..Query::iam(operation) };
+        Asked { region: call.region.clone(), parameters: call.parameters.clone(), sent: call.parameters.clone(), constants: &[] };
+    let query = Query { asked: Some(asked), ..Query::any(service, operation) };
     let attempt = Attempt {
         status: call.status,
         error_code: call.error_type.clone(),

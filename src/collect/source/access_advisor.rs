@@ -1,6 +1,5 @@
 //! Access Advisor: when each user and role last used each service. One job a principal.
 
-use super::{Extra, Run, Set, Source, operation};
 use crate::collect::ask::{Aws, text};
 use crate::collect::query::{Answer, Query, is_truncated};
 use crate::collect::session::{LONGEST_MARKER, MOST_BYTES, Stop};
@@ -10,25 +9,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "access-advisor",
-    set: Set::Iam,
-    only_with: Some(Extra::Deep),
-    operations: &[
-        operation!("iam", "GenerateServiceLastAccessedDetails"),
-        operation!("iam", "GetServiceLastAccessedDetails"),
-    ],
-    run: Run::Once(|aws| Box::pin(run(aws))),
-};
-
 const GENERATE: &str = "GenerateServiceLastAccessedDetails";
 const GET: &str = "GetServiceLastAccessedDetails";
 /// Services of one principal at most, at one a page.
 const MOST_PAGES: u32 = 5_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     for page in aws.collected("iam", "GetAccountAuthorizationDetails")? {
         for list in ["UserDetailList", "RoleDetailList"] {
             for principal in page.get(list).and_then(Value::as_array).into_iter().flatten() {
@@ -100,7 +87,7 @@ async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
             _ => ("JobFailed", "AWS says that the job failed"),
         };
         let error = CallError { code: problem.0.to_owned(), message: problem.1.to_owned() };
-        return Err(aws.session.borrow_mut().note(&query, &place, None, error)?);
+        return Err(aws.session.borrow_mut().note(&query, &place, error)?);
     }
 }
 

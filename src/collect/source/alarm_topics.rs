@@ -1,22 +1,12 @@
 //! Who is told when an alarm goes off: the subscriptions of the topics of alarms on what metric filters count.
 //! Other alarms are not about the trail's events, and their subscribers are nobody's business here.
 
-use super::{Run, Set, Source, operation};
 use crate::collect::ask::{Aws, entries, text};
 use crate::collect::session::Stop;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "alarm-topics",
-    set: Set::Alarms,
-    only_with: None,
-    operations: &[operation!("sns", "ListSubscriptionsByTopic")],
-    run: Run::Regions(|aws| Box::pin(run(aws))),
-};
-
-async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     let filters = aws.collected("logs", "DescribeMetricFilters")?;
     let metrics: BTreeSet<(&str, &str)> = entries(&filters, "metricFilters")
         .filter_map(|filter| filter.get("metricTransformations").and_then(Value::as_array))

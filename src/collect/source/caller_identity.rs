@@ -1,40 +1,36 @@
 //! Who collects, from which account and partition.
 
-use super::{Run, Set, Source, operation};
 use crate::collect::CollectError;
+use crate::collect::ask::Aws;
 use crate::collect::hopeless::is_hopeless;
 use crate::collect::query::{Answer, Query, read};
 use crate::collect::session::{Session, Stop};
 use crate::snapshot::format::{is_account, is_partition};
 use crate::snapshot::{CallError, Caller};
 use crate::text::in_sentence;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "caller-identity",
-    operations: &[operation!("sts", "GetCallerIdentity")],
-    set: Set::Iam,
-    only_with: None,
-    run: Run::Alone(|session| Box::pin(run(session))),
-};
+/// The source's name.
+pub const NAME: &str = "caller-identity";
+/// Its only operation.
+pub const OPERATION: &str = "GetCallerIdentity";
 
-async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
-    let query = Query { service: "sts", more: |_| false, ..Query::iam("GetCallerIdentity") };
-    let attempts =
-        session.send("sts", |aws, capture| aws.sts.get_caller_identity().customize().interceptor(capture).send()).await;
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+    let query = Query { more: |_| false, ..aws.query(OPERATION, json!({})) };
+    let attempts = aws.send(&query).await;
+    let mut session = aws.session.borrow_mut();
     if session.resumes() {
         // Asked even if an earlier run has the answer: evidence of two accounts must not mix, so
         // nothing is written before the account is seen to be the same.
         let answer = attempts.last().map(|attempt| read(&query, attempt));
         match &answer {
-            Some(Ok(answer)) => same_account(session, answer.value.get("Account"))?,
+            Some(Ok(answer)) => same_account(&session, answer.value.get("Account"))?,
             Some(Err(error)) if is_hopeless(&error.code) => return Err(Stop::Fatal(CollectError::hopeless(error))),
-            Some(Err(error)) => unconfirmed(session, error)?,
+            Some(Err(error)) => unconfirmed(&session, error)?,
             None => {}
         }
         session.writer.update(|_| {})?;
-        if session.kept(&query)?.is_some() {
+        if session.kept_pages(&query)?.is_some() {
             return Ok(());
         }
     }
@@ -43,7 +39,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
     let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (account, arn, user_id) = (text("Account"), text("Arn"), text("UserId"));
     let partition = arn.split(':').nth(1).filter(|part| !part.is_empty()).map(str::to_owned);
-    same_account(session, answer.get("Account"))?;
+    same_account(&session, answer.get("Account"))?;
     session.writer.update(|header| {
         header.account = Some(account).filter(|account| !account.is_empty());
         header.partition = partition;
@@ -54,7 +50,7 @@ async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
 
 /// Whether an answer that should name an account and a caller does.
 pub fn check(query: &Query, answer: &Answer) -> Result<(), String> {
-    if query.operation != SOURCE.operations[0].name {
+    if query.operation != OPERATION {
         return Ok(());
     }
     let text = |name: &str| answer.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -1,25 +1,17 @@
 //! The resources behind what aggregators call non-compliant in other accounts: a call for every rule, account and
 //! region, so only for rules about identity. This account's own are asked for by `config-rules`.
 
-use super::config_rules::is_asked;
-use super::{Extra, Run, Set, Source, operation};
 use crate::collect::ask::{Aws, entries, text};
+use crate::collect::identity_rules::is_asked;
+use crate::collect::query::Parameters;
 use crate::collect::session::Stop;
+use crate::operations;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "config-aggregate-details",
-    set: Set::Config,
-    only_with: Some(Extra::Deep),
-    operations: &[operation!("config", "GetAggregateComplianceDetailsByConfigRule")],
-    run: Run::Regions(|aws| Box::pin(run(aws))),
-};
-
 const COMPLIANCE: &str = "DescribeAggregateComplianceByConfigRules";
 
-async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     // An aggregate tells a rule's name only. A rule that the organization deploys has the same name everywhere, and
     // what it is about stands in this account's list.
     let rules = aws.collected("config", "DescribeConfigRules")?;
@@ -27,9 +19,11 @@ async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
         entries(&rules, "ConfigRules").filter(|rule| is_asked(rule)).map(|rule| text(rule, "ConfigRuleName")).collect();
     let own = aws.account();
     let aggregators = aws.collected("config", "DescribeConfigurationAggregators")?;
+    let compliance = operations::find("config", COMPLIANCE).expect("the table has the operation");
     for aggregator in entries(&aggregators, "ConfigurationAggregators") {
         let name = text(aggregator, "ConfigurationAggregatorName");
-        let pages = aws.collected_about("config", COMPLIANCE, "ConfigurationAggregatorName", name)?;
+        let by_name = Parameters::from([("ConfigurationAggregatorName".to_owned(), Value::from(name))]);
+        let pages = aws.collected_by(&aws.query_of(compliance, by_name))?;
         for entry in entries(&pages, "AggregateComplianceByConfigRules") {
             let state = entry.get("Compliance").unwrap_or(&Value::Null);
             let is_elsewhere = own.as_deref() != Some(text(entry, "AccountId"));

@@ -1,33 +1,24 @@
 //! The credential report: generated, awaited to a deadline, fetched, its bytes kept untouched.
 
-use super::{Run, Set, Source, operation};
 use crate::collect::CollectError;
+use crate::collect::ask::Aws;
 use crate::collect::hopeless::is_hopeless;
 use crate::collect::query::{Answer, Place, Query};
 use crate::collect::session::{Session, Stop};
 use crate::snapshot::CallError;
 use crate::snapshot::format::{is_account, is_partition};
 use base64::Engine as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
-
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "credential-report",
-    operations: &[operation!("iam", "GenerateCredentialReport"), operation!("iam", "GetCredentialReport")],
-    set: Set::Iam,
-    only_with: None,
-    run: Run::Alone(|session| Box::pin(run(session))),
-};
 
 const GET: &str = "GetCredentialReport";
 /// However long it takes, AWS is asked at least so often.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
-    let deadline = Instant::now() + session.options.report_deadline;
-    let generated = match generate(session, deadline).await {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+    let deadline = Instant::now() + aws.options().report_deadline;
+    let generated = match generate(aws, deadline).await {
         // A call that takes too long says nothing about the next one.
         Err(Stop::Failed(error)) if is_hopeless(&error.code) && error.code != "Timeout" => {
             return Err(Stop::Failed(error));
@@ -36,56 +27,55 @@ async fn run(session: &mut Session<'_>) -> Result<(), Stop> {
         other => other,
     };
     // Generating may be denied, limited or late: a report that is there is evidence all the same.
-    let fetched = match fetch(session, deadline).await {
+    let fetched = match fetch(aws, deadline).await {
         Err(Stop::Failed(error)) if generated.is_ok() && is_gone(&error.code) => {
-            let again = Query { more: is_unfinished, ..Query::iam("GenerateCredentialReport") };
-            poll(session, &again, deadline).await?;
-            fetch(session, deadline).await
+            poll(aws, &generation(aws), deadline).await?;
+            fetch(aws, deadline).await
         }
         other => other,
     };
-    let report = fetched?;
-    learn_account(session, &report)?;
+    learn_account(&mut aws.session.borrow_mut(), &fetched?)?;
     generated
 }
 
-async fn generate(session: &mut Session<'_>, deadline: Instant) -> Result<(), Stop> {
-    let query = Query { more: is_unfinished, ..Query::iam("GenerateCredentialReport") };
-    if let Some(kept) = session.kept(&query)? {
+fn generation(aws: &Aws<'_, '_>) -> Query {
+    Query { more: is_unfinished, ..aws.query("GenerateCredentialReport", json!({})) }
+}
+
+async fn generate(aws: &Aws<'_, '_>, deadline: Instant) -> Result<(), Stop> {
+    let query = generation(aws);
+    let kept = aws.session.borrow_mut().kept_pages(&query)?;
+    if let Some(kept) = kept {
         return kept.map(drop);
     }
     // A report that is generated anew is fetched anew.
-    session.forget(&Query::iam(GET))?;
-    poll(session, &query, deadline).await
+    let fetched = aws.query(GET, json!({}));
+    aws.session.borrow_mut().forget(&fetched)?;
+    poll(aws, &query, deadline).await
 }
 
-async fn poll(session: &mut Session<'_>, query: &Query, deadline: Instant) -> Result<(), Stop> {
-    let mut place = session.place(query, true);
-    let mut pause = session.options.poll_interval;
-    loop {
-        let answer = session
-            .request(query, &mut place, |aws, capture| {
-                aws.iam.generate_credential_report().customize().interceptor(capture).send()
-            })
-            .await?;
-        if !is_unfinished(&answer) {
-            return Ok(());
-        }
-        wait(session, query, &place, &mut pause, deadline, "the report was not ready").await?;
+async fn poll(aws: &Aws<'_, '_>, query: &Query, deadline: Instant) -> Result<(), Stop> {
+    let mut place = aws.session.borrow().place(query, true);
+    let mut pause = aws.options().poll_interval;
+    while is_unfinished(&aws.request(query, &mut place).await?) {
+        wait(aws, query, &place, &mut pause, deadline, "the report was not ready").await?;
     }
+    Ok(())
 }
 
-async fn fetch(session: &mut Session<'_>, deadline: Instant) -> Result<Answer, Stop> {
-    let query = Query::iam(GET);
-    let mut pause = session.options.poll_interval;
+async fn fetch(aws: &Aws<'_, '_>, deadline: Instant) -> Result<Answer, Stop> {
+    let query = aws.query(GET, json!({}));
+    let kept = aws.session.borrow_mut().kept_pages(&query)?;
+    if let Some(kept) = kept {
+        return Ok(kept?.pop().expect("a kept answer has a page"));
+    }
+    let mut pause = aws.options().poll_interval;
     loop {
-        let asked = session
-            .ask(&query, |aws, capture| aws.iam.get_credential_report().customize().interceptor(capture).send())
-            .await;
-        match asked {
+        let mut place = aws.session.borrow().place(&query, false);
+        match aws.request(&query, &mut place).await {
             Err(Stop::Failed(error)) if error.code == "ReportInProgress" => {
-                let place = session.place(&query, false);
-                wait(session, &query, &place, &mut pause, deadline, &error.message).await?;
+                place.page = 0;
+                wait(aws, &query, &place, &mut pause, deadline, &error.message).await?;
             }
             other => return other,
         }
@@ -94,20 +84,22 @@ async fn fetch(session: &mut Session<'_>, deadline: Instant) -> Result<Answer, S
 
 /// Sleeps, a little longer each time; past the deadline, says so in the log.
 async fn wait(
-    session: &mut Session<'_>,
+    aws: &Aws<'_, '_>,
     query: &Query,
     place: &Place,
     pause: &mut Duration,
     deadline: Instant,
     why: &str,
 ) -> Result<(), Stop> {
+    let options = aws.options();
     if Instant::now() + *pause > deadline {
-        let limit = session.options.report_deadline.as_secs();
+        let limit = options.report_deadline.as_secs();
         let message = format!("{why} after {limit} seconds");
-        return Err(session.note(query, place, None, CallError { code: "DeadlineExceeded".to_owned(), message })?);
+        let error = CallError { code: "DeadlineExceeded".to_owned(), message };
+        return Err(aws.session.borrow_mut().note(query, place, error)?);
     }
     sleep(*pause).await;
-    *pause = pause.mul_f32(1.5).min(LONGEST_PAUSE.max(session.options.poll_interval));
+    *pause = pause.mul_f32(1.5).min(LONGEST_PAUSE.max(options.poll_interval));
     Ok(())
 }
 

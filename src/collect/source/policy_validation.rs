@@ -1,21 +1,11 @@
 //! What AWS's own policy checker says about customer policies and trust policies.
 
-use super::{Extra, Run, Set, Source, operation};
 use crate::collect::ask::{Aws, text};
 use crate::collect::session::Stop;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "policy-validation",
-    set: Set::AccessAnalyzer,
-    only_with: Some(Extra::ValidatePolicies),
-    operations: &[operation!("accessanalyzer", "ValidatePolicy" => "access-analyzer:ValidatePolicy")],
-    run: Run::Once(|aws| Box::pin(run(aws))),
-};
-
-async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     let (policies, trusts) = documents(aws)?;
     for document in policies {
         aws.pages("ValidatePolicy", json!({ "policyType": "IDENTITY_POLICY", "policyDocument": document })).await?;

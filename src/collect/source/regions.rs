@@ -1,24 +1,14 @@
 //! The regions of the account with their opt-in state, and with them where regional sources are asked.
 
-use super::{Run, Set, Source, operation};
 use crate::collect::ask::{Aws, text};
 use crate::collect::client::looks_like_a_region;
 use crate::collect::session::Stop;
 use serde_json::json;
 
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: NAME,
-    set: Set::Account,
-    only_with: None,
-    operations: &[operation!("account", "ListRegions")],
-    run: Run::Once(|aws| Box::pin(run(aws))),
-};
-
 /// Regional sources need it, whether or not the rest of its set is chosen.
 pub const NAME: &str = "regions";
 
-async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     let listed = aws.list("ListRegions", json!({}), "Regions").await?;
     // A Region in a state that AWS does not document may be in use: it is gone through.
     let is_on = |status: &str| !matches!(status, "DISABLED" | "ENABLING");

@@ -1,19 +1,9 @@
 //! What root did and what changed in IAM, as CloudTrail's event history of the last 90 days tells.
 
-use super::{Extra, Run, Set, Source, operation};
 use crate::collect::ask::Aws;
 use crate::collect::endpoint::global_region;
 use crate::collect::session::Stop;
 use serde_json::json;
-
-/// See the module.
-pub const SOURCE: Source = Source {
-    name: "trail-events",
-    set: Set::CloudTrail,
-    only_with: Some(Extra::Events),
-    operations: &[operation!("cloudtrail", "LookupEvents")],
-    run: Run::Regions(|aws| Box::pin(run(aws))),
-};
 
 /// Two thousand events of one kind; who needs more reads the trail itself.
 const PAGES: u32 = 40;
@@ -48,7 +38,7 @@ const CHANGES: &[&str] = &[
     "UpdateSAMLProvider",
 ];
 
-async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     look(aws, "Username", "root").await?;
     // IAM is global, and so is the region that has its events.
     if aws.region == global_region(&aws.region) {

@@ -199,12 +199,12 @@ fn identity_center(requested: &Requested<'_>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{AREAS, area_of};
-    use crate::account::fact::FURTHER;
+    use crate::operations::operations;
 
     #[test]
-    fn every_source_of_facts_belongs_to_an_area_and_no_area_is_named_twice() {
-        for evidence in FURTHER {
-            assert!(area_of(evidence.service, evidence.operation).is_some(), "{evidence}");
+    fn every_operation_belongs_to_an_area_and_no_area_is_named_twice() {
+        for (_, row) in operations() {
+            assert!(area_of(row.service, row.name).is_some(), "{}", row.qualified());
         }
         let mut names: Vec<&str> = AREAS.iter().map(|area| area.name).collect();
         names.sort_unstable();

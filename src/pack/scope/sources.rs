@@ -1,8 +1,8 @@
 //! One line an operation: what was requested and what came back.
 
-use super::dependencies::needed_by;
 use crate::account::fact::GapKind;
 use crate::assess::evidence_gaps::{EvidenceGaps, GapClass};
+use crate::operations::{List, find};
 use crate::pack::words::number;
 use crate::pack::{Inputs, SourceLine, evidence};
 use crate::snapshot::format::Origin;
@@ -82,11 +82,11 @@ impl<'a> Requested<'a> {
         if !is_requested {
             return State::NotRequested;
         }
-        match needed_by(service, operation) {
+        match needed_by(service, operation).as_slice() {
             [] => State::Missing,
             needs => {
                 let states: Vec<State> =
-                    needs.iter().map(|(service, operation)| self.state(service, operation)).collect();
+                    needs.iter().map(|list| self.state(list.service, list.operation)).collect();
                 if states.contains(&State::Missing) { State::Missing } else { State::NotNeeded }
             }
         }
@@ -97,8 +97,8 @@ impl<'a> Requested<'a> {
         if !self.exhibits(service, operation).is_empty() {
             return None;
         }
-        let needs = needed_by(service, operation);
-        needs.iter().copied().find(|(service, operation)| self.state(service, operation) == State::Missing)
+        let mut needs = needed_by(service, operation).into_iter().map(|list| (list.service, list.operation));
+        needs.find(|(service, operation)| self.state(service, operation) == State::Missing)
     }
 
     fn line(&self, service: &str, operation: &str) -> SourceLine {
@@ -112,7 +112,7 @@ impl<'a> Requested<'a> {
         let state = self.state(service, operation);
         SourceLine {
             operation: evidence::operation(service, operation),
-            title: evidence::title(operation).to_owned(),
+            title: evidence::title(service, operation).to_owned(),
             requests: calls.count(),
             items: (!items.is_empty()).then(|| items.iter().sum()),
             outcome: self.outcome(service, operation, &exhibits, state),
@@ -162,6 +162,13 @@ impl<'a> Requested<'a> {
         let exhibits = self.exhibits(service, operation);
         !exhibits.is_empty() && exhibits.iter().all(|exhibit| evidence::is_none_set(exhibit))
     }
+}
+
+/// The answers without which an operation cannot be asked, or has nothing to be asked about; none where it is asked in any
+/// case. A tree lists its lower levels itself and does not wait for them.
+fn needed_by(service: &str, operation: &str) -> Vec<List> {
+    let row = find(service, operation);
+    row.into_iter().flat_map(|row| row.lists().iter().copied().filter(|list| !list.is_of(row))).collect()
 }
 
 fn is_answer(exhibit: &Exhibit) -> bool {

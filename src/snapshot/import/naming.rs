@@ -15,7 +15,7 @@ const FREE: &str = "ConfigRuleName";
 /// that a call was about.
 pub fn parameters(operation: &Operation, name: &str, document: &str) -> Option<Named> {
     let text = percent_encoding::percent_decode_str(name).decode_utf8().ok()?.into_owned();
-    match operation.about {
+    match &operation.about {
         About::Nothing => None,
         About::Each(names) | About::NothingAndEach(names) => {
             let values = split(&text, names)?;
@@ -33,7 +33,7 @@ pub fn parameters(operation: &Operation, name: &str, document: &str) -> Option<N
 
 /// What the call was about, as the request says that lies beside its answer; nothing where there is none of its kind.
 pub fn sent(operation: &Operation, request: &str) -> Option<Named> {
-    let (About::Each(names) | About::NothingAndEach(names)) = operation.about else { return None };
+    let (About::Each(names) | About::NothingAndEach(names)) = &operation.about else { return None };
     let request: BTreeMap<String, Value> = serde_json::from_str(request).ok()?;
     let texts: Option<Vec<&str>> = names.iter().map(|name| request.get(*name)?.as_str()).collect();
     let texts = texts?;
@@ -82,7 +82,7 @@ fn validated(name: &str, document: &str) -> Option<Named> {
 
 /// What the names of an operation's files stand for, in a message.
 pub fn what(operation: &Operation) -> String {
-    match operation.about {
+    match &operation.about {
         About::Nothing => String::new(),
         About::Each(names) | About::NothingAndEach(names) => names.join(" & "),
         About::Attribute => "AttributeKey & AttributeValue".to_owned(),

@@ -1,0 +1,7 @@
+//! EC2 instances, for the instance profiles that they have or lack.
+
+use super::row::operation;
+use super::{Set, Source};
+
+pub(super) static SOURCES: &[Source] =
+    &[Source::regional("instances", Set::Ec2, &[operation("ec2", "DescribeInstances", "List of EC2 instances")])];

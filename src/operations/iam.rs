@@ -1,0 +1,90 @@
+//! IAM and the caller: what the account is made of.
+
+use super::row::{About, Asked, Constant, List, Operation, ValueFrom, list, operation};
+use super::{Set, Source};
+
+const SAML_PROVIDERS: List = list("iam", "ListSAMLProviders", "SAMLProviderList");
+const OIDC_PROVIDERS: List = list("iam", "ListOpenIDConnectProviders", "OpenIDConnectProviderList");
+
+pub(super) static SOURCES: &[Source] = &[
+    Source::once(
+        "caller-identity",
+        Set::Iam,
+        &[operation("sts", "GetCallerIdentity", "Caller identity").asked(Asked::ByCode(About::Nothing, &[]))],
+    ),
+    Source::once(
+        "credential-report",
+        Set::Iam,
+        &[
+            iam("GenerateCredentialReport", "Request to generate the credential report")
+                .asked(Asked::ByCode(About::Nothing, &[])),
+            iam("GetCredentialReport", "Credential report").asked(Asked::ByCode(About::Nothing, &[])),
+        ],
+    ),
+    // Counters, and what root has: an independent count to reconcile the lists with.
+    Source::once("account-summary", Set::Iam, &[iam("GetAccountSummary", "Account summary")]),
+    // Users, groups, roles and policies with all their documents.
+    Source::once(
+        "authorization-details",
+        Set::Iam,
+        &[iam("GetAccountAuthorizationDetails", "Authorization details")],
+    ),
+    Source::once(
+        "password-policy",
+        Set::Iam,
+        &[iam("GetAccountPasswordPolicy", "Password policy").none_set("NoSuchEntity")],
+    ),
+    Source::once("account-aliases", Set::Iam, &[iam("ListAccountAliases", "Account alias")]),
+    // Users and roles again: PasswordLastUsed, descriptions and session durations, and an independent count.
+    Source::once("users", Set::Iam, &[iam("ListUsers", "List of users")]),
+    Source::once("roles", Set::Iam, &[iam("ListRoles", "List of roles")]),
+    // Root's and unassigned devices included.
+    Source::once(
+        "virtual-mfa-devices",
+        Set::Iam,
+        &[iam("ListVirtualMFADevices", "List of virtual MFA devices")
+            .with(&[("AssignmentStatus", Constant::Text("Any"))])],
+    ),
+    // Names and expiry, never bodies or keys.
+    Source::once(
+        "server-certificates",
+        Set::Iam,
+        &[iam("ListServerCertificates", "List of server certificates")],
+    ),
+    Source::once(
+        "saml-providers",
+        Set::Iam,
+        &[
+            iam("ListSAMLProviders", "List of SAML providers"),
+            iam("GetSAMLProvider", "SAML providers, one by one")
+                .each(&[SAML_PROVIDERS], &[("SAMLProviderArn", ValueFrom::Member("Arn"))]),
+        ],
+    ),
+    Source::once(
+        "oidc-providers",
+        Set::Iam,
+        &[
+            iam("ListOpenIDConnectProviders", "List of OpenID Connect providers"),
+            iam("GetOpenIDConnectProvider", "OpenID Connect providers, one by one")
+                .each(&[OIDC_PROVIDERS], &[("OpenIDConnectProviderArn", ValueFrom::Member("Arn"))]),
+        ],
+    ),
+    // Some partitions do not have every AWS managed policy; that nobody has it is then certain.
+    Source::once(
+        "policy-entities",
+        Set::Iam,
+        &[iam("ListEntitiesForPolicy", "Holders of single AWS managed policies")
+            .asked(Asked::Values(
+                "PolicyArn",
+                &[
+                    "arn:{partition}:iam::aws:policy/AWSSupportAccess",
+                    "arn:{partition}:iam::aws:policy/AWSCloudShellFullAccess",
+                ],
+            ))
+            .with(&[("PolicyUsageFilter", Constant::Text("PermissionsPolicy"))])],
+    ),
+];
+
+const fn iam(name: &'static str, title: &'static str) -> Operation {
+    operation("iam", name, title)
+}
