@@ -28,8 +28,8 @@ pub mod standard;
 mod tests;
 mod walk;
 
-use crate::operations::{Operation, Source, sources};
 pub use crate::operations::{Extra, Set};
+use crate::operations::{Operation, Source, sources};
 use crate::snapshot::{Call, CallError, Endpoint, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
 use crate::wire::shape::SHAPES;
 use ask::Aws;
@@ -271,8 +271,7 @@ impl Options {
         let is_meant = |source: &Source| {
             // Without the caller nobody knows whose evidence it is.
             let with_its_option = source.only_with.is_none_or(|extra| self.extras.contains(&extra));
-            source.name == source::caller_identity::NAME
-                || (self.sources.contains(&source.set) && with_its_option)
+            source.name == source::caller_identity::NAME || (self.sources.contains(&source.set) && with_its_option)
         };
         let regional = sources().any(|source| is_meant(source) && source.is_regional);
         sources().filter(move |source| is_meant(source) || (regional && source.name == source::regions::NAME))
@@ -487,12 +486,12 @@ fn note(header: &mut Header, more: &Throttled) {
 }
 
 /// Everything of one source: what failed, at most one entry a region.
-async fn collect_from(
-    source: &'static Source,
-    session: &RefCell<Session<'_>>,
-) -> Result<Vec<Failure>, CollectError> {
-    let regions =
-        if source.is_regional { session.borrow().regions.clone() } else { vec![session.borrow().clients.region.clone()] };
+async fn collect_from(source: &'static Source, session: &RefCell<Session<'_>>) -> Result<Vec<Failure>, CollectError> {
+    let regions = if source.is_regional {
+        session.borrow().regions.clone()
+    } else {
+        vec![session.borrow().clients.region.clone()]
+    };
     let at_work: Vec<Aws<'_, '_>> = regions.iter().map(|region| Aws::new(session, source, region)).collect();
     let ended = stream::iter(at_work.iter().map(source::run)).buffered(AT_ONCE).collect::<Vec<_>>().await;
     let mut failures = Vec::new();

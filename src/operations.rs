@@ -181,9 +181,8 @@ pub fn find(service: &str, operation: &str) -> Option<&'static Operation> {
 
 /// Whether an operation is asked with `--depth deep` only.
 pub fn is_deep(service: &str, operation: &str) -> bool {
-    operations().any(|(source, row)| {
-        source.only_with == Some(Extra::Deep) && row.service == service && row.name == operation
-    })
+    operations()
+        .any(|(source, row)| source.only_with == Some(Extra::Deep) && row.service == service && row.name == operation)
 }
 
 /// The prefix of a service's IAM actions. The AWS CLI, whose names the call log and the evidence files bear, calls a

@@ -91,7 +91,8 @@ fn dependents(named: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![named.to_owned()];
     while let Some(next) = waiting.pop() {
-        let needs = |row: &Operation| row.lists().iter().any(|list| format!("{}:{}", list.service, list.operation) == next);
+        let needs =
+            |row: &Operation| row.lists().iter().any(|list| format!("{}:{}", list.service, list.operation) == next);
         let more = operations().filter(|(_, row)| needs(row)).map(|(_, row)| row.qualified());
         waiting.extend(more.filter(|more| found.insert(more.clone())));
     }

@@ -429,12 +429,7 @@ impl<'a> Session<'a> {
     }
 
     /// A line for what stopped a query without a request of its own.
-    pub fn note(
-        &mut self,
-        query: &Query,
-        place: &Place,
-        error: CallError,
-    ) -> Result<Stop, WriteError> {
+    pub fn note(&mut self, query: &Query, place: &Place, error: CallError) -> Result<Stop, WriteError> {
         let attempt = Attempt::unsent(error.clone());
         let mut call = self.line(query, place, &attempt, 1);
         // What the pages before it were asked with belongs to it, too: it is their end.

@@ -36,10 +36,8 @@ pub(super) static SOURCES: &[Source] = &[
     Source::once(
         "policy-validation",
         Set::AccessAnalyzer,
-        &[analyzer("ValidatePolicy", "Policy validation by IAM Access Analyzer").asked(Asked::ByCode(
-            About::Document,
-            &[list("iam", "GetAccountAuthorizationDetails", "Policies")],
-        ))],
+        &[analyzer("ValidatePolicy", "Policy validation by IAM Access Analyzer")
+            .asked(Asked::ByCode(About::Document, &[list("iam", "GetAccountAuthorizationDetails", "Policies")]))],
     )
     .only_with(Extra::ValidatePolicies),
 ];

@@ -8,8 +8,7 @@ const RULE_LIST: List = list("config", "DescribeConfigRules", "ConfigRules");
 const RULES: &[List] = &[RULE_LIST];
 const PACKS: &[List] = &[list("config", "DescribeConformancePacks", "ConformancePackDetails")];
 const AGGREGATORS: &[List] = &[list("config", "DescribeConfigurationAggregators", "ConfigurationAggregators")];
-const AGGREGATED: List =
-    list("config", "DescribeAggregateComplianceByConfigRules", "AggregateComplianceByConfigRules");
+const AGGREGATED: List = list("config", "DescribeAggregateComplianceByConfigRules", "AggregateComplianceByConfigRules");
 const SERVICE: &[(&str, ValueFrom)] = &[("ServicePrincipal", ValueFrom::Member("servicePrincipal"))];
 const AGGREGATOR: &[(&str, ValueFrom)] =
     &[("ConfigurationAggregatorName", ValueFrom::Member("ConfigurationAggregatorName"))];
@@ -61,20 +60,17 @@ pub(super) static SOURCES: &[Source] = &[
     Source::regional(
         "config-aggregate-details",
         Set::Config,
-        &[config(
-            "GetAggregateComplianceDetailsByConfigRule",
-            "AWS Config rule results by resource, by aggregator",
-        )
-        .asked(Asked::ByCode(
-            About::Parameters(&[
-                "AccountId",
-                "AwsRegion",
-                "ComplianceType",
-                "ConfigRuleName",
-                "ConfigurationAggregatorName",
-            ]),
-            &[AGGREGATED, RULE_LIST],
-        ))],
+        &[config("GetAggregateComplianceDetailsByConfigRule", "AWS Config rule results by resource, by aggregator")
+            .asked(Asked::ByCode(
+                About::Parameters(&[
+                    "AccountId",
+                    "AwsRegion",
+                    "ComplianceType",
+                    "ConfigRuleName",
+                    "ConfigurationAggregatorName",
+                ]),
+                &[AGGREGATED, RULE_LIST],
+            ))],
     )
     .only_with(Extra::Deep),
 ];

@@ -24,11 +24,7 @@ pub(super) static SOURCES: &[Source] = &[
     // Counters, and what root has: an independent count to reconcile the lists with.
     Source::once("account-summary", Set::Iam, &[iam("GetAccountSummary", "Account summary")]),
     // Users, groups, roles and policies with all their documents.
-    Source::once(
-        "authorization-details",
-        Set::Iam,
-        &[iam("GetAccountAuthorizationDetails", "Authorization details")],
-    ),
+    Source::once("authorization-details", Set::Iam, &[iam("GetAccountAuthorizationDetails", "Authorization details")]),
     Source::once(
         "password-policy",
         Set::Iam,
@@ -46,11 +42,7 @@ pub(super) static SOURCES: &[Source] = &[
             .with(&[("AssignmentStatus", Constant::Text("Any"))])],
     ),
     // Names and expiry, never bodies or keys.
-    Source::once(
-        "server-certificates",
-        Set::Iam,
-        &[iam("ListServerCertificates", "List of server certificates")],
-    ),
+    Source::once("server-certificates", Set::Iam, &[iam("ListServerCertificates", "List of server certificates")]),
     Source::once(
         "saml-providers",
         Set::Iam,

@@ -63,10 +63,8 @@ pub(super) static SOURCES: &[Source] = &[
         &[
             directory("ListUsers", "List of users").each(INSTANCES, STORE),
             directory("ListGroups", "IAM Identity Center groups").each(INSTANCES, STORE),
-            directory("ListGroupMemberships", "Members of IAM Identity Center groups").each(
-                GROUPS,
-                &[("GroupId", ValueFrom::Member("GroupId")), ("IdentityStoreId", ValueFrom::Request)],
-            ),
+            directory("ListGroupMemberships", "Members of IAM Identity Center groups")
+                .each(GROUPS, &[("GroupId", ValueFrom::Member("GroupId")), ("IdentityStoreId", ValueFrom::Request)]),
         ],
     ),
 ];

@@ -4,8 +4,7 @@
 use super::row::{Asked, List, Operation, ValueFrom, list, operation};
 use super::{Set, Source};
 
-const ORGANIZATION: Asked =
-    Asked::IfAnswered(&[list("organizations", "DescribeOrganization", "Organization")]);
+const ORGANIZATION: Asked = Asked::IfAnswered(&[list("organizations", "DescribeOrganization", "Organization")]);
 /// Only the management account and those it delegated to may ask, and these are the ones that can list the accounts.
 const WHERE_ACCOUNTS_ARE_LISTED: Asked = Asked::IfListed(&[list("organizations", "ListAccounts", "Accounts")]);
 /// The roots, and below them every unit.

@@ -137,11 +137,7 @@ impl Operation {
     }
 
     /// Asked about each entry of a list.
-    pub(super) const fn each(
-        self,
-        lists: &'static [List],
-        parameters: &'static [(&'static str, ValueFrom)],
-    ) -> Self {
+    pub(super) const fn each(self, lists: &'static [List], parameters: &'static [(&'static str, ValueFrom)]) -> Self {
         self.asked(Asked::Each(lists, parameters))
     }
 
@@ -175,7 +171,11 @@ impl Operation {
     pub fn lists(&self) -> &'static [List] {
         match self.asked {
             Asked::Once | Asked::Values(..) => &[],
-            Asked::IfAnswered(lists) | Asked::IfListed(lists) | Asked::Each(lists, _) | Asked::OnceAndEach(lists, _) | Asked::ByCode(_, lists) => lists,
+            Asked::IfAnswered(lists)
+            | Asked::IfListed(lists)
+            | Asked::Each(lists, _)
+            | Asked::OnceAndEach(lists, _)
+            | Asked::ByCode(_, lists) => lists,
         }
     }
 

@@ -162,7 +162,12 @@ fn each(source: &Source, group: &[&Operation], list: List, above: &Request, text
         }));
     }
     let mut seen: Vec<&str> = Vec::new();
-    members.retain(|member| !seen.contains(member) && { seen.push(member); true });
+    members.retain(|member| {
+        !seen.contains(member) && {
+            seen.push(member);
+            true
+        }
+    });
     let file = path(list, above);
     let start = if members.is_empty() {
         format!("texts {file} {} | while IFS= read -r {}; do", list.member, variable("entry"))

@@ -444,8 +444,7 @@ fn refused(calls: &BTreeSet<String>) -> (Vec<Call>, String, String) {
 fn each_call_that_is_denied_is_named_in_the_pack() {
     let (_, _, whole) = refused(&BTreeSet::new());
     let whole = verdicts(&serde_json::from_str(&whole).unwrap());
-    let mut waiting: Vec<Vec<String>> =
-        sources().map(|source| source.operations.iter().map(named).collect()).collect();
+    let mut waiting: Vec<Vec<String>> = sources().map(|source| source.operations.iter().map(named).collect()).collect();
     while waiting.iter().any(|calls| !calls.is_empty()) {
         // The last of each source first: what is asked with another's answer stands after it.
         let round: BTreeSet<String> = waiting.iter().filter_map(|calls| calls.last().cloned()).collect();

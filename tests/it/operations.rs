@@ -16,8 +16,7 @@ fn the_reduced_models_hold_exactly_the_operations_of_the_table() {
             model["operations"].as_object().unwrap().keys().map(|name| (service.clone(), name.clone()))
         })
         .collect();
-    let declared: BTreeSet<_> =
-        operations().map(|(_, row)| (row.service.to_owned(), row.name.to_owned())).collect();
+    let declared: BTreeSet<_> = operations().map(|(_, row)| (row.service.to_owned(), row.name.to_owned())).collect();
     assert_eq!(held, declared, "run data/aws-shapes.py");
 }
 

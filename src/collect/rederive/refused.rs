@@ -88,8 +88,12 @@ pub fn check(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
 /// What the body states, read as the collection reads it.
 fn stated_by(call: &Call, body: Vec<u8>) -> Result<(), CallError> {
     let Some((service, operation)) = wire::shape::names(&call.service, &call.operation) else { return Ok(()) };
-    let asked =
-        Asked { region: call.region.clone(), parameters: call.parameters.clone(), sent: call.parameters.clone(), constants: &[] };
+    let asked = Asked {
+        region: call.region.clone(),
+        parameters: call.parameters.clone(),
+        sent: call.parameters.clone(),
+        constants: &[],
+    };
     let query = Query { asked: Some(asked), ..Query::any(service, operation) };
     let attempt = Attempt {
         status: call.status,

@@ -85,8 +85,7 @@ impl<'a> Requested<'a> {
         match needed_by(service, operation).as_slice() {
             [] => State::Missing,
             needs => {
-                let states: Vec<State> =
-                    needs.iter().map(|list| self.state(list.service, list.operation)).collect();
+                let states: Vec<State> = needs.iter().map(|list| self.state(list.service, list.operation)).collect();
                 if states.contains(&State::Missing) { State::Missing } else { State::NotNeeded }
             }
         }
