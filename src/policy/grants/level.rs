@@ -227,7 +227,7 @@ fn is_named_as_read(pattern: &str) -> bool {
         let start = name.get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb));
         start && name[verb.len()..].starts_with(|letter: char| letter.is_ascii_uppercase() || letter == '*')
     };
-    VERBS.iter().any(|verb| reads(&verb))
+    VERBS.iter().any(reads)
 }
 
 fn only_reads(condition: &Condition) -> bool {
