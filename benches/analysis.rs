@@ -7,14 +7,14 @@
 //! of its own, and the last is an administrator. Last comes the product's own
 //! way: the snapshot of such an account, read into an account with its analysis.
 
-use auditpack::account;
-use auditpack::policy::actions::table;
-use auditpack::policy::escalation::{Holder, Path, Surroundings, paths};
-use auditpack::policy::grants::{Grants, Reading, read, union};
-use auditpack::policy::graph::{Node, build};
-use auditpack::policy::parse::parse;
-use auditpack::policy::trust::{Trust, TrustContext, TrustSettings, explain};
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::account;
+use auditpack::testing::policy::actions::table;
+use auditpack::testing::policy::escalation::{Holder, Path, Surroundings, paths};
+use auditpack::testing::policy::grants::{Grants, Reading, read, union};
+use auditpack::testing::policy::graph::{Node, build};
+use auditpack::testing::policy::parse::parse;
+use auditpack::testing::policy::trust::{Trust, TrustContext, TrustSettings, explain};
+use auditpack::testing::snapshot::Snapshot;
 use aws_double::{Double, Faults, generate};
 use serde_json::Value;
 use std::collections::BTreeMap;

@@ -12,11 +12,11 @@
 //! the text costs (the least of several runs). Linear work says 4 or less:
 //! what is made once for all patterns counts in both.
 
-use auditpack::policy;
-use auditpack::policy::escalation::{Holder, paths};
-use auditpack::policy::grants::{Reading, read, union};
-use auditpack::policy::parse::parse;
-use auditpack::policy::trust::{TrustContext, explain};
+use auditpack::testing::policy;
+use auditpack::testing::policy::escalation::{Holder, paths};
+use auditpack::testing::policy::grants::{Reading, read, union};
+use auditpack::testing::policy::parse::parse;
+use auditpack::testing::policy::trust::{TrustContext, explain};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;

@@ -9,10 +9,10 @@
 #[path = "meter/meter.rs"]
 mod meter;
 
-use auditpack::pack::Labels;
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::Snapshot;
-use auditpack::{account, assess, catalog, pack, render};
+use auditpack::testing::pack::Labels;
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::Snapshot;
+use auditpack::testing::{account, assess, catalog, pack, render};
 use aws_double::{Double, Faults, generate};
 use meter::{Used, measure, used};
 use std::path::{Path, PathBuf};

@@ -16,9 +16,7 @@ mod single;
 pub mod statements;
 mod verdicts;
 
-pub use changes::{
-    Change, Changes, Counted, Entity, FORMAT, Missing, Notable, NotableGroup, Roll, Row, SideRef, VerdictChange,
-};
+pub use changes::{Change, Changes, Counted, Entity, FORMAT, Missing, NotableGroup, Roll, Row, SideRef, VerdictChange};
 
 use crate::account::Account;
 use crate::account::subjects::{

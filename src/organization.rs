@@ -14,7 +14,6 @@ use crate::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 pub use assessed::Assessed;
-pub use listing::Listing;
 pub use roll_up::{About, roll_up};
 
 /// Format of `organization.json`.

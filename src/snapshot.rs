@@ -22,4 +22,6 @@ pub use copy::{Bring, copy};
 pub use format::{Call, CallError, Caller, Endpoint, FORMAT, Header, Origin, Requested, Throttled, is_definitive};
 pub use group::is_paging;
 pub use read::{Answer, Exhibit, ExhibitFile, Outcome, Page, ReadError, Snapshot, header};
-pub use write::{WriteError, Writer, page_name, parse_log};
+#[cfg(test)]
+pub use write::parse_log;
+pub use write::{WriteError, Writer, page_name};

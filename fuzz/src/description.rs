@@ -64,6 +64,7 @@ pub fn check(text: &str) {
             administrator: None,
             grants: &grants,
             paths,
+            tagged: &[],
             trust: arn.contains(":role/").then_some(&trust),
             document: arn.contains(":role/").then_some(&document),
             around: Surroundings::default(),

@@ -16,11 +16,11 @@ use crate::account::around::organization::Membership;
 use crate::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use directory::{Directory, Store, User};
+pub use directory::{Directory, Store};
 pub use grade::{Grade, Unread, grade};
 pub use instances::{Instance, Instances};
 pub(in crate::account) use populations::populations;
-pub use sets::{AccountAssignments, Assigned, CustomerPolicy, ManagedPolicy, SetEvidence, SetList};
+pub use sets::{SetEvidence, SetList};
 
 macro_rules! shapes {
     ($( $Name:ident { $( $field:ident : $ty:ty, )* } )*) => { $(

@@ -29,7 +29,9 @@ pub use ends::assumes_administrator;
 pub use limits::{Limits, limits};
 pub use reach::{Pattern, Reach};
 pub use surroundings::{Certainty, Surroundings, Target, Targets, is_changed_by_aws_only};
-pub use table::{Gives, Kind, Need, On, Way, checked, retired, way, ways};
+pub use table::{Gives, Kind, Need, On, Way, ways};
+#[cfg(test)]
+pub use table::{checked, retired, way};
 
 /// What a principal's policies allow, as far as this room needs it.
 pub trait Grants {

@@ -23,15 +23,19 @@ mod types;
 
 pub use admin::{Administration, Breadth, FullAdmin};
 pub(crate) use condition::admits_administrator;
-pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, names, tag_meets};
+pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, tag_meets};
 pub use everything::Everything;
 pub use level::AccessLevel;
-pub use reading::{Library, Reading, StatementReading, read, read_as_of};
-pub use scope::{Scope, covers_type, is_everything};
-pub use table::{Cell, FullService, PassRole, Row};
+#[cfg(test)]
+pub use reading::Library;
+pub use reading::{Reading, StatementReading, read, read_as_of};
+pub use scope::Scope;
+pub use table::{Cell, FullService, Row};
 
 use super::actions::{Bits, Runs, table};
-use super::document::{Actions, Document, Effect, Resources, Statement};
+#[cfg(test)]
+use super::document::Document;
+use super::document::{Actions, Effect, Resources, Statement};
 use super::matching::{Glob, overlap};
 use against::Against;
 use std::sync::Arc;
@@ -125,6 +129,7 @@ pub struct Allowance {
 }
 
 /// The union of labelled documents. Where many principals hold the same documents, `read` each once and use `union`.
+#[cfg(test)]
 pub fn summarize(documents: &[(&str, &Document)]) -> Grants {
     let readings: Vec<(Arc<str>, Arc<Reading>)> =
         documents.iter().map(|(label, document)| (Arc::from(*label), Arc::new(read(document)))).collect();

@@ -26,7 +26,7 @@ use crate::policy::trust::{OwnKind, Trust, Who};
 use rights::{EdgeId, Rights, Walked};
 use written::Written;
 
-pub use route::{How, Route, Step};
+pub use route::{How, Step};
 
 /// A user or role with what is known of it.
 pub struct Node<'a> {

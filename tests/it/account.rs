@@ -1,8 +1,8 @@
 //! From a folder of AWS CLI output to facts, through the public functions only.
 
-use auditpack::account::{self, fact::GapKind};
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::{
+use auditpack::testing::account::{self, fact::GapKind};
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::{
     Snapshot,
     import::{Known, import},
 };

@@ -5,16 +5,16 @@
 mod accounts;
 
 use accounts::{Dice, LISTS, arn, boundary, condition, details, recount, write};
-use auditpack::account::fact::Observed;
-use auditpack::account::subjects::Principal;
-use auditpack::account::{self, Account};
-use auditpack::assess::{Assessment, Verdict, assess};
-use auditpack::catalog::{Catalog, Overrides, load};
-use auditpack::pack::{Labels, Pack, build};
-use auditpack::policy::escalation::Gives;
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::Snapshot;
-use auditpack::snapshot::import::{Known, import};
+use auditpack::testing::account::fact::Observed;
+use auditpack::testing::account::subjects::Principal;
+use auditpack::testing::account::{self, Account};
+use auditpack::testing::assess::{Assessment, Verdict, assess};
+use auditpack::testing::catalog::{Catalog, Overrides, load};
+use auditpack::testing::pack::{Labels, Pack, build};
+use auditpack::testing::policy::escalation::Gives;
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::Snapshot;
+use auditpack::testing::snapshot::import::{Known, import};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,9 +1,9 @@
 //! Verdicts as an auditor reads them, on hand-made accounts.
 
-use auditpack::account::Account;
-use auditpack::account::fact::{Kind, Observed};
-use auditpack::assess::{Assessment, ControlResult, Verdict, assess};
-use auditpack::catalog::{Catalog, Overrides, ParameterValue, load};
+use auditpack::testing::account::Account;
+use auditpack::testing::account::fact::{Kind, Observed};
+use auditpack::testing::assess::{Assessment, ControlResult, Verdict, assess};
+use auditpack::testing::catalog::{Catalog, Overrides, ParameterValue, load};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -409,7 +409,7 @@ fn every_control_is_seen_to_fail() {
         spoil(&mut account);
         let assessment = assess(&account, &CATALOG);
         let result = result_of(&assessment, &CATALOG, id);
-        let failed = |one: &&auditpack::assess::SubjectResult| one.verdict == Verdict::Fail;
+        let failed = |one: &&auditpack::testing::assess::SubjectResult| one.verdict == Verdict::Fail;
         let reason = result.results.iter().find(failed).map(|one| one.reason.as_str()).unwrap_or_default();
         assert!(result.verdict == Verdict::Fail && reason.contains(words), "{id}: {reason}");
     }

@@ -1,7 +1,7 @@
 //! The catalogue as its authors meet it: sound pages load, and broken ones
 //! are told with their place and the next step, all at once.
 
-use auditpack::catalog::{Catalog, Overrides, ParameterValue, Part, Test, load, schema_text};
+use auditpack::testing::catalog::{Catalog, Overrides, ParameterValue, Part, Test, load, schema_text};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::Path;

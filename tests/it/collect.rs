@@ -2,7 +2,7 @@
 //! logs in source, operation, region, parameters and outcome, however it is paged.
 
 use crate::support::{SAMPLES, auditpack_at, ran, sample};
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::snapshot::Snapshot;
 use aws_double::{Account, Double, Faults};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -46,9 +46,9 @@ fn join(whole: &mut Map<String, Value>, page: Map<String, Value>) {
 /// The log free of times and paging: source, operation, region, parameters, error.
 fn log(dir: &Path) -> BTreeSet<String> {
     let calls = Snapshot::open(dir).unwrap().calls;
-    let line = |call: &auditpack::snapshot::Call| {
+    let line = |call: &auditpack::testing::snapshot::Call| {
         let mut parameters = call.parameters.clone();
-        parameters.retain(|name, _| !auditpack::snapshot::is_paging(name));
+        parameters.retain(|name, _| !auditpack::testing::snapshot::is_paging(name));
         let error = call.error.as_ref().map(|error| &error.code);
         format!("{} {} {} {} {parameters:?} {error:?}", call.source, call.service, call.operation, call.region)
     };

@@ -2,7 +2,7 @@
 //! and what is not known is neither removed nor unchanged.
 
 use crate::support::{auditpack, auditpack_at, only_pack, ran, sample};
-use auditpack::policy::trust::TrustSettings;
+use auditpack::testing::policy::trust::TrustSettings;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -327,8 +327,8 @@ const ON_SHEETS: &[&str] =
 /// The register as the pack words it: findings, change and exhibits of single sheets.
 #[test]
 fn sheets_hold_what_controls_found_and_what_changed() {
-    use auditpack::compare::{Side, compare};
-    use auditpack::{account, assess, catalog, pack, snapshot::Snapshot};
+    use auditpack::testing::compare::{Side, compare};
+    use auditpack::testing::{account, assess, catalog, pack, snapshot::Snapshot};
     let dir = tempfile::tempdir().unwrap();
     let (old, new) = (Snapshot::open(&sample("tidy-startup")).unwrap(), Snapshot::open(&later(dir.path())).unwrap());
     let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
@@ -396,8 +396,8 @@ fn sheets_hold_what_controls_found_and_what_changed() {
 /// Where the details were refused no sheet says that it is unchanged.
 #[test]
 fn no_sheet_is_unchanged_without_evidence() {
-    use auditpack::compare::{Side, compare};
-    use auditpack::{account, assess, catalog, pack, snapshot::Snapshot};
+    use auditpack::testing::compare::{Side, compare};
+    use auditpack::testing::{account, assess, catalog, pack, snapshot::Snapshot};
     let (whole, denied) = (sample("tidy-startup"), sample("permission-denied"));
     let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
     for (old, new) in [(&whole, &denied), (&denied, &whole)] {
@@ -428,8 +428,8 @@ fn no_sheet_is_unchanged_without_evidence() {
 /// One user who is younger than the credential report leaves all others comparable.
 #[test]
 fn a_young_user_makes_only_this_user_incomparable() {
-    use auditpack::compare::{Side, compare};
-    use auditpack::{account, assess, catalog, pack, snapshot::Snapshot};
+    use auditpack::testing::compare::{Side, compare};
+    use auditpack::testing::{account, assess, catalog, pack, snapshot::Snapshot};
     let catalog = catalog::load(None, &catalog::Overrides::new()).unwrap();
     let snapshot = Snapshot::open(&sample("messy-enterprise")).unwrap();
     let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();

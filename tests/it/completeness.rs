@@ -1,12 +1,12 @@
 //! What a supplied folder says whose lists are not whole: each case as somebody handed it over.
 
 use crate::support::{assessment, auditpack_at, only_pack, ran, verdicts};
-use auditpack::account;
-use auditpack::assess::{Verdict, assess};
-use auditpack::catalog::{Catalog, Overrides, load};
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::Snapshot;
-use auditpack::snapshot::import::{Known, import};
+use auditpack::testing::account;
+use auditpack::testing::assess::{Verdict, assess};
+use auditpack::testing::catalog::{Catalog, Overrides, load};
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::Snapshot;
+use auditpack::testing::snapshot::import::{Known, import};
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -31,11 +31,11 @@ fn imported(answers: &[(&str, Value)]) -> BTreeMap<String, (Verdict, String)> {
     import(&from, &to, "2026-09-30T06:00:00Z".parse().unwrap(), &Known::default()).unwrap();
     let account = account::read(&Snapshot::open(&to).unwrap(), None, &TrustSettings::default()).unwrap();
     let assessment = assess(&account, &CATALOG);
-    let words = |result: &auditpack::assess::ControlResult| {
+    let words = |result: &auditpack::testing::assess::ControlResult| {
         let reasons: Vec<&str> = result.results.iter().map(|one| one.reason.as_str()).collect();
         format!("{} {}", result.conclusion, reasons.join(" "))
     };
-    let entry = |result: &auditpack::assess::ControlResult| {
+    let entry = |result: &auditpack::testing::assess::ControlResult| {
         (CATALOG.controls[result.control].id.clone(), (result.verdict, words(result)))
     };
     assessment.controls.iter().map(entry).collect()

@@ -6,7 +6,7 @@
 //! policies in it lack name and id.
 
 use crate::support::{assessment, auditpack_at, only_pack, ran, verdicts};
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::snapshot::Snapshot;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, TcpStream};

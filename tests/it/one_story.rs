@@ -1,7 +1,7 @@
 //! A pack does not contradict itself: what one page, table, file or line of the terminal says, no other denies.
 
 use crate::support::{SAMPLES, assessment, auditpack, auditpack_at, only_pack, ran};
-use auditpack::seal;
+use auditpack::testing::seal;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,11 +2,11 @@
 
 pub mod fixture;
 
-use auditpack::account::fact::{Gap, Observed};
-use auditpack::pack::{ControlSection, Pack, Sheet};
-use auditpack::render;
-use auditpack::snapshot::format::Origin;
-use auditpack::verdict::Verdict;
+use auditpack::testing::account::fact::{Gap, Observed};
+use auditpack::testing::pack::{ControlSection, Pack, Sheet};
+use auditpack::testing::render;
+use auditpack::testing::snapshot::format::Origin;
+use auditpack::testing::verdict::Verdict;
 use fixture::{Fixture, HOSTILE, fixture};
 use std::collections::BTreeMap;
 use std::fs;

@@ -3,9 +3,9 @@
 mod register;
 mod sample;
 
-use auditpack::pack::{Block, Pack, Row, Span};
-use auditpack::render::{Replaced, pdf};
-use auditpack::verdict::Verdict;
+use auditpack::testing::pack::{Block, Pack, Row, Span};
+use auditpack::testing::render::{Replaced, pdf};
+use auditpack::testing::verdict::Verdict;
 use sample::{ACCOUNT, DATE, HOSTILE, every_title, pack};
 use std::path::Path;
 use std::process::Command;

@@ -1,9 +1,9 @@
 //! The register: nobody is left out, every link leads somewhere, hostile text stays text.
 
 use crate::support::{SAMPLES, auditpack, auditpack_at, only_pack, ran, sample};
-use auditpack::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit};
-use auditpack::policy::trust::TrustSettings;
-use auditpack::{account, describe, render, snapshot::Snapshot};
+use auditpack::testing::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit};
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::{account, describe, render, snapshot::Snapshot};
 use aws_double::{Double, Faults, generate};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -369,7 +369,7 @@ fn the_longest_sheet_fits_a_narrow_window() {
     if let Some(trust) = &mut sheet.trust {
         trust.json = format!("{{\"{}\"}}", "t".repeat(4_096));
     }
-    let more = held.iter().map(|document| auditpack::pack::register::Held {
+    let more = held.iter().map(|document| auditpack::testing::pack::register::Held {
         title: "P".repeat(128),
         file: String::new(),
         how: "attached".to_owned(),

@@ -2,8 +2,8 @@
 //! the machine that asks.
 
 use crate::support::{auditpack, ran};
-use auditpack::snapshot::Snapshot;
-use auditpack::snapshot::import::script;
+use auditpack::testing::snapshot::Snapshot;
+use auditpack::testing::snapshot::import::script;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;

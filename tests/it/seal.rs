@@ -1,6 +1,6 @@
 //! A sealed folder: what was touched is named.
 
-use auditpack::seal::{Findings, seal, verify};
+use auditpack::testing::seal::{Findings, seal, verify};
 use std::fs;
 use std::process::Command;
 

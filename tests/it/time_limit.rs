@@ -1,7 +1,7 @@
 //! A collection that its time limit ends: what was not asked is a gap, and the next run asks it.
 
 use crate::support::{assessment, auditpack_at, ran};
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::snapshot::Snapshot;
 use aws_double::{Double, Faults, generate};
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -32,8 +32,6 @@ shapes! {
 /// The permission sets of one instance.
 #[derive(Debug)]
 pub struct SetList {
-    /// By its place among the instances.
-    pub instance: usize,
     /// How many the answer lists.
     pub listed: usize,
     /// Why there may be more.
@@ -139,7 +137,7 @@ pub(super) fn read(
     for (place, instance) in instances.all.iter().enumerate().filter(|(_, one)| !one.is_of_account(membership)) {
         let about = [("InstanceArn", instance.arn.as_str())];
         let source = noted.list(&listed, &instance.region, &about, |page: SetsPage| page.permission_sets);
-        lists.push(SetList { instance: place, listed: source.data.len(), gap: source.gap });
+        lists.push(SetList { listed: source.data.len(), gap: source.gap });
         for arn in source.data {
             if seen.insert(arn.clone()) {
                 sets.push(reader.set(place, (&instance.arn, &instance.region), arn, noted));

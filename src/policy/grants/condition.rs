@@ -112,29 +112,6 @@ pub fn binding(condition: &Condition, as_of: Option<Timestamp>) -> Binding {
     }
 }
 
-/// Whether the condition admits the holder of an ARN, where it names callers; none where it says nothing of that.
-pub fn names(condition: &Condition, arn: &str) -> Option<bool> {
-    let key = condition.key.to_lowercase();
-    let resource = arn.splitn(6, ':').nth(5)?;
-    let own = match key.as_str() {
-        "aws:principalarn" => arn,
-        // A role's sessions carry no user's name.
-        "aws:username" => resource.strip_prefix("user/").map_or("", |path| path.rsplit('/').next().unwrap_or(path)),
-        _ => return None,
-    };
-    let like = |value: &String| Glob::new(symbols(value, Version::V2008)).matches(own);
-    let folded = |value: &String| value.eq_ignore_ascii_case(own);
-    let admits: &dyn Fn(&String) -> bool = match condition.operator.as_str() {
-        "StringEquals" => &|value| value == own,
-        "StringEqualsIgnoreCase" => &folded,
-        "StringLike" | "ArnLike" | "ArnEquals" => &like,
-        _ => return None,
-    };
-    // Variables are known at the time of the call only; a key that is absent is met by IfExists.
-    let open = condition.values.iter().any(|value| value.contains("${")) || condition.if_exists && own.is_empty();
-    Some(open || condition.values.iter().any(admits))
-}
-
 /// Whether the condition asks for a tag of the caller's that is among these, `key=value` each.
 pub fn bears(condition: &Condition, tags: &[String]) -> bool {
     let key = condition.key.to_lowercase();

@@ -6,9 +6,7 @@ use super::types::{of_type, possible, wholly};
 use crate::policy::actions::{Bits, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, Letters, Resource};
-use crate::policy::parse::{self, ParseError};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// A document with its statements worked out.
@@ -279,16 +277,18 @@ impl Reading {
 }
 
 /// Readings by text, so that a document that many hold is worked out once.
+#[cfg(test)]
 #[derive(Debug, Default)]
-pub struct Library(BTreeMap<String, Arc<Reading>>);
+pub struct Library(std::collections::BTreeMap<String, Arc<Reading>>);
 
+#[cfg(test)]
 impl Library {
     /// The reading of a text, made at first sight of it.
-    pub fn read(&mut self, text: &str) -> Result<Arc<Reading>, ParseError> {
+    pub fn read(&mut self, text: &str) -> Result<Arc<Reading>, crate::policy::parse::ParseError> {
         if let Some(known) = self.0.get(text) {
             return Ok(Arc::clone(known));
         }
-        let document = parse::parse(text)?;
+        let document = crate::policy::parse::parse(text)?;
         let reading = Arc::new(read(&document));
         self.0.insert(text.to_owned(), Arc::clone(&reading));
         Ok(reading)

@@ -1,10 +1,10 @@
 //! Hand-made accounts on which every control passes, and ways to spoil them.
 
-use auditpack::account::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
-use auditpack::account::subjects::{
+use auditpack::testing::account::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
+use auditpack::testing::account::subjects::{
     AccessKey, AccountFacts, Credential, Group, PasswordPolicy, Policy, Principal, Role, Root, ServerCertificate, User,
 };
-use auditpack::account::{Account, Population};
+use auditpack::testing::account::{Account, Population};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -349,7 +349,7 @@ pub fn cut_short(account: &mut Account, kind: &str, gap: Arc<Gap>) {
 }
 
 fn is_around(kind: &str) -> bool {
-    auditpack::account::around::KINDS.iter().any(|known| known.name == kind)
+    auditpack::testing::account::around::KINDS.iter().any(|known| known.name == kind)
 }
 
 /// Removes every subject of a kind.

@@ -1,10 +1,10 @@
 //! What stands around IAM in the hand-made account, in order, and how each of these controls is failed.
 
 use super::accounts::{ago, all, as_of, days, known, texts};
-use auditpack::account::Account;
-use auditpack::account::around::Around;
-use auditpack::account::fact::{Gap, Observed};
-use auditpack::account::subjects::{
+use auditpack::testing::account::Account;
+use auditpack::testing::account::around::Around;
+use auditpack::testing::account::fact::{Gap, Observed};
+use auditpack::testing::account::subjects::{
     AccountProfile, Assignment, Instance, Organization, OrganizationAccount, OtherCredential, PermissionSet,
     RoleAccess, TrustedService,
 };

@@ -1,9 +1,9 @@
 //! Attestations as an auditor reads them: a verdict of their own, never over evidence, never past their day.
 
 use super::*;
-use auditpack::account::fact::Observed;
-use auditpack::assess::{AttestationResult, AttestationState};
-use auditpack::catalog::{Accounts, Attestation, Attested, Conclusion, Person, Reviewed};
+use auditpack::testing::account::fact::Observed;
+use auditpack::testing::assess::{AttestationResult, AttestationState};
+use auditpack::testing::catalog::{Accounts, Attestation, Attested, Conclusion, Person, Reviewed};
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 

@@ -1,8 +1,8 @@
 //! Exceptions as an auditor reads them: never a pass, never over what is unknown.
 
 use super::*;
-use auditpack::assess::{ExceptionResult, ExceptionState};
-use auditpack::catalog::Exception;
+use auditpack::testing::assess::{ExceptionResult, ExceptionState};
+use auditpack::testing::catalog::Exception;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 

@@ -1,10 +1,10 @@
 //! A hand-made account that is watched over as it should be, and how each of these controls is failed.
 
 use super::accounts::{ago, all, as_of, days, known, texts};
-use auditpack::account::Account;
-use auditpack::account::fact::{Gap, Observed};
-use auditpack::account::regional::Regional;
-use auditpack::account::regional::subjects::{
+use auditpack::testing::account::Account;
+use auditpack::testing::account::fact::{Gap, Observed};
+use auditpack::testing::account::regional::Regional;
+use auditpack::testing::account::regional::subjects::{
     AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
 };
 use std::sync::Arc;

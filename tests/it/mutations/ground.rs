@@ -1,11 +1,11 @@
 //! The tidy sample in a folder of its own, and what the catalogue says of it.
 
 use crate::support::sample;
-use auditpack::account;
-use auditpack::assess::{Verdict, assess};
-use auditpack::catalog::{Catalog, Overrides, load};
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::account;
+use auditpack::testing::assess::{Verdict, assess};
+use auditpack::testing::catalog::{Catalog, Overrides, load};
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::Snapshot;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};

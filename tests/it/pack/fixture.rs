@@ -1,21 +1,21 @@
 //! A small, complete account made by hand, with hostile text wherever AWS lets people write.
 
-use auditpack::account::fact::{
+use auditpack::testing::account::fact::{
     ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, GapKind, Observed, PASSWORD_POLICY,
     SERVER_CERTIFICATES, USER_LIST,
 };
-use auditpack::account::subjects::{
+use auditpack::testing::account::subjects::{
     AccessKey, AccountFacts, Credential, Group, OidcProvider, PasswordPolicy, Policy, Principal, Role, Root,
     SamlProvider, SigningCertificate, User, VirtualMfaDevice,
 };
-use auditpack::account::{Account, Agreement, Count, Disagreement, Population, Reconciliation};
-use auditpack::assess::{Assessment, ControlResult, PopulationCount, SubjectResult, Verdict};
-use auditpack::catalog::{
+use auditpack::testing::account::{Account, Agreement, Count, Disagreement, Population, Reconciliation};
+use auditpack::testing::assess::{Assessment, ControlResult, PopulationCount, SubjectResult, Verdict};
+use auditpack::testing::catalog::{
     Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Severity, Template, Test,
 };
-use auditpack::pack::{Inputs, Labels, Pack, word};
-use auditpack::snapshot::format::{Call, CallError, Caller, Header, Origin, Requested};
-use auditpack::snapshot::{Exhibit, ExhibitFile, Outcome};
+use auditpack::testing::pack::{Inputs, Labels, Pack, word};
+use auditpack::testing::snapshot::format::{Call, CallError, Caller, Header, Origin, Requested};
+use auditpack::testing::snapshot::{Exhibit, ExhibitFile, Outcome};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -328,7 +328,7 @@ fn account(count: usize) -> Account {
     let user_count = users.len() as u64;
     Account {
         regional: crate::assess::regional::nothing(),
-        around: auditpack::account::around::Around::nothing(),
+        around: auditpack::testing::account::around::Around::nothing(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),
@@ -460,7 +460,7 @@ struct Page {
     title: &'static str,
     severity: Severity,
     section: &'static str,
-    kind: &'static auditpack::account::fact::Kind,
+    kind: &'static auditpack::testing::account::fact::Kind,
     in_scope: Option<&'static str>,
     passes: &'static str,
     evidence: &'static [Evidence],
@@ -579,7 +579,7 @@ const PAGES: &[Page] = &[
         title: "Server certificates in IAM have not expired",
         severity: Severity::Medium,
         section: "Certificates",
-        kind: auditpack::account::subjects::ServerCertificate::KIND,
+        kind: auditpack::testing::account::subjects::ServerCertificate::KIND,
         in_scope: None,
         passes: "certificate.expires >= as_of",
         evidence: &[SERVER_CERTIFICATES],
@@ -730,7 +730,7 @@ const OPERATIONS: &[(&str, &str, Option<u64>)] = &[
 
 fn header() -> Header {
     Header {
-        format: auditpack::snapshot::FORMAT.into(),
+        format: auditpack::testing::snapshot::FORMAT.into(),
         origin: Origin::Observed,
         account: Some(ACCOUNT.into()),
         partition: Some("aws".into()),
@@ -813,7 +813,7 @@ fn exhibits() -> Vec<Exhibit> {
             error(operation).map_or(Outcome::Complete, |error| Outcome::Failed { call: Some(call.clone()), error });
         let files = if outcome == Outcome::Complete {
             vec![ExhibitFile {
-                name: format!("evidence/{service}/{}.json", auditpack::snapshot::layout::kebab(operation)),
+                name: format!("evidence/{service}/{}.json", auditpack::testing::snapshot::layout::kebab(operation)),
                 bytes: 12_345,
                 sha256: "d".repeat(64),
             }]

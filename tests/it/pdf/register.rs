@@ -3,9 +3,9 @@
 use super::sample::{HOSTILE, pack};
 use super::{assert_conforms, assert_inside_the_margins, pages, text, tool, written_with};
 use crate::support::{auditpack, only_pack, ran};
-use auditpack::pack::Pack;
-use auditpack::pack::register::*;
-use auditpack::render::pdf::{Extras, Fonts, Picture};
+use auditpack::testing::pack::Pack;
+use auditpack::testing::pack::register::*;
+use auditpack::testing::render::pdf::{Extras, Fonts, Picture};
 use std::path::{Path, PathBuf};
 
 fn sheet(kind: &'static str, name: &str) -> Sheet {

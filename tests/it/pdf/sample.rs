@@ -1,8 +1,8 @@
 //! A pack as the product makes them, built by hand: realistic in size and shape, with hostile text in it.
 
-use auditpack::pack::assessment::{AccountRef, Administrators, CatalogRef, Completeness, Document};
-use auditpack::pack::*;
-use auditpack::verdict::Verdict;
+use auditpack::testing::pack::assessment::{AccountRef, Administrators, CatalogRef, Completeness, Document};
+use auditpack::testing::pack::*;
+use auditpack::testing::verdict::Verdict;
 
 pub const ACCOUNT: &str = "123456789012";
 pub const DATE: &str = "2026-11-22";

@@ -145,29 +145,6 @@ fn windows_bind_at_the_time_of_the_evidence() {
     assert_eq!(binding(&window, None), Binding::Nothing, "nobody says when");
 }
 
-/// A policy that names its holder binds nobody.
-#[test]
-fn a_condition_may_name_the_holder() {
-    let (alice, role) = ("arn:aws:iam::111122223333:user/ops/alice", "arn:aws:iam::111122223333:role/app");
-    for (operator, key, value, of_alice, of_role) in [
-        ("StringEquals", "aws:username", "alice", Some(true), Some(false)),
-        ("StringEqualsIgnoreCase", "AWS:UserName", "ALICE", Some(true), Some(false)),
-        ("StringLikeIfExists", "aws:username", "ali*", Some(true), Some(true)),
-        ("ArnLike", "aws:PrincipalArn", "arn:aws:iam::*:user/*", Some(true), Some(false)),
-        ("ArnEquals", "aws:PrincipalArn", role, Some(false), Some(true)),
-        ("StringEquals", "aws:username", "${aws:PrincipalTag/user}", Some(true), Some(true)),
-        ("StringNotEquals", "aws:username", "alice", None, None),
-        ("StringEquals", "aws:userid", "AIDAEXAMPLE", None, None),
-    ] {
-        let condition = condition(operator, key, &[value]);
-        assert_eq!(
-            (names(&condition, alice), names(&condition, role)),
-            (of_alice, of_role),
-            "{operator} {key} {value}"
-        );
-    }
-}
-
 /// A condition on a tag that the holder bears holds it back from nothing.
 #[test]
 fn a_condition_may_ask_for_a_tag_that_the_holder_bears() {

@@ -1,13 +1,13 @@
 //! A sample's evidence about IAM, with some of it lost, and what the catalogue says then.
 
 use crate::support::sample;
-use auditpack::account::fact::{Fact, Observed};
-use auditpack::account::subjects::KINDS;
-use auditpack::account::{self, Account};
-use auditpack::assess::{Assessment, Verdict, assess};
-use auditpack::catalog::{Catalog, Overrides, load};
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::account::fact::{Fact, Observed};
+use auditpack::testing::account::subjects::KINDS;
+use auditpack::testing::account::{self, Account};
+use auditpack::testing::assess::{Assessment, Verdict, assess};
+use auditpack::testing::catalog::{Catalog, Overrides, load};
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::Snapshot;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -122,9 +122,10 @@ impl Judged {
         let good = |verdict: Verdict| matches!(verdict, Verdict::Pass | Verdict::NotApplicable | Verdict::Attested);
         let both = self.assessment.controls.iter().zip(&before.assessment.controls);
         let better = both.filter(|(now, then)| good(now.verdict) && now.verdict != then.verdict);
-        let words = |(now, then): (&auditpack::assess::ControlResult, &auditpack::assess::ControlResult)| {
-            format!("{} {:?} → {:?}", CATALOG.controls[now.control].id, then.verdict, now.verdict)
-        };
+        let words =
+            |(now, then): (&auditpack::testing::assess::ControlResult, &auditpack::testing::assess::ControlResult)| {
+                format!("{} {:?} → {:?}", CATALOG.controls[now.control].id, then.verdict, now.verdict)
+            };
         better.map(words).collect()
     }
 
