@@ -21,25 +21,29 @@
 //! deliberately absent from it; a test holds the `use crate::` lines against
 //! that.
 
-pub mod account;
-pub mod assess;
-pub mod catalog;
-pub mod cli;
-pub mod collect;
-pub mod compare;
-pub mod describe;
+mod account;
+mod assess;
+mod catalog;
+mod cli;
+mod collect;
+mod compare;
+mod describe;
 mod digest;
 mod files;
-pub mod operations;
-pub mod organization;
-pub mod pack;
-pub mod policy;
-pub mod render;
+mod operations;
+mod organization;
+mod pack;
+mod policy;
+mod render;
 mod run;
-pub mod seal;
-pub mod snapshot;
-pub mod store;
+mod seal;
+mod snapshot;
+mod store;
+#[doc(hidden)]
+pub mod testing;
 mod text;
 mod tool;
-pub mod verdict;
+mod verdict;
 mod wire;
+
+pub use cli::{Exit, main};

@@ -49,9 +49,6 @@ pub mod catalog {
 
 pub mod collect {
     pub use crate::collect::{CollectError, Collector, Extra, Options, Pace, Set, Silent, rederive};
-    pub mod source {
-        pub use crate::collect::source::{Operation, Run, SOURCES};
-    }
 }
 
 pub mod compare {
@@ -60,6 +57,10 @@ pub mod compare {
 
 pub mod describe {
     pub use crate::describe::describe;
+}
+
+pub mod operations {
+    pub use crate::operations::{Operation, operations, sources};
 }
 
 pub mod pack {

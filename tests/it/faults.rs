@@ -4,8 +4,8 @@
 
 use crate::samples::move_to_the_samples_day;
 use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran, sample, verdicts};
-use auditpack::operations::{Operation, sources};
-use auditpack::snapshot::{Call, Snapshot};
+use auditpack::testing::operations::{Operation, sources};
+use auditpack::testing::snapshot::{Call, Snapshot};
 use aws_double::{Account, Double, Fault, Faults, generate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -2,9 +2,9 @@
 
 use crate::samples::move_to_the_samples_day;
 use crate::support::{assessment, auditpack, auditpack_at, only_pack, ran};
-use auditpack::operations::sources;
-use auditpack::snapshot::import::{ImportError, Imported, Known, import, known_operations, script};
-use auditpack::snapshot::{Origin, Outcome, Snapshot};
+use auditpack::testing::operations::sources;
+use auditpack::testing::snapshot::import::{ImportError, Imported, Known, import, known_operations, script};
+use auditpack::testing::snapshot::{Origin, Outcome, Snapshot};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,7 @@
 //! The table of operations, held against what else must know each of them.
 
-use auditpack::operations::{operations, sources};
-use auditpack::policy::actions::table;
+use auditpack::testing::operations::{operations, sources};
+use auditpack::testing::policy::actions::table;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;

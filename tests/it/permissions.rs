@@ -1,9 +1,9 @@
 //! What `auditpack permissions` prints is what is asked for: whatever is chosen, no more and no less.
 
 use crate::support::{auditpack, auditpack_at, ran};
-use auditpack::collect::{Extra, Set};
-use auditpack::operations::sources;
-use auditpack::policy::actions::{Level, table};
+use auditpack::testing::collect::{Extra, Set};
+use auditpack::testing::operations::sources;
+use auditpack::testing::policy::actions::{Level, table};
 use aws_double::{Asked, Double, Faults, generate};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};

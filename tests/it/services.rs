@@ -2,8 +2,8 @@
 //! with its call; what is asked is what the printed policy allows.
 
 use crate::support::{Ran, auditpack, auditpack_at, ran};
-use auditpack::operations::sources;
-use auditpack::snapshot::{Call, Outcome, Snapshot};
+use auditpack::testing::operations::sources;
+use auditpack::testing::snapshot::{Call, Outcome, Snapshot};
 use aws_double::{Account, Double, Fault, Faults, generate};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,14 +8,14 @@
 mod kinds;
 
 use crate::samples::move_to_the_samples_day;
-use auditpack::account::{self, Account};
-use auditpack::assess::{self, Verdict};
-use auditpack::catalog::{self, Catalog};
-use auditpack::collect::rederive;
-use auditpack::collect::{CollectError, Collector, Extra, Options, Pace, Set, Silent};
-use auditpack::operations::sources;
-use auditpack::policy::trust::TrustSettings;
-use auditpack::snapshot::Snapshot;
+use auditpack::testing::account::{self, Account};
+use auditpack::testing::assess::{self, Verdict};
+use auditpack::testing::catalog::{self, Catalog};
+use auditpack::testing::collect::rederive;
+use auditpack::testing::collect::{CollectError, Collector, Extra, Options, Pace, Set, Silent};
+use auditpack::testing::operations::sources;
+use auditpack::testing::policy::trust::TrustSettings;
+use auditpack::testing::snapshot::Snapshot;
 use aws_double::{Account as Recorded, Double, Faults, generate};
 use aws_sdk_sts::config::Credentials;
 use kinds::{COUNTED, Kind, NAMELESS, OTHERS, Shows, TELLING};
