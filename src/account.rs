@@ -315,17 +315,25 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     Ok(account)
 }
 
-/// What a snapshot shows of Identity Center, with the place where it was asked: for the pack of an organization, whose
-/// snapshot need not hold the account's own IAM.
-pub fn read_identity_center(snapshot: &Snapshot) -> (IdentityCenter, Place) {
+/// What a snapshot shows of the organization and its Identity Center, for the pack of all its accounts: such a snapshot
+/// need not hold the account's own IAM.
+pub struct OrganizationEvidence {
+    pub organization: around::organization::Known,
+    pub identity_center: IdentityCenter,
+    /// Where it was asked.
+    pub place: Place,
+}
+
+/// Reads it by the same code as an account.
+pub fn read_organization(snapshot: &Snapshot) -> OrganizationEvidence {
     let header = &snapshot.header;
     let place = Place {
         account: header.account.clone().unwrap_or_default(),
         partition: header.partition.clone().unwrap_or_else(|| "aws".to_owned()),
     };
     let organization = around::organization::Known::read(snapshot, &place);
-    let center = IdentityCenter::read(snapshot, &regions::read(snapshot), &organization.membership);
-    (center, place)
+    let identity_center = IdentityCenter::read(snapshot, &regions::read(snapshot), &organization.membership);
+    OrganizationEvidence { organization, identity_center, place }
 }
 
 /// The times from which facts age.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod assessed;
 mod gaps;
+pub mod inheritance;
 pub mod listing;
 pub mod people;
 mod roll_up;
@@ -149,8 +150,8 @@ pub struct Organization {
     /// The root and the units, each before those below it.
     pub units: Vec<listing::Unit>,
     /// Types of policies that are looked at; none where nothing about them was asked.
-    pub policy_types: Vec<listing::Kind>,
-    pub policies: Vec<listing::Policy>,
+    pub policy_types: Vec<inheritance::Kind>,
+    pub policies: Vec<inheritance::Policy>,
     /// Who reaches which account with what.
     pub identity_center: access::Center,
     /// What was asked about all of this, by operation.
@@ -214,7 +215,7 @@ pub struct Account {
     /// Why the unit is not known, where it is not.
     pub unplaced: Option<String>,
     /// What reaches it, for each of [`Organization::policy_types`].
-    pub inherited: Vec<listing::Inherited>,
+    pub inherited: Vec<inheritance::Inherited>,
 }
 
 #[cfg(test)]

@@ -1,20 +1,16 @@
 //! What the management account's snapshot says about the organization: its accounts, the tree of units,
 //! the policies above each account, and who from Identity Center is assigned where.
 
-mod answers;
-pub mod guardrails;
-pub mod tree;
-
 use super::access::{self, Center};
+use super::gaps;
+use super::inheritance::{self, Inherited, Kind, Policy};
+use crate::account::around::organization as evidence;
+use crate::account::fact::{GapKind, Observed};
+use crate::account::{OrganizationEvidence, read_organization};
 use crate::operations::operation_name;
 use crate::snapshot::{Outcome, Snapshot, format};
-use answers::{Answers, Gaps, text, told};
-pub use guardrails::{Inherited, Kind, Policy};
 use serde::Serialize;
-use serde_json::Value;
 use std::collections::BTreeMap;
-pub use tree::Unit;
-use tree::{Place, Tree};
 
 /// The accounts, and what lies above them.
 #[derive(Debug, Default)]
@@ -31,8 +27,23 @@ pub struct Listing {
     pub center: Center,
     /// What was asked about all of this.
     pub asked: Vec<Asked>,
+    /// The list of accounts came from AWS, and no other answer contradicts it.
+    pub is_whole: bool,
     /// What is not known, in words.
     pub gaps: Vec<String>,
+}
+
+/// The root of the organization, or a unit.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct Unit {
+    pub id: String,
+    pub name: String,
+    /// By its place among the units; none for a root.
+    pub parent: Option<usize>,
+    /// How many units are above it.
+    pub depth: usize,
+    /// Why there may be more below it.
+    pub missing: Option<String>,
 }
 
 /// An account as AWS, or a file, lists it.
@@ -87,62 +98,71 @@ impl Listed {
     }
 }
 
-/// Reads it from the snapshot. Without a complete list of accounts there is no listing.
+/// Reads it from the snapshot. Without a list of accounts that arrived in full there is no listing.
 pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
-    let mut gaps = Gaps::default();
-    let listed = Answers::of(snapshot, "organizations", "ListAccounts").list(None, &[], "Accounts", &mut gaps);
-    if let Some(missing) = listed.missing {
-        return Err(match listed.list.len() {
-            0 => format!("the accounts cannot be listed: {missing}"),
-            _ => format!("the list of accounts is cut short: {missing}"),
+    let OrganizationEvidence { organization, identity_center, place } = read_organization(snapshot);
+    let Some(tree) = &organization.tree else {
+        return Err("the accounts cannot be listed: AWS says that the account is in no organization".to_owned());
+    };
+    let unread = organization.accounts.gap.as_ref();
+    if let Some(gap) = unread.filter(|gap| gap.kind != GapKind::Conflict) {
+        return Err(match organization.accounts.data.len() {
+            0 => format!("the accounts cannot be listed: {}", gap.reason),
+            _ => format!("the list of accounts is cut short: {}", gap.reason),
         });
     }
-    let about = Answers::of(snapshot, "organizations", "DescribeOrganization").one(None, &[], &mut gaps);
-    let about = about.unwrap_or_default();
-    let management = told(&about["Organization"], "MasterAccountId");
-    let tree = Tree::read(snapshot, &mut gaps);
-    let kinds = guardrails::kinds(snapshot, &tree, &mut gaps);
-    let policies = guardrails::policies(snapshot, &mut gaps);
-    let account = |about: &Value| account(about, &tree, &kinds, &policies, management.as_deref());
-    let mut accounts: Vec<Listed> = listed.list.iter().map(account).collect();
+    let membership = match &organization.membership {
+        Observed::Known(membership) => membership.clone(),
+        Observed::Gap(_) => None,
+    };
+    let management = membership.as_ref().map(|membership| membership.management.clone());
+    let units: Vec<Unit> = tree.units.iter().map(unit).collect();
+    let (kinds, policies) = (inheritance::kinds(tree), inheritance::policies(tree));
+    let account = |listed: &evidence::Listed| {
+        let above = tree.above(&listed.id);
+        let shown = (listed.id.as_str(), listed.name.as_deref().filter(|name| !name.is_empty()).unwrap_or(&listed.id));
+        let inherited = inheritance::inherited(shown, &above, &units, &kinds, &policies, management.as_deref());
+        Listed {
+            id: listed.id.clone(),
+            name: listed.name.clone().filter(|name| !name.is_empty()),
+            // A state that is not given is not taken for an active one.
+            state: Some(listed.state().cloned().unwrap_or_else(|| "not told".to_owned())),
+            path: above.iter().flatten().map(|unit| units[*unit].name.clone()).collect(),
+            unit: above.as_ref().ok().and_then(|above| above.last().copied()),
+            unplaced: above.err().map(|gap| gap.reason.clone()),
+            inherited,
+        }
+    };
+    let mut accounts: Vec<Listed> = organization.accounts.data.iter().map(account).collect();
     if let Some(wrong) = accounts.iter().find(|account| !format::is_account(&account.id)) {
         return Err(format!("{:?} in the list of accounts is not twelve digits", wrong.id));
     }
     // Of an account that is listed twice, the entry that has it looked into stays.
     accounts.sort_by(|a, b| (&a.id, !a.is_active()).cmp(&(&b.id, !b.is_active())));
     accounts.dedup_by(|a, b| a.id == b.id);
-    let (evidence, place) = crate::account::read_identity_center(snapshot);
-    let center = access::read(&evidence, &place);
-    let mut missing = gaps.words();
-    missing.extend(super::gaps::sentences(&evidence.missing));
+    let missing: Vec<_> = organization.missing.iter().chain(&identity_center.missing).cloned().collect();
     Ok(Listing {
-        organization: told(&about["Organization"], "Id"),
+        organization: membership.map(|membership| membership.id),
         management,
         accounts,
-        units: tree.units,
+        units,
         kinds,
         policies,
-        center,
+        center: access::read(&identity_center, &place),
         asked: asked(snapshot),
-        gaps: missing,
+        is_whole: unread.is_none(),
+        gaps: gaps::sentences(&missing),
     })
 }
 
-fn account(about: &Value, tree: &Tree, kinds: &[Kind], policies: &[Policy], management: Option<&str>) -> Listed {
-    let id = text(about, "Id");
-    let name = told(about, "Name");
-    let place = tree.place(&id);
-    let path = tree.above(&place).into_iter().map(|unit| tree.units[unit].name.clone()).collect();
-    let state = ["State", "Status"].iter().find_map(|name| about[*name].as_str());
-    // A state that is not told is not taken for an active one.
-    let state = Some(state.unwrap_or("not told").to_owned());
-    let shown = (id.as_str(), name.as_deref().unwrap_or(&id));
-    let inherited = guardrails::inherited(shown, &place, tree, kinds, policies, management);
-    let (unit, unplaced) = match place {
-        Place::In(unit) => (Some(unit), None),
-        Place::NotKnown(why) => (None, Some(why)),
-    };
-    Listed { id, name, state, path, unit, unplaced, inherited }
+fn unit(unit: &evidence::Unit) -> Unit {
+    Unit {
+        id: unit.id.clone(),
+        name: unit.name.clone().unwrap_or_else(|| unit.id.clone()),
+        parent: unit.parent,
+        depth: unit.depth,
+        missing: unit.gap.as_ref().map(|gap| gap.reason.clone()),
+    }
 }
 
 fn asked(snapshot: &Snapshot) -> Vec<Asked> {

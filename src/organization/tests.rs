@@ -2,7 +2,7 @@
 
 use super::access::{self, Graded};
 use crate::account::subjects::PermissionSet;
-use crate::account::{Account, read, read_identity_center};
+use crate::account::{Account, OrganizationEvidence, read, read_organization};
 use crate::policy::managed;
 use crate::policy::trust::TrustSettings;
 use crate::snapshot::fixture::{ACCOUNT, Fixture, Opened};
@@ -60,8 +60,8 @@ fn center(sets: &[Holds<'_>]) -> Opened {
 fn both(sets: &[Holds<'_>]) -> Vec<(PermissionSet, Graded)> {
     let snapshot = center(sets);
     let account: Account = read(&snapshot, None, &TrustSettings::default()).unwrap();
-    let (evidence, place) = read_identity_center(&snapshot);
-    let above = access::read(&evidence, &place);
+    let OrganizationEvidence { identity_center, place, .. } = read_organization(&snapshot);
+    let above = access::read(&identity_center, &place);
     let own = account.around.permission_sets.subjects;
     assert_eq!((own.len(), above.sets.len()), (sets.len(), sets.len()));
     own.into_iter()

@@ -1,7 +1,7 @@
 //! The organization: who is in it, what it trusts, and which of its policies reach whom.
 
 use crate::account::analysis::list;
-use crate::account::answers::{Answers, GLOBAL, add};
+use crate::account::answers::{Answers, GLOBAL, Missing, Noted, add};
 use crate::account::fact::{
     CHILD_ACCOUNTS, DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES, DELEGATION_POLICY, ORGANIZATION,
     ORGANIZATION_ACCOUNTS, ROOT_FEATURES, TRUSTED_SERVICES,
@@ -22,7 +22,7 @@ use std::sync::Arc;
 mod guardrails;
 mod services;
 
-use guardrails::Tree;
+pub use guardrails::{Allows, OrganizationPolicy, PolicyKind, Switch, Target, Tree, Unit};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -43,14 +43,22 @@ struct AccountsPage {
     accounts: Option<Vec<Listed>>,
 }
 
-#[derive(Clone, Deserialize)]
+/// An account of the organization as AWS lists it.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Listed {
-    id: String,
+pub struct Listed {
+    pub id: String,
     arn: Option<String>,
-    name: Option<String>,
+    pub name: Option<String>,
     state: Option<String>,
     status: Option<String>,
+}
+
+impl Listed {
+    /// `ACTIVE`, `SUSPENDED` …; Status is retired, and where both are given, State says more.
+    pub fn state(&self) -> Option<&String> {
+        self.state.as_ref().or(self.status.as_ref())
+    }
 }
 
 #[derive(Deserialize)]
@@ -84,22 +92,31 @@ pub struct Membership {
 pub struct Known {
     /// None: AWS says that the account is in no organization.
     pub membership: Observed<Option<Membership>>,
-    accounts: Source<Vec<Listed>>,
+    pub accounts: Source<Vec<Listed>>,
+    /// The tree and the policies; none outside an organization.
+    pub tree: Option<Tree>,
+    /// Every answer that is missing or not whole.
+    pub missing: Vec<Missing>,
 }
 
 impl Known {
     pub fn read(snapshot: &Snapshot, place: &Place) -> Self {
+        let mut noted = Noted::default();
         let membership = membership(snapshot);
+        membership.gap().into_iter().for_each(|gap| noted.add("", gap));
         let answers = Answers::of(snapshot, ORGANIZATION_ACCOUNTS);
-        let mut accounts = answers.list(GLOBAL, &[], |page: AccountsPage| page.accounts);
+        let mut accounts = noted.list(&answers, GLOBAL, &[], |page: AccountsPage| page.accounts);
         if matches!(membership, Observed::Known(None)) {
             accounts = Source { data: Vec::new(), gap: None };
         } else if accounts.gap.is_none() {
             accounts.gap =
                 doubt(&accounts.data, &membership, place).or_else(|| unlisted(snapshot, &accounts.data, &membership));
+            accounts.gap.iter().for_each(|gap| noted.add("", gap));
         }
         accounts.gap = accounts.gap.map(|gap| as_member(gap, &membership, place));
-        Self { membership, accounts }
+        let is_member = !matches!(membership, Observed::Known(None));
+        let tree = is_member.then(|| Tree::read(snapshot, &mut noted));
+        Self { membership, accounts, tree, missing: noted.0 }
     }
 
     /// The organization's accounts, closed ones that AWS still lists among them; none while they are not known.
@@ -215,7 +232,7 @@ pub(in crate::account) fn read(
     };
     Populations {
         organization: Population { subjects: vec![organization], gaps: Vec::new() },
-        accounts: accounts(snapshot, known, place, times),
+        accounts: accounts(known, place, times),
         services: services(snapshot, membership, place, times),
     }
 }
@@ -293,23 +310,19 @@ fn account_of(principal: &Principal) -> Option<String> {
     (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
 }
 
-fn accounts(snapshot: &Snapshot, known: &Known, place: &Place, times: &Times) -> Population<OrganizationAccount> {
+fn accounts(known: &Known, place: &Place, times: &Times) -> Population<OrganizationAccount> {
     let mut gaps: Vec<Arc<Gap>> = Vec::new();
     add(&mut gaps, known.membership.gap().cloned());
     add(&mut gaps, known.accounts.gap.clone());
-    if matches!(known.membership, Observed::Known(None)) {
+    let Some(tree) = &known.tree else {
         return Population { subjects: Vec::new(), gaps };
-    }
-    let tree = Tree::read(snapshot);
+    };
     let management = known.membership.as_ref().map(|known| known.as_ref().map(|known| known.management.clone()));
     let subject = |account: &Listed| {
         let id = &account.id;
-        // Status is retired; where both stand, State says more.
-        let state = crate::account::answers::needed(
-            account.state.clone().or_else(|| account.status.clone()),
-            ORGANIZATION_ACCOUNTS,
-            || format!("the state of account {id}"),
-        )
+        let state = crate::account::answers::needed(account.state().cloned(), ORGANIZATION_ACCOUNTS, || {
+            format!("the state of account {id}")
+        })
         .and_then(|state| {
             crate::account::answers::listed(state, "AccountState", ORGANIZATION_ACCOUNTS, || {
                 format!("the state of account {id}")

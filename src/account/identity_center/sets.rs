@@ -174,6 +174,7 @@ impl Reader {
         let description = description.filter(|text| !text.is_empty());
         SetEvidence {
             instance,
+            arn,
             name,
             description,
             session,
@@ -183,7 +184,6 @@ impl Reader {
             boundary,
             accounts,
             assigned,
-            arn,
         }
     }
 

@@ -9,8 +9,10 @@ fn a_tree_that_was_not_asked_about_is_not_known() {
     let listing = read(&snapshot).unwrap();
     let account = &listing.accounts[0];
     assert!(account.unplaced.as_ref().unwrap().contains("not collected"), "{account:?}");
-    assert!(listing.kinds.iter().all(|kind| kind.switch == guardrails::Switch::NotKnown && kind.missing.is_some()));
-    assert!(account.inherited.iter().all(|one| one.state == guardrails::Force::NotKnown && !one.missing.is_empty()));
+    assert!(listing.kinds.iter().all(|kind| kind.switch == inheritance::Switch::NotKnown && kind.missing.is_some()));
+    assert!(
+        account.inherited.iter().all(|one| one.state == inheritance::PolicyState::NotKnown && !one.missing.is_empty())
+    );
     assert!(!listing.center.asked && !listing.center.missing.is_empty());
     assert!(listing.gaps.iter().any(|gap| gap.starts_with("sso:ListInstances")), "{:?}", listing.gaps);
 }
@@ -35,7 +37,10 @@ fn calls_that_failed_alike_are_one_line() {
     }
     let gaps = read(&fixture.open()).unwrap().gaps;
     let about: Vec<&String> = gaps.iter().filter(|gap| gap.contains("ListPolicies")).collect();
-    assert_eq!(about, ["organizations:ListPolicies SERVICE_CONTROL_POLICY and 1 more call: AccessDenied: no"]);
+    assert_eq!(
+        about,
+        ["organizations:ListPolicies (SERVICE_CONTROL_POLICY and 1 more call) was refused: no (AccessDenied)"]
+    );
 }
 
 #[test]

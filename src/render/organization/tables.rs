@@ -323,7 +323,7 @@ fn inherited(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
                 first.into_iter().chain(rest.map(str::to_owned)).map(Cow::Owned).collect()
             };
             let mut lines = Vec::new();
-            if one.levels.is_empty() || one.state != crate::organization::listing::guardrails::Force::InForce {
+            if one.levels.is_empty() || one.state != crate::organization::inheritance::PolicyState::InForce {
                 lines.push(line(["", "", "", "", "", &one.told]));
             }
             for level in &one.levels {

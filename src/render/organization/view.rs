@@ -1,7 +1,7 @@
 //! What the pages and the PDF show of access from above, put together once for both.
 
 use crate::organization::access::Assignment;
-use crate::organization::listing::Inherited;
+use crate::organization::inheritance::Inherited;
 use crate::organization::people::{Group, Person, Status};
 use crate::organization::{Account, Organization};
 use serde::Serialize;
@@ -120,7 +120,7 @@ pub fn reached(organization: &Organization, inherited: &Inherited, several: bool
         let (name, id, in_short) = (policy.name.clone(), policy.id.clone(), policy.in_short.clone());
         Attached { number: place + 1, name, id, in_short }
     };
-    let step = |level: &crate::organization::listing::guardrails::Level| Step {
+    let step = |level: &crate::organization::inheritance::Level| Step {
         what: level.what,
         name: match level.what {
             "account" if several => "each of these accounts".to_owned(),

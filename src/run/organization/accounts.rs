@@ -62,7 +62,7 @@ impl ListedAccounts {
                 None => "organizations:ListAccounts".to_owned(),
                 Some(accounts) => format!("a file with {} accounts, which may leave some out", accounts.len()),
             },
-            list_is_complete: named.is_none(),
+            list_is_complete: listing.is_whole,
             listed_at: Some(header.started.to_string()),
             ..About::default()
         };

@@ -2,13 +2,16 @@
 
 use super::*;
 
+/// A change of the account.
+type Change = fn(&mut Account);
+
 /// What a user with so many active access keys and these groups makes of a criterion.
-fn verdict(passes: &str, spoil: fn(&mut Account)) -> Verdict {
+fn verdict(passes: &str, spoil: Change) -> Verdict {
     verdicts(passes, &[spoil])[0]
 }
 
 /// What is said of the one user where the criterion fails or cannot be evaluated.
-fn said(fails_because: &str, spoil: fn(&mut Account)) -> (Verdict, String) {
+fn said(fails_because: &str, spoil: Change) -> (Verdict, String) {
     let catalog = with_sentence(None, "!user.mfa_active", fails_because);
     let mut account = tidy();
     spoil(&mut account);
@@ -20,7 +23,7 @@ fn said(fails_because: &str, spoil: fn(&mut Account)) -> (Verdict, String) {
 #[test]
 fn a_number_has_its_noun_in_the_plural_unless_it_is_one() {
     let keys = "count(user.active_access_keys, 'key')";
-    let with: [(fn(&mut Account), &str); 4] = [
+    let with: [(Change, &str); 4] = [
         (|a| a.users.subjects[0].active_access_keys = known(0), "0 keys"),
         (|a| a.users.subjects[0].active_access_keys = known(1), "1 key"),
         (|a| a.users.subjects[0].active_access_keys = known(2), "2 keys"),
@@ -38,7 +41,7 @@ fn a_number_has_its_noun_in_the_plural_unless_it_is_one() {
 #[test]
 fn members_of_a_list_are_counted_and_an_empty_list_has_none() {
     let groups = "count(size(user.groups), 'group')";
-    let with: [(fn(&mut Account), &str); 3] = [
+    let with: [(Change, &str); 3] = [
         (|a| a.users.subjects[0].groups = texts(&[]), "0 groups"),
         (|a| a.users.subjects[0].groups = texts(&["staff"]), "1 group"),
         (|a| a.users.subjects[0].groups = texts(&["auditors", "staff"]), "2 groups"),
@@ -50,7 +53,7 @@ fn members_of_a_list_are_counted_and_an_empty_list_has_none() {
 
 #[test]
 fn a_number_that_is_not_known_is_never_counted() {
-    let unread: [(&str, fn(&mut Account)); 2] = [
+    let unread: [(&str, Change); 2] = [
         ("count(user.active_access_keys, 'key') == '0 keys'", |a| {
             a.users.subjects[0].active_access_keys = Observed::Gap(a_gap("the row is unreadable"));
         }),

@@ -146,7 +146,7 @@ fn controls(organization: &Organization) -> Vec<Value> {
 
 fn policies(organization: &Organization) -> Value {
     let reach = view::reach(organization);
-    let shown = |(place, policy): (usize, &crate::organization::listing::Policy)| {
+    let shown = |(place, policy): (usize, &crate::organization::inheritance::Policy)| {
         json!({
             "number": place + 1, "name": policy.name, "id": policy.id, "in_short": policy.in_short,
             "kind": policy.kind.to_lowercase().replace('_', " "),

@@ -1,18 +1,14 @@
-//! Service and resource control policies: what each says, where it is attached, what reaches an account.
+//! Service and resource control policies in words: what each says, where it is attached, what reaches an account.
 //!
-//! AWS has no call for what an account inherits: it is worked out from the tree and each policy's targets.
-//! What was refused is told as not known, never as none.
+//! The tree and the policies are the account room's reading. What was refused is shown as not known, never as none.
 
-use super::answers::{Answers, Gaps, text, told};
-use super::tree::{Place, Tree};
+use crate::account::around::organization::{self as evidence, Allows, OrganizationPolicy, Tree};
+use crate::account::fact::Gap;
 use crate::policy::document::Effect;
 use crate::policy::grants::read;
-use crate::policy::parse::parse;
 use crate::policy::{trust, words};
-use crate::snapshot::Snapshot;
 use serde::Serialize;
-use serde_json::Value;
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The types of policies that are looked at, with their names in words and for short.
 const KINDS: [(&str, &str, &str); 2] = [
@@ -91,7 +87,7 @@ pub struct Said {
 pub struct Inherited {
     /// By its place among the types.
     pub kind: usize,
-    pub state: Force,
+    pub state: PolicyState,
     /// A sentence on the state.
     pub told: String,
     /// From the root down to the account itself.
@@ -103,7 +99,7 @@ pub struct Inherited {
 /// Whether policies of a type have force in an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Force {
+pub enum PolicyState {
     InForce,
     SwitchedOff,
     /// The management account: neither type limits it.
@@ -124,79 +120,57 @@ pub struct Level {
     pub told: &'static str,
 }
 
-pub fn kinds(snapshot: &Snapshot, tree: &Tree, gaps: &mut Gaps) -> Vec<Kind> {
-    let listed = Answers::of(snapshot, "organizations", "ListPolicies");
-    KINDS
-        .iter()
-        .map(|(kind, title, short)| {
-            let missing = listed.list(None, &[("Filter", *kind)], "Policies", gaps).missing;
-            let (switch, told) = switch(tree, kind, title);
-            Kind { kind, title, short, switch, told, missing }
-        })
-        .collect()
+pub fn kinds(tree: &Tree) -> Vec<Kind> {
+    let names = |kind: &str| KINDS.iter().find(|(name, ..)| *name == kind).expect("every type has a title");
+    let kind = |one: &evidence::PolicyKind| {
+        let (kind, title, short) = *names(one.kind);
+        let (switch, told) = switch(&one.switch, title);
+        Kind { kind, title, short, switch, told, missing: one.gap.as_ref().map(|gap| gap.reason.clone()) }
+    };
+    tree.kinds.iter().map(kind).collect()
 }
 
-/// The roots say which types are switched on; every one of them counts, though AWS has one only.
-fn switch(tree: &Tree, kind: &str, title: &str) -> (Switch, String) {
-    if let Some(missing) = &tree.no_root {
-        return (Switch::NotKnown, format!("Whether {title} are switched on is not known: {missing}."));
-    }
-    let state = |root: &Value| {
-        let types = root["PolicyTypes"].as_array()?;
-        let own = types.iter().find(|one| one["Type"].as_str() == Some(kind));
-        Some(own.map(|one| text(one, "Status")))
-    };
-    let states: Vec<Option<Option<String>>> = tree.roots.iter().map(state).collect();
-    let every = |wanted: Option<&str>| {
-        !states.is_empty() && states.iter().all(|it| it.as_ref().is_some_and(|it| it.as_deref() == wanted))
-    };
-    if every(Some("ENABLED")) {
-        (Switch::On, format!("In the root, {title} are switched on."))
-    } else if every(None) {
-        (Switch::Off, format!("In the root, {title} are switched off: none of them has effect."))
-    } else {
-        let told: Vec<String> = states.into_iter().flatten().flatten().collect();
-        let told = if told.is_empty() { "nothing".to_owned() } else { told.join(", ") };
-        (Switch::NotKnown, format!("Whether {title} have effect is not known: the root says {told} about them."))
-    }
-}
-
-pub fn policies(snapshot: &Snapshot, gaps: &mut Gaps) -> Vec<Policy> {
-    let listed = Answers::of(snapshot, "organizations", "ListPolicies");
-    let texts = Answers::of(snapshot, "organizations", "DescribePolicy");
-    let targets = Answers::of(snapshot, "organizations", "ListTargetsForPolicy");
-    let mut found: BTreeMap<(String, String, String), Policy> = BTreeMap::new();
-    for answer in &listed.all {
-        // What is missing here was told with the types.
-        for about in listed.entries(answer, "Policies", &mut Gaps::default()).list {
-            let id = text(&about, "Id");
-            let by_id = [("PolicyId", id.as_str())];
-            let attached = targets.list(None, &by_id, "Targets", gaps);
-            let document = texts.one(None, &by_id, gaps).and_then(|answer| {
-                told(&answer["Policy"], "Content").ok_or_else(|| "organizations:DescribePolicy: no document".to_owned())
-            });
-            let mut policy = explained(document);
-            (policy.name, policy.kind) = (text(&about, "Name"), text(&about, "Type"));
-            policy.aws_managed = about["AwsManaged"].as_bool();
-            policy.targets = attached.list.iter().map(target).collect();
-            policy
-                .targets
-                .sort_by(|one, other| (&one.kind, &one.name, &one.id).cmp(&(&other.kind, &other.name, &other.id)));
-            policy.targets_missing = attached.missing;
-            policy.id.clone_from(&id);
-            found.insert((policy.kind.clone(), policy.name.clone(), id), policy);
+fn switch(switch: &evidence::Switch, title: &str) -> (Switch, String) {
+    match switch {
+        evidence::Switch::On => (Switch::On, format!("In the root, {title} are switched on.")),
+        evidence::Switch::Off => {
+            (Switch::Off, format!("In the root, {title} are switched off: none of them has effect."))
+        }
+        evidence::Switch::Unclear(states) => {
+            let states = if states.is_empty() { "nothing".to_owned() } else { states.join(", ") };
+            (Switch::NotKnown, format!("Whether {title} have effect is not known: the root says {states} about them."))
+        }
+        evidence::Switch::Unknown(gap) => {
+            (Switch::NotKnown, format!("Whether {title} are switched on is not known: {}.", gap.reason))
         }
     }
-    found.into_values().collect()
 }
 
-fn target(about: &Value) -> Target {
-    let id = text(about, "TargetId");
-    Target { name: told(about, "Name").unwrap_or_else(|| id.clone()), kind: text(about, "Type"), id }
+pub fn policies(tree: &Tree) -> Vec<Policy> {
+    tree.policies.iter().map(policy).collect()
+}
+
+fn policy(evidence: &OrganizationPolicy) -> Policy {
+    let target = |one: &evidence::Target| Target {
+        id: one.id.clone(),
+        name: one.name.clone().filter(|name| !name.is_empty()).unwrap_or_else(|| one.id.clone()),
+        kind: one.kind.clone().unwrap_or_default(),
+    };
+    let mut targets: Vec<Target> = evidence.targets.data.iter().map(target).collect();
+    targets.sort_by(|one, other| (&one.kind, &one.name, &one.id).cmp(&(&other.kind, &other.name, &other.id)));
+    Policy {
+        id: evidence.id.clone(),
+        name: evidence.name.clone().unwrap_or_default(),
+        kind: evidence.kind.clone(),
+        aws_managed: evidence.aws_managed,
+        targets,
+        targets_missing: evidence.targets.gap.as_ref().map(|gap| gap.reason.clone()),
+        ..explained(evidence)
+    }
 }
 
 /// What the document does, in words.
-fn explained(document: Result<String, String>) -> Policy {
+fn explained(evidence: &OrganizationPolicy) -> Policy {
     let mut policy = Policy {
         id: String::new(),
         name: String::new(),
@@ -210,21 +184,17 @@ fn explained(document: Result<String, String>) -> Policy {
         unread: Vec::new(),
         json: None,
     };
-    let document = match document.map(|text| (parse(&text), text)) {
-        Ok((Ok(document), text)) => {
-            policy.json = Some(trust::masked(&text));
-            document
-        }
-        Ok((Err(_), _)) => {
-            policy.unread.push("its document is no JSON".to_owned());
-            return policy;
-        }
-        Err(problem) => {
-            policy.unread.push(format!("its document is not known: {problem}"));
-            return policy;
-        }
+    let text = evidence.text.known().and_then(Option::as_ref).filter(|text| !text.is_empty());
+    let (Some(text), Some(document)) = (text, &evidence.document) else {
+        policy.unread.push(match (evidence.text.gap(), text) {
+            (Some(gap), _) => format!("its document is not known: {}", gap.reason),
+            (None, None) => "its document is not known: organizations:DescribePolicy: no document".to_owned(),
+            (None, Some(_)) => "its document is no JSON".to_owned(),
+        });
+        return policy;
     };
-    let reading = read(&document);
+    policy.json = Some(trust::masked(text));
+    let reading = read(document);
     let both = || document.statements.iter().zip(&reading.statements);
     policy.statements = both()
         .enumerate()
@@ -238,8 +208,7 @@ fn explained(document: Result<String, String>) -> Policy {
     policy.unread = document.notes.iter().map(|note| format!("not understood: {}", note.place)).collect();
     let denials = document.statements.iter().filter(|statement| statement.effect == Effect::Deny).count();
     let some = document.statements.iter().any(|statement| statement.effect == Effect::Allow);
-    let all =
-        both().any(|(statement, read)| statement.effect == Effect::Allow && read.is_full_admin() && !read.conditional);
+    let all = evidence.allows() == Some(Allows::Everything);
     policy.lets_all_pass = (all || document.notes.is_empty()).then_some(all);
     policy.in_short = match (policy.lets_all_pass, some, denials) {
         (None, ..) => "is not understood as a whole".to_owned(),
@@ -260,8 +229,8 @@ fn explained(document: Result<String, String>) -> Policy {
 /// What reaches an account, for each type of policy.
 pub fn inherited(
     account: (&str, &str),
-    place: &Place,
-    tree: &Tree,
+    above: &Result<Vec<usize>, Arc<Gap>>,
+    units: &[super::listing::Unit],
     kinds: &[Kind],
     policies: &[Policy],
     management: Option<&str>,
@@ -269,8 +238,8 @@ pub fn inherited(
     let of_kind = |(number, kind): (usize, &Kind)| {
         let own: Vec<usize> = (0..policies.len()).filter(|policy| policies[*policy].kind == kind.kind).collect();
         let mut missing: Vec<String> = kind.missing.iter().cloned().collect();
-        if let Place::NotKnown(why) = place {
-            missing.push(format!("the units around the account are not known: {why}"));
+        if let Err(gap) = above {
+            missing.push(format!("the units around the account are not known: {}", gap.reason));
         }
         missing.extend(own.iter().filter_map(|policy| {
             let policy = &policies[*policy];
@@ -283,14 +252,14 @@ pub fn inherited(
             let told = passes(&found, policies, !missing.is_empty());
             Level { id: id.to_owned(), name: name.to_owned(), what, policies: found, told }
         };
-        let mut levels: Vec<Level> = tree
-            .above(place)
-            .into_iter()
-            .map(|unit| &tree.units[unit])
+        let mut levels: Vec<Level> = above
+            .iter()
+            .flatten()
+            .map(|unit| &units[*unit])
             .map(|unit| at(&unit.id, &unit.name, if unit.parent.is_none() { "root" } else { "unit" }))
             .collect();
         levels.push(at(account.0, account.1, "account"));
-        if state == Force::Exempt || state == Force::SwitchedOff {
+        if state == PolicyState::Exempt || state == PolicyState::SwitchedOff {
             // What has no force here needs no list of what may be missing in it.
             missing.clear();
             levels.clear();
@@ -300,19 +269,20 @@ pub fn inherited(
     kinds.iter().enumerate().map(of_kind).collect()
 }
 
-fn force(account: &str, kind: &Kind, management: Option<&str>) -> (Force, String) {
+fn force(account: &str, kind: &Kind, management: Option<&str>) -> (PolicyState, String) {
     let title = kind.title;
     match (kind.switch, management) {
-        (_, Some(own)) if own == account => {
-            (Force::Exempt, format!("The management account is not limited by {title}, wherever they are attached."))
-        }
+        (_, Some(own)) if own == account => (
+            PolicyState::Exempt,
+            format!("The management account is not limited by {title}, wherever they are attached."),
+        ),
         (_, None) => (
-            Force::NotKnown,
+            PolicyState::NotKnown,
             format!("Which account is the management account, which {title} do not limit, is not known."),
         ),
-        (Switch::Off, _) => (Force::SwitchedOff, kind.told.clone()),
-        (Switch::NotKnown, _) => (Force::NotKnown, kind.told.clone()),
-        (Switch::On, _) => (Force::InForce, kind.told.clone()),
+        (Switch::Off, _) => (PolicyState::SwitchedOff, kind.told.clone()),
+        (Switch::NotKnown, _) => (PolicyState::NotKnown, kind.told.clone()),
+        (Switch::On, _) => (PolicyState::InForce, kind.told.clone()),
     }
 }
 
