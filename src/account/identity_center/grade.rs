@@ -190,10 +190,9 @@ impl<'a> Held<'a> {
             }
         };
         consider(own.access_level(), own.access_level_in_words());
-        for level in [Some(all.access_level()), together.certain, everything.then_some(AccessLevel::FullAdmin)] {
-            if let Some(level) = level {
-                consider(level, level.name().to_owned());
-            }
+        let others = [Some(all.access_level()), together.certain, everything.then_some(AccessLevel::FullAdmin)];
+        for level in others.into_iter().flatten() {
+            consider(level, level.name().to_owned());
         }
         let (level, words) = most;
         if together.possible.is_some_and(|possible| possible > level) {
