@@ -6,7 +6,7 @@ use super::sheet::{Held, Link, Links, Reach, Sheet};
 use super::{GROUP, ROLE, Room, USER, day, name_of, owner, policies, purpose, tag_rows, told};
 use crate::account::fact::{GapKind, Observed};
 use crate::account::is_arn;
-use crate::policy::grants::Grants;
+use crate::policy::grants::{Grants, at_least};
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -213,7 +213,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
     });
     let level = match &principal.grants {
         Some(grants) if unread.is_empty() && principal.detailed => grants.access_level_in_words(),
-        Some(grants) => format!("at least {}", grants.access_level_in_words()),
+        Some(grants) => at_least(&grants.access_level_in_words()),
         // Nobody is in details that were not read: of each alone that would be a false sentence.
         None if room.account.analysis.all.is_empty() => "not known".to_owned(),
         None => "not known: not in the authorization details".to_owned(),

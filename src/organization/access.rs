@@ -5,7 +5,7 @@
 use super::people::{self, Group, Key, Named, Person};
 use crate::account::Place;
 use crate::account::identity_center::{Grade, IdentityCenter, SetEvidence, Unread, grade};
-use crate::policy::grants::AccessLevel;
+use crate::policy::grants::{AccessLevel, at_least};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,7 +112,7 @@ pub fn level_in_words(level: &str, rank: u8, open: bool) -> String {
     match AccessLevel::ALL[usize::from(rank)] {
         AccessLevel::Nothing if open => "not known".to_owned(),
         AccessLevel::FullAdmin => level.to_owned(),
-        _ if open => format!("at least {level}"),
+        _ if open => at_least(level),
         _ => level.to_owned(),
     }
 }

@@ -25,7 +25,7 @@ pub use admin::{Administration, Breadth, FullAdmin};
 pub(crate) use condition::admits_administrator;
 pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, tag_meets};
 pub use everything::Everything;
-pub use level::AccessLevel;
+pub use level::{AccessLevel, at_least};
 #[cfg(test)]
 pub use reading::Library;
 pub use reading::{Reading, StatementReading, read, read_as_of};

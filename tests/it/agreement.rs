@@ -83,11 +83,26 @@ impl Told<'_> {
         }
     }
 
+    /// A principal that another answer names and the details lack: nothing that its policies decide is known anywhere.
+    fn only_named(&mut self, principal: &Principal) {
+        let id = principal.id.as_str();
+        self.hold(principal.administrator.known().is_none(), id, || "is decided without its policies".to_owned());
+        let sheet = self.pack.register.as_ref().unwrap().sheets.iter().find(|sheet| sheet.id == id);
+        let unknown = sheet.is_some_and(|sheet| sheet.administrator.is_none() && sheet.level.starts_with("not known"));
+        self.hold(unknown, id, || format!("the register says {:?}", sheet.map(|sheet| &sheet.level)));
+        for control in
+            ["no-attached-policy-grants-full-administration", "no-paths-to-administrator", "nobody-can-escalate"]
+        {
+            let verdict = verdicts(self.account, self.assessment, control).get(id).copied();
+            self.hold(verdict != Some(Verdict::Pass), id, || format!("{control} passes without its policies"));
+        }
+    }
+
     /// Facts, graph, register and controls about one principal.
     fn principal(&mut self, principal: &Principal) {
         let (account, id) = (self.account, principal.id.as_str());
         let Some(one) = account.analysis.get(id) else {
-            self.hold(false, id, || "is not analyzed".to_owned());
+            self.only_named(principal);
             return;
         };
         let administrator = principal.administrator.known().copied();

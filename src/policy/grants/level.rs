@@ -36,6 +36,11 @@ pub enum AccessLevel {
 /// A level that is not verifiable: the actions of a service are not in AWS's action table.
 pub const WRITE_OR_MORE: &str = "write or more";
 
+/// The level where something that may grant more could not be read.
+pub fn at_least(level: &str) -> String {
+    if level.starts_with(WRITE_OR_MORE) { level.to_owned() } else { format!("at least {level}") }
+}
+
 /// Short names of the services that administer the account.
 const SHORT: [(&str, &str); 3] =
     [("iam", "IAM"), ("organizations", "Organizations"), ("account", "Account Management")];
