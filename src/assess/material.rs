@@ -15,6 +15,8 @@ pub struct Material {
     pub shows: usize,
     /// Indexes into the population. One of which it is not known whether it belongs here is shown too.
     pub subjects: Vec<usize>,
+    /// How many of them are shown because it is not known whether they belong here.
+    pub unknown: usize,
     /// False where a gap in the enumeration means that there may be more.
     pub complete: bool,
 }
@@ -37,14 +39,16 @@ pub fn gather(
                 shown.kind.field(field.name).expect("criteria were held against the kind when the page loaded");
             wanted[place] = true;
         }
-        let mut subjects = Vec::new();
+        let (mut subjects, mut unknown) = (Vec::new(), 0);
         for (place, subject) in population.subjects.iter().enumerate() {
             if let Some(when) = &shown.when {
                 let facts = Facts::of(*subject, &wanted);
                 let scope =
                     Scope { variable: shown.kind.variable, subject: &facts, account: around, params: &**params };
-                if let Ok(false) = holds(when, &scope, env) {
-                    continue;
+                match holds(when, &scope, env) {
+                    Ok(true) => {}
+                    Ok(false) => continue,
+                    Err(_) => unknown += 1,
                 }
             }
             for fact in &shown.facts {
@@ -58,7 +62,7 @@ pub fn gather(
         }
         let complete = population.gaps.is_empty()
             && !(shown.kind.enumerated_by.is_empty() && subjects.is_empty() && population.subjects.is_empty());
-        found.push(Material { shows: index, subjects, complete });
+        found.push(Material { shows: index, subjects, unknown, complete });
     }
     (found, gaps)
 }

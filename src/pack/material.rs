@@ -34,24 +34,33 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
     let total = material.subjects.len();
     let plural = shown.kind.plural;
     let of = if shown.when.is_some() { format!(" of {}", number(subjects.len())) } else { String::new() };
-    let all = match (total, material.complete) {
+    let known = total - material.unknown;
+    let all = match (known, material.complete) {
+        (0, _) if material.unknown > 0 => format!("It is not known for {}{of} {plural}", number(material.unknown)),
         (0, true) if shown.when.is_none() => format!("There are no {plural}"),
         (0, true) => format!("There are none among the {} {plural}", number(subjects.len())),
         (0, false) => {
             format!("There are none among the {plural} that are known; evidence is missing, so there may be some")
         }
-        (_, true) => format!("{}{of} {plural}", number(total)),
+        (_, true) => format!("{}{of} {plural}", number(known)),
         (_, false) => {
-            format!("{}{of} {plural} that are known; evidence is missing, so there may be more", number(total))
+            format!("{}{of} {plural} that are known; evidence is missing, so there may be more", number(known))
         }
     };
-    let condition = shown.when.as_ref().map_or_else(String::new, |when| format!(", for which: {}", when.source));
+    let words = if known == 0 && material.unknown > 0 { "whether" } else { "for which" };
+    let condition = shown.when.as_ref().map_or_else(String::new, |when| format!(", {words}: {}", when.source));
+    let open = match material.unknown {
+        0 => String::new(),
+        _ if known == 0 => String::new(),
+        1 => " It is not known for 1 more, which is shown too.".to_owned(),
+        unknown => format!(" It is not known for {} more, which are shown too.", number(unknown)),
+    };
     let left = total.saturating_sub(ROWS);
     let titles: Vec<&str> = sheets::with_column_for(shown.kind.name).into_iter().map(|(_, title)| title).collect();
     let whole = if titles.is_empty() { String::new() } else { format!(": see {}", super::words::listed(&titles)) };
     MaterialTable {
         title: shown.title.clone(),
-        sentence: format!("{all}{condition}."),
+        sentence: format!("{all}{condition}.{open}"),
         heads: std::iter::once("Subject".to_owned()).chain(shown.facts.iter().map(|field| head(field))).collect(),
         rows: material.subjects.iter().take(ROWS).map(row).collect(),
         ids: material.subjects.iter().take(ROWS).map(|place| subjects[*place].id().to_owned()).collect(),
