@@ -19,7 +19,7 @@ pub struct SharedIssuer {
     #[serde(default)]
     pub subjects: Vec<SubjectShape>,
     /// The page that describes the subjects.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the maintainer of the list"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "for the maintainer of the list"))]
     pub docs: String,
     /// A sign-in service for the users of an application: their subjects are not known beforehand.
     #[serde(default)]

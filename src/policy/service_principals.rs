@@ -10,10 +10,10 @@ use std::sync::LazyLock;
 pub struct ServicePrincipal {
     /// The name before `.amazonaws.com`.
     pub service: String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the maintainer of the list"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "for the maintainer of the list"))]
     /// The page of AWS's documentation that asks for `aws:SourceArn` or `aws:SourceAccount`.
     pub source: String,
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the maintainer of the list"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "for the maintainer of the list"))]
     /// The date of the page that was read; without it the page was not read since it was listed.
     pub read: Option<String>,
     /// Who gets in through it, if not the service alone; the subject of a sentence.

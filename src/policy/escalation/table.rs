@@ -131,9 +131,9 @@ impl Way {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests of the table"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the table"))]
     retired: Vec<String>,
-    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests of the table"))]
+    #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the table"))]
     checked: String,
     laboratory: Vec<String>,
     path: Vec<Way>,

@@ -110,7 +110,7 @@ fn two_answers_say_the_same_of_the_same_thing() {
         for (thing, seen) in &things {
             for (one, of_one) in seen {
                 for (other, of_other) in seen.iter().filter(|(other, _)| other != one) {
-                    for (member, value) in of_one.iter() {
+                    for (member, value) in *of_one {
                         let says = match of_other.get(member) {
                             Some(same) if same == value => continue,
                             Some(differs) => differs.to_string(),
