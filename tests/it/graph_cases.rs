@@ -366,6 +366,50 @@ fn session_tags_from_outside_the_account_are_inconclusive() {
     assert!(reason.contains("session tag admin=yes") && reason.contains("outside the account"), "{reason}");
 }
 
+/// Writing the policies of a principal and becoming it makes an administrator, however it is become: by passing the role
+/// to a service, by a sign-in for the user, or over a third principal.
+#[test]
+fn whoever_writes_the_policies_of_a_principal_and_becomes_it_reaches_an_administrator() {
+    let on_app = |actions: &[&str]| allow(actions, &arn("role/app"));
+    let launch = || allow(&["lambda:CreateFunction", "lambda:InvokeFunction"], "*");
+    let account = Accounts::default()
+        .role("app", json!([allow(&["s3:GetObject"], "*")]), trusts(json!({ "Service": "lambda.amazonaws.com" })))
+        .role("other", json!([allow(&["s3:GetObject"], "*")]), trusts(json!({ "Service": "lambda.amazonaws.com" })))
+        .user("plain", json!([allow(&["s3:GetObject"], "*")]))
+        .user("passes", json!([on_app(&["iam:PutRolePolicy", "iam:PassRole"]), launch()]))
+        .user(
+            "passes-another",
+            json!([on_app(&["iam:PutRolePolicy"]), allow(&["iam:PassRole"], &arn("role/other")), launch()]),
+        )
+        .user("only-passes", json!([on_app(&["iam:PassRole"]), launch()]))
+        .user("only-writes", json!([on_app(&["iam:PutRolePolicy"])]))
+        .user("signs-in", json!([allow(&["iam:AttachUserPolicy", "iam:CreateLoginProfile"], &arn("user/plain"))]))
+        .user(
+            "denied",
+            json!([
+                on_app(&["iam:PutRolePolicy", "iam:PassRole"]),
+                launch(),
+                deny("iam:PutRolePolicy", &arn("role/app"))
+            ]),
+        );
+    let case = account.inputs().run();
+    for (who, verdict) in [
+        ("user/passes", "fail"),
+        ("user/passes-another", "pass"),
+        ("user/only-passes", "pass"),
+        ("user/only-writes", "pass"),
+        ("user/signs-in", "fail"),
+        ("user/denied", "pass"),
+        ("user/plain", "pass"),
+    ] {
+        let (found, reason) = case.result(PATHS, who);
+        assert_eq!(found, verdict, "{who}: {reason}");
+    }
+    let reason = case.result(PATHS, "user/passes").1;
+    assert!(reason.contains("user/passes makes role/app an administrator (iam:PutRolePolicy)"), "{reason}");
+    assert!(reason.contains("user/passes becomes role/app"), "{reason}");
+}
+
 #[test]
 fn a_boundary_that_its_holder_can_remove_does_not_protect() {
     let everything = || json!([allow(&["*"], "*")]);

@@ -44,7 +44,7 @@ pub enum How {
     AssumesTagged,
     /// By a way of the escalation table.
     By(&'static Way),
-    /// It writes the policies of the principal that the route begins with, by this action.
+    /// It writes the policies of the principal that the route begins with, or of one that it becomes, by this action.
     Writes(&'static str),
 }
 

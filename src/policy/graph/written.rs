@@ -1,15 +1,17 @@
-//! Principals that become another one which writes their policies: two calls, as
-//! good as writing one's own.
+//! Principals that become another one which writes their policies, and principals that write the policies of another
+//! one and become it: two calls, as good as writing one's own.
 
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedAll};
 use crate::policy::escalation::{Certainty, Usable, is_changed_by_aws_only, writing};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The steps of a principal to another one that writes its policies.
+/// The steps of a principal to another one that writes its policies, or whose policies it writes.
 pub(super) struct Written {
-    /// Each principal on the way with its next step; the writer is not among them.
+    /// Each principal on the way with its next step.
     steps: Vec<(usize, Next)>,
+    /// The policies are written before the first step.
+    first: bool,
     writer: usize,
     target: usize,
     action: &'static str,
@@ -32,7 +34,8 @@ impl Graph<'_> {
         for writers in self.writers(least) {
             // Most write the policies of principals that are not there, or that become nobody.
             let mobile = mobile.get_or_insert_with(|| self.mobile());
-            let mut targets = self.writable(&writers, mobile);
+            found |= self.write_and_become(&writers, least);
+            let mut targets = self.writable(&writers, |at| mobile[at]);
             if targets.is_empty() {
                 continue;
             }
@@ -76,14 +79,14 @@ impl Graph<'_> {
         mobile
     }
 
-    /// Principals whose policies the writers write, of those that do not reach an administrator and may become another.
-    fn writable(&self, writers: &Writers, mobile: &[bool]) -> BTreeSet<usize> {
+    /// Principals whose policies the writers write, of those that do not reach an administrator and that `may` be meant.
+    fn writable(&self, writers: &Writers, may: impl Fn(usize) -> bool) -> BTreeSet<usize> {
         let Some((_, rights)) = writers.all.first() else { return BTreeSet::new() };
         let reaches = rights.iter().map(|(_, usable)| &*usable.reach);
         let possible = self.by_own_arns.within(reaches);
         let all = || (0..self.nodes.len()).collect();
         let possible: BTreeSet<usize> = possible.unwrap_or_else(all);
-        let written = |at: &usize| mobile[*at] && self.reached[*at].is_none() && self.right_over(rights, *at).is_some();
+        let written = |at: &usize| may(*at) && self.reached[*at].is_none() && self.right_over(rights, *at).is_some();
         possible.into_iter().filter(written).collect()
     }
 
@@ -94,6 +97,61 @@ impl Graph<'_> {
             usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn)
                 || holder.groups.iter().any(|group| usable.reach.matches(group))
         })
+    }
+
+    /// Finds which of the writers can become one whose policies they write, step by step from those back.
+    fn write_and_become(&mut self, writers: &Writers, least: Certainty) -> bool {
+        let targets = self.writable(writers, |_| true);
+        let sources: BTreeMap<usize, &[Right]> = writers.all.iter().map(|(at, own)| (*at, own.as_slice())).collect();
+        let mut onward: BTreeMap<usize, (usize, Next, Certainty)> = BTreeMap::new();
+        let mut level: Vec<usize> = targets.iter().copied().collect();
+        let mut walked = WalkedAll::default();
+        let mut found = false;
+        while !level.is_empty() {
+            let mut following = Vec::new();
+            for to in level {
+                for (from, certainty, next) in self.inbound(to, &mut walked, least, true) {
+                    if onward.contains_key(&from) || self.reached[from].is_some() {
+                        continue;
+                    }
+                    onward.insert(from, (to, next, certainty));
+                    if let Some(rights) = sources.get(&from) {
+                        found |= self.note_become(from, rights, &targets, &onward);
+                    }
+                    if !targets.contains(&from) {
+                        following.push(from);
+                    }
+                }
+            }
+            level = following;
+        }
+        found
+    }
+
+    /// Notes the steps from a writer to the first principal on its way whose policies it writes.
+    fn note_become(
+        &mut self,
+        writer: usize,
+        rights: &[Right],
+        targets: &BTreeSet<usize>,
+        onward: &BTreeMap<usize, (usize, Next, Certainty)>,
+    ) -> bool {
+        let (mut steps, mut at, mut least) = (Vec::new(), writer, Certainty::Unconditional);
+        let target = loop {
+            let Some((to, next, own)) = onward.get(&at) else { return false };
+            steps.push((at, *next));
+            least = least.min(*own);
+            at = *to;
+            if targets.contains(&at) && at != writer {
+                break at;
+            }
+        };
+        let Some((action, usable)) = self.right_over(rights, target) else { return false };
+        let (number, count) = (self.written.len(), steps.len() + 1);
+        let certainty = least.min(usable.certainty);
+        self.written.push(Written { steps, first: true, writer, target, action, usable: usable.clone() });
+        self.reached[writer] = Some(Reached { steps: count, certainty, next: Next::Written { number } });
+        true
     }
 
     /// Finds which of the targets can become one of the writers, step by step from the writers back; those found are
@@ -147,14 +205,14 @@ impl Graph<'_> {
         let Some((action, usable)) = self.right_over(rights, target) else { return };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
-        self.written.push(Written { steps, writer: at, target, action, usable: usable.clone() });
+        self.written.push(Written { steps, first: false, writer: at, target, action, usable: usable.clone() });
         self.reached[target] = Some(Reached { steps: count, certainty, next: Next::Written { number } });
     }
 
     pub(super) fn written_steps(&self, number: usize) -> Vec<Step> {
         let written = &self.written[number];
         let mut steps: Vec<Step> = written.steps.iter().filter_map(|(at, next)| self.step(*at, *next)).collect();
-        steps.push(Step {
+        let write = Step {
             from: self.nodes[written.writer].holder.arn.to_owned(),
             to: Some(self.nodes[written.target].holder.arn.to_owned()),
             how: How::Writes(written.action),
@@ -164,7 +222,8 @@ impl Graph<'_> {
             trust: None,
             session_tags: Vec::new(),
             boundary: None,
-        });
+        };
+        steps.insert(if written.first { 0 } else { steps.len() }, write);
         steps
     }
 }
