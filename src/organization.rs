@@ -126,7 +126,7 @@ impl Counts {
 pub struct Organization {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// AWS's id of the organization, or what stands for it where a file listed the accounts.
+    /// AWS's id of the organization, or its replacement where a file listed the accounts.
     pub id: String,
     /// The name on the cover.
     pub name: Option<String>,

@@ -1,5 +1,5 @@
 //! What tests, benches and fuzz targets use of the rooms. Nothing here is a promise: the program is the product, and the
-//! rooms are private to it, so that the compiler finds what nobody uses.
+//! rooms are private to it, so that the compiler reports unused code.
 
 #![allow(clippy::module_name_repetitions, reason = "the rooms' own names")]
 

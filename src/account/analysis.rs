@@ -28,7 +28,7 @@ use super::document::PolicyText;
 use super::fact::{Gap, Observed};
 use super::sources::Source;
 use crate::policy::document::Document;
-use crate::policy::escalation::{Certainty, Holder, On, Path};
+use crate::policy::escalation::{Certainty, Holder, On, Path, Surroundings};
 use crate::policy::grants::{Grants, Mfa, Reading, Requester, Scope, union_of};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
@@ -87,7 +87,7 @@ pub struct Way {
 #[derive(Debug)]
 struct CustomerPolicy {
     arn: String,
-    /// Whoever holds it administers the account.
+    /// Its holder administers the account.
     administrator: bool,
     /// There are versions besides the one in force.
     others: bool,
@@ -314,6 +314,11 @@ impl Analysed {
     fn own_policies(&self) -> Vec<String> {
         let managed = self.held.iter().filter_map(|held| held.policy.clone());
         managed.filter(|arn| arn.split(':').nth(4) != Some("aws")).collect()
+    }
+
+    /// Its requests, where it has these tags.
+    fn requester<'a>(&'a self, tags: &'a [String], around: &Surroundings<'a>) -> Requester<'a> {
+        Requester { arn: &self.arn, tags, organization: around.organization, mfa: around.mfa, session: around.session }
     }
 
     fn holder<'a>(&'a self, policies: &'a [String]) -> Holder<'a> {

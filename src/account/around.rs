@@ -1,4 +1,4 @@
-//! What stands around IAM: the account's own data, its organization, instances, Identity Center, and what the
+//! Evidence beside IAM: the account's own data, its organization, instances, Identity Center, and what the
 //! deep collection adds.
 
 pub mod organization;

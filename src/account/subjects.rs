@@ -232,8 +232,8 @@ subject! {
 }
 
 subject! {
-    /// A user, group or role: whatever policies can be given to. Those whom only one answer names are among them, users
-    /// of the credential report too, who may have been deleted since; the lists alone are complete without it.
+    /// A user, group or role. Those that only one answer names are included, also a user that only the credential report
+    /// names and that may have been deleted since.
     Principal = "principal" as "principal", "users, groups and roles", from &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
     /// `user`, `group` or `role`.
     kind "whether it is a user, a group or a role": Text = &[AUTHORIZATION_DETAILS];

@@ -261,7 +261,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
 /// Why the authorization details do not hold it: who else names it.
 fn unseen<'a>(room: &'a Room<'_>, principal: &Principal) -> Option<&'a str> {
     let known = find(&room.account.principals.subjects, &principal.arn, |one| &one.id)?;
-    // Details that were not read are told of for all together.
+    // Details that were not read are stated once for all principals.
     let gap = known.attached_policies.gap().filter(|_| room.gap.is_none())?;
     (gap.kind == GapKind::Absent).then_some(gap.reason.as_str())
 }

@@ -61,7 +61,7 @@ pub(super) static SOURCES: &[Source] = &[
                 .each(&[OIDC_PROVIDERS], &[("OpenIDConnectProviderArn", ValueFrom::Member("Arn"))]),
         ],
     ),
-    // Some partitions do not have every AWS managed policy; that nobody has it is then certain.
+    // Some partitions do not have every AWS managed policy; then no principal has it.
     Source::once(
         "policy-entities",
         Set::Iam,

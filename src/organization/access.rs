@@ -1,6 +1,6 @@
 //! Who reaches which account with which permission set, from the account room's reading of Identity Center.
 //!
-//! What was refused keeps the lists open and is named beside them; nobody counts as without access for it.
+//! What was refused keeps the lists open and is named beside them; no principal counts as without access because of it.
 
 use super::people::{self, Group, Key, Named, Person};
 use crate::account::Place;
@@ -73,7 +73,7 @@ pub struct Assignment {
     pub permission_set: String,
     /// `USER` or `GROUP`, as AWS says it.
     pub kind: String,
-    /// The name, where the directory told it, else the id.
+    /// The name from the directory, or else the id.
     pub principal: String,
     pub principal_id: String,
     /// By its place among the permission sets.
@@ -91,7 +91,7 @@ pub struct Graded {
     pub words: String,
     /// The place of the level among all: of what could be read.
     pub rank: u8,
-    /// The level in words, whatever could not be read.
+    /// The level in words, without what could not be read.
     #[serde(skip)]
     pub level: String,
     /// What could not be read; it may grant more.

@@ -218,14 +218,18 @@ pub fn assuming_with_tags(
     held.iter().filter_map(|held| settled(held, action, On::Role, &|condition| admits(condition, tags))).collect()
 }
 
+/// Writes a customer managed policy, and so the policies of all who have it.
+pub const NEW_VERSION: &str = "iam:CreatePolicyVersion";
+
 /// Permissions that write the policies of another user, role or group, and what each is about.
-const WRITING: [(&str, On); 6] = [
+const WRITING: [(&str, On); 7] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
     ("iam:AttachRolePolicy", On::Role),
     ("iam:PutRolePolicy", On::Role),
     ("iam:AttachGroupPolicy", On::Group),
     ("iam:PutGroupPolicy", On::Group),
+    (NEW_VERSION, On::Policy),
 ];
 
 /// The statements by which the holder may write the policies of others, with the action.

@@ -158,8 +158,8 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         nodes,
         by_arn,
         by_own_arns: ByArn::new(nodes.iter().enumerate().flat_map(|(at, node)| {
-            let groups = node.holder.groups.iter().map(String::as_str);
-            groups.chain(std::iter::once(node.holder.arn)).map(move |arn| (arn, at))
+            let others = node.holder.groups.iter().chain(node.holder.policies).map(String::as_str);
+            others.chain(std::iter::once(node.holder.arn)).map(move |arn| (arn, at))
         })),
         edges: Vec::new(),
         take_user: Rights::default(),

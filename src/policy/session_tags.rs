@@ -2,7 +2,7 @@
 //!
 //! A session has the role's own tags, and those that the caller passes with `sts:TagSession` instead of or besides
 //! them (IAM user guide, "Pass session tags in AWS STS"). Permissions that depend on `aws:PrincipalTag` are then the
-//! caller's choice, as far as the role's trust policy lets it choose.
+//! caller's choice, within the limits of the role's trust policy.
 
 use crate::policy::document::{Actions, Condition, Document, Effect, Resources, SetPrefix, Statement, Version};
 use crate::policy::grants::tag_meets;
@@ -22,7 +22,7 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// The tag with whatever value the caller likes.
+    /// The tag with any value.
     pub fn of_any_value(key: &str) -> Self {
         Self { key: key.to_owned(), value: ANY.to_owned() }
     }

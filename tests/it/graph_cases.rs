@@ -14,6 +14,8 @@ struct Accounts {
     users: Vec<Value>,
     roles: Vec<Value>,
     boundary: Option<Value>,
+    /// A customer managed policy, of the last role when it was given.
+    tool: bool,
 }
 
 fn arn(resource: &str) -> String {
@@ -63,6 +65,14 @@ impl Accounts {
         self
     }
 
+    /// The last role has the customer managed policy `tool`, which reads.
+    fn with_tool(mut self) -> Self {
+        let attached = json!([{ "PolicyName": "tool", "PolicyArn": arn("policy/tool") }]);
+        self.roles.last_mut().unwrap()["AttachedManagedPolicies"] = attached;
+        self.tool = true;
+        self
+    }
+
     /// The last user has a permissions boundary of these statements.
     fn bounded(mut self, statements: Value) -> Self {
         let last = self.users.last_mut().unwrap();
@@ -90,6 +100,16 @@ impl Accounts {
             .change(DETAILS, |details| {
                 details["UserDetailList"] = json!(self.users);
                 details["RoleDetailList"] = json!(self.roles);
+                if self.tool {
+                    let policies = details["Policies"].as_array_mut().unwrap();
+                    let mut tool = policies[0].clone();
+                    tool["PolicyName"] = json!("tool");
+                    tool["PolicyId"] = json!("ANPATOOL");
+                    tool["Arn"] = json!(arn("policy/tool"));
+                    tool["AttachmentCount"] = json!(1);
+                    tool["PolicyVersionList"][0]["Document"]["Statement"] = json!([allow(&["s3:GetObject"], "*")]);
+                    policies.push(tool);
+                }
                 if let Some(boundary) = self.boundary {
                     let policies = details["Policies"].as_array_mut().unwrap();
                     let mut cap = policies[0].clone();
@@ -369,12 +389,31 @@ fn session_tags_from_outside_the_account_are_inconclusive() {
 /// Writing the policies of a principal and becoming it makes an administrator, however it is become: by passing the role
 /// to a service, by a sign-in for the user, or over a third principal.
 #[test]
-fn whoever_writes_the_policies_of_a_principal_and_becomes_it_reaches_an_administrator() {
+fn a_writer_of_a_principals_policies_that_becomes_it_reaches_an_administrator() {
     let on_app = |actions: &[&str]| allow(actions, &arn("role/app"));
     let launch = || allow(&["lambda:CreateFunction", "lambda:InvokeFunction"], "*");
+    let sign_in = ["iam:AttachUserPolicy", "iam:CreateLoginProfile"];
     let account = Accounts::default()
         .role("app", json!([allow(&["s3:GetObject"], "*")]), trusts(json!({ "Service": "lambda.amazonaws.com" })))
         .role("other", json!([allow(&["s3:GetObject"], "*")]), trusts(json!({ "Service": "lambda.amazonaws.com" })))
+        .role("tooled", json!([]), trusts(json!({ "Service": "lambda.amazonaws.com" })))
+        .with_tool()
+        .user(
+            "rewrites",
+            json!([
+                allow(&["iam:CreatePolicyVersion"], &arn("policy/tool")),
+                allow(&["iam:PassRole"], &arn("role/tooled")),
+                launch()
+            ]),
+        )
+        .user(
+            "rewrites-nothing",
+            json!([
+                allow(&["iam:CreatePolicyVersion"], &arn("policy/tool")),
+                allow(&["iam:PassRole"], &arn("role/other")),
+                launch()
+            ]),
+        )
         .user("plain", json!([allow(&["s3:GetObject"], "*")]))
         .user("passes", json!([on_app(&["iam:PutRolePolicy", "iam:PassRole"]), launch()]))
         .user(
@@ -383,7 +422,17 @@ fn whoever_writes_the_policies_of_a_principal_and_becomes_it_reaches_an_administ
         )
         .user("only-passes", json!([on_app(&["iam:PassRole"]), launch()]))
         .user("only-writes", json!([on_app(&["iam:PutRolePolicy"])]))
-        .user("signs-in", json!([allow(&["iam:AttachUserPolicy", "iam:CreateLoginProfile"], &arn("user/plain"))]))
+        .user("signs-in", json!([allow(&sign_in, &arn("user/plain"))]))
+        .user("capped", json!([]))
+        .bounded(json!([allow(&["s3:*"], "*")]))
+        .user("signs-in-capped", json!([allow(&sign_in, &arn("user/capped"))]))
+        .user(
+            "signs-in-uncapped",
+            json!([
+                allow(&sign_in, &arn("user/capped")),
+                allow(&["iam:DeleteUserPermissionsBoundary"], &arn("user/capped"))
+            ]),
+        )
         .user(
             "denied",
             json!([
@@ -399,6 +448,10 @@ fn whoever_writes_the_policies_of_a_principal_and_becomes_it_reaches_an_administ
         ("user/only-passes", "pass"),
         ("user/only-writes", "pass"),
         ("user/signs-in", "fail"),
+        ("user/rewrites", "fail"),
+        ("user/rewrites-nothing", "pass"),
+        ("user/signs-in-capped", "pass"),
+        ("user/signs-in-uncapped", "fail"),
         ("user/denied", "pass"),
         ("user/plain", "pass"),
     ] {

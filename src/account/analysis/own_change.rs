@@ -5,7 +5,7 @@
 
 use super::Analysed;
 use crate::policy::escalation::{self, Certainty, Gives, Holder, Path, Surroundings};
-use crate::policy::grants::{Grants, Reading, Requester, union_of};
+use crate::policy::grants::{Grants, Reading, union_of};
 use std::sync::Arc;
 
 /// What a principal has after a change of itself that it had not before.
@@ -58,13 +58,7 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut [Pat
     if !paths.iter().any(changes) {
         return;
     }
-    let requester = Requester {
-        arn: &one.arn,
-        tags: &one.tags,
-        organization: around.organization,
-        mfa: around.mfa,
-        session: around.session,
-    };
+    let requester = one.requester(&one.tags, around);
     let grants = union_of(&readings(one), None, &requester);
     if gain(one, &grants, &one.tags, around, paths) == Gain::Administrator {
         paths.iter_mut().filter(|path| changes(path)).for_each(|path| path.administrator = Some(one.arn.clone()));

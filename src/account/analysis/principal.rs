@@ -154,7 +154,7 @@ impl<'a> PrincipalAnalyzer<'a> {
         let differs = readings.iter().chain(&cap).any(|(_, reading)| self.differs(reading));
         let who = if differs { Some(arn.to_owned()) } else { Some(kind.to_owned()) };
         let key = (readings.iter().map(address).collect(), cap.as_ref().map(|cap| address(cap).0), who);
-        // Whoever shares the union differs in nothing that decides a condition of it.
+        // Principals that share the union do not differ in anything that decides a condition of it.
         let requester = Requester {
             arn: if kind == "group" { "" } else { arn },
             tags: &tags,

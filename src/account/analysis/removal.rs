@@ -7,7 +7,7 @@ use super::own_change::{Gain, gain};
 use super::{Analysed, Held, name_of};
 use crate::policy::document::Effect;
 use crate::policy::escalation::{Certainty, Grade, Path, Surroundings};
-use crate::policy::grants::{Reading, Requester, union_of};
+use crate::policy::grants::{Reading, union_of};
 use std::sync::Arc;
 
 /// Which of the holder's policies a path takes off.
@@ -80,13 +80,7 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<
         .filter(|held| !removed(held))
         .filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)))
         .collect();
-    let requester = Requester {
-        arn: &one.arn,
-        tags: &one.tags,
-        organization: around.organization,
-        mfa: around.mfa,
-        session: around.session,
-    };
+    let requester = one.requester(&one.tags, around);
     let grants = union_of(&left, one.cap.as_ref(), &requester);
     let gain = gain(one, &grants, &one.tags, around, paths);
     if gain == Gain::Nothing {

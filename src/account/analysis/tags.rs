@@ -11,7 +11,7 @@ use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
 use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Resources, Statement};
 use crate::policy::escalation::{self, Grants as _, On, Path, Reach, Surroundings, Targets};
-use crate::policy::grants::{Reading, Requester, read, union_of};
+use crate::policy::grants::{Reading, read, union_of};
 use crate::policy::session_tags::{Tag, admits, demanded, denied, filled, in_variables, is_of_tagging};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -87,13 +87,7 @@ fn gain_with(one: &Analysed, around: &Surroundings<'_>, tags: &[Tag], before: &[
         let reading = if changes { Arc::new(read(&filled(&reading.document, tags))) } else { Arc::clone(reading) };
         (Arc::clone(label), reading)
     };
-    let requester = Requester {
-        arn: &one.arn,
-        tags: &all,
-        organization: around.organization,
-        mfa: around.mfa,
-        session: around.session,
-    };
+    let requester = one.requester(&all, around);
     let policies: Vec<_> = readings(one).iter().map(fill).collect();
     let grants = union_of(&policies, one.cap.as_ref().map(fill).as_ref(), &requester);
     gain(one, &grants, &all, around, before)

@@ -32,7 +32,7 @@ pub fn populations(
     let instances = &center.instances;
     let mut gaps: Vec<Arc<Gap>> = Vec::new();
     add(&mut gaps, instances.gap.clone());
-    // Who may be told of permission sets depends on whose the organization is.
+    // AWS shows permission sets only to the management account and to delegated administrators.
     add(&mut gaps, membership.gap().cloned());
     if let Observed::Known(Some(known)) = membership
         && known.management != place.account

@@ -180,7 +180,7 @@ subject! {
 }
 
 subject! {
-    /// A kind of event that somebody should be told of.
+    /// A kind of event that must raise an alarm.
     WatchedEvent = "watched_event" as "event", "kinds of events", from &[];
     /// Which: `unauthorized calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
     /// `CloudTrail changes`, `failed sign-ins`, `organization changes`.

@@ -1,5 +1,5 @@
 //! Sheets of what watches over the account: regions, findings and archive rules of Access Analyzer, rules of AWS
-//! Config, trails, and the events that somebody should be told of.
+//! Config, trails, and the events that must raise an alarm.
 
 use super::columns::{Fact, fact, flag, list, list_or, text, text_or, time, time_or};
 use super::{Desk, Plan, Sheet, plan, rows};

@@ -3,7 +3,7 @@
 
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedAll};
-use crate::policy::escalation::{Certainty, Usable, is_changed_by_aws_only, writing};
+use crate::policy::escalation::{Certainty, NEW_VERSION, Usable, is_changed_by_aws_only, writing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The steps of a principal to another one that writes its policies, or whose policies it writes.
@@ -25,6 +25,37 @@ struct Writers {
 
 /// An action that writes policies, and the statement that allows it.
 type Right = (&'static str, Usable);
+
+/// Permissions that take off a permissions boundary, replace it, or rewrite the policy that is one.
+const CHANGING_BOUNDARIES: [&str; 6] = [
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+    "iam:SetDefaultPolicyVersion",
+    NEW_VERSION,
+];
+
+/// By principal, whom it becomes next, how, and how certainly.
+type Onward = BTreeMap<usize, (usize, Next, Certainty)>;
+
+/// The steps from a principal to the first one at which they end, and the least certain of them; none if none does.
+fn steps_to(
+    from: usize,
+    onward: &Onward,
+    end: impl Fn(usize) -> bool,
+) -> Option<(Vec<(usize, Next)>, usize, Certainty)> {
+    let (mut steps, mut at, mut least) = (Vec::new(), from, Certainty::Unconditional);
+    loop {
+        let (to, next, own) = onward.get(&at)?;
+        steps.push((at, *next));
+        least = least.min(*own);
+        at = *to;
+        if end(at) {
+            return Some((steps, at, least));
+        }
+    }
+}
 
 impl Graph<'_> {
     /// Finds such principals among those that do not reach an administrator yet; whether there was any.
@@ -93,9 +124,11 @@ impl Graph<'_> {
     /// The right by which the policies of the principal, or of a group of it, are written.
     fn right_over<'r>(&self, rights: &'r [Right], target: usize) -> Option<&'r Right> {
         let holder = &self.nodes[target].holder;
-        rights.iter().find(|(_, usable)| {
-            usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn)
-                || holder.groups.iter().any(|group| usable.reach.matches(group))
+        let any = |usable: &Usable, arns: &[String]| arns.iter().any(|arn| usable.reach.matches(arn));
+        rights.iter().find(|(action, usable)| match *action {
+            // A customer managed policy is its account's own, also where only AWS changes the role that has it.
+            NEW_VERSION => any(usable, holder.policies),
+            _ => usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn) || any(usable, holder.groups),
         })
     }
 
@@ -103,7 +136,7 @@ impl Graph<'_> {
     fn write_and_become(&mut self, writers: &Writers, least: Certainty) -> bool {
         let targets = self.writable(writers, |_| true);
         let sources: BTreeMap<usize, &[Right]> = writers.all.iter().map(|(at, own)| (*at, own.as_slice())).collect();
-        let mut onward: BTreeMap<usize, (usize, Next, Certainty)> = BTreeMap::new();
+        let mut onward = Onward::new();
         let mut level: Vec<usize> = targets.iter().copied().collect();
         let mut walked = WalkedAll::default();
         let mut found = false;
@@ -129,23 +162,9 @@ impl Graph<'_> {
     }
 
     /// Notes the steps from a writer to the first principal on its way whose policies it writes.
-    fn note_become(
-        &mut self,
-        writer: usize,
-        rights: &[Right],
-        targets: &BTreeSet<usize>,
-        onward: &BTreeMap<usize, (usize, Next, Certainty)>,
-    ) -> bool {
-        let (mut steps, mut at, mut least) = (Vec::new(), writer, Certainty::Unconditional);
-        let target = loop {
-            let Some((to, next, own)) = onward.get(&at) else { return false };
-            steps.push((at, *next));
-            least = least.min(*own);
-            at = *to;
-            if targets.contains(&at) && at != writer {
-                break at;
-            }
-        };
+    fn note_become(&mut self, writer: usize, rights: &[Right], targets: &BTreeSet<usize>, onward: &Onward) -> bool {
+        let end = |at: usize| targets.contains(&at) && at != writer && !self.stays_capped(at, writer);
+        let Some((steps, target, least)) = steps_to(writer, onward, end) else { return false };
         let Some((action, usable)) = self.right_over(rights, target) else { return false };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
@@ -154,11 +173,18 @@ impl Graph<'_> {
         true
     }
 
+    /// The target's boundary allows nothing of IAM, so that no policy makes it an administrator, and the writer changes
+    /// no boundary.
+    fn stays_capped(&self, target: usize, writer: usize) -> bool {
+        let capped = self.nodes[target].grants.boundary().is_some_and(|boundary| !boundary.touches("iam"));
+        capped && CHANGING_BOUNDARIES.iter().all(|action| self.nodes[writer].grants.allows(action).is_empty())
+    }
+
     /// Finds which of the targets can become one of the writers, step by step from the writers back; those found are
     /// taken out of the targets.
     fn write_back(&mut self, writers: &Writers, targets: &mut BTreeSet<usize>, least: Certainty) -> bool {
         let sources: BTreeMap<usize, &[Right]> = writers.all.iter().map(|(at, own)| (*at, own.as_slice())).collect();
-        let mut onward: BTreeMap<usize, (usize, Next, Certainty)> = BTreeMap::new();
+        let mut onward = Onward::new();
         let mut level: Vec<usize> = writers.all.iter().map(|(at, _)| *at).collect();
         let mut walked = WalkedAll::default();
         let mut found = false;
@@ -186,26 +212,13 @@ impl Graph<'_> {
     }
 
     /// Notes the steps from a principal to the writer of its policies.
-    fn note_written(
-        &mut self,
-        target: usize,
-        sources: &BTreeMap<usize, &[Right]>,
-        onward: &BTreeMap<usize, (usize, Next, Certainty)>,
-    ) {
-        let (mut steps, mut at, mut least) = (Vec::new(), target, Certainty::Unconditional);
-        let rights = loop {
-            let Some((to, next, own)) = onward.get(&at) else { return };
-            steps.push((at, *next));
-            least = least.min(*own);
-            at = *to;
-            if let Some(rights) = sources.get(&at) {
-                break *rights;
-            }
-        };
-        let Some((action, usable)) = self.right_over(rights, target) else { return };
+    fn note_written(&mut self, target: usize, sources: &BTreeMap<usize, &[Right]>, onward: &Onward) {
+        let end = |at: usize| sources.contains_key(&at);
+        let Some((steps, writer, least)) = steps_to(target, onward, end) else { return };
+        let Some((action, usable)) = self.right_over(sources[&writer], target) else { return };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
-        self.written.push(Written { steps, first: false, writer: at, target, action, usable: usable.clone() });
+        self.written.push(Written { steps, first: false, writer, target, action, usable: usable.clone() });
         self.reached[target] = Some(Reached { steps: count, certainty, next: Next::Written { number } });
     }
 

@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 /// The run's entries as a pack of an organization keeps them.
 const ENTRIES: &str = "entries.json";
 
-/// Makes the organization's pack anew: of a run in parts, of an earlier such pack, or of accounts' packs alone.
+/// Makes the organization's pack again: of a run in parts, of an earlier such pack, or of accounts' packs alone.
 pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
     if let Some(store) = &plan.store

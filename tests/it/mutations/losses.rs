@@ -149,7 +149,7 @@ fn faults(sample: &Sample, before: &Judged, losses: &[Loss]) -> Vec<String> {
     let of = |loss: &Loss| {
         // A snapshot that is refused as a whole says enough.
         let after = sample.judged(&loss.files, loss.supplied)?;
-        let found = after.better_than(before).into_iter().chain(after.changed_since(before));
+        let found = after.better_than(before).into_iter().chain(after.changed_since(before, &loss.files));
         Some(found.map(|what| format!("{}: {what}", loss.what)).take(3).collect::<Vec<_>>())
     };
     losses.iter().filter_map(of).flatten().collect()

@@ -1,4 +1,4 @@
-//! What somebody should be told of: each topic as the events that a filter must take in, whatever else they hold,
+//! Kinds of events that must raise an alarm: each topic as the events that a filter must take in, with whatever else they hold,
 //! and ordinary events that it must not count.
 
 use super::super::pattern::{Event, Holds};

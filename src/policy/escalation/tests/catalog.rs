@@ -81,7 +81,7 @@ fn each_path_needs_what_the_catalog_says() {
         let found = differences(entry, own);
         match &entry.differs {
             None => wrong.extend(found),
-            // A reason stands for one difference.
+            // A reason explains one difference.
             Some(reason) if found.len() != 1 || !reason.ends_with('.') => wrong.push(format!("{reason} {found:?}")),
             Some(_) => {}
         }

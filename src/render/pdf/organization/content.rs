@@ -20,7 +20,7 @@ fn minute(time: &str) -> String {
     time.get(..16).unwrap_or(time).replace('T', " ")
 }
 
-/// `Organization o-…`, or what stands for it.
+/// `Organization o-…`, or its replacement.
 fn whose(organization: &Organization) -> String {
     match organization.id.as_str() {
         "accounts" => "Several accounts".to_owned(),

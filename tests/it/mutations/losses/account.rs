@@ -130,14 +130,15 @@ impl Judged {
     }
 
     /// Facts that have another value now, and subjects that are gone from a list that is said to be whole.
-    pub fn changed_since(&self, before: &Self) -> Vec<String> {
+    pub fn changed_since(&self, before: &Self, lost: &[(String, Option<String>)]) -> Vec<String> {
+        let report = lost.iter().any(|(name, _)| name == "get-credential-report.json");
         let mut found = Vec::new();
         for kind in KINDS {
             let (then, now) = (before.account.population(kind), self.account.population(kind));
             let old: BTreeMap<&str, _> = then.subjects.iter().map(|subject| (subject.id(), subject)).collect();
             let new: BTreeMap<&str, _> = now.subjects.iter().map(|subject| (subject.id(), subject)).collect();
-            // A user whom only an old report names is no member of a list that the other answers prove.
-            let of_report = |id: &str| kind.name == "principal" && id.ends_with(":user/left.yesterday");
+            // Without the report that alone names it, a user is no member of the list that the other answers prove.
+            let of_report = |id: &str| report && kind.name == "principal" && id.ends_with(":user/left.yesterday");
             let gone = old.keys().find(|id| !new.contains_key(*id) && !of_report(id));
             if let Some(gone) = gone.filter(|_| now.gaps.is_empty()) {
                 found.push(format!("{} are said to be complete without {gone}", kind.plural));
