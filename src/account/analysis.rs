@@ -65,6 +65,8 @@ pub struct Analysed {
     pub trust_document: Option<Arc<Document>>,
     /// Whether it can present MFA.
     pub mfa: Mfa,
+    /// Why its own tags are not known; conditions on them are then not decided.
+    pub tags_gap: Option<Arc<Gap>>,
     /// What of the trust policy is not understood.
     pub trust_gap: Option<Arc<Gap>>,
     /// Why its escalation is not decided although all its policies are read.
@@ -196,10 +198,12 @@ pub fn of(
         });
         worked.trust_document.clone_from(&role.trust.document);
         worked.trust_gap = role.trust.gap.clone().or_else(|| details.gap.clone());
+        worked.tags_gap = role.tags.gap().cloned();
         all.push(worked);
     }
     all.sort_by(|one, other| one.arn.cmp(&other.arn));
-    let any_gap = all.iter().find_map(|one| one.gap.as_ref().or(one.trust_gap.as_ref())).or(unseen.holders).cloned();
+    let of_one = |one: &'_ Analysed| [&one.gap, &one.trust_gap, &one.tags_gap].into_iter().flatten().next().cloned();
+    let any_gap = all.iter().find_map(of_one).or_else(|| unseen.holders.cloned());
     let customer = data.policies.iter().filter(|policy| !policy.aws_managed());
     let policies = customer.map(customer_policy).collect();
     let mut analysis = Analysis {

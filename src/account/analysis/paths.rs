@@ -18,7 +18,7 @@ impl Analysis {
         for one in &self.all {
             let target = Target {
                 arn: &one.arn,
-                tags: one.gap.is_none().then_some(one.tags.as_slice()),
+                tags: (one.gap.is_none() && one.tags_gap.is_none()).then_some(one.tags.as_slice()),
                 administrator: one.grants.is_full_admin(),
                 trust: one.trust_document.as_deref(),
                 services: one.trust.as_deref().map(services).unwrap_or_default(),

@@ -180,6 +180,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             trust_document: None,
             mfa: Mfa::AtWill,
             trust_gap: None,
+            tags_gap: None,
             undecided: None,
             session_tags: super::AdministratingTags::default(),
             way: None,
