@@ -463,6 +463,24 @@ fn a_writer_of_a_principals_policies_that_becomes_it_reaches_an_administrator() 
     assert!(reason.contains("user/passes becomes role/app"), "{reason}");
 }
 
+/// AWS sends the tags of every role: where they are missing, no condition on them is decided.
+#[test]
+fn a_role_whose_tags_are_missing_leaves_paths_inconclusive() {
+    let by_tag = json!({ "StringEquals": { "aws:ResourceTag/tier": "x" } });
+    let account = || {
+        Accounts::default()
+            .role("admin", json!([allow(&["*"], "*")]), trusts(json!({ "AWS": arn("root") })))
+            .user("u", json!([under(allow(&["sts:AssumeRole"], "*"), by_tag.clone())]))
+    };
+    let known = account().inputs().run();
+    assert_eq!(known.result(PATHS, "user/u").0, "pass", "the role's tags are known to differ");
+    let mut missing = account();
+    missing.roles[0].as_object_mut().unwrap().remove("Tags");
+    let (verdict, reason) = missing.inputs().run().result(PATHS, "user/u");
+    assert_eq!(verdict, "unknown", "{reason}");
+    assert!(reason.contains("Tags"), "{reason}");
+}
+
 #[test]
 fn a_boundary_that_its_holder_can_remove_does_not_protect() {
     let everything = || json!([allow(&["*"], "*")]);
