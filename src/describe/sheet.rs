@@ -83,7 +83,7 @@ pub struct Finding {
     pub title: String,
     /// `fail`, `unknown` or `pass`.
     pub verdict: &'static str,
-    /// `Fails`, `Not known`, `Passes`.
+    /// The verdict's label: `Fail`, `Inconclusive`, `Pass`.
     pub label: &'static str,
     /// Why, in a sentence.
     pub reason: String,

@@ -31,7 +31,7 @@ pub(super) fn join(register: &mut Register, inputs: &Inputs<'_>, numbers: &Numbe
 }
 
 /// Verdict, severity, place in the catalogue, words: the worst first.
-type Rank = (u8, Reverse<Severity>, usize, String);
+type Rank = (Verdict, Reverse<Severity>, usize, String);
 
 /// Kinds of subjects that a sheet is about, or whose user has one.
 const KINDS: [&str; 8] =
@@ -48,14 +48,9 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
         }
         let subjects = inputs.account.population(control.kind).subjects;
         for one in &result.results {
-            let (place, label) = match one.verdict {
-                Verdict::Fail => (0, "Fails"),
-                Verdict::Unknown => (1, "Not known"),
-                Verdict::Excepted => (2, "Fails under exception"),
-                Verdict::Attested => (3, "Attested"),
-                Verdict::Pass => (4, "Passes"),
-                Verdict::Manual | Verdict::NotApplicable => continue,
-            };
+            if matches!(one.verdict, Verdict::Manual | Verdict::NotApplicable) {
+                continue;
+            }
             let subject = subjects[one.subject];
             let part = matches!(kind, "credential" | "access_key" | "signing_certificate");
             let reason = match one.reason.as_str() {
@@ -68,11 +63,11 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
                 number: numbers.get(result.control).to_owned(),
                 title: control.title.clone(),
                 verdict: one.verdict.key(),
-                label,
+                label: one.verdict.label(),
                 reason: reason.clone(),
                 exceptions: exceptions::texts(inputs, result.control, one.subject),
             };
-            let rank = (place, Reverse(control.severity), result.control, reason);
+            let rank = (one.verdict, Reverse(control.severity), result.control, reason);
             found.entry(sheet_id(kind, subject.id())).or_default().push((rank, finding));
         }
     }

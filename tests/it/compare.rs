@@ -365,7 +365,7 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     worst_first.sort_by_key(|verdict| ["fail", "unknown", "pass"].iter().position(|one| one == verdict));
     assert_eq!(verdicts, worst_first);
     let stale = findings.iter().find(|finding| finding.control == "access-keys-are-rotated").unwrap();
-    assert_eq!((stale.verdict, stale.label), ("fail", "Fails"));
+    assert_eq!((stale.verdict, stale.label), ("fail", "Fail"));
     assert!(stale.reason.contains("svc-backup-agent"), "{}", stale.reason);
     assert!(pack.chapters.iter().flat_map(|chapter| &chapter.controls).any(|control| control.number == stale.number));
 

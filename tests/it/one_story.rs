@@ -2,6 +2,7 @@
 
 use crate::support::{SAMPLES, assessment, auditpack, auditpack_at, only_pack, ran};
 use auditpack::testing::seal;
+use auditpack::testing::verdict::Verdict;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -449,4 +450,23 @@ fn another_endpoint_than_awss_own_is_named_on_cover_scope_page_and_terminal() {
     }
     // A recording says nothing of endpoints, and the pack does not make any up.
     assert!(!sample("tidy-startup").index.contains("AWS's own endpoints"));
+}
+
+/// A finding in the register has the control's word for its verdict.
+#[test]
+fn the_register_names_verdicts_as_the_controls_do() {
+    let made = sample("messy-enterprise");
+    let page = fs::read_to_string(made.pack.join("register/users/left.yesterday.html")).unwrap();
+    let cells = page.split("<td class=\"mark ").skip(1);
+    let words: BTreeSet<(&str, String)> = cells
+        .map(|cell| {
+            let (key, rest) = cell.split_once("\">").unwrap();
+            let word = plain(rest.split("</td>").next().unwrap());
+            (key, word.split_whitespace().skip(1).collect::<Vec<_>>().join(" "))
+        })
+        .collect();
+    for (key, word) in [("fail", "Fail"), ("unknown", "Inconclusive")] {
+        assert!(words.contains(&(key, word.to_owned())), "{words:?}");
+    }
+    assert!(words.len() <= Verdict::ALL.len(), "one word a verdict: {words:?}");
 }

@@ -248,7 +248,7 @@ fn findings_change_and_exhibits_stand_on_the_sheet() {
         number: "C4".to_owned(),
         title: "Roles are used".to_owned(),
         verdict: "fail",
-        label: "Fails",
+        label: "Fail",
         reason: format!("never used {hostile}"),
         exceptions: vec!["Accepted by Ann until 2026-12-31".to_owned()],
     }];
@@ -266,7 +266,7 @@ fn findings_change_and_exhibits_stand_on_the_sheet() {
     let pages = written(register, dir.path());
     let page = &pages[&file];
     for shown in [
-        "<td class=\"mark fail\"><span aria-hidden=\"true\">✗</span> Fails</td>",
+        "<td class=\"mark fail\"><span aria-hidden=\"true\">✗</span> Fail</td>",
         "<a href=\"../../index.html#roles-are-used\"><span class=\"number\">C4</span> Roles are used</a>",
         "never used &lt;script&gt;",
         "<li>Accepted by Ann until 2026-12-31</li>",

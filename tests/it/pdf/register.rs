@@ -249,7 +249,7 @@ fn extreme() -> Pack {
         number: "3.2".to_owned(),
         title: "Roles are used".to_owned(),
         verdict: "fail",
-        label: "Fails",
+        label: "Fail",
         reason: format!("role {long} was never used"),
         exceptions: vec!["Accepted by ada until 2026-12-31".to_owned()],
     }];
@@ -294,7 +294,7 @@ fn the_largest_and_most_hostile_sheets_stay_on_their_pages() {
         "#set page(width: 1cm)",
         "#read(\"/etc/passwd\")",
         "launch ⟨U+1F680⟩ day",
-        "× Fails",
+        "× Fail",
         "Accepted by ada until 2026-12-31",
         "2 changes since the pack of 2026-06-30.",
         "E-07",
