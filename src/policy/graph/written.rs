@@ -39,20 +39,26 @@ const CHANGING_BOUNDARIES: [&str; 6] = [
 /// By principal, whom it becomes next, how, and how certainly.
 type Onward = BTreeMap<usize, (usize, Next, Certainty)>;
 
-/// The steps from a principal to the first one at which they end, and the least certain of them; none if none does.
-fn steps_to(
-    from: usize,
-    onward: &Onward,
-    end: impl Fn(usize) -> bool,
-) -> Option<(Vec<(usize, Next)>, usize, Certainty)> {
-    let (mut steps, mut at, mut least) = (Vec::new(), from, Certainty::Unconditional);
+/// A way from one principal to another.
+struct Walk {
+    /// Each principal on the way with its next step.
+    steps: Vec<(usize, Next)>,
+    /// Where it ends.
+    end: usize,
+    /// The least certain of its steps.
+    certainty: Certainty,
+}
+
+/// The steps from a principal to the first one at which they end; none if none does.
+fn steps_to(from: usize, onward: &Onward, ends: impl Fn(usize) -> bool) -> Option<Walk> {
+    let mut walk = Walk { steps: Vec::new(), end: from, certainty: Certainty::Unconditional };
     loop {
-        let (to, next, own) = onward.get(&at)?;
-        steps.push((at, *next));
-        least = least.min(*own);
-        at = *to;
-        if end(at) {
-            return Some((steps, at, least));
+        let (to, next, own) = onward.get(&walk.end)?;
+        walk.steps.push((walk.end, *next));
+        walk.certainty = walk.certainty.min(*own);
+        walk.end = *to;
+        if ends(walk.end) {
+            return Some(walk);
         }
     }
 }
@@ -164,7 +170,7 @@ impl Graph<'_> {
     /// Notes the steps from a writer to the first principal on its way whose policies it writes.
     fn note_become(&mut self, writer: usize, rights: &[Right], targets: &BTreeSet<usize>, onward: &Onward) -> bool {
         let end = |at: usize| targets.contains(&at) && at != writer && !self.stays_capped(at, writer);
-        let Some((steps, target, least)) = steps_to(writer, onward, end) else { return false };
+        let Some(Walk { steps, end: target, certainty: least }) = steps_to(writer, onward, end) else { return false };
         let Some((action, usable)) = self.right_over(rights, target) else { return false };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
@@ -214,7 +220,7 @@ impl Graph<'_> {
     /// Notes the steps from a principal to the writer of its policies.
     fn note_written(&mut self, target: usize, sources: &BTreeMap<usize, &[Right]>, onward: &Onward) {
         let end = |at: usize| sources.contains_key(&at);
-        let Some((steps, writer, least)) = steps_to(target, onward, end) else { return };
+        let Some(Walk { steps, end: writer, certainty: least }) = steps_to(target, onward, end) else { return };
         let Some((action, usable)) = self.right_over(sources[&writer], target) else { return };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
