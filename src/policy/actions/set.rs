@@ -70,10 +70,10 @@ impl Runs {
         self.0.get(after).is_some_and(|run| run.start <= range.start && range.end <= run.end)
     }
 
-    /// Whether a number of the range is there.
+    /// Whether a number of the range is there; an empty range has none.
     pub fn meets_range(&self, range: &Range<u32>) -> bool {
         let after = self.0.partition_point(|run| run.end <= range.start);
-        self.0.get(after).is_some_and(|run| run.start < range.end)
+        !range.is_empty() && self.0.get(after).is_some_and(|run| run.start < range.end)
     }
 
     /// All numbers of several sets.
@@ -279,6 +279,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn an_empty_range_inside_a_run_meets_nothing() {
+        let runs = Runs::one(83..85);
+        assert!(!runs.meets_range(&(84..84)));
+        assert!(runs.meets_range(&(84..85)));
+    }
 
     proptest! {
         #[test]
