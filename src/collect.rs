@@ -3,27 +3,27 @@
 //! Deliberately absent: judgement, and names of controls. A call that failed is recorded
 //! and the rest goes on; what its absence means is decided elsewhere.
 
-mod ask;
+mod api_client;
 pub mod assume;
 mod capture;
+mod circuit_breaker;
 mod client;
-#[cfg(test)]
-mod drill;
+mod dispatch;
 mod endpoint;
-mod generic;
-mod hopeless;
+mod fatal_error;
+#[cfg(test)]
+mod fault_injection;
 mod identity_rules;
-mod limited;
-mod official;
-pub mod pace;
+mod limited_body;
 pub mod permissions;
 mod query;
+pub mod rate_limit;
 pub mod rederive;
+pub mod sdk_config;
 pub mod secrets;
 mod session;
-mod silence;
 mod source;
-pub mod standard;
+mod source_context;
 #[cfg(test)]
 mod tests;
 mod walk;
@@ -32,38 +32,38 @@ pub use crate::operations::{Extra, Set};
 use crate::operations::{Operation, Source, sources};
 use crate::snapshot::{Call, CallError, Endpoint, FORMAT, Header, Origin, Requested, Throttled, WriteError, Writer};
 use crate::wire::shape::SHAPES;
-use ask::Aws;
 use assume::Assume;
 use aws_config::SdkConfig;
 use client::Clients;
 pub use client::looks_like_a_region;
 use futures_util::{StreamExt as _, stream};
 use jiff::{SignedDuration, Timestamp};
-pub use pace::Pace;
-use session::{OUT_OF_TIME, Session, Stop};
+pub use rate_limit::RateLimiter;
+use session::{OUT_OF_TIME, Session, SourceError};
+use source_context::SourceContext;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-/// A snapshot older than this is not gone on with, unless the user accepts facts of unlike age.
+/// A snapshot older than this is not resumed, unless the user accepts evidence from different times.
 const RESUME_LIMIT: SignedDuration = SignedDuration::from_hours(4);
 
-/// Regions that are asked at the same time.
-const AT_ONCE: usize = 6;
+/// Regions that are queried at the same time.
+const CONCURRENT_REGIONS: usize = 6;
 
 /// What the caller may choose; everything else is the standard AWS configuration.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The account that is meant. Another one that answers is an error; without an answer this is believed.
+    /// The expected account. An answer from another account is an error; without an answer this one is assumed.
     pub account: Option<String>,
     pub profile: Option<String>,
     pub region: Option<String>,
     /// `MaxItems` of paged calls, at most 1,000.
     pub page_size: i32,
-    /// How long the credential report may take.
+    /// The time limit for generating the credential report.
     pub report_deadline: Duration,
-    /// The first pause between two looks at the credential report.
+    /// The first pause between two polls of the credential report; later ones are longer.
     pub poll_interval: Duration,
     /// The base of the pauses between attempts of one request.
     pub backoff: Duration,
@@ -75,18 +75,18 @@ pub struct Options {
     pub sources: BTreeSet<Set>,
     /// What is collected beyond that.
     pub extras: BTreeSet<Extra>,
-    /// The regions to go through in place of all that are enabled.
+    /// The Regions to collect from, in place of all enabled ones.
     pub regions: Vec<String>,
-    /// The pause between two requests where AWS allows only two a second.
+    /// The pause between two calls of `cloudtrail:LookupEvents`, of which AWS allows two a second.
     pub event_interval: Duration,
-    /// The role to work with, in place of the caller's own permissions.
+    /// The role to assume, in place of the caller's own permissions.
     pub assume: Option<Assume>,
-    /// How long all of it may take.
+    /// The time limit of the whole collection.
     pub deadline: Option<Deadline>,
-    /// Bytes of one answer at most.
+    /// The largest response body that is read, in bytes.
     pub largest_answer: u64,
-    /// How fast the caller's own account may be asked; what clones of the options share.
-    pub pace: Pace,
+    /// Request rates of the caller's own account; clones of the options share them.
+    pub rate_limiter: RateLimiter,
 }
 
 impl Default for Options {
@@ -107,36 +107,36 @@ impl Default for Options {
             event_interval: Duration::from_millis(500),
             assume: None,
             deadline: None,
-            largest_answer: limited::MOST,
-            pace: Pace::default(),
+            largest_answer: limited_body::MOST,
+            rate_limiter: RateLimiter::default(),
         }
     }
 }
 
-/// How long a collection may take, and what then becomes of it.
+/// The time limit of a collection, and what happens when it is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deadline {
     /// The collection fails with [`CollectError::Deadline`].
     Fail(Duration),
-    /// What has not been asked by then is recorded as that, and the collection ends with what it has.
+    /// Calls that were not made by then are recorded as such, and the collection ends with what it has.
     Stop(Duration),
 }
 
-/// What happens while it works.
+/// Receives progress while a collection runs.
 pub trait Progress {
-    /// A source begins.
+    /// A source starts.
     fn started(&self, source: &str);
-    /// A request of the source was answered or failed; counts are the source's so far.
+    /// A request of the source was answered or failed; the counts are the source's totals so far.
     fn asked(&self, source: &str, requests: u64, items: u64);
-    /// AWS asked for fewer requests to a service, so that it is now asked so often a second.
+    /// AWS throttled a service; `per_second` is the reduced request rate.
     fn throttled(&self, service: &str, per_second: f64);
-    /// A service is asked at an endpoint that the user set, not at AWS's own.
+    /// A service is called at a custom endpoint that the user configured.
     fn asks_elsewhere(&self, _service: &str, _url: &str) {}
-    /// A source ended. The error is one line of plain words, safe to print.
+    /// A source ended. The error is one line and safe to print.
     fn finished(&self, source: &str, result: Result<(), &str>);
 }
 
-/// Says nothing.
+/// Ignores progress.
 #[derive(Clone, Copy, Debug)]
 pub struct Silent;
 
@@ -147,20 +147,20 @@ impl Progress for Silent {
     fn finished(&self, _: &str, _: Result<(), &str>) {}
 }
 
-/// How a collection ended that went through all its sources.
+/// The result of a collection that went through all its sources.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// `None` if neither AWS nor the user told; no pack can be made then.
+    /// `None` if neither AWS nor the user named it; no pack can be made then.
     pub account: Option<String>,
     /// HTTP requests of this run.
     pub requests: u64,
-    /// Answers of an earlier run that were not asked for again.
+    /// Answers of an earlier run that were reused.
     pub kept: u64,
-    /// Answers of this run with which AWS asked for fewer requests.
+    /// Throttling responses of this run.
     pub throttled: u64,
     /// One entry a source that did not get everything it asked for.
     pub failures: Vec<Failure>,
-    /// The time limit ended it: what was not asked by then can be asked by a run that goes on.
+    /// The time limit ended it; a resumed run can make the calls that are missing.
     pub out_of_time: bool,
 }
 
@@ -178,7 +178,7 @@ pub struct Failure {
 #[derive(Debug, thiserror::Error)]
 pub enum CollectError {
     #[error("no call can succeed: {code}: {message}\n  next: {next}")]
-    Hopeless { code: String, message: String, next: &'static str },
+    EveryCallFails { code: String, message: String, next: &'static str },
     #[error(
         "the credentials expired during the collection ({code}: {message}); what was collected is kept\n  next: sign in again (`aws sso login`, or new temporary credentials), then run the same command again (`collect` with --resume): it asks only for what is missing"
     )]
@@ -213,10 +213,10 @@ pub enum CollectError {
     Write(#[from] WriteError),
 }
 
-/// Collects many accounts, several at the same time, with connections and credentials that all of them share.
+/// Collects several accounts at the same time, with shared connections and credentials.
 #[derive(Debug)]
 pub struct Collector {
-    /// Its own thread drives the connections, whichever thread waits for an answer.
+    /// Its own thread drives the connections, so callers on any thread can wait for an answer.
     runtime: tokio::runtime::Runtime,
     config: SdkConfig,
 }
@@ -224,20 +224,20 @@ pub struct Collector {
 impl Collector {
     /// The options that every account shares: profile, region, pauses.
     pub fn new(options: &Options) -> Result<Self, CollectError> {
-        let runtime = started(tokio::runtime::Builder::new_multi_thread().worker_threads(1))?;
+        let runtime = build_runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1))?;
         let config = runtime.block_on(client::configuration(options))?;
         Ok(Self { runtime, config })
     }
 
-    /// The same with a configuration that the caller began: its credentials and its endpoint, for a program or a test
-    /// that has its own.
+    /// The same with a configuration that the caller prepared, for a program or a test with its own credentials and
+    /// endpoint.
     pub fn with(loader: aws_config::ConfigLoader, options: &Options) -> Result<Self, CollectError> {
-        let runtime = started(tokio::runtime::Builder::new_multi_thread().worker_threads(1))?;
-        let config = runtime.block_on(client::settle(loader, options))?;
+        let runtime = build_runtime(tokio::runtime::Builder::new_multi_thread().worker_threads(1))?;
+        let config = runtime.block_on(client::complete_config(loader, options))?;
         Ok(Self { runtime, config })
     }
 
-    /// Collects into `dir`, or goes on there where a collection was cut off. The caller's thread waits.
+    /// Collects into `dir`, or resumes an interrupted collection there. Blocks the caller's thread.
     pub fn collect(&self, dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
         let begun = dir.join("snapshot.json").exists();
         let writer = if begun { reopen(dir, options)? } else { Writer::create(dir, header(&self.config, options))? };
@@ -252,24 +252,24 @@ pub fn collect(dir: &Path, options: &Options, progress: &dyn Progress) -> Result
         let writer = Writer::create(dir, header(&config, options))?;
         run(writer, &config, options, progress).await
     });
-    done.map_err(|error| error.about_profile(options))
+    done.map_err(|error| error.with_profile(options))
 }
 
-/// Goes on with the snapshot in `dir`: answers that are whole stay, the rest is asked again.
+/// Resumes the snapshot in `dir`: complete answers are kept, the rest is requested again.
 pub fn resume(dir: &Path, options: &Options, progress: &dyn Progress) -> Result<Outcome, CollectError> {
     let done = runtime()?.block_on(async {
         let writer = reopen(dir, options)?;
         let config = client::configuration(options).await?;
         run(writer, &config, options, progress).await
     });
-    done.map_err(|error| error.about_profile(options))
+    done.map_err(|error| error.with_profile(options))
 }
 
 impl Options {
     /// The sources that are chosen, in their order.
     fn chosen(&self) -> impl Iterator<Item = &'static Source> {
         let is_meant = |source: &Source| {
-            // Without the caller nobody knows whose evidence it is.
+            // The caller's identity is always collected: it says which account the evidence belongs to.
             let with_its_option = source.only_with.is_none_or(|extra| self.extras.contains(&extra));
             source.name == source::caller_identity::NAME || (self.sources.contains(&source.set) && with_its_option)
         };
@@ -284,10 +284,10 @@ impl Options {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, CollectError> {
-    started(&mut tokio::runtime::Builder::new_current_thread())
+    build_runtime(&mut tokio::runtime::Builder::new_current_thread())
 }
 
-fn started(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, CollectError> {
+fn build_runtime(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, CollectError> {
     builder
         .enable_all()
         .build()
@@ -337,7 +337,7 @@ fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
     // Written once the account is seen to be the same.
     writer.plan(|header| {
         header.resumed.push(now());
-        // More may be asked for than the first time, and what was is not taken back.
+        // A resumed run may request more than the first one; it never requests less.
         for more in requested(options) {
             if !header.requested.contains(&more) {
                 header.requested.push(more);
@@ -352,7 +352,7 @@ fn reopen(dir: &Path, options: &Options) -> Result<Writer, CollectError> {
     Ok(writer)
 }
 
-/// The time, in the milliseconds that the log shows.
+/// The current time, truncated to the milliseconds that the log shows.
 fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
@@ -365,13 +365,13 @@ async fn run(
     progress: &dyn Progress,
 ) -> Result<Outcome, CollectError> {
     let Some(Deadline::Fail(deadline)) = options.deadline else {
-        return run_to_its_end(writer, config, options, progress).await;
+        return run_sources(writer, config, options, progress).await;
     };
-    let limited = tokio::time::timeout(deadline, run_to_its_end(writer, config, options, progress)).await;
+    let limited = tokio::time::timeout(deadline, run_sources(writer, config, options, progress)).await;
     limited.unwrap_or(Err(CollectError::Deadline { seconds: deadline.as_secs() }))
 }
 
-async fn run_to_its_end(
+async fn run_sources(
     mut writer: Writer,
     config: &SdkConfig,
     options: &Options,
@@ -388,23 +388,23 @@ async fn run_to_its_end(
         Some(role) => Some(assume::assume(role, config, options, &mut writer, progress).await?),
         None => None,
     };
-    // That a role was given says nothing about whether its account answers.
+    // A successful AssumeRole does not show that the account itself answers.
     let assuming = writer.calls().len() - before;
     let config = assumed.as_ref().unwrap_or(config);
     let mut session = Session::new(Clients::new(config), options, &mut writer, progress);
     if assumed.is_some() {
-        // Another account's requests are counted by themselves.
-        session.pace = options.pace.of_another_account();
+        // AWS counts another account's requests separately.
+        session.rate_limiter = options.rate_limiter.for_another_account();
     }
-    session.began_at(before);
+    session.set_first_call(before);
     let mut session = RefCell::new(session);
     let mut failures = Vec::new();
     for source in options.chosen() {
-        session.get_mut().enter(source.name);
+        session.get_mut().start_source(source.name);
         match collect_from(source, &session).await {
             Ok(failed) if failed.is_empty() => progress.finished(source.name, Ok(())),
             Ok(failed) => {
-                progress.finished(source.name, Err(&told(&failed)));
+                progress.finished(source.name, Err(&failure_summary(&failed)));
                 failures.extend(failed);
             }
             Err(error) => {
@@ -412,12 +412,12 @@ async fn run_to_its_end(
                 return Err(error);
             }
         }
-        if let Some(error) = hopeless::verdict(&session.borrow().new_calls()[assuming..]) {
+        if let Some(error) = fatal_error::fatal_error(&session.borrow().new_calls()[assuming..]) {
             return Err(error);
         }
     }
     let session = session.into_inner();
-    if let Some(error) = session.expiry.is_last().filter(|_| session.has_answers()) {
+    if let Some(error) = session.expiry.last_error().filter(|_| session.has_answers()) {
         return Err(CollectError::expired(error));
     }
     let throttled = throttled(session.new_calls());
@@ -433,7 +433,7 @@ async fn run_to_its_end(
             header.regions = regions;
         }
         for more in &throttled {
-            note(header, more);
+            add_throttled(header, more);
         }
         header.finished = Some(now());
     })?;
@@ -441,10 +441,12 @@ async fn run_to_its_end(
     Ok(Outcome { account: writer.header().account.clone(), requests, kept, throttled, failures, out_of_time })
 }
 
-/// Where AWS asked for fewer requests, by service and region.
+/// Throttling responses by service and Region.
 fn throttled(calls: &[Call]) -> Vec<Throttled> {
     let mut found: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for call in calls.iter().filter(|call| call.error.as_ref().is_some_and(|error| pace::is_throttling(&error.code))) {
+    for call in
+        calls.iter().filter(|call| call.error.as_ref().is_some_and(|error| rate_limit::is_throttling(&error.code)))
+    {
         *found.entry((&call.service, &call.region)).or_default() += 1;
     }
     let entries = found.into_iter();
@@ -457,13 +459,13 @@ fn throttled(calls: &[Call]) -> Vec<Throttled> {
         .collect()
 }
 
-/// Services of the collection that are reached at endpoints which the user set.
+/// Services of the collection that have a custom endpoint.
 fn endpoints(config: &SdkConfig, options: &Options) -> Vec<Endpoint> {
     let assumed = options.assume.as_ref().map(|_| "sts");
     let services: BTreeSet<&str> =
         options.operations().map(|(_, operation)| operation.service).chain(assumed).collect();
     let set = services.into_iter().filter_map(|service| {
-        let url = generic::endpoint_that_was_set(config, &SHAPES.services.get(service)?.id)?;
+        let url = api_client::configured_endpoint(config, &SHAPES.services.get(service)?.id)?;
         Some(Endpoint { service: service.to_owned(), url: crate::text::in_sentence(&without_password(&url)) })
     });
     set.collect()
@@ -476,8 +478,8 @@ fn without_password(url: &str) -> String {
     format!("{scheme}://{}{path}", authority.rsplit('@').next().unwrap_or(authority))
 }
 
-/// Adds to what an earlier run of the collection met.
-fn note(header: &mut Header, more: &Throttled) {
+/// Adds a throttling count to those of earlier runs.
+fn add_throttled(header: &mut Header, more: &Throttled) {
     let same = |known: &&mut Throttled| known.service == more.service && known.region == more.region;
     match header.throttled.iter_mut().find(same) {
         Some(known) => known.answers += more.answers,
@@ -485,21 +487,22 @@ fn note(header: &mut Header, more: &Throttled) {
     }
 }
 
-/// Everything of one source: what failed, at most one entry a region.
+/// Collects one source. Returns the failures, at most one a Region.
 async fn collect_from(source: &'static Source, session: &RefCell<Session<'_>>) -> Result<Vec<Failure>, CollectError> {
     let regions = if source.is_regional {
         session.borrow().regions.clone()
     } else {
         vec![session.borrow().clients.region.clone()]
     };
-    let at_work: Vec<Aws<'_, '_>> = regions.iter().map(|region| Aws::new(session, source, region)).collect();
-    let ended = stream::iter(at_work.iter().map(source::run)).buffered(AT_ONCE).collect::<Vec<_>>().await;
+    let at_work: Vec<SourceContext<'_, '_>> =
+        regions.iter().map(|region| SourceContext::new(session, source, region)).collect();
+    let ended = stream::iter(at_work.iter().map(source::run)).buffered(CONCURRENT_REGIONS).collect::<Vec<_>>().await;
     let mut failures = Vec::new();
     for (aws, end) in at_work.into_iter().zip(ended) {
         match end {
-            Err(Stop::Fatal(error)) => return Err(error),
-            Err(Stop::Failed(error)) => failures.push(ended_by(source, &session.borrow(), error)),
-            // What else failed is noted where it was asked.
+            Err(SourceError::Fatal(error)) => return Err(error),
+            Err(SourceError::Failed(error)) => failures.push(ended_by(source, &session.borrow(), error)),
+            // Other failures were noted where the call was made.
             Ok(()) => failures.extend(aws.failure()),
         }
     }
@@ -513,11 +516,11 @@ fn ended_by(source: &Source, session: &Session<'_>, error: CallError) -> Failure
     Failure { source: source.name, operation, region: None, error }
 }
 
-/// What failed, on one line.
-fn told(failed: &[Failure]) -> String {
+/// The failures on one line.
+fn failure_summary(failed: &[Failure]) -> String {
     let one = |failure: &Failure| {
         let place = failure.region.as_ref().map_or(String::new(), |region| format!(" in {region}"));
-        // The words that AWS has for it; nobody in the account can lift it.
+        // AWS's wording. A principal of the account cannot lift such a denial, so it is worth naming.
         let by_scp = failure.error.message.contains("explicit deny in a service control policy");
         let why = if by_scp { " (denied by a service control policy)" } else { "" };
         format!("{}{place}{why}: {}: {}", failure.operation, failure.error.code, failure.error.message)

@@ -48,7 +48,7 @@ pub mod catalog {
 }
 
 pub mod collect {
-    pub use crate::collect::{CollectError, Collector, Extra, Options, Pace, Set, Silent, rederive};
+    pub use crate::collect::{CollectError, Collector, Extra, Options, RateLimiter, Set, Silent, rederive};
 }
 
 pub mod compare {

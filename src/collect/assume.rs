@@ -1,13 +1,13 @@
-//! A role in another account: assumed before anything is asked there.
+//! Assumes a role in another account before the collection starts there.
 //!
-//! The answer holds secrets. Its line in the log tells the call, its outcome and its request id;
-//! neither the body, nor a hash of it, nor the external id is written anywhere.
+//! The response contains secrets. Its line in the log has the call, its outcome and its request ID; neither the body,
+//! nor a hash of it, nor the external ID is written anywhere.
 
 use super::capture::Capture;
 use super::client::Clients;
-use super::query::{Asked, Query};
+use super::query::{Query, RequestParams};
 use super::secrets::{note_external_id, note_key};
-use super::session::{Session, seen};
+use super::session::{Session, attempts_of};
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{CallError, Writer};
 use crate::text::in_sentence;
@@ -22,10 +22,10 @@ use std::time::{Duration, SystemTime};
 /// The operation, and the name of its source in the log.
 pub(super) const OPERATION: &str = "AssumeRole";
 const SOURCE: &str = "assume-role";
-/// An hour, the longest that every role allows; no account may take longer.
+/// The session's duration: one hour, the longest that every role allows.
 pub const SESSION: Duration = Duration::from_hours(1);
 
-/// A text that is never printed.
+/// A text that `Debug` does not print.
 #[derive(Clone)]
 pub struct Secret(String);
 
@@ -47,12 +47,12 @@ impl From<&str> for Secret {
     }
 }
 
-/// The role to work with.
+/// The role to assume.
 #[derive(Clone, Debug)]
 pub struct Assume {
     pub role_arn: String,
     pub external_id: Option<Secret>,
-    /// What the account's own CloudTrail shows: `auditpack-` and the run's id.
+    /// The session name in the account's CloudTrail: `auditpack-` and the run's ID.
     pub session_name: String,
 }
 
@@ -69,10 +69,10 @@ pub async fn assume(
     }
     let clients = Clients::new(config);
     let query = query(role, &clients.region);
-    // The caller's own account counts these, and every worker sends them.
-    let lane = options.pace.lane("sts", &clients.region);
-    lane.turn().await;
-    let capture = Capture::on(&lane, options.largest_answer);
+    // AWS counts these calls for the caller's account, and all workers send them.
+    let bucket = options.rate_limiter.bucket("sts", &clients.region);
+    bucket.acquire().await;
+    let capture = Capture::for_request(&bucket, options.largest_answer);
     let sent = clients
         .sts
         .assume_role()
@@ -89,10 +89,10 @@ pub async fn assume(
         Err(error) => (None, Some(error.into())),
     };
     let mut session = Session::new(clients, options, writer, progress);
-    session.enter(SOURCE);
-    let told = session.record_without_body(&query, seen(&capture, error))?;
+    session.start_source(SOURCE);
+    let recorded = session.record_without_body(&query, attempts_of(&capture, error))?;
     let failed = |error: CallError, request_id| CollectError::role(role, &error, request_id);
-    let given = match (told, given) {
+    let given = match (recorded, given) {
         ((Some(error), request_id), _) => return Err(failed(error, request_id)),
         ((None, _), Some(given)) => given,
         ((None, request_id), None) => {
@@ -109,7 +109,7 @@ pub async fn assume(
     Ok(config
         .to_builder()
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        // A cache of its own: no account's identity can be taken for another's.
+        // A separate cache, so that one account's credentials are never used for another.
         .identity_cache(IdentityCache::lazy().build())
         .build())
 }
@@ -123,8 +123,8 @@ fn query(role: &Assume, region: &str) -> Query {
     if role.external_id.is_some() {
         sent.insert("ExternalId".to_owned(), "(masked)".into());
     }
-    let asked = Asked { region: region.to_owned(), parameters: sent.clone(), sent, constants: &[] };
-    Query { more: |_| false, asked: Some(asked), ..Query::any("sts", OPERATION) }
+    let params = RequestParams { region: region.to_owned(), parameters: sent.clone(), sent, constants: &[] };
+    Query { more: |_| false, params: Some(params), ..Query::any("sts", OPERATION) }
 }
 
 impl CollectError {
@@ -151,15 +151,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_external_id_stands_neither_in_the_log_nor_in_a_debug_print() {
+    fn an_external_id_appears_neither_in_the_log_nor_in_debug_output() {
         let role = Assume {
             role_arn: "arn:aws:iam::123456789012:role/x".to_owned(),
             external_id: Some(Secret::from("hush-hush")),
             session_name: "auditpack-1".to_owned(),
         };
         let query = query(&role, "eu-west-1");
-        assert_eq!(query.asked.as_ref().unwrap().sent["ExternalId"], "(masked)");
-        let printed = format!("{role:?} {:?}", query.asked.unwrap().sent);
+        assert_eq!(query.params.as_ref().unwrap().sent["ExternalId"], "(masked)");
+        let printed = format!("{role:?} {:?}", query.params.unwrap().sent);
         assert!(!printed.contains("hush") && printed.contains("(masked)"), "{printed}");
     }
 }

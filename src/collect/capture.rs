@@ -1,10 +1,10 @@
-//! What went over the wire, one value an HTTP attempt, seen from inside the SDK.
+//! Captures every HTTP attempt with an SDK interceptor.
 //!
-//! The SDK retries on its own; only an interceptor sees every attempt with the bytes
-//! that came back. Nothing of the signature is kept but the region it was made for.
+//! The SDK retries on its own; only an interceptor sees every attempt with the bytes of its response. Of the signature
+//! only the Region is kept.
 
-use super::limited::{Limited, MOST, TOO_LONG};
-use super::pace::{Lane, throttles};
+use super::limited_body::{LimitedBody, MOST, TOO_LONG};
+use super::rate_limit::{TokenBucket, is_throttling_answer};
 use super::secrets::{mask_bytes, masked, note_key};
 use crate::snapshot::CallError;
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of the body of a failed call at most.
+/// The most bytes of an error response that are kept.
 const LONGEST_REFUSAL: usize = 256 << 10;
 
 /// One HTTP attempt, or an attempt that never reached the network.
@@ -34,63 +34,63 @@ pub struct Attempt {
     pub status: Option<u16>,
     pub request_id: Option<String>,
     pub date: Option<String>,
-    /// The error's code, where a header tells it.
+    /// The error code from a header, if there is one.
     pub error_code: Option<String>,
-    /// `None` where no body was read to its end.
+    /// `None` if no body was read to its end.
     pub body: Option<Vec<u8>>,
-    /// The body repeated a secret of this run; it is kept with that masked.
+    /// The body repeated a secret of this run, which is masked in it.
     pub masked: bool,
-    /// Why there is no answer to read. `None` if there is a status and a body.
+    /// Why there is no response. `None` if there is a status and a body.
     pub failure: Option<CallError>,
 }
 
-/// An interceptor for one operation; its clones share what they saw.
+/// An interceptor for one request; its clones share the attempts.
 #[derive(Clone, Debug, Default)]
 pub struct Capture {
-    seen: Arc<Mutex<Seen>>,
-    /// What hears of repetitions and of throttling.
-    lane: Option<Arc<Lane>>,
-    /// Bytes of an answer at most.
-    most: Option<u64>,
+    state: Arc<Mutex<CaptureState>>,
+    /// Is notified of retries and throttling.
+    bucket: Option<Arc<TokenBucket>>,
+    /// The most bytes of a response body.
+    limit: Option<u64>,
 }
 
 #[derive(Debug, Default)]
-struct Seen {
+struct CaptureState {
     attempts: Vec<Attempt>,
     started: Option<Timestamp>,
     form: String,
     region: Option<String>,
-    /// Scheme and host that the request goes to.
+    /// Scheme and host of the request.
     host: String,
 }
 
 impl Capture {
-    /// Of a request in a lane, whose answer may have so many bytes.
-    pub fn on(lane: &Arc<Lane>, most: u64) -> Self {
-        Self { seen: Arc::default(), lane: Some(Arc::clone(lane)), most: Some(most) }
+    /// A capture for one request of a rate-limited service, with a limit on the response's bytes.
+    pub fn for_request(bucket: &Arc<TokenBucket>, limit: u64) -> Self {
+        Self { state: Arc::default(), bucket: Some(Arc::clone(bucket)), limit: Some(limit) }
     }
 
-    /// The attempts so far, in order, and none of them twice.
+    /// Removes and returns the attempts so far, in order.
     pub fn take(&self) -> Vec<Attempt> {
-        let mut seen = self.seen();
-        if let Some(started) = seen.started.take() {
-            // The SDK gave the request up in the middle of it, because all attempts together took too long.
+        let mut state = self.state();
+        if let Some(started) = state.started.take() {
+            // The SDK dropped the request during this attempt, because all attempts together took too long.
             let ms = super::now().duration_since(started).as_millis();
-            let message = format!("{}: no answer in the time that is allowed", seen.host);
+            let message = format!("{}: no answer in the time that is allowed", state.host);
             let attempt = Attempt {
                 started,
                 ms: u64::try_from(ms).unwrap_or(0),
-                form: std::mem::take(&mut seen.form),
-                region: seen.region.take(),
+                form: std::mem::take(&mut state.form),
+                region: state.region.take(),
                 ..Attempt::unsent(CallError::new("Timeout", &message))
             };
-            seen.attempts.push(attempt);
+            state.attempts.push(attempt);
         }
-        std::mem::take(&mut seen.attempts)
+        std::mem::take(&mut state.attempts)
     }
 
-    fn seen(&self) -> std::sync::MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> std::sync::MutexGuard<'_, CaptureState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -106,13 +106,13 @@ impl Intercept for Capture {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let form = context.request().body().bytes().unwrap_or_default();
-        let mut seen = self.seen();
-        if let Some(lane) = self.lane.as_ref().filter(|_| !seen.attempts.is_empty()) {
-            lane.repeated();
+        let mut state = self.state();
+        if let Some(bucket) = self.bucket.as_ref().filter(|_| !state.attempts.is_empty()) {
+            bucket.note_retry();
         }
-        seen.started = Some(super::now());
-        seen.form = String::from_utf8_lossy(form).into_owned();
-        seen.region = None;
+        state.started = Some(super::now());
+        state.form = String::from_utf8_lossy(form).into_owned();
+        state.region = None;
         Ok(())
     }
 
@@ -122,11 +122,11 @@ impl Intercept for Capture {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let mut seen = self.seen();
+        let mut state = self.state();
         // Credentials may have been fetched since the attempt began; the request starts here.
-        seen.started = Some(super::now());
-        seen.region = context.request().headers().get("authorization").and_then(signed_region);
-        seen.host = host(context.request().uri());
+        state.started = Some(super::now());
+        state.region = context.request().headers().get("authorization").and_then(signed_region);
+        state.host = host_of(context.request().uri());
         if let Some(token) = context.request().headers().get("x-amz-security-token") {
             note_key(token);
         }
@@ -141,7 +141,7 @@ impl Intercept for Capture {
     ) -> Result<(), BoxError> {
         let body = context.response_mut().body_mut();
         let whole = std::mem::replace(body, SdkBody::taken());
-        *body = SdkBody::from_body_1_x(Limited::new(whole, self.most.unwrap_or(MOST)));
+        *body = SdkBody::from_body_1_x(LimitedBody::new(whole, self.limit.unwrap_or(MOST)));
         Ok(())
     }
 
@@ -151,9 +151,9 @@ impl Intercept for Capture {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let mut seen = self.seen();
+        let mut state = self.state();
         let ended = super::now();
-        let started = seen.started.take().unwrap_or(ended);
+        let started = state.started.take().unwrap_or(ended);
         let response = context.response();
         let header = |names: &[&str]| {
             let response = response?;
@@ -165,11 +165,11 @@ impl Intercept for Capture {
         let mut body = without_secrets.or_else(|| body.map(<[u8]>::to_vec));
         let mut masked_body = masked_body;
         let status = response.map(|response| response.status().as_u16());
-        // A refusal is a few words. A long one is not kept, and so its words are no refusal either.
+        // Error responses are short. A long one is not kept, so it is not parsed as an AWS error either.
         let is_refused = !status.is_some_and(|status| (200..300).contains(&status));
         let long = body.as_ref().map(Vec::len).filter(|length| is_refused && *length > LONGEST_REFUSAL);
         if let Some(text) = body.as_ref().filter(|_| is_refused).and_then(|body| std::str::from_utf8(body).ok()) {
-            // Evidence of the account holds external ids; the words of a refusal need not.
+            // External IDs are evidence in answers, but error messages need not repeat them.
             let clean = masked(text);
             masked_body |= clean != text;
             body = Some(clean.into_bytes());
@@ -179,44 +179,45 @@ impl Intercept for Capture {
                 let length = long.unwrap_or_default();
                 Some(CallError::new("AnswerTooLong", &format!("the body of a failed call has {length} bytes")))
             }
-            // An answer that was read whole is judged by its bytes, not by what the SDK made of them.
+            // A complete response is judged by its bytes, not by the SDK's parsing.
             (_, Some(_)) if body.is_some() => None,
             (Some(Err(error)), response) => {
-                let told = masked(&chain(error));
+                let message = masked(&error_chain(error));
                 let by_timeout = error.is_timeout_error()
                     || error
                         .as_connector_error()
                         .is_some_and(aws_smithy_runtime_api::client::result::ConnectorError::is_timeout)
-                    || told.contains("minimum throughput");
+                    || message.contains("minimum throughput");
                 let code = match response {
-                    _ if told.contains(TOO_LONG) => "AnswerTooLong",
+                    _ if message.contains(TOO_LONG) => "AnswerTooLong",
                     _ if by_timeout => "Timeout",
                     Some(_) => "TruncatedBody",
-                    None if seen.region.is_some() => "Connection",
-                    None if told.contains("endpoint") => "Connection",
+                    None if state.region.is_some() => "Connection",
+                    None if message.contains("endpoint") => "Connection",
                     None => "NoCredentials",
                 };
-                let told = if code == "NoCredentials" { told } else { network_words(&seen.host, &told) };
-                Some(CallError::new(code, &told))
+                let message = if code == "NoCredentials" { message } else { network_message(&state.host, &message) };
+                Some(CallError::new(code, &message))
             }
             _ => Some(CallError::new("TruncatedBody", "the answer ended before its body was read")),
         };
-        let error_code = header(&["x-amzn-errortype"]).map(|code| short(&code));
-        if let Some(lane) = &self.lane
-            && status
-                .is_some_and(|status| throttles(status, body.as_deref().unwrap_or_default(), error_code.as_deref()))
+        let error_code = header(&["x-amzn-errortype"]).map(|code| trimmed(&code));
+        if let Some(bucket) = &self.bucket
+            && status.is_some_and(|status| {
+                is_throttling_answer(status, body.as_deref().unwrap_or_default(), error_code.as_deref())
+            })
         {
-            lane.throttled();
+            bucket.note_throttling();
         }
-        let (form, region) = (std::mem::take(&mut seen.form), seen.region.take());
-        seen.attempts.push(Attempt {
+        let (form, region) = (std::mem::take(&mut state.form), state.region.take());
+        state.attempts.push(Attempt {
             started,
             ms: u64::try_from(ended.duration_since(started).as_millis()).unwrap_or(0),
             form,
             region,
             status,
-            request_id: header(&["x-amzn-requestid", "x-amz-request-id"]).map(|id| short(&id)),
-            date: header(&["date"]).map(|date| short(&date)),
+            request_id: header(&["x-amzn-requestid", "x-amz-request-id"]).map(|id| trimmed(&id)),
+            date: header(&["date"]).map(|date| trimmed(&date)),
             error_code,
             body: body.filter(|_| long.is_none()),
             masked: masked_body,
@@ -226,32 +227,32 @@ impl Intercept for Capture {
     }
 }
 
-/// A header's value of a bearable length, without secrets that a server may repeat in it.
-fn short(header: &str) -> String {
+/// A header's value, cut to 200 characters and without secrets that a server may repeat in it.
+fn trimmed(header: &str) -> String {
     masked(&header.chars().take(200).collect::<String>())
 }
 
 /// `https://iam.amazonaws.com` of a request's URL.
-fn host(url: &str) -> String {
+fn host_of(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
     let authority = rest.split(['/', '?']).next().unwrap_or(rest);
-    // A URL that the user set may hold a password.
+    // A custom endpoint may contain a password.
     let authority = authority.rsplit('@').next().unwrap_or(authority);
     format!("{scheme}://{authority}")
 }
 
-/// What went wrong on the way to a host, in words for people who do not know the SDK.
-fn network_words(host: &str, told: &str) -> String {
-    let no_tls = told.contains("InvalidContentType") || told.contains("corrupt message");
-    let words = if told.contains("minimum throughput") {
+/// A network error in words for people who do not know the SDK.
+fn network_message(host: &str, message: &str) -> String {
+    let no_tls = message.contains("InvalidContentType") || message.contains("corrupt message");
+    let words = if message.contains("minimum throughput") {
         "the connection was open and no bytes arrived"
     } else if no_tls {
         "the server does not speak TLS"
     } else {
-        told
+        message
     };
     let hint = match host.strip_prefix("https://") {
-        Some(plain) if no_tls || told.contains("minimum throughput") => {
+        Some(plain) if no_tls || message.contains("minimum throughput") => {
             format!(" (if this server has no TLS, write http://{plain})")
         }
         _ => String::new(),
@@ -266,24 +267,24 @@ fn signed_region(authorization: &str) -> Option<String> {
 }
 
 /// An error with its causes; the SDK's outer errors alone say "dispatch failure".
-pub fn chain(error: &dyn Error) -> String {
-    // The orchestrator's own words for "see the cause".
-    const SAY_NOTHING: [&str; 3] = ["an unknown error occurred", "connector error", "response error"];
-    let mut told: Vec<String> = Vec::new();
+pub fn error_chain(error: &dyn Error) -> String {
+    // The orchestrator's messages that only point to the cause.
+    const GENERIC: [&str; 3] = ["an unknown error occurred", "connector error", "response error"];
+    let mut messages: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
         let words = without_request(&error.to_string());
         next = error.source();
-        let is_empty = words.is_empty() || (next.is_some() && SAY_NOTHING.contains(&words.as_str()));
-        if !is_empty && !told.iter().any(|before| before.contains(&words)) {
-            told.push(words);
+        let is_empty = words.is_empty() || (next.is_some() && GENERIC.contains(&words.as_str()));
+        if !is_empty && !messages.iter().any(|before| before.contains(&words)) {
+            messages.push(words);
         }
     }
-    told.join(": ")
+    messages.join(": ")
 }
 
-/// A message without the request that it may quote: AWS repeats what was signed, session token included,
-/// when a signature does not match, and some errors of the SDK print the whole request.
+/// A message without the request that it may quote: AWS repeats the signed request, session token included,
+/// when a signature does not match, and some SDK errors print the whole request.
 pub fn without_request(message: &str) -> String {
     const QUOTES: [&str; 6] =
         ["the canonical string", "authorization=", "credential=", "x-amz-security-token", "signature=", "request {"];
@@ -299,28 +300,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn network_errors_name_the_host_and_what_may_be_wrong_with_it() {
-        assert_eq!(host("https://me:pw@aws.example:8443/path?x"), "https://aws.example:8443");
-        let told = network_words("https://127.0.0.1:9", "minimum throughput was specified at 1 B/s");
+    fn network_errors_name_the_host_and_a_likely_cause() {
+        assert_eq!(host_of("https://me:pw@aws.example:8443/path?x"), "https://aws.example:8443");
+        let message = network_message("https://127.0.0.1:9", "minimum throughput was specified at 1 B/s");
         assert_eq!(
-            told,
+            message,
             "https://127.0.0.1:9: the connection was open and no bytes arrived (if this server has no TLS, write http://127.0.0.1:9)"
         );
-        assert_eq!(network_words("http://a", "dns error"), "http://a: dns error");
+        assert_eq!(network_message("http://a", "dns error"), "http://a: dns error");
     }
 
     #[test]
-    fn only_the_region_of_a_signature_is_read() {
+    fn only_the_region_of_a_signature_is_parsed() {
         let header = "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260102/eu-west-3/sts/aws4_request, SignedHeaders=host, Signature=ab";
         assert_eq!(signed_region(header).as_deref(), Some("eu-west-3"));
         assert_eq!(signed_region("Bearer x"), None);
     }
 
     #[test]
-    fn no_message_repeats_what_was_signed() {
-        let told = "The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:FQoGZXIvYXdzEXAMPLE'";
+    fn messages_do_not_repeat_the_signed_request() {
+        let message = "The request signature we calculated does not match.\n\nThe Canonical String for this request should have been\n'POST\n/\n\nx-amz-security-token:FQoGZXIvYXdzEXAMPLE'";
         assert_eq!(
-            without_request(told),
+            without_request(message),
             "The request signature we calculated does not match. [the request is not repeated here]"
         );
         assert_eq!(without_request("User: é is not authorized"), "User: é is not authorized");

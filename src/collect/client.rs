@@ -1,6 +1,6 @@
 //! The SDK's clients, set up from the standard AWS configuration chain.
 
-use super::generic::Wire;
+use super::api_client::ApiClient;
 use super::{CollectError, Options};
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_iam::config::SharedHttpClient;
@@ -11,9 +11,9 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use std::time::Duration;
 
-/// Where nothing names a region: IAM is global, and every STS endpoint knows the caller.
+/// The default Region: IAM is global, and every STS endpoint knows the caller.
 const FALLBACK_REGION: &str = "us-east-1";
-/// More than the SDK's three, because IAM's control plane throttles early.
+/// Attempts of one request. More than the SDK's three, because IAM's control plane throttles early.
 const ATTEMPTS: u32 = 5;
 const SDK_ATTEMPTS: u32 = 3;
 
@@ -23,8 +23,8 @@ pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     pub sts: aws_sdk_sts::Client,
     /// Everything else.
-    pub wire: Wire,
-    /// The region that the configuration names.
+    pub api: ApiClient,
+    /// The configured Region.
     pub region: String,
 }
 
@@ -34,7 +34,7 @@ impl Clients {
         Self {
             iam: aws_sdk_iam::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
-            wire: Wire::new(config),
+            api: ApiClient::new(config),
             region: config.region().map_or_else(|| FALLBACK_REGION.to_owned(), ToString::to_string),
         }
     }
@@ -42,15 +42,15 @@ impl Clients {
 
 /// Profiles, SSO, environment, IMDS, endpoint overrides, proxies: as everywhere with AWS.
 pub async fn configuration(options: &Options) -> Result<SdkConfig, CollectError> {
-    settle(aws_config::defaults(BehaviorVersion::latest()), options).await
+    complete_config(aws_config::defaults(BehaviorVersion::latest()), options).await
 }
 
-/// The configuration with what this program adds to it: its HTTP stack, its limits, its region.
-pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig, CollectError> {
+/// Adds this program's HTTP stack, time limits, Region and retries to a configuration.
+pub async fn complete_config(loader: ConfigLoader, options: &Options) -> Result<SdkConfig, CollectError> {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(10))
         .operation_attempt_timeout(options.attempt_timeout)
-        // Two tries without an answer are enough; errors that come at once are repeated more often.
+        // Two attempts without an answer are enough; errors that return at once are retried more often.
         .operation_timeout(options.attempt_timeout * 2)
         .build();
     super::secrets::note_environment();
@@ -69,7 +69,7 @@ pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig
     if !looks_like_a_region(&region) {
         return Err(CollectError::Region { region });
     }
-    // A number that the user set stays; the SDK does not tell its own default from one that was set.
+    // The user's own number stays; the SDK does not distinguish it from its default of three.
     let attempts = match config.retry_config().map(RetryConfig::max_attempts) {
         Some(set) if set != SDK_ATTEMPTS || std::env::var_os("AWS_MAX_ATTEMPTS").is_some() => set,
         _ => ATTEMPTS,
@@ -79,7 +79,7 @@ pub async fn settle(loader: ConfigLoader, options: &Options) -> Result<SdkConfig
     Ok(config.into_builder().region(Region::new(region)).retry_config(retries).build())
 }
 
-/// One TLS stack for everything, with the certificate bundle that the AWS CLI takes from the environment.
+/// The TLS stack, with the certificate bundle in `AWS_CA_BUNDLE` like the AWS CLI.
 fn tls_context() -> Result<TlsContext, CollectError> {
     let trust = match std::env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()) {
         None => TrustStore::default(),
@@ -94,14 +94,14 @@ fn tls_context() -> Result<TlsContext, CollectError> {
     context.map_err(|problem| CollectError::Setup { problem: format!("TLS: {problem}") })
 }
 
-/// A connector by itself, for requests that the SDK does not make.
+/// A connector for requests that the SDK does not make.
 pub fn connector() -> Result<Connector, CollectError> {
     let provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     let builder = Connector::builder().proxy_config(ProxyConfig::from_env());
     Ok(builder.tls_provider(provider).tls_context(tls_context()?).build())
 }
 
-/// The SDK's client; proxies as the AWS CLI takes them from the environment.
+/// The SDK's HTTP client, with proxies from the environment like the AWS CLI.
 fn http_client() -> Result<SharedHttpClient, CollectError> {
     let context = tls_context()?;
     Ok(Builder::new().build_with_connector_fn(move |settings, components| {
@@ -126,7 +126,7 @@ pub fn looks_like_a_region(region: &str) -> bool {
         && parts[parts.len() - 1].bytes().all(|it| it.is_ascii_digit())
 }
 
-/// The partition that a region lies in, for ARNs when nothing better is known.
+/// The partition of a Region, by its name.
 pub fn partition_of(region: &str) -> &'static str {
     const BY_PREFIX: [(&str, &str); 8] = [
         ("cn-", "aws-cn"),
@@ -146,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_are_told_from_nonsense_and_lead_to_their_partition() {
+    fn region_names_are_validated_and_mapped_to_partitions() {
         for region in ["us-east-1", "us-gov-west-1", "eusc-de-east-1", "ap-southeast-12"] {
             assert!(looks_like_a_region(region), "{region}");
         }

@@ -1,16 +1,16 @@
-//! Where a service is reached: AWS's own endpoint rules, reduced to a table.
+//! Service endpoints: AWS's endpoint rules, reduced to a table.
 
 use super::client::partition_of;
 use crate::wire::shape::{SHAPES, Service};
 
-/// A URL and the region that requests to it are signed for.
+/// A URL and the signing Region of requests to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     pub url: String,
     pub region: String,
 }
 
-/// The endpoint of a service for a region; where the partition has only one, that one.
+/// The endpoint of a service in a Region, or the partition's only one.
 pub fn endpoint(service: &Service, region: &str, fips: bool, dual: bool) -> Endpoint {
     let variant = format!("{}{}", if fips { " fips" } else { "" }, if dual { " dual" } else { "" });
     let partition = partition_of(region);
@@ -27,7 +27,7 @@ pub fn endpoint(service: &Service, region: &str, fips: bool, dual: bool) -> Endp
     Endpoint { url: format!("https://{prefix}{}.{region}.{suffix}", if fips { "-fips" } else { "" }), region }
 }
 
-/// Where the services that a partition has once are signed for.
+/// The signing Region of a partition's global services.
 pub fn global_region(region: &str) -> &'static str {
     let partition = partition_of(region);
     SHAPES.partitions.iter().find(|known| known.id == partition).map_or("us-east-1", |known| &known.global_region)
@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_partitions_and_variants_lead_to_their_endpoints() {
+    fn regions_partitions_and_variants_have_the_right_endpoints() {
         let is =
             |found: (String, String), url: &str, region: &str| assert_eq!(found, (url.to_owned(), region.to_owned()));
         is(url("config", "eu-west-3", false, false), "https://config.eu-west-3.amazonaws.com", "eu-west-3");
@@ -71,8 +71,7 @@ mod tests {
         assert_eq!(global_region("ap-south-1"), "us-east-1");
     }
 
-    /// Two readings of AWS's rules, the SDK's and our table, lead to the same place: some calls of IAM are made with
-    /// the one and some with the other.
+    /// Some IAM calls use the SDK's endpoint rules and some use the table, so both must agree.
     #[test]
     fn the_table_agrees_with_the_sdk() {
         use aws_sdk_iam::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
@@ -92,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn each_partition_has_its_own_home_for_what_is_global() {
+    fn global_services_are_signed_for_the_partitions_global_region() {
         for (region, home, account) in [
             ("eu-west-1", "us-east-1", "account.us-east-1.amazonaws.com"),
             ("cn-north-1", "cn-northwest-1", "account.cn-northwest-1.amazonaws.com.cn"),

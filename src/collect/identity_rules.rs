@@ -1,10 +1,10 @@
-//! The AWS Config rules whose results are collected by resource: AWS's own rules about identity or about what records it.
+//! AWS Config rules whose results are collected for each resource: AWS's own rules about identity and its logging.
 
-use super::ask::text;
+use super::source_context::text;
 use crate::operations::IDENTITY_RULES;
 use serde_json::Value;
 
-/// Whether what the rule finds of single resources is asked for.
+/// Whether a rule's results are collected for each resource.
 pub fn is_asked(rule: &Value) -> bool {
     let source = rule.get("Source").unwrap_or(&Value::Null);
     let identifier = text(source, "SourceIdentifier");
@@ -20,7 +20,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_rule_is_known_by_its_identifier_and_not_by_its_name() {
+    fn a_rule_is_recognized_by_its_identifier_not_its_name() {
         let rule = |owner: &str, identifier: &str, name: &str| json!({ "ConfigRuleName": name, "Source": { "Owner": owner, "SourceIdentifier": identifier } });
         assert!(is_asked(&rule("AWS", "IAM_USER_MFA_ENABLED", "anything-conformance-pack-x")));
         assert!(!is_asked(&rule("CUSTOM_LAMBDA", "IAM_USER_MFA_ENABLED", "iam-user-mfa-enabled")));

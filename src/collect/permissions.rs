@@ -1,4 +1,4 @@
-//! The read-only permissions that the sources declare, in the three forms that people deploy.
+//! The read-only permissions that the sources declare, as JSON, CloudFormation and Terraform.
 
 use super::source::regions;
 use crate::operations::{Extra, Operation, Set, Source, sources};
@@ -7,15 +7,15 @@ use std::fmt::Write as _;
 
 const NAME: &str = "AuditpackReadOnly";
 
-/// Actions that are needed for the same choice on the command line.
+/// The actions that one command-line option needs.
 struct Statement {
     sid: String,
-    /// The choice.
+    /// The option.
     with: String,
     actions: Vec<String>,
 }
 
-/// One statement a set of sources, then one an option; no action twice.
+/// One statement for each set of sources, then one for each option; no action appears twice.
 fn statements() -> Vec<Statement> {
     let mut known = BTreeSet::new();
     let mut statement = |sid: String, with: String, is_meant: &dyn Fn(&Source) -> bool| {
@@ -47,12 +47,12 @@ struct Own {
     sid: &'static str,
     actions: Vec<String>,
     resource: String,
-    /// The keys that may be listed.
+    /// The key prefixes that may be listed.
     prefixes: Vec<String>,
 }
 
-/// What the collector itself may do, beside the role in each account: list the accounts, assume that role, and
-/// keep packs below a prefix of a bucket.
+/// The collector's own permissions, besides the role in each account: list the accounts, assume that role, and store
+/// packs below a prefix of a bucket.
 fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
     let own = |sid, actions: &[&str], resource: &str| {
         let actions = actions.iter().map(|action| (*action).to_owned()).collect();
@@ -64,7 +64,7 @@ fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
         .map(|(set, sid)| {
             let meant: Vec<&Source> =
                 sources().filter(|source| source.set == set && source.only_with.is_none()).collect();
-            // What is asked region by region asks first which regions there are.
+            // Regional sources need the list of Regions.
             let regional = meant.iter().any(|source| source.is_regional);
             let regions = sources().filter(|source| regional && source.name == regions::NAME);
             let actions = actions_of(meant.into_iter().chain(regions)).into_iter().collect();
@@ -76,7 +76,7 @@ fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
         let below = if prefix.is_empty() { "*".to_owned() } else { format!("{prefix}/*") };
         let objects = format!("arn:*:s3:::{bucket}/{below}");
         let list = own("FindPacks", &["s3:ListBucket"], &format!("arn:*:s3:::{bucket}"));
-        // Who lists a whole bucket names no prefix, and a condition on it would not hold.
+        // Listing a whole bucket sends no prefix, so a condition on the prefix would not match.
         let prefixes = if prefix.is_empty() { Vec::new() } else { vec![below] };
         parts.push(Own { prefixes, ..list });
         parts.push(own("KeepPacks", &["s3:GetObject", "s3:PutObject"], &objects));
@@ -86,7 +86,7 @@ fn collector(store: Option<(&str, &str)>) -> Vec<Own> {
     parts
 }
 
-/// The collector's own policy; `store` is the bucket and the prefix that packs are kept in.
+/// The collector's own policy; `store` is the bucket and prefix of stored packs.
 pub fn collector_json(store: Option<(&str, &str)>) -> String {
     let statements: Vec<_> = collector(store)
         .into_iter()
@@ -314,8 +314,8 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_reading_and_the_two_reports_is_asked_for() {
-        // ValidatePolicy looks at the text that it is given, and keeps nothing.
+    fn only_read_actions_and_the_two_reports_are_allowed() {
+        // ValidatePolicy only checks the text in the request.
         const OTHERS: [&str; 3] = [
             "iam:GenerateCredentialReport",
             "iam:GenerateServiceLastAccessedDetails",
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn every_declared_action_stands_once_with_what_it_is_for() {
+    fn every_declared_action_appears_once_under_its_option() {
         let declared = actions_of(sources());
         assert_eq!(actions().len(), declared.len());
         assert_eq!(actions().into_iter().collect::<BTreeSet<_>>(), declared);
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn the_collector_may_assume_the_one_role_and_otherwise_only_read() {
+    fn the_collector_may_assume_one_role_and_otherwise_only_read() {
         let policy: serde_json::Value = serde_json::from_str(&collector_json(None)).unwrap();
         let statements = policy["Statement"].as_array().unwrap();
         for statement in statements {
@@ -360,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn keeping_packs_reaches_no_further_than_the_prefix() {
+    fn storing_packs_is_limited_to_the_prefix() {
         let store = Some(("audit-packs", "iam/2026"));
         let policy: serde_json::Value = serde_json::from_str(&collector_json(store)).unwrap();
         let mut seen = Vec::new();
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn the_three_forms_hold_the_same_actions() {
+    fn the_three_formats_have_the_same_actions() {
         let policy: serde_json::Value = serde_json::from_str(&json()).unwrap();
         for (number, statement) in statements().into_iter().enumerate() {
             assert_eq!(policy["Statement"][number]["Action"], serde_json::json!(statement.actions));

@@ -1,4 +1,4 @@
-//! What is asked, where its answer goes, and how an attempt is read.
+//! A query, the path of its answer in the evidence, and the parsing of an attempt.
 
 use super::capture::{Attempt, without_request};
 use super::secrets::masked;
@@ -16,26 +16,26 @@ pub type Answer = Map<String, Value>;
 /// Parameters of a request by name.
 pub type Parameters = BTreeMap<String, Value>;
 
-/// What is asked: an operation, and what tells apart calls of the same operation.
+/// An operation, with the Region and parameters that distinguish calls of the same operation.
 #[derive(Clone, Debug)]
 pub struct Query {
     pub service: &'static str,
     pub operation: &'static str,
     /// Whether an answer announces more.
     pub more: fn(&Answer) -> bool,
-    /// Region and parameters; none where calls of any Region and with any parameters are meant.
-    pub asked: Option<Asked>,
+    /// Region and parameters; `None` matches calls of any Region and with any parameters.
+    pub params: Option<RequestParams>,
 }
 
 /// Region and parameters of a request.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct RequestParams {
     pub region: String,
-    /// What tells apart calls of the same operation.
+    /// The parameters that distinguish calls of the same operation.
     pub parameters: Parameters,
-    /// All that is sent, the page included.
+    /// All parameters that are sent, paging included.
     pub sent: Parameters,
-    /// Parameters that every call has.
+    /// Parameters with the same value in every call.
     pub constants: &'static [(&'static str, Constant)],
 }
 
@@ -43,25 +43,25 @@ impl Query {
     /// Every call of an operation.
     pub fn any(service: &'static str, operation: &'static str) -> Self {
         let more = if service == "iam" { is_truncated } else { has_token };
-        Self { service, operation, more, asked: None }
+        Self { service, operation, more, params: None }
     }
 
     pub fn matches(&self, call: &Call) -> bool {
         call.service == self.service
             && call.operation == self.operation
-            && self.asked.as_ref().is_none_or(|asked| {
-                let elsewhere = layout::is_regional(self.service) && call.region != asked.region;
-                !elsewhere && call.parameters.iter().filter(|(name, _)| !is_paging(name)).eq(&asked.parameters)
+            && self.params.as_ref().is_none_or(|params| {
+                let elsewhere = layout::is_regional(self.service) && call.region != params.region;
+                !elsewhere && call.parameters.iter().filter(|(name, _)| !is_paging(name)).eq(&params.parameters)
             })
     }
 
-    /// What the evidence file is called after: every text in the parameters that differ from call to call.
-    pub fn names(&self) -> Option<String> {
+    /// The name of the evidence file: every text in the parameters that vary from call to call.
+    pub fn evidence_name(&self) -> Option<String> {
         let mut texts = Vec::new();
-        if let Some(asked) = &self.asked {
-            let is_constant = |name: &str| asked.constants.iter().any(|(constant, _)| *constant == name);
-            let telling = asked.parameters.iter().filter(|(name, _)| !is_constant(name));
-            telling.for_each(|(_, value)| collect_texts(value, &mut texts));
+        if let Some(params) = &self.params {
+            let is_constant = |name: &str| params.constants.iter().any(|(constant, _)| *constant == name);
+            let varying = params.parameters.iter().filter(|(name, _)| !is_constant(name));
+            varying.for_each(|(_, value)| collect_texts(value, &mut texts));
         }
         (!texts.is_empty()).then(|| texts.join("&"))
     }
@@ -76,21 +76,21 @@ fn collect_texts<'a>(value: &'a Value, texts: &mut Vec<&'a str>) {
     }
 }
 
-/// Where the answer to a query goes: its stem, and the page it is at.
+/// Where the answer to a query is stored: the stem of its file names, and the current page.
 #[derive(Debug)]
-pub struct Place {
+pub struct EvidencePath {
     pub stem: String,
     /// 0 before the first page.
     pub page: u32,
     pub paged: bool,
-    /// The first page announced more, so that every page has a number.
+    /// The first page announced more, so every file name has a page number.
     pub numbered: bool,
-    /// Of all pages so far, as received.
+    /// Bytes of all pages so far, as received.
     pub bytes: u64,
 }
 
-/// What an attempt brought: an answer in the CLI's shape, or the error in AWS's words or ours.
-pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
+/// Parses an attempt: an answer in the AWS CLI's shape, or AWS's error, or an error of this program.
+pub fn parse_attempt(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
     if let Some(failure) = &attempt.failure {
         return Err(failure.clone());
     }
@@ -98,14 +98,14 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
     let status = attempt.status.unwrap_or(0);
     let malformed = |message: String| CallError::new("MalformedResponse", &masked(&message));
     let problem = if (200..300).contains(&status) && attempt.error_code.is_some() {
-        // The header comes with errors only, whatever the status.
+        // AWS sends this header with errors only, even if the status is a success.
         "an answer that calls itself an error".to_owned()
     } else if (200..300).contains(&status) {
         let read = wire::answer(query.service, query.operation, body);
         let checked = read.and_then(|converted| {
             credential_report::check(query, &converted.value)?;
             caller_identity::check(query, &converted.value)?;
-            about_what_was_asked(query, attempt, &converted.value)?;
+            check_subject(query, attempt, &converted.value)?;
             Ok(converted)
         });
         match checked {
@@ -124,14 +124,14 @@ pub fn read(query: &Query, attempt: &Attempt) -> Result<Converted, CallError> {
 
 /// The parameters of a request as they were sent.
 pub fn parameters(query: &Query, attempt: &Attempt) -> BTreeMap<String, Value> {
-    match &query.asked {
-        Some(asked) => asked.sent.clone(),
+    match &query.params {
+        Some(params) => params.sent.clone(),
         None => wire::parameters(query.service, query.operation, &attempt.form),
     }
 }
 
-/// An answer about another trail, permission set or policy than was asked for says nothing about this one.
-fn about_what_was_asked(query: &Query, attempt: &Attempt, answer: &Answer) -> Result<(), String> {
+/// Rejects an answer about another trail, permission set or policy than the one that was requested.
+fn check_subject(query: &Query, attempt: &Attempt, answer: &Answer) -> Result<(), String> {
     match contradiction(query.service, query.operation, &parameters(query, attempt), answer) {
         None => Ok(()),
         Some(Elsewhere { parameter, asked, answered }) => {
@@ -142,13 +142,13 @@ fn about_what_was_asked(query: &Query, attempt: &Attempt, answer: &Answer) -> Re
 
 pub fn is_truncated(answer: &Answer) -> bool {
     match answer.get("IsTruncated") {
-        // An operation whose model knows no pages may still tell, in text; only a clear no is a no.
-        Some(told) => told != &Value::Bool(false) && told.as_str() != Some("false"),
+        // Operations without paging in the model may send it as text. Anything but `false` means more.
+        Some(truncated) => truncated != &Value::Bool(false) && truncated.as_str() != Some("false"),
         None => answer.get("Marker").and_then(Value::as_str).is_some_and(|marker| !marker.is_empty()),
     }
 }
 
-/// Whether a token for the next page stands in an answer.
+/// Whether an answer has a token for the next page.
 pub fn has_token(answer: &Answer) -> bool {
     let token = ["NextToken", "nextToken"].iter().find_map(|name| answer.get(*name));
     token.and_then(Value::as_str).is_some_and(|token| !token.is_empty())

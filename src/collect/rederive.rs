@@ -1,11 +1,11 @@
-//! Whether the evidence of a snapshot follows from the bodies that AWS sent.
+//! Checks that the evidence of a snapshot follows from the bodies that AWS sent.
 //!
-//! A snapshot keeps both: `wire/` has the bytes, `evidence/` the same answers in the AWS CLI's shape. The hash in the
-//! log protects either against accident; only making the evidence again from the bytes shows that they belong
-//! together. The same holds for refusals: that a call failed follows from the body that came back. Imported evidence has
-//! no bytes: it is supplied, not observed, and is not looked at here.
+//! A snapshot keeps both: `wire/` has the bytes, `evidence/` the same answers in the AWS CLI's shape. The hashes in the
+//! log protect each against accidents; only deriving the evidence from the bytes again shows that they belong together.
+//! The same holds for errors: the body must show that the call failed. Imported evidence has no bytes and is not
+//! checked here.
 
-mod refused;
+mod failed_calls;
 
 use super::query::pretty;
 use crate::digest::sha256;
@@ -21,9 +21,9 @@ use std::fmt;
 use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Bytes of one body at most: a small compressed file must not become all of the memory.
+/// The most bytes of one body: a small compressed file must not exhaust memory.
 const LARGEST: u64 = 1 << 30;
-/// Calls that a message names.
+/// The most calls that a message names.
 const NAMED: usize = 10;
 
 /// A snapshot whose evidence is not what AWS sent.
@@ -49,8 +49,7 @@ impl fmt::Display for Lines<'_> {
     }
 }
 
-/// Makes the evidence of each call again from its body and compares. Files are read that `Snapshot::open` has checked
-/// against their hashes.
+/// Derives the evidence of each call from its body again and compares. `Snapshot::open` has checked the files' hashes.
 pub fn check(snapshot: &Snapshot) -> Result<(), Underived> {
     if snapshot.header.origin == Origin::Supplied {
         return Ok(());
@@ -59,14 +58,14 @@ pub fn check(snapshot: &Snapshot) -> Result<(), Underived> {
     let repeated = snapshot.calls.iter().filter(|call| !ids.insert(call.id.as_str()));
     let mut problems: Vec<String> =
         repeated.map(|call| format!("calls.jsonl: two calls have the id {}", call.id)).collect();
-    problems.extend(refused::holes(snapshot));
+    problems.extend(failed_calls::holes(snapshot));
     if problems.is_empty() {
         problems = all(snapshot);
     }
     if problems.is_empty() { Ok(()) } else { Err(Underived(problems)) }
 }
 
-/// What is wrong with each call, in the order of the log.
+/// The problems of all calls, in the order of the log.
 fn all(snapshot: &Snapshot) -> Vec<String> {
     let to_check = |call: &&Call| call.evidence.is_some() || call.error.is_some();
     let calls: Vec<&Call> = snapshot.calls.iter().filter(to_check).collect();
@@ -76,7 +75,7 @@ fn all(snapshot: &Snapshot) -> Vec<String> {
         while let Some((place, call)) =
             Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|place| Some((place, calls.get(place)?)))
         {
-            let checked = if call.error.is_some() { refused::check(snapshot, call) } else { one(snapshot, call) };
+            let checked = if call.error.is_some() { failed_calls::check(snapshot, call) } else { one(snapshot, call) };
             if let Err(problem) = checked {
                 found.push((place, problem));
             }
@@ -99,7 +98,7 @@ fn one(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
     let named = |problem: String| format!("{wire}: {problem}");
     let path = snapshot.dir.join(&wire);
     if !files::exists(&path) {
-        // A body with a secret in it is not kept, which the log says when it happens.
+        // A body with a secret is not kept, and the log says so.
         if call.withheld && wire::may_hold_a_secret(&call.service, &call.operation) {
             return Ok(());
         }
@@ -111,10 +110,10 @@ fn one(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
     if call.evidence_sha256.as_deref() == Some(sha256(&pretty(&converted.value)).as_str()) {
         return Ok(());
     }
-    // An earlier version of this program may have written the same values otherwise; other values it did not.
+    // An earlier version of this program may have formatted the same values differently.
     let bytes = files::read(&snapshot.dir.join(evidence)).map_err(|error| format!("{evidence}: {error}"))?;
     if call.evidence_sha256.as_deref() != Some(sha256(&bytes).as_str()) {
-        // A later call wrote the file again (a job that was asked for until it was done), and that call is checked.
+        // A later call replaced the file (a job that was polled until it was done), and that call is checked.
         return Ok(());
     }
     let kept: Value = serde_json::from_slice(&bytes).map_err(|error| format!("{evidence}: {error}"))?;
@@ -126,7 +125,7 @@ fn one(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
     }
 }
 
-/// The body of a call, which has the hash of the log.
+/// The body of a call, checked against the hash in the log.
 fn body_of(call: &Call, path: &std::path::Path) -> Result<Vec<u8>, String> {
     let body = body(path)?;
     let found = sha256(&body);
@@ -145,8 +144,8 @@ fn body(path: &std::path::Path) -> Result<Vec<u8>, String> {
     if body.len() as u64 > LARGEST { Err(format!("the body is larger than {LARGEST} bytes")) } else { Ok(body) }
 }
 
-/// The first place where two answers say different things: a number and its digits, a time in two spellings, a
-/// document and its encoded text are the same.
+/// The first difference between two answers. A number and its digits, a time in two formats, and a document and its
+/// encoded text are equal.
 fn difference(place: &str, sent: &Value, kept: &Value) -> Option<String> {
     match (sent, kept) {
         (Value::Object(sent), Value::Object(kept)) => {
@@ -191,7 +190,7 @@ fn means_the_same(one: &Value, other: &Value) -> bool {
         || document(one).is_some_and(|document_one| document_one.is_object() && Some(document_one) == document(other))
 }
 
-/// A value in a message: not a whole policy.
+/// A value for a message, cut to 60 characters.
 fn short(value: &Value) -> String {
     let text = value.to_string();
     let start: String = text.chars().take(60).collect();
@@ -204,7 +203,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn other_spellings_are_no_difference_and_other_values_are() {
+    fn different_formats_are_equal_and_different_values_are_not() {
         let sent = json!({ "A": 8, "When": "2026-01-02T03:04:05+00:00", "L": [{ "D": { "b": 1 } }], "N": null });
         let same = json!({ "A": "8", "When": "2026-01-02T03:04:05Z", "L": [{ "D": "%7B%22b%22%3A1%7D" }] });
         assert_eq!(difference("", &sent, &same), None);

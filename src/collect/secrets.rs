@@ -1,21 +1,21 @@
-//! The secrets of this run, so that nobody's echo of them is written or printed.
+//! Masks the secrets of this run wherever a server or an error message repeats them.
 //!
-//! Every secret access key, session token and external id that the program works with is noted here when it is
-//! obtained. Whatever comes from outside (error texts, headers, bodies) passes [`masked`] or [`mask_bytes`] before it
-//! is kept. One list for the process: accounts are collected side by side, and a secret of one must not show in
+//! Every secret access key, session token and external ID that the program uses is registered here when it is
+//! obtained. Text from outside (error messages, headers, bodies) passes [`masked`] or [`mask_bytes`] before it is kept.
+//! The list is shared by the process: accounts are collected concurrently, and a secret of one must not appear in
 //! another's log either.
 //!
-//! An external id is masked in what is said about calls, but not in the bodies of answers: the trust policy that asks
-//! for it is evidence of the account.
+//! An external ID is masked in log lines and messages, but not in response bodies: the trust policy that requires it is
+//! evidence of the account.
 
 use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
 const MASK: &str = "[masked]";
 
-/// A secret key has 40 characters and a token hundreds; shorter texts would be found in texts that echo nothing.
+/// A secret key has 40 characters and a token hundreds; shorter texts would match ordinary text.
 const SHORTEST_KEY: usize = 16;
-/// External ids are short by nature; still shorter ones are words and numbers of ordinary texts.
+/// External IDs are short; those below this length would match ordinary words and numbers.
 const SHORTEST_EXTERNAL_ID: usize = 6;
 
 #[derive(Default)]
@@ -27,7 +27,7 @@ struct Secrets {
 
 static SECRETS: RwLock<Secrets> = RwLock::new(Secrets { keys: BTreeSet::new(), external_ids: BTreeSet::new() });
 
-/// Notes a secret key or a session token.
+/// Registers a secret key or a session token.
 pub fn note_key(secret: &str) {
     if secret.len() >= SHORTEST_KEY {
         let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
@@ -35,7 +35,7 @@ pub fn note_key(secret: &str) {
     }
 }
 
-/// Notes an external id.
+/// Registers an external ID.
 pub fn note_external_id(secret: &str) {
     if secret.len() >= SHORTEST_EXTERNAL_ID {
         let mut secrets = SECRETS.write().unwrap_or_else(PoisonError::into_inner);
@@ -43,8 +43,8 @@ pub fn note_external_id(secret: &str) {
     }
 }
 
-/// Where a secret begins and ends in a text, however its special characters are spelled: as they are, or each of them
-/// as in a form or URL, in JSON, or in XML.
+/// Where a secret begins and ends in a text. Its special characters may be plain, or encoded as in a URL, in JSON or in
+/// XML.
 fn find(text: &str, secret: &str, from: usize) -> Option<(usize, usize)> {
     let first = secret.chars().next()?;
     if first.is_ascii_alphanumeric() {
@@ -56,7 +56,7 @@ fn find(text: &str, secret: &str, from: usize) -> Option<(usize, usize)> {
         .find_map(|start| Some((start, matched(text, secret, start)?)))
 }
 
-/// The end of a secret that begins here.
+/// The end of a secret that starts at `start`, if it does.
 fn matched(text: &str, secret: &str, start: usize) -> Option<usize> {
     let mut place = start;
     for letter in secret.chars() {
@@ -72,7 +72,7 @@ fn matched(text: &str, secret: &str, start: usize) -> Option<usize> {
     Some(place)
 }
 
-/// The length of a special character's spelling at the beginning of a text.
+/// The length of a special character's encoding at the start of a text.
 fn spelled(text: &str, letter: char) -> Option<usize> {
     let code = u32::from(letter);
     let spellings = [
@@ -88,7 +88,7 @@ fn spelled(text: &str, letter: char) -> Option<usize> {
     spellings.iter().find(begins).map(String::len)
 }
 
-/// A text without a secret; none where it holds none.
+/// A text with a secret masked; `None` if it does not contain it.
 fn without(text: &str, secret: &str) -> Option<String> {
     let (mut masked, mut done) = (String::new(), 0);
     while let Some((start, end)) = find(text, secret, done) {
@@ -99,7 +99,7 @@ fn without(text: &str, secret: &str) -> Option<String> {
     (done > 0).then(|| masked + &text[done..])
 }
 
-/// What the environment gives away.
+/// Registers the secrets in environment variables.
 pub fn note_environment() {
     for name in ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"] {
         if let Ok(secret) = std::env::var(name) {
@@ -115,7 +115,7 @@ pub fn note_environment() {
     }
 }
 
-/// A text for the log or the terminal without any secret of this run.
+/// A text with every secret of this run masked.
 pub fn masked(text: &str) -> String {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
     let mut text = text.to_owned();
@@ -125,10 +125,10 @@ pub fn masked(text: &str) -> String {
     text
 }
 
-/// A body without any key or token of this run; none where it holds none, which is nearly always.
+/// A body with every key and token of this run masked; `None` if it contains none.
 pub fn mask_bytes(body: &[u8]) -> Option<Vec<u8>> {
     let secrets = SECRETS.read().unwrap_or_else(PoisonError::into_inner);
-    // What is no UTF-8 is no answer either, and is kept as far as it can be read.
+    // A body that is not UTF-8 is not a valid answer, so a lossy copy is good enough.
     let text = String::from_utf8_lossy(body);
     let mut masked: Option<String> = None;
     for secret in &secrets.keys {
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_secret_is_masked_however_it_is_spelled() {
+    fn a_secret_is_masked_in_every_encoding() {
         let token = "IQoJb3JpZ2luX2VjEXAMPLE+a/b==";
         note_key(token);
         note_external_id("hush-7f3a/9");

@@ -1,11 +1,10 @@
-//! One collection under way: sends requests, records each attempt, knows what an
-//! earlier run already got.
+//! A running collection: records each attempt and reuses the answers of an earlier run.
 
-use super::capture::{Attempt, Capture, chain};
+use super::capture::{Attempt, Capture, error_chain};
 use super::client::{Clients, partition_of};
-use super::hopeless::Expiry;
-use super::pace::{Pace, is_throttling};
-use super::query::{Answer, Place, Query, parameters, pretty, read};
+use super::fatal_error::SessionExpiry;
+use super::query::{Answer, EvidencePath, Query, parameters, parse_attempt, pretty};
+use super::rate_limit::{RateLimiter, is_throttling};
 use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use super::{CollectError, Deadline, Options, Progress};
@@ -18,60 +17,60 @@ use std::error::Error;
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// AWS may answer with an empty page and a marker; so many in a row are no longer an answer.
+/// Empty pages in a row with a marker, after which paging is given up.
 pub const EMPTY_PAGES: u32 = 100;
-/// Pages of one answer at most. The largest accounts have some hundred at a thousand entries each.
+/// The most pages of one answer. The largest accounts have some hundred pages of a thousand entries.
 const MOST_PAGES: u32 = 5_000;
-/// The same where the user asked for small pages.
+/// The same when the user chose small pages.
 const MOST_SMALL_PAGES: u32 = 50_000;
-/// Bytes of all pages of one answer at most.
+/// The most bytes of all pages of one answer.
 pub const MOST_BYTES: u64 = 512 << 20;
-/// Letters of a marker at most; AWS's have some hundred, rarely some thousand.
+/// The most bytes of a marker; AWS's markers have some hundred, rarely some thousand.
 pub const LONGEST_MARKER: usize = 64 << 10;
 
-/// Pages of one answer at most, by what a page may hold.
+/// The most pages of one answer, by page size.
 pub fn most_pages(size: i32) -> u32 {
     if size < 100 { MOST_SMALL_PAGES } else { MOST_PAGES }
 }
 
-/// Why no further page is asked for, where a page is odd; `None` if it is not.
+/// Detects paging that repeats itself or does not end.
 #[derive(Default)]
-pub struct Pages {
+pub struct PageGuard {
     markers: BTreeSet<String>,
     contents: BTreeSet<String>,
     empty: u32,
 }
 
-impl Pages {
-    /// `marker` leads to the next page, `items` are the entries on this one.
+impl PageGuard {
+    /// Why no further page is requested, or `None`. `marker` leads to the next page, `items` counts the entries on this one.
     pub fn problem(
         &mut self,
         answer: &Answer,
         marker: Option<&str>,
         items: u64,
-        place: &Place,
+        place: &EvidencePath,
         most: u32,
     ) -> Option<CallError> {
         self.empty = if items == 0 { self.empty + 1 } else { 0 };
-        let told = |code: &str, message: &str| Some(CallError::new(code, message));
+        let problem = |code: &str, message: &str| Some(CallError::new(code, message));
         let Some(marker) = marker else {
-            return told("MalformedResponse", "the answer announces more and holds no marker for it");
+            return problem("MalformedResponse", "the answer announces more and holds no marker for it");
         };
         if marker.len() > LONGEST_MARKER {
-            return told("MarkerTooLong", &format!("the marker of the next page has {} letters", marker.len()));
+            return problem("MarkerTooLong", &format!("the marker of the next page has {} letters", marker.len()));
         }
         if !self.markers.insert(marker.to_owned()) {
-            return told("RepeatedMarker", "the same marker came twice, so the pages go round");
+            return problem("RepeatedMarker", "the same marker came twice, so the pages go round");
         }
         if self.empty >= EMPTY_PAGES {
-            return told("RepeatedMarker", &format!("{} empty pages in a row announced more", self.empty));
+            return problem("RepeatedMarker", &format!("{} empty pages in a row announced more", self.empty));
         }
-        if items > 0 && !self.contents.insert(content(answer)) {
-            return told("RepeatedPage", "two pages hold the same entries, so the pages go round");
+        if items > 0 && !self.contents.insert(content_hash(answer)) {
+            return problem("RepeatedPage", "two pages hold the same entries, so the pages go round");
         }
         if place.page >= most {
             let message = format!("{most} pages were read and more were announced; the rest was left out");
-            return told("PageLimit", &message);
+            return problem("PageLimit", &message);
         }
         if place.bytes >= MOST_BYTES {
             let message = format!(
@@ -79,80 +78,81 @@ impl Pages {
                 place.page,
                 place.bytes >> 20
             );
-            return told("PageLimit", &message);
+            return problem("PageLimit", &message);
         }
         None
     }
 }
 
-/// What a page holds besides the way to the next one.
-fn content(answer: &Answer) -> String {
+/// A hash of a page's lists, without its paging members.
+fn content_hash(answer: &Answer) -> String {
     let mut hash = String::new();
     for (_, value) in answer.iter().filter(|(_, value)| value.is_array()) {
         hash.push_str(&crate::digest::sha256(value.to_string().as_bytes()));
     }
     crate::digest::sha256(hash.as_bytes())
 }
-/// The code of calls that were not made because the collection's time was over.
+
+/// The error code of calls that were not made because the collection's time limit was over.
 pub const OUT_OF_TIME: &str = "OutOfTime";
 
-/// Why a source ends before its end.
+/// Why a source stops early.
 #[derive(Debug)]
-pub enum Stop {
-    /// The call failed and its line says why; the other sources go on.
+pub enum SourceError {
+    /// The call failed and its line in the log says why; the other sources continue.
     Failed(CallError),
-    /// Nothing can go on.
+    /// The whole collection stops.
     Fatal(CollectError),
 }
 
-impl From<WriteError> for Stop {
+impl From<WriteError> for SourceError {
     fn from(error: WriteError) -> Self {
         Self::Fatal(error.into())
     }
 }
 
-/// A collection under way.
+/// A running collection.
 pub struct Session<'a> {
     pub clients: Clients,
     pub options: &'a Options,
     pub writer: &'a mut Writer,
     progress: &'a dyn Progress,
-    /// How fast this session's account may be asked.
-    pub pace: Pace,
+    /// Request rates of this session's account.
+    pub rate_limiter: RateLimiter,
     source: &'static str,
     requests: u64,
     pub items: u64,
-    /// The regions that regional sources go through.
+    /// The Regions that regional sources collect from.
     pub regions: Vec<String>,
-    /// Lines before this one are an earlier run's.
+    /// Calls before this index belong to an earlier run.
     first: usize,
-    /// What this run did not need to ask again.
+    /// Answers of an earlier run that were reused.
     pub kept: u64,
-    /// Calls in a row that were refused because the session is over.
-    pub expiry: Expiry,
-    /// Nothing is asked after this.
+    /// Calls in a row that failed because the credentials expired.
+    pub expiry: SessionExpiry,
+    /// No call is made after this.
     pub deadline: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
-    /// A session that goes on after whatever the writer's log already holds.
+    /// A session that continues the writer's log.
     pub fn new(clients: Clients, options: &'a Options, writer: &'a mut Writer, progress: &'a dyn Progress) -> Self {
         let first = writer.calls().len();
         let regions = vec![clients.region.clone()];
-        let pace = options.pace.clone();
+        let rate_limiter = options.rate_limiter.clone();
         Self {
             clients,
             options,
             writer,
             progress,
-            pace,
+            rate_limiter,
             source: "",
             requests: 0,
             items: 0,
             regions,
             first,
             kept: 0,
-            expiry: Expiry::default(),
+            expiry: SessionExpiry::default(),
             deadline: match options.deadline {
                 Some(Deadline::Stop(after)) => Instant::now().checked_add(after),
                 _ => None,
@@ -160,7 +160,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// Why a call is not made: its service is silent, or the time is over.
+    /// Why a call is not made: its service does not answer, or the time limit is over.
     pub fn refusal(&self, query: &Query) -> Option<CallError> {
         if self.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             let limit = match self.options.deadline {
@@ -170,22 +170,22 @@ impl<'a> Session<'a> {
             let message = format!("not asked: the collection's time limit of {limit} seconds was over (--timeout)");
             return Some(CallError::new(OUT_OF_TIME, &message));
         }
-        self.pace.refusal(query.service, self.region_of(query), query.operation)
+        self.rate_limiter.refusal(query.service, self.region_of(query), query.operation)
     }
 
-    /// Lines from this one on are this run's, though they were written before the session.
-    pub fn began_at(&mut self, line: usize) {
+    /// Calls from this index on count as this run's, though they were recorded before the session began.
+    pub fn set_first_call(&mut self, line: usize) {
         self.first = line;
     }
 
-    /// Everything asked from here on belongs to this source.
-    pub fn enter(&mut self, source: &'static str) {
+    /// Attributes the calls that follow to this source.
+    pub fn start_source(&mut self, source: &'static str) {
         self.source = source;
         (self.requests, self.items) = (0, 0);
         self.progress.started(source);
     }
 
-    /// The lines that this run wrote.
+    /// The calls of this run.
     pub fn new_calls(&self) -> &[Call] {
         &self.writer.calls()[self.first..]
     }
@@ -196,12 +196,12 @@ impl<'a> Session<'a> {
         known.unwrap_or_else(|| partition_of(&self.clients.region).to_owned())
     }
 
-    /// The place of a query's answer in the evidence.
-    pub fn place(&self, query: &Query, paged: bool) -> Place {
-        let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
+    /// The path of a query's answer in the evidence.
+    pub fn place(&self, query: &Query, paged: bool) -> EvidencePath {
+        let region = query.params.as_ref().map_or(&self.clients.region, |params| &params.region);
         let stem = layout::stem(query.service, region, query.operation);
-        Place {
-            stem: self.writer.free_stem(&stem, query.names().as_deref()),
+        EvidencePath {
+            stem: self.writer.free_stem(&stem, query.evidence_name().as_deref()),
             page: 0,
             paged,
             numbered: false,
@@ -214,29 +214,29 @@ impl<'a> Session<'a> {
         self.first > 0
     }
 
-    /// Marks what an earlier run got for a query as superseded, so that it is asked again.
-    pub fn forget(&mut self, query: &Query) -> Result<(), WriteError> {
-        let group = self.older(query);
+    /// Marks an earlier run's answer to a query as superseded, so that it is requested again.
+    pub fn supersede_earlier(&mut self, query: &Query) -> Result<(), WriteError> {
+        let group = self.earlier_calls(query);
         if group.is_empty() { Ok(()) } else { self.writer.supersede(&group) }
     }
 
-    fn older(&self, query: &Query) -> Vec<usize> {
+    fn earlier_calls(&self, query: &Query) -> Vec<usize> {
         let old = self.writer.calls()[..self.first].iter().enumerate();
         old.filter(|(_, call)| !call.superseded && query.matches(call)).map(|(index, _)| index).collect()
     }
 
-    /// The pages that an earlier run got, if that was a whole answer; otherwise the rest of it is marked superseded.
-    pub fn kept_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, Stop>>, Stop> {
-        let group = self.older(query);
+    /// The pages of an earlier run's answer if it is complete; an incomplete one is marked superseded.
+    pub fn reusable_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, SourceError>>, SourceError> {
+        let group = self.earlier_calls(query);
         let Some(last) = group.last().map(|index| &self.writer.calls()[*index]) else { return Ok(None) };
         if let Some(error) = last.error.clone().filter(|error| is_definitive(&error.code)) {
             self.kept += 1;
-            return Ok(Some(Err(Stop::Failed(error))));
+            return Ok(Some(Err(SourceError::Failed(error))));
         }
-        if let Some(pages) = self.whole(query)? {
-            // The account may be known only now.
-            if let Some(foreign) = pages.iter().find_map(|page| self.foreign(query, page)) {
-                return Err(Stop::Fatal(foreign));
+        if let Some(pages) = self.complete_answer(query)? {
+            // The first run may not have known the account, so ownership is checked again.
+            if let Some(foreign) = pages.iter().find_map(|page| self.foreign_account(query, page)) {
+                return Err(SourceError::Fatal(foreign));
             }
             self.kept += 1;
             return Ok(Some(Ok(pages)));
@@ -245,9 +245,9 @@ impl<'a> Session<'a> {
         Ok(None)
     }
 
-    /// What an earlier run got, if that was a whole answer.
-    pub fn whole(&self, query: &Query) -> Result<Option<Vec<Answer>>, WriteError> {
-        let group = self.older(query);
+    /// An earlier run's answer, if it is complete.
+    pub fn complete_answer(&self, query: &Query) -> Result<Option<Vec<Answer>>, WriteError> {
+        let group = self.earlier_calls(query);
         let last = group.last().map(|index| &self.writer.calls()[*index]);
         if last.is_none_or(|last| last.error.is_some() || last.evidence.is_none() || last.more) {
             return Ok(None);
@@ -255,7 +255,7 @@ impl<'a> Session<'a> {
         self.read_back(&group)
     }
 
-    /// The pages of an operation that this snapshot has so far, in one region where the service is regional.
+    /// The pages of an operation that this snapshot has so far; for a regional service, those of one Region.
     pub fn collected(
         &self,
         service: &'static str,
@@ -275,7 +275,7 @@ impl<'a> Session<'a> {
         Ok(self.read_back(&places)?.unwrap_or_default())
     }
 
-    /// The pages of a whole answer. One that cannot be read back is asked for again; the old file stays.
+    /// The pages of a complete answer. An answer that cannot be read back is requested again; the old file stays.
     fn read_back(&self, group: &[usize]) -> Result<Option<Vec<Answer>>, WriteError> {
         let mut pages = BTreeMap::new();
         for call in group.iter().map(|index| &self.writer.calls()[*index]) {
@@ -294,36 +294,43 @@ impl<'a> Session<'a> {
         Ok(Some(answers).filter(|answers| !answers.is_empty()))
     }
 
-    /// The region that a query is asked in.
+    /// The Region of a query.
     fn region_of<'q>(&'q self, query: &'q Query) -> &'q str {
-        query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region)
+        query.params.as_ref().map_or(&self.clients.region, |params| &params.region)
     }
 
     /// Writes the attempts of one request into the snapshot.
-    pub fn record(&mut self, query: &Query, place: &mut Place, attempts: Vec<Attempt>) -> Result<Answer, Stop> {
+    pub fn record(
+        &mut self,
+        query: &Query,
+        place: &mut EvidencePath,
+        attempts: Vec<Attempt>,
+    ) -> Result<Answer, SourceError> {
         place.page += 1;
         place.bytes += attempts.last().and_then(|attempt| attempt.body.as_ref()).map_or(0, |body| body.len() as u64);
         let is_silent = attempts.last().is_some_and(Attempt::is_silent);
         let took = Duration::from_millis(attempts.iter().map(|attempt| attempt.ms).sum());
         let ended = is_silent.then_some(took);
-        self.pace.note_answer(query.service, self.region_of(query), query.operation, ended);
+        self.rate_limiter.note_answer(query.service, self.region_of(query), query.operation, ended);
         let last = attempts.len();
         let mut throttled = false;
         let mut result = Err(CallError { code: "Connection".to_owned(), message: "nothing was sent".to_owned() });
         let mut foreign = None;
         for (number, attempt) in (1..).zip(attempts) {
-            let read = read(query, &attempt).and_then(|converted| match self.foreign(query, &converted.value) {
-                None => Ok(converted),
-                Some(other) => {
-                    let message = other.to_string();
-                    foreign = Some(other);
-                    Err(CallError { code: "OtherAccount".to_owned(), message })
+            let read = parse_attempt(query, &attempt).and_then(|converted| {
+                match self.foreign_account(query, &converted.value) {
+                    None => Ok(converted),
+                    Some(other) => {
+                        let message = other.to_string();
+                        foreign = Some(other);
+                        Err(CallError { code: "OtherAccount".to_owned(), message })
+                    }
                 }
             });
             let is_last = number == last;
             let body = attempt.body.as_deref();
-            let mut call = self.line(query, place, &attempt, u32::try_from(number).unwrap_or(u32::MAX));
-            // The body of a refusal is kept as well: it shows that the call was refused.
+            let mut call = self.log_line(query, place, &attempt, u32::try_from(number).unwrap_or(u32::MAX));
+            // The body of a failed call is kept too: it proves the failure.
             let mut wire = body;
             let mut files: Vec<(String, Vec<u8>)> = Vec::new();
             match &read {
@@ -345,7 +352,7 @@ impl<'a> Session<'a> {
                     call.withheld = converted.secret;
                     self.items += call.items.unwrap_or(0);
                 }
-                // The SDK asked again although this answer reads well: only the last one counts.
+                // The SDK retried although this answer is valid: only the last one counts.
                 Ok(_) => {
                     let message = "the answer was not accepted and the request repeated".to_owned();
                     call.error = Some(CallError { code: "MalformedResponse".to_owned(), message });
@@ -355,7 +362,7 @@ impl<'a> Session<'a> {
                     call.error = Some(error.clone());
                 }
             }
-            // A body that could not be read, or that does not count, may hold a secret all the same.
+            // A body that was rejected or could not be parsed may still hold a secret.
             if call.error.is_some()
                 && wire.is_some_and(|body| wire::refusal(body, None).is_none())
                 && wire::may_hold_a_secret(query.service, query.operation)
@@ -369,19 +376,19 @@ impl<'a> Session<'a> {
             result = read;
         }
         if throttled {
-            let region = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
-            self.progress.throttled(query.service, self.pace.lane(query.service, region).per_second());
+            let region = query.params.as_ref().map_or(&self.clients.region, |params| &params.region);
+            self.progress.throttled(query.service, self.rate_limiter.bucket(query.service, region).per_second());
         }
         if let Some(foreign) = foreign {
-            return Err(Stop::Fatal(foreign));
+            return Err(SourceError::Fatal(foreign));
         }
         self.expiry.note(query.operation, result.as_ref().err());
-        if let Some(error) = self.expiry.is_certain().filter(|_| self.has_answers()) {
-            return Err(Stop::Fatal(CollectError::expired(error)));
+        if let Some(error) = self.expiry.confirmed_error().filter(|_| self.has_answers()) {
+            return Err(SourceError::Fatal(CollectError::expired(error)));
         }
         match result {
             Ok(converted) => Ok(converted.value),
-            Err(error) => Err(Stop::Failed(error)),
+            Err(error) => Err(SourceError::Failed(error)),
         }
     }
 
@@ -390,8 +397,8 @@ impl<'a> Session<'a> {
         self.writer.calls().iter().any(|call| call.error.is_none())
     }
 
-    /// Evidence of another account than the one that is collected: its credentials are not those that were meant.
-    fn foreign(&self, query: &Query, answer: &Answer) -> Option<CollectError> {
+    /// The error if an answer belongs to another account than the one that is collected.
+    fn foreign_account(&self, query: &Query, answer: &Answer) -> Option<CollectError> {
         let expected = self.writer.header().account.as_deref().or(self.options.account.as_deref())?;
         let (answered, named) =
             owners(query.service, query.operation, answer).find(|(account, _)| *account != expected)?;
@@ -406,8 +413,8 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// Lines for a request whose answer is not kept, not even as a hash. Returns what the last attempt
-    /// failed with, and its request id.
+    /// Records a request whose answer is not kept, not even as a hash. Returns the error of the last attempt and its
+    /// request ID.
     pub fn record_without_body(
         &mut self,
         query: &Query,
@@ -415,11 +422,11 @@ impl<'a> Session<'a> {
     ) -> Result<(Option<CallError>, Option<String>), WriteError> {
         let mut last = (None, None);
         for (number, attempt) in (1..).zip(attempts) {
-            let place = Place { stem: String::new(), page: 1, paged: false, numbered: false, bytes: 0 };
+            let place = EvidencePath { stem: String::new(), page: 1, paged: false, numbered: false, bytes: 0 };
             let taken = attempt.failure.is_none() && attempt.status.is_some_and(|it| (200..300).contains(&it));
-            let mut call = self.line(query, &place, &attempt, number);
+            let mut call = self.log_line(query, &place, &attempt, number);
             (call.sha256, call.error_type) = (None, None);
-            call.error = if taken { None } else { read(query, &attempt).err() };
+            call.error = if taken { None } else { parse_attempt(query, &attempt).err() };
             last = (call.error.clone(), call.request_id.clone());
             self.writer.record(call, None, &[])?;
             self.requests += 1;
@@ -428,11 +435,16 @@ impl<'a> Session<'a> {
         Ok(last)
     }
 
-    /// A line for what stopped a query without a request of its own.
-    pub fn note(&mut self, query: &Query, place: &Place, error: CallError) -> Result<Stop, WriteError> {
+    /// Records an error that stopped a query without a request of its own.
+    pub fn record_stop(
+        &mut self,
+        query: &Query,
+        place: &EvidencePath,
+        error: CallError,
+    ) -> Result<SourceError, WriteError> {
         let attempt = Attempt::unsent(error.clone());
-        let mut call = self.line(query, place, &attempt, 1);
-        // What the pages before it were asked with belongs to it, too: it is their end.
+        let mut call = self.log_line(query, place, &attempt, 1);
+        // Copy the parameters of the preceding pages, so this error is grouped with them.
         if let Some(before) = self.writer.calls().iter().rfind(|before| query.matches(before)) {
             let about = before.parameters.iter().filter(|(name, _)| !is_paging(name));
             call.parameters.extend(about.map(|(name, value)| (name.clone(), value.clone())));
@@ -440,13 +452,13 @@ impl<'a> Session<'a> {
         call.page = place.paged.then_some(place.page + 1);
         call.error = Some(error.clone());
         self.writer.record(call, None, &[])?;
-        Ok(Stop::Failed(error))
+        Ok(SourceError::Failed(error))
     }
 
-    fn line(&self, query: &Query, place: &Place, attempt: &Attempt, number: u32) -> Call {
+    fn log_line(&self, query: &Query, place: &EvidencePath, attempt: &Attempt, number: u32) -> Call {
         let parameters = parameters(query, attempt);
-        let meant = query.asked.as_ref().map_or(&self.clients.region, |asked| &asked.region);
-        let region = attempt.region.clone().unwrap_or_else(|| meant.clone());
+        let configured = query.params.as_ref().map_or(&self.clients.region, |params| &params.region);
+        let region = attempt.region.clone().unwrap_or_else(|| configured.clone());
         Call {
             id: String::new(),
             source: self.source.to_owned(),
@@ -475,26 +487,29 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The error of a request, if it has one by the deadline. One that is cut off leaves an attempt without an answer.
-pub async fn by<T, E>(deadline: Option<Instant>, sending: impl Future<Output = Result<T, E>>) -> Option<E> {
+/// The error of a request. At the deadline the request is dropped, and its attempt stays without an answer.
+pub async fn error_by_deadline<T, E>(
+    deadline: Option<Instant>,
+    sending: impl Future<Output = Result<T, E>>,
+) -> Option<E> {
     match deadline {
         None => sending.await.err(),
         Some(deadline) => tokio::time::timeout_at(deadline.into(), sending).await.ok().and_then(Result::err),
     }
 }
 
-/// Every attempt of a request, or one that says why there was none.
-pub fn seen(capture: &Capture, error: Option<Box<dyn Error>>) -> Vec<Attempt> {
+/// Every attempt of a request; if nothing was sent, one attempt that says why.
+pub fn attempts_of(capture: &Capture, error: Option<Box<dyn Error>>) -> Vec<Attempt> {
     let mut attempts = capture.take();
     if attempts.is_empty() {
-        let told = error.map_or_else(|| "nothing was sent".to_owned(), |error| chain(error.as_ref()));
-        attempts.push(Attempt::unsent(CallError::new("Connection", &masked(&told))));
+        let cause = error.map_or_else(|| "nothing was sent".to_owned(), |error| error_chain(error.as_ref()));
+        attempts.push(Attempt::unsent(CallError::new("Connection", &masked(&cause))));
     }
     attempts
 }
 
 impl Attempt {
-    /// An attempt that never left this program.
+    /// An attempt that was never sent.
     pub fn unsent(error: CallError) -> Self {
         Self {
             masked: false,
@@ -513,14 +528,14 @@ impl Attempt {
 }
 
 impl Attempt {
-    /// Whether nothing came back, or too little to be an answer.
+    /// Whether no response came back.
     fn is_silent(&self) -> bool {
         let code = self.failure.as_ref().map_or("", |failure| &failure.code);
         code == "Timeout" || (code == "Connection" && self.status.is_none())
     }
 }
 
-/// AWS's request id from the body, where no header held it.
+/// AWS's request ID from the body, when no header has it.
 fn request_id(attempt: &Attempt) -> Option<String> {
     wire::request_id(attempt.body.as_deref()?)
 }

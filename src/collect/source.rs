@@ -1,5 +1,5 @@
-//! Sources that a table cannot describe: jobs that are awaited, answers that decide how the collection goes on, and
-//! requests made from several answers. Everything else is asked as its row in `operations` says.
+//! Sources that the table in `operations` cannot describe: jobs that are polled, answers that decide how the collection
+//! continues, and requests built from several answers.
 
 mod access_advisor;
 mod alarm_topics;
@@ -10,13 +10,13 @@ mod policy_validation;
 pub mod regions;
 mod trail_events;
 
-use super::ask::Aws;
-use super::session::Stop;
+use super::session::SourceError;
+use super::source_context::SourceContext;
 use super::walk::walk;
 use futures_util::future::LocalBoxFuture;
 
-/// Asks for everything of the source at work. A call that failed has its line in the log already.
-pub fn run<'s>(aws: &'s Aws<'_, '_>) -> LocalBoxFuture<'s, Result<(), Stop>> {
+/// Collects a source. A failed call already has its line in the log.
+pub fn run<'s>(aws: &'s SourceContext<'_, '_>) -> LocalBoxFuture<'s, Result<(), SourceError>> {
     match aws.source.name {
         "access-advisor" => Box::pin(access_advisor::run(aws)),
         "alarm-topics" => Box::pin(alarm_topics::run(aws)),

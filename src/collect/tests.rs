@@ -1,4 +1,4 @@
-//! The collection against a server of a few lines: what the hooks see when things go wrong.
+//! Collections against a minimal HTTP server with prepared replies.
 
 use super::*;
 use crate::snapshot::{Call, parse_log};
@@ -13,15 +13,15 @@ use std::sync::{Arc, Mutex};
 enum Reply {
     /// Status and body.
     Is(u16, String),
-    /// 200, and a body that ends before its announced length.
+    /// Status 200 with a body shorter than its `Content-Length`.
     Cut(String),
-    /// Nothing, for longer than the attempt may take.
-    Silence,
-    /// The connection is closed without a byte.
+    /// No reply within the attempt's time limit.
+    CircuitBreaker,
+    /// The connection is closed without a reply.
     Hangup,
 }
 
-/// Answers each action with its replies in order, the last one for ever.
+/// Answers each action with its replies in order, then repeats the last one.
 struct Aws {
     url: String,
     replies: Arc<Mutex<BTreeMap<String, Vec<Reply>>>>,
@@ -83,7 +83,7 @@ fn serve(stream: &mut TcpStream, replies: &Mutex<BTreeMap<String, Vec<Reply>>>) 
     match reply {
         Reply::Is(status, body) => send(status, body.len(), &body),
         Reply::Cut(body) => send(200, body.len() + 100, &body),
-        Reply::Silence => std::thread::sleep(Duration::from_secs(30)),
+        Reply::CircuitBreaker => std::thread::sleep(Duration::from_secs(30)),
         Reply::Hangup => {}
     }
 }
@@ -95,11 +95,13 @@ fn ok(action: &str, result: &str) -> Reply {
 fn error(status: u16, code: &str) -> Reply {
     Reply::Is(
         status,
-        format!("<ErrorResponse><Error><Code>{code}</Code><Message>told: {code}</Message></Error></ErrorResponse>"),
+        format!(
+            "<ErrorResponse><Error><Code>{code}</Code><Message>message of {code}</Message></Error></ErrorResponse>"
+        ),
     )
 }
 
-/// What an empty account answers.
+/// The replies of an empty account.
 fn empty(action: &str) -> Reply {
     let result = match action {
         "GetCallerIdentity" => {
@@ -162,7 +164,7 @@ fn options() -> Options {
         report_deadline: Duration::from_millis(50),
         attempt_timeout: Duration::from_millis(500),
         region: Some("eu-west-3".to_owned()),
-        pace: Pace::new(Some(1000)),
+        rate_limiter: RateLimiter::new(Some(1000)),
         ..Options::default()
     }
 }
@@ -172,7 +174,7 @@ pub(super) async fn configuration(url: &str, options: &Options) -> SdkConfig {
     let loader = aws_config::defaults(aws_config::BehaviorVersion::latest())
         .credentials_provider(SharedCredentialsProvider::new(keys))
         .endpoint_url(url);
-    client::settle(loader, options).await.unwrap()
+    client::complete_config(loader, options).await.unwrap()
 }
 
 fn collected(aws: &Aws, options: &Options) -> Run {
@@ -186,7 +188,7 @@ fn collected(aws: &Aws, options: &Options) -> Run {
 }
 
 #[test]
-fn an_empty_account_is_collected_whole_and_no_credential_is_kept() {
+fn an_empty_account_is_collected_completely_without_storing_credentials() {
     let run = collected(&Aws::start(&[]), &options());
     let outcome = run.outcome.as_ref().unwrap();
     assert_eq!(outcome.account.as_deref(), Some("111122223333"));
@@ -207,12 +209,12 @@ fn an_empty_account_is_collected_whole_and_no_credential_is_kept() {
 }
 
 #[test]
-fn every_attempt_has_its_line_whatever_went_wrong() {
+fn every_attempt_has_a_line_in_the_log() {
     let users = "<Users><member><UserName>a</UserName></member></Users><IsTruncated>false</IsTruncated>";
     let aws = Aws::start(&[
         ("ListUsers", vec![error(400, "Throttling"), error(503, "ServiceUnavailable"), ok("ListUsers", users)]),
         ("ListRoles", vec![Reply::Cut("<ListRolesResponse>".to_owned()), Reply::Hangup, empty("ListRoles")]),
-        ("ListAccountAliases", vec![Reply::Silence, empty("ListAccountAliases")]),
+        ("ListAccountAliases", vec![Reply::CircuitBreaker, empty("ListAccountAliases")]),
         (
             "ListServerCertificates",
             vec![Reply::Is(502, "<html>proxy</html>".to_owned()), empty("ListServerCertificates")],
@@ -255,7 +257,7 @@ fn page(users: &[&str], marker: Option<&str>) -> Reply {
 }
 
 #[test]
-fn pages_follow_the_marker_over_empty_ones_and_stop_when_it_comes_again() {
+fn paging_continues_after_empty_pages_and_stops_at_a_repeated_marker() {
     let aws = Aws::start(&[("ListUsers", vec![page(&["a"], Some("m1")), page(&[], Some("m2")), page(&["b"], None)])]);
     let run = collected(&aws, &Options { page_size: 1, ..options() });
     let calls: Vec<Call> = run.calls().into_iter().filter(|call| call.operation == "ListUsers").collect();
@@ -282,7 +284,7 @@ fn pages_follow_the_marker_over_empty_ones_and_stop_when_it_comes_again() {
 }
 
 #[test]
-fn a_resumed_collection_asks_only_for_what_is_missing() {
+fn a_resumed_collection_requests_only_what_is_missing() {
     let provider =
         "<SAMLProviderList><member><Arn>arn:aws:iam::111122223333:saml-provider/x</Arn></member></SAMLProviderList>";
     let aws = Aws::start(&[
@@ -321,7 +323,7 @@ fn a_resumed_collection_asks_only_for_what_is_missing() {
 }
 
 #[test]
-fn a_resumed_collection_never_mixes_accounts_and_not_times_unless_told() {
+fn a_resumed_collection_never_mixes_accounts_and_mixes_times_only_with_the_option() {
     let aws = Aws::start(&[]);
     let run = collected(&aws, &options());
     let calls = run.calls();
@@ -371,16 +373,16 @@ fn a_resumed_collection_that_cannot_confirm_its_account_stops_and_writes_nothing
 }
 
 #[test]
-fn a_caller_that_cannot_be_one_is_never_believed() {
+fn a_malformed_caller_identity_is_rejected() {
     for (account, arn) in [
         ("1111", "arn:aws:iam::1111:user/a"),
         ("11112222333x", "arn:aws:iam::111122223333:user/a"),
         ("111122223333", "arn:../x:iam::111122223333:user/a"),
         ("111122223333", "user/a"),
     ] {
-        let told = format!("<Account>{account}</Account><Arn>{arn}</Arn><UserId>U</UserId>");
+        let identity = format!("<Account>{account}</Account><Arn>{arn}</Arn><UserId>U</UserId>");
         let aws = Aws::start(&[
-            ("GetCallerIdentity", vec![ok("GetCallerIdentity", &told)]),
+            ("GetCallerIdentity", vec![ok("GetCallerIdentity", &identity)]),
             ("GetCredentialReport", vec![error(403, "AccessDenied")]),
         ]);
         let run = collected(&aws, &options());
@@ -391,7 +393,7 @@ fn a_caller_that_cannot_be_one_is_never_believed() {
 }
 
 #[test]
-fn a_report_is_fetched_although_generating_it_is_denied_or_late() {
+fn a_credential_report_is_fetched_even_if_generating_it_is_denied_or_late() {
     for (replies, code) in [
         (vec![error(403, "AccessDenied")], "AccessDenied"),
         (vec![error(409, "LimitExceeded")], "LimitExceeded"),
@@ -407,14 +409,14 @@ fn a_report_is_fetched_although_generating_it_is_denied_or_late() {
         "GetCredentialReport",
         vec![error(404, "ReportInProgress"), error(410, "ReportExpired"), empty("GetCredentialReport")],
     )]);
-    let unhurried = Options { report_deadline: Duration::from_secs(30), ..options() };
-    let run = collected(&aws, &unhurried);
+    let patient = Options { report_deadline: Duration::from_secs(30), ..options() };
+    let run = collected(&aws, &patient);
     assert!(run.outcome.as_ref().unwrap().failures.is_empty());
     assert_eq!(run.lines("GenerateCredentialReport").len(), 2, "an expired report is generated once more");
 }
 
 #[test]
-fn without_an_identity_the_account_comes_from_the_report_or_from_the_user() {
+fn without_a_caller_identity_the_account_comes_from_the_report_or_the_option() {
     let denied = || ("GetCallerIdentity", vec![error(403, "AccessDenied")]);
     let run = collected(&Aws::start(&[denied()]), &options());
     assert_eq!(run.header().account.as_deref(), Some("111122223333"));
@@ -422,14 +424,14 @@ fn without_an_identity_the_account_comes_from_the_report_or_from_the_user() {
 
     let blind = || Aws::start(&[denied(), ("GetCredentialReport", vec![error(410, "ReportNotPresent")])]);
     assert_eq!(collected(&blind(), &options()).outcome.unwrap().account, None);
-    let told = Options { account: Some("444455556666".to_owned()), ..options() };
-    assert_eq!(collected(&blind(), &told).outcome.unwrap().account.as_deref(), Some("444455556666"));
-    let run = collected(&Aws::start(&[]), &told);
+    let with_account = Options { account: Some("444455556666".to_owned()), ..options() };
+    assert_eq!(collected(&blind(), &with_account).outcome.unwrap().account.as_deref(), Some("444455556666"));
+    let run = collected(&Aws::start(&[]), &with_account);
     assert!(matches!(run.outcome, Err(CollectError::OtherAccount { .. })), "another account than the one meant");
 }
 
 #[test]
-fn whichever_answer_is_of_another_account_ends_the_collection_and_is_not_kept() {
+fn an_answer_of_another_account_ends_the_collection_and_is_not_kept() {
     let arn = "<Arn>arn:aws:iam::999988887777:x/y</Arn>";
     let role = format!("<Roles><member><RoleName>y</RoleName>{arn}</member></Roles>");
     let device = "<VirtualMFADevices><member><SerialNumber>arn:aws:iam::999988887777:mfa/y</SerialNumber></member></VirtualMFADevices>";
@@ -446,7 +448,7 @@ fn whichever_answer_is_of_another_account_ends_the_collection_and_is_not_kept() 
 }
 
 #[test]
-fn where_no_call_can_succeed_it_stops_early_with_one_message() {
+fn a_collection_stops_early_with_one_message_if_no_call_can_succeed() {
     let expired = || vec![error(403, "ExpiredToken")];
     let aws = Aws::start(&[("GetCallerIdentity", expired()), ("GenerateCredentialReport", expired())]);
     let run = collected(&aws, &options());
@@ -466,14 +468,14 @@ fn where_no_call_can_succeed_it_stops_early_with_one_message() {
 }
 
 #[test]
-fn missing_credentials_are_told_at_once() {
+fn missing_credentials_are_reported_at_once() {
     let options = options();
     let place = tempfile::tempdir().unwrap();
     let dir = place.path().join("snapshot");
     let outcome = runtime().unwrap().block_on(async {
         let none = aws_config::credential_process::CredentialProcessProvider::new("false".to_owned());
         let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).credentials_provider(none);
-        let config = client::settle(loader.endpoint_url("http://127.0.0.1:1"), &options).await.unwrap();
+        let config = client::complete_config(loader.endpoint_url("http://127.0.0.1:1"), &options).await.unwrap();
         run(Writer::create(&dir, header(&config, &options))?, &config, &options, &Silent).await
     });
     let message = outcome.unwrap_err().to_string();

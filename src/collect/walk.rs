@@ -1,10 +1,10 @@
-//! Asks for everything in a source's table, row by row: each row about what its list holds, and after each answer the
-//! rows that are asked about its entries.
+//! Calls every operation in a source's table, row by row: each row for the entries of its list, and after each answer
+//! the rows that depend on it.
 
-use super::ask::{Aws, entries, text};
 use super::identity_rules;
 use super::query::{Answer, Parameters};
-use super::session::Stop;
+use super::session::SourceError;
+use super::source_context::{SourceContext, entries, text};
 use crate::operations::{Asked, List, Only, Operation, ValueFrom};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
@@ -16,12 +16,12 @@ type Row = &'static Operation;
 /// The answers of the source's rows by operation.
 type Answers = BTreeMap<&'static str, Vec<Answer>>;
 
-/// Everything of a source.
-pub async fn walk(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+/// Calls every operation of a source.
+pub async fn walk(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let walk = Walk { aws, rows: aws.source.operations };
     let mut answers = Answers::new();
     for group in aws.source.groups() {
-        let brought = match group[0].asked {
+        let pages = match group[0].asked {
             Asked::Once => walk.ask(group[0], Parameters::new()).await?,
             Asked::IfAnswered(lists) | Asked::IfListed(lists) => {
                 let is_listed = matches!(group[0].asked, Asked::IfListed(_));
@@ -46,40 +46,40 @@ pub async fn walk(aws: &Aws<'_, '_>) -> Result<(), Stop> {
                 }
                 let mut requests = Vec::new();
                 for list in lists {
-                    let pages = walk.list(&answers, *list)?;
+                    let pages = walk.list_pages(&answers, *list)?;
                     requests.extend(walk.requests(&group, &pages, *list, &Parameters::new()));
                 }
-                walk.each(&group, requests).await?;
+                walk.ask_each(&group, requests).await?;
                 Vec::new()
             }
             Asked::ByCode(..) => unreachable!("a source with code of its own is not walked"),
         };
-        answers.insert(group[0].name, brought);
+        answers.insert(group[0].name, pages);
     }
     Ok(())
 }
 
-/// What is asked about one entry of a list.
+/// The requests for one entry of a list.
 type Requests = Vec<(Row, Parameters)>;
 
 struct Walk<'w, 's, 'a> {
-    aws: &'w Aws<'s, 'a>,
+    aws: &'w SourceContext<'s, 'a>,
     rows: &'static [Operation],
 }
 
 impl Walk<'_, '_, '_> {
-    /// The pages that hold a list: of this source, else of one before it.
-    fn list<'p>(&self, answers: &'p Answers, list: List) -> Result<Cow<'p, [Answer]>, Stop> {
+    /// The pages that contain a list: from this source, otherwise from an earlier one.
+    fn list_pages<'p>(&self, answers: &'p Answers, list: List) -> Result<Cow<'p, [Answer]>, SourceError> {
         if !self.rows.iter().any(|row| list.is_of(row)) {
             return Ok(Cow::Owned(self.aws.collected(list.service, list.operation)?));
         }
         Ok(Cow::Borrowed(answers.get(list.operation).map_or(&[][..], Vec::as_slice)))
     }
 
-    /// Whether all these operations answered, with an entry in the list where `is_listed`.
-    fn has_answers(&self, answers: &Answers, lists: &[List], is_listed: bool) -> Result<bool, Stop> {
+    /// Whether all these operations answered; with `is_listed`, also with at least one entry.
+    fn has_answers(&self, answers: &Answers, lists: &[List], is_listed: bool) -> Result<bool, SourceError> {
         for list in lists {
-            let pages = self.list(answers, *list)?;
+            let pages = self.list_pages(answers, *list)?;
             if pages.is_empty() || (is_listed && entries(&pages, list.member).next().is_none()) {
                 return Ok(false);
             }
@@ -87,22 +87,22 @@ impl Walk<'_, '_, '_> {
         Ok(true)
     }
 
-    /// Asks one row, and the rows below it about the entries of its answer. A list that no row of this source is asked
-    /// about is not kept in memory.
-    fn ask(&self, row: Row, parameters: Parameters) -> LocalBoxFuture<'_, Result<Vec<Answer>, Stop>> {
+    /// Calls one row, then the rows that depend on the entries of its answer. Pages that no row of this source depends on
+    /// are not kept in memory.
+    fn ask(&self, row: Row, parameters: Parameters) -> LocalBoxFuture<'_, Result<Vec<Answer>, SourceError>> {
         async move {
             let is_used = self.rows.iter().any(|other| other.lists().iter().any(|list| list.is_of(row)));
-            let pages = self.aws.row(row, &parameters, is_used).await?;
+            let pages = self.aws.row_pages(row, &parameters, is_used).await?;
             for group in self.aws.source.below(row) {
                 let requests = self.requests(&group, &pages, group[0].lists()[0], &parameters);
-                self.each(&group, requests).await?;
+                self.ask_each(&group, requests).await?;
             }
             Ok(pages)
         }
         .boxed_local()
     }
 
-    /// The requests of a group about each entry; `above` are the parameters of the request that brought the list.
+    /// The requests of a group for each entry; `above` are the parameters of the request that returned the list.
     fn requests(&self, group: &[Row], pages: &[Answer], list: List, above: &Parameters) -> Vec<Requests> {
         let about = |entry| {
             let meant = group.iter().filter(|row| self.is_meant(row.only, entry));
@@ -111,9 +111,9 @@ impl Walk<'_, '_, '_> {
         entries(pages, list.member).map(about).collect()
     }
 
-    /// Asks a group about each entry. Where it lists further entries of its own kind, as a tree of units does, those
-    /// are asked about as well.
-    async fn each(&self, group: &[Row], mut waiting: Vec<Requests>) -> Result<(), Stop> {
+    /// Calls a group for each entry. If it returns further entries of its own kind, as a tree of organizational units does,
+    /// it is called for those as well.
+    async fn ask_each(&self, group: &[Row], mut waiting: Vec<Requests>) -> Result<(), SourceError> {
         let is_tree = group.iter().any(|row| row.own_list().is_some());
         let mut seen = BTreeSet::new();
         if !is_tree {

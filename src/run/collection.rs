@@ -2,7 +2,7 @@
 
 use super::options::{AwsOptions, Depth};
 use super::progress::{Step, Voice};
-use crate::collect::{self, CollectError, Deadline, Extra, Options, Outcome, Pace, Progress, Set};
+use crate::collect::{self, CollectError, Deadline, Extra, Options, Outcome, Progress, RateLimiter, Set};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -53,7 +53,7 @@ pub fn options(aws: &AwsOptions) -> Options {
         .collect(),
         regions: aws.regions.clone(),
         deadline: Some(Deadline::Stop(Duration::from_secs(aws.timeout))),
-        pace: Pace::new(aws.max_rate),
+        rate_limiter: RateLimiter::new(aws.max_rate),
         ..Options::default()
     };
     match aws.pause.map(Duration::from_millis) {

@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::http::Http;
 use super::lock::Lock;
 use crate::collect::Options;
-use crate::collect::standard::{Fresh, Standard};
+use crate::collect::sdk_config::{AwsConfig, CachedCredentials};
 use async_trait::async_trait;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -64,7 +64,7 @@ pub struct Bucket {
 impl Bucket {
     /// Finds the region that the bucket lies in, which is not always the one that the configuration names.
     pub async fn find(name: &str, options: &Options) -> Result<Self, StoreError> {
-        let standard = Standard::load(options).await?;
+        let standard = AwsConfig::load(options).await?;
         let told = |problem: &str, next: &'static str| StoreError::Failed {
             place: format!("s3://{name}"),
             problem: problem.to_owned(),
@@ -145,7 +145,7 @@ fn headers(retention: &Retention) -> HeaderMap {
 
 /// The standard chain of credentials, in the store's words.
 #[derive(Debug)]
-struct Chain(Fresh);
+struct Chain(CachedCredentials);
 
 #[async_trait]
 impl CredentialProvider for Chain {

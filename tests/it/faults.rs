@@ -439,7 +439,7 @@ fn refused(calls: &BTreeSet<String>) -> (Vec<Call>, String, String) {
 }
 
 /// Whatever call of whatever source is denied: the pack's list of what was asked tells the call and AWS's error, and no
-/// control passes that did not. How each call takes each fault is the drill's business, beside the collectors.
+/// control passes that did not. Unit tests of `collect` inject each fault into each call.
 #[test]
 fn each_call_that_is_denied_is_named_in_the_pack() {
     let (_, _, whole) = refused(&BTreeSet::new());

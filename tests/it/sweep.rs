@@ -12,7 +12,7 @@ use auditpack::testing::account::{self, Account};
 use auditpack::testing::assess::{self, Verdict};
 use auditpack::testing::catalog::{self, Catalog};
 use auditpack::testing::collect::rederive;
-use auditpack::testing::collect::{CollectError, Collector, Extra, Options, Pace, Set, Silent};
+use auditpack::testing::collect::{CollectError, Collector, Extra, Options, RateLimiter, Set, Silent};
 use auditpack::testing::operations::sources;
 use auditpack::testing::policy::trust::TrustSettings;
 use auditpack::testing::snapshot::Snapshot;
@@ -95,7 +95,7 @@ impl Subject {
             event_interval: Duration::ZERO,
             attempt_timeout: if shows == Some(Shows::Silence) { SHORT } else { Duration::from_secs(20) },
             largest_answer: 8 << 20,
-            pace: Pace::new(Some(100_000)),
+            rate_limiter: RateLimiter::new(Some(100_000)),
             ..Options::default()
         }
     }
@@ -162,7 +162,7 @@ fn collected(
             error @ (CollectError::ForeignEvidence { .. }
             | CollectError::OtherAccount { .. }
             | CollectError::Expired { .. }
-            | CollectError::Hopeless { .. }),
+            | CollectError::EveryCallFails { .. }),
         ) => Err(error),
         Err(error) => panic!("the collection ended: {error}"),
     }

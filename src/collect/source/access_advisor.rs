@@ -1,8 +1,8 @@
 //! Access Advisor: when each user and role last used each service. One job a principal.
 
-use crate::collect::ask::{Aws, text};
 use crate::collect::query::{Answer, Query, is_truncated};
-use crate::collect::session::{LONGEST_MARKER, MOST_BYTES, Stop};
+use crate::collect::session::{LONGEST_MARKER, MOST_BYTES, SourceError};
+use crate::collect::source_context::{SourceContext, text};
 use crate::snapshot::CallError;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -11,11 +11,11 @@ use tokio::time::{Instant, sleep};
 
 const GENERATE: &str = "GenerateServiceLastAccessedDetails";
 const GET: &str = "GetServiceLastAccessedDetails";
-/// Services of one principal at most, at one a page.
+/// The most pages of one principal's services.
 const MOST_PAGES: u32 = 5_000;
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     for page in aws.collected("iam", "GetAccountAuthorizationDetails")? {
         for list in ["UserDetailList", "RoleDetailList"] {
             for principal in page.get(list).and_then(Value::as_array).into_iter().flatten() {
@@ -26,35 +26,35 @@ pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-async fn one(aws: &Aws<'_, '_>, arn: &str) -> Result<(), Stop> {
+async fn one(aws: &SourceContext<'_, '_>, arn: &str) -> Result<(), SourceError> {
     let asked = json!({ "Arn": arn });
     let generate = aws.query(GENERATE, asked.clone());
-    // A job can be read only by the session that began it: without its result it is begun anew.
-    let before = aws.session.borrow().whole(&generate)?;
+    // Only the session that started a job can read it, so a job without a result is started again.
+    let before = aws.session.borrow().complete_answer(&generate)?;
     if let Some(job) = before.as_ref().and_then(|pages| pages.last()) {
-        let result = aws.session.borrow().whole(&result_of(aws, job))?;
+        let result = aws.session.borrow().complete_answer(&result_of(aws, job))?;
         if result.is_some() {
             return aws.pages(GENERATE, asked).await.map(drop);
         }
-        aws.session.borrow_mut().forget(&generate)?;
+        aws.session.borrow_mut().supersede_earlier(&generate)?;
     }
-    let Some(job) = aws.one(GENERATE, asked).await? else { return Ok(()) };
+    let Some(job) = aws.first_page(GENERATE, asked).await? else { return Ok(()) };
     let query = result_of(aws, &job);
     match poll(aws, query.clone()).await {
-        Err(Stop::Failed(error)) => {
-            aws.failed(&query, error);
+        Err(SourceError::Failed(error)) => {
+            aws.note_failure(&query, error);
             Ok(())
         }
         other => other,
     }
 }
 
-fn result_of(aws: &Aws<'_, '_>, job: &Answer) -> Query {
+fn result_of(aws: &SourceContext<'_, '_>, job: &Answer) -> Query {
     Query { more: is_unfinished, ..aws.query(GET, json!({ "JobId": job.get("JobId") })) }
 }
 
-/// Asks until the job is done, then for its pages.
-async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
+/// Polls until the job is done, then fetches its pages.
+async fn poll(aws: &SourceContext<'_, '_>, mut query: Query) -> Result<(), SourceError> {
     let options = aws.options();
     let (deadline, mut pause) = (Instant::now() + options.report_deadline, options.poll_interval);
     let mut place = aws.session.borrow().place(&query, true);
@@ -70,8 +70,8 @@ async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
                 ("MarkerTooLong", "the marker of the next page is too long to be one")
             }
             ("COMPLETED", Some(marker)) if markers.insert(marker.to_owned()) => {
-                if let Some(asked) = &mut query.asked {
-                    asked.sent.insert("Marker".to_owned(), Value::from(marker));
+                if let Some(params) = &mut query.params {
+                    params.sent.insert("Marker".to_owned(), Value::from(marker));
                 }
                 continue;
             }
@@ -79,7 +79,7 @@ async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
             ("IN_PROGRESS", _) if Instant::now() + pause < deadline => {
                 sleep(pause).await;
                 pause = pause.mul_f32(1.5).min(LONGEST_PAUSE.max(options.poll_interval));
-                // The answer that counts takes the place of this one.
+                // The final answer replaces this one.
                 place.page -= 1;
                 continue;
             }
@@ -87,7 +87,7 @@ async fn poll(aws: &Aws<'_, '_>, mut query: Query) -> Result<(), Stop> {
             _ => ("JobFailed", "AWS says that the job failed"),
         };
         let error = CallError { code: problem.0.to_owned(), message: problem.1.to_owned() };
-        return Err(aws.session.borrow_mut().note(&query, &place, error)?);
+        return Err(aws.session.borrow_mut().record_stop(&query, &place, error)?);
     }
 }
 

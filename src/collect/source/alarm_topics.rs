@@ -1,12 +1,12 @@
-//! Who is told when an alarm goes off: the subscriptions of the topics of alarms on what metric filters count.
-//! Other alarms are not about the trail's events, and their subscribers are nobody's business here.
+//! The subscriptions of SNS topics that alarms on metric filters notify. Other alarms are not about CloudTrail events, so
+//! their subscribers are not collected.
 
-use crate::collect::ask::{Aws, entries, text};
-use crate::collect::session::Stop;
+use crate::collect::session::SourceError;
+use crate::collect::source_context::{SourceContext, entries, text};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let filters = aws.collected("logs", "DescribeMetricFilters")?;
     let metrics: BTreeSet<(&str, &str)> = entries(&filters, "metricFilters")
         .filter_map(|filter| filter.get("metricTransformations").and_then(Value::as_array))
@@ -27,7 +27,7 @@ pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// `arn:aws:sns:eu-west-1:123456789012:alarms`; an alarm reaches topics of its own region only.
+/// `arn:aws:sns:eu-west-1:123456789012:alarms`; an alarm can notify only topics of its own Region.
 fn is_topic_of(action: &str, region: &str) -> bool {
     let parts: Vec<&str> = action.split(':').collect();
     matches!(parts[..], ["arn", _, "sns", at, _, _] if at == region)
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_topics_of_the_region_are_asked_there() {
+    fn only_topics_of_the_region_are_queried() {
         assert!(is_topic_of("arn:aws-cn:sns:cn-north-1:123456789012:alarms", "cn-north-1"));
         for other in [
             "arn:aws:sns:eu-west-1:123456789012:alarms",

@@ -1,10 +1,10 @@
-//! Who collects, from which account and partition.
+//! The caller's identity, account and partition.
 
 use crate::collect::CollectError;
-use crate::collect::ask::Aws;
-use crate::collect::hopeless::is_hopeless;
-use crate::collect::query::{Answer, Query, read};
-use crate::collect::session::{Session, Stop};
+use crate::collect::fatal_error::is_fatal;
+use crate::collect::query::{Answer, Query, parse_attempt};
+use crate::collect::session::{Session, SourceError};
+use crate::collect::source_context::SourceContext;
 use crate::snapshot::format::{is_account, is_partition};
 use crate::snapshot::{CallError, Caller};
 use crate::text::in_sentence;
@@ -15,22 +15,24 @@ pub const NAME: &str = "caller-identity";
 /// Its only operation.
 pub const OPERATION: &str = "GetCallerIdentity";
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let query = Query { more: |_| false, ..aws.query(OPERATION, json!({})) };
     let attempts = aws.send(&query).await;
     let mut session = aws.session.borrow_mut();
     if session.resumes() {
-        // Asked even if an earlier run has the answer: evidence of two accounts must not mix, so
-        // nothing is written before the account is seen to be the same.
-        let answer = attempts.last().map(|attempt| read(&query, attempt));
+        // Called even if an earlier run has the answer: evidence of two accounts must not mix, so
+        // nothing is written before the account is confirmed.
+        let answer = attempts.last().map(|attempt| parse_attempt(&query, attempt));
         match &answer {
             Some(Ok(answer)) => same_account(&session, answer.value.get("Account"))?,
-            Some(Err(error)) if is_hopeless(&error.code) => return Err(Stop::Fatal(CollectError::hopeless(error))),
+            Some(Err(error)) if is_fatal(&error.code) => {
+                return Err(SourceError::Fatal(CollectError::every_call_fails(error)));
+            }
             Some(Err(error)) => unconfirmed(&session, error)?,
             None => {}
         }
         session.writer.update(|_| {})?;
-        if session.kept_pages(&query)?.is_some() {
+        if session.reusable_pages(&query)?.is_some() {
             return Ok(());
         }
     }
@@ -48,7 +50,7 @@ pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Whether an answer that should name an account and a caller does.
+/// Checks that a GetCallerIdentity answer names a valid account and caller.
 pub fn check(query: &Query, answer: &Answer) -> Result<(), String> {
     if query.operation != OPERATION {
         return Ok(());
@@ -65,9 +67,9 @@ pub fn check(query: &Query, answer: &Answer) -> Result<(), String> {
     Ok(())
 }
 
-/// A resumed collection whose caller AWS does not name goes on only where the first run's was not
-/// named either and the user says which account is meant.
-fn unconfirmed(session: &Session<'_>, error: &CallError) -> Result<(), Stop> {
+/// A resumed collection with an unknown caller continues only if the first run's caller was unknown too and the user
+/// names the account.
+fn unconfirmed(session: &Session<'_>, error: &CallError) -> Result<(), SourceError> {
     let header = session.writer.header();
     let next = match (&header.caller, &session.options.account) {
         (None, Some(meant)) => {
@@ -78,21 +80,21 @@ fn unconfirmed(session: &Session<'_>, error: &CallError) -> Result<(), Stop> {
             "resume with credentials that may call sts:GetCallerIdentity, as in the first run, or start a new snapshot"
         }
     };
-    Err(Stop::Fatal(CollectError::Unconfirmed {
+    Err(SourceError::Fatal(CollectError::Unconfirmed {
         code: in_sentence(&error.code),
         message: in_sentence(&error.message),
         next,
     }))
 }
 
-/// The account that answers must be the one that was meant, and the one that the snapshot is of.
-fn same_account(session: &Session<'_>, answered: Option<&Value>) -> Result<(), Stop> {
+/// The account must be the one that the user named and the one that the snapshot belongs to.
+fn same_account(session: &Session<'_>, answered: Option<&Value>) -> Result<(), SourceError> {
     let Some(answered) = answered.and_then(Value::as_str) else { return Ok(()) };
     let meant = session.options.account.as_deref();
     let held = session.writer.header().account.as_deref();
     match meant.into_iter().chain(held).find(|expected| *expected != answered) {
         None => Ok(()),
-        Some(expected) => Err(Stop::Fatal(CollectError::OtherAccount {
+        Some(expected) => Err(SourceError::Fatal(CollectError::OtherAccount {
             expected: expected.to_owned(),
             answered: answered.to_owned(),
         })),

@@ -1,19 +1,19 @@
-//! The resources behind what aggregators call non-compliant in other accounts: a call for every rule, account and
-//! region, so only for rules about identity. This account's own are asked for by `config-rules`.
+//! The non-compliant resources of other accounts in AWS Config aggregators. This takes a call for every rule, account
+//! and Region, so it is limited to rules about identity. `config-rules` collects this account's own.
 
-use crate::collect::ask::{Aws, entries, text};
 use crate::collect::identity_rules::is_asked;
 use crate::collect::query::Parameters;
-use crate::collect::session::Stop;
+use crate::collect::session::SourceError;
+use crate::collect::source_context::{SourceContext, entries, text};
 use crate::operations;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 const COMPLIANCE: &str = "DescribeAggregateComplianceByConfigRules";
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
-    // An aggregate tells a rule's name only. A rule that the organization deploys has the same name everywhere, and
-    // what it is about stands in this account's list.
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
+    // An aggregate has only the rule's name. A rule that the organization deploys has the same name in every account, so
+    // this account's list shows whether it is about identity.
     let rules = aws.collected("config", "DescribeConfigRules")?;
     let named: BTreeSet<&str> =
         entries(&rules, "ConfigRules").filter(|rule| is_asked(rule)).map(|rule| text(rule, "ConfigRuleName")).collect();

@@ -1,10 +1,10 @@
-//! The credential report: generated, awaited to a deadline, fetched, its bytes kept untouched.
+//! The credential report: generated, polled until a deadline, fetched, and kept byte for byte.
 
 use crate::collect::CollectError;
-use crate::collect::ask::Aws;
-use crate::collect::hopeless::is_hopeless;
-use crate::collect::query::{Answer, Place, Query};
-use crate::collect::session::{Session, Stop};
+use crate::collect::fatal_error::is_fatal;
+use crate::collect::query::{Answer, EvidencePath, Query};
+use crate::collect::session::{Session, SourceError};
+use crate::collect::source_context::SourceContext;
 use crate::snapshot::CallError;
 use crate::snapshot::format::{is_account, is_partition};
 use base64::Engine as _;
@@ -13,22 +13,22 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 const GET: &str = "GetCredentialReport";
-/// However long it takes, AWS is asked at least so often.
+/// The longest pause between two polls.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let deadline = Instant::now() + aws.options().report_deadline;
     let generated = match generate(aws, deadline).await {
-        // A call that takes too long says nothing about the next one.
-        Err(Stop::Failed(error)) if is_hopeless(&error.code) && error.code != "Timeout" => {
-            return Err(Stop::Failed(error));
+        // After a timeout the next call may still succeed.
+        Err(SourceError::Failed(error)) if is_fatal(&error.code) && error.code != "Timeout" => {
+            return Err(SourceError::Failed(error));
         }
-        Err(Stop::Fatal(error)) => return Err(Stop::Fatal(error)),
+        Err(SourceError::Fatal(error)) => return Err(SourceError::Fatal(error)),
         other => other,
     };
-    // Generating may be denied, limited or late: a report that is there is evidence all the same.
+    // Generating may be denied, limited or late; an existing report is still evidence.
     let fetched = match fetch(aws, deadline).await {
-        Err(Stop::Failed(error)) if generated.is_ok() && is_gone(&error.code) => {
+        Err(SourceError::Failed(error)) if generated.is_ok() && is_gone(&error.code) => {
             poll(aws, &generation(aws), deadline).await?;
             fetch(aws, deadline).await
         }
@@ -38,23 +38,23 @@ pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     generated
 }
 
-fn generation(aws: &Aws<'_, '_>) -> Query {
+fn generation(aws: &SourceContext<'_, '_>) -> Query {
     Query { more: is_unfinished, ..aws.query("GenerateCredentialReport", json!({})) }
 }
 
-async fn generate(aws: &Aws<'_, '_>, deadline: Instant) -> Result<(), Stop> {
+async fn generate(aws: &SourceContext<'_, '_>, deadline: Instant) -> Result<(), SourceError> {
     let query = generation(aws);
-    let kept = aws.session.borrow_mut().kept_pages(&query)?;
+    let kept = aws.session.borrow_mut().reusable_pages(&query)?;
     if let Some(kept) = kept {
         return kept.map(drop);
     }
-    // A report that is generated anew is fetched anew.
+    // A newly generated report must be fetched again.
     let fetched = aws.query(GET, json!({}));
-    aws.session.borrow_mut().forget(&fetched)?;
+    aws.session.borrow_mut().supersede_earlier(&fetched)?;
     poll(aws, &query, deadline).await
 }
 
-async fn poll(aws: &Aws<'_, '_>, query: &Query, deadline: Instant) -> Result<(), Stop> {
+async fn poll(aws: &SourceContext<'_, '_>, query: &Query, deadline: Instant) -> Result<(), SourceError> {
     let mut place = aws.session.borrow().place(query, true);
     let mut pause = aws.options().poll_interval;
     while is_unfinished(&aws.request(query, &mut place).await?) {
@@ -63,9 +63,9 @@ async fn poll(aws: &Aws<'_, '_>, query: &Query, deadline: Instant) -> Result<(),
     Ok(())
 }
 
-async fn fetch(aws: &Aws<'_, '_>, deadline: Instant) -> Result<Answer, Stop> {
+async fn fetch(aws: &SourceContext<'_, '_>, deadline: Instant) -> Result<Answer, SourceError> {
     let query = aws.query(GET, json!({}));
-    let kept = aws.session.borrow_mut().kept_pages(&query)?;
+    let kept = aws.session.borrow_mut().reusable_pages(&query)?;
     if let Some(kept) = kept {
         return Ok(kept?.pop().expect("a kept answer has a page"));
     }
@@ -73,7 +73,7 @@ async fn fetch(aws: &Aws<'_, '_>, deadline: Instant) -> Result<Answer, Stop> {
     loop {
         let mut place = aws.session.borrow().place(&query, false);
         match aws.request(&query, &mut place).await {
-            Err(Stop::Failed(error)) if error.code == "ReportInProgress" => {
+            Err(SourceError::Failed(error)) if error.code == "ReportInProgress" => {
                 place.page = 0;
                 wait(aws, &query, &place, &mut pause, deadline, &error.message).await?;
             }
@@ -82,21 +82,21 @@ async fn fetch(aws: &Aws<'_, '_>, deadline: Instant) -> Result<Answer, Stop> {
     }
 }
 
-/// Sleeps, a little longer each time; past the deadline, says so in the log.
+/// Sleeps, longer each time; at the deadline it records an error instead.
 async fn wait(
-    aws: &Aws<'_, '_>,
+    aws: &SourceContext<'_, '_>,
     query: &Query,
-    place: &Place,
+    place: &EvidencePath,
     pause: &mut Duration,
     deadline: Instant,
     why: &str,
-) -> Result<(), Stop> {
+) -> Result<(), SourceError> {
     let options = aws.options();
     if Instant::now() + *pause > deadline {
         let limit = options.report_deadline.as_secs();
         let message = format!("{why} after {limit} seconds");
         let error = CallError { code: "DeadlineExceeded".to_owned(), message };
-        return Err(aws.session.borrow_mut().note(query, place, error)?);
+        return Err(aws.session.borrow_mut().record_stop(query, place, error)?);
     }
     sleep(*pause).await;
     *pause = pause.mul_f32(1.5).min(LONGEST_PAUSE.max(options.poll_interval));
@@ -119,13 +119,13 @@ fn decode(answer: &Answer) -> Result<Vec<u8>, String> {
     bytes.map_err(|problem| format!("the credential report's Content is not base64: {problem}"))
 }
 
-/// Whether an answer that should hold a report does.
+/// Checks that a GetCredentialReport answer contains a report.
 pub fn check(query: &Query, answer: &Answer) -> Result<(), String> {
     if query.operation == GET { decode(answer).map(drop) } else { Ok(()) }
 }
 
-/// The report as a file: its name, its bytes untouched, and the number of its rows without the header.
-pub fn table(query: &Query, place: &Place, answer: &Answer) -> Option<(String, Vec<u8>, u64)> {
+/// The report as a file: its name, its bytes, and the number of rows without the header.
+pub fn table(query: &Query, place: &EvidencePath, answer: &Answer) -> Option<(String, Vec<u8>, u64)> {
     if query.operation != GET {
         return None;
     }
@@ -135,13 +135,18 @@ pub fn table(query: &Query, place: &Place, answer: &Answer) -> Option<(String, V
     Some((name, bytes, rows as u64))
 }
 
-/// The account and partition from the first row, root's, for when the caller's identity is not known.
-fn learn_account(session: &mut Session<'_>, report: &Answer) -> Result<(), Stop> {
-    let Some((partition, account)) = decode(report).ok().as_deref().and_then(owner) else { return Ok(()) };
+/// Takes the account and partition from the root user's row if the caller's identity is unknown.
+fn learn_account(session: &mut Session<'_>, report: &Answer) -> Result<(), SourceError> {
+    let Some((partition, account)) = decode(report).ok().as_deref().and_then(account_of_first_row) else {
+        return Ok(());
+    };
     let header = session.writer.header();
     let held = header.account.as_deref().or(session.options.account.as_deref());
     if let Some(expected) = held.filter(|held| *held != account) {
-        return Err(Stop::Fatal(CollectError::OtherAccount { expected: expected.to_owned(), answered: account }));
+        return Err(SourceError::Fatal(CollectError::OtherAccount {
+            expected: expected.to_owned(),
+            answered: account,
+        }));
     }
     if header.account.is_none() || header.partition.is_none() {
         session.writer.update(|header| {
@@ -153,7 +158,7 @@ fn learn_account(session: &mut Session<'_>, report: &Answer) -> Result<(), Stop>
 }
 
 /// Partition and account of the first row's `arn`.
-fn owner(report: &[u8]) -> Option<(String, String)> {
+fn account_of_first_row(report: &[u8]) -> Option<(String, String)> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(report);
     let column = reader.headers().ok()?.iter().position(|name| name == "arn")?;
     let row = reader.records().next()?.ok()?;
@@ -169,7 +174,7 @@ mod tests {
     #[test]
     fn the_account_comes_from_the_first_row() {
         let report = b"user,arn,x\n<root_account>,arn:aws-cn:iam::111122223333:root,1\n\"a,b\",arn:aws:iam::4:user/a,2";
-        assert_eq!(owner(report), Some(("aws-cn".to_owned(), "111122223333".to_owned())));
+        assert_eq!(account_of_first_row(report), Some(("aws-cn".to_owned(), "111122223333".to_owned())));
         for poor in [
             &b""[..],
             b"user,arn\n",
@@ -178,7 +183,7 @@ mod tests {
             b"u,arn\nx,arn:A W:iam::111122223333:root\n",
             b"\xff\xfe\n\xff",
         ] {
-            assert_eq!(owner(poor), None);
+            assert_eq!(account_of_first_row(poor), None);
         }
     }
 }

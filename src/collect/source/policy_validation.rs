@@ -1,11 +1,11 @@
-//! What AWS's own policy checker says about customer policies and trust policies.
+//! IAM Access Analyzer's policy validation of customer-managed policies and trust policies.
 
-use crate::collect::ask::{Aws, text};
-use crate::collect::session::Stop;
+use crate::collect::session::SourceError;
+use crate::collect::source_context::{SourceContext, text};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let (policies, trusts) = documents(aws)?;
     for document in policies {
         aws.pages("ValidatePolicy", json!({ "policyType": "IDENTITY_POLICY", "policyDocument": document })).await?;
@@ -20,8 +20,8 @@ pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// The documents in force of customer policies, and those of trust policies; equal ones once.
-fn documents(aws: &Aws<'_, '_>) -> Result<(BTreeSet<String>, BTreeSet<String>), Stop> {
+/// The default versions of customer-managed policies, and the trust policies; equal documents once.
+fn documents(aws: &SourceContext<'_, '_>) -> Result<(BTreeSet<String>, BTreeSet<String>), SourceError> {
     let (mut policies, mut trusts) = (BTreeSet::new(), BTreeSet::new());
     for page in aws.collected("iam", "GetAccountAuthorizationDetails")? {
         let entries = |list: &str| page.get(list).and_then(Value::as_array).into_iter().flatten();

@@ -1,16 +1,16 @@
-//! The regions of the account with their opt-in state, and with them where regional sources are asked.
+//! The Regions of the account with their opt-in status. They decide where regional sources are collected.
 
-use crate::collect::ask::{Aws, text};
 use crate::collect::client::looks_like_a_region;
-use crate::collect::session::Stop;
+use crate::collect::session::SourceError;
+use crate::collect::source_context::{SourceContext, text};
 use serde_json::json;
 
-/// Regional sources need it, whether or not the rest of its set is chosen.
+/// Regional sources need this source, even if the rest of its set is not chosen.
 pub const NAME: &str = "regions";
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
-    let listed = aws.list("ListRegions", json!({}), "Regions").await?;
-    // A Region in a state that AWS does not document may be in use: it is gone through.
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
+    let listed = aws.list_entries("ListRegions", json!({}), "Regions").await?;
+    // A Region with an undocumented status may be in use, so it is collected.
     let is_on = |status: &str| !matches!(status, "DISABLED" | "ENABLING");
     let mut enabled: Vec<String> = listed
         .iter()
@@ -22,8 +22,7 @@ pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
     let is_whole = !aws.has_failed();
     let chosen = &aws.options().regions;
     let mut session = aws.session.borrow_mut();
-    // Without a list there is the configured region, and it is gone through where the list broke off before
-    // it; that the list is missing or not whole stands in the log.
+    // If the list is missing or incomplete, the configured Region is collected as well; the log has the failure.
     if is_whole && !enabled.is_empty() {
         session.regions.clone_from(&enabled);
     } else {

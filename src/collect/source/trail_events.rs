@@ -1,14 +1,14 @@
-//! What root did and what changed in IAM, as CloudTrail's event history of the last 90 days tells.
+//! Root user activity and IAM changes from CloudTrail's event history of the last 90 days.
 
-use crate::collect::ask::Aws;
 use crate::collect::endpoint::global_region;
-use crate::collect::session::Stop;
+use crate::collect::session::SourceError;
+use crate::collect::source_context::SourceContext;
 use serde_json::json;
 
-/// Two thousand events of one kind; who needs more reads the trail itself.
+/// Forty pages are two thousand events of one kind; for more, see the trail itself.
 const PAGES: u32 = 40;
 
-/// The changes that are looked for by name: the history cannot be asked for "all that changes".
+/// Changes are looked up by name: the event history has no filter for "all changes".
 const CHANGES: &[&str] = &[
     "AddUserToGroup",
     "AttachGroupPolicy",
@@ -38,20 +38,20 @@ const CHANGES: &[&str] = &[
     "UpdateSAMLProvider",
 ];
 
-pub async fn run(aws: &Aws<'_, '_>) -> Result<(), Stop> {
-    look(aws, "Username", "root").await?;
-    // IAM is global, and so is the region that has its events.
+pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
+    look_up(aws, "Username", "root").await?;
+    // IAM is global; its events are in the partition's global Region.
     if aws.region == global_region(&aws.region) {
         for change in CHANGES {
-            look(aws, "EventName", change).await?;
+            look_up(aws, "EventName", change).await?;
         }
     }
     Ok(())
 }
 
-async fn look(aws: &Aws<'_, '_>, key: &str, value: &str) -> Result<(), Stop> {
-    // AWS takes two requests a second and region.
-    let pace = (PAGES, aws.options().event_interval);
+async fn look_up(aws: &SourceContext<'_, '_>, key: &str, value: &str) -> Result<(), SourceError> {
+    // AWS allows two requests a second in each Region.
+    let limits = (PAGES, aws.options().event_interval);
     let attribute = json!([{ "AttributeKey": key, "AttributeValue": value }]);
-    aws.at_most(pace, "LookupEvents", json!({ "LookupAttributes": attribute })).await.map(drop)
+    aws.pages_up_to(limits, "LookupEvents", json!({ "LookupAttributes": attribute })).await.map(drop)
 }

@@ -265,7 +265,7 @@ fn without_pack(account: &Listed, error: &CollectError) -> Entry {
         CollectError::Deadline { .. } => {
             failed(account, State::OutOfTime, Some("DeadlineExceeded"), &error.to_string())
         }
-        CollectError::Hopeless { code, .. } | CollectError::Expired { code, .. } => {
+        CollectError::EveryCallFails { code, .. } | CollectError::Expired { code, .. } => {
             failed(account, State::Unreachable, Some(code), &error.to_string())
         }
         other => failed(account, State::Unreachable, None, &other.to_string()),

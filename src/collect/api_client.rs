@@ -1,4 +1,4 @@
-//! One operation of any service: the request by AWS's model, the rest by the SDK's own parts (signature,
+//! A client for any service: requests are built from AWS's model, and the SDK's runtime does the rest (signature,
 //! retries, time limits, connections, user agent), so that no service needs a crate of its own.
 
 use super::capture::Capture;
@@ -36,19 +36,19 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
-/// The time for one try where nothing has answered for a long time.
+/// The time limit of one attempt if no service has answered for a long time.
 const HURRIED: Duration = Duration::from_secs(10);
 
-/// What every operation shares.
+/// What all operations share.
 #[derive(Clone, Debug)]
-pub struct Wire {
+pub struct ApiClient {
     config: SdkConfig,
-    /// One for all, so that credentials are fetched once.
+    /// Shared, so that credentials are fetched once.
     identity: Option<SharedIdentityResolver>,
     cache: SharedIdentityCache,
 }
 
-/// AWS said no; the words are read again from the captured body.
+/// AWS returned an error; its message is parsed later from the captured body.
 #[derive(Debug)]
 pub struct Refused(ErrorMetadata);
 
@@ -66,7 +66,7 @@ impl ProvideErrorMetadata for Refused {
     }
 }
 
-impl Wire {
+impl ApiClient {
     pub fn new(config: &SdkConfig) -> Self {
         Self {
             identity: config.credentials_provider().map(SharedIdentityResolver::new),
@@ -75,12 +75,12 @@ impl Wire {
         }
     }
 
-    /// The region that a call to the service is signed for.
+    /// The Region in the signature of a call to the service.
     pub fn signed_for(&self, service: &str, region: &str) -> String {
         self.endpoint(&SHAPES.services[service], region).region
     }
 
-    /// Sends one request, with the SDK's retries, or with one short try; what came back is in the capture.
+    /// Sends one request with the SDK's retries, or with one short attempt; the capture has the responses.
     pub async fn send(
         &self,
         (service, operation): (&'static str, &'static str),
@@ -117,16 +117,17 @@ impl Wire {
             };
             builder = builder.timeout_config(limits);
         }
-        let call = builder.serializer(|request: Request| Ok(built(&request)?)).deserializer(taken).build();
+        let call =
+            builder.serializer(|request: Request| Ok(http_request(&request)?)).deserializer(check_status).build();
         call.invoke(request(service, operation, parameters)).await
     }
 
-    /// A URL that the user set, for this service or for all, else AWS's own.
+    /// The user's custom endpoint for this service or for all, otherwise AWS's own.
     fn endpoint(&self, model: &Service, region: &str) -> Endpoint {
         let config = &self.config;
         let mut found =
             endpoint(model, region, config.use_fips().unwrap_or(false), config.use_dual_stack().unwrap_or(false));
-        if let Some(url) = endpoint_that_was_set(config, &model.id) {
+        if let Some(url) = configured_endpoint(config, &model.id) {
             found.url = url;
         }
         found
@@ -154,8 +155,8 @@ impl Wire {
     }
 }
 
-/// The URL that the user set for a service, or for all; `id` is the SDK's name of the service.
-pub fn endpoint_that_was_set(config: &SdkConfig, id: &str) -> Option<String> {
+/// The user's custom endpoint for a service or for all; `id` is the SDK's name of the service.
+pub fn configured_endpoint(config: &SdkConfig, id: &str) -> Option<String> {
     let key = ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
     let key = key.build().expect("all three are given");
     let own = config.service_config().and_then(|settings| settings.load_config(key));
@@ -164,7 +165,7 @@ pub fn endpoint_that_was_set(config: &SdkConfig, id: &str) -> Option<String> {
     if by_code { set } else { own.or(set) }
 }
 
-fn built(request: &Request) -> Result<HttpRequest, aws_smithy_runtime_api::http::HttpError> {
+fn http_request(request: &Request) -> Result<HttpRequest, aws_smithy_runtime_api::http::HttpError> {
     let mut http = HttpRequest::new(SdkBody::from(request.body.as_str()));
     http.set_method(&request.method)?;
     http.set_uri(request.target.as_str())?;
@@ -177,15 +178,15 @@ fn built(request: &Request) -> Result<HttpRequest, aws_smithy_runtime_api::http:
     Ok(http)
 }
 
-fn taken(response: &HttpResponse) -> Result<(), OrchestratorError<Refused>> {
+fn check_status(response: &HttpResponse) -> Result<(), OrchestratorError<Refused>> {
     if response.status().is_success() {
         return Ok(());
     }
     let body = response.body().bytes().unwrap_or_default();
-    let said = refusal(body, response.headers().get("x-amzn-errortype"));
-    let mut words = ErrorMetadata::builder();
-    if let Some(Refusal { code, .. }) = said {
-        words = words.code(code);
+    let stated = refusal(body, response.headers().get("x-amzn-errortype"));
+    let mut metadata = ErrorMetadata::builder();
+    if let Some(Refusal { code, .. }) = stated {
+        metadata = metadata.code(code);
     }
-    Err(OrchestratorError::operation(Refused(words.build())))
+    Err(OrchestratorError::operation(Refused(metadata.build())))
 }

@@ -1,18 +1,17 @@
-//! Whether a call that the log calls failed did fail: its body says so.
+//! Checks that each failed call in the log did fail, from its body.
 //!
-//! A log that turns a success into a refusal would hide evidence. A call that never got an answer (a timeout, a broken
-//! connection, a page that this program did not ask for) has no body, and nothing but the log shows that it failed;
-//! neither has an answer that did not come to its end or was too long to keep. Every other error follows from the bytes
-//! that came back.
+//! A log that turns a success into an error would hide evidence. A call without a response (a timeout, a broken
+//! connection, a page that was not requested) has no body, so only the log shows that it failed; the same holds for a
+//! response that was cut off or too long to keep. Every other error must follow from the bytes of the response.
 
 use super::super::capture::Attempt;
-use super::super::query::{Asked, Query, read};
+use super::super::query::{Query, RequestParams, parse_attempt};
 use super::body_of;
 use crate::files;
 use crate::snapshot::{Call, CallError, Origin, Snapshot, wire_name};
 use crate::wire;
 
-/// Errors of this program's own, without an answer or from more than one: their lines have no HTTP status.
+/// Errors of this program without one response of their own: their lines have no HTTP status.
 const WITHOUT_AN_ANSWER: &[&str] = &[
     "AnswerTooLong",
     "Connection",
@@ -30,10 +29,10 @@ const WITHOUT_AN_ANSWER: &[&str] = &[
     "TruncatedBody",
 ];
 
-/// Errors of an answer that began, with a status, and whose body was not received whole or is too long to keep.
+/// Errors of a response with a status whose body is incomplete or too long to keep.
 const WITHOUT_A_WHOLE_BODY: &[&str] = &["AnswerTooLong", "Timeout", "TruncatedBody"];
 
-/// Lines that are missing from the log: calls are numbered without a gap.
+/// A line that is missing from the log: calls are numbered without gaps.
 pub fn holes(snapshot: &Snapshot) -> Option<String> {
     if snapshot.header.origin == Origin::Supplied {
         return None;
@@ -43,12 +42,12 @@ pub fn holes(snapshot: &Snapshot) -> Option<String> {
     Some(format!("calls.jsonl: line {} should be call c{:05} and is call {}", at + 1, at + 1, call.id))
 }
 
-/// Makes the error again from the body.
+/// Derives the error from the body again.
 pub fn check(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
     let Some(error) = &call.error else { return Ok(()) };
     let (id, operation) = (&call.id, &call.operation);
     if call.sha256.is_none() {
-        // Of assuming a role nothing is kept, whatever came of it.
+        // Nothing of an AssumeRole response is kept.
         let is_secret = call.service == "sts" && operation == "AssumeRole";
         let bodiless = if call.status.is_none() { WITHOUT_AN_ANSWER } else { WITHOUT_A_WHOLE_BODY };
         if is_secret || bodiless.contains(&error.code.as_str()) {
@@ -79,22 +78,22 @@ pub fn check(snapshot: &Snapshot, call: &Call) -> Result<(), String> {
         Err(found) => {
             Err(named(format!("the log says that {stated}, and the body says {}: {}", found.code, found.message)))
         }
-        // It reads well and did not count: it was another account's, or the request was repeated.
+        // A valid answer that was rejected: it belonged to another account, or the request was retried.
         Ok(()) if error.code == "OtherAccount" || is_repeated(snapshot, call) => Ok(()),
         Ok(()) => Err(named(format!("the log says that {stated}, and the body is an answer"))),
     }
 }
 
-/// What the body states, read as the collection reads it.
+/// Parses the body as the collection does.
 fn stated_by(call: &Call, body: Vec<u8>) -> Result<(), CallError> {
     let Some((service, operation)) = wire::shape::names(&call.service, &call.operation) else { return Ok(()) };
-    let asked = Asked {
+    let params = RequestParams {
         region: call.region.clone(),
         parameters: call.parameters.clone(),
         sent: call.parameters.clone(),
         constants: &[],
     };
-    let query = Query { asked: Some(asked), ..Query::any(service, operation) };
+    let query = Query { params: Some(params), ..Query::any(service, operation) };
     let attempt = Attempt {
         status: call.status,
         error_code: call.error_type.clone(),
@@ -102,10 +101,10 @@ fn stated_by(call: &Call, body: Vec<u8>) -> Result<(), CallError> {
         failure: None,
         ..Attempt::unsent(CallError::new("", ""))
     };
-    read(&query, &attempt).map(drop)
+    parse_attempt(&query, &attempt).map(drop)
 }
 
-/// Whether the same request was sent again at once.
+/// Whether the next call is a retry of the same request.
 fn is_repeated(snapshot: &Snapshot, call: &Call) -> bool {
     let same = |other: &&Call| {
         other.service == call.service

@@ -1,8 +1,8 @@
-//! The standard AWS configuration, for a room that speaks to AWS about something else than evidence:
-//! region, endpoint and credentials as everywhere in the program, and the one HTTP stack.
+//! The standard AWS configuration for other rooms that call AWS, such as the store: Region, endpoint, credentials and
+//! the shared HTTP stack.
 
+use super::api_client::configured_endpoint;
 use super::client::{configuration, connector, partition_of};
-use super::generic::endpoint_that_was_set;
 use super::{CollectError, Options};
 use crate::wire::shape::SHAPES;
 use aws_config::SdkConfig;
@@ -12,33 +12,28 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-/// Credentials that end sooner than this are asked for anew.
+/// Credentials that expire sooner than this are refreshed.
 const SOON: Duration = Duration::from_mins(5);
 
-/// What the user's AWS configuration says.
+/// The user's AWS configuration.
 #[derive(Debug)]
-pub struct Standard {
+pub struct AwsConfig {
     config: SdkConfig,
     pub region: String,
-    /// The endpoint that was set for S3, or for every service.
+    /// The custom endpoint for S3 or for every service.
     pub s3_endpoint: Option<String>,
-    /// Sends what has been signed already.
+    /// Sends requests that are already signed.
     pub connector: Arc<Connector>,
 }
 
-impl Standard {
+impl AwsConfig {
     pub async fn load(options: &Options) -> Result<Self, CollectError> {
         let config = configuration(options).await?;
         let region = config.region().map(ToString::to_string).unwrap_or_default();
-        Ok(Self {
-            s3_endpoint: endpoint_that_was_set(&config, "S3"),
-            region,
-            connector: Arc::new(connector()?),
-            config,
-        })
+        Ok(Self { s3_endpoint: configured_endpoint(&config, "S3"), region, connector: Arc::new(connector()?), config })
     }
 
-    /// AWS's own endpoint of S3 in a region: the host without a bucket.
+    /// AWS's S3 endpoint in a Region: the host name without a bucket.
     pub fn s3_host(&self, region: &str) -> String {
         let (fips, dual) = (self.config.use_fips().unwrap_or(false), self.config.use_dual_stack().unwrap_or(false));
         let known = SHAPES.partitions.iter().find(|known| known.id == partition_of(region));
@@ -47,19 +42,21 @@ impl Standard {
         format!("s3{fips}{dual}.{region}.{suffix}")
     }
 
-    pub fn credentials(&self) -> Option<Fresh> {
-        self.config.credentials_provider().map(|provider| Fresh { provider, last: tokio::sync::Mutex::default() })
+    pub fn credentials(&self) -> Option<CachedCredentials> {
+        self.config
+            .credentials_provider()
+            .map(|provider| CachedCredentials { provider, last: tokio::sync::Mutex::default() })
     }
 }
 
-/// Credentials that are asked for again before they end.
+/// Credentials that are refreshed before they expire.
 #[derive(Debug)]
-pub struct Fresh {
+pub struct CachedCredentials {
     provider: SharedCredentialsProvider,
     last: tokio::sync::Mutex<Option<Credentials>>,
 }
 
-impl Fresh {
+impl CachedCredentials {
     pub async fn get(&self) -> Result<Credentials, String> {
         let mut last = self.last.lock().await;
         let is_fresh = |known: &Credentials| known.expiry().is_none_or(|end| end > SystemTime::now() + SOON);

@@ -1,4 +1,4 @@
-//! A response body that is not read beyond a limit, so that no server can fill this computer's memory.
+//! A response body with a size limit, so that no server can exhaust memory.
 
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
@@ -7,26 +7,26 @@ use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Bytes of one answer at most. A page of a thousand principals with all their policies has about twenty million.
+/// The default limit in bytes. A page of a thousand principals with all their policies has about twenty million.
 pub const MOST: u64 = 64 << 20;
 
-/// What the error begins with; the capture knows it by these words.
+/// The start of the error message; `capture` recognizes the error by it.
 pub const TOO_LONG: &str = "the answer is longer than";
 
-/// See the module.
-pub struct Limited {
+/// A body that fails after `most` bytes.
+pub struct LimitedBody {
     body: SdkBody,
     left: u64,
     most: u64,
 }
 
-impl Limited {
+impl LimitedBody {
     pub fn new(body: SdkBody, most: u64) -> Self {
         Self { body, left: most, most }
     }
 }
 
-impl Body for Limited {
+impl Body for LimitedBody {
     type Data = Bytes;
     type Error = Box<dyn Error + Send + Sync>;
 
@@ -58,8 +58,8 @@ mod tests {
     use super::*;
     use std::future::poll_fn;
 
-    fn read(length: usize, most: u64) -> Result<u64, String> {
-        let mut body = Limited::new(SdkBody::from(vec![b'x'; length]), most);
+    fn read_body(length: usize, most: u64) -> Result<u64, String> {
+        let mut body = LimitedBody::new(SdkBody::from(vec![b'x'; length]), most);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             let mut read = 0;
@@ -73,8 +73,8 @@ mod tests {
 
     #[test]
     fn a_body_is_read_up_to_the_limit_and_no_further() {
-        assert_eq!(read(1000, 1000), Ok(1000));
-        assert!(read((1 << 20) + 1, 1 << 20).is_err_and(|error| error == "the answer is longer than 1 MB"));
-        assert_eq!(read(0, 1000), Ok(0));
+        assert_eq!(read_body(1000, 1000), Ok(1000));
+        assert!(read_body((1 << 20) + 1, 1 << 20).is_err_and(|error| error == "the answer is longer than 1 MB"));
+        assert_eq!(read_body(0, 1000), Ok(0));
     }
 }

@@ -1,7 +1,7 @@
-//! The fault drill: each call of each source, with each thing that goes wrong on a network.
+//! Fault injection: each call of each source with each kind of fault.
 //!
-//! Whatever happens, the collection ends, asks no more often than its retries allow, names the call that failed
-//! with its error, and collects everything that does not depend on it.
+//! In every case the collection ends, sends no more requests than its retries allow, records the failed call with its
+//! error, and collects everything that does not depend on it.
 
 use super::tests::configuration;
 use super::*;
@@ -12,45 +12,45 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-/// What goes wrong, and how it shows.
+/// A kind of fault, and the error codes it leads to.
 #[derive(Clone, Copy, Debug)]
-enum Wrong {
-    /// For ever, as an error of one of these codes.
+enum FaultKind {
+    /// Permanent; recorded with one of these error codes.
     Lasting(fn(&str) -> Fault, &'static [&'static str]),
-    /// For a while: throttled, then a failure of the server, then a connection that breaks off.
-    Passing,
-    /// The first page is empty and says that there is more.
+    /// Transient: throttling, then a server error, then a broken connection.
+    Transient,
+    /// The first page is empty and announces more.
     EmptyPage,
-    /// Pages that lead to themselves.
+    /// Pages whose marker repeats.
     Repeated,
-    /// From this call on nobody is let in.
+    /// The credentials expire at this call.
     Expired,
 }
 
-/// What passes comes first: the SDK lends retries to all of a process, and whatever lasts does not give them back.
-const WRONGS: &[Wrong] = &[
-    Wrong::Passing,
-    Wrong::EmptyPage,
-    Wrong::Repeated,
-    Wrong::Lasting(
+/// Transient faults come first: the SDK's retry quota is shared by the process, and permanent faults use it up.
+const FAULTS: &[FaultKind] = &[
+    FaultKind::Transient,
+    FaultKind::EmptyPage,
+    FaultKind::Repeated,
+    FaultKind::Lasting(
         Fault::deny,
         &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"],
     ),
-    Wrong::Lasting(|named| Fault::internal(named, 500), &["ServiceFailure"]),
-    Wrong::Lasting(Fault::reset_mid_body, &["TruncatedBody", "Connection", "ServiceSilent"]),
-    Wrong::Lasting(Fault::malformed_body, &["MalformedResponse"]),
-    Wrong::Lasting(|named| Fault::slow(named, Duration::from_secs(5)), &["Timeout", "ServiceSilent"]),
-    Wrong::Expired,
+    FaultKind::Lasting(|named| Fault::internal(named, 500), &["ServiceFailure"]),
+    FaultKind::Lasting(Fault::reset_mid_body, &["TruncatedBody", "Connection", "ServiceSilent"]),
+    FaultKind::Lasting(Fault::malformed_body, &["MalformedResponse"]),
+    FaultKind::Lasting(|named| Fault::slow(named, Duration::from_secs(5)), &["Timeout", "ServiceSilent"]),
+    FaultKind::Expired,
 ];
 
-/// Service, operation, region and parameters → the joined pages and how the answer stands.
+/// Service, operation, Region and parameters → the joined pages and the outcome.
 type Answers = BTreeMap<String, Value>;
 
 fn answers(dir: &Path) -> Answers {
     let snapshot = Snapshot::open(dir).unwrap();
     let operations: BTreeSet<(String, String)> =
         snapshot.calls.iter().map(|call| (call.service.clone(), call.operation.clone())).collect();
-    let mut told = BTreeMap::new();
+    let mut found = BTreeMap::new();
     for (service, operation) in operations {
         for answer in snapshot.answers(&service, &operation) {
             let mut joined: Map<String, Value> = Map::new();
@@ -63,30 +63,30 @@ fn answers(dir: &Path) -> Answers {
                     }
                 }
             }
-            let stands = match &answer.outcome {
+            let outcome = match &answer.outcome {
                 snapshot::Outcome::Complete => "complete".to_owned(),
                 snapshot::Outcome::Failed { error, .. } | snapshot::Outcome::CutShort { error, .. } => {
                     error.code.clone()
                 }
                 snapshot::Outcome::NotCollected => "not collected".to_owned(),
             };
-            joined.insert("(stands)".to_owned(), stands.into());
+            joined.insert("(outcome)".to_owned(), outcome.into());
             let region = answer.region.unwrap_or_default();
-            told.insert(format!("{service}:{operation} {region} {:?}", answer.parameters), Value::Object(joined));
+            found.insert(format!("{service}:{operation} {region} {:?}", answer.parameters), Value::Object(joined));
         }
     }
-    told
+    found
 }
 
-fn stands(answer: &Value) -> &str {
-    answer["(stands)"].as_str().unwrap()
+fn outcome(answer: &Value) -> &str {
+    answer["(outcome)"].as_str().unwrap()
 }
 
-fn is_of(asked: &str, named: &str) -> bool {
+fn is_call_of(asked: &str, named: &str) -> bool {
     asked.split(' ').next() == Some(named)
 }
 
-/// Everything that is asked with an operation's answer, however far.
+/// The operations that depend on an operation's answer, directly or indirectly.
 fn dependents(named: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut waiting = vec![named.to_owned()];
@@ -99,7 +99,7 @@ fn dependents(named: &str) -> BTreeSet<String> {
     found
 }
 
-/// What the drill of a source collects: its set, and what the set reads of IAM.
+/// What is collected for a source: its set, and IAM if the source reads it.
 fn options(source: &Source) -> Options {
     let mut sources = BTreeSet::from([source.set]);
     if source.only_with == Some(Extra::ValidatePolicies) {
@@ -114,13 +114,13 @@ fn options(source: &Source) -> Options {
         report_deadline: Duration::from_millis(40),
         event_interval: Duration::ZERO,
         attempt_timeout: Duration::from_secs(20),
-        pace: Pace::new(Some(100_000)),
+        rate_limiter: RateLimiter::new(Some(100_000)),
         ..Options::default()
     }
 }
 
-/// Where nothing is kept: files that are synced one by one take their time on a disk.
-fn place() -> tempfile::TempDir {
+/// A directory in memory if possible: syncing each file to disk is slow.
+fn scratch_dir() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
 }
@@ -139,8 +139,8 @@ fn collected(dir: &Path, faults: Faults, options: &Options) -> (Result<Outcome, 
 
 /// An undisturbed collection: its answers, and every request in order.
 fn undisturbed(options: &Options) -> (Answers, Vec<String>) {
-    let place = place();
-    let dir = place.path().join("snapshot");
+    let scratch_dir = scratch_dir();
+    let dir = scratch_dir.path().join("snapshot");
     let (ended, double) = collected(&dir, Faults::none(), options);
     ended.unwrap();
     (answers(&dir), asked(&double))
@@ -152,68 +152,68 @@ fn asked(double: &Double) -> Vec<String> {
 
 struct Case<'a> {
     operation: &'static Operation,
-    wrong: Wrong,
+    kind: FaultKind,
     options: Options,
     expected: &'a Answers,
     requests: &'a [String],
 }
 
 impl Case<'_> {
-    /// What is wrong with how the case ended.
+    /// How the result of a case differs from what is expected.
     fn problem(&self) -> Result<(), String> {
         let named = self.operation.qualified();
-        let place = place();
-        let dir = place.path().join("snapshot");
+        let scratch_dir = scratch_dir();
+        let dir = scratch_dir.path().join("snapshot");
         let before = self.requests.iter().filter(|asked| **asked == named).count();
         let none = Faults::none();
-        let mut options = self.unhurried();
-        let faults = match self.wrong {
-            Wrong::Lasting(fault, _) => none.with(fault(&named)),
-            Wrong::Passing => none
+        let mut options = self.options_with_fast_rate_limiter();
+        let faults = match self.kind {
+            FaultKind::Lasting(fault, _) => none.with(fault(&named)),
+            FaultKind::Transient => none
                 .with(Fault::throttle(&named).first(2))
                 .with(Fault::internal(&named, 500).first(3))
                 .with(Fault::reset_mid_body(&named).first(4)),
-            Wrong::EmptyPage => none.with(Fault::empty_page(&named).first(1)),
-            Wrong::Repeated => none.page(1).with(Fault::repeated_marker(&named)),
-            Wrong::Expired => {
+            FaultKind::EmptyPage => none.with(Fault::empty_page(&named).first(1)),
+            FaultKind::Repeated => none.page(1).with(Fault::repeated_marker(&named)),
+            FaultKind::Expired => {
                 let first = self.requests.iter().position(|asked| *asked == named).unwrap_or(0) + 1;
                 none.with(Fault::expired_token("*").from(u32::try_from(first).unwrap()))
             }
         };
-        if matches!(self.wrong, Wrong::Lasting(_, codes) if codes.contains(&"Timeout")) {
+        if matches!(self.kind, FaultKind::Lasting(_, codes) if codes.contains(&"Timeout")) {
             options.attempt_timeout = Duration::from_millis(250);
         }
         let (ended, double) = collected(&dir, faults, &options);
         let found = answers(&dir);
         let again = asked(&double).into_iter().filter(|asked| *asked == named).count();
-        // A call is tried five times; a report in the making is asked for until its deadline.
+        // A call is attempted five times; an unfinished report is polled until its deadline.
         let polls = if self.operation.name.ends_with("CredentialReport") { 200 } else { 0 };
         if again > 5 * before.max(1) + polls {
             return Err(format!("{again} requests in place of {before}"));
         }
-        match self.wrong {
-            Wrong::Expired => self.resumed(&dir, ended.is_ok()),
+        match self.kind {
+            FaultKind::Expired => self.resumed(&dir, ended.is_ok()),
             _ if ended.is_err() => Err(format!("{ended:?}")),
-            Wrong::Lasting(_, codes) => self.only_a_gap(&named, &found, codes),
-            Wrong::Passing | Wrong::EmptyPage => self.the_same(&found),
-            Wrong::Repeated => self.told_where_it_repeats(&named, &found),
+            FaultKind::Lasting(_, codes) => self.only_a_gap(&named, &found, codes),
+            FaultKind::Transient | FaultKind::EmptyPage => self.unchanged(&found),
+            FaultKind::Repeated => self.error_where_it_repeats(&named, &found),
         }
     }
 
-    /// The options with a pace that holds nobody back, and that no other case slows down.
-    fn unhurried(&self) -> Options {
-        Options { pace: Pace::new(Some(100_000)), ..self.options.clone() }
+    /// The options with a rate limiter of its own that does not slow the case down.
+    fn options_with_fast_rate_limiter(&self) -> Options {
+        Options { rate_limiter: RateLimiter::new(Some(100_000)), ..self.options.clone() }
     }
 
-    /// The call is an error of the code, and so is each of its kind; what is missing depends on it.
+    /// Every call of the operation has one of the codes, and everything that is missing depends on it.
     fn only_a_gap(&self, named: &str, found: &Answers, codes: &[&str]) -> Result<(), String> {
         let dependents = dependents(named);
         let mut hit = 0;
         for (asked, answer) in found {
-            if is_of(asked, named) {
+            if is_call_of(asked, named) {
                 hit += 1;
-                if !codes.contains(&stands(answer)) {
-                    return Err(format!("{asked} stands as {:?}", stands(answer)));
+                if !codes.contains(&outcome(answer)) {
+                    return Err(format!("the outcome of {asked} is {:?}", outcome(answer)));
                 }
             } else if self.expected.get(asked) != Some(answer) {
                 return Err(format!("{asked} is another: {answer}"));
@@ -225,45 +225,46 @@ impl Case<'_> {
         let elsewhere = |asked: &str| named == "account:ListRegions" && asked.contains(" eu-west-1 ");
         let lost = self.expected.keys().filter(|asked| !found.contains_key(*asked));
         let lost: Vec<&String> =
-            lost.filter(|asked| !dependents.iter().any(|one| is_of(asked, one)) && !elsewhere(asked)).collect();
+            lost.filter(|asked| !dependents.iter().any(|one| is_call_of(asked, one)) && !elsewhere(asked)).collect();
         if lost.is_empty() { Ok(()) } else { Err(format!("not collected any more: {lost:?}")) }
     }
 
-    fn the_same(&self, found: &Answers) -> Result<(), String> {
+    fn unchanged(&self, found: &Answers) -> Result<(), String> {
         let all = self.expected.keys().chain(found.keys());
         let differs = all.filter(|asked| self.expected.get(*asked) != found.get(*asked)).collect::<BTreeSet<_>>();
         if differs.is_empty() { Ok(()) } else { Err(format!("differs: {differs:?}")) }
     }
 
     /// A list of several pages ends in the error; one that fits on its first page cannot repeat.
-    fn told_where_it_repeats(&self, named: &str, found: &Answers) -> Result<(), String> {
+    fn error_where_it_repeats(&self, named: &str, found: &Answers) -> Result<(), String> {
         for (asked, answer) in found {
             let same = self.expected.get(asked) == Some(answer);
-            let told = is_of(asked, named) && matches!(stands(answer), "RepeatedMarker" | "RepeatedPage" | "JobFailed");
-            if !same && !told {
+            let is_reported =
+                is_call_of(asked, named) && matches!(outcome(answer), "RepeatedMarker" | "RepeatedPage" | "JobFailed");
+            if !same && !is_reported {
                 return Err(format!("{asked}: {answer}"));
             }
         }
         Ok(())
     }
 
-    /// What was collected stays, what was not is asked for by a second run, and then all is there.
+    /// What was collected stays, and a second run completes the rest.
     fn resumed(&self, dir: &Path, has_ended: bool) -> Result<(), String> {
         let before: Vec<String> = Snapshot::open(dir).unwrap().calls.iter().map(|call| call.id.clone()).collect();
         let found = answers(dir);
         for (asked, answer) in &found {
             let whole = self.expected.get(asked).is_some_and(|expected| expected == answer);
-            if !whole && stands(answer) != "ExpiredToken" {
-                return Err(format!("{asked} stands as {:?} (ended: {has_ended})", stands(answer)));
+            if !whole && outcome(answer) != "ExpiredToken" {
+                return Err(format!("the outcome of {asked} is {:?} (ended: {has_ended})", outcome(answer)));
             }
         }
-        let (ended, _double) = collected(dir, Faults::none(), &self.unhurried());
+        let (ended, _double) = collected(dir, Faults::none(), &self.options_with_fast_rate_limiter());
         ended.map_err(|error| format!("the second run: {error}"))?;
         let after = Snapshot::open(dir).unwrap().calls;
         if !before.iter().all(|id| after.iter().any(|call| call.id == *id)) {
             return Err("a line of the log is gone".to_owned());
         }
-        self.the_same(&answers(dir))
+        self.unchanged(&answers(dir))
     }
 }
 
@@ -276,7 +277,7 @@ fn each_call_of_each_source_with_each_fault() {
         undisturbed_of.entry(key(&options)).or_insert_with(|| undisturbed(&options));
     }
     let mut cases = Vec::new();
-    for (wrong, source) in WRONGS.iter().flat_map(|wrong| sources().map(move |source| (wrong, source))) {
+    for (kind, source) in FAULTS.iter().flat_map(|kind| sources().map(move |source| (kind, source))) {
         let options = options(source);
         let (expected, requests) = &undisturbed_of[&key(&options)];
         for operation in source.operations {
@@ -285,7 +286,7 @@ fn each_call_of_each_source_with_each_fault() {
                 "{} is never asked in the account of the drill",
                 operation.qualified()
             );
-            cases.push(Case { operation, wrong: *wrong, options: options.clone(), expected, requests });
+            cases.push(Case { operation, kind: *kind, options: options.clone(), expected, requests });
         }
     }
     let (waiting, problems) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
@@ -295,8 +296,8 @@ fn each_call_of_each_source_with_each_fault() {
                 loop {
                     let Some(case) = waiting.lock().unwrap().next() else { return };
                     if let Err(problem) = case.problem() {
-                        let told = format!("{} {:?}: {problem}", case.operation.name, case.wrong);
-                        problems.lock().unwrap().push(told);
+                        let found = format!("{} {:?}: {problem}", case.operation.name, case.kind);
+                        problems.lock().unwrap().push(found);
                     }
                 }
             });

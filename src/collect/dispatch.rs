@@ -1,4 +1,4 @@
-//! Which client sends a request: AWS's own crate where the program uses it (IAM, STS), else the model-driven client.
+//! Chooses the client of a request: AWS's own crate for IAM and STS, otherwise the model-driven client.
 
 use super::capture::Capture;
 use super::client::Clients;
@@ -6,35 +6,35 @@ use super::query::Parameters;
 use serde_json::Value;
 use std::error::Error;
 
-type Sent = Result<(), Box<dyn Error>>;
+type SendResult = Result<(), Box<dyn Error>>;
 
 impl Clients {
-    /// Sends one request with the SDK's retries; what came back is in the capture.
+    /// Sends one request with the SDK's retries; the capture has the responses.
     pub async fn send(
         &self,
         (service, operation): (&'static str, &'static str),
         region: &str,
         parameters: &Parameters,
         (capture, is_hurried): (Capture, bool),
-    ) -> Sent {
-        match self.official(service, operation, parameters, capture.clone()).await {
+    ) -> SendResult {
+        match self.send_by_sdk(service, operation, parameters, capture.clone()).await {
             Some(sent) => sent,
             None => {
-                let sending = self.wire.send((service, operation), region, parameters, (capture, is_hurried));
+                let sending = self.api.send((service, operation), region, parameters, (capture, is_hurried));
                 sending.await.map_err(Into::into)
             }
         }
     }
 
-    /// Sends a request through the crate of IAM or STS. Nothing if the operation is none of those that go this way.
-    async fn official(
+    /// Sends a request through the crate of IAM or STS, or returns `None` for other operations.
+    async fn send_by_sdk(
         &self,
         service: &str,
         operation: &str,
         parameters: &Parameters,
         capture: Capture,
-    ) -> Option<Sent> {
-        /// One request; a paged one takes the marker and the size of the page.
+    ) -> Option<SendResult> {
+        /// Sends one request; a paged one with its marker and page size.
         macro_rules! sent {
             ($request:expr) => {
                 Box::pin($request.customize().interceptor(capture).send()).await.map(drop).map_err(Into::into)
@@ -78,7 +78,7 @@ impl Clients {
     }
 }
 
-/// A text parameter in the type that the SDK has for it.
+/// A text parameter in the SDK's type.
 fn text<T: for<'t> From<&'t str>>(parameters: &Parameters, name: &str) -> Option<T> {
     parameters.get(name).and_then(Value::as_str).map(T::from)
 }

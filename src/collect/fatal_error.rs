@@ -1,4 +1,4 @@
-//! Errors after which every further call would fail the same way.
+//! Errors that every further call would share: credentials, network, clock.
 
 use super::{CollectError, Options};
 use crate::snapshot::{Call, CallError};
@@ -18,19 +18,19 @@ const CREDENTIALS: &[&str] = &[
     "AuthFailure",
 ];
 const NETWORK: &[&str] = &["Connection", "Timeout", "ServiceSilent"];
-/// The session was valid and is over. Credentials that the SDK has to fetch again fail before they are sent.
+/// The session has expired. Credentials that the SDK has to refresh fail before the request is sent.
 const EXPIRED: &[&str] = &["ExpiredToken", "ExpiredTokenException", "RequestExpired", "NoCredentials"];
 
-/// Calls in a row that failed because the session is over.
+/// Calls in a row that failed because the session has expired.
 #[derive(Debug, Default)]
-pub struct Expiry {
+pub struct SessionExpiry {
     operations: BTreeSet<&'static str>,
     calls: u32,
     last: Option<CallError>,
 }
 
-impl Expiry {
-    /// Takes note of how a call ended.
+impl SessionExpiry {
+    /// Records the result of a call.
     pub fn note(&mut self, operation: &'static str, error: Option<&CallError>) {
         match error.filter(|error| EXPIRED.contains(&error.code.as_str())) {
             Some(error) => {
@@ -42,36 +42,36 @@ impl Expiry {
         }
     }
 
-    /// The error, once more than one operation had it: one alone may have a fault of its own.
-    pub fn is_certain(&self) -> Option<&CallError> {
+    /// The error, once several operations returned it: one operation alone may fail for another reason.
+    pub fn confirmed_error(&self) -> Option<&CallError> {
         self.last.as_ref().filter(|_| self.operations.len() > 1 || self.calls > 2)
     }
 
-    /// The error, if the last call had it: nothing after it shows that the session goes on.
-    pub fn is_last(&self) -> Option<&CallError> {
+    /// The error, if the last call returned it.
+    pub fn last_error(&self) -> Option<&CallError> {
         self.last.as_ref()
     }
 }
 
-/// Whether the error is about the credentials or the way to AWS, not about one operation.
-pub fn is_hopeless(code: &str) -> bool {
+/// Whether the error is about the credentials or the network, not about one operation.
+pub fn is_fatal(code: &str) -> bool {
     code == "NoCredentials" || CREDENTIALS.contains(&code) || NETWORK.contains(&code)
 }
 
-/// The error to stop with, if every call so far failed for a reason that the next one shares. Without
-/// credentials one call is proof enough; otherwise two services must agree, because one of them alone may
-/// be out of reach (STS in a region that is not enabled, a network with an endpoint for IAM only).
-pub fn verdict(calls: &[Call]) -> Option<CollectError> {
+/// The error to stop with, if every call so far failed for a reason that the next one shares. For missing
+/// credentials one call is enough; otherwise two services must fail, because one alone may be unreachable
+/// (STS in a Region that is not enabled, a network with an endpoint for IAM only).
+pub fn fatal_error(calls: &[Call]) -> Option<CollectError> {
     let last = calls.last()?.error.as_ref()?;
-    let all = calls.iter().all(|call| call.error.as_ref().is_some_and(|error| is_hopeless(&error.code)));
+    let all = calls.iter().all(|call| call.error.as_ref().is_some_and(|error| is_fatal(&error.code)));
     let services: BTreeSet<&str> = calls.iter().map(|call| call.service.as_str()).collect();
     let certain = services.len() > 1 || last.code == "NoCredentials";
-    (all && certain).then(|| CollectError::hopeless(last))
+    (all && certain).then(|| CollectError::every_call_fails(last))
 }
 
 impl CollectError {
-    /// One message for an error that every call shares, with what to do about it.
-    pub(super) fn hopeless(error: &CallError) -> Self {
+    /// One message for an error that every call shares, with the next step.
+    pub(super) fn every_call_fails(error: &CallError) -> Self {
         let clock = ["Signature expired", "Signature not yet current", "too skewed", "too large"];
         let next = match error.code.as_str() {
             "RequestTimeTooSkewed" | "RequestInTheFuture" => CLOCK,
@@ -87,7 +87,7 @@ impl CollectError {
             }
             _ => "check the access key, and that --region lies in the partition and the regions it is valid for",
         };
-        // The log keeps every line; the credential chain alone tells six.
+        // Show only the first line; the call log has the full error chain.
         let message = in_sentence(error.message.lines().next().unwrap_or_default());
         let message = match error.code.as_str() {
             "NoCredentials" if message.contains("no providers in chain") || message.is_empty() => {
@@ -96,7 +96,7 @@ impl CollectError {
             }
             _ => message,
         };
-        Self::Hopeless { code: in_sentence(&error.code), message, next }
+        Self::EveryCallFails { code: in_sentence(&error.code), message, next }
     }
 }
 
@@ -113,11 +113,11 @@ impl CollectError {
 }
 
 impl CollectError {
-    /// Names the profile in force where no credentials were found: it may not exist.
-    pub(super) fn about_profile(self, options: &Options) -> Self {
+    /// Adds the active profile to a missing-credentials error: the profile may not exist.
+    pub(super) fn with_profile(self, options: &Options) -> Self {
         let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()).filter(|it| !it.is_empty());
         match (self, profile) {
-            (Self::Hopeless { code, message, next }, Some(profile)) if code == "NoCredentials" => {
+            (Self::EveryCallFails { code, message, next }, Some(profile)) if code == "NoCredentials" => {
                 let known = profiles();
                 let message = if known.contains(&profile) {
                     format!("with the profile {:?}: {message}", in_sentence(&profile))
@@ -129,7 +129,7 @@ impl CollectError {
                         in_sentence(&profile)
                     )
                 };
-                Self::Hopeless { code, message, next }
+                Self::EveryCallFails { code, message, next }
             }
             (other, _) => other,
         }
@@ -157,15 +157,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn missing_credentials_name_their_profile() {
+    fn an_error_about_missing_credentials_names_the_profile() {
         let error = CallError { code: "NoCredentials".to_owned(), message: "none".to_owned() };
         let options = Options { profile: Some("audit".to_owned()), ..Options::default() };
-        let told = CollectError::hopeless(&error).about_profile(&options).to_string();
-        assert!(told.contains("there is no profile \"audit\"") && told.contains("its profiles:"), "{told}");
+        let message = CollectError::every_call_fails(&error).with_profile(&options).to_string();
+        assert!(message.contains("there is no profile \"audit\"") && message.contains("its profiles:"), "{message}");
     }
 
     #[test]
-    fn a_wrong_clock_is_told_as_that() {
+    fn clock_skew_errors_mention_the_clock() {
         for (code, message) in [
             ("SignatureDoesNotMatch", "Signature expired: 20260102T030405Z is now earlier than 20260102T040405Z"),
             (
@@ -174,26 +174,24 @@ mod tests {
             ),
             ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
         ] {
-            let told = CollectError::hopeless(&CallError::new(code, message)).to_string();
-            assert!(told.contains("clock"), "{told}");
+            let message = CollectError::every_call_fails(&CallError::new(code, message)).to_string();
+            assert!(message.contains("clock"), "{message}");
         }
-        let told = CollectError::hopeless(&CallError::new("SignatureDoesNotMatch", "does not match")).to_string();
-        assert!(!told.contains("clock"), "{told}");
+        let message =
+            CollectError::every_call_fails(&CallError::new("SignatureDoesNotMatch", "does not match")).to_string();
+        assert!(!message.contains("clock"), "{message}");
     }
 
     #[test]
-    fn a_session_is_over_when_two_operations_say_so_in_a_row() {
+    fn an_expired_session_is_confirmed_by_two_operations_in_a_row() {
         let over = CallError::new("ExpiredToken", "expired");
-        let mut expiry = Expiry::default();
+        let mut expiry = SessionExpiry::default();
         expiry.note("A", Some(&over));
-        assert!(expiry.is_certain().is_none() && expiry.is_last().is_some());
+        assert!(expiry.confirmed_error().is_none() && expiry.last_error().is_some());
         expiry.note("B", None);
         expiry.note("C", Some(&over));
-        assert!(expiry.is_certain().is_none(), "something answered in between");
+        assert!(expiry.confirmed_error().is_none(), "something answered in between");
         expiry.note("D", Some(&over));
-        assert!(expiry.is_certain().is_some());
+        assert!(expiry.confirmed_error().is_some());
     }
-
-    #[test]
-    fn text_from_outside_stays_on_its_line() {}
 }
