@@ -1,6 +1,6 @@
 //! Policy documents: each read and explained once, however many hold it.
 
-use super::sheet::{Explained, ExplainedStatement, TrustEntry, TrustPart};
+use super::sheet::{DOCUMENT_WIDTH, Explained, ExplainedStatement, STATEMENT_WIDTH, TrustEntry, TrustPart};
 use crate::policy::document::{Actions, Effect};
 use crate::policy::grants::{self, Reading};
 use crate::policy::parse::parse;
@@ -72,7 +72,7 @@ impl Documents {
                 entries: entries.collect(),
                 denials: trust.denials.iter().map(|denial| secrets.hide(&denial.sentence)).collect(),
                 notes: trust.not_understood.iter().map(|note| secrets.hide(note)).collect(),
-                json: trust::masked(text),
+                json: trust::masked_in_lines(text, DOCUMENT_WIDTH),
             };
             Arc::new(Trusted { trust, part })
         });
@@ -86,7 +86,7 @@ fn explain(text: &str, as_of: Option<Timestamp>) -> (Option<Arc<Reading>>, Expla
         Ok(document) => document,
         Err(problem) => {
             let note = format!("The document is not JSON ({problem}); what it grants is not known.");
-            return (None, Explained { statements: Vec::new(), notes: vec![note], json: Some(trust::masked(text)) });
+            return (None, Explained { statements: Vec::new(), notes: vec![note], json: Some(trust::masked_in_lines(text, DOCUMENT_WIDTH)) });
         }
     };
     let secrets = Secrets::of(text);
@@ -102,12 +102,12 @@ fn explain(text: &str, as_of: Option<Timestamp>) -> (Option<Arc<Reading>>, Expla
                 Actions::Missing => Vec::new(),
             },
             words: secrets.hide(&words::statement(statement, read)),
-            json: trust::masked(&statement.text),
+            json: trust::masked_in_lines(&statement.text, STATEMENT_WIDTH),
         })
         .collect();
     let notes: Vec<String> =
         document.notes.iter().map(|note| secrets.hide(&format!("{}: {}", note.place, note.text))).collect();
-    let json = (!notes.is_empty() || statements.is_empty()).then(|| trust::masked(text));
+    let json = (!notes.is_empty() || statements.is_empty()).then(|| trust::masked_in_lines(text, DOCUMENT_WIDTH));
     (Some(Arc::new(reading)), Explained { statements, notes, json })
 }
 

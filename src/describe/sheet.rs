@@ -3,6 +3,10 @@
 use super::picture::Picture;
 use serde::Serialize;
 
+/// Characters on a line of a statement's JSON, which is beside its words, and of a whole document.
+pub const STATEMENT_WIDTH: usize = 70;
+pub const DOCUMENT_WIDTH: usize = 112;
+
 /// A sheet for every role, policy, group and user of an account. No verdicts.
 #[derive(Debug, Default, Serialize)]
 pub struct Register {
@@ -129,7 +133,7 @@ pub struct TrustPart {
     pub denials: Vec<String>,
     /// What was not understood.
     pub notes: Vec<String>,
-    /// The document, external ids masked.
+    /// The document in lines of up to `DOCUMENT_WIDTH`, external ids masked.
     pub json: String,
 }
 
@@ -198,7 +202,7 @@ pub struct Explained {
     pub statements: Vec<ExplainedStatement>,
     /// What the parser did not understand.
     pub notes: Vec<String>,
-    /// The whole document, where it could not be read as statements.
+    /// The whole document in lines of up to `DOCUMENT_WIDTH`, where it could not be read as statements.
     pub json: Option<String>,
 }
 
@@ -212,7 +216,7 @@ pub struct ExplainedStatement {
     #[serde(skip)]
     pub actions: Vec<String>,
     pub words: String,
-    /// External ids masked.
+    /// In lines of up to `STATEMENT_WIDTH`, external ids masked.
     pub json: String,
 }
 

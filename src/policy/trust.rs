@@ -23,7 +23,7 @@ use crate::policy::document::{Condition, Document, Effect, Principal, Principals
 
 pub use flags::{Answer, Flags};
 pub use guests::Guests;
-pub use mask::masked;
+pub use mask::{masked, masked_in_lines};
 pub use settings::TrustSettings;
 pub use who::{OwnKind, Relation, Who};
 

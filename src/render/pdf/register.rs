@@ -5,7 +5,6 @@
 //! all volumes: one that stands in another volume is named by that volume and its number, which is known
 //! before any volume is laid out. Page numbers are read from the finished volumes.
 
-mod fold;
 mod plan;
 mod sheets;
 

@@ -1,6 +1,6 @@
 //! Which sheets a volume takes, and how one sheet names another.
 
-use crate::pack::register::{Explained, Finding, Held, Register, Sheet};
+use crate::pack::register::{DOCUMENT_WIDTH, Explained, Finding, Held, Register, STATEMENT_WIDTH, Sheet};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -14,12 +14,9 @@ const PAGE: usize = 700;
 /// Height of a line of text, of code and of small print.
 const LINE: usize = 12;
 const CODE_LINE: usize = 10;
-/// Characters on a line of text, of the words beside code, and of code beside words.
+/// Characters on a line of text, and of the words beside code.
 const ACROSS: usize = 100;
 const BESIDE: usize = 36;
-/// Characters of code on a line beside words, and across the page.
-pub(super) const NARROW: usize = 70;
-pub(super) const WIDE: usize = 112;
 /// A holder's sheet tells policies of up to so many statements in words; the policy's own sheet has them all.
 pub(super) const TOLD: usize = 10;
 
@@ -95,7 +92,7 @@ fn height(sheet: &Sheet, register: &Register) -> usize {
     }
     if let Some(trust) = &sheet.trust {
         let entries = trust.entries.iter().map(|entry| lines(&entry.sentence, ACROSS) + entry.conditions.len() * 2);
-        height += 40 + entries.sum::<usize>() * LINE + code_lines(&trust.json, WIDE) * CODE_LINE;
+        height += 40 + entries.sum::<usize>() * LINE + code_lines(&trust.json, DOCUMENT_WIDTH) * CODE_LINE;
     }
     if let Some(grants) = &sheet.grants {
         height += 30 + grants.sentences.iter().map(|sentence| lines(sentence, ACROSS) * LINE + 6).sum::<usize>();
@@ -119,18 +116,17 @@ fn held_height(sheet: &Sheet, held: &Held, register: &Register) -> usize {
     let statements = document.statements.iter().map(|one| {
         let words = one.words.len() + one.sid.as_ref().map_or(0, String::len);
         if whole {
-            ((words / BESIDE + 1) * LINE).max(code_lines(&one.json, NARROW) * CODE_LINE) + 16
+            ((words / BESIDE + 1) * LINE).max(code_lines(&one.json, STATEMENT_WIDTH) * CODE_LINE) + 16
         } else {
             (words / ACROSS + 1) * LINE + 5
         }
     });
-    let json = document.json.as_ref().filter(|_| whole).map_or(0, |json| code_lines(json, WIDE) * CODE_LINE);
+    let json = document.json.as_ref().filter(|_| whole).map_or(0, |json| code_lines(json, DOCUMENT_WIDTH) * CODE_LINE);
     40 + json + if !whole && document.statements.len() > TOLD { 0 } else { statements.sum() }
 }
 
 fn code_lines(json: &str, width: usize) -> usize {
-    // Folding leaves about two lines of five.
-    json.lines().count() * 2 / 5 + json.len() / width + 2
+    json.lines().map(|line| line.len() / (width + 1) + 1).sum::<usize>() + 2
 }
 
 /// Whether the sheet shows the policy with its JSON: policies on their own sheet, and a holder's own inline

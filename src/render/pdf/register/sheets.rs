@@ -1,7 +1,6 @@
 //! A sheet as the JSON that its template reads; layout only, the words are the register's.
 
-use super::fold::fold;
-use super::plan::{NARROW, Plan, WIDE, label, named, told, whole};
+use super::plan::{Plan, label, named, told, whole};
 use crate::pack::register::{
     ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, Table, TableRow, TrustPart, VersionPart,
 };
@@ -122,7 +121,7 @@ fn trust(trust: &TrustPart) -> Value {
         entries.push(json!({"sentence": "The trust policy lets nobody in.", "conditions": []}));
     }
     entries.extend(trust.denials.iter().map(|denial| json!({"sentence": denial, "conditions": []})));
-    json!({"notes": not_understood(&trust.notes), "entries": entries, "json": fold(&trust.json, WIDE)})
+    json!({"notes": not_understood(&trust.notes), "entries": entries, "json": trust.json})
 }
 
 fn not_understood(notes: &[String]) -> Vec<String> {
@@ -172,7 +171,7 @@ fn held(held: &Held, sheet: &Sheet, plan: &Plan<'_>, volume: usize) -> Value {
     }
     let shown = document.filter(|document| whole || told(document));
     let statements = shown.iter().flat_map(|document| &document.statements).map(|one| {
-        let json = if whole { fold(&one.json, NARROW) } else { String::new() };
+        let json = if whole { one.json.as_str() } else { "" };
         let together = json.lines().count() <= TOGETHER && one.words.len() < 1_500;
         json!({
             "number": one.number.to_string(), "sid": one.sid, "words": one.words, "json": json, "together": together,
@@ -185,7 +184,7 @@ fn held(held: &Held, sheet: &Sheet, plan: &Plan<'_>, volume: usize) -> Value {
         "ref": plan.reference(&held.file, volume),
         "notes": notes,
         "statements": statements.collect::<Vec<_>>(),
-        "json": whole_json.map(|json| fold(json, WIDE)).unwrap_or_default(),
+        "json": whole_json.unwrap_or_default(),
     })
 }
 
