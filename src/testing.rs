@@ -91,7 +91,7 @@ pub mod policy {
     }
     pub mod print {}
     pub mod trust {
-        pub use crate::policy::trust::{Trust, TrustContext, TrustSettings, explain};
+        pub use crate::policy::trust::{Trust, TrustContext, TrustSettings, explain, masked_in_lines};
     }
     pub mod words {
         pub use crate::policy::words::statement;
