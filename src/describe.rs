@@ -18,8 +18,9 @@ mod sheet;
 
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
-    Cell, Change, ChangeRow, DOCUMENT_WIDTH, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link, Links, Reach,
-    ReachStep, Register, Rest, STATEMENT_WIDTH, Sheet, SheetExhibit, Table, TableRow, TrustEntry, TrustPart, VersionPart,
+    Cell, Change, ChangeRow, DOCUMENT_WIDTH, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link,
+    Links, Reach, ReachStep, Register, Rest, STATEMENT_WIDTH, Sheet, SheetExhibit, Table, TableRow, TrustEntry,
+    TrustPart, VersionPart,
 };
 
 use crate::account::Account;

@@ -86,7 +86,14 @@ fn explain(text: &str, as_of: Option<Timestamp>) -> (Option<Arc<Reading>>, Expla
         Ok(document) => document,
         Err(problem) => {
             let note = format!("The document is not JSON ({problem}); what it grants is not known.");
-            return (None, Explained { statements: Vec::new(), notes: vec![note], json: Some(trust::masked_in_lines(text, DOCUMENT_WIDTH)) });
+            return (
+                None,
+                Explained {
+                    statements: Vec::new(),
+                    notes: vec![note],
+                    json: Some(trust::masked_in_lines(text, DOCUMENT_WIDTH)),
+                },
+            );
         }
     };
     let secrets = Secrets::of(text);
