@@ -1,33 +1,49 @@
-//! The charts of the chapters' openings as pictures: the same bytes in HTML and PDF.
+//! The charts of an account's pack as pictures: the same bytes in HTML and PDF.
 
-use super::picture::bars::{Bar, Columns, Hue, Plan, draw};
+use super::picture::bars::{Bar, Columns, Drawing, Hue, Plan, draw};
 use crate::pack::Pack;
-use crate::pack::openings::{Chart, ChartLine, Tone};
+use crate::pack::openings::{Chart, Tone};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
-/// A chart, drawn.
 #[derive(Serialize)]
-pub(super) struct Figure {
-    title: String,
-    svg: String,
-    /// What it shows, for somebody who does not see it.
-    alt: String,
+pub(super) struct Drawings<'a> {
+    /// Controls by chapter and verdict; none where the pack has no chapter.
+    summary: Option<Drawing>,
+    /// Letters of the chapters, with their charts in order.
+    chapters: BTreeMap<&'a str, Vec<Drawing>>,
 }
 
-/// Letters of the chapters that have any, with their charts in order.
-pub(super) fn by_chapter(pack: &Pack) -> BTreeMap<&str, Vec<Figure>> {
-    let of = |chapter: &'_ crate::pack::Chapter| -> Vec<Figure> {
-        chapter.opening.iter().flat_map(|opening| &opening.charts).map(figure).collect()
+pub(super) fn draw_all(pack: &Pack) -> Drawings<'_> {
+    let charts = |chapter: &crate::pack::Chapter| -> Vec<Drawing> {
+        chapter.opening.iter().flat_map(|opening| &opening.charts).map(draw_chart).collect()
     };
-    pack.chapters.iter().map(|chapter| (chapter.letter.as_str(), of(chapter))).collect()
+    Drawings {
+        summary: (!pack.summary.by_chapter.is_empty()).then(|| draw_summary(pack)),
+        chapters: pack.chapters.iter().map(|chapter| (chapter.letter.as_str(), charts(chapter))).collect(),
+    }
 }
 
-fn figure(chart: &Chart) -> Figure {
+fn draw_summary(pack: &Pack) -> Drawing {
+    let hues: Vec<Hue> = pack.summary.verdicts.iter().map(|part| Hue::of(part.verdict)).collect();
+    let bars: Vec<Bar> =
+        pack.summary.by_chapter.iter().map(|chapter| bar(&chapter.title, "", &hues, &chapter.counts)).collect();
+    draw(&Plan {
+        name: "by-chapter".to_owned(),
+        title: "Controls by chapter and verdict",
+        heads: ["Chapter", "", "Verdicts", "Controls"],
+        columns: Columns { note: 220.0, bar: 220.0, end: 630.0 },
+        even: false,
+        legend: &hues,
+        bars: &bars,
+    })
+}
+
+fn draw_chart(chart: &Chart) -> Drawing {
     let hues: Vec<Hue> = chart.kinds.iter().map(|(tone, words)| hue(*tone, words)).collect();
-    let bars: Vec<Bar> = chart.lines.iter().map(|line| bar(line, &hues)).collect();
+    let bars: Vec<Bar> = chart.lines.iter().map(|line| bar(&line.label, &line.note, &hues, &line.counts)).collect();
     let has_notes = chart.lines.iter().any(|line| !line.note.is_empty());
-    let drawing = draw(&Plan {
+    draw(&Plan {
         name: chart.id.clone(),
         title: &chart.title,
         heads: chart.heads,
@@ -39,18 +55,16 @@ fn figure(chart: &Chart) -> Figure {
         even: false,
         legend: &hues,
         bars: &bars,
-    });
-    Figure { title: chart.title.clone(), svg: drawing.svg, alt: drawing.alt }
+    })
 }
 
-fn bar(line: &ChartLine, hues: &[Hue]) -> Bar {
-    let total: usize = line.counts.iter().sum();
+fn bar(label: &str, note: &str, hues: &[Hue], counts: &[usize]) -> Bar {
     Bar {
         depth: 0,
-        label: line.label.clone(),
-        note: line.note.clone(),
-        parts: hues.iter().copied().zip(line.counts.iter().copied()).collect(),
-        total: total.to_string(),
+        label: label.to_owned(),
+        note: note.to_owned(),
+        parts: hues.iter().copied().zip(counts.iter().copied()).collect(),
+        total: counts.iter().sum::<usize>().to_string(),
         href: String::new(),
     }
 }

@@ -160,11 +160,10 @@ pub(super) fn hash(text: &str) -> String {
 fn index(pack: &Pack, base: &Context) -> Context {
     let mut context = base.clone();
     context.insert("summary", &pack.summary);
-    context.insert("bars", &bars(pack));
     context.insert("scope", &pack.scope);
     context.insert("changes", &pack.changes);
     context.insert("chapters", &pack.chapters);
-    context.insert("drawings", &super::drawings::by_chapter(pack));
+    context.insert("drawings", &super::drawings::draw_all(pack));
     context.insert("exceptions", &pack.exceptions);
     context.insert("attestations", &pack.attestations);
     context.insert("sheets", &pack.sheets.iter().map(|sheet| SheetView::inline(pack, sheet)).collect::<Vec<_>>());
@@ -259,41 +258,4 @@ impl<'a> SheetView<'a> {
         }
         Self { rows: &[], page: Some(format!("sheets/{}.html", sheet.id)), ..full }
     }
-}
-
-/// A chapter's bar: the chart's geometry, in hundredths of the longest bar.
-#[derive(Serialize)]
-struct Bar<'a> {
-    title: &'a str,
-    counts: &'a [usize],
-    segments: Vec<Segment>,
-}
-
-#[derive(Serialize)]
-struct Segment {
-    verdict: Verdict,
-    x: String,
-    width: String,
-}
-
-fn bars(pack: &Pack) -> Vec<Bar<'_>> {
-    let longest = pack.summary.by_chapter.iter().map(|bar| bar.total).max().unwrap_or(0).max(1);
-    let share = |count: usize| 100.0 * count as f64 / longest as f64;
-    let bar = |bar: &'_ crate::pack::ChapterBar| {
-        let mut before = 0;
-        let mut segments = Vec::new();
-        for (part, count) in pack.summary.verdicts.iter().zip(&bar.counts) {
-            if *count > 0 {
-                let (x, width) = (format!("{:.2}", share(before)), format!("{:.2}", share(*count)));
-                segments.push(Segment { verdict: part.verdict, x, width });
-            }
-            before += count;
-        }
-        segments
-    };
-    pack.summary
-        .by_chapter
-        .iter()
-        .map(|chapter| Bar { title: &chapter.title, counts: &chapter.counts, segments: bar(chapter) })
-        .collect()
 }

@@ -102,7 +102,7 @@ fn the_files_are_archivable_and_accessible() {
     let plain = tool("qpdf", &["--qdf", "--object-streams=disable", files[1].to_str().unwrap(), "-"]);
     let plain = String::from_utf8_lossy(&plain);
     for tag in
-        ["/S /TH", "/S /Figure", "/S /H1", "/S /TOC", "/S /L", "/Alt (Bars: controls by chapter and verdict. Root user"]
+        ["/S /TH", "/S /Figure", "/S /H1", "/S /TOC", "/S /L", "/Alt (Controls by chapter and verdict. Root user"]
     {
         assert!(plain.contains(tag), "{tag} is missing");
     }

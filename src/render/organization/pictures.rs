@@ -2,6 +2,7 @@
 
 use crate::organization::{Account, Counts, Organization, State};
 use crate::render::picture::bars::{Bar, Columns, Drawing, Hue, LINES, Plan, draw};
+use crate::verdict::Verdict;
 
 /// Up to so many accounts each has its own line in the tree.
 const ACCOUNTS: usize = 40;
@@ -12,16 +13,6 @@ const GREY: &str = "#6b7480";
 const fn hue(sign: &'static str, words: &'static str, colour: &'static str) -> Hue {
     Hue { sign, words, colour }
 }
-
-const MARKS: [Hue; 7] = [
-    hue("×", "fail", "#a3141b"),
-    hue("?", "inconclusive", "#875000"),
-    hue("(×)", "excepted", "#86336e"),
-    hue("M", "manual", "#4b4a94"),
-    hue("(✓)", "attested", "#0b5c6b"),
-    hue("✓", "pass", "#17663a"),
-    hue("–", "not applicable", GREY),
-];
 
 const HEALTH: [Hue; 5] = [
     hue("!", "without a pack", "#4a1018"),
@@ -96,7 +87,8 @@ fn states(organization: &Organization) -> Vec<Drawing> {
 
 fn marked(counts: &Counts) -> Vec<(Hue, usize)> {
     let Counts { fail, unknown, excepted, manual, attested, pass, not_applicable } = *counts;
-    MARKS.into_iter().zip([fail, unknown, excepted, manual, attested, pass, not_applicable]).collect()
+    let counts = [fail, unknown, excepted, manual, attested, pass, not_applicable];
+    Verdict::ALL.map(Hue::of).into_iter().zip(counts).collect()
 }
 
 fn controls(organization: &Organization) -> Vec<Drawing> {
@@ -116,7 +108,7 @@ fn controls(organization: &Organization) -> Vec<Drawing> {
             heads: ["Control", "Severity", "Accounts", ""],
             columns: Columns { note: 300.0, bar: 350.0, end: 630.0 },
             even: true,
-            legend: &MARKS,
+            legend: &Verdict::ALL.map(Hue::of),
             bars,
         })
     })

@@ -124,20 +124,23 @@ pub(super) fn pack(
     into_bytes(&data)
 }
 
-/// The chapters' pictures. A letter that no font has would fail the file in a picture too; a place to break a line
+/// The pictures. A letter that no font has would fail the file in a picture too; a place to break a line
 /// would be a letter of the picture. What is replaced in them was counted with the words that they show.
 fn drawings(pack: &Pack, drawable: &Drawable) -> Value {
-    let mut drawings = json!(crate::render::drawings::by_chapter(pack));
-    let chapters = drawings.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut);
-    for drawing in chapters.flat_map(|chapter| chapter.as_array_mut().into_iter().flatten()) {
-        let svg = drawing["svg"].take();
-        drawable.clean_all(drawing, &mut Replaced::default());
-        drawing["svg"] = svg;
-        if let Value::String(svg) = &mut drawing["svg"] {
-            drawable.clean(svg, usize::MAX, &mut Replaced::default());
-        }
-    }
+    let mut drawings = json!(crate::render::drawings::draw_all(pack));
+    clean_drawings(&mut drawings, drawable);
     drawings
+}
+
+fn clean_drawings(value: &mut Value, drawable: &Drawable) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| clean_drawings(item, drawable)),
+        Value::Object(members) => members.iter_mut().for_each(|(name, member)| match member {
+            Value::String(svg) if name == "svg" => drawable.clean(svg, usize::MAX, &mut Replaced::default()),
+            other => clean_drawings(other, drawable),
+        }),
+        text => drawable.clean_all(text, &mut Replaced::default()),
+    }
 }
 
 /// Everything in one annex volume.

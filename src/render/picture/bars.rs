@@ -4,6 +4,7 @@
 
 use super::{FAINT, INK, LINE, MUTED, TAIL, WIDTH, escaped, fit};
 use crate::text::visible;
+use crate::verdict::Verdict;
 
 /// Lines that a picture takes at most, so that it stands on one page.
 pub const LINES: usize = 50;
@@ -13,6 +14,7 @@ pub const LINES: usize = 50;
 pub struct Drawing {
     /// `states`: a name for the file.
     pub name: String,
+    pub title: String,
     pub svg: String,
     /// What it shows, for somebody who does not see it.
     pub alt: String,
@@ -24,6 +26,22 @@ pub struct Hue {
     pub sign: &'static str,
     pub words: &'static str,
     pub colour: &'static str,
+}
+
+impl Hue {
+    /// How charts show a verdict, with signs that the bundled fonts have.
+    pub const fn of(verdict: Verdict) -> Self {
+        let (sign, colour) = match verdict {
+            Verdict::Fail => ("×", "#a3141b"),
+            Verdict::Unknown => ("?", "#875000"),
+            Verdict::Excepted => ("(×)", "#86336e"),
+            Verdict::Manual => ("M", "#4b4a94"),
+            Verdict::Attested => ("(✓)", "#0b5c6b"),
+            Verdict::Pass => ("✓", "#17663a"),
+            Verdict::NotApplicable => ("–", "#6b7480"),
+        };
+        Self { sign, words: verdict.word(), colour }
+    }
 }
 
 /// A line of the picture.
@@ -89,7 +107,7 @@ pub fn draw(plan: &Plan<'_>) -> Drawing {
     }
     svg.push_str(&legend(&rows, bottom + 18.0));
     svg.push_str("</svg>\n");
-    Drawing { name: name.clone(), svg, alt }
+    Drawing { name: name.clone(), title: (*title).to_owned(), svg, alt }
 }
 
 fn total(bar: &Bar) -> usize {
@@ -138,15 +156,25 @@ fn words(plan: &Plan<'_>, bar: &Bar, top: f64) -> String {
     let whole = escaped(&bar.label);
     let label = format!("<text x=\"{x:.1}\" y=\"{y:.1}\"><title>{whole}</title>{shown}</text>");
     let label = if bar.href.is_empty() { label } else { format!("<a href=\"{}\">{label}</a>", escaped(&bar.href)) };
-    // Small print is narrower than the estimate for the usual size.
-    let room = (plan.columns.bar - plan.columns.note - 8.0) * 1.15;
-    let note = escaped(&fit(&visible(&bar.note), room, 0.0));
-    let title = escaped(&bar.note);
     format!(
-        "{label}<text x=\"{}\" y=\"{y:.1}\" font-size=\"9\" fill=\"{MUTED}\"><title>{title}</title>{note}</text>\
-         <text x=\"{WIDTH}\" y=\"{y:.1}\" text-anchor=\"end\" font-size=\"9\" fill=\"{MUTED}\">{}</text>\n",
-        plan.columns.note,
+        "{label}{}<text x=\"{WIDTH}\" y=\"{y:.1}\" text-anchor=\"end\" font-size=\"9\" fill=\"{MUTED}\">{}</text>\n",
+        note(plan, bar, y),
         escaped(&bar.total)
+    )
+}
+
+/// The small print beside a label.
+fn note(plan: &Plan<'_>, bar: &Bar, y: f64) -> String {
+    if bar.note.is_empty() {
+        return String::new();
+    }
+    // It is narrower than the estimate for the usual size.
+    let room = (plan.columns.bar - plan.columns.note - 8.0) * 1.15;
+    let shown = escaped(&fit(&visible(&bar.note), room, 0.0));
+    format!(
+        "<text x=\"{}\" y=\"{y:.1}\" font-size=\"9\" fill=\"{MUTED}\"><title>{}</title>{shown}</text>",
+        plan.columns.note,
+        escaped(&bar.note)
     )
 }
 
