@@ -220,18 +220,7 @@ pub fn of(
     };
     let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
     analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
-    let paths = analysis.find_paths();
-    for (one, (paths, undecided)) in analysis.all.iter_mut().zip(paths) {
-        one.paths = paths;
-        one.undecided = undecided;
-    }
-    for (one, tags) in
-        analysis.session_tags().into_iter().enumerate().filter(|(_, tags)| !tags.sets.is_empty() || tags.gap.is_some())
-    {
-        let one = &mut analysis.all[one];
-        one.undecided = one.undecided.take().or_else(|| tags.gap.clone());
-        one.session_tags = tags;
-    }
+    analysis.find_ways();
     // A group that is not seen matters where somebody can join one.
     let joins = |path: &Path| path.needs.iter().any(|met| met.need.on == On::Group);
     if analysis.all.iter().any(|one| one.paths.iter().any(joins)) {
@@ -241,15 +230,6 @@ pub fn of(
     if analysis.all.iter().any(|one| one.paths.iter().any(|path| path.way.absent)) {
         analysis.any_gap = analysis.any_gap.take().or_else(|| unseen.saml_providers.cloned());
     }
-    let ways = analysis.with_graph(|graph, _| {
-        let way = |one: &Analysed| {
-            let route = graph.route(&one.arn)?;
-            let steps = route.steps.iter().map(crate::policy::graph::Step::words).collect();
-            Some(Way { steps, certainty: route.certainty })
-        };
-        analysis.all.iter().map(way).collect::<Vec<_>>()
-    });
-    analysis.all.iter_mut().zip(ways).for_each(|(one, way)| one.way = way);
     analysis
 }
 

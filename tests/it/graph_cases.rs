@@ -494,3 +494,60 @@ fn a_boundary_that_its_holder_can_remove_does_not_protect() {
     assert!(case.result(PATHS, "user/capped").1.contains("iam-022"));
     expect(&account(json!([allow(&["s3:*"], "*")])), &[("user/capped", "pass", "pass")]);
 }
+
+/// What a principal gains by a change of itself, or by session tags, counts where it leads to a principal that can
+/// become an administrator, however many steps there are.
+#[test]
+fn a_change_of_oneself_is_followed_to_the_end() {
+    let is = |key: &str, value: &str| json!({ "StringEquals": { key: value } });
+    let both = ["sts:AssumeRole", "sts:TagSession"];
+    let named = |actions: &[&str], whom: &str| json!({ "Effect": "Allow", "Action": actions, "Principal": { "AWS": arn(whom) } });
+    let root = || trusts(json!({ "AWS": arn("root") }));
+    let assume = |role: &str| allow(&["sts:AssumeRole"], &arn(&format!("role/{role}")));
+    let account = Accounts::default()
+        // No administrator, but one that makes itself one.
+        .role("grows", json!([allow(&["iam:PutRolePolicy"], &arn("role/grows"))]), root())
+        .role("reads", json!([allow(&["s3:GetObject"], "*")]), root())
+        .role("teams", json!([assume("grows")]), under(root(), is("aws:PrincipalTag/team", "ops")))
+        .role(
+            "first",
+            json!([under(assume("second"), is("aws:PrincipalTag/step", "1"))]),
+            named(&both, "user/chains"),
+        )
+        .role(
+            "second",
+            json!([under(allow(&["iam:PutRolePolicy"], &arn("role/second")), is("aws:PrincipalTag/step", "2"))]),
+            json!({ "Effect": "Allow", "Action": both, "Principal": { "AWS": [arn("role/first"), arn("role/again")] } }),
+        )
+        .role("again", json!([allow(&both, &arn("role/second"))]), named(&["sts:AssumeRole"], "user/tags-later"))
+        .role(
+            "retags",
+            json!([under(assume("grows"), is("aws:PrincipalTag/a", "b")), allow(&both, &arn("role/retags"))]),
+            json!({ "Effect": "Allow", "Action": both, "Principal": { "AWS": [arn("role/retags"), arn("user/starts")] } }),
+        )
+        .user("chains", json!([]))
+        .user("tags-later", json!([]))
+        .user("starts", json!([]))
+        .role("trusting", json!([assume("grows")]), named(&["sts:AssumeRole"], "user/undenies"))
+        .role("harmless", json!([assume("reads")]), named(&["sts:AssumeRole"], "user/undenies-little"))
+        .user("undenies", json!([deny("sts:AssumeRole", "*"), allow(&["iam:DeleteUserPolicy"], "*")]))
+        .user("undenies-little", json!([deny("sts:AssumeRole", "*"), allow(&["iam:DeleteUserPolicy"], "*")]))
+        .user("tags-itself", json!([allow(&["iam:TagUser"], &arn("user/${aws:username}")), assume("teams")]))
+        .user("capped", json!([assume("grows"), allow(&["iam:DeleteUserPermissionsBoundary"], "*")]))
+        .bounded(json!([allow(&["iam:*"], "*")]));
+    let case = account.inputs().run();
+    for (who, verdict) in [
+        ("user/chains", "fail"),
+        ("user/tags-later", "fail"),
+        ("user/starts", "fail"),
+        ("user/undenies", "fail"),
+        ("user/undenies-little", "pass"),
+        ("user/tags-itself", "fail"),
+        ("user/capped", "fail"),
+        ("role/reads", "pass"),
+        ("role/retags", "fail"),
+    ] {
+        let (found, reason) = case.result(PATHS, who);
+        assert_eq!(found, verdict, "{who}: {reason}");
+    }
+}

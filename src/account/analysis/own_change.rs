@@ -1,7 +1,8 @@
 //! What a principal gains by taking off or widening its permissions boundary.
 //!
 //! The permissions are evaluated again as they would be after the change. Where the principal is an
-//! administrator then, or has an open path to one, the path counts as one to an administrator.
+//! administrator then, or has an open path to one or to a principal that can become one, the path counts as
+//! one to an administrator.
 
 use super::Analysed;
 use crate::policy::escalation::{self, Certainty, Gives, Holder, Path, Surroundings};
@@ -17,6 +18,8 @@ pub(super) enum Gain {
 }
 
 /// Compares what is open after the change with the paths that were open before.
+///
+/// An administrator among the targets of `around` is an administrator, or a principal that can become one.
 pub(super) fn gain(
     one: &Analysed,
     grants: &Grants,
@@ -30,11 +33,15 @@ pub(super) fn gain(
     let policies = one.own_policies();
     let holder = Holder { tags, ..one.holder(&policies) };
     let open = escalation::paths_among(&holder, grants, around);
-    let known = |path: &&Path| before.iter().any(|other| other.way.id == path.way.id && other.is_open());
+    let ends = |path: &Path| path.way.gives == Gives::Administrator || path.administrator.is_some();
     let mut gain = Gain::Nothing;
-    for path in open.iter().filter(|path| path.is_open() && !known(path)) {
-        let ends = path.way.gives == Gives::Administrator || path.administrator.is_some();
-        gain = gain.max(if ends { Gain::Administrator } else { Gain::Something });
+    for path in open.iter().filter(|path| path.is_open()) {
+        let known = before.iter().find(|other| other.way.id == path.way.id && other.is_open());
+        match known {
+            None if !ends(path) => gain = gain.max(Gain::Something),
+            Some(known) if !ends(path) || ends(known) => {}
+            _ => gain = Gain::Administrator,
+        }
     }
     let certain = |found: Option<(Certainty, String)>| found.is_some_and(|(how, _)| how > Certainty::Conditional);
     let assumes = certain(escalation::assumes_administrator(&holder, grants, around));

@@ -1,25 +1,42 @@
 //! What the principals' paths can end at, the paths of each, and the graph of them.
 
-use super::{Analysed, Analysis, Held, own_change, removal, tags};
+use super::{Analysed, Analysis, Held, Way, own_change, removal, tags};
 use crate::account::fact::Gap;
-use crate::policy::escalation::{self, Path, Surroundings, Target, Targets};
+use crate::policy::escalation::{self, Certainty, Path, Surroundings, Target, Targets};
 use crate::policy::graph::{Graph, Node, build, federations};
+use crate::policy::session_tags::Tag;
 use crate::policy::trust::{Trust, Who};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// The paths of one principal.
+#[derive(Default)]
+struct Found {
+    paths: Vec<Path>,
+    /// Why they may not be all.
+    undecided: Option<Arc<Gap>>,
+    /// A path changes the principal's own tags, boundary or denials.
+    changes_itself: bool,
+}
 
 impl Analysis {
     /// Everything that a way can end at.
     pub(super) fn targets(&self) -> Targets<'_> {
+        self.targets_with(&BTreeSet::new())
+    }
+
+    /// The same, where principals that can become an administrator count as one.
+    pub(super) fn targets_with(&self, becoming: &BTreeSet<usize>) -> Targets<'_> {
         let mut targets = Targets::new(self.any_gap.is_none());
         targets.complete_groups = self.groups_whole;
         targets.complete_policies = self.policies_whole;
         let providers = self.saml_providers_gap.is_none().then_some(&self.saml_providers);
         targets.saml_providers = providers.map(|all| all.iter().map(String::as_str).collect());
-        for one in &self.all {
+        for (at, one) in self.all.iter().enumerate() {
             let target = Target {
                 arn: &one.arn,
                 tags: (one.gap.is_none() && one.tags_gap.is_none()).then_some(one.tags.as_slice()),
-                administrator: one.grants.is_full_admin(),
+                administrator: one.grants.is_full_admin() || becoming.contains(&at),
                 trust: one.trust_document.as_deref(),
                 services: one.trust.as_deref().map(services).unwrap_or_default(),
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
@@ -55,24 +72,87 @@ impl Analysis {
         }
     }
 
-    /// The ways of everyone to more, and why they may not be all.
-    pub(super) fn find_paths(&self) -> Vec<(Vec<Path>, Option<Arc<Gap>>)> {
-        let targets = self.targets();
-        let own_tags = tags::demanded_by_trust(&targets);
-        let of = |one: &Analysed| {
-            if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() {
-                return (Vec::new(), None);
+    /// Looks for the paths of everyone and for the ways to an administrator.
+    ///
+    /// What a principal gains by a change of itself, or by session tags, may only be a way to somebody who can become
+    /// an administrator. So those who gain by one are looked at again until nobody is added.
+    pub(super) fn find_ways(&mut self) {
+        let mut becoming = BTreeSet::new();
+        let mut waiting: Vec<usize> = (0..self.all.len()).collect();
+        loop {
+            waiting = self.find_paths(&waiting, &becoming);
+            self.find_session_tags(&becoming);
+            let ways = self.ways();
+            self.all.iter_mut().zip(ways).for_each(|(one, way)| one.way = way);
+            let becomes = |one: &Analysed| one.way.as_ref().is_some_and(|way| way.certainty > Certainty::Conditional);
+            let found: BTreeSet<usize> = (0..self.all.len()).filter(|&at| becomes(&self.all[at])).collect();
+            waiting.retain(|at| !found.contains(at));
+            let is_taggable = |one: &Analysed| one.trust_document.as_deref().is_some_and(tags::lets_callers_set);
+            let any_left = !waiting.is_empty() || self.all.iter().any(is_taggable);
+            if found == becoming || !any_left {
+                return;
             }
-            let policies = one.own_policies();
-            let around = self.around(one, &targets);
-            let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &around);
-            removal::settle(one, &around, &mut paths);
-            own_change::settle(one, &around, &mut paths);
-            let untried = tags::settle_own(one, &around, &own_tags, &mut paths);
-            let undecided = untried.or_else(|| self.by_identity_center(&paths));
-            (paths, undecided)
-        };
-        self.all.iter().map(of).collect()
+            becoming = found;
+        }
+    }
+
+    /// Finds the paths of these principals; tells which of them may gain by a change of themselves.
+    fn find_paths(&mut self, these: &[usize], becoming: &BTreeSet<usize>) -> Vec<usize> {
+        let targets = self.targets();
+        let wide = (!becoming.is_empty()).then(|| self.targets_with(becoming));
+        let wide = wide.as_ref().unwrap_or(&targets);
+        let own_tags = tags::demanded_by_trust(&targets);
+        let found: Vec<Found> =
+            these.iter().map(|&at| self.paths_of(&self.all[at], &targets, wide, &own_tags)).collect();
+        let mut changing = Vec::new();
+        for (&at, found) in these.iter().zip(found) {
+            let one = &mut self.all[at];
+            one.paths = found.paths;
+            one.undecided = found.undecided;
+            if found.changes_itself {
+                changing.push(at);
+            }
+        }
+        changing
+    }
+
+    fn paths_of(&self, one: &Analysed, targets: &Targets<'_>, wide: &Targets<'_>, own_tags: &BTreeSet<Tag>) -> Found {
+        if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() {
+            return Found::default();
+        }
+        let policies = one.own_policies();
+        let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &self.around(one, targets));
+        let changes = |path: &Path| path.way.own_tag || path.way.own_boundary || removal::takes_off(path).is_some();
+        let changes_itself = paths.iter().any(changes);
+        let around = self.around(one, wide);
+        removal::settle(one, &around, &mut paths);
+        own_change::settle(one, &around, &mut paths);
+        let untried = tags::settle_own(one, &around, own_tags, &mut paths);
+        let undecided = untried.or_else(|| self.by_identity_center(&paths));
+        Found { paths, undecided, changes_itself }
+    }
+
+    /// Finds the session tags with which roles administer the account.
+    fn find_session_tags(&mut self, becoming: &BTreeSet<usize>) {
+        let found = self.session_tags(becoming);
+        for (one, tags) in self.all.iter_mut().zip(found) {
+            if one.undecided.is_none() {
+                one.undecided.clone_from(&tags.gap);
+            }
+            one.session_tags = tags;
+        }
+    }
+
+    /// The ways of everyone to an administrator.
+    fn ways(&self) -> Vec<Option<Way>> {
+        self.with_graph(|graph, _| {
+            let way = |one: &Analysed| {
+                let route = graph.route(&one.arn)?;
+                let steps = route.steps.iter().map(crate::policy::graph::Step::words).collect();
+                Some(Way { steps, certainty: route.certainty })
+            };
+            self.all.iter().map(way).collect()
+        })
     }
 
     /// Assigning permission sets gives whatever there is to assign where Identity Center is run from this account.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// Which of the holder's policies a path takes off.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum TakesOff {
+pub(super) enum TakesOff {
     OwnAttached,
     OwnInline,
     Group,
@@ -30,7 +30,7 @@ const PATHS: [(&str, TakesOff); 7] = [
     ("local-027", TakesOff::GroupInline),
 ];
 
-fn takes_off(path: &Path) -> Option<TakesOff> {
+pub(super) fn takes_off(path: &Path) -> Option<TakesOff> {
     PATHS.iter().find(|(id, _)| *id == path.way.id).map(|(_, what)| *what)
 }
 

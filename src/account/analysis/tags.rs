@@ -162,12 +162,12 @@ pub struct AdministratingTags {
 
 impl Analysis {
     /// What callers gain by the tags that they give to sessions, by principal.
-    pub(super) fn session_tags(&self) -> Vec<AdministratingTags> {
-        let targets = self.targets();
+    pub(super) fn session_tags(&self, becoming: &BTreeSet<usize>) -> Vec<AdministratingTags> {
+        let targets = self.targets_with(becoming);
         let by_trust = demanded_by_trust(&targets);
         let of = |one: &Analysed| {
             let Some(document) = one.trust_document.as_deref() else { return AdministratingTags::default() };
-            if one.grants.is_full_admin() || one.is_service_linked() || !statements(document).any(|_| true) {
+            if one.grants.is_full_admin() || one.is_service_linked() || !lets_callers_set(document) {
                 return AdministratingTags::default();
             }
             let around = Surroundings { session: true, ..self.around(one, &targets) };
@@ -175,6 +175,11 @@ impl Analysis {
         };
         self.all.iter().map(of).collect()
     }
+}
+
+/// Whether the trust policy lets somebody other than a service set session tags.
+pub(super) fn lets_callers_set(document: &Document) -> bool {
+    statements(document).any(|_| true)
 }
 
 /// Statements of a trust policy that let somebody other than a service set session tags.

@@ -23,7 +23,6 @@ impl Graph<'_> {
         let sets = self
             .tagged
             .iter()
-            .filter(|&&to| to != from)
             .flat_map(|&to| self.nodes[to].tagged.iter().enumerate().map(move |(set, tags)| (to, set, tags)));
         let mut best: Option<Reached> = None;
         for (to, set, tags) in sets {
