@@ -27,6 +27,7 @@ use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::error::ErrorMetadata;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use aws_types::service_config::ServiceConfigKey;
@@ -89,10 +90,7 @@ impl ApiClient {
         (capture, is_hurried): (Capture, bool),
     ) -> Result<(), impl Error + 'static> {
         let model = &SHAPES.services[service];
-        let mut retries = self.config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
-        if is_hurried {
-            retries = retries.with_max_attempts(1);
-        }
+        let (retries, limits) = self.tries(is_hurried);
         let mut builder = Operation::builder()
             .service_name(model.id.clone())
             .operation_name(operation)
@@ -109,17 +107,28 @@ impl ApiClient {
         if let Some(client) = self.config.http_client() {
             builder = builder.http_client(client);
         }
-        if let Some(limits) = self.config.timeout_config() {
-            let attempt = limits.operation_attempt_timeout().filter(|limit| is_hurried && *limit > HURRIED);
-            let limits = match attempt {
-                Some(_) => limits.clone().into_builder().operation_attempt_timeout(HURRIED).build(),
-                None => limits.clone(),
-            };
+        if let Some(limits) = limits {
             builder = builder.timeout_config(limits);
         }
         let call =
             builder.serializer(|request: Request| Ok(http_request(&request)?)).deserializer(check_status).build();
         call.invoke(request(service, operation, parameters)).await
+    }
+
+    /// How often and how long a request is tried: as configured, or once and shortly.
+    pub fn tries(&self, is_hurried: bool) -> (RetryConfig, Option<TimeoutConfig>) {
+        let mut retries = self.config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+        if is_hurried {
+            retries = retries.with_max_attempts(1);
+        }
+        let limits = self.config.timeout_config().map(|limits| {
+            let attempt = limits.operation_attempt_timeout().filter(|limit| is_hurried && *limit > HURRIED);
+            match attempt {
+                Some(_) => limits.clone().into_builder().operation_attempt_timeout(HURRIED).build(),
+                None => limits.clone(),
+            }
+        });
+        (retries, limits)
     }
 
     /// The user's custom endpoint for this service or for all, otherwise AWS's own.

@@ -22,6 +22,8 @@ const SDK_ATTEMPTS: u32 = 3;
 pub struct Clients {
     pub iam: aws_sdk_iam::Client,
     pub sts: aws_sdk_sts::Client,
+    pub access_analyzer: aws_sdk_accessanalyzer::Client,
+    pub config: aws_sdk_config::Client,
     /// Everything else.
     pub api: ApiClient,
     /// The configured Region.
@@ -34,6 +36,8 @@ impl Clients {
         Self {
             iam: aws_sdk_iam::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
+            access_analyzer: aws_sdk_accessanalyzer::Client::new(config),
+            config: aws_sdk_config::Client::new(config),
             api: ApiClient::new(config),
             region: config.region().map_or_else(|| FALLBACK_REGION.to_owned(), ToString::to_string),
         }

@@ -1,4 +1,11 @@
-//! Chooses the client of a request: AWS's own crate for IAM and STS, otherwise the model-driven client.
+//! Which client sends a request: AWS's own crate for IAM, STS, IAM Access Analyzer and AWS Config, the services that
+//! this program is about; the model-driven client, on the same runtime of the SDK, for the breadth of all others.
+//!
+//! Either way the evidence is what AWS sent: the typed answers of the crates are not used.
+
+mod access_analyzer;
+mod config;
+mod iam;
 
 use super::capture::Capture;
 use super::client::Clients;
@@ -7,6 +14,17 @@ use serde_json::Value;
 use std::error::Error;
 
 type SendResult = Result<(), Box<dyn Error>>;
+
+/// Sends a request of one of the crates, with the interceptor that keeps what came back.
+macro_rules! sent {
+    ($capture:expr, $over:expr, $request:expr) => {
+        Box::pin($request.customize().config_override($over).interceptor($capture).send())
+            .await
+            .map(drop)
+            .map_err(Into::into)
+    };
+}
+use sent;
 
 impl Clients {
     /// Sends one request with the SDK's retries; the capture has the responses.
@@ -17,73 +35,40 @@ impl Clients {
         parameters: &Parameters,
         (capture, is_hurried): (Capture, bool),
     ) -> SendResult {
-        match self.send_by_sdk(service, operation, parameters, capture.clone()).await {
-            Some(sent) => sent,
-            None => {
-                let sending = self.api.send((service, operation), region, parameters, (capture, is_hurried));
-                sending.await.map_err(Into::into)
-            }
+        let request = Sending { clients: self, operation, region, parameters, capture: capture.clone(), is_hurried };
+        let sent = match service {
+            "iam" | "sts" => request.to_iam_or_sts(service).await,
+            "accessanalyzer" => request.to_access_analyzer().await,
+            "config" => request.to_config().await,
+            _ => None,
+        };
+        if let Some(sent) = sent {
+            return sent;
         }
-    }
-
-    /// Sends a request through the crate of IAM or STS, or returns `None` for other operations.
-    async fn send_by_sdk(
-        &self,
-        service: &str,
-        operation: &str,
-        parameters: &Parameters,
-        capture: Capture,
-    ) -> Option<SendResult> {
-        /// Sends one request; a paged one with its marker and page size.
-        macro_rules! sent {
-            ($request:expr) => {
-                Box::pin($request.customize().interceptor(capture).send()).await.map(drop).map_err(Into::into)
-            };
-            (paged $request:expr) => {
-                sent!($request.set_marker(text(parameters, "Marker")).set_max_items(size(parameters)))
-            };
-        }
-        let (iam, sts) = (&self.iam, &self.sts);
-        Some(match (service, operation) {
-            ("sts", "GetCallerIdentity") => sent!(sts.get_caller_identity()),
-            ("iam", "GenerateCredentialReport") => sent!(iam.generate_credential_report()),
-            ("iam", "GetCredentialReport") => sent!(iam.get_credential_report()),
-            ("iam", "GetAccountSummary") => sent!(iam.get_account_summary()),
-            ("iam", "GetAccountPasswordPolicy") => sent!(iam.get_account_password_policy()),
-            ("iam", "GetAccountAuthorizationDetails") => sent!(paged iam.get_account_authorization_details()),
-            ("iam", "ListAccountAliases") => sent!(paged iam.list_account_aliases()),
-            ("iam", "ListUsers") => sent!(paged iam.list_users()),
-            ("iam", "ListRoles") => sent!(paged iam.list_roles()),
-            ("iam", "ListServerCertificates") => sent!(paged iam.list_server_certificates()),
-            ("iam", "ListVirtualMFADevices") => {
-                let status = text(parameters, "AssignmentStatus");
-                sent!(paged iam.list_virtual_mfa_devices().set_assignment_status(status))
-            }
-            ("iam", "ListSAMLProviders") => sent!(iam.list_saml_providers()),
-            ("iam", "GetSAMLProvider") => {
-                sent!(iam.get_saml_provider().set_saml_provider_arn(text(parameters, "SAMLProviderArn")))
-            }
-            ("iam", "ListOpenIDConnectProviders") => sent!(iam.list_open_id_connect_providers()),
-            ("iam", "GetOpenIDConnectProvider") => {
-                let arn = text(parameters, "OpenIDConnectProviderArn");
-                sent!(iam.get_open_id_connect_provider().set_open_id_connect_provider_arn(arn))
-            }
-            ("iam", "ListEntitiesForPolicy") => {
-                let usage = text(parameters, "PolicyUsageFilter");
-                let request = iam.list_entities_for_policy().set_policy_arn(text(parameters, "PolicyArn"));
-                sent!(paged request.set_policy_usage_filter(usage))
-            }
-            _ => return None,
-        })
+        let sending = self.api.send((service, operation), region, parameters, (capture, is_hurried));
+        sending.await.map_err(Into::into)
     }
 }
 
-/// A text parameter in the SDK's type.
-fn text<T: for<'t> From<&'t str>>(parameters: &Parameters, name: &str) -> Option<T> {
-    parameters.get(name).and_then(Value::as_str).map(T::from)
+/// One request for a crate. The methods return nothing for an operation that does not go through the crate.
+struct Sending<'a> {
+    clients: &'a Clients,
+    operation: &'static str,
+    region: &'a str,
+    parameters: &'a Parameters,
+    capture: Capture,
+    /// One short try: nothing has answered for a long time.
+    is_hurried: bool,
 }
 
-/// The number of entries on a page.
-fn size(parameters: &Parameters) -> Option<i32> {
-    parameters.get("MaxItems").and_then(Value::as_i64).and_then(|size| i32::try_from(size).ok())
+impl Sending<'_> {
+    /// A text parameter in the type that the SDK has for it.
+    fn text<T: for<'t> From<&'t str>>(&self, name: &str) -> Option<T> {
+        self.parameters.get(name).and_then(Value::as_str).map(T::from)
+    }
+
+    /// A number, such as the entries on a page.
+    fn number(&self, name: &str) -> Option<i32> {
+        self.parameters.get(name).and_then(Value::as_i64).and_then(|number| i32::try_from(number).ok())
+    }
 }
