@@ -91,8 +91,10 @@ struct CustomerPolicy {
     arn: String,
     /// Its holder administers the account.
     administrator: bool,
-    /// There are versions besides the one in force.
-    others: bool,
+    /// The versions besides the one in force: what they grant; none where one was not understood.
+    others: Vec<Option<Arc<Reading>>>,
+    /// With one of these versions in force, its holder administers the account.
+    former_administrator: bool,
 }
 
 /// A policy in somebody's policies.
@@ -234,21 +236,22 @@ pub fn of(
 }
 
 fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
-    let alone =
-        |reading: &Arc<Reading>| union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
     // By any of these on everything the holder gives itself the rest.
-    let administers = |grants: &Grants| {
+    let administers = |reading: &Arc<Reading>| {
+        let grants = union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
         grants.is_full_admin()
             || ["iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy"]
                 .iter()
                 .any(|action| grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType))
     };
+    let whole = |text: &PolicyText| text.reading.clone().filter(|_| text.gap.is_none());
+    let others: Vec<_> = policy.others.iter().map(|(_, text)| whole(text)).collect();
     CustomerPolicy {
         arn: policy.arn.clone(),
         // What was not read may be one.
-        administrator: policy.text.gap.is_some()
-            || policy.text.reading.as_ref().is_some_and(|reading| administers(&alone(reading))),
-        others: !policy.others.is_empty(),
+        administrator: policy.text.gap.is_some() || policy.text.reading.as_ref().is_some_and(administers),
+        former_administrator: others.iter().flatten().any(administers),
+        others,
     }
 }
 

@@ -221,8 +221,11 @@ pub fn assuming_with_tags(
 /// Writes a customer managed policy, and so the policies of all who have it.
 pub const NEW_VERSION: &str = "iam:CreatePolicyVersion";
 
+/// Puts another version of a customer managed policy in force, and so writes the policies of all who have it.
+pub const OLD_VERSION: &str = "iam:SetDefaultPolicyVersion";
+
 /// Permissions that write the policies of another user, role or group, and what each is about.
-const WRITING: [(&str, On); 7] = [
+const WRITING: [(&str, On); 8] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
     ("iam:AttachRolePolicy", On::Role),
@@ -230,6 +233,7 @@ const WRITING: [(&str, On); 7] = [
     ("iam:AttachGroupPolicy", On::Group),
     ("iam:PutGroupPolicy", On::Group),
     (NEW_VERSION, On::Policy),
+    (OLD_VERSION, On::Policy),
 ];
 
 /// The statements by which the holder may write the policies of others, with the action.

@@ -551,3 +551,40 @@ fn a_change_of_oneself_is_followed_to_the_end() {
         assert_eq!(found, verdict, "{who}: {reason}");
     }
 }
+
+/// Another version of a policy is a way to more where that version grants it: for the holder of the policy, and for
+/// those who become the holder.
+#[test]
+fn another_version_of_a_policy_counts_by_what_it_grants() {
+    let set = || allow(&["iam:SetDefaultPolicyVersion"], &arn("policy/tool"));
+    let launch = || allow(&["lambda:CreateFunction", "lambda:InvokeFunction"], "*");
+    let run = |former: Value| {
+        let account = Accounts::default()
+            .role("plain", json!([allow(&["s3:GetObject"], "*")]), trusts(json!({ "Service": "ec2.amazonaws.com" })))
+            .user("launches", json!([set(), allow(&["iam:PassRole"], &arn("role/tooled")), launch()]))
+            .user("sets", json!([set()]))
+            .role("tooled", json!([set()]), trusts(json!({ "Service": "lambda.amazonaws.com" })))
+            .with_tool();
+        let inputs = account.inputs().change(DETAILS, |details| {
+            let policies = details["Policies"].as_array_mut().unwrap();
+            let tool = policies.iter_mut().find(|policy| policy["PolicyName"] == "tool").unwrap();
+            let versions = tool["PolicyVersionList"].as_array_mut().unwrap();
+            let mut other = versions[0].clone();
+            other["VersionId"] = json!("v9");
+            other["IsDefaultVersion"] = json!(false);
+            other["Document"]["Statement"] = former.clone();
+            versions.push(other);
+        });
+        let case = inputs.run();
+        ["role/tooled", "user/launches", "user/sets"].map(|who| case.result(PATHS, who))
+    };
+    for (former, expected) in [
+        (json!([allow(&["*"], "*")]), ["fail", "fail", "pass"]),
+        (json!([allow(&["iam:PutRolePolicy"], "*")]), ["fail", "fail", "pass"]),
+        (json!([allow(&["s3:PutObject"], "*")]), ["pass", "pass", "pass"]),
+    ] {
+        let found = run(former.clone());
+        let verdicts: Vec<&str> = found.iter().map(|(verdict, _)| verdict.as_ref()).collect();
+        assert_eq!(verdicts, expected, "{former}: {found:?}");
+    }
+}

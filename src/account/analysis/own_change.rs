@@ -1,11 +1,14 @@
-//! What a principal gains by taking off or widening its permissions boundary.
+//! What a principal gains by taking off or widening its permissions boundary, or by another version of its policies.
 //!
 //! The permissions are evaluated again as they would be after the change. Where the principal is an
 //! administrator then, or has an open path to one or to a principal that can become one, the path counts as
 //! one to an administrator.
 
-use super::Analysed;
-use crate::policy::escalation::{self, Certainty, Gives, Holder, Path, Surroundings};
+use super::{Analysed, Analysis};
+use crate::account::details::name_of;
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
+use crate::account::gaps::gap;
+use crate::policy::escalation::{self, Certainty, Gives, Grade, Holder, OLD_VERSION, Path, Surroundings};
 use crate::policy::grants::{Grants, Reading, union_of};
 use std::sync::Arc;
 
@@ -70,4 +73,66 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut [Pat
     if gain(one, &grants, &one.tags, around, paths) == Gain::Administrator {
         paths.iter_mut().filter(|path| changes(path)).for_each(|path| path.administrator = Some(one.arn.clone()));
     }
+}
+
+/// Whether the path puts another version of a policy of the holder in force.
+pub(super) fn sets_version(path: &Path) -> bool {
+    path.needs.iter().any(|met| met.need.action == OLD_VERSION)
+}
+
+impl Analysis {
+    /// Settles the paths by which the holder puts another version of one of its policies in force; tells why what it
+    /// gains is not decided.
+    pub(super) fn settle_versions(
+        &self,
+        one: &Analysed,
+        around: &Surroundings<'_>,
+        paths: &mut [Path],
+    ) -> Option<Arc<Gap>> {
+        let certain = |path: &&mut Path| sets_version(path) && path.certainty > Certainty::Conditional;
+        let mut unread = None;
+        let mut administers = false;
+        for path in paths.iter().filter(|path| sets_version(path) && path.certainty > Certainty::Conditional) {
+            let usable = path.needs.iter().flat_map(|met| &met.by).filter(|by| by.certainty > Certainty::Conditional);
+            let reached = |arn: &str| usable.clone().any(|usable| usable.reach.matches(arn));
+            let own: Vec<&str> = one.held.iter().filter_map(|held| held.policy.as_deref()).collect();
+            for policy in
+                self.policies.iter().filter(|policy| own.contains(&policy.arn.as_str()) && reached(&policy.arn))
+            {
+                for version in &policy.others {
+                    match version {
+                        Some(version) => administers |= gains_by(one, around, &policy.arn, version, paths),
+                        None => unread = Some(&policy.arn),
+                    }
+                }
+            }
+        }
+        if administers {
+            for path in paths.iter_mut().filter(certain) {
+                path.grade = Grade::Unrestricted;
+                path.administrator = Some(one.arn.clone());
+            }
+            return None;
+        }
+        unread.map(|policy| {
+            let reason = format!(
+                "{} can put another version of the policy {} in force, and that version is not understood",
+                name_of(&one.arn),
+                name_of(policy)
+            );
+            gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
+        })
+    }
+}
+
+/// Whether the holder becomes an administrator with this version of the policy in force.
+fn gains_by(one: &Analysed, around: &Surroundings<'_>, policy: &str, version: &Arc<Reading>, before: &[Path]) -> bool {
+    let mut with: Vec<(Arc<str>, Arc<Reading>)> = Vec::new();
+    for held in &one.held {
+        let reading = if held.policy.as_deref() == Some(policy) { Some(version) } else { held.text.reading.as_ref() };
+        with.extend(reading.map(|reading| (Arc::clone(&held.label), Arc::clone(reading))));
+    }
+    with.dedup_by(|one, other| Arc::ptr_eq(&one.0, &other.0));
+    let grants = union_of(&with, one.cap.as_ref(), &one.requester(&one.tags, around));
+    gain(one, &grants, &one.tags, around, before) == Gain::Administrator
 }

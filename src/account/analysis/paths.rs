@@ -15,7 +15,7 @@ struct Found {
     paths: Vec<Path>,
     /// Why they may not be all.
     undecided: Option<Arc<Gap>>,
-    /// A path changes the principal's own tags, boundary or denials.
+    /// A path changes the principal's own tags, boundary, denials or versions of policies.
     changes_itself: bool,
 }
 
@@ -41,7 +41,7 @@ impl Analysis {
                 services: one.trust.as_deref().map(services).unwrap_or_default(),
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
-                others: false,
+                ..Target::default()
             };
             match one.kind {
                 "user" => &mut targets.users,
@@ -53,7 +53,8 @@ impl Analysis {
         targets.policies.extend(self.policies.iter().map(|policy| Target {
             arn: &policy.arn,
             administrator: policy.administrator,
-            others: policy.others,
+            others: !policy.others.is_empty(),
+            former_administrator: policy.former_administrator,
             ..Target::default()
         }));
         targets.index(&self.context.account);
@@ -122,13 +123,19 @@ impl Analysis {
         }
         let policies = one.own_policies();
         let mut paths = escalation::paths_among(&one.holder(&policies), &*one.grants, &self.around(one, targets));
-        let changes = |path: &Path| path.way.own_tag || path.way.own_boundary || removal::takes_off(path).is_some();
+        let changes = |path: &Path| {
+            path.way.own_tag
+                || path.way.own_boundary
+                || removal::takes_off(path).is_some()
+                || own_change::sets_version(path)
+        };
         let changes_itself = paths.iter().any(changes);
         let around = self.around(one, wide);
         removal::settle(one, &around, &mut paths);
         own_change::settle(one, &around, &mut paths);
+        let former = self.settle_versions(one, &around, &mut paths);
         let untried = tags::settle_own(one, &around, own_tags, &mut paths);
-        let undecided = untried.or_else(|| self.by_identity_center(&paths));
+        let undecided = untried.or(former).or_else(|| self.by_identity_center(&paths));
         Found { paths, undecided, changes_itself }
     }
 

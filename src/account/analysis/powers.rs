@@ -1,6 +1,7 @@
 //! What a principal's policies come to, as facts: full administration, ways to more, and powers that
 //! should not meet in one hand.
 
+use super::own_change::sets_version;
 use super::{Analysed, Analysis};
 use crate::account::fact::{Gap, Observed};
 use crate::policy::escalation::{Certainty, Grade, Path};
@@ -86,15 +87,19 @@ impl Powers {
         let gap = one.gap.as_ref();
         let full = one.held.iter().any(|held| held.text.everything.is_some());
         let holds = if full { Observed::Known(true) } else { unless(false, gap) };
+        let (regained, unread) = regained(one);
+        // A version that grants everything is named by itself.
+        let has_regained = !regained.is_empty();
         let ways = |open: bool| -> Texts {
-            one.paths.iter().filter(|path| path.is_open() == open).map(|path| path_words(path, &one.arn)).collect()
+            let named = |path: &Path| has_regained && sets_version(path);
+            let these = one.paths.iter().filter(|path| path.is_open() == open && !named(path));
+            these.map(|path| path_words(path, &one.arn)).collect()
         };
         let mut unrestricted = ways(true);
         if !full && let Some(admin) = &one.grants.full_admin {
             let places = places(&one.grants, &admin.statements);
             unrestricted.push(format!("its policies make it an administrator together ({places})"));
         }
-        let (regained, unread) = regained(one);
         unrestricted.extend(regained);
         // Whether a trust policy names an identity provider that the account lacks.
         let provider = analysis.saml_providers_gap.as_ref().filter(|_| one.paths.iter().any(|path| path.way.absent));

@@ -31,6 +31,8 @@ pub struct Target<'a> {
     pub policies: Vec<&'a str>,
     /// A policy has versions besides the one in force.
     pub others: bool,
+    /// One of these versions would make the policy's holder an administrator.
+    pub former_administrator: bool,
 }
 
 /// The account's principals and policies.
@@ -161,7 +163,7 @@ impl<'a> Targets<'a> {
     }
 
     /// A customer managed policy.
-    pub(super) fn policy(&self, arn: &str) -> Option<&Target<'a>> {
+    pub fn policy(&self, arn: &str) -> Option<&Target<'a>> {
         self.policies_by_arn.find(arn).map(|at| &self.policies[at])
     }
 

@@ -3,7 +3,7 @@
 
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedAll};
-use crate::policy::escalation::{Certainty, NEW_VERSION, Usable, is_changed_by_aws_only, writing};
+use crate::policy::escalation::{Certainty, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The steps of a principal to another one that writes its policies, or whose policies it writes.
@@ -32,7 +32,7 @@ const CHANGING_BOUNDARIES: [&str; 6] = [
     "iam:DeleteUserPermissionsBoundary",
     "iam:PutRolePermissionsBoundary",
     "iam:PutUserPermissionsBoundary",
-    "iam:SetDefaultPolicyVersion",
+    OLD_VERSION,
     NEW_VERSION,
 ];
 
@@ -134,6 +134,12 @@ impl Graph<'_> {
         rights.iter().find(|(action, usable)| match *action {
             // A customer managed policy is its account's own, also where only AWS changes the role that has it.
             NEW_VERSION => any(usable, holder.policies),
+            OLD_VERSION => {
+                let targets = self.nodes[target].around.targets;
+                let former =
+                    |arn: &String| targets.and_then(|all| all.policy(arn)).is_some_and(|one| one.former_administrator);
+                holder.policies.iter().any(|arn| usable.reach.matches(arn) && former(arn))
+            }
             _ => usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn) || any(usable, holder.groups),
         })
     }
