@@ -16,6 +16,7 @@ mod naming;
 mod page;
 mod problem;
 mod schema;
+mod section;
 mod source;
 mod suggest;
 mod types;
@@ -25,6 +26,7 @@ pub use entry::LONGEST;
 pub use exceptions::{Exception, Given, exceptions};
 pub use problem::{Problem, Problems};
 pub use schema::schema_text;
+pub use section::Section;
 
 use crate::account::fact::{Evidence, Field, Kind};
 use serde::Serialize;
@@ -62,8 +64,8 @@ pub struct Control {
     pub id: String,
     pub title: String,
     pub severity: Severity,
-    /// Chapter of the pack: `Root user`, `Password policy`, `Users and credentials`, `Policies`, `Roles`, `Certificates`.
-    pub section: String,
+    /// Chapter of the pack.
+    pub section: Section,
     pub kind: &'static Kind,
     pub in_scope: Option<Criterion>,
     /// What is in scope, as a plural noun, where that is less than the kind's: `users and roles`.

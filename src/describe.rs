@@ -9,6 +9,7 @@ pub mod diff;
 mod documents;
 pub mod evidence;
 mod granted;
+mod kind;
 mod naming;
 mod picture;
 mod policies;
@@ -16,6 +17,8 @@ mod principals;
 mod reach;
 mod sheet;
 
+pub use crate::policy::actions::Level;
+pub use kind::{Holding, Relation, SheetKind};
 pub use picture::{Drawn, Mark, Node, Party, Picture, Tie};
 pub use sheet::{
     Cell, Change, ChangeRow, DOCUMENT_WIDTH, DiffLine, Explained, ExplainedStatement, Finding, GrantsPart, Held, Link,
@@ -69,7 +72,7 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
     let reach = reach::of(&room, &principals);
 
     let mut register = Register::default();
-    let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<SheetKind, usize> = BTreeMap::new();
     let mut sheets: Vec<Sheet> = Vec::new();
     for (principal, reach) in principals.iter().zip(reach) {
         sheets.push(principals::sheet(&room, principal, reach));
@@ -79,10 +82,9 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
     for sheet in &sheets {
         *counts.entry(sheet.kind).or_default() += 1;
     }
-    let order = |kind: &str| KINDS.iter().position(|(one, _)| *one == kind);
-    sheets
-        .sort_by(|one, other| (order(one.kind), &one.name, &one.id).cmp(&(order(other.kind), &other.name, &other.id)));
-    register.counts = KINDS.iter().map(|(kind, plural)| (*plural, counts.get(kind).copied().unwrap_or(0))).collect();
+    sheets.sort_by(|one, other| (one.kind, &one.name, &one.id).cmp(&(other.kind, &other.name, &other.id)));
+    let count = |kind: SheetKind| (kind.plural(), counts.get(&kind).copied().unwrap_or(0));
+    register.counts = SheetKind::ALL.map(count).into();
     register.sheets = sheets;
     register.lead = lead();
     register.lead.extend(picture::stated(&account.analysis.context));
@@ -92,23 +94,6 @@ pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
     register.tables = room.tables.made;
     register
 }
-
-const ROLE: &str = "Role";
-const USER: &str = "User";
-const GROUP: &str = "Group";
-const CUSTOMER: &str = "Customer-managed policy";
-const AWS: &str = "AWS-managed policy";
-const INLINE: &str = "Inline policy";
-
-/// The kinds of sheets in the order of the index, with their plurals.
-const KINDS: [(&str, &str); 6] = [
-    (ROLE, "Roles"),
-    (USER, "Users"),
-    (GROUP, "Groups"),
-    (CUSTOMER, "Customer-managed policies"),
-    (AWS, "AWS-managed policies in use"),
-    (INLINE, "Inline policies"),
-];
 
 fn lead() -> Vec<String> {
     let actions = table();
@@ -155,14 +140,14 @@ impl Room<'_> {
     fn name_files(&mut self, principals: &[Principal]) {
         let mut subjects: Vec<(&str, &str, String)> = Vec::new();
         for principal in principals {
-            subjects.push((principal.folder(), &principal.name, principal.arn.clone()));
+            subjects.push((principal.kind.folder(), &principal.name, principal.arn.clone()));
             for held in principal.held.iter().filter(|held| held.own && held.policy.is_none()) {
-                subjects.push(("inline", &held.name, held.id.clone()));
+                subjects.push((SheetKind::InlinePolicy.folder(), &held.name, held.id.clone()));
             }
         }
         for policy in self.evidence.policies.values() {
-            let folder = if policy.aws_managed() { "aws-policies" } else { "policies" };
-            subjects.push((folder, policies::name(policy), policy.arn.clone()));
+            let kind = if policy.aws_managed() { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy };
+            subjects.push((kind.folder(), policies::name(policy), policy.arn.clone()));
         }
         let borrowed: Vec<(&str, &str, &str)> =
             subjects.iter().map(|(folder, name, id)| (*folder, *name, id.as_str())).collect();

@@ -10,6 +10,7 @@ mod attestations;
 pub mod changes;
 mod chapters;
 mod corroboration;
+mod counted;
 mod cover;
 mod document;
 mod editions;
@@ -38,6 +39,7 @@ use crate::describe::describe;
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use crate::verdict::Verdict;
+pub use counted::Counted;
 use serde::Serialize;
 
 /// Everything a reader of the pack sees.
@@ -248,8 +250,7 @@ pub struct ControlSection {
     pub parameters: Vec<ParameterLine>,
     /// What the population is (the kind's sentence).
     pub population: String,
-    /// Label and number: total, in scope, passed, failed, excepted, unknown, to be decided, attested.
-    pub counts: Vec<(String, usize)>,
+    pub counts: Vec<(Counted, usize)>,
     pub population_complete: bool,
     /// The facts that decided: of single subjects (account, root user, password policy), and of the account
     /// where a criterion reads it besides its subject.

@@ -42,7 +42,7 @@ pub mod assess {
 pub mod catalog {
     pub use crate::catalog::{
         Accounts, Attestation, Attested, Body, Catalog, Conclusion, Control, Criterion, Exception, Framework,
-        Overrides, Parameter, ParameterValue, Part, Person, Requirement, Reviewed, Severity, Template, Test, load,
+        Overrides, Parameter, ParameterValue, Part, Person, Requirement, Reviewed, Section, Severity, Template, Test, load,
         schema_text,
     };
 }

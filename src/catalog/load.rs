@@ -1,10 +1,10 @@
 //! From files to a catalogue: embedded pages, a customer's own, overrides.
 
 use super::framework::framework;
-use super::page::{self, Editions, Page, SECTIONS, page};
+use super::page::{self, Editions, Page, page};
 use super::source::{Source, whole_file};
 use super::suggest::did_you_mean;
-use super::{Catalog, Framework, Overrides, Parameter, ParameterValue, Problem, Problems};
+use super::{Catalog, Framework, Overrides, Parameter, ParameterValue, Problem, Problems, Section};
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
 use std::path::Path;
@@ -207,9 +207,8 @@ fn catalog_version(source: &Source, problems: &mut Vec<Problem>) -> Option<Strin
     reader.text(&table, "version").map(|version| version.value)
 }
 
-fn key(page: &Page) -> (usize, i64, &str) {
-    let section = SECTIONS.iter().position(|section| *section == page.control.section);
-    (section.unwrap_or(SECTIONS.len()), page.order, &page.control.id)
+fn key(page: &Page) -> (Section, i64, &str) {
+    (page.control.section, page.order, &page.control.id)
 }
 
 /// SHA-256 over paths and contents, each preceded by its length, in the order of the files.

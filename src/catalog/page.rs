@@ -6,7 +6,7 @@ use super::header::{Member, Reader};
 use super::source::{Literal, Source, whole_file};
 use super::suggest::did_you_mean;
 use super::types::Base;
-use super::{Control, Criterion, Parameter, ParameterValue, Part, Problem, Severity, Test, naming};
+use super::{Control, Criterion, Parameter, ParameterValue, Part, Problem, Section, Severity, Test, naming};
 use crate::account::fact::{Evidence, Field, Kind};
 use crate::account::subjects::KINDS;
 use std::collections::BTreeMap;
@@ -18,22 +18,6 @@ pub mod review;
 mod satisfies;
 
 pub use satisfies::Editions;
-
-/// Chapters of the pack, in its order.
-pub const SECTIONS: &[&str] = &[
-    "Root user",
-    "Password policy",
-    "Users and credentials",
-    "Policies",
-    "Roles",
-    "Certificates",
-    "Access Analyzer",
-    "AWS Config",
-    "Logging and monitoring",
-    "Account and organization",
-    "Identity Center",
-    "Governance",
-];
 
 const SEVERITIES: &[(&str, Severity)] =
     &[("low", Severity::Low), ("medium", Severity::Medium), ("high", Severity::High), ("critical", Severity::Critical)];
@@ -89,7 +73,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     }
     let title = reader.text(&table, "title");
     let severity = choice(&mut reader, &table, "severity", SEVERITIES);
-    let section = choice(&mut reader, &table, "section", &SECTIONS.iter().map(|s| (*s, *s)).collect::<Vec<_>>());
+    let section = choice(&mut reader, &table, "section", &Section::ALL.iter().map(|s| (s.title(), *s)).collect::<Vec<_>>());
     let order = reader.member(&table, "order").and_then(|member| reader.integer("order", member));
     let kind = choice(&mut reader, &table, "subject", &KINDS.iter().map(|k| (k.name, *k)).collect::<Vec<_>>());
     let (bases, parameters, allowed) = parameters(&mut reader, &table);
@@ -115,7 +99,7 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     let control = Control {
         title: title?.value,
         severity: severity?,
-        section: section?.to_owned(),
+        section: section?,
         kind,
         reads: reads(in_scope.as_ref(), &test, |criterion| &criterion.reads),
         account_reads: reads(in_scope.as_ref(), &test, |criterion| &criterion.account_reads),

@@ -68,11 +68,11 @@ fn find<'a>(catalog: &'a Catalog, id: &str) -> Result<&'a Control, String> {
 
 fn list(catalog: &Catalog) -> String {
     let mut lines = Vec::new();
-    let mut section = "";
+    let mut section = None;
     for control in &catalog.controls {
-        if control.section != section {
-            section = &control.section;
-            lines.push(format!("\n{section}"));
+        if section != Some(control.section) {
+            section = Some(control.section);
+            lines.push(format!("\n{}", control.section));
         }
         let manual = if control.review().is_some() { " (a person decides)" } else { "" };
         lines.push(format!("  {:<8} {:<55} {}{manual}", name(control.severity), control.id, control.title));

@@ -100,8 +100,7 @@ fn by_levels(rows: &[Row]) -> Vec<Rest> {
         levels.reverse();
         services.sort_unstable();
         let named = Level::ALL.iter().zip(levels).filter(|(_, granted)| *granted);
-        let named: Vec<String> = named.map(|(level, _)| level.name().to_lowercase()).collect();
-        Rest { levels: named.join(", "), services: services.into_iter().map(str::to_owned).collect() }
+        Rest { levels: named.map(|(level, _)| *level).collect(), services: services.into_iter().map(str::to_owned).collect() }
     };
     groups.into_iter().map(line).collect()
 }

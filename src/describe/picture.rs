@@ -8,7 +8,7 @@ mod party;
 
 use super::principals::Principal;
 use super::sheet::Link;
-use super::{ROLE, Room, some_names};
+use super::{Room, SheetKind, some_names};
 use crate::policy::conditions::Pin;
 use crate::policy::trust::{Answer, Entry, Guests, ManagedByAws, TrustContext, Who, managed_by_aws};
 use party::{Kind, Name};
@@ -175,7 +175,7 @@ impl Trusting {
 
 /// The picture of an account's roles.
 pub fn of(room: &Room<'_>, principals: &[Principal]) -> Option<Picture> {
-    let roles = principals.iter().filter(|it| it.kind == ROLE).map(|role| trusting(room, role));
+    let roles = principals.iter().filter(|it| it.kind == SheetKind::Role).map(|role| trusting(room, role));
     picture(roles.collect(), &|arn| room.file(arn))
 }
 

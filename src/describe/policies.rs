@@ -3,7 +3,7 @@
 use super::evidence::{Policy, Version};
 use super::principals::{HeldPolicy, Managed, Principal, find, link};
 use super::sheet::{Held, Link, Links, Sheet, VersionPart};
-use super::{AWS, CUSTOMER, GROUP, INLINE, ROLE, Room, USER, day, diff, name_of, owner, purpose, reach, tag_rows};
+use super::{Holding, Relation, Room, SheetKind, day, diff, name_of, owner, purpose, reach, tag_rows};
 use crate::account::fact::{Gap, GapKind};
 use crate::policy::grants;
 use crate::policy::trust::masked;
@@ -45,8 +45,8 @@ fn holders(room: &Room<'_>, principals: &[Principal]) -> BTreeMap<String, Holder
         for arn in principal.held.iter().filter(|held| held.own).filter_map(|held| held.policy.as_ref()) {
             let of = holders.entry(arn.clone()).or_default();
             match principal.kind {
-                USER => of.users.push(link()),
-                GROUP => of.groups.push(link()),
+                SheetKind::User => of.users.push(link()),
+                SheetKind::Group => of.groups.push(link()),
                 _ => of.roles.push(link()),
             }
         }
@@ -64,7 +64,7 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         let held_by = holders.remove(&policy.arn).unwrap_or_default();
         let document = managed.get(&policy.arn).copied().flatten();
         let aws = policy.aws_managed();
-        let mut sheet = blank(room, if aws { AWS } else { CUSTOMER }, &policy.arn, name(policy));
+        let mut sheet = blank(room, if aws { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy }, &policy.arn, name(policy));
         let path = policy.path.clone().unwrap_or_default();
         sheet.purpose = match policy.description.as_deref() {
             None | Some("") if aws => "Written and kept by AWS; the evidence holds no description.".to_owned(),
@@ -96,11 +96,11 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         }
         sheet.versions = versions(policy);
         sheet.links = vec![
-            Links { title: "Attached to users", none: "Not attached to a user.", links: held_by.users },
-            Links { title: "Attached to groups", none: "Not attached to a group.", links: held_by.groups },
-            Links { title: "Attached to roles", none: "Not attached to a role.", links: held_by.roles },
+            Links { relation: Relation::AttachedToUsers, none: "Not attached to a user.", links: held_by.users },
+            Links { relation: Relation::AttachedToGroups, none: "Not attached to a group.", links: held_by.groups },
+            Links { relation: Relation::AttachedToRoles, none: "Not attached to a role.", links: held_by.roles },
             Links {
-                title: "Used as a permissions boundary by",
+                relation: Relation::BoundaryOf,
                 none: "Not used as a permissions boundary.",
                 links: held_by.boundary,
             },
@@ -142,13 +142,13 @@ pub fn inline_sheets(room: &mut Room<'_>, principals: &[Principal], sheets: &mut
 }
 
 fn inline(room: &mut Room<'_>, principal: &Principal, held: &HeldPolicy) -> Sheet {
-    let mut sheet = blank(room, INLINE, &held.id, &held.name);
+    let mut sheet = blank(room, SheetKind::InlinePolicy, &held.id, &held.name);
     sheet.part_of = principal.told();
     sheet.purpose = format!("Part of the {}.", sheet.part_of);
     sheet.facts = vec![("Written in", principal.arn.clone())];
     let (kind, groups): (&str, Vec<String>) = match principal.kind {
-        ROLE => ("role", Vec::new()),
-        GROUP => ("user", vec![principal.arn.clone()]),
+        SheetKind::Role => ("role", Vec::new()),
+        SheetKind::Group => ("user", vec![principal.arn.clone()]),
         _ => ("user", Vec::new()),
     };
     let someone = reach::Someone { kinds: &[kind], groups, policies: Vec::new() };
@@ -157,16 +157,16 @@ fn inline(room: &mut Room<'_>, principal: &Principal, held: &HeldPolicy) -> Shee
     if held.document.is_none() {
         sheet.notices.push("The evidence does not hold its document; what it grants is not known.".to_owned());
     }
-    let title = match principal.kind {
-        USER => "The user that has it",
-        GROUP => "The group that has it",
-        _ => "The role that has it",
+    let relation = match principal.kind {
+        SheetKind::User => Relation::OwnerUser,
+        SheetKind::Group => Relation::OwnerGroup,
+        _ => Relation::OwnerRole,
     };
-    sheet.links = vec![Links { title, none: "", links: vec![link(room, &principal.arn, "")] }];
+    sheet.links = vec![Links { relation, none: "", links: vec![link(room, &principal.arn, "")] }];
     sheet
 }
 
-fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
+fn blank(room: &Room<'_>, kind: SheetKind, id: &str, name: &str) -> Sheet {
     Sheet {
         kind,
         file: room.file(id),
@@ -176,6 +176,7 @@ fn blank(room: &Room<'_>, kind: &'static str, id: &str, name: &str) -> Sheet {
         path: String::new(),
         owner: String::new(),
         level: "not known".to_owned(),
+        sweeping: false,
         administrator: None,
         last_used: String::new(),
         purpose: String::new(),
@@ -205,6 +206,7 @@ fn grants_of(
     if let Some(reading) = document.and_then(|place| room.documents.reading(place)) {
         let grants = Arc::new(grants::union(&[(Arc::from(label), Arc::clone(reading))], None));
         sheet.level = grants.access_level_in_words();
+        sheet.sweeping = grants.is_sweeping();
         sheet.grants = Some(room.tables.part_once(&grants));
         sheet.reach =
             reach::would_escalate(room, &grants, "A user or role with this policy", someone).into_iter().collect();
@@ -212,7 +214,7 @@ fn grants_of(
     sheet.held = vec![Held {
         title: "Default version".to_owned(),
         file: String::new(),
-        how: String::new(),
+        how: Holding::Own,
         document,
         missing: document.is_none().then(|| "It is not in the evidence.".to_owned()),
     }];

@@ -3,7 +3,7 @@
 use super::documents::Trusted;
 use super::evidence::{Attached, Inline, Tag};
 use super::sheet::{Held, Link, Links, Reach, Sheet};
-use super::{GROUP, ROLE, Room, USER, day, name_of, owner, policies, purpose, tag_rows, told};
+use super::{Holding, Relation, Room, SheetKind, day, name_of, owner, policies, purpose, tag_rows, told};
 use crate::account::fact::{GapKind, Observed};
 use crate::account::is_arn;
 use crate::policy::grants::{Grants, at_least};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 /// A role, user or group with the policies that decide what it may do.
 pub struct Principal {
-    pub kind: &'static str,
+    pub kind: SheetKind,
     pub arn: String,
     pub name: String,
     /// ARNs of a user's groups.
@@ -36,7 +36,7 @@ pub struct HeldPolicy {
     pub id: String,
     /// ARN, if it is managed.
     pub policy: Option<String>,
-    pub how: String,
+    pub how: Holding,
     /// Its holder is this very principal, not a group of it.
     pub own: bool,
     /// As the policy room names it in evidence.
@@ -46,20 +46,12 @@ pub struct HeldPolicy {
 }
 
 impl Principal {
-    pub fn folder(&self) -> &'static str {
-        match self.kind {
-            ROLE => "roles",
-            USER => "users",
-            _ => "groups",
-        }
-    }
-
     /// `role app`.
     pub fn told(&self) -> String {
-        format!("{} {}", self.kind.to_lowercase(), self.name)
+        format!("{} {}", self.kind.label().to_lowercase(), self.name)
     }
 
-    fn new(kind: &'static str, arn: &str) -> Self {
+    fn new(kind: SheetKind, arn: &str) -> Self {
         Self {
             kind,
             arn: arn.to_owned(),
@@ -82,7 +74,7 @@ impl Principal {
                 name,
                 id: policy.policy_arn.clone(),
                 policy: Some(policy.policy_arn.clone()),
-                how: "attached".to_owned(),
+                how: Holding::Attached,
                 own: true,
                 document: managed.get(&policy.policy_arn).copied().flatten(),
             });
@@ -92,7 +84,7 @@ impl Principal {
                 name: policy.policy_name.clone(),
                 id: format!("{}#{}", self.arn, policy.policy_name),
                 policy: None,
-                how: "inline".to_owned(),
+                how: Holding::Inline,
                 own: true,
                 label: Arc::from(format!("inline policy {} of {}", policy.policy_name, self.told())),
                 document: policy.policy_document.0.as_ref().map(|text| room.documents.place(text)),
@@ -111,16 +103,16 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
     let account = room.account;
     let mut all: BTreeMap<(usize, String), Principal> = BTreeMap::new();
     for role in &account.roles.subjects {
-        all.insert((0, role.id.clone()), Principal::new(ROLE, &role.id));
+        all.insert((0, role.id.clone()), Principal::new(SheetKind::Role, &role.id));
     }
     for user in &account.users.subjects {
-        all.insert((1, user.id.clone()), Principal::new(USER, &user.id));
+        all.insert((1, user.id.clone()), Principal::new(SheetKind::User, &user.id));
     }
     for group in &account.groups.subjects {
-        all.insert((2, group.id.clone()), Principal::new(GROUP, &group.id));
+        all.insert((2, group.id.clone()), Principal::new(SheetKind::Group, &group.id));
     }
     for (arn, role) in &evidence.roles {
-        let made = all.entry((0, arn.clone())).or_insert_with(|| Principal::new(ROLE, arn));
+        let made = all.entry((0, arn.clone())).or_insert_with(|| Principal::new(SheetKind::Role, arn));
         made.trusted =
             role.assume_role_policy_document.0.as_ref().and_then(|text| room.documents.trust(text, &room.context));
         // A role of the list alone has no ARN here: its policies are not known.
@@ -131,12 +123,12 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
     let by_name: BTreeMap<&str, &str> =
         account.groups.subjects.iter().map(|group| (group.label.as_str(), group.id.as_str())).collect();
     for (arn, group) in &evidence.groups {
-        let made = all.entry((2, arn.clone())).or_insert_with(|| Principal::new(GROUP, arn));
+        let made = all.entry((2, arn.clone())).or_insert_with(|| Principal::new(SheetKind::Group, arn));
         made.detailed = true;
         made.hold(room, &group.attached_managed_policies, &group.group_policy_list, managed);
     }
     for (arn, user) in &evidence.users {
-        let mut made = all.remove(&(1, arn.clone())).unwrap_or_else(|| Principal::new(USER, arn));
+        let mut made = all.remove(&(1, arn.clone())).unwrap_or_else(|| Principal::new(SheetKind::User, arn));
         made.detailed = true;
         made.boundary = user.permissions_boundary.as_ref().and_then(|it| it.permissions_boundary_arn.clone());
         made.hold(room, &user.attached_managed_policies, &user.user_policy_list, managed);
@@ -153,7 +145,7 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
                     name: held.name.clone(),
                     id: held.id.clone(),
                     policy: held.policy.clone(),
-                    how: format!("through the group {name}"),
+                    how: Holding::Group(name.clone()),
                     own: false,
                     label: Arc::clone(&held.label),
                     document: held.document,
@@ -228,6 +220,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         path: String::new(),
         owner: String::new(),
         level,
+        sweeping: principal.grants.as_ref().is_some_and(|grants| grants.is_sweeping()),
         administrator: None,
         last_used: String::new(),
         purpose: String::new(),
@@ -248,12 +241,12 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         exhibits: Vec::new(),
     };
     match principal.kind {
-        ROLE => role(room, principal, &mut sheet),
-        USER => user(room, principal, &mut sheet),
+        SheetKind::Role => role(room, principal, &mut sheet),
+        SheetKind::User => user(room, principal, &mut sheet),
         _ => group(room, principal, &mut sheet),
     }
     if let Some(boundary) = &principal.boundary {
-        sheet.links.push(Links { title: "Permissions boundary", none: "", links: vec![link(room, boundary, "")] });
+        sheet.links.push(Links { relation: Relation::Boundary, none: "", links: vec![link(room, boundary, "")] });
     }
     sheet
 }
@@ -357,7 +350,7 @@ fn user(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     sheet.last_used = last_use(room, principal);
     sheet.facts.push(("Last used", sheet.last_used.clone()));
     sheet.links.push(Links {
-        title: "Groups",
+        relation: Relation::Groups,
         none: if principal.detailed { "It is in no group." } else { "Its groups are not known in full." },
         links: principal.groups.iter().map(|arn| link(room, arn, "")).collect(),
     });
@@ -417,7 +410,7 @@ fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
             .notices
             .push("The evidence does not show all users and their groups; others may be members too.".to_owned());
     }
-    sheet.links.push(Links { title: "Members", none, links });
+    sheet.links.push(Links { relation: Relation::Members, none, links });
 }
 
 /// A subject by its id; they are sorted.

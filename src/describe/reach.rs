@@ -54,7 +54,7 @@ fn by_graph(room: &Room<'_>, principals: &[Principal], graph: &Graph<'_>, nodes:
     }
     let of = |principal: &Principal| {
         let grants = principal.grants.as_ref()?;
-        if principal.kind == super::GROUP {
+        if principal.kind == super::SheetKind::Group {
             let policies = principal.held.iter().filter_map(|held| held.policy.clone()).filter(|arn| !is_of_aws(arn));
             let member =
                 Someone { kinds: &["user"], groups: vec![principal.arn.clone()], policies: policies.collect() };

@@ -1,7 +1,10 @@
 //! The register as plain, worded data. Text from AWS is still hostile here.
 
+use super::kind::{Holding, Relation, SheetKind};
 use super::picture::Picture;
-use serde::Serialize;
+use crate::policy::actions::Level;
+use serde::ser::SerializeStruct as _;
+use serde::{Serialize, Serializer};
 
 /// Characters on a line of a statement's JSON, which is beside its words, and of a whole document.
 pub const STATEMENT_WIDTH: usize = 70;
@@ -29,8 +32,7 @@ pub struct Register {
 /// One page of the register.
 #[derive(Debug, Serialize)]
 pub struct Sheet {
-    /// `Role`, `Customer-managed policy` …
-    pub kind: &'static str,
+    pub kind: SheetKind,
     /// Below the register's folder: `roles/app.html`.
     pub file: String,
     pub name: String,
@@ -43,6 +45,8 @@ pub struct Sheet {
     pub owner: String,
     /// The most that it grants or may do: `write`, `full administrator`.
     pub level: String,
+    /// The level is one over all services together, which no table shows service by service.
+    pub sweeping: bool,
     /// Whether a user, group or role administers the account; none for policies, and where the evidence does not show
     /// it. Left empty here: the room that words the pack takes it from the account, so that it is counted once.
     pub administrator: Option<bool>,
@@ -168,12 +172,28 @@ impl Table {
 }
 
 /// Services of which the same levels are granted.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub struct Rest {
-    /// `list, read`.
-    pub levels: String,
+    /// From the mildest; written as `list, read`.
+    pub levels: Vec<Level>,
     /// `athena`, `ec2` …
     pub services: Vec<String>,
+}
+
+impl Rest {
+    /// `list, read`.
+    pub fn levels_in_words(&self) -> String {
+        self.levels.iter().map(|level| level.word()).collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Serialize for Rest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut rest = serializer.serialize_struct("Rest", 2)?;
+        rest.serialize_field("levels", &self.levels_in_words())?;
+        rest.serialize_field("services", &self.services)?;
+        rest.end()
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -226,8 +246,7 @@ pub struct Held {
     pub title: String,
     /// The policy's own sheet; empty on that sheet itself, or where there is none.
     pub file: String,
-    /// `attached`, `inline`, `through the group ops`.
-    pub how: String,
+    pub how: Holding,
     /// Place in [`Register::documents`].
     pub document: Option<usize>,
     /// Why there is none.
@@ -237,7 +256,7 @@ pub struct Held {
 /// Links of one kind.
 #[derive(Debug, Serialize)]
 pub struct Links {
-    pub title: &'static str,
+    pub relation: Relation,
     /// Said where the list is empty.
     pub none: &'static str,
     pub links: Vec<Link>,

@@ -66,7 +66,7 @@ pub(super) fn mark(register: &mut Register, account: &Account) {
     let known: BTreeMap<&str, Option<bool>> = (account.principals.subjects.iter())
         .map(|principal| (principal.id.as_str(), principal.administrator.known().copied()))
         .collect();
-    for sheet in register.sheets.iter_mut().filter(|sheet| matches!(sheet.kind, "User" | "Group" | "Role")) {
+    for sheet in register.sheets.iter_mut().filter(|sheet| !sheet.kind.is_policy()) {
         sheet.administrator = known.get(sheet.id.as_str()).copied().flatten();
         if sheet.administrator == Some(true) && !sheet.level.contains(LEVEL) {
             LEVEL.clone_into(&mut sheet.level);

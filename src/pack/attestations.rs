@@ -28,7 +28,7 @@ const STATES: [(AttestationState, &str); 8] = [
 ];
 
 /// The register; none where no attestation was given.
-pub(super) fn attestations(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<Attestations> {
+pub(super) fn attestations(inputs: &Inputs<'_>, numbers: &Numbers) -> Option<Attestations> {
     let results = &inputs.assessment.attestations;
     let exhibits = Exhibits::of(inputs);
     (!results.is_empty()).then(|| Attestations {

@@ -3,7 +3,7 @@
 use super::numbering::Numbers;
 use super::words::{NOT_KNOWN, count, full_stop, moment, number, parameter, running, sentence, severity, yes_no};
 use super::{
-    Chapter, ControlSection, Inputs, ParameterLine, SubjectLine, attestations, evidence, exceptions, material, prose,
+    Chapter, ControlSection, Counted, Inputs, ParameterLine, SubjectLine, attestations, evidence, exceptions, material, prose,
     sheets,
 };
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
@@ -17,12 +17,12 @@ const FAILING: usize = 25;
 const UNKNOWN: usize = 12;
 const EXCEPTED: usize = 12;
 
-pub(super) fn chapters(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Chapter> {
+pub(super) fn chapters(inputs: &Inputs<'_>, numbers: &Numbers) -> Vec<Chapter> {
     let by_control = results_by_control(inputs);
-    let chapter = |chapter: &super::numbering::ChapterControls<'_>| Chapter {
+    let chapter = |chapter: &super::numbering::ChapterControls| Chapter {
         letter: chapter.letter.clone(),
-        title: chapter.title.to_owned(),
-        opening: super::openings::of_chapter(inputs, numbers, chapter.title),
+        title: chapter.section.title().to_owned(),
+        opening: super::openings::of_chapter(inputs, numbers, chapter.section),
         controls: chapter
             .controls
             .iter()
@@ -203,20 +203,21 @@ fn lower_first(text: &str) -> String {
     }
 }
 
-fn counts(population: PopulationCount) -> Vec<(String, usize)> {
+fn counts(population: PopulationCount) -> Vec<(Counted, usize)> {
     let mut counts = vec![
-        ("Population", population.total),
-        ("In scope", population.in_scope),
-        ("Passed", population.passed),
-        ("Failed", population.failed),
-        ("Excepted", population.excepted),
-        ("Inconclusive", population.unknown),
-        ("To be decided", population.manual),
-        ("Attested", population.attested),
+        (Counted::Population, population.total),
+        (Counted::InScope, population.in_scope),
+        (Counted::Passed, population.passed),
+        (Counted::Failed, population.failed),
+        (Counted::Excepted, population.excepted),
+        (Counted::Inconclusive, population.unknown),
+        (Counted::Undecided, population.manual),
+        (Counted::Attested, population.attested),
     ];
     // What most controls never have is shown where there is any.
-    counts.retain(|(label, count)| !["Excepted", "To be decided", "Attested"].contains(label) || *count > 0);
-    counts.into_iter().map(|(label, count)| (label.to_owned(), count)).collect()
+    let is_rare = |what: Counted| matches!(what, Counted::Excepted | Counted::Undecided | Counted::Attested);
+    counts.retain(|(what, count)| !is_rare(*what) || *count > 0);
+    counts
 }
 
 /// The facts that decided about a single subject, and those of the account that the criteria read besides.

@@ -51,7 +51,7 @@ pub(super) fn of_control(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Blo
 
 /// How many of AWS Config's results agree with this pack's, and which controls they contradict; none where nothing
 /// can be compared.
-pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<String> {
+pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers) -> Option<String> {
     let compared = all(inputs);
     let agree: usize = compared.iter().map(|one| one.corroborated).sum();
     let contradict: usize = compared.iter().map(|one| one.contradicted.len()).sum();

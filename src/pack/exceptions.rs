@@ -22,7 +22,7 @@ const STATES: [(ExceptionState, &str); 6] = [
 ];
 
 /// The register; none where no exception was given.
-pub(super) fn exceptions(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<Exceptions> {
+pub(super) fn exceptions(inputs: &Inputs<'_>, numbers: &Numbers) -> Option<Exceptions> {
     let results = &inputs.assessment.exceptions;
     (!results.is_empty()).then(|| Exceptions {
         sentences: sentences(inputs),

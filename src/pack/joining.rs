@@ -3,7 +3,7 @@
 
 use super::changes::{Changes, earlier, sheet_id};
 use super::numbering::Numbers;
-use super::register::{ChangeRow, Finding, Register, Sheet, SheetExhibit};
+use super::register::{ChangeRow, Finding, Register, Relation, Sheet, SheetExhibit, SheetKind};
 use super::words::{capital, count, full_stop};
 use super::{Inputs, evidence, exceptions};
 use crate::account::fact::{
@@ -17,7 +17,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Fills every sheet's findings, change and exhibits.
-pub(super) fn join(register: &mut Register, inputs: &Inputs<'_>, numbers: &Numbers<'_>, changes: Option<&Changes>) {
+pub(super) fn join(register: &mut Register, inputs: &Inputs<'_>, numbers: &Numbers, changes: Option<&Changes>) {
     let mut findings = findings(inputs, numbers);
     let exhibits = Exhibits::of(inputs);
     let changed = changes.map(|changes| Changed::of(changes, &register.sheets));
@@ -38,7 +38,7 @@ const KINDS: [&str; 8] =
     ["user", "credential", "access_key", "signing_certificate", "group", "role", "principal", "policy"];
 
 /// Sheet's id → what controls found about it.
-fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<(Rank, Finding)>> {
+fn findings(inputs: &Inputs<'_>, numbers: &Numbers) -> BTreeMap<String, Vec<(Rank, Finding)>> {
     let mut found: BTreeMap<String, Vec<(Rank, Finding)>> = BTreeMap::new();
     for result in &inputs.assessment.controls {
         let control = &inputs.catalog.controls[result.control];
@@ -77,15 +77,17 @@ fn findings(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> BTreeMap<String, Vec<
 /// The exhibits behind each kind of sheet.
 struct Exhibits<'a> {
     inputs: &'a Inputs<'a>,
-    by_kind: BTreeMap<&'static str, Vec<SheetExhibit>>,
+    by_kind: BTreeMap<SheetKind, Vec<SheetExhibit>>,
 }
 
 /// Evidence that a kind of sheet rests on; a policy's is that of all others.
-const BEHIND: [(&str, &[Evidence]); 3] = [
-    ("Role", &[AUTHORIZATION_DETAILS, ROLE_LIST]),
-    ("User", &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, USER_LIST, VIRTUAL_MFA_DEVICES]),
-    ("", &[AUTHORIZATION_DETAILS]),
-];
+const fn evidence_behind(kind: SheetKind) -> &'static [Evidence] {
+    match kind {
+        SheetKind::Role => &[AUTHORIZATION_DETAILS, ROLE_LIST],
+        SheetKind::User => &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, USER_LIST, VIRTUAL_MFA_DEVICES],
+        _ => &[AUTHORIZATION_DETAILS],
+    }
+}
 
 impl<'a> Exhibits<'a> {
     fn of(inputs: &'a Inputs<'a>) -> Self {
@@ -93,13 +95,12 @@ impl<'a> Exhibits<'a> {
             let wanted = evidence::exhibit_ids(inputs, sources);
             inputs.exhibits.iter().filter(|exhibit| wanted.contains(&exhibit.id)).map(told).collect()
         };
-        Self { inputs, by_kind: BEHIND.iter().map(|(kind, sources)| (*kind, told(sources))).collect() }
+        Self { inputs, by_kind: SheetKind::ALL.map(|kind| (kind, told(evidence_behind(kind)))).into() }
     }
 
     fn behind(&self, sheet: &Sheet) -> Vec<SheetExhibit> {
-        let of_kind = self.by_kind.get(sheet.kind).or_else(|| self.by_kind.get(""));
-        let mut exhibits = of_kind.cloned().unwrap_or_default();
-        if sheet.kind.contains("managed") {
+        let mut exhibits = self.by_kind[&sheet.kind].clone();
+        if sheet.kind.is_managed_policy() {
             // Calls that were about this very policy.
             let about = |exhibit: &&Exhibit| {
                 exhibit.parameters.get("PolicyArn").and_then(|value| value.as_str()) == Some(&sheet.id)
@@ -171,7 +172,7 @@ impl<'a> Changed<'a> {
             of_part(part, &mut rows, &mut missing);
         }
         self.of_held(sheet, &mut rows, &mut missing);
-        if sheet.kind == "User" {
+        if sheet.kind == SheetKind::User {
             let own = self.changes.credentials.get(&sheet.id).into_iter().flatten();
             let reasons = self.changes.all_credentials.iter().chain(own);
             missing.extend(reasons.map(|reason| {
@@ -197,7 +198,7 @@ impl<'a> Changed<'a> {
     /// What a principal holds is a part of what it is: who has a policy that was rewritten is not unchanged.
     fn of_held(&self, sheet: &Sheet, rows: &mut Vec<ChangeRow>, missing: &mut Vec<ChangeRow>) {
         let held = sheet.held.iter().map(|held| (held.file.as_str(), "document"));
-        let groups = sheet.links.iter().filter(|links| links.title == "Groups").flat_map(|links| &links.links);
+        let groups = sheet.links.iter().filter(|links| links.relation == Relation::Groups).flat_map(|links| &links.links);
         for (file, fact) in held.chain(groups.map(|group| (group.file.as_str(), ""))) {
             let Some(entity) = self.by_file.get(file) else { continue };
             // Who else is in a group is no change of this user, nor who else holds a policy.

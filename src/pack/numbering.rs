@@ -3,30 +3,30 @@
 //! Auditors index working papers this way, the references are narrow enough
 //! to head a column, and they cannot be taken for a benchmark's `1.4`.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Section};
 
 /// Chapters and their controls, in the catalogue's order.
-pub(super) struct Numbers<'a> {
-    pub chapters: Vec<ChapterControls<'a>>,
+pub(super) struct Numbers {
+    pub chapters: Vec<ChapterControls>,
     by_control: Vec<String>,
 }
 
-pub(super) struct ChapterControls<'a> {
+pub(super) struct ChapterControls {
     pub letter: String,
-    pub title: &'a str,
+    pub section: Section,
     /// Indexes into the catalogue.
     pub controls: Vec<usize>,
 }
 
-impl<'a> Numbers<'a> {
-    pub fn of(catalog: &'a Catalog) -> Self {
-        let mut chapters: Vec<ChapterControls<'a>> = Vec::new();
+impl Numbers {
+    pub fn of(catalog: &Catalog) -> Self {
+        let mut chapters: Vec<ChapterControls> = Vec::new();
         let mut by_control = Vec::with_capacity(catalog.controls.len());
         for (index, control) in catalog.controls.iter().enumerate() {
-            let known = chapters.iter().position(|chapter| chapter.title == control.section);
+            let known = chapters.iter().position(|chapter| chapter.section == control.section);
             let place = known.unwrap_or_else(|| {
                 let letter = letters(chapters.len());
-                chapters.push(ChapterControls { letter, title: &control.section, controls: Vec::new() });
+                chapters.push(ChapterControls { letter, section: control.section, controls: Vec::new() });
                 chapters.len() - 1
             });
             let chapter = &mut chapters[place];

@@ -14,6 +14,7 @@ use super::words::{count, number, sentence};
 use crate::account::Population;
 use crate::account::fact::{Gap, Observed};
 use crate::account::regional::subjects::Region;
+use crate::catalog::Section;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -65,16 +66,21 @@ pub enum Tone {
 /// Lines of a chart before the rest is one line.
 const LINES: usize = 20;
 
-/// The opening of the chapter with this title; none where its evidence has no whole of its own to show.
-pub(super) fn of_chapter(inputs: &Inputs<'_>, numbers: &Numbers<'_>, title: &str) -> Option<Opening> {
-    match title {
-        "Access Analyzer" => Some(access_analyzer::opening(inputs)),
-        "AWS Config" => Some(config::opening(inputs, numbers)),
-        "Logging and monitoring" => Some(logging::opening(inputs)),
-        "Account and organization" => Some(organization::opening(inputs)),
-        "Identity Center" => Some(identity_center::opening(inputs)),
-        "Roles" => use_of_roles::opening(inputs),
-        _ => None,
+/// A chapter's opening; none for chapters without an overview.
+pub(super) fn of_chapter(inputs: &Inputs<'_>, numbers: &Numbers, section: Section) -> Option<Opening> {
+    match section {
+        Section::AccessAnalyzer => Some(access_analyzer::opening(inputs)),
+        Section::Config => Some(config::opening(inputs, numbers)),
+        Section::Logging => Some(logging::opening(inputs)),
+        Section::Organization => Some(organization::opening(inputs)),
+        Section::IdentityCenter => Some(identity_center::opening(inputs)),
+        Section::Roles => use_of_roles::opening(inputs),
+        Section::RootUser
+        | Section::PasswordPolicy
+        | Section::UsersAndCredentials
+        | Section::Policies
+        | Section::Certificates
+        | Section::Governance => None,
     }
 }
 

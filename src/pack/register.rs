@@ -2,6 +2,6 @@
 
 pub use crate::describe::{
     Cell, Change, ChangeRow, DOCUMENT_WIDTH, DiffLine, Drawn, Explained, ExplainedStatement, Finding, GrantsPart, Held,
-    Link, Links, Mark, Node, Party, Picture, Reach, ReachStep, Register, Rest, STATEMENT_WIDTH, Sheet, SheetExhibit,
-    Table, TableRow, Tie, TrustEntry, TrustPart, VersionPart,
+    Holding, Level, Link, Links, Mark, Node, Party, Picture, Reach, ReachStep, Register, Relation, Rest,
+    STATEMENT_WIDTH, Sheet, SheetExhibit, SheetKind, Table, TableRow, Tie, TrustEntry, TrustPart, VersionPart,
 };

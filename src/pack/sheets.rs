@@ -127,7 +127,7 @@ enum ProviderRow<'a> {
     Oidc(&'a OidcProvider),
 }
 
-pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<Sheet> {
+pub(super) fn sheets(inputs: &Inputs<'_>, numbers: &Numbers) -> Vec<Sheet> {
     let account = inputs.account;
     let (credentials, providers) = (credential_rows(account), provider_rows(account));
     let desk = Desk { inputs, numbers };
@@ -202,7 +202,7 @@ fn provider_rows(account: &Account) -> Vec<ProviderRow<'_>> {
 
 struct Desk<'a> {
     inputs: &'a Inputs<'a>,
-    numbers: &'a Numbers<'a>,
+    numbers: &'a Numbers,
 }
 
 impl Desk<'_> {

@@ -26,7 +26,7 @@ const COUNTED: [&Kind; 9] = [
     OidcProvider::KIND,
 ];
 
-pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope, missing: &EvidenceGaps) -> Summary {
+pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers, scope: &Scope, missing: &EvidenceGaps) -> Summary {
     let populations: Vec<(String, String)> = COUNTED.iter().map(|kind| population(inputs, kind)).collect();
     Summary {
         sentences: sentences(inputs, numbers, scope, missing),
@@ -69,10 +69,10 @@ fn population(inputs: &Inputs<'_>, kind: &Kind) -> (String, String) {
     (super::words::sentence(kind.plural).trim_end_matches('.').to_owned(), words)
 }
 
-fn bar(inputs: &Inputs<'_>, chapter: &ChapterControls<'_>) -> ChapterBar {
+fn bar(inputs: &Inputs<'_>, chapter: &ChapterControls) -> ChapterBar {
     let results = || inputs.assessment.controls.iter().filter(|result| chapter.controls.contains(&result.control));
     ChapterBar {
-        title: chapter.title.to_owned(),
+        title: chapter.section.title().to_owned(),
         total: results().count(),
         counts: shown(inputs)
             .iter()
@@ -82,7 +82,7 @@ fn bar(inputs: &Inputs<'_>, chapter: &ChapterControls<'_>) -> ChapterBar {
 }
 
 /// Worst first: by verdict, then by severity, then in the catalogue's order.
-fn lines(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<SummaryLine> {
+fn lines(inputs: &Inputs<'_>, numbers: &Numbers) -> Vec<SummaryLine> {
     let mut results: Vec<&ControlResult> = inputs.assessment.controls.iter().collect();
     let severity_of = |result: &ControlResult| inputs.catalog.controls[result.control].severity;
     let rank = |verdict: Verdict| ORDER.iter().position(|one| *one == verdict).expect("ORDER holds every verdict");
@@ -102,7 +102,7 @@ fn lines(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Vec<SummaryLine> {
     results.into_iter().map(line).collect()
 }
 
-fn sentences(inputs: &Inputs<'_>, numbers: &Numbers<'_>, scope: &Scope, missing: &EvidenceGaps) -> Vec<String> {
+fn sentences(inputs: &Inputs<'_>, numbers: &Numbers, scope: &Scope, missing: &EvidenceGaps) -> Vec<String> {
     let mut sentences = vec![opening(inputs), times(inputs), incomplete(missing, numbers)];
     sentences.extend(failing(inputs, numbers));
     sentences.push(super::administrators::sentence(inputs.account));
@@ -156,7 +156,7 @@ fn times(inputs: &Inputs<'_>) -> String {
 }
 
 /// What is missing, in the same counts as on the cover, and what it leaves open.
-fn incomplete(missing: &EvidenceGaps, numbers: &Numbers<'_>) -> String {
+fn incomplete(missing: &EvidenceGaps, numbers: &Numbers) -> String {
     let mut said = missing.sentences();
     let open: Vec<&str> = missing.inconclusive.iter().map(|control| numbers.get(*control)).collect();
     match open.len() {
@@ -183,7 +183,7 @@ fn some(numbers: &[&str]) -> String {
 }
 
 /// How grave the failures are, and the gravest by name.
-fn failing(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Option<String> {
+fn failing(inputs: &Inputs<'_>, numbers: &Numbers) -> Option<String> {
     let severities = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low];
     let failing = |wanted: Severity| -> Vec<&ControlResult> {
         let of = |result: &&ControlResult| {

@@ -38,6 +38,17 @@ impl Level {
             Self::PermissionsManagement => "Permissions management",
         }
     }
+
+    /// The name within a sentence.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Read => "read",
+            Self::Tagging => "tagging",
+            Self::Write => "write",
+            Self::PermissionsManagement => "permissions management",
+        }
+    }
 }
 
 /// One known action. Its number is its place in `Table::actions`.

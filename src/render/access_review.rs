@@ -7,18 +7,9 @@
 use super::RenderError;
 use super::csv::{Line, save};
 use crate::pack::Pack;
-use crate::pack::register::{Register, Sheet, Table};
+use crate::pack::register::{Level, Register, Sheet, Table};
 use std::borrow::Cow;
 use std::path::Path;
-
-/// Access levels from the most far-reaching, with their places in a table's row.
-const LEVELS: [(&str, usize); 5] =
-    [("permissions management", 4), ("write", 3), ("tagging", 2), ("read", 1), ("list", 0)];
-
-/// Levels over all services together, as the register's words for them begin.
-/// and what no table shows service by service.
-const SWEEPING: [&str; 4] =
-    ["IAM administration", "every service except", "full access to most services", "write or more"];
 
 const HEAD: [&str; 14] = [
     "principal",
@@ -44,7 +35,7 @@ pub fn write(pack: &Pack, dir: &Path) -> Result<(), RenderError> {
     super::make_dir(&dir)?;
     let head = HEAD.map(Cow::Borrowed).to_vec();
     let notes = register.notices.iter().map(|notice| note(notice));
-    let reviewed = register.sheets.iter().filter(|sheet| matches!(sheet.kind, "User" | "Group" | "Role"));
+    let reviewed = register.sheets.iter().filter(|sheet| !sheet.kind.is_policy());
     let lines = reviewed.flat_map(|sheet| lines(register, sheet));
     save(&dir, "access-review", std::iter::once(head).chain(notes).chain(lines))
 }
@@ -69,13 +60,12 @@ fn lines<'a>(register: &'a Register, sheet: &'a Sheet) -> Vec<Line<'a>> {
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|place| &register.tables[place]);
     let mut lines = Vec::new();
     // The table tells levels service by service; what they come to together stands before them.
-    let together = sheet.level.trim_start_matches("at least ");
-    if SWEEPING.iter().any(|level| together.starts_with(level)) {
+    if sheet.sweeping {
         lines.push(line(sheet, &sheet.level, String::new(), String::new()));
     }
-    for (level, place) in LEVELS {
-        if let Some((broadly, in_part)) = table.and_then(|table| services(table, level, place)) {
-            lines.push(line(sheet, level, broadly, in_part));
+    for level in Level::ALL.into_iter().rev() {
+        if let Some((broadly, in_part)) = table.and_then(|table| services(table, level)) {
+            lines.push(line(sheet, level.word(), broadly, in_part));
         }
     }
     if lines.is_empty() {
@@ -89,7 +79,7 @@ fn line<'a>(sheet: &'a Sheet, level: &'a str, broadly: String, in_part: String) 
     let granted_by: Vec<String> = sheet.held.iter().map(|held| format!("{} ({})", held.title, held.how)).collect();
     let evidence = if sheet.notices.is_empty() { "whole".to_owned() } else { sheet.notices.join(" ") };
     let mut cells: Line<'a> =
-        [sheet.id.as_str(), sheet.kind, &sheet.name, &sheet.owner, &sheet.last_used, level].map(Cow::Borrowed).to_vec();
+        [sheet.id.as_str(), sheet.kind.label(), &sheet.name, &sheet.owner, &sheet.last_used, level].map(Cow::Borrowed).to_vec();
     cells.extend([broadly, in_part, granted_by.join(", "), evidence].map(Cow::Owned));
     // Decision, reviewer, date and proof are for people.
     cells.extend(std::iter::repeat_n(Cow::Borrowed(""), HEAD.len() - cells.len()));
@@ -98,15 +88,15 @@ fn line<'a>(sheet: &'a Sheet, level: &'a str, broadly: String, in_part: String) 
 
 /// Services of which a level is granted on all resources, and those of which it is granted in part; none if it is
 /// granted of no service.
-fn services(table: &Table, level: &str, place: usize) -> Option<(String, String)> {
+fn services(table: &Table, level: Level) -> Option<(String, String)> {
     let (mut broadly, mut in_part) = (Vec::new(), Vec::new());
     for row in &table.rows {
-        if let Some(cell) = &row.cells[place] {
+        if let Some(cell) = &row.cells[level as usize] {
             if cell.broad { broadly.push(row.service.as_str()) } else { in_part.push(row.service.as_str()) }
         }
     }
     // Of services beyond the table's rows the register does not say how far a level reaches.
-    let rest = table.rest.iter().filter(|rest| rest.levels.split(", ").any(|one| one == level));
+    let rest = table.rest.iter().filter(|rest| rest.levels.contains(&level));
     in_part.extend(rest.flat_map(|rest| &rest.services).map(String::as_str));
     (!broadly.is_empty() || !in_part.is_empty()).then(|| (broadly.join(" "), in_part.join(" ")))
 }

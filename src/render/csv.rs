@@ -2,7 +2,7 @@
 //! spreadsheet would run as a formula.
 
 use super::RenderError;
-use crate::pack::{AttestationExhibit, AttestationRow, ControlSection, ExceptionRow, Pack, Sheet};
+use crate::pack::{AttestationExhibit, AttestationRow, ControlSection, Counted, ExceptionRow, Pack, Sheet};
 use crate::verdict::Verdict;
 use std::borrow::Cow;
 use std::path::Path;
@@ -69,8 +69,8 @@ fn controls(pack: &Pack) -> impl Iterator<Item = Line<'_>> {
 }
 
 fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
-    let counted = |label: &str| {
-        let found = control.counts.iter().find(|(name, _)| name == label);
+    let counted = |what: Counted| {
+        let found = control.counts.iter().find(|(one, _)| *one == what);
         // A count that a section has no need to show is none.
         Cow::Owned(found.map_or_else(|| "0".to_owned(), |(_, count)| count.to_string()))
     };
@@ -82,15 +82,15 @@ fn control_row<'a>(chapter: &'a str, control: &'a ControlSection) -> Line<'a> {
         control.severity.as_str().into(),
         control.verdict.word().into(),
         control.conclusion.as_str().into(),
-        counted("Population"),
+        counted(Counted::Population),
         if control.population_complete { "yes" } else { "no" }.into(),
-        counted("In scope"),
-        counted("Passed"),
-        counted("Failed"),
-        counted("Excepted"),
-        counted("Inconclusive"),
-        counted("To be decided"),
-        counted("Attested"),
+        counted(Counted::InScope),
+        counted(Counted::Passed),
+        counted(Counted::Failed),
+        counted(Counted::Excepted),
+        counted(Counted::Inconclusive),
+        counted(Counted::Undecided),
+        counted(Counted::Attested),
         control.passes.as_deref().or(control.decided_by.as_deref()).unwrap_or_default().into(),
         control.exhibits.join(" ").into(),
     ]

@@ -9,7 +9,7 @@ use super::html::{base, hash, problem, templates_with};
 use super::{RenderError, picture, text};
 use crate::pack::Pack;
 use crate::pack::register::{
-    Change, Explained, Finding, GrantsPart, Held, Links, Reach, Register, Sheet, SheetExhibit, TrustPart, VersionPart,
+    Change, Explained, Finding, GrantsPart, Held, Holding, Links, Reach, Register, Sheet, SheetExhibit, SheetKind, TrustPart, VersionPart,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -119,7 +119,7 @@ impl Shared {
 /// What the page shows as it is; policies, links and ways stand beside it in a shape of their own.
 #[derive(Serialize)]
 struct SheetView<'a> {
-    kind: &'a str,
+    kind: SheetKind,
     name: &'a str,
     purpose: &'a str,
     level: &'a str,
@@ -158,7 +158,7 @@ impl<'a> SheetView<'a> {
 struct HeldView<'a> {
     title: &'a str,
     href: String,
-    how: &'a str,
+    how: &'a Holding,
     missing: Option<&'a str>,
     body: &'a str,
     /// The body has no JSON.
@@ -196,7 +196,7 @@ struct StepView<'a> {
 }
 
 fn page_of(sheet: &Sheet, shared: &Shared, context: &mut Context) {
-    let policy = sheet.kind.ends_with("policy");
+    let policy = sheet.kind.is_policy();
     context.insert("sheet", &SheetView::of(sheet));
     context.insert("policy", &policy);
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|table| &shared.tables[table]);
@@ -222,7 +222,7 @@ fn held_view<'a>(held: &'a Held, own: bool, shared: &'a Shared) -> HeldView<'a> 
 fn links_view(links: &Links) -> LinksView<'_> {
     let view = |link: &'_ crate::pack::register::Link| beside(&link.file);
     LinksView {
-        title: links.title,
+        title: links.relation.title(),
         none: links.none,
         count: links.links.len(),
         links: links

@@ -438,7 +438,7 @@ fn a_young_user_makes_only_this_user_incomparable() {
     let told = compare(side, side, &catalog);
     let pack = pack::build(&snapshot, &account, &catalog, &judged, &pack::Labels::default(), "1", Some(told)).unwrap();
     let sheets = &pack.register.as_ref().unwrap().sheets;
-    let users: Vec<_> = sheets.iter().filter(|sheet| sheet.kind == "User").collect();
+    let users: Vec<_> = sheets.iter().filter(|sheet| sheet.kind == pack::register::SheetKind::User).collect();
     let not_unchanged: Vec<&str> = users
         .iter()
         .filter(|user| user.change.as_ref().unwrap().sentence != "Unchanged since the evidence of 2026-09-30.")

@@ -3,7 +3,7 @@
 pub mod fixture;
 
 use auditpack::testing::account::fact::{Gap, Observed};
-use auditpack::testing::pack::{ControlSection, Pack, Sheet};
+use auditpack::testing::pack::{ControlSection, Counted, Pack, Sheet};
 use auditpack::testing::render;
 use auditpack::testing::snapshot::format::Origin;
 use auditpack::testing::verdict::Verdict;
@@ -163,7 +163,7 @@ fn long_lists_point_to_the_sheet_that_holds_the_rest() {
     let pack = fixture(400).pack();
     let mfa = control(&pack, "console-users-have-mfa");
     assert_eq!(mfa.failing.len(), 25);
-    let failed = mfa.counts.iter().find(|(label, _)| label == "Failed").unwrap().1;
+    let failed = mfa.counts.iter().find(|(label, _)| *label == Counted::Failed).unwrap().1;
     assert_eq!(mfa.more, Some(format!("And {} more failing: see column C1 of the sheet Users.", failed - 25)));
     assert_eq!(control(&fixture(3).pack(), "access-keys-are-rotated").more, None);
     let everybody = control(&pack, "cloudshell-full-access-is-not-given");

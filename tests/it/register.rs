@@ -1,7 +1,7 @@
 //! The register: nobody is left out, every link leads somewhere, hostile text stays text.
 
 use crate::support::{SAMPLES, auditpack, auditpack_at, only_pack, ran, sample};
-use auditpack::testing::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit};
+use auditpack::testing::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit, SheetKind};
 use auditpack::testing::policy::trust::TrustSettings;
 use auditpack::testing::{account, describe, render, snapshot::Snapshot};
 use aws_double::{Double, Faults, generate};
@@ -221,12 +221,12 @@ fn register_of(name: &str) -> Register {
 #[test]
 fn inline_policies_of_one_name_are_told_apart_in_a_list() {
     let register = register_of("messy-enterprise");
-    let inline = |sheet: &&Sheet| sheet.kind == "Inline policy";
+    let inline = |sheet: &&Sheet| sheet.kind == SheetKind::InlinePolicy;
     let listed: Vec<String> = register.sheets.iter().filter(inline).map(Sheet::listed).collect();
     assert!(listed.contains(&"access (user backup-ledger)".to_owned()), "{listed:?}");
     let apart: BTreeSet<&String> = listed.iter().collect();
     assert_eq!(apart.len(), listed.len());
-    let role = register.sheets.iter().find(|sheet| sheet.kind == "Role").unwrap();
+    let role = register.sheets.iter().find(|sheet| sheet.kind == SheetKind::Role).unwrap();
     assert_eq!(role.listed(), role.name);
 }
 
@@ -372,7 +372,7 @@ fn the_longest_sheet_fits_a_narrow_window() {
     let more = held.iter().map(|document| auditpack::testing::pack::register::Held {
         title: "P".repeat(128),
         file: String::new(),
-        how: "attached".to_owned(),
+        how: auditpack::testing::pack::register::Holding::Attached,
         document: Some(*document),
         missing: None,
     });

@@ -20,7 +20,7 @@ const BESIDE: [(Tone, &str); 4] = [
     (Tone::Plain, "not comparable"),
 ];
 
-pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers<'_>) -> Opening {
+pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers) -> Opening {
     let regional = &inputs.account.regional;
     let recording = of_regions(&regional.regions, |region| region.config_recording.clone());
     let rules = &regional.config_rules;
@@ -101,7 +101,7 @@ fn note(rule: &RuleResults) -> String {
 }
 
 /// A line a control and rule: our verdicts by what the rule says of the same subjects.
-fn against(inputs: &Inputs<'_>, numbers: &Numbers<'_>, beside: &[Beside]) -> Option<Chart> {
+fn against(inputs: &Inputs<'_>, numbers: &Numbers, beside: &[Beside]) -> Option<Chart> {
     let lines: Vec<ChartLine> = beside
         .iter()
         .map(|one| ChartLine {

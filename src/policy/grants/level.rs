@@ -85,6 +85,15 @@ impl Grants {
         self.level().0
     }
 
+    /// Whether the level is one over all services together, which no table shows service by service.
+    pub fn is_sweeping(&self) -> bool {
+        match self.access_level() {
+            AccessLevel::MostServices | AccessLevel::AllButFew | AccessLevel::IamAdministration => true,
+            AccessLevel::Write => !self.unlisted_services().is_empty(),
+            _ => false,
+        }
+    }
+
     /// The same as a page states it: `write; 1 action not in AWS's action table`.
     pub fn access_level_in_words(&self) -> String {
         let (level, conditional) = self.level();

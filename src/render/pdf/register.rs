@@ -121,7 +121,7 @@ fn drawing(picture: &Picture, drawable: &Drawable) -> Vec<u8> {
 
 /// `Role app`.
 fn told(sheet: &Sheet) -> String {
-    format!("{} {}", sheet.kind, sheet.listed())
+    format!("{} {}", sheet.kind.label(), sheet.listed())
 }
 
 /// What every file of the register has: whose it is, of when, and its title.
@@ -180,27 +180,16 @@ fn range(from: usize, to: usize) -> String {
 /// Neighbouring sheets of one kind, with the kind's plural: first and last place.
 fn runs<'a>(register: &'a Register, places: &std::ops::Range<usize>) -> Vec<(&'static str, usize, usize)> {
     let mut runs: Vec<(&'static str, usize, usize)> = Vec::new();
-    let mut kind = "";
+    let mut kind = None;
     for place in places.clone() {
         let sheet: &'a Sheet = &register.sheets[place];
         match runs.last_mut() {
-            Some(run) if kind == sheet.kind => run.2 = place,
-            _ => runs.push((plural(sheet.kind), place, place)),
+            Some(run) if kind == Some(sheet.kind) => run.2 = place,
+            _ => runs.push((sheet.kind.plural(), place, place)),
         }
-        kind = sheet.kind;
+        kind = Some(sheet.kind);
     }
     runs
-}
-
-fn plural(kind: &str) -> &'static str {
-    match kind {
-        "User" => "Users",
-        "Group" => "Groups",
-        "Customer-managed policy" => "Customer-managed policies",
-        "AWS-managed policy" => "AWS-managed policies in use",
-        "Inline policy" => "Inline policies",
-        _ => "Roles",
-    }
 }
 
 /// The heading above the first sheet of a kind in a volume.
@@ -211,7 +200,7 @@ fn opening(plan: &Plan<'_>, places: &std::ops::Range<usize>, place: usize) -> Op
     if place > places.start && same(before) {
         return None;
     }
-    let plural = plural(sheets[place].kind);
+    let plural = sheets[place].kind.plural();
     Some(if same(before) { format!("{plural}, continued") } else { plural.to_owned() })
 }
 

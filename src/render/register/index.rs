@@ -2,7 +2,7 @@
 //! search needs besides the words in it.
 
 use super::href;
-use crate::pack::register::{Party, Register, Sheet};
+use crate::pack::register::{Party, Register, Sheet, SheetKind};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use tera::Context;
@@ -63,7 +63,7 @@ fn spaced(numbers: impl Iterator<Item = usize>) -> String {
 struct Line<'a> {
     href: String,
     name: &'a str,
-    kind: &'a str,
+    kind: SheetKind,
     path: &'a str,
     owner: &'a str,
     level: &'a str,

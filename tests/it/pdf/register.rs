@@ -9,16 +9,17 @@ use auditpack::testing::policy::trust::masked_in_lines;
 use auditpack::testing::render::pdf::{Extras, Fonts, Picture};
 use std::path::{Path, PathBuf};
 
-fn sheet(kind: &'static str, name: &str) -> Sheet {
+fn sheet(kind: SheetKind, name: &str) -> Sheet {
     Sheet {
         kind,
-        file: format!("{kind}/{name}.html"),
+        file: format!("{}/{name}.html", kind.folder()),
         name: name.to_owned(),
         id: format!("arn:aws:iam::123456789012:thing/{name}"),
         part_of: String::new(),
         path: "/".to_owned(),
         owner: String::new(),
         level: "write".to_owned(),
+        sweeping: false,
         administrator: None,
         last_used: "never".to_owned(),
         purpose: format!("What {name} is for"),
@@ -49,8 +50,8 @@ fn statement(number: usize, json: &str) -> ExplainedStatement {
     }
 }
 
-fn held(title: &str, file: &str, how: &str, document: usize) -> Held {
-    let (title, file, how) = (title.to_owned(), file.to_owned(), how.to_owned());
+fn held(title: &str, file: &str, how: Holding, document: usize) -> Held {
+    let (title, file) = (title.to_owned(), file.to_owned());
     Held { title, file, how, document: Some(document), missing: None }
 }
 
@@ -66,13 +67,13 @@ fn with(register: Register) -> Pack {
 
 /// 410 roles, each with the same policy, and that policy.
 fn large() -> Pack {
-    let mut sheets: Vec<Sheet> = (0..410).map(|n| sheet("Role", &format!("role-{n:04}"))).collect();
-    let mut policy = sheet("AWS-managed policy", "ReadEverything");
+    let mut sheets: Vec<Sheet> = (0..410).map(|n| sheet(SheetKind::Role, &format!("role-{n:04}"))).collect();
+    let mut policy = sheet(SheetKind::AwsPolicy, "ReadEverything");
     for role in &mut sheets {
-        role.held = vec![held(&policy.name, &policy.file, "attached", 0)];
+        role.held = vec![held(&policy.name, &policy.file, Holding::Attached, 0)];
     }
-    policy.held = vec![held("Document in force", "", "", 0)];
-    policy.links = vec![Links { title: "Roles that have it", none: "", links: sheets.iter().map(link).collect() }];
+    policy.held = vec![held("Document in force", "", Holding::Own, 0)];
+    policy.links = vec![Links { relation: Relation::AttachedToRoles, none: "", links: sheets.iter().map(link).collect() }];
     sheets.push(policy);
     let statements = vec![statement(1, "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"s3:OnlyOnItsOwnSheet\"\n}")];
     let documents = vec![Explained { statements, notes: Vec::new(), json: None }];
@@ -203,8 +204,8 @@ fn extreme() -> Pack {
         json: None,
     });
 
-    let mut policy = sheet("Customer-managed policy", &"P".repeat(128));
-    policy.held = vec![held("Document in force", "", "", 0)];
+    let mut policy = sheet(SheetKind::CustomerPolicy, &"P".repeat(128));
+    policy.held = vec![held("Document in force", "", Holding::Own, 0)];
     let line = |sign, text: &str| DiffLine { sign, text: text.to_owned() };
     let lines = vec![line(' ', "{"), line('-', &"o".repeat(700)), line('+', HOSTILE[0]), line('…', "90 lines")];
     policy.versions = vec![VersionPart {
@@ -214,7 +215,7 @@ fn extreme() -> Pack {
         change: "Changed since v1:".to_owned(),
         lines: lines.clone(),
     }];
-    let mut role = sheet("Role", &long);
+    let mut role = sheet(SheetKind::Role, &long);
     role.path.clone_from(&path);
     role.facts.push(("Path", path));
     role.purpose = HOSTILE.join(" ");
@@ -239,12 +240,12 @@ fn extreme() -> Pack {
     };
     let tables = vec![Table {
         rows: (0..30).map(row).collect(),
-        rest: vec![Rest { levels: "list".to_owned(), services: (0..400).map(|n| format!("s{n}")).collect() }],
+        rest: vec![Rest { levels: vec![Level::List], services: (0..400).map(|n| format!("s{n}")).collect() }],
     }];
     role.grants = Some(GrantsPart { sentences: vec!["Everything.".repeat(40)], table: Some(0) });
     role.held = (0..10)
-        .map(|n| held(&format!("{}{n}", "M".repeat(127)), &policy.file, "attached", if n == 0 { 2 } else { 0 }))
-        .chain((0..10).map(|n| held(&format!("{}{n}", "I".repeat(127)), "none.html", "inline", n % 2)))
+        .map(|n| held(&format!("{}{n}", "M".repeat(127)), &policy.file, Holding::Attached, if n == 0 { 2 } else { 0 }))
+        .chain((0..10).map(|n| held(&format!("{}{n}", "I".repeat(127)), "none.html", Holding::Inline, n % 2)))
         .collect();
     role.findings = vec![Finding {
         control: "roles-are-used".to_owned(),
@@ -271,7 +272,7 @@ fn extreme() -> Pack {
     };
     role.reach =
         vec![Reach { title: "Whom it can become", sentence: "Some:".to_owned(), steps: (0..20).map(step).collect() }];
-    role.links = vec![Links { title: "Permissions boundary", none: "", links: vec![link(&policy)] }];
+    role.links = vec![Links { relation: Relation::Boundary, none: "", links: vec![link(&policy)] }];
     with(Register {
         lead: vec!["What it is.".to_owned()],
         notices: vec!["Evidence is missing.".to_owned()],
@@ -328,7 +329,7 @@ fn writing_that_our_fonts_lack_is_drawn_with_the_users() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::copy(font, dir.path().join("DejaVuSans.ttf")).expect("install fonts-dejavu-core");
     let fonts = Fonts::read(dir.path()).unwrap();
-    let mut role = sheet("Role", "plain");
+    let mut role = sheet(SheetKind::Role, "plain");
     // Every character once, alone and after a letter, and what it must not draw.
     let codes = (0x20..0x3000).step_by(2).chain((0x3000..0x3_0000).step_by(97));
     let every: Vec<char> = codes.filter_map(char::from_u32).collect();
@@ -353,7 +354,7 @@ fn writing_that_our_fonts_lack_is_drawn_with_the_users() {
 fn a_picture_opens_the_first_volume_with_its_words() {
     let svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"90\" height=\"30\"><rect width=\"90\" height=\"30\" fill=\"#12475a\"/></svg>";
     let picture = Picture { svg: svg.to_owned(), alt: "Who trusts whom, in words".to_owned() };
-    let pack = with(Register { sheets: vec![sheet("Role", "one")], ..Register::default() });
+    let pack = with(Register { sheets: vec![sheet(SheetKind::Role, "one")], ..Register::default() });
     let (dir, _, _) = written_with(&pack, &Extras { picture: Some(picture), ..Extras::default() });
     let file = dir.path().join("register/volume-01.pdf");
     assert_conforms(&file);

@@ -392,14 +392,13 @@ fn control(index: usize, number: &str, title: &str, users: usize) -> ControlSect
         }],
         population: s("Access keys of IAM users: both slots of the credential report, active or not."),
         counts: [
-            ("total", total),
-            ("in scope", total),
-            ("passed", total.saturating_sub(failing + unknown)),
-            ("failed", failing),
-            ("excepted", 0),
-            ("unknown", unknown),
+            (Counted::Population, total),
+            (Counted::InScope, total),
+            (Counted::Passed, total.saturating_sub(failing + unknown)),
+            (Counted::Failed, failing),
+            (Counted::Excepted, 0),
+            (Counted::Inconclusive, unknown),
         ]
-        .map(|(label, count)| (s(label), count))
         .into(),
         population_complete: mark != Verdict::Unknown,
         facts: if single {

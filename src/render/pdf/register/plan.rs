@@ -1,6 +1,8 @@
 //! Which sheets a volume takes, and how one sheet names another.
 
-use crate::pack::register::{DOCUMENT_WIDTH, Explained, Finding, Held, Register, STATEMENT_WIDTH, Sheet};
+use crate::pack::register::{
+    DOCUMENT_WIDTH, Explained, Finding, Held, Holding, Register, STATEMENT_WIDTH, Sheet, SheetKind,
+};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -132,7 +134,7 @@ fn code_lines(json: &str, width: usize) -> usize {
 /// Whether the sheet shows the policy with its JSON: policies on their own sheet, and a holder's own inline
 /// ones, which are part of it. Managed policies are told in words; their JSON stands once.
 pub(super) fn whole(sheet: &Sheet, held: &Held) -> bool {
-    sheet.kind.ends_with("policy") || held.how == "inline" || held.file.is_empty()
+    sheet.kind.is_policy() || held.how == Holding::Inline || held.file.is_empty()
 }
 
 /// Whether a policy is only named: it came by a group, whose sheet tells its statements, and nothing about it
@@ -140,8 +142,8 @@ pub(super) fn whole(sheet: &Sheet, held: &Held) -> bool {
 pub(super) fn named(sheet: &Sheet, held: &Held, register: &Register) -> bool {
     let understood =
         held.document.and_then(|place| register.documents.get(place)).is_some_and(|it| it.notes.is_empty());
-    sheet.kind == "User"
-        && held.how.starts_with("through ")
+    sheet.kind == SheetKind::User
+        && matches!(held.how, Holding::Group(_))
         && understood
         && held.missing.is_none()
         && !whole(sheet, held)

@@ -2,7 +2,7 @@
 
 use super::plan::{Plan, label, named, told, whole};
 use crate::pack::register::{
-    ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, Table, TableRow, TrustPart, VersionPart,
+    ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, SheetKind, Table, TableRow, TrustPart, VersionPart,
 };
 use crate::render::Replaced;
 use crate::render::pdf::glyphs::{Drawable, PROSE};
@@ -17,15 +17,17 @@ const CODE: usize = 56;
 /// A statement of up to so many lines stands on one page.
 const TOGETHER: usize = 24;
 
-/// The templates by the kind of sheet.
-const TEMPLATES: [(&str, &str); 6] = [
-    ("Role", "role"),
-    ("User", "user"),
-    ("Group", "group"),
-    ("Customer-managed policy", "customer-policy"),
-    ("AWS-managed policy", "aws-policy"),
-    ("Inline policy", "inline-policy"),
-];
+/// The template of a kind of sheet.
+const fn template(kind: SheetKind) -> &'static str {
+    match kind {
+        SheetKind::Role => "role",
+        SheetKind::User => "user",
+        SheetKind::Group => "group",
+        SheetKind::CustomerPolicy => "customer-policy",
+        SheetKind::AwsPolicy => "aws-policy",
+        SheetKind::InlinePolicy => "inline-policy",
+    }
+}
 
 /// Everything that the sheet at a place shows in a volume. `opens`: the heading of its kind, on the first of it.
 pub(super) fn sheet(
@@ -37,13 +39,12 @@ pub(super) fn sheet(
     replaced: &mut Replaced,
 ) -> Value {
     let sheet = &plan.register.sheets[place];
-    let template = TEMPLATES.iter().find(|(kind, _)| *kind == sheet.kind).map_or("role", |(_, template)| *template);
     let (by_group, own): (Vec<&Held>, Vec<&Held>) =
         sheet.held.iter().partition(|held| named(sheet, held, plan.register));
     let mut facts = vec![json!(["Access level", sheet.level])];
     facts.extend(sheet.facts.iter().map(|fact| json!(fact)));
     let mut value = json!({
-        "template": template,
+        "template": template(sheet.kind),
         "kind": sheet.kind,
         "opens": opens,
         "place": format!("Sheet {}", place + 1),
@@ -88,7 +89,7 @@ fn clean(value: &mut Value, fits: usize, drawable: &Drawable, replaced: &mut Rep
 }
 
 fn no_policy(sheet: &Sheet) -> Option<&'static str> {
-    let policy = sheet.kind.ends_with("policy");
+    let policy = sheet.kind.is_policy();
     (sheet.held.is_empty() && !policy).then_some(if sheet.grants.is_some() {
         "It has no policy."
     } else {
@@ -134,7 +135,7 @@ fn grants(part: &GrantsPart, plan: &Plan<'_>, drawable: &Drawable) -> Value {
 }
 
 fn levels(table: &Table, drawable: &Drawable) -> Value {
-    let groups = table.rest.iter().map(|group| format!("{}: {}", group.levels, group.services.join(", ")));
+    let groups = table.rest.iter().map(|group| format!("{}: {}", group.levels_in_words(), group.services.join(", ")));
     let rest = match table.more() {
         0 => String::new(),
         more => {
@@ -162,7 +163,7 @@ fn level_row(row: &TableRow, drawable: &Drawable) -> Value {
 
 /// A policy on its holder's sheet, or on its own.
 fn held(held: &Held, sheet: &Sheet, plan: &Plan<'_>, volume: usize) -> Value {
-    let own = sheet.kind.ends_with("policy");
+    let own = sheet.kind.is_policy();
     let whole = whole(sheet, held);
     let document = held.document.and_then(|place| plan.register.documents.get(place));
     let mut notes: Vec<String> = held.missing.iter().cloned().collect();
@@ -204,9 +205,10 @@ fn remarks(document: &Explained, whole: bool) -> Vec<String> {
 fn links(group: &Links, plan: &Plan<'_>, volume: usize) -> Value {
     let link =
         |link: &crate::pack::register::Link| json!({"text": link.text, "ref": plan.reference(&link.file, volume)});
+    let title = group.relation.title();
     let title = match group.links.len() {
-        0 | 1 => group.title.to_owned(),
-        count => format!("{} ({count})", group.title),
+        0 | 1 => title.to_owned(),
+        count => format!("{} ({count})", title),
     };
     json!({"title": title, "none": group.none, "links": group.links.iter().map(link).collect::<Vec<_>>()})
 }
