@@ -3,12 +3,16 @@
 //! Deliberately absent: network, clock, files (a [`Snapshot`] hands over its
 //! pages), and any judgement. What policies mean is the policy room's business.
 
+pub mod access_advisor;
+pub mod account_profile;
 pub mod analysis;
-pub mod around;
+pub mod ec2_instances;
 pub mod fact;
 pub mod identity_center;
+pub mod organizations;
 pub mod regional;
 pub mod subjects;
+pub mod user_credentials;
 
 mod absence;
 mod answers;
@@ -23,6 +27,7 @@ mod gaps;
 mod identity;
 mod lists;
 mod policies;
+mod populations;
 mod principals;
 mod purpose;
 mod reconcile;
@@ -35,72 +40,92 @@ mod users;
 
 use crate::policy::trust::{TrustContext, TrustSettings};
 use crate::snapshot::Snapshot;
+use access_advisor::RoleAccess;
+use account_profile::AccountProfile;
 use analysis::Analysis;
 pub use answers::Missing;
-use around::Around;
 pub use completeness::is_arn;
 use credential_report::CredentialReport;
-use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION, Subject};
+use ec2_instances::Instance;
+use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION};
 pub use identity::Place;
-use identity_center::IdentityCenter;
+use identity_center::{Assignment, IdentityCenter, PermissionSet};
 use jiff::Timestamp;
+use organizations::{Organization, OrganizationAccount, TrustedService};
+use populations::populations;
+pub use populations::{Population, View, ViewMut};
+use regional::RuleResults;
+use regional::subjects::{
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
+};
 use std::sync::Arc;
 use subjects::{
     AccessKey, AccountFacts, Credential, Group, OidcProvider, PasswordPolicy, Policy, Principal, Role, Root,
     SamlProvider, ServerCertificate, SigningCertificate, User, VirtualMfaDevice,
 };
+use user_credentials::OtherCredential;
 
-/// The members of one kind, and what keeps the list from being complete.
-#[derive(Clone, Debug)]
-pub struct Population<T> {
-    /// Sorted by id.
-    pub subjects: Vec<T>,
-    /// Gaps in the sources that enumerate it. Not empty: the population is at best a part.
-    pub gaps: Vec<Arc<Gap>>,
-}
-
-/// An account's facts, from one snapshot.
-#[derive(Clone, Debug)]
-pub struct Account {
-    /// Twelve digits.
-    pub id: String,
-    pub partition: String,
-    /// Where `id` comes from, in words (`the caller's identity`, `the credential report`, `the --account option`).
-    pub id_from: String,
-    pub aliases: Observed<Vec<String>>,
-    /// Start of the collection; the time of every fact outside the credential report.
-    pub started: Timestamp,
-    /// GeneratedTime of the credential report; the time of its facts.
-    pub report_generated: Observed<Timestamp>,
-    pub account: Population<AccountFacts>,
-    pub root: Population<Root>,
-    pub password_policy: Population<PasswordPolicy>,
-    pub users: Population<User>,
-    pub credentials: Population<Credential>,
-    pub access_keys: Population<AccessKey>,
-    pub signing_certificates: Population<SigningCertificate>,
-    pub virtual_mfa_devices: Population<VirtualMfaDevice>,
-    pub groups: Population<Group>,
-    pub roles: Population<Role>,
-    pub principals: Population<Principal>,
-    pub policies: Population<Policy>,
-    pub server_certificates: Population<ServerCertificate>,
-    pub saml_providers: Population<SamlProvider>,
-    pub oidc_providers: Population<OidcProvider>,
-    /// What watches over the account, region by region.
-    pub regional: regional::Regional,
-    /// Organization, Identity Center, instances and the account's own data.
-    pub around: Around,
-    /// What everybody may do and become, worked out once.
-    pub analysis: Arc<Analysis>,
-    /// Counts of the same thing from independent sources, side by side.
-    pub reconciliation: Vec<Reconciliation>,
-    /// Sources that say different things about one subject.
-    pub disagreements: Vec<Disagreement>,
-    /// Every gap in the evidence, each once, in the order of the sources.
-    pub gaps: Vec<Arc<Gap>>,
-    /// What a reader should know that is neither gap nor disagreement, in sentences.
-    pub notes: Vec<String>,
+populations! {
+    /// An account's facts, from one snapshot.
+    pub struct Account;
+    populations, in the order of the pack {
+        account: AccountFacts,
+        root: Root,
+        password_policy: PasswordPolicy,
+        users: User,
+        credentials: Credential,
+        access_keys: AccessKey,
+        signing_certificates: SigningCertificate,
+        virtual_mfa_devices: VirtualMfaDevice,
+        groups: Group,
+        roles: Role,
+        principals: Principal,
+        policies: Policy,
+        server_certificates: ServerCertificate,
+        saml_providers: SamlProvider,
+        oidc_providers: OidcProvider,
+        regions: Region,
+        monitoring: Monitoring,
+        analyzer_findings: AnalyzerFinding,
+        access_findings: AccessFinding,
+        archive_rules: ArchiveRule,
+        config_rules: ConfigRule,
+        trails: Trail,
+        watched_events: WatchedEvent,
+        profile: AccountProfile,
+        organization: Organization,
+        organization_accounts: OrganizationAccount,
+        trusted_services: TrustedService,
+        instances: Instance,
+        permission_sets: PermissionSet,
+        assignments: Assignment,
+        other_credentials: OtherCredential,
+        role_access: RoleAccess,
+    }
+    also {
+        /// Twelve digits.
+        id: String = String::new(),
+        partition: String = "aws".to_owned(),
+        /// Where `id` comes from, in words (`the caller's identity`, `the credential report`, `the --account option`).
+        id_from: String = "the caller's identity".to_owned(),
+        aliases: Observed<Vec<String>> = Observed::Known(Vec::new()),
+        /// Start of the collection; the time of every fact outside the credential report.
+        started: Timestamp = Timestamp::UNIX_EPOCH,
+        /// GeneratedTime of the credential report; the time of its facts.
+        report_generated: Observed<Timestamp> = Observed::Known(Timestamp::UNIX_EPOCH),
+        /// What AWS Config found of single resources, rule by rule; for the comparison with our own verdicts.
+        rule_results: Vec<RuleResults> = Vec::new(),
+        /// What every principal may do and become, worked out once.
+        analysis: Arc<Analysis> = Arc::default(),
+        /// Counts of the same thing from independent sources, side by side.
+        reconciliation: Vec<Reconciliation> = Vec::new(),
+        /// Sources that say different things about one subject.
+        disagreements: Vec<Disagreement> = Vec::new(),
+        /// Every gap in the evidence, each once, in the order of the sources.
+        gaps: Vec<Arc<Gap>> = Vec::new(),
+        /// What a reader should know that is neither gap nor disagreement, in sentences.
+        notes: Vec<String> = Vec::new(),
+    }
 }
 
 /// One thing counted by several sources.
@@ -157,40 +182,20 @@ pub struct Disagreement {
     pub explanation: Option<String>,
 }
 
-/// A population seen without its type, as the assessment reads it.
-pub struct View<'a> {
-    pub subjects: Vec<&'a dyn Subject>,
-    pub gaps: &'a [Arc<Gap>],
-}
-
 impl Account {
     /// The members of a kind.
     pub fn population(&self, kind: &Kind) -> View<'_> {
-        fn view<T: Subject>(population: &Population<T>) -> View<'_> {
-            View { subjects: population.subjects.iter().map(|s| s as &dyn Subject).collect(), gaps: &population.gaps }
-        }
-        match kind.name {
-            "account" => view(&self.account),
-            "root" => view(&self.root),
-            "password_policy" => view(&self.password_policy),
-            "user" => view(&self.users),
-            "credential" => view(&self.credentials),
-            "access_key" => view(&self.access_keys),
-            "signing_certificate" => view(&self.signing_certificates),
-            "virtual_mfa_device" => view(&self.virtual_mfa_devices),
-            "group" => view(&self.groups),
-            "role" => view(&self.roles),
-            "principal" => view(&self.principals),
-            "policy" => view(&self.policies),
-            "server_certificate" => view(&self.server_certificates),
-            "saml_provider" => view(&self.saml_providers),
-            "oidc_provider" => view(&self.oidc_providers),
-            other => self
-                .regional
-                .population(kind)
-                .or_else(|| self.around.population(other))
-                .unwrap_or_else(|| unreachable!("kind {other} has no population")),
-        }
+        self.find(kind).view()
+    }
+
+    /// The same, to be changed.
+    pub fn population_mut(&mut self, kind: &Kind) -> ViewMut<'_> {
+        self.find_mut(kind).view_mut()
+    }
+
+    /// Takes every member of a kind away: for tests.
+    pub fn clear(&mut self, kind: &Kind) {
+        self.find_mut(kind).clear();
     }
 }
 
@@ -224,8 +229,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, (&sources, &complete), &times);
     let mut context = TrustContext::new(&place.account, &place.partition, trust);
-    let organization = around::organization::Known::read(snapshot, &place);
-    let of_organization = around::unite(&mut context, trust, &organization);
+    let organization = organizations::Known::read(snapshot, &place);
+    let of_organization = organizations::unite(&mut context, trust, &organization);
     let regions = regions::read(snapshot);
     let center = IdentityCenter::read(snapshot, &regions, &organization.membership);
     let runs_identity_center = center.instances.run_here(&organization.membership, &place);
@@ -268,13 +273,11 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
 
     let users = users::population(&join, of_users, &times);
     let groups = principals::groups(&sources, &complete, &analysis, &join, &times);
-    let around = around::read(
-        (snapshot, &regions),
-        (&sources, &complete),
-        (&organization, &center),
-        (&users, &roles, &analysis),
-        (&place, &times),
-    );
+    let watched = regional::read(snapshot, &regions, &place, &times);
+    let of_center = center.instances.of_organization(&organization.membership, &place);
+    let members = organizations::read(snapshot, &organization, of_center, &place, &times);
+    let assigned = identity_center::populations(&center, &organization.membership, &sources, (&place, &times));
+    whole_answers.extend(watched.answer_gaps);
     let mut account = Account {
         report_generated: report.as_ref().map(|report| report.generated),
         aliases: sources.aliases.clone(),
@@ -288,22 +291,44 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
             subjects: vec![settings::password_policy(&sources, &place, &times)],
             gaps: Vec::new(),
         },
-        users,
-        around,
         credentials: credentials.credentials,
         access_keys: credentials.access_keys,
         signing_certificates: credentials.signing_certificates,
         virtual_mfa_devices: lists::virtual_mfa_devices(&sources, &complete, &times),
         principals: principals::principals(&join, (&sources, &complete), (&groups, &roles), &analysis, &times),
-        groups,
-        roles,
         policies,
         server_certificates: lists::server_certificates(&sources, &complete, &times),
         saml_providers: lists::saml_providers(&sources, &complete, &times),
         oidc_providers: lists::oidc_providers(&sources, &complete, &times),
-        regional: regional::read(snapshot, &regions, &place, &times),
+        regions: watched.regions,
+        monitoring: watched.monitoring,
+        analyzer_findings: watched.analyzer_findings,
+        access_findings: watched.access_findings,
+        archive_rules: watched.archive_rules,
+        config_rules: watched.config_rules,
+        trails: watched.trails,
+        watched_events: watched.watched_events,
+        rule_results: watched.rule_results,
+        profile: account_profile::read(
+            snapshot,
+            (&sources, &complete),
+            (&users, &analysis),
+            center.instances.arns(),
+            (&place, &times),
+        ),
+        organization: members.organization,
+        organization_accounts: members.accounts,
+        trusted_services: members.services,
+        instances: ec2_instances::read((snapshot, &regions), &sources, &complete, (&place, &times)),
+        permission_sets: assigned.sets,
+        assignments: assigned.assignments,
+        other_credentials: user_credentials::read(snapshot, (&sources, &complete), &users, &times),
+        role_access: access_advisor::read(snapshot, &roles, &times),
         reconciliation: reconcile::read(&report, &sources, &join, &times),
         disagreements,
+        users,
+        groups,
+        roles,
         analysis: Arc::new(analysis),
         gaps: Vec::new(),
         notes: report.known().and_then(CredentialReport::note).into_iter().chain(of_organization).collect(),
@@ -318,7 +343,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
 /// What a snapshot shows of the organization and its Identity Center, for the pack of all its accounts: such a snapshot
 /// need not hold the account's own IAM.
 pub struct OrganizationEvidence {
-    pub organization: around::organization::Known,
+    pub organization: organizations::Known,
     pub identity_center: IdentityCenter,
     /// Where it was asked.
     pub place: Place,
@@ -331,7 +356,7 @@ pub fn read_organization(snapshot: &Snapshot) -> OrganizationEvidence {
         account: header.account.clone().unwrap_or_default(),
         partition: header.partition.clone().unwrap_or_else(|| "aws".to_owned()),
     };
-    let organization = around::organization::Known::read(snapshot, &place);
+    let organization = organizations::Known::read(snapshot, &place);
     let identity_center = IdentityCenter::read(snapshot, &regions::read(snapshot), &organization.membership);
     OrganizationEvidence { organization, identity_center, place }
 }

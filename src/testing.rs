@@ -4,10 +4,9 @@
 #![allow(clippy::module_name_repetitions, reason = "the rooms' own names")]
 
 pub mod account {
-    pub use crate::account::{Account, Agreement, Count, Disagreement, Population, Reconciliation, read};
-    pub mod around {
-        pub use crate::account::around::{Around, KINDS};
-    }
+    pub use crate::account::{
+        Account, Agreement, Count, Disagreement, KINDS, Population, Reconciliation, ViewMut, read,
+    };
     pub mod fact {
         pub use crate::account::fact::{
             ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Fact, Gap, GapKind, Kind, Observed,
@@ -15,7 +14,6 @@ pub mod account {
         };
     }
     pub mod regional {
-        pub use crate::account::regional::Regional;
         pub mod subjects {
             pub use crate::account::regional::subjects::{
                 AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
@@ -23,12 +21,16 @@ pub mod account {
         }
     }
     pub mod subjects {
+        pub use crate::account::access_advisor::RoleAccess;
+        pub use crate::account::account_profile::AccountProfile;
+        pub use crate::account::ec2_instances::Instance;
+        pub use crate::account::identity_center::{Assignment, PermissionSet};
+        pub use crate::account::organizations::{Organization, OrganizationAccount, TrustedService};
         pub use crate::account::subjects::{
-            AccessKey, AccountFacts, AccountProfile, Assignment, Credential, Group, Instance, KINDS, OidcProvider,
-            Organization, OrganizationAccount, OtherCredential, PasswordPolicy, PermissionSet, Policy, Principal, Role,
-            RoleAccess, Root, SamlProvider, ServerCertificate, SigningCertificate, TrustedService, User,
-            VirtualMfaDevice,
+            AccessKey, AccountFacts, Credential, Group, OidcProvider, PasswordPolicy, Policy, Principal, Role, Root,
+            SamlProvider, ServerCertificate, SigningCertificate, User, VirtualMfaDevice,
         };
+        pub use crate::account::user_credentials::OtherCredential;
     }
 }
 
@@ -42,8 +44,8 @@ pub mod assess {
 pub mod catalog {
     pub use crate::catalog::{
         Accounts, Attestation, Attested, Body, Catalog, Conclusion, Control, Criterion, Exception, Framework,
-        Overrides, Parameter, ParameterValue, Part, Person, Requirement, Reviewed, Section, Severity, Template, Test, load,
-        schema_text,
+        Overrides, Parameter, ParameterValue, Part, Person, Requirement, Reviewed, Section, Severity, Template, Test,
+        load, schema_text,
     };
 }
 

@@ -168,26 +168,32 @@ pub enum BaseType {
 pub trait FactValue {
     const TYPE: FactType;
     fn fact(&self) -> Fact;
+    /// The value that says least: no, none, zero, the empty text.
+    fn blank() -> Self;
 }
 
 macro_rules! fact_value {
-    ($rust:ty, $base:ident, $self:ident => $fact:expr) => {
+    ($rust:ty, $base:ident, $self:ident => $fact:expr, $blank:expr) => {
         impl FactValue for $rust {
             const TYPE: FactType = FactType { base: BaseType::$base, nullable: false };
             fn fact(&$self) -> Fact { $fact }
+            fn blank() -> Self { $blank }
         }
     };
 }
-fact_value!(bool, Bool, self => Fact::Bool(*self));
-fact_value!(i64, Int, self => Fact::Int(*self));
-fact_value!(String, Text, self => Fact::Text(self.clone()));
-fact_value!(Timestamp, Time, self => Fact::Time(*self));
-fact_value!(Vec<String>, TextList, self => Fact::TextList(self.clone()));
+fact_value!(bool, Bool, self => Fact::Bool(*self), false);
+fact_value!(i64, Int, self => Fact::Int(*self), 0);
+fact_value!(String, Text, self => Fact::Text(self.clone()), String::new());
+fact_value!(Timestamp, Time, self => Fact::Time(*self), Timestamp::UNIX_EPOCH);
+fact_value!(Vec<String>, TextList, self => Fact::TextList(self.clone()), Vec::new());
 
 impl<T: FactValue> FactValue for Option<T> {
     const TYPE: FactType = FactType { base: T::TYPE.base, nullable: true };
     fn fact(&self) -> Fact {
         self.as_ref().map_or(Fact::Null, FactValue::fact)
+    }
+    fn blank() -> Self {
+        None
     }
 }
 
@@ -238,6 +244,8 @@ pub trait Subject {
     fn as_of(&self) -> Timestamp;
     /// The fact of `kind().fields[index]`.
     fn fact(&self, index: usize) -> Observed<Fact>;
+    /// Puts a gap in the place of that fact: for tests of what a missing fact does.
+    fn hide(&mut self, index: usize, gap: &Arc<Gap>);
 }
 
 /// Declares a kind of subject once: the struct, its schema and its facts.
@@ -259,6 +267,15 @@ macro_rules! subject {
             $( $(#[doc = $fdoc])* pub $field: $crate::account::fact::Observed<$ty>, )*
         }
         impl $Name {
+            /// One of which everything is known and nothing is the case: what tests put subjects together from.
+            pub fn blank(id: impl Into<String>, label: impl Into<String>, as_of: jiff::Timestamp) -> Self {
+                Self {
+                    id: id.into(),
+                    label: label.into(),
+                    as_of,
+                    $( $field: $crate::account::fact::Observed::Known($crate::account::fact::FactValue::blank()), )*
+                }
+            }
             pub const KIND: &'static $crate::account::fact::Kind = &$crate::account::fact::Kind {
                 name: $kind,
                 variable: $var,
@@ -284,6 +301,14 @@ macro_rules! subject {
                     $( &|| self.$field.as_ref().map($crate::account::fact::FactValue::fact), )*
                 ];
                 facts[index]()
+            }
+            fn hide(&mut self, index: usize, gap: &std::sync::Arc<$crate::account::fact::Gap>) {
+                let hidden: &[fn(&mut Self, &std::sync::Arc<$crate::account::fact::Gap>)] = &[
+                    $( |subject, gap| {
+                        subject.$field = $crate::account::fact::Observed::Gap(std::sync::Arc::clone(gap));
+                    }, )*
+                ];
+                hidden[index](self, gap);
             }
         }
     };

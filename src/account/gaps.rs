@@ -1,7 +1,7 @@
 //! Makes gaps, words them, and gathers them in the order of the sources.
 
-use super::fact::{Evidence, Gap, GapKind, Subject};
-use super::{Account, Population};
+use super::fact::{Evidence, Gap, GapKind};
+use super::{Account, KINDS, populations};
 use crate::operations::operations;
 use crate::snapshot::{Answer, CallError, Outcome, ReadError, Snapshot, is_definitive};
 use crate::wire::shape::names;
@@ -104,23 +104,7 @@ pub fn gather(account: &Account, sources: Vec<Arc<Gap>>) -> Vec<Arc<Gap>> {
     for count in account.reconciliation.iter().flat_map(|row| &row.counts) {
         found.extend(count.count.gap().cloned());
     }
-    of_population(&account.account, &mut found);
-    of_population(&account.root, &mut found);
-    of_population(&account.password_policy, &mut found);
-    of_population(&account.users, &mut found);
-    of_population(&account.credentials, &mut found);
-    of_population(&account.access_keys, &mut found);
-    of_population(&account.signing_certificates, &mut found);
-    of_population(&account.virtual_mfa_devices, &mut found);
-    of_population(&account.groups, &mut found);
-    of_population(&account.roles, &mut found);
-    of_population(&account.principals, &mut found);
-    of_population(&account.policies, &mut found);
-    of_population(&account.server_certificates, &mut found);
-    of_population(&account.saml_providers, &mut found);
-    of_population(&account.oidc_providers, &mut found);
-    found.extend(account.regional.gaps());
-    found.extend(account.around.gaps());
+    found.extend(KINDS.iter().flat_map(|kind| populations::gaps(account.population(kind))));
     let mut gaps: Vec<Arc<Gap>> = found.into_iter().collect();
     sort(&mut gaps);
     gaps
@@ -185,15 +169,4 @@ pub fn elsewhere(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
         let reason = format!("{evidence} answered about {}, {asked} ({})", found.answered, page.name);
         Some(Arc::new(Gap { evidence, kind: GapKind::Conflict, code: None, reason, call: page.call.clone() }))
     })
-}
-
-fn of_population<T: Subject>(population: &Population<T>, found: &mut BTreeSet<Arc<Gap>>) {
-    found.extend(population.gaps.iter().cloned());
-    for subject in &population.subjects {
-        for index in 0..subject.kind().fields.len() {
-            if let super::Observed::Gap(gap) = subject.fact(index) {
-                found.insert(gap);
-            }
-        }
-    }
 }

@@ -12,7 +12,7 @@ mod sets;
 use super::answers::{Missing, Noted};
 use super::fact::Observed;
 use super::regions::Regions;
-use crate::account::around::organization::Membership;
+use crate::account::organizations::Membership;
 use crate::snapshot::Snapshot;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,7 @@ pub use directory::{Directory, Store};
 pub use grade::{Grade, Unread, grade};
 pub use instances::{Instance, Instances};
 pub(in crate::account) use populations::populations;
+pub use populations::{Assignment, PermissionSet};
 pub use sets::{SetEvidence, SetList};
 
 macro_rules! shapes {

@@ -18,24 +18,22 @@ mod selectors;
 mod shapes;
 mod trails;
 
-use super::fact::{Gap, Kind, Observed, Subject};
+use super::fact::{Gap, Observed};
 use super::identity::Place;
 use super::regions::Regions;
-use super::{Population, Times, View};
+use super::{Population, Times};
 use crate::snapshot::Snapshot;
 use desk::Desk;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use subjects::{AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent};
 
 pub use rules::{Compliance, RuleResult, RuleResults};
 
 /// The regional populations.
-#[derive(Clone, Debug)]
 pub struct Regional {
     pub regions: Population<Region>,
     pub monitoring: Population<Monitoring>,
-    pub findings: Population<AnalyzerFinding>,
+    pub analyzer_findings: Population<AnalyzerFinding>,
     pub access_findings: Population<AccessFinding>,
     pub archive_rules: Population<ArchiveRule>,
     pub config_rules: Population<ConfigRule>,
@@ -45,55 +43,6 @@ pub struct Regional {
     pub rule_results: Vec<RuleResults>,
     /// Gaps of whole answers, which need not have reached any fact.
     pub answer_gaps: Vec<Arc<Gap>>,
-}
-
-/// Applies a macro's worth of work to every population, so that none is forgotten.
-macro_rules! each {
-    ($regional:expr, $do:expr) => {{
-        let regional = $regional;
-        $do(view(&regional.regions));
-        $do(view(&regional.monitoring));
-        $do(view(&regional.findings));
-        $do(view(&regional.access_findings));
-        $do(view(&regional.archive_rules));
-        $do(view(&regional.config_rules));
-        $do(view(&regional.trails));
-        $do(view(&regional.watched_events));
-    }};
-}
-
-fn view<T: Subject>(population: &Population<T>) -> View<'_> {
-    View { subjects: population.subjects.iter().map(|one| one as &dyn Subject).collect(), gaps: &population.gaps }
-}
-
-impl Regional {
-    /// The members of a kind, if it is one of these.
-    pub fn population(&self, kind: &Kind) -> Option<View<'_>> {
-        match kind.name {
-            "region" => Some(view(&self.regions)),
-            "monitoring" => Some(view(&self.monitoring)),
-            "analyzer_finding" => Some(view(&self.findings)),
-            "access_finding" => Some(view(&self.access_findings)),
-            "archive_rule" => Some(view(&self.archive_rules)),
-            "config_rule" => Some(view(&self.config_rules)),
-            "trail" => Some(view(&self.trails)),
-            "watched_event" => Some(view(&self.watched_events)),
-            _ => None,
-        }
-    }
-
-    /// Every gap that stands anywhere here.
-    pub fn gaps(&self) -> BTreeSet<Arc<Gap>> {
-        let mut found: BTreeSet<Arc<Gap>> = self.answer_gaps.iter().cloned().collect();
-        each!(self, |view: View<'_>| {
-            found.extend(view.gaps.iter().cloned());
-            for subject in view.subjects {
-                let facts = (0..subject.kind().fields.len()).map(|index| subject.fact(index));
-                found.extend(facts.filter_map(|fact| fact.gap().cloned()));
-            }
-        });
-        found
-    }
 }
 
 /// Reads the regional answers of a snapshot.
@@ -126,7 +75,7 @@ pub(super) fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times:
             }],
             gaps: Vec::new(),
         },
-        findings,
+        analyzer_findings: findings,
         access_findings: access_findings::read(&desk, &analyzers),
         archive_rules: analyzers::archive_rules(&desk, &analyzers),
         config_rules,

@@ -5,15 +5,10 @@
 
 use super::fact::{
     ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, CREDENTIAL_REPORT, CUSTOMER_POLICY,
-    Kind, OIDC_PROVIDER, OIDC_PROVIDERS, ORGANIZATION, ORGANIZATION_ACCOUNTS, PASSWORD_POLICY, ROLE_LIST,
-    SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
+    OIDC_PROVIDER, OIDC_PROVIDERS, ORGANIZATION, ORGANIZATION_ACCOUNTS, PASSWORD_POLICY, ROLE_LIST, SAML_PROVIDER,
+    SAML_PROVIDERS, SERVER_CERTIFICATES, SUPPORT_ENTITIES, USER_LIST, VIRTUAL_MFA_DEVICES, subject,
 };
-use super::regional::subjects as regional;
 use jiff::Timestamp;
-
-mod around;
-
-pub use around::*;
 
 type Text = String;
 type Texts = Vec<String>;
@@ -399,39 +394,3 @@ subject! {
     /// When it was uploaded; null if the report does not say.
     changed: Option<Timestamp> = &[CREDENTIAL_REPORT];
 }
-
-/// Every kind, in the order of the pack.
-pub const KINDS: &[&Kind] = &[
-    AccountFacts::KIND,
-    Root::KIND,
-    PasswordPolicy::KIND,
-    User::KIND,
-    Credential::KIND,
-    AccessKey::KIND,
-    SigningCertificate::KIND,
-    VirtualMfaDevice::KIND,
-    Group::KIND,
-    Role::KIND,
-    Principal::KIND,
-    Policy::KIND,
-    ServerCertificate::KIND,
-    SamlProvider::KIND,
-    OidcProvider::KIND,
-    regional::Region::KIND,
-    regional::Monitoring::KIND,
-    regional::AnalyzerFinding::KIND,
-    regional::AccessFinding::KIND,
-    regional::ArchiveRule::KIND,
-    regional::ConfigRule::KIND,
-    regional::Trail::KIND,
-    regional::WatchedEvent::KIND,
-    AccountProfile::KIND,
-    Organization::KIND,
-    OrganizationAccount::KIND,
-    TrustedService::KIND,
-    Instance::KIND,
-    PermissionSet::KIND,
-    Assignment::KIND,
-    OtherCredential::KIND,
-    RoleAccess::KIND,
-];

@@ -1,7 +1,7 @@
 //! The account as a whole: joins, gaps, contradictions.
 
+use super::KINDS;
 use super::fact::{BaseType, Fact, GapKind, Observed};
-use super::subjects::KINDS;
 use super::{Account, AccountError, Agreement, fact, read};
 use crate::policy::trust::TrustSettings;
 use crate::snapshot::fixture::{ACCOUNT, Fixture};
@@ -56,7 +56,7 @@ fn whole() -> Fixture {
     let saml = arn("saml-provider", "okta");
     let oidc = arn("oidc-provider", "token.example.com");
     let watched = super::regional::tests::quiet(Fixture::new());
-    super::around::tests::completed(watched, &["alice", "bob"], &[&arn("role", "Deploy")])
+    other_services::completed(watched, &["alice", "bob"], &[&arn("role", "Deploy")])
         .answer("sts", "GetCallerIdentity", json!({ "Account": ACCOUNT, "Arn": "arn:aws:iam::111122223333:user/x", "UserId": "A" }))
         .report(GENERATED, &report(&[alice, bob]))
         .answer("iam", "GetAccountSummary", json!({ "SummaryMap": { "Users": 2, "Groups": 1, "Roles": 1, "Policies": 1,
@@ -565,6 +565,7 @@ fn the_schema_gives_a_gap_or_a_value_of_its_type_for_every_fact() {
 }
 
 mod completeness;
+mod other_services;
 mod purposes;
 mod spellings;
 mod wrong_pass;

@@ -7,8 +7,8 @@ use super::source::{Literal, Source, whole_file};
 use super::suggest::did_you_mean;
 use super::types::Base;
 use super::{Control, Criterion, Parameter, ParameterValue, Part, Problem, Section, Severity, Test, naming};
+use crate::account::KINDS;
 use crate::account::fact::{Evidence, Field, Kind};
-use crate::account::subjects::KINDS;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::de::DeTable;
@@ -73,7 +73,8 @@ pub fn page(source: &Source, stem: &str, from: &str, editions: &Editions, proble
     }
     let title = reader.text(&table, "title");
     let severity = choice(&mut reader, &table, "severity", SEVERITIES);
-    let section = choice(&mut reader, &table, "section", &Section::ALL.iter().map(|s| (s.title(), *s)).collect::<Vec<_>>());
+    let section =
+        choice(&mut reader, &table, "section", &Section::ALL.iter().map(|s| (s.title(), *s)).collect::<Vec<_>>());
     let order = reader.member(&table, "order").and_then(|member| reader.integer("order", member));
     let kind = choice(&mut reader, &table, "subject", &KINDS.iter().map(|k| (k.name, *k)).collect::<Vec<_>>());
     let (bases, parameters, allowed) = parameters(&mut reader, &table);

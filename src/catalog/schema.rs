@@ -2,8 +2,8 @@
 
 use super::check::FUNCTIONS;
 use super::types::Type;
+use crate::account::KINDS;
 use crate::account::fact::Evidence;
-use crate::account::subjects::KINDS;
 use std::fmt::Write;
 
 /// Every kind of subject and every fact: name, type, meaning, evidence.

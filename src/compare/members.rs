@@ -5,9 +5,9 @@ use super::evidence::{Details, Identity, Texts};
 use super::facts::{self, EARLIER, LATER};
 use super::owners::{CREDENTIALS, Lack};
 use super::{Account, documents};
+use crate::account::KINDS as ALL;
 use crate::account::View;
 use crate::account::fact::{Fact, Gap, GapKind, Observed, Subject};
-use crate::account::subjects::KINDS as ALL;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -100,7 +100,10 @@ fn by_levels(rows: &[Row]) -> Vec<Rest> {
         levels.reverse();
         services.sort_unstable();
         let named = Level::ALL.iter().zip(levels).filter(|(_, granted)| *granted);
-        Rest { levels: named.map(|(level, _)| *level).collect(), services: services.into_iter().map(str::to_owned).collect() }
+        Rest {
+            levels: named.map(|(level, _)| *level).collect(),
+            services: services.into_iter().map(str::to_owned).collect(),
+        }
     };
     groups.into_iter().map(line).collect()
 }

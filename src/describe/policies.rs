@@ -64,7 +64,8 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         let held_by = holders.remove(&policy.arn).unwrap_or_default();
         let document = managed.get(&policy.arn).copied().flatten();
         let aws = policy.aws_managed();
-        let mut sheet = blank(room, if aws { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy }, &policy.arn, name(policy));
+        let mut sheet =
+            blank(room, if aws { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy }, &policy.arn, name(policy));
         let path = policy.path.clone().unwrap_or_default();
         sheet.purpose = match policy.description.as_deref() {
             None | Some("") if aws => "Written and kept by AWS; the evidence holds no description.".to_owned(),

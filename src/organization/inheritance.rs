@@ -2,8 +2,8 @@
 //!
 //! The tree and the policies are the account room's reading. What was refused is shown as not known, never as none.
 
-use crate::account::around::organization::{self as evidence, Allows, OrganizationPolicy, Tree};
 use crate::account::fact::Gap;
+use crate::account::organizations::{self as evidence, Allows, OrganizationPolicy, Tree};
 use crate::policy::document::Effect;
 use crate::policy::grants::read;
 use crate::policy::{trust, words};

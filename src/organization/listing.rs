@@ -4,8 +4,8 @@
 use super::access::{self, Center};
 use super::gaps;
 use super::inheritance::{self, Inherited, Kind, Policy};
-use crate::account::around::organization as evidence;
 use crate::account::fact::{GapKind, Observed};
+use crate::account::organizations as evidence;
 use crate::account::{OrganizationEvidence, read_organization};
 use crate::operations::operation_name;
 use crate::snapshot::{Outcome, Snapshot, format};

@@ -1,7 +1,7 @@
 //! The account's pack and the organization's pack say the same of the same evidence.
 
 use super::access::{self, Graded};
-use crate::account::subjects::PermissionSet;
+use crate::account::identity_center::PermissionSet;
 use crate::account::{Account, OrganizationEvidence, read, read_organization};
 use crate::policy::managed;
 use crate::policy::trust::TrustSettings;
@@ -62,7 +62,7 @@ fn both(sets: &[Holds<'_>]) -> Vec<(PermissionSet, Graded)> {
     let account: Account = read(&snapshot, None, &TrustSettings::default()).unwrap();
     let OrganizationEvidence { identity_center, place, .. } = read_organization(&snapshot);
     let above = access::read(&identity_center, &place);
-    let own = account.around.permission_sets.subjects;
+    let own = account.permission_sets.subjects;
     assert_eq!((own.len(), above.sets.len()), (sets.len(), sets.len()));
     own.into_iter()
         .zip(above.sets)

@@ -3,8 +3,8 @@
 use super::numbering::Numbers;
 use super::words::{NOT_KNOWN, count, full_stop, moment, number, parameter, running, sentence, severity, yes_no};
 use super::{
-    Chapter, ControlSection, Counted, Inputs, ParameterLine, SubjectLine, attestations, evidence, exceptions, material, prose,
-    sheets,
+    Chapter, ControlSection, Counted, Inputs, ParameterLine, SubjectLine, attestations, evidence, exceptions, material,
+    prose, sheets,
 };
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::assess::{ControlResult, PopulationCount, Verdict};

@@ -84,7 +84,7 @@ pub(super) fn summary(inputs: &Inputs<'_>, numbers: &Numbers) -> Option<String> 
 
 fn pairs(inputs: &Inputs<'_>, result: &ControlResult) -> Vec<Beside> {
     let control = &inputs.catalog.controls[result.control];
-    let rules = &inputs.account.regional.rule_results;
+    let rules = &inputs.account.rule_results;
     let of_control = SAME.iter().filter(|same| same.control == control.id);
     of_control
         .flat_map(|same| rules.iter().filter(|rule| rule.identifier == same.identifier).map(move |rule| (same, rule)))

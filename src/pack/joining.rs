@@ -198,7 +198,8 @@ impl<'a> Changed<'a> {
     /// What a principal holds is a part of what it is: who has a policy that was rewritten is not unchanged.
     fn of_held(&self, sheet: &Sheet, rows: &mut Vec<ChangeRow>, missing: &mut Vec<ChangeRow>) {
         let held = sheet.held.iter().map(|held| (held.file.as_str(), "document"));
-        let groups = sheet.links.iter().filter(|links| links.relation == Relation::Groups).flat_map(|links| &links.links);
+        let groups =
+            sheet.links.iter().filter(|links| links.relation == Relation::Groups).flat_map(|links| &links.links);
         for (file, fact) in held.chain(groups.map(|group| (group.file.as_str(), ""))) {
             let Some(entity) = self.by_file.get(file) else { continue };
             // Who else is in a group is no change of this user, nor who else holds a policy.

@@ -79,7 +79,9 @@ fn line<'a>(sheet: &'a Sheet, level: &'a str, broadly: String, in_part: String) 
     let granted_by: Vec<String> = sheet.held.iter().map(|held| format!("{} ({})", held.title, held.how)).collect();
     let evidence = if sheet.notices.is_empty() { "whole".to_owned() } else { sheet.notices.join(" ") };
     let mut cells: Line<'a> =
-        [sheet.id.as_str(), sheet.kind.label(), &sheet.name, &sheet.owner, &sheet.last_used, level].map(Cow::Borrowed).to_vec();
+        [sheet.id.as_str(), sheet.kind.label(), &sheet.name, &sheet.owner, &sheet.last_used, level]
+            .map(Cow::Borrowed)
+            .to_vec();
     cells.extend([broadly, in_part, granted_by.join(", "), evidence].map(Cow::Owned));
     // Decision, reviewer, date and proof are for people.
     cells.extend(std::iter::repeat_n(Cow::Borrowed(""), HEAD.len() - cells.len()));

@@ -9,7 +9,8 @@ use super::html::{base, hash, problem, templates_with};
 use super::{RenderError, picture, text};
 use crate::pack::Pack;
 use crate::pack::register::{
-    Change, Explained, Finding, GrantsPart, Held, Holding, Links, Reach, Register, Sheet, SheetExhibit, SheetKind, TrustPart, VersionPart,
+    Change, Explained, Finding, GrantsPart, Held, Holding, Links, Reach, Register, Sheet, SheetExhibit, SheetKind,
+    TrustPart, VersionPart,
 };
 use serde::Serialize;
 use std::collections::BTreeSet;

@@ -1,7 +1,9 @@
 //! The register: nobody is left out, every link leads somewhere, hostile text stays text.
 
 use crate::support::{SAMPLES, auditpack, auditpack_at, only_pack, ran, sample};
-use auditpack::testing::pack::register::{Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit, SheetKind};
+use auditpack::testing::pack::register::{
+    Change, ChangeRow, DiffLine, Finding, Register, Sheet, SheetExhibit, SheetKind,
+};
 use auditpack::testing::policy::trust::TrustSettings;
 use auditpack::testing::{account, describe, render, snapshot::Snapshot};
 use aws_double::{Double, Faults, generate};

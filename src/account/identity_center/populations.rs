@@ -4,18 +4,58 @@ use super::grade::grade;
 use super::sets::{Assigned, SetEvidence, SetList};
 use super::{IdentityCenter, Instances};
 use crate::account::answers::{add, listed, needed, whole};
-use crate::account::around::organization::Membership;
 use crate::account::details::name_of;
 use crate::account::fact::{
-    ASSIGNMENTS, Gap, GapKind, Observed, PERMISSION_SET, PERMISSION_SETS, SET_ACCOUNTS, SSO_INSTANCES,
+    ASSIGNMENTS, Gap, GapKind, ORGANIZATION, Observed, PERMISSION_SET, PERMISSION_SETS, REGIONS, SET_ACCOUNTS,
+    SET_CUSTOMER, SET_INLINE, SET_MANAGED, SSO_INSTANCES, STORE_GROUPS, STORE_MEMBERS, STORE_USERS, subject,
 };
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
+use crate::account::organizations::Membership;
 use crate::account::sources::Sources;
-use crate::account::subjects::{Assignment, PermissionSet};
 use crate::account::{Population, Times};
 use crate::policy::grants::AccessLevel;
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// A permission set of Identity Center.
+    PermissionSet = "permission_set" as "set", "permission sets", from &[PERMISSION_SETS, SSO_INSTANCES, REGIONS, ORGANIZATION];
+    /// Name.
+    name "the permission set's name": Text = &[PERMISSION_SET];
+    /// Maximum session duration in seconds.
+    session_seconds "how long a session of the permission set may last": i64 = &[PERMISSION_SET];
+    /// Its policies: AWS managed, customer managed, inline.
+    policies: Texts = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
+    /// The most that its policies grant, in words, AWS-managed ones by a table of their grades; not known where one of
+    /// them could not be read.
+    access_level: Text = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
+    /// Its policies together make an administrator: they allow every action on every resource, or IAM as a whole, by
+    /// which the holder can take every other permission. Customer managed policies can differ in every account, so with
+    /// them it is known only where the others make one.
+    grants_full_admin "whether the permission set grants full administration": bool =
+        &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
+    /// Accounts in which it is provisioned.
+    accounts: Texts = &[SET_ACCOUNTS];
+}
+
+subject! {
+    /// A permission set, assigned in an account to a user or group of Identity Center.
+    Assignment = "assignment" as "assignment", "assignments of Identity Center",
+        from &[ASSIGNMENTS, SET_ACCOUNTS, PERMISSION_SETS, SSO_INSTANCES, REGIONS, ORGANIZATION];
+    /// Name of the permission set.
+    permission_set "which permission set is assigned": Text = &[PERMISSION_SET];
+    /// The account in which it is assigned.
+    account "in which account it is assigned": Text = &[ASSIGNMENTS];
+    /// GROUP or USER.
+    principal_type "whether it is assigned to a user or to a group": Text = &[ASSIGNMENTS];
+    /// Name of the user or group.
+    principal "to whom it is assigned": Text = &[STORE_USERS, STORE_GROUPS];
+    /// The people behind it: the group's members, or the user.
+    people: Texts = &[STORE_USERS, STORE_GROUPS, STORE_MEMBERS];
+}
 
 /// The two populations.
 pub struct Populations {

@@ -3,12 +3,12 @@
 use super::instances::Instances;
 use super::shapes;
 use crate::account::answers::{Answers, Noted, needed};
-use crate::account::around::organization::Membership;
 use crate::account::fact::{
     ASSIGNMENTS, Gap, GapKind, Observed, PERMISSION_SET, PERMISSION_SETS, SET_ACCOUNTS, SET_BOUNDARY, SET_CUSTOMER,
     SET_INLINE, SET_MANAGED,
 };
 use crate::account::gaps::gap;
+use crate::account::organizations::Membership;
 use crate::account::sources::Source;
 use crate::snapshot::Snapshot;
 use serde::Deserialize;

@@ -112,32 +112,32 @@ fn finding(status: &str, created: &str) -> Value {
 #[test]
 fn an_analyzer_counts_where_it_is_active_and_a_region_not_asked_is_a_gap() {
     let found = account(alone(analyzers(analyzers(regions(), "us-east-1", "ACTIVE"), "eu-west-1", "DISABLED")));
-    let regions_found = &found.regional.regions;
+    let regions_found = &found.regions;
     assert!(regions_found.gaps.is_empty());
     assert_eq!(regions_found.subjects[0].external_analyzers, Observed::Known(vec![]));
     assert_eq!(regions_found.subjects[0].other_analyzers, Observed::Known(vec!["a (ACCOUNT, DISABLED)".to_owned()]));
     assert_eq!(regions_found.subjects[1].external_analyzers, Observed::Known(vec!["a".to_owned()]));
 
     let found = account(alone(analyzers(regions(), "us-east-1", "ACTIVE")));
-    let gap = found.regional.regions.subjects[0].external_analyzers.gap().unwrap();
+    let gap = found.regions.subjects[0].external_analyzers.gap().unwrap();
     assert_eq!(gap.reason, "access-analyzer:ListAnalyzers was not collected in eu-west-1");
     let found = account(alone(refused(regions(), "eu-west-1", "accessanalyzer", "ListAnalyzers")));
-    assert_eq!(found.regional.regions.subjects[0].external_analyzers.gap().unwrap().kind, GapKind::Denied);
+    assert_eq!(found.regions.subjects[0].external_analyzers.gap().unwrap().kind, GapKind::Denied);
 }
 
 #[test]
 fn an_organizations_analyzer_may_cover_the_account_unseen() {
     let none = |fixture| at(fixture, "us-east-1", "accessanalyzer", "ListAnalyzers", json!({ "analyzers": [] }));
     let found = account(none(regions()));
-    assert_eq!(found.regional.regions.subjects[1].external_analyzers.gap().unwrap().kind, GapKind::NotDecided);
+    assert_eq!(found.regions.subjects[1].external_analyzers.gap().unwrap().kind, GapKind::NotDecided);
     let trusted = |service: &str| json!({ "EnabledServicePrincipals": [{ "ServicePrincipal": service }] });
     let with = |service: &str| {
         none(regions()).answer("organizations", "ListAWSServiceAccessForOrganization", trusted(service))
     };
     let found = account(with("access-analyzer.amazonaws.com"));
-    assert!(found.regional.regions.subjects[1].external_analyzers.gap().is_some());
+    assert!(found.regions.subjects[1].external_analyzers.gap().is_some());
     let found = account(with("sso.amazonaws.com"));
-    assert_eq!(found.regional.regions.subjects[1].external_analyzers, Observed::Known(vec![]));
+    assert_eq!(found.regions.subjects[1].external_analyzers, Observed::Known(vec![]));
 }
 
 #[test]
@@ -158,10 +158,10 @@ fn a_list_of_regions_that_is_missing_leaves_the_population_open() {
     let mut fixture = Fixture::new();
     fixture.header.regions = vec!["us-east-1".to_owned(), "aws-global".to_owned()];
     let found = account(fixture);
-    assert_eq!(found.regional.regions.gaps[0].reason, "account:ListRegions was not collected");
-    assert_eq!(found.regional.regions.subjects.len(), 1);
-    assert!(!found.regional.trails.gaps.is_empty() && !found.regional.findings.gaps.is_empty());
-    assert!(found.regional.watched_events.subjects.iter().all(|event| event.alarms.gap().is_some()));
+    assert_eq!(found.regions.gaps[0].reason, "account:ListRegions was not collected");
+    assert_eq!(found.regions.subjects.len(), 1);
+    assert!(!found.trails.gaps.is_empty() && !found.analyzer_findings.gaps.is_empty());
+    assert!(found.watched_events.subjects.iter().all(|event| event.alarms.gap().is_some()));
 }
 
 #[test]
@@ -173,7 +173,7 @@ fn a_finding_of_several_regions_is_one_and_an_error_is_unknown() {
         "eu-west-1",
         json!([finding("ARCHIVED", "2025-01-01T00:00:00Z")]),
     ));
-    let population = &found.regional.findings;
+    let population = &found.analyzer_findings;
     assert!(population.gaps.is_empty(), "{:?}", population.gaps);
     let [one] = &population.subjects[..] else { panic!("{:?}", population.subjects) };
     assert_eq!((&one.active, &one.archived), (&Observed::Known(true), &Observed::Known(true)));
@@ -183,25 +183,25 @@ fn a_finding_of_several_regions_is_one_and_an_error_is_unknown() {
     let mut failed = finding("RESOLVED", "2026-01-01T00:00:00Z");
     failed["error"] = json!("ACCESS_DENIED");
     let found = account(findings(findings(both(), "us-east-1", json!([failed])), "eu-west-1", json!([])));
-    let reason = &found.regional.findings.subjects[0].active.gap().unwrap().reason;
+    let reason = &found.analyzer_findings.subjects[0].active.gap().unwrap().reason;
     assert!(reason.contains("ACCESS_DENIED (us-east-1)"), "{reason}");
 
     // A list that failed, a region without an analyzer, an answer that was asked for a part.
     let found = account(findings(both(), "us-east-1", json!([])));
-    assert_eq!(found.regional.findings.gaps.len(), 1);
+    assert_eq!(found.analyzer_findings.gaps.len(), 1);
     let found = account(findings(
         analyzers(analyzers(regions(), "us-east-1", "ACTIVE"), "eu-west-1", "FAILED"),
         "us-east-1",
         json!([]),
     ));
-    let reasons: Vec<&str> = found.regional.findings.gaps.iter().map(|gap| &*gap.reason).collect();
+    let reasons: Vec<&str> = found.analyzer_findings.gaps.iter().map(|gap| &*gap.reason).collect();
     assert!(
         reasons.contains(&"no active analyzer of this account looks for external access in eu-west-1"),
         "{reasons:?}"
     );
     let part = findings(findings(both(), "eu-west-1", json!([])), "us-east-1", json!([]))
         .last(|call| drop(call.parameters.insert("filter".to_owned(), json!({}))));
-    assert_eq!(account(part).regional.findings.gaps.len(), 1);
+    assert_eq!(account(part).analyzer_findings.gaps.len(), 1);
 }
 
 fn recorder(group: Value) -> Value {
@@ -222,32 +222,29 @@ fn a_services_own_recorder_does_not_count() {
     let linked = json!({ "ConfigurationRecorders": [{ "name": "AWSConfigurationRecorderForSecurityHub",
         "servicePrincipal": "securityhub.amazonaws.com", "recordingGroup": { "allSupported": true } }] });
     let found = account(at(regions(), "us-east-1", "config", "DescribeConfigurationRecorders", linked));
-    let region = &found.regional.regions.subjects[1];
+    let region = &found.regions.subjects[1];
     let reason = &*region.config_recording.gap().unwrap().reason;
     assert!(reason.contains("answered about securityhub.amazonaws.com, which was not asked for"), "{reason}");
     assert!(region.config_records_all_types.gap().is_some());
-    assert!(found.regional.regions.subjects[0].config_recording.gap().is_some());
+    assert!(found.regions.subjects[0].config_recording.gap().is_some());
 }
 
 #[test]
 fn all_types_are_not_iams_types_and_some_regions_never_record_those() {
-    let identity = |fixture| account(fixture).regional.monitoring.subjects[0].identity_types_recorded_in.clone();
+    let identity = |fixture| account(fixture).monitoring.subjects[0].identity_types_recorded_in.clone();
     let all = json!({ "allSupported": true, "includeGlobalResourceTypes": true });
     assert_eq!(identity(recording("us-east-1", all)), Observed::Known(vec!["us-east-1".to_owned()]));
     let without = account(recording("us-east-1", json!({ "allSupported": true, "includeGlobalResourceTypes": false })));
-    assert_eq!(without.regional.regions.subjects[1].config_recording, Observed::Known(true));
-    assert_eq!(without.regional.regions.subjects[1].config_records_all_types, Observed::Known(true));
-    assert!(
-        without.regional.monitoring.subjects[0].identity_types_recorded_in.gap().is_some(),
-        "eu-west-1 is not known"
-    );
+    assert_eq!(without.regions.subjects[1].config_recording, Observed::Known(true));
+    assert_eq!(without.regions.subjects[1].config_records_all_types, Observed::Known(true));
+    assert!(without.monitoring.subjects[0].identity_types_recorded_in.gap().is_some(), "eu-west-1 is not known");
     let named = json!({ "allSupported": false, "resourceTypes": ["AWS::IAM::User", "AWS::IAM::Role"] });
     assert!(identity(recording("us-east-1", named)).known().is_none());
     let excluding = json!({ "allSupported": false, "exclusionByResourceTypes": { "resourceTypes": ["AWS::S3::Bucket"] },
         "recordingStrategy": { "useOnly": "EXCLUSION_BY_RESOURCE_TYPES" } });
     assert_eq!(identity(recording("us-east-1", excluding.clone())), Observed::Known(vec!["us-east-1".to_owned()]));
     let found = account(recording("us-east-1", excluding));
-    assert_eq!(found.regional.regions.subjects[1].config_records_all_types, Observed::Known(false));
+    assert_eq!(found.regions.subjects[1].config_records_all_types, Observed::Known(false));
 }
 
 fn trail(change: impl Fn(&mut Value)) -> Value {
@@ -267,7 +264,7 @@ fn trails(listed: Value, status: Value) -> Fixture {
 }
 
 fn complete(fixture: Fixture) -> Observed<Vec<String>> {
-    account(fixture).regional.monitoring.subjects[0].complete_trails.clone()
+    account(fixture).monitoring.subjects[0].complete_trails.clone()
 }
 
 #[test]
@@ -275,8 +272,8 @@ fn a_trail_that_shows_twice_counts_once_and_must_be_on_and_deliver() {
     let on = || json!({ "IsLogging": true });
     let whole = || trail(|_| ());
     let found = account(trails(whole(), on()));
-    assert_eq!(found.regional.trails.subjects.len(), 1);
-    assert!(found.regional.trails.gaps.is_empty());
+    assert_eq!(found.trails.subjects.len(), 1);
+    assert!(found.trails.gaps.is_empty());
     assert_eq!(complete(trails(whole(), on())), Observed::Known(vec!["trail main (us-east-1)".to_owned()]));
     for status in [json!({ "IsLogging": false }), json!({ "IsLogging": true, "LatestDeliveryError": "NoSuchBucket" })] {
         assert_eq!(complete(trails(whole(), status)), Observed::Known(vec![]));
@@ -330,7 +327,7 @@ fn told(
         fixture = at(fixture, region, "logs", "DescribeMetricFilters", json!({ "metricFilters": filters }));
         fixture = at(fixture, region, "cloudwatch", "DescribeAlarms", json!({ "MetricAlarms": alarms }));
     }
-    account(subscribe(fixture)).regional.watched_events.subjects[2].clone()
+    account(subscribe(fixture)).watched_events.subjects[2].clone()
 }
 
 #[test]
@@ -449,12 +446,12 @@ fn a_rule_of_several_regions_is_one_and_regions_may_disagree() {
     use super::Compliance::{RegionsDisagree, Silent};
     let account =
         rules(json!({ "ConfigRuleName": "anything", "LastSuccessfulEvaluationTime": "2026-11-20T00:00:00Z" }));
-    let [rule] = &account.regional.config_rules.subjects[..] else { panic!("one rule") };
+    let [rule] = &account.config_rules.subjects[..] else { panic!("one rule") };
     assert_eq!(rule.names, Observed::Known(vec!["anything (eu-west-1)".to_owned(), "anything (us-east-1)".to_owned()]));
     assert_eq!(rule.errors, Observed::Known(vec![]));
-    let verdicts: Vec<_> = account.regional.rule_results[0].results.iter().map(|one| one.compliance).collect();
+    let verdicts: Vec<_> = account.rule_results[0].results.iter().map(|one| one.compliance).collect();
     assert_eq!(verdicts, [RegionsDisagree, Silent], "too little data is not compliance");
-    let first = &account.regional.rule_results[0].results[0];
+    let first = &account.rule_results[0].results[0];
     assert_eq!((first.compliant_in.len(), first.not_compliant_in.len()), (1, 1));
 }
 
@@ -462,12 +459,12 @@ fn a_rule_of_several_regions_is_one_and_regions_may_disagree() {
 fn an_evaluation_that_failed_since_or_never_was_is_told() {
     let failed = rules(json!({ "ConfigRuleName": "anything", "LastSuccessfulEvaluationTime": "2026-11-20T00:00:00Z",
         "LastFailedEvaluationTime": "2026-11-21T00:00:00Z", "LastErrorCode": "Denied" }));
-    let errors = &failed.regional.config_rules.subjects[0].errors;
+    let errors = &failed.config_rules.subjects[0].errors;
     assert_eq!(errors, &Observed::Known(vec!["eu-west-1: Denied".to_owned(), "us-east-1: Denied".to_owned()]));
     let never = rules(json!({ "ConfigRuleName": "anything" }));
-    assert_eq!(never.regional.config_rules.subjects[0].last_evaluated, Observed::Known(None));
+    assert_eq!(never.config_rules.subjects[0].last_evaluated, Observed::Known(None));
     let silent = rules(json!({ "ConfigRuleName": "another" }));
-    assert!(silent.regional.config_rules.subjects[0].last_evaluated.gap().is_some());
+    assert!(silent.config_rules.subjects[0].last_evaluated.gap().is_some());
 }
 
 /// One region with an analyzer of unused access and these findings, and with what one of them rests on.
@@ -501,7 +498,7 @@ fn idle_role(id: &str, status: &str) -> Value {
 fn unused_access_is_told_with_what_it_rests_on() {
     let details = json!([{ "unusedIamRoleDetails": { "lastAccessed": "2026-01-02T03:04:05Z" } }]);
     let found = unused(json!([idle_role("f1", "ACTIVE")]), Some(("f1", details)));
-    let population = &found.regional.access_findings;
+    let population = &found.access_findings;
     assert!(population.gaps.is_empty(), "{:?}", population.gaps);
     let one = &population.subjects[0];
     assert_eq!(one.finding_type.known().map(String::as_str), Some("unused role"));
@@ -512,7 +509,7 @@ fn unused_access_is_told_with_what_it_rests_on() {
 #[test]
 fn a_finding_without_its_details_stays_and_tells_what_is_missing() {
     let found = unused(json!([idle_role("f1", "ACTIVE")]), None);
-    let one = &found.regional.access_findings.subjects[0];
+    let one = &found.access_findings.subjects[0];
     assert_eq!(one.active.known(), Some(&true));
     assert_eq!(one.details.gap().unwrap().kind, GapKind::NotCollected);
 }
@@ -522,16 +519,16 @@ fn a_finding_whose_analysis_failed_is_not_settled() {
     let mut failed = idle_role("f1", "RESOLVED");
     failed["error"] = json!("ACCESS_DENIED");
     let found = unused(json!([failed]), None);
-    let reason = &found.regional.access_findings.subjects[0].active.gap().unwrap().reason;
+    let reason = &found.access_findings.subjects[0].active.gap().unwrap().reason;
     assert!(reason.contains("ACCESS_DENIED"), "{reason}");
     let mut nameless = idle_role("f2", "ACTIVE");
     nameless.as_object_mut().unwrap().remove("findingType");
     let found = unused(json!([nameless]), None);
-    assert!(found.regional.access_findings.subjects[0].unused.gap().is_some(), "nobody says what it is about");
+    assert!(found.access_findings.subjects[0].unused.gap().is_some(), "nobody says what it is about");
 }
 
 #[test]
 fn where_nobody_looks_for_unused_access_there_may_be_some() {
     let found = account(analyzers(regions(), "us-east-1", "ACTIVE"));
-    assert!(!found.regional.access_findings.gaps.is_empty());
+    assert!(!found.access_findings.gaps.is_empty());
 }

@@ -49,7 +49,7 @@ fn says(gaps: &[Arc<Gap>], words: &str) -> bool {
     gaps.iter().any(|gap| gap.reason.contains(words))
 }
 fn billing(account: &Account) -> Option<&str> {
-    account.around.profile.subjects[0].billing_access.gap().map(|gap| gap.reason.as_str())
+    account.profile.subjects[0].billing_access.gap().map(|gap| gap.reason.as_str())
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_supplied_list_that_is_empty_proves_nothing_by_itself() {
         );
     }
     let alone = supplied(of(&[], &[], &[], &[]).without("GetAccountAuthorizationDetails"));
-    assert!(says(&account(alone).around.other_credentials.gaps, "ListUsers lists no IAM users"));
+    assert!(says(&account(alone).other_credentials.gaps, "ListUsers lists no IAM users"));
     let lists = account(supplied(of(&[], &[], &[], &[])));
     assert!(!says(&lists.users.gaps, "lists no") && !says(&lists.roles.gaps, "lists no"), "two lists show none");
     assert!(says(&lists.groups.gaps, "lists no IAM groups"), "nothing else lists groups");
@@ -192,14 +192,14 @@ fn a_role_that_is_not_seen_may_be_in_any_instance_profile() {
             json!({ "Reservations": [{ "OwnerId": ACCOUNT, "Instances": [instance] }] }),
         )
     };
-    let roles = |account: &Account| account.around.instances.subjects[0].roles.clone();
+    let roles = |account: &Account| account.instances.subjects[0].roles.clone();
     let other = || role("/", "other", &[]);
     assert_eq!(roles(&account(with(of(&[], &[], &[other()], &[])))).known().map(Vec::len), Some(0));
     let listed = json!({ "Roles": [other(), role("/", "web", &[])] });
     let lacking = of(&[], &[], &[other()], &[]).without("ListRoles").answer("iam", "ListRoles", listed);
     assert!(roles(&account(with(lacking))).gap().is_some());
     let counted = account(with(counting(of(&[], &[], &[other()], &[]), json!({ "Roles": 2 }))));
-    assert!(roles(&counted).gap().is_some() && says(&counted.around.role_access.gaps, "count of IAM roles is 2"));
+    assert!(roles(&counted).gap().is_some() && says(&counted.role_access.gaps, "count of IAM roles is 2"));
     let mut unsaid = other();
     unsaid.as_object_mut().unwrap().remove("InstanceProfileList");
     assert!(roles(&account(with(of(&[], &[], &[unsaid], &[])))).gap().is_some());
@@ -282,7 +282,7 @@ fn the_other_lists_are_counted_too() {
     assert!(says(&short.server_certificates.gaps, "count of IAM server certificates is 1"));
     assert!(says(&short.saml_providers.gaps, "identity providers"));
     assert!(says(&short.oidc_providers.gaps, "identity providers"));
-    assert!(short.around.profile.subjects[0].people_sources.gap().is_some());
+    assert!(short.profile.subjects[0].people_sources.gap().is_some());
     let none = account(supplied(lists(json!({ "ServerCertificates": 0, "Providers": 0 }))));
     assert!(none.server_certificates.gaps.is_empty() && none.saml_providers.gaps.is_empty());
     let uncounted = account(supplied(lists(json!({}))));

@@ -154,7 +154,7 @@ fn holders_that_the_details_lack_leave_policies_and_principals_open() {
     for (account, name) in [(&no_role, "Deploy"), (&no_group, "Admins")] {
         let lacks = |gap: &Arc<Gap>| gap.reason.contains("details lack") && gap.reason.ends_with(name);
         assert!(account.policies.gaps.iter().any(lacks), "{:?}", account.policies.gaps);
-        assert!(account.around.profile.subjects[0].billing_access.gap().is_some_and(lacks), "{name}");
+        assert!(account.profile.subjects[0].billing_access.gap().is_some_and(lacks), "{name}");
     }
     assert!(no_group.principals.gaps.iter().any(|gap| gap.reason.contains("Admins")));
     assert!(no_group.groups.gaps.iter().any(|gap| gap.reason.contains("Admins")));

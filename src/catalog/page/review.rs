@@ -2,8 +2,8 @@
 //! for, and which facts it lays before the reviewer.
 
 use super::{Bases, Values};
+use crate::account::KINDS;
 use crate::account::fact::{Field, Kind};
-use crate::account::subjects::KINDS;
 use crate::catalog::check::Scope;
 use crate::catalog::criterion::criterion;
 use crate::catalog::header::{Member, Reader};

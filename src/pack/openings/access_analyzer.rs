@@ -18,12 +18,12 @@ const KINDS: [(Tone, &str); 5] = [
 ];
 
 pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
-    let regional = &inputs.account.regional;
+    let account = inputs.account;
     let mut by_type: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
     let mut add = |order: usize, label: &str, kind: usize| {
         by_type.entry((order, label.to_owned())).or_insert_with(|| vec![0; KINDS.len()])[kind] += 1;
     };
-    for finding in &regional.findings.subjects {
+    for finding in &account.analyzer_findings.subjects {
         let (order, label) = match &finding.public {
             Observed::Known(true) => (0, "open to anybody"),
             Observed::Known(false) => (1, "open to named principals outside"),
@@ -31,7 +31,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         };
         add(order, label, age(&finding.active, &finding.since, finding.as_of));
     }
-    for finding in &regional.access_findings.subjects {
+    for finding in &account.access_findings.subjects {
         let label = finding.finding_type.known().map_or("of an unknown type", String::as_str);
         add(3, label, age(&finding.active, &finding.since, finding.as_of));
     }
@@ -46,7 +46,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
     };
     Opening {
         sentences: sentences(inputs),
-        missing: missing(regional.findings.gaps.iter().chain(&regional.access_findings.gaps)),
+        missing: missing(account.analyzer_findings.gaps.iter().chain(&account.access_findings.gaps)),
         charts: if chart.lines.is_empty() { Vec::new() } else { vec![chart] },
     }
 }
@@ -70,24 +70,24 @@ fn age(active: &Observed<bool>, since: &Observed<Timestamp>, as_of: Timestamp) -
 }
 
 fn sentences(inputs: &Inputs<'_>) -> Vec<String> {
-    let regional = &inputs.account.regional;
+    let account = inputs.account;
     let covered =
-        of_regions(&regional.regions, |region| region.external_analyzers.as_ref().map(|names| !names.is_empty()));
+        of_regions(&account.regions, |region| region.external_analyzers.as_ref().map(|names| !names.is_empty()));
     let mut told = vec![format!("An active analyzer of this account looks for access from outside in {covered}.")];
-    told.push(match &regional.monitoring.subjects.first().map(|one| &one.unused_access_analyzers) {
+    told.push(match &account.monitoring.subjects.first().map(|one| &one.unused_access_analyzers) {
         Some(Observed::Known(names)) if !names.is_empty() => {
             format!("Unused access is looked for by {}.", listed(names))
         }
         Some(Observed::Known(_)) => "No analyzer looks for unused access.".to_owned(),
         _ => "Whether an analyzer looks for unused access is not known.".to_owned(),
     });
-    let archived = regional.findings.subjects.iter().filter(|one| one.archived.known() == Some(&true)).count();
+    let archived = account.analyzer_findings.subjects.iter().filter(|one| one.archived.known() == Some(&true)).count();
     if archived > 0 {
         told.push(format!(
             "{} of external access {} archived: accepted by somebody or by an archive rule ({}), not removed.",
             count(archived, "finding", "findings"),
             if archived == 1 { "is" } else { "are" },
-            at_least(&regional.archive_rules, "rule", "rules")
+            at_least(&account.archive_rules, "rule", "rules")
         ));
     }
     told

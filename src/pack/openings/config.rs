@@ -21,9 +21,9 @@ const BESIDE: [(Tone, &str); 4] = [
 ];
 
 pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers) -> Opening {
-    let regional = &inputs.account.regional;
-    let recording = of_regions(&regional.regions, |region| region.config_recording.clone());
-    let rules = &regional.config_rules;
+    let account = inputs.account;
+    let recording = of_regions(&account.regions, |region| region.config_recording.clone());
+    let rules = &account.config_rules;
     let mut sentences = vec![format!("The account's own recorder of AWS Config is on in {recording}.")];
     sentences.push(match (rules.subjects.len(), rules.gaps.is_empty()) {
         (0, true) => "No rule of AWS's own about identity or the audit trail is in use.".to_owned(),
@@ -54,8 +54,7 @@ pub(super) fn opening(inputs: &Inputs<'_>, numbers: &Numbers) -> Opening {
             }
         ));
     }
-    let gaps =
-        regional.config_rules.gaps.iter().chain(regional.rule_results.iter().filter_map(|rule| rule.gap.as_ref()));
+    let gaps = account.config_rules.gaps.iter().chain(account.rule_results.iter().filter_map(|rule| rule.gap.as_ref()));
     Opening {
         sentences,
         missing: missing(gaps),
@@ -68,7 +67,6 @@ fn states(inputs: &Inputs<'_>) -> Option<Chart> {
     let of = |results: &[RuleResult], wanted: Compliance| results.iter().filter(|one| one.compliance == wanted).count();
     let mut lines: Vec<ChartLine> = inputs
         .account
-        .regional
         .rule_results
         .iter()
         .map(|rule| ChartLine {

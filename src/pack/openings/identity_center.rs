@@ -9,8 +9,8 @@ const KINDS: [(Tone, &str); 3] =
     [(Tone::Settled, "given to a group"), (Tone::Open, "given to a single user"), (Tone::Unclear, "not known")];
 
 pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
-    let around = &inputs.account.around;
-    let (sets, assignments) = (&around.permission_sets, &around.assignments);
+    let account = inputs.account;
+    let (sets, assignments) = (&account.permission_sets, &account.assignments);
     let mut by_set: BTreeMap<&str, (Vec<usize>, BTreeSet<&str>)> = BTreeMap::new();
     for one in &assignments.subjects {
         let name = one.permission_set.known().map_or("not known", String::as_str);

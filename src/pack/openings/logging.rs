@@ -6,8 +6,8 @@ use crate::pack::Inputs;
 use crate::pack::words::{count, listed, sentence};
 
 pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
-    let regional = &inputs.account.regional;
-    let trails = &regional.trails;
+    let account = inputs.account;
+    let trails = &account.trails;
     let mut sentences = vec![match (trails.subjects.len(), trails.gaps.is_empty()) {
         (0, true) => "The account has no trail of CloudTrail.".to_owned(),
         (0, false) => "Which trails of CloudTrail the account has is not known.".to_owned(),
@@ -16,7 +16,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
             at_least(trails, "trail of CloudTrail", "trails of CloudTrail")
         ),
     }];
-    if let Some(monitoring) = regional.monitoring.subjects.first() {
+    if let Some(monitoring) = account.monitoring.subjects.first() {
         sentences.push(match &monitoring.complete_trails {
             Observed::Known(names) if names.is_empty() && trails.subjects.is_empty() => {
                 "Nothing records the management events of the account.".to_owned()
@@ -35,7 +35,7 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
             sentences.push(sentence(lacking));
         }
     }
-    let events = &regional.watched_events.subjects;
+    let events = &account.watched_events.subjects;
     let told = events.iter().filter(|one| one.alarms.known().is_some_and(|alarms| !alarms.is_empty())).count();
     let open = events.iter().filter(|one| one.alarms.gap().is_some()).count();
     let unknown = if open > 0 { format!("; of {open} it is not known") } else { String::new() };
@@ -43,5 +43,5 @@ pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
         "An alarm that reaches somebody is raised for {told} of the {} looked at here{unknown}.",
         count(events.len(), "kind of event", "kinds of events")
     ));
-    Opening { sentences, missing: missing(trails.gaps.iter().chain(&regional.watched_events.gaps)), charts: Vec::new() }
+    Opening { sentences, missing: missing(trails.gaps.iter().chain(&account.watched_events.gaps)), charts: Vec::new() }
 }

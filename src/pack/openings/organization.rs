@@ -14,10 +14,10 @@ const KINDS: [(Tone, &str); 4] = [
 ];
 
 pub(super) fn opening(inputs: &Inputs<'_>) -> Opening {
-    let around = &inputs.account.around;
-    let accounts = &around.organization_accounts;
+    let account = inputs.account;
+    let accounts = &account.organization_accounts;
     let mut sentences = Vec::new();
-    if let Some(organization) = around.organization.subjects.first() {
+    if let Some(organization) = account.organization.subjects.first() {
         sentences.push(match (&organization.in_organization, &organization.organization_id) {
             (Observed::Known(false), _) => "The account belongs to no organization.".to_owned(),
             (Observed::Known(true), Observed::Known(Some(id))) => {

@@ -7,7 +7,7 @@ use crate::pack::words::count;
 const KINDS: [(Tone, &str); 2] = [(Tone::Open, "never tried"), (Tone::Settled, "tried")];
 
 pub(super) fn opening(inputs: &Inputs<'_>) -> Option<Opening> {
-    let access = &inputs.account.around.role_access;
+    let access = &inputs.account.role_access;
     let known: Vec<_> = access
         .subjects
         .iter()

@@ -3,9 +3,11 @@
 
 use super::columns::{Fact, fact, flag, integer, list, list_or, text, text_or, time};
 use super::{Desk, Plan, Sheet, plan, rows};
-use crate::account::subjects::{
-    Assignment, Instance, OrganizationAccount, OtherCredential, PermissionSet, RoleAccess, TrustedService,
-};
+use crate::account::access_advisor::RoleAccess;
+use crate::account::ec2_instances::Instance;
+use crate::account::identity_center::{Assignment, PermissionSet};
+use crate::account::organizations::{OrganizationAccount, TrustedService};
+use crate::account::user_credentials::OtherCredential;
 use crate::pack::words::{shown, thousands};
 
 const ACCOUNTS: Plan = plan(
@@ -96,14 +98,14 @@ const ACCESS_FACTS: &[Fact<RoleAccess>] = &[
 ];
 
 pub(super) fn sheets(desk: &Desk<'_>) -> Vec<Sheet> {
-    let around = &desk.inputs.account.around;
+    let account = desk.inputs.account;
     vec![
-        rows(desk, &ACCOUNTS, &around.organization_accounts.subjects, ACCOUNT_FACTS, OrganizationAccount::KIND),
-        rows(desk, &SERVICES, &around.trusted_services.subjects, SERVICE_FACTS, TrustedService::KIND),
-        rows(desk, &INSTANCES, &around.instances.subjects, INSTANCE_FACTS, Instance::KIND),
-        rows(desk, &SETS, &around.permission_sets.subjects, SET_FACTS, PermissionSet::KIND),
-        rows(desk, &ASSIGNMENTS, &around.assignments.subjects, ASSIGNMENT_FACTS, Assignment::KIND),
-        rows(desk, &CREDENTIALS, &around.other_credentials.subjects, CREDENTIAL_FACTS, OtherCredential::KIND),
-        rows(desk, &ACCESS, &around.role_access.subjects, ACCESS_FACTS, RoleAccess::KIND),
+        rows(desk, &ACCOUNTS, &account.organization_accounts.subjects, ACCOUNT_FACTS, OrganizationAccount::KIND),
+        rows(desk, &SERVICES, &account.trusted_services.subjects, SERVICE_FACTS, TrustedService::KIND),
+        rows(desk, &INSTANCES, &account.instances.subjects, INSTANCE_FACTS, Instance::KIND),
+        rows(desk, &SETS, &account.permission_sets.subjects, SET_FACTS, PermissionSet::KIND),
+        rows(desk, &ASSIGNMENTS, &account.assignments.subjects, ASSIGNMENT_FACTS, Assignment::KIND),
+        rows(desk, &CREDENTIALS, &account.other_credentials.subjects, CREDENTIAL_FACTS, OtherCredential::KIND),
+        rows(desk, &ACCESS, &account.role_access.subjects, ACCESS_FACTS, RoleAccess::KIND),
     ]
 }

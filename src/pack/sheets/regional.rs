@@ -107,14 +107,14 @@ const EVENT_FACTS: &[Fact<WatchedEvent>] = &[
 ];
 
 pub(super) fn sheets(desk: &Desk<'_>) -> Vec<Sheet> {
-    let regional = &desk.inputs.account.regional;
+    let account = desk.inputs.account;
     vec![
-        rows(desk, &REGIONS, &regional.regions.subjects, REGION_FACTS, Region::KIND),
-        rows(desk, &FINDINGS, &regional.findings.subjects, FINDING_FACTS, AnalyzerFinding::KIND),
-        rows(desk, &ACCESS_FINDINGS, &regional.access_findings.subjects, ACCESS_FINDING_FACTS, AccessFinding::KIND),
-        rows(desk, &ARCHIVE_RULES, &regional.archive_rules.subjects, ARCHIVE_RULE_FACTS, ArchiveRule::KIND),
-        rows(desk, &CONFIG_RULES, &regional.config_rules.subjects, CONFIG_RULE_FACTS, ConfigRule::KIND),
-        rows(desk, &TRAILS, &regional.trails.subjects, TRAIL_FACTS, Trail::KIND),
-        rows(desk, &EVENTS, &regional.watched_events.subjects, EVENT_FACTS, WatchedEvent::KIND),
+        rows(desk, &REGIONS, &account.regions.subjects, REGION_FACTS, Region::KIND),
+        rows(desk, &FINDINGS, &account.analyzer_findings.subjects, FINDING_FACTS, AnalyzerFinding::KIND),
+        rows(desk, &ACCESS_FINDINGS, &account.access_findings.subjects, ACCESS_FINDING_FACTS, AccessFinding::KIND),
+        rows(desk, &ARCHIVE_RULES, &account.archive_rules.subjects, ARCHIVE_RULE_FACTS, ArchiveRule::KIND),
+        rows(desk, &CONFIG_RULES, &account.config_rules.subjects, CONFIG_RULE_FACTS, ConfigRule::KIND),
+        rows(desk, &TRAILS, &account.trails.subjects, TRAIL_FACTS, Trail::KIND),
+        rows(desk, &EVENTS, &account.watched_events.subjects, EVENT_FACTS, WatchedEvent::KIND),
     ]
 }

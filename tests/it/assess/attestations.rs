@@ -99,7 +99,7 @@ fn a_member_account_is_not_asked_about_the_management_account() {
     for id in ["the-management-account-runs-no-workloads", "organizational-units-follow-environment-and-sensitivity"] {
         let verdict = |is_management: Observed<bool>, attestations: Vec<Attestation>| {
             let mut account = tidy();
-            account.around.organization.subjects[0].is_management_account = is_management;
+            account.organization.subjects[0].is_management_account = is_management;
             let catalog = with(attestations);
             let assessment = assess(&account, &catalog);
             let result = result_of(&assessment, &catalog, id);

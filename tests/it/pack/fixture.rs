@@ -11,7 +11,8 @@ use auditpack::testing::account::subjects::{
 use auditpack::testing::account::{Account, Agreement, Count, Disagreement, Population, Reconciliation};
 use auditpack::testing::assess::{Assessment, ControlResult, PopulationCount, SubjectResult, Verdict};
 use auditpack::testing::catalog::{
-    Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Section, Severity, Template, Test,
+    Body, Catalog, Control, Criterion, Framework, Parameter, ParameterValue, Requirement, Section, Severity, Template,
+    Test,
 };
 use auditpack::testing::pack::{Inputs, Labels, Pack, word};
 use auditpack::testing::snapshot::format::{Call, CallError, Caller, Header, Origin, Requested};
@@ -143,18 +144,12 @@ fn account(count: usize) -> Account {
     let user = |(index, name): (usize, &String)| {
         let from_report = |value: bool| if young(index) { Observed::Gap(younger()) } else { known(value) };
         User {
-            id: id(name),
-            label: label(name),
-            as_of,
             name: known(name.clone()),
             path: known(if index % 5 == 0 { "/people/finance/".into() } else { "/".into() }),
             created: known(ago(40 + index as i64 % 900)),
             has_password: from_report(index % 3 != 0),
             mfa_active: from_report(index % 7 != 0),
             active_access_keys: known(index as i64 % 3),
-            access_keys_made_with_user: known(0),
-            access_keys_never_used: known(0),
-            active_signing_certificates: known(0),
             password_last_used: known((index % 4 != 0).then(|| ago(index as i64 % 200))),
             groups: known(vec!["Everyone".into(), format!("Team {}", index % 6)]),
             attached_policies: known(if index % 11 == 0 {
@@ -162,8 +157,7 @@ fn account(count: usize) -> Account {
             } else {
                 Vec::new()
             }),
-            inline_policies: known(Vec::new()),
-            permissions_boundary: known(None),
+            ..User::blank(id(name), label(name), as_of)
         }
     };
     let users: Vec<User> = names.iter().enumerate().map(user).collect();
@@ -172,9 +166,6 @@ fn account(count: usize) -> Account {
     for (index, name) in names.iter().enumerate() {
         let age = index as i64 % 300;
         credentials.push(Credential {
-            id: format!("{}#password", id(name)),
-            label: format!("password of {name}"),
-            as_of,
             kind: known("password".into()),
             user: known(name.clone()),
             active: known(true),
@@ -182,31 +173,25 @@ fn account(count: usize) -> Account {
             last_used: known(Some(ago(age / 2))),
             idle_since: known(ago(age / 2)),
             idle_days: known(age / 2),
+            ..Credential::blank(format!("{}#password", id(name)), format!("password of {name}"), as_of)
         });
         let key = format!("{}#access-key-1", id(name));
         credentials.push(Credential {
-            id: key.clone(),
-            label: format!("access key 1 of {name}"),
-            as_of,
             kind: known("access key".into()),
             user: known(name.clone()),
             active: known(index % 2 == 0),
             changed: known(Some(ago(age))),
-            last_used: known(None),
             idle_since: known(ago(age)),
             idle_days: known(age),
+            ..Credential::blank(key.clone(), format!("access key 1 of {name}"), as_of)
         });
         access_keys.push(AccessKey {
-            id: key,
-            label: format!("access key 1 of {name}"),
-            as_of,
             user: known(name.clone()),
             slot: known(1),
             active: known(index % 2 == 0),
             created: known(ago(age)),
             age_days: known(age),
-            last_used: known(None),
-            last_used_service: known(None),
+            ..AccessKey::blank(key, format!("access key 1 of {name}"), as_of)
         });
     }
     credentials.sort_by(|one, two| one.id.cmp(&two.id));
@@ -214,10 +199,7 @@ fn account(count: usize) -> Account {
         .map(|index| {
             let name = format!("service-role-{index:04}");
             Role {
-                id: arn("role", &name),
-                label: name.clone(),
-                as_of,
-                name: known(name),
+                name: known(name.clone()),
                 path: known(if index % 9 == 0 { "/aws-service-role/ecs.amazonaws.com/".into() } else { "/".into() }),
                 created: known(ago(index as i64 % 1500)),
                 description: known(Some(HOSTILE[index % HOSTILE.len()].into())),
@@ -225,19 +207,10 @@ fn account(count: usize) -> Account {
                 last_used: known((index % 3 == 0).then(|| ago(3))),
                 service_linked: known(index % 9 == 0),
                 identity_center: known(index % 10 == 1),
-                tags: known(Vec::new()),
-                open_to_everyone: known(Vec::new()),
-                other_accounts_without_external_id: known(Vec::new()),
-                third_party_without_external_id: known(false),
-                dangling_principals: known(Vec::new()),
-                oidc_without_subject: known(Vec::new()),
-                saml_without_audience: known(Vec::new()),
-                services_without_source: known(Vec::new()),
-                administrator: known(false),
                 trusted: known(vec!["ec2.amazonaws.com".into(), "arn:aws:iam::444455556666:root".into()]),
                 attached_policies: known(vec!["arn:aws:iam::aws:policy/ReadOnlyAccess".into()]),
                 inline_policies: known(vec!["inline".into()]),
-                permissions_boundary: known(None),
+                ..Role::blank(arn("role", &name), name, as_of)
             }
         })
         .collect();
@@ -245,25 +218,16 @@ fn account(count: usize) -> Account {
         .map(|index| {
             let name = format!("Policy{index:04}");
             Policy {
-                id: arn("policy", &name),
-                label: name.clone(),
-                as_of,
                 kind: known("customer managed".into()),
-                name: known(name),
+                name: known(name.clone()),
                 holders: known(vec![format!("role service-role-{index:04}"), format!("user {}", HOSTILE[1])]),
                 attachments: known(2),
-                boundary_uses: known(0),
                 grants_full_admin: known(index % 40 == 3),
                 mitigation: known((index % 80 == 3).then(|| "a condition on aws:PrincipalOrgID".to_owned())),
-                full_service_access: known(Vec::new()),
-                allows_by_not_action: known(Vec::new()),
-                allows_by_not_resource: known(Vec::new()),
-                full_grant: known(None),
-                old_versions_with_full_admin: known(Vec::new()),
                 versions: known(1 + index as i64 % 5),
                 updated: known(Some(ago(index as i64))),
                 description: known(Some(format!("What {index} is for"))),
-                tags: known(Vec::new()),
+                ..Policy::blank(arn("policy", &name), name, as_of)
             }
         })
         .collect();
@@ -271,53 +235,22 @@ fn account(count: usize) -> Account {
         .map(|index| {
             let name = format!("Team {index}");
             Group {
-                id: arn("group", &name),
-                label: name.clone(),
-                as_of,
-                name: known(name),
+                name: known(name.clone()),
                 path: known("/".into()),
                 created: known(ago(900)),
                 known_users: known(names.iter().skip(index).step_by(6).cloned().collect()),
                 users: known(names.iter().skip(index).step_by(6).cloned().collect()),
                 attached_policies: known(vec!["arn:aws:iam::aws:policy/PowerUserAccess".into()]),
-                inline_policies: known(Vec::new()),
-                administrator: known(false),
-                members_without_mfa: known(Vec::new()),
+                ..Group::blank(arn("group", &name), name, as_of)
             }
         })
         .collect();
     let principal = |id: &str, label: &str, kind: &str, attached: Observed<Vec<String>>| Principal {
-        id: id.to_owned(),
-        label: label.to_owned(),
-        as_of,
         kind: known(kind.to_owned()),
         name: known(label.to_owned()),
-        service_linked: known(false),
-        identity_center: known(false),
         attached_policies: attached,
-        inline_policies: known(Vec::new()),
-        permissions_boundary: known(None),
-        holds_full_admin_policy: known(false),
-        administrator: known(false),
-        escalation_paths: known(Vec::new()),
-        scoped_escalation_paths: known(Vec::new()),
-        passes_every_role: known(Vec::new()),
-        creates_principals_freely: known(Vec::new()),
-        administers_iam: known(Vec::new()),
-        administers_audit_trail: known(Vec::new()),
-        administers_keys: known(Vec::new()),
-        uses_keys: known(Vec::new()),
-        reads_every_secret: known(Vec::new()),
-        reads_every_parameter: known(Vec::new()),
-        reads_every_object: known(Vec::new()),
-        decrypts_with_every_key: known(Vec::new()),
-        assumes_every_role: known(Vec::new()),
-        data_exfiltration: known(Vec::new()),
-        credentials_exposure: known(Vec::new()),
-        resource_exposure: known(Vec::new()),
-        infrastructure_modification: known(Vec::new()),
-        way_to_administrator: known(Vec::new()),
         path_to_administrator: known("none".to_owned()),
+        ..Principal::blank(id.to_owned(), label.to_owned(), as_of)
     };
     let mut principals: Vec<Principal> =
         users.iter().map(|u| principal(&u.id, &u.label, "user", u.attached_policies.clone())).collect();
@@ -327,8 +260,6 @@ fn account(count: usize) -> Account {
     let root_arn = format!("arn:aws:iam::{ACCOUNT}:root");
     let user_count = users.len() as u64;
     Account {
-        regional: crate::assess::regional::nothing(),
-        around: auditpack::testing::account::around::Around::nothing(),
         id: ACCOUNT.into(),
         partition: "aws".into(),
         id_from: "the caller's identity".into(),
@@ -336,18 +267,10 @@ fn account(count: usize) -> Account {
         started: started(),
         report_generated: known("2026-11-22T05:50:00Z".parse().unwrap()),
         account: full(vec![AccountFacts {
-            id: ACCOUNT.into(),
-            label: "the account".into(),
-            as_of,
             partition: known("aws".into()),
-            support_roles: known(Vec::new()),
-            support_principals: known(Vec::new()),
-            cloudshell_full_access_principals: known(Vec::new()),
+            ..AccountFacts::blank(ACCOUNT, "the account", as_of)
         }]),
         root: full(vec![Root {
-            id: root_arn,
-            label: "root user".into(),
-            as_of,
             has_access_key: known(true),
             mfa_enabled: known(true),
             password_present: known(true),
@@ -356,37 +279,26 @@ fn account(count: usize) -> Account {
             virtual_mfa_devices: known(1),
             last_used: known(Some(ago(210))),
             last_known_use: known(Some(ago(210))),
+            ..Root::blank(root_arn, "root user", as_of)
         }]),
         password_policy: full(vec![PasswordPolicy {
-            id: format!("arn:aws:iam::{ACCOUNT}:account-password-policy"),
-            label: "password policy".into(),
-            as_of,
-            exists: known(false),
             minimum_length: known(8),
-            reuse_prevention: known(None),
-            requires_uppercase: known(false),
-            requires_lowercase: known(false),
-            requires_symbol: known(false),
-            requires_number: known(false),
-            maximum_age: known(None),
+            ..PasswordPolicy::blank(format!("arn:aws:iam::{ACCOUNT}:account-password-policy"), "password policy", as_of)
         }]),
         users: full(users),
         credentials: full(credentials),
         access_keys: full(access_keys),
         signing_certificates: full(vec![SigningCertificate {
-            id: format!("{}#certificate-1", arn("user", HOSTILE[0])),
-            label: format!("certificate 1 of {}", HOSTILE[0]),
-            as_of,
             user: known(HOSTILE[0].into()),
             active: known(true),
-            changed: known(None),
+            ..SigningCertificate::blank(
+                format!("{}#certificate-1", arn("user", HOSTILE[0])),
+                format!("certificate 1 of {}", HOSTILE[0]),
+                as_of,
+            )
         }]),
         virtual_mfa_devices: full(vec![VirtualMfaDevice {
-            id: arn("mfa", HOSTILE[6]),
-            label: HOSTILE[6].into(),
-            as_of,
-            user: known(None),
-            enabled: known(None),
+            ..VirtualMfaDevice::blank(arn("mfa", HOSTILE[6]), HOSTILE[6], as_of)
         }]),
         groups: full(groups),
         roles: full(roles),
@@ -394,20 +306,19 @@ fn account(count: usize) -> Account {
         policies: full(policies),
         server_certificates: Population { subjects: Vec::new(), gaps: vec![denied()] },
         saml_providers: full(vec![SamlProvider {
-            id: arn("saml-provider", "AWSSSO"),
-            label: "AWSSSO".into(),
-            as_of,
             name: known("AWSSSO".into()),
             valid_until: known(Some("2125-01-01T00:00:00Z".parse().unwrap())),
+            ..SamlProvider::blank(arn("saml-provider", "AWSSSO"), "AWSSSO", as_of)
         }]),
         oidc_providers: full(vec![OidcProvider {
-            id: arn("oidc-provider", "token.actions.githubusercontent.com"),
-            label: "token.actions.githubusercontent.com".into(),
-            as_of,
             url: known("token.actions.githubusercontent.com".into()),
             client_ids: known(vec!["sts.amazonaws.com".into(), HOSTILE[10].into()]),
+            ..OidcProvider::blank(
+                arn("oidc-provider", "token.actions.githubusercontent.com"),
+                "token.actions.githubusercontent.com",
+                as_of,
+            )
         }]),
-        analysis: Arc::default(),
         reconciliation: vec![
             Reconciliation {
                 what: "IAM users".into(),
@@ -443,6 +354,7 @@ fn account(count: usize) -> Account {
         }],
         gaps: vec![denied(), younger()],
         notes: vec![format!("The credential report has columns that are not known here: {}", HOSTILE[0])],
+        ..Account::empty()
     }
 }
 

@@ -73,7 +73,8 @@ fn large() -> Pack {
         role.held = vec![held(&policy.name, &policy.file, Holding::Attached, 0)];
     }
     policy.held = vec![held("Document in force", "", Holding::Own, 0)];
-    policy.links = vec![Links { relation: Relation::AttachedToRoles, none: "", links: sheets.iter().map(link).collect() }];
+    policy.links =
+        vec![Links { relation: Relation::AttachedToRoles, none: "", links: sheets.iter().map(link).collect() }];
     sheets.push(policy);
     let statements = vec![statement(1, "{\n  \"Effect\": \"Allow\",\n  \"Action\": \"s3:OnlyOnItsOwnSheet\"\n}")];
     let documents = vec![Explained { statements, notes: Vec::new(), json: None }];
@@ -139,7 +140,7 @@ fn sheets_name_each_other_within_and_across_volumes() {
     assert!(!first.contains("OnlyOnItsOwnSheet"), "JSON of a managed policy stands once");
     let last = text(files.last().unwrap());
     assert_eq!(last.matches("OnlyOnItsOwnSheet").count(), 1);
-    assert!(last.contains("Roles that have it (410)") && last.contains("role-0001 (volume 1, sheet 2)"), "{last}");
+    assert!(last.contains("Attached to roles (410)") && last.contains("role-0001 (volume 1, sheet 2)"), "{last}");
     assert!(last.contains("role-0409") && !last.contains("role-0409 (volume"), "its own sheets are links");
     let file = files.last().unwrap().to_str().unwrap();
     let plain = tool("qpdf", &["--qdf", "--object-streams=disable", file, "-"]);

@@ -6,7 +6,7 @@ const HERE: &str = "us-east-1";
 
 fn region(fixture: Fixture) -> crate::account::regional::subjects::Region {
     let found = account(fixture);
-    found.regional.regions.subjects.iter().find(|one| one.id == HERE).unwrap().clone()
+    found.regions.subjects.iter().find(|one| one.id == HERE).unwrap().clone()
 }
 
 /// A Region that records and delivers, with the last status of the recorder and of each delivery.
@@ -53,7 +53,7 @@ fn a_status_that_names_what_the_list_lacks_contradicts_it() {
         let status = json!({ "ConfigRulesEvaluationStatus": [{ "ConfigRuleName": "r" }] });
         fixture = at(fixture, name, "config", "DescribeConfigRuleEvaluationStatus", status);
     }
-    assert!(account(fixture).regional.config_rules.gaps[0].reason.contains("tells of the rule r"));
+    assert!(account(fixture).config_rules.gaps[0].reason.contains("tells of the rule r"));
 }
 
 #[test]
@@ -92,9 +92,9 @@ fn of_rules_and_their_results() {
         account(fixture)
     };
     let good = with("AWS", "COMPLIANT");
-    assert!(good.regional.config_rules.gaps.is_empty() && good.regional.rule_results[0].gap.is_none());
-    assert!(!with("DANCING", "COMPLIANT").regional.config_rules.gaps.is_empty(), "the rule may be one of AWS's");
-    assert!(with("AWS", "DANCING").regional.rule_results[0].gap.is_some());
+    assert!(good.config_rules.gaps.is_empty() && good.rule_results[0].gap.is_none());
+    assert!(!with("DANCING", "COMPLIANT").config_rules.gaps.is_empty(), "the rule may be one of AWS's");
+    assert!(with("AWS", "DANCING").rule_results[0].gap.is_some());
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn of_findings_and_their_analyzers() {
     let mut odd = idle_role("f", "ACTIVE");
     odd["findingType"] = json!("DancingRole");
     let found = unused(json!([odd]), None);
-    assert!(found.regional.access_findings.subjects[0].unused.gap().is_some());
+    assert!(found.access_findings.subjects[0].unused.gap().is_some());
     let analyzers = json!({ "analyzers": [{ "arn": format!("arn:aws:access-analyzer:{HERE}:{ACCOUNT}:analyzer/a"),
         "name": "a", "type": "DANCING", "status": "ACTIVE" }] });
     let fixture = at(regions(), HERE, "accessanalyzer", "ListAnalyzers", analyzers);
@@ -110,5 +110,5 @@ fn of_findings_and_their_analyzers() {
         "updatedAt": "2026-01-01T00:00:00Z" }] });
     let named = Some(("analyzerName", "a"));
     let found = account(about(fixture, HERE, "accessanalyzer", "ListArchiveRules", named, rules));
-    assert!(found.regional.archive_rules.subjects[0].takes_in_public_access.gap().is_some());
+    assert!(found.archive_rules.subjects[0].takes_in_public_access.gap().is_some());
 }

@@ -2,7 +2,8 @@
 
 use super::plan::{Plan, label, named, told, whole};
 use crate::pack::register::{
-    ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, SheetKind, Table, TableRow, TrustPart, VersionPart,
+    ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, SheetKind, Table, TableRow, TrustPart,
+    VersionPart,
 };
 use crate::render::Replaced;
 use crate::render::pdf::glyphs::{Drawable, PROSE};

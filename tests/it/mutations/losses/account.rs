@@ -1,8 +1,8 @@
 //! A sample's evidence about IAM, with some of it lost, and what the catalogue says then.
 
 use crate::support::sample;
+use auditpack::testing::account::KINDS;
 use auditpack::testing::account::fact::{Fact, Observed};
-use auditpack::testing::account::subjects::KINDS;
 use auditpack::testing::account::{self, Account};
 use auditpack::testing::assess::{Assessment, Verdict, assess};
 use auditpack::testing::catalog::{Catalog, Overrides, load};

@@ -3,18 +3,32 @@
 use crate::account::answers::{Answers, add, listed, needed};
 use crate::account::completeness::Completeness;
 use crate::account::details::{Details, name_of};
-use crate::account::fact::INSTANCES;
-use crate::account::fact::{Gap, GapKind, Observed};
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, INSTANCES, Observed, REGIONS, ROLE_LIST, subject};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::regions::Regions;
 use crate::account::sources::Sources;
-use crate::account::subjects::Instance;
 use crate::account::{Population, Times};
 use crate::snapshot::Snapshot;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// An EC2 instance in a region of the account.
+    Instance = "instance" as "instance", "EC2 instances", from &[INSTANCES, REGIONS];
+    /// Region.
+    region "the instance's region": Text = &[INSTANCES];
+    /// pending, running, stopped …
+    state "the instance's state": Text = &[INSTANCES];
+    /// ARN of the instance profile; null if it has none.
+    profile "whether the instance has an instance profile": Option<String> = &[INSTANCES];
+    /// Roles in the instance profile; none where there is no profile.
+    roles "which roles the instance's profile holds": Texts = &[INSTANCES, AUTHORIZATION_DETAILS, ROLE_LIST];
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,7 +63,7 @@ struct Profile {
     arn: Option<String>,
 }
 
-pub fn read(
+pub(in crate::account) fn read(
     (snapshot, regions): (&Snapshot, &Regions),
     sources: &Sources,
     complete: &Completeness,

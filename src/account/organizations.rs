@@ -3,14 +3,13 @@
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, GLOBAL, Missing, Noted, add};
 use crate::account::fact::{
-    CHILD_ACCOUNTS, DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES, DELEGATION_POLICY, ORGANIZATION,
-    ORGANIZATION_ACCOUNTS, ROOT_FEATURES, TRUSTED_SERVICES,
+    CHILD_ACCOUNTS, DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES, DELEGATION_POLICY, Gap, GapKind, ORGANIZATION,
+    ORGANIZATION_ACCOUNTS, ORGANIZATION_POLICIES, ORGANIZATION_POLICY, Observed, POLICY_TARGETS, REGIONS,
+    ROOT_FEATURES, ROOTS, SSO_INSTANCES, TRUSTED_SERVICES, UNITS, subject,
 };
-use crate::account::fact::{Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::sources::Source;
-use crate::account::subjects::{Organization, OrganizationAccount, TrustedService};
 use crate::account::{Population, Times};
 use crate::policy::document::{Effect, Principal, Principals};
 use crate::policy::parse::parse;
@@ -19,10 +18,69 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// The organization as this account sees it.
+    Organization = "organization" as "organization", "account", from &[];
+    /// The account belongs to an organization.
+    in_organization "whether the account belongs to an organization": bool = &[ORGANIZATION];
+    /// Id of the organization; null if there is none.
+    organization_id "which organization the account belongs to": Option<String> = &[ORGANIZATION];
+    /// Its management account; null if there is no organization.
+    management_account "which account is the management account": Option<String> = &[ORGANIZATION];
+    /// This account is the management account.
+    is_management_account "whether this account is the management account": bool = &[ORGANIZATION];
+    /// Features by which root access to member accounts is managed centrally.
+    central_root_features "which features of central root access are switched on": Texts = &[ROOT_FEATURES];
+    /// Member accounts that the organization's delegation policy names in statements that allow.
+    policy_administrators "which member accounts may administer the organization's policies": Texts =
+        &[DELEGATION_POLICY, ORGANIZATION];
+    /// Instances of Identity Center that belong to the management account.
+    identity_center "whether Identity Center belongs to the management account": Texts =
+        &[SSO_INSTANCES, REGIONS, ORGANIZATION];
+}
+
+subject! {
+    /// An account of the organization.
+    OrganizationAccount = "organization_account" as "member", "accounts of the organization",
+        from &[ORGANIZATION_ACCOUNTS, ORGANIZATION];
+    /// Name.
+    name "the account's name": Text = &[ORGANIZATION_ACCOUNTS];
+    /// State: ACTIVE, SUSPENDED, PENDING_CLOSURE … (where AWS no longer says Status, State; else Status).
+    state: Text = &[ORGANIZATION_ACCOUNTS];
+    /// The state is ACTIVE.
+    active "whether the account is active": bool = &[ORGANIZATION_ACCOUNTS];
+    /// It is the management account, which organization policies never restrict.
+    management "whether it is the management account": bool = &[ORGANIZATION];
+    /// From the root down: the ids of the root and the units that the account is in.
+    place: Texts = &[ROOTS, UNITS, CHILD_ACCOUNTS];
+    /// Service and resource control policies that reach the account from the root, its units or itself and restrict
+    /// anything: not those of AWS (FullAWSAccess), nor those that only allow everything.
+    guardrails "which policies of the organization restrict the account": Texts =
+        &[ORGANIZATION_POLICIES, ORGANIZATION_POLICY, POLICY_TARGETS, ROOTS, UNITS, CHILD_ACCOUNTS];
+}
+
+subject! {
+    /// A service that the organization trusts.
+    TrustedService = "trusted_service" as "service", "services trusted by the organization",
+        from &[TRUSTED_SERVICES, ORGANIZATION];
+    /// Service principal.
+    name "the service's name": Text = &[TRUSTED_SERVICES];
+    /// The service can have a delegated administrator, by a table of known services; not known of others.
+    supports_delegation "whether the service can have a delegated administrator": bool = &[TRUSTED_SERVICES];
+    /// Accounts that administer it for the organization.
+    administrators "which accounts administer the service for the organization": Texts =
+        &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES];
+}
+
 mod guardrails;
 mod services;
+mod trusted_accounts;
 
 pub use guardrails::{Allows, OrganizationPolicy, PolicyKind, Switch, Target, Tree, Unit};
+pub use trusted_accounts::unite;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]

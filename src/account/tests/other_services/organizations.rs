@@ -1,5 +1,5 @@
 use super::*;
-use crate::account::subjects::OrganizationAccount;
+use crate::account::organizations::OrganizationAccount;
 use std::collections::BTreeSet;
 
 const OTHER: &str = "222233334444";
@@ -71,7 +71,7 @@ fn managed(policies: &[(&str, &str, bool, &[&str])]) -> Fixture {
 }
 
 fn one<'a>(account: &'a Account, id: &str) -> &'a OrganizationAccount {
-    account.around.organization_accounts.subjects.iter().find(|one| one.label == id).unwrap()
+    account.organization_accounts.subjects.iter().find(|one| one.label == id).unwrap()
 }
 
 fn reaching(policies: &[(&str, &str, bool, &[&str])]) -> Vec<String> {
@@ -186,9 +186,9 @@ fn an_account_in_no_organization_stands_alone() {
         Fixture::new().failed("organizations", "DescribeOrganization", None, "AWSOrganizationsNotInUseException", "no");
     let account = account(fixture);
     assert_eq!(account.analysis.context.organization_accounts, Some(BTreeSet::new()));
-    let organization = &account.around.organization.subjects[0];
+    let organization = &account.organization.subjects[0];
     assert_eq!(organization.in_organization.known(), Some(&false));
-    assert!(account.around.organization_accounts.gaps.is_empty(), "there is none to list");
+    assert!(account.organization_accounts.gaps.is_empty(), "there is none to list");
     assert!(account.notes.iter().any(|note| note.contains("in no organization")), "{:?}", account.notes);
 }
 
@@ -231,18 +231,18 @@ fn a_member_account_is_told_who_would_know() {
         .failed("iam", "ListOrganizationsFeatures", None, "AccountNotManagementOrDelegatedAdministratorException", "no")
         .denied("organizations", "DescribeResourcePolicy");
     let account = account(fixture);
-    let organization = &account.around.organization.subjects[0];
+    let organization = &account.organization.subjects[0];
     let gap = organization.central_root_features.gap().unwrap();
     assert!(gap.reason.contains("only its management account 999900001111"), "{}", gap.reason);
     assert!(organization.policy_administrators.gap().is_some());
-    assert!(!account.around.organization_accounts.gaps.is_empty());
-    assert!(!account.around.trusted_services.gaps.is_empty());
+    assert!(!account.organization_accounts.gaps.is_empty());
+    assert!(!account.trusted_services.gaps.is_empty());
 }
 
 #[test]
 fn features_and_delegation_are_read_and_their_absence_is_told_apart() {
     let base = || Fixture::new().answer("organizations", "DescribeOrganization", organization_of(ACCOUNT));
-    let of = |fixture: Fixture| account(fixture).around.organization.subjects[0].clone();
+    let of = |fixture: Fixture| account(fixture).organization.subjects[0].clone();
     let policy = format!(
         r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":["arn:aws:iam::{OTHER}:root","{ACCOUNT}"]}},"Action":"organizations:Describe*","Resource":"*"}}]}}"#
     );
@@ -282,7 +282,7 @@ fn services_need_their_delegates_read_and_unknown_services_stay_unknown() {
                 json!({ "DelegatedAdministrators": [{ "Id": OTHER }] }),
             )
     };
-    let unread = account(base()).around.trusted_services.subjects;
+    let unread = account(base()).trusted_services.subjects;
     assert!(unread.iter().all(|one| one.administrators.gap().is_some()));
     let read = account(base().answer_about(
         "organizations",
@@ -290,7 +290,6 @@ fn services_need_their_delegates_read_and_unknown_services_stay_unknown() {
         ("AccountId", OTHER),
         json!({ "DelegatedServices": [{ "ServicePrincipal": "sso.amazonaws.com" }] }),
     ))
-    .around
     .trusted_services
     .subjects;
     let of = |name: &str| read.iter().find(|one| one.id == name).unwrap();

@@ -38,7 +38,7 @@ fn base() -> Fixture {
 fn a_profile_without_a_role_holds_none() {
     let account =
         account(base().answer_in("eu-west-1", ("ec2", "DescribeInstances"), &[], json!({ "Reservations": [] })));
-    let found = &account.around.instances;
+    let found = &account.instances;
     assert!(found.gaps.is_empty(), "{:?}", found.gaps);
     assert_eq!(found.subjects[0].roles.known().unwrap(), &["app"]);
     assert!(found.subjects[1].roles.known().unwrap().is_empty());
@@ -51,7 +51,7 @@ fn a_profile_without_a_role_holds_none() {
 
 #[test]
 fn a_region_that_was_not_asked_or_not_listed_leaves_the_instances_open() {
-    let gaps = |fixture: Fixture| account(fixture).around.instances.gaps;
+    let gaps = |fixture: Fixture| account(fixture).instances.gaps;
     assert!(gaps(base())[0].reason.contains("eu-west-1"), "{:?}", gaps(base()));
     assert!(!gaps(base().without("ListRegions")).is_empty());
     assert!(!gaps(base().without("ListRegions").answer("account", "ListRegions", regions(&[]))).is_empty());
@@ -61,12 +61,12 @@ fn a_region_that_was_not_asked_or_not_listed_leaves_the_instances_open() {
 #[test]
 fn without_the_details_a_profile_may_hold_any_role() {
     let account = account(base().without("GetAccountAuthorizationDetails"));
-    assert!(account.around.instances.subjects[0].roles.gap().is_some());
+    assert!(account.instances.subjects[0].roles.gap().is_some());
 }
 
 #[test]
 fn no_alternate_contact_is_an_answer_and_a_refusal_is_none() {
-    let of = |fixture: Fixture| account(fixture).around.profile.subjects[0].clone();
+    let of = |fixture: Fixture| account(fixture).profile.subjects[0].clone();
     let about = ("AlternateContactType", "SECURITY");
     let none = of(Fixture::new().failed_about("account", "GetAlternateContact", about, "ResourceNotFoundException"));
     assert_eq!(none.security_contact.known(), Some(&None));

@@ -1,4 +1,4 @@
-//! Facts around IAM: each trap once, and that missing answers are never a yes.
+//! Facts of the services beside IAM: each trap once, and that missing answers are never a yes.
 
 use crate::account::fact::{GapKind, Observed};
 use crate::account::{Account, read};
@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 const MANAGEMENT: &str = "999900001111";
 
-mod center;
-mod deep;
-mod organization;
-mod places;
+mod contacts_and_instances;
+mod deep_collection;
+mod identity_center;
+mod organizations;
 
 fn account(fixture: Fixture) -> Account {
     with(fixture, &TrustSettings::default())
@@ -26,7 +26,7 @@ fn with(fixture: Fixture, trust: &TrustSettings) -> Account {
     read(&fixture.open(), None, trust).unwrap()
 }
 
-/// Everything around IAM of an account in no organization, in which nothing is wrong or open.
+/// Every service beside IAM, of an account in no organization, in which nothing is wrong or open.
 pub fn completed(mut fixture: Fixture, users: &[&str], roles: &[&str]) -> Fixture {
     let contact = json!({ "ContactInformation": { "FullName": "a", "AddressLine1": "a", "City": "b", "CountryCode": "US",
         "PostalCode": "1", "PhoneNumber": "2" } });

@@ -22,13 +22,13 @@ fn further_credentials_are_known_only_when_every_user_was_asked_about_all_three(
                 { "UserName": "ann", "SSHPublicKeyId": "APKA1", "Status": "Inactive", "UploadDate": "2024-01-01T00:00:00Z" }] }))
             .answer_about("iam", "ListSigningCertificates", about, json!({ "Certificates": [] }))
     };
-    let whole = account(fixture()).around.other_credentials;
+    let whole = account(fixture()).other_credentials;
     assert!(whole.gaps.is_empty(), "{:?}", whole.gaps);
     assert_eq!(whole.subjects.iter().map(|one| *one.active.known().unwrap()).collect::<Vec<_>>(), [false, true]);
     for operation in ["ListServiceSpecificCredentials", "ListSSHPublicKeys", "ListSigningCertificates", "ListUsers"] {
-        assert!(!account(fixture().without(operation)).around.other_credentials.gaps.is_empty(), "{operation}");
+        assert!(!account(fixture().without(operation)).other_credentials.gaps.is_empty(), "{operation}");
     }
-    assert!(!account(users()).around.other_credentials.gaps.is_empty());
+    assert!(!account(users()).other_credentials.gaps.is_empty());
 }
 
 #[test]
@@ -54,7 +54,6 @@ fn access_advisor_counts_only_when_its_job_completed() {
                         { "ServiceNamespace": "ec2" }] }),
                 ),
         )
-        .around
         .role_access
         .subjects[0]
             .clone()
@@ -82,7 +81,7 @@ fn one_job_for_two_roles_is_about_neither() {
         for job in ["j", "k"] {
             fixture = fixture.answer_about("iam", "GetServiceLastAccessedDetails", ("JobId", job), done.clone());
         }
-        account(fixture).around.role_access.subjects
+        account(fixture).role_access.subjects
     };
     assert!(with("k").iter().all(|role| role.unused_services.known().is_some()));
     for role in with("j") {

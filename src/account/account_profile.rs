@@ -3,15 +3,51 @@
 use crate::account::analysis::{Analysis, list};
 use crate::account::answers::{Answers, GLOBAL, needed};
 use crate::account::completeness::Completeness;
-use crate::account::fact::{ALTERNATE_CONTACT, CONTACT};
-use crate::account::fact::{Gap, Observed};
+use crate::account::fact::{
+    ACCOUNT_ALIASES, ALTERNATE_CONTACT, AUTHORIZATION_DETAILS, CONTACT, CREDENTIAL_REPORT, Gap, Observed, REGIONS,
+    ROLE_LIST, SAML_PROVIDERS, SSO_INSTANCES, USER_LIST, subject,
+};
 use crate::account::identity::Place;
 use crate::account::sources::Sources;
-use crate::account::subjects::{AccountProfile, User};
+use crate::account::subjects::User;
 use crate::account::{Population, Times};
 use crate::snapshot::Snapshot;
 use serde::Deserialize;
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// What AWS knows of the account beside its resources: contacts, alias, who signs in how.
+    AccountProfile = "account_profile" as "profile", "account", from &[];
+    /// Parts of the contact information that are empty: full name, address, city, country, postal code, phone.
+    contact_missing "whether the contact information is complete": Texts = &[CONTACT];
+    /// Name and company of the contact.
+    contact: Text = &[CONTACT];
+    /// The alternate contact for security; null if none is registered.
+    security_contact "whether a contact for security is registered": Option<String> = &[ALTERNATE_CONTACT];
+    /// The alternate contact for operations; null if none is registered.
+    operations_contact: Option<String> = &[ALTERNATE_CONTACT];
+    /// The alternate contact for billing; null if none is registered.
+    billing_contact: Option<String> = &[ALTERNATE_CONTACT];
+    /// Aliases of the account; AWS allows one.
+    aliases "whether the account has an alias": Texts = &[ACCOUNT_ALIASES];
+    /// Central sources of people: SAML providers other than those that Identity Center makes for itself, and
+    /// instances of Identity Center.
+    people_sources "which central sources of people the account has": Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS];
+    /// IAM users of whom it is known that they have a console password.
+    console_users "which users have a console password": Texts = &[CREDENTIAL_REPORT];
+    /// There are no more of them. Never false, but not known where a user's password, or the list of users, is not.
+    console_users_are_all "whether further users have a console password": bool = &[CREDENTIAL_REPORT];
+    /// Users, groups and roles that are no administrators and may change billing or payment settings, whatever the
+    /// conditions, as `role/finance`; those of AWS services left out.
+    billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+    /// Those of them that the evidence shows, whether or not they are all; not known where it shows none and is
+    /// incomplete.
+    known_billing_access "who may change billing or payment settings": Texts =
+        &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -59,7 +95,7 @@ const BILLING: &[&str] = &[
     "payments:UpdatePaymentPreferences",
 ];
 
-pub fn read(
+pub(in crate::account) fn read(
     snapshot: &Snapshot,
     (sources, complete): (&Sources, &Completeness),
     (users, analysis): (&Population<User>, &Analysis),

@@ -78,10 +78,10 @@ fn whole(inline: &str, managed: &[&str]) -> Fixture {
 #[test]
 fn assignments_name_people_and_sets_their_sessions() {
     let account = account(whole("", &["ReadOnlyAccess"]));
-    let set = &account.around.permission_sets.subjects[0];
+    let set = &account.permission_sets.subjects[0];
     assert_eq!(set.session_seconds.known(), Some(&5400));
     assert_eq!(set.grants_full_admin.known(), Some(&false));
-    let assignments = &account.around.assignments;
+    let assignments = &account.assignments;
     assert!(assignments.gaps.is_empty(), "{:?}", assignments.gaps);
     let shown: Vec<_> = assignments
         .subjects
@@ -93,7 +93,7 @@ fn assignments_name_people_and_sets_their_sessions() {
 
 #[test]
 fn full_administration_is_found_in_either_kind_of_policy_and_unread_texts_decide_nothing() {
-    let full = |fixture: Fixture| account(fixture).around.permission_sets.subjects[0].grants_full_admin.clone();
+    let full = |fixture: Fixture| account(fixture).permission_sets.subjects[0].grants_full_admin.clone();
     let all = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","NotAction":"x:y","Resource":"*"},{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     assert_eq!(full(whole(all, &[])).known(), Some(&true));
     assert_eq!(full(whole("", &["AdministratorAccess"])).known(), Some(&true));
@@ -114,25 +114,25 @@ fn an_unread_account_of_a_set_leaves_the_assignments_open() {
         ["ListAccountAssignments", "ListAccountsForProvisionedPermissionSet", "ListPermissionSets", "ListInstances"]
     {
         let account = account(whole("", &[]).without(operation));
-        assert!(!account.around.assignments.gaps.is_empty(), "{operation}");
+        assert!(!account.assignments.gaps.is_empty(), "{operation}");
     }
 }
 
 #[test]
 fn an_instance_of_an_account_has_no_permission_sets_and_is_not_the_organizations() {
     let account = account(seen(ACCOUNT, MANAGEMENT));
-    let organization = &account.around.organization.subjects[0];
+    let organization = &account.organization.subjects[0];
     assert!(organization.identity_center.gap().is_some(), "a member is not shown everything");
-    assert!(account.around.permission_sets.subjects.is_empty());
-    assert!(!account.around.permission_sets.gaps.is_empty(), "the organization's own sets are not shown here");
+    assert!(account.permission_sets.subjects.is_empty());
+    assert!(!account.permission_sets.gaps.is_empty(), "the organization's own sets are not shown here");
 }
 
 #[test]
 fn the_management_account_that_sees_an_account_instance_only_has_none_of_the_organization() {
-    let known = account(seen("222233334444", ACCOUNT)).around.organization.subjects[0].identity_center.clone();
+    let known = account(seen("222233334444", ACCOUNT)).organization.subjects[0].identity_center.clone();
     assert!(known.known().unwrap().is_empty());
-    let own = account(seen(ACCOUNT, ACCOUNT)).around.organization.subjects[0].identity_center.clone();
+    let own = account(seen(ACCOUNT, ACCOUNT)).organization.subjects[0].identity_center.clone();
     assert_eq!(own.known().unwrap(), &[ARN]);
     let unread = account(seen(ACCOUNT, ACCOUNT).without("ListInstances"));
-    assert!(unread.around.organization.subjects[0].identity_center.gap().is_some());
+    assert!(unread.organization.subjects[0].identity_center.gap().is_some());
 }
