@@ -6,6 +6,8 @@
 pub mod access_advisor;
 pub mod account_profile;
 pub mod analysis;
+pub mod details;
+pub mod document;
 pub mod ec2_instances;
 pub mod fact;
 pub mod identity_center;
@@ -19,8 +21,6 @@ mod answers;
 mod completeness;
 mod credential_report;
 mod credentials;
-mod details;
-mod document;
 mod evidence;
 mod foreign;
 mod gaps;
@@ -46,6 +46,7 @@ use analysis::Analysis;
 pub use answers::Missing;
 pub use completeness::is_arn;
 use credential_report::CredentialReport;
+use details::Details;
 use ec2_instances::Instance;
 use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION};
 pub use identity::Place;
@@ -115,6 +116,8 @@ populations! {
         report_generated: Observed<Timestamp> = Observed::Known(Timestamp::UNIX_EPOCH),
         /// What AWS Config found of single resources, rule by rule; for the comparison with our own verdicts.
         rule_results: Vec<RuleResults> = Vec::new(),
+        /// Users, groups, roles and policies as the authorization details hold them.
+        details: Arc<Details> = Arc::default(),
         /// What every principal may do and become, worked out once.
         analysis: Arc<Analysis> = Arc::default(),
         /// Counts of the same thing from independent sources, side by side.
@@ -273,7 +276,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
 
     let users = users::population(&join, of_users, &times);
     let groups = principals::groups(&sources, &complete, &analysis, &join, &times);
-    let watched = regional::read(snapshot, &regions, &place, &times);
+    let watched = regional::read(snapshot, &sources.details.data, &regions, &place, &times);
     let of_center = center.instances.of_organization(&organization.membership, &place);
     let members = organizations::read(snapshot, &organization, of_center, &place, &times);
     let assigned = identity_center::populations(&center, &organization.membership, &sources, (&place, &times));
@@ -335,6 +338,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         id: place.account,
         partition: place.partition,
         id_from: identity.id_from,
+        details: Arc::new(sources.details.data),
     };
     account.gaps = gaps::with_failed_calls(gaps::gather(&account, whole_answers), snapshot);
     Ok(account)

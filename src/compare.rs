@@ -25,15 +25,12 @@ use crate::account::subjects::{
 };
 use crate::assess::Assessment;
 use crate::catalog::Catalog;
-use crate::snapshot::Snapshot;
-use evidence::Details;
 use members::Members;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// One of the two: the evidence, what it says, and how it was judged.
+/// One of the two: what the evidence says, and how it was judged.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
-    pub snapshot: &'a Snapshot,
     pub account: &'a Account,
     /// Made with the catalogue that [`compare`] is given, on both sides.
     pub assessment: &'a Assessment,
@@ -58,7 +55,6 @@ pub const KINDS: [(&str, &str); 11] = [
 
 /// Compares two snapshots of one account; both must be of the same one.
 pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Changes {
-    let (before, after) = (Details::read(old), Details::read(new));
     let mut changes = Changes {
         format: FORMAT,
         account: new.account.id.clone(),
@@ -75,7 +71,8 @@ pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Changes {
         all_credentials: BTreeSet::new(),
     };
     for (kind, title) in KINDS {
-        let told = Members { kind, title, old: &before, new: &after }.compare(old.account, new.account);
+        let told = Members { kind, title, old: &old.account.details, new: &new.account.details }
+            .compare(old.account, new.account);
         changes.rollforward.push(told.roll);
         changes.entities.extend(told.entities);
         changes.unchanged.extend(told.unchanged);
@@ -84,8 +81,7 @@ pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Changes {
             changes.credentials.entry(user).or_default().insert(reason);
         }
     }
-    let pair = notable::Pair { old: (old.account, &before), new: (new.account, &after) };
-    changes.notable = notable::of(&changes, &pair);
+    changes.notable = notable::of(&changes, &notable::Pair { old: old.account, new: new.account });
     changes
 }
 

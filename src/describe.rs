@@ -7,7 +7,6 @@
 
 pub mod diff;
 mod documents;
-pub mod evidence;
 mod granted;
 mod kind;
 mod naming;
@@ -27,13 +26,12 @@ pub use sheet::{
 };
 
 use crate::account::Account;
+use crate::account::details::{Details, Tag};
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, Observed};
 use crate::policy::actions::table;
-use crate::policy::trust::TrustContext;
-use crate::snapshot::Snapshot;
 use documents::Documents;
-use evidence::Evidence;
 use granted::Tables;
+use jiff::Timestamp;
 use principals::Principal;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,27 +39,23 @@ use std::sync::Arc;
 /// What all sheets are made from.
 struct Room<'a> {
     account: &'a Account,
-    evidence: &'a Evidence,
+    details: &'a Details,
     documents: Documents,
     tables: Tables,
     /// Id → the sheet's file.
     files: BTreeMap<String, String>,
-    context: TrustContext,
     /// What keeps the authorization details from being whole.
     gap: Option<Arc<Gap>>,
 }
 
-/// Writes the register of an account, from its facts and the evidence behind them. `trust` is what the user
-/// says about other accounts.
-pub fn describe(snapshot: &Snapshot, account: &Account) -> Register {
-    let evidence = evidence::read(snapshot, account);
+/// Writes the register of an account.
+pub fn describe(account: &Account) -> Register {
     let mut room = Room {
         account,
-        evidence: &evidence,
-        documents: Documents::new(account.started),
+        details: &account.details,
+        documents: Documents::default(),
         tables: Tables::default(),
         files: BTreeMap::new(),
-        context: account.analysis.context.clone(),
         // Groups stand in the details alone, so what keeps the details from being whole keeps the groups.
         gap: account.groups.gaps.iter().find(|gap| gap.evidence == AUTHORIZATION_DETAILS).cloned(),
     };
@@ -134,7 +128,7 @@ impl Room<'_> {
             let reasons: Vec<&str> = gaps.iter().map(|gap| gap.reason.as_str()).collect();
             format!("{what} may be missing here: {}.", reasons.join("; "))
         });
-        gap.chain(missing).chain(self.evidence.problems.iter().cloned()).collect()
+        gap.chain(missing).collect()
     }
 
     fn name_files(&mut self, principals: &[Principal]) {
@@ -145,9 +139,9 @@ impl Room<'_> {
                 subjects.push((SheetKind::InlinePolicy.folder(), &held.name, held.id.clone()));
             }
         }
-        for policy in self.evidence.policies.values() {
+        for policy in &self.details.policies {
             let kind = if policy.aws_managed() { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy };
-            subjects.push((kind.folder(), policies::name(policy), policy.arn.clone()));
+            subjects.push((kind.folder(), &policy.name, policy.arn.clone()));
         }
         let borrowed: Vec<(&str, &str, &str)> =
             subjects.iter().map(|(folder, name, id)| (*folder, *name, id.as_str())).collect();
@@ -170,14 +164,9 @@ fn some_names(names: &[&str], few: usize) -> String {
     }
 }
 
-/// The last part of an ARN.
-fn name_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
-
-/// `2026-09-25`: the day of a time as AWS writes it.
-fn day(time: Option<&str>) -> String {
-    time.map_or_else(|| "not known".to_owned(), |time| time.get(..10).unwrap_or(time).to_owned())
+/// `2026-09-25`.
+fn day(time: Option<Timestamp>) -> String {
+    time.map_or_else(|| "not known".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
 }
 
 /// A fact in words, or why it is not known.
@@ -197,19 +186,19 @@ const PURPOSE_TAGS: [&str; 9] =
 
 /// The value of the first of these tags, with its key as written. Keys are compared without
 /// case, prefixes (`acme:`) and punctuation.
-fn tag<'a>(tags: &'a [evidence::Tag], keys: &[&str]) -> Option<(&'a str, &'a str)> {
+fn tag<'a>(tags: &'a [Tag], keys: &[&str]) -> Option<(&'a str, &'a str)> {
     let plain = |key: &str| -> String {
         let last = key.rsplit([':', '/']).next().unwrap_or(key);
         last.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
     };
-    let known: Vec<(String, &evidence::Tag)> = tags.iter().map(|tag| (plain(&tag.key), tag)).collect();
+    let known: Vec<(String, &Tag)> = tags.iter().map(|tag| (plain(&tag.key), tag)).collect();
     keys.iter()
         .find_map(|wanted| known.iter().find(|(key, tag)| key == wanted && !tag.value.trim().is_empty()))
         .map(|(_, tag)| (tag.key.as_str(), tag.value.as_str()))
 }
 
 /// What something is for, by what its makers wrote about it.
-fn purpose(description: Option<&str>, tags: &[evidence::Tag], path: &str) -> String {
+fn purpose(description: Option<&str>, tags: &[Tag], path: &str) -> String {
     if let Some(text) = description.map(str::trim).filter(|text| !text.is_empty()) {
         return text.to_owned();
     }
@@ -219,10 +208,10 @@ fn purpose(description: Option<&str>, tags: &[evidence::Tag], path: &str) -> Str
     if path.is_empty() || path == "/" { "No description".to_owned() } else { format!("No description; path {path}") }
 }
 
-fn owner(tags: &[evidence::Tag]) -> String {
+fn owner(tags: &[Tag]) -> String {
     tag(tags, &OWNER_TAGS).map(|(_, value)| value.to_owned()).unwrap_or_default()
 }
 
-fn tag_rows(tags: &[evidence::Tag]) -> Vec<(String, String)> {
+fn tag_rows(tags: &[Tag]) -> Vec<(String, String)> {
     tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }

@@ -572,7 +572,7 @@ pub fn build(
     let (header, calls) = (&snapshot.header, snapshot.calls.as_slice());
     let inputs = Inputs { header, calls, exhibits: &exhibits, account, catalog, assessment, labels, pack_id };
     let numbers = numbering::Numbers::of(catalog);
-    let mut register = describe(snapshot, account);
+    let mut register = describe(account);
     joining::join(&mut register, &inputs, &numbers, changes.as_ref());
     administrators::mark(&mut register, account);
     let mut pack = word(&inputs);

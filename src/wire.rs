@@ -181,10 +181,39 @@ fn timestamp(text: &str) -> Option<String> {
     Some(time.strftime(format).to_string())
 }
 
-/// A policy document. RFC 3986: `+` is a plus sign, unlike in a form.
-fn document(text: &str) -> Option<Value> {
+/// A policy document as a tree; none for what is no JSON, and for what a tree does not hold: of two members of one name
+/// it keeps the last, of a number what a float keeps. Such a document stays the text that AWS sent.
+pub fn document(text: &str) -> Option<Value> {
+    // RFC 3986: `+` is a plus sign, unlike in a form.
     let decoded = percent_decode_str(text).decode_utf8().ok()?;
-    serde_json::from_str(&decoded).ok()
+    let tree: Value = serde_json::from_str(&decoded).ok()?;
+    let is_whole = outside_texts(&decoded).eq(outside_texts(&tree.to_string()));
+    is_whole.then_some(tree)
+}
+
+/// What stands outside of JSON's texts, which may be escaped in more than one way; all else has one spelling here.
+fn outside_texts(json: &str) -> impl Iterator<Item = char> {
+    let outside = |(letter, in_text): (char, bool)| (!in_text && !letter.is_ascii_whitespace()).then_some(letter);
+    letters(json).filter_map(outside)
+}
+
+/// The letters of JSON, each with whether it stands in a text.
+pub fn letters(json: &str) -> impl Iterator<Item = (char, bool)> {
+    let (mut in_text, mut is_escaped) = (false, false);
+    json.chars().map(move |letter| {
+        let was_in_text = in_text;
+        in_text = if in_text { is_escaped || letter != '"' } else { letter == '"' };
+        is_escaped = was_in_text && !is_escaped && letter == '\\';
+        (letter, was_in_text)
+    })
+}
+
+/// The text of a document that is a tree, or as AWS sent it.
+pub fn document_text(document: &Value) -> String {
+    match document {
+        Value::String(text) => percent_decode_str(text).decode_utf8_lossy().into_owned(),
+        tree => tree.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -268,6 +297,24 @@ mod tests {
             read["Users"][0],
             json!({"Path": "/../", "UserName": "<script>=cmd|' /C'!A0\u{202e}\u{e000}", "CreateDate": "soon"})
         );
+    }
+
+    #[test]
+    fn a_document_that_a_tree_does_not_hold_stays_as_sent() {
+        let kept = |document: &str| super::document(document).map(|tree| tree.to_string());
+        for whole in [r#"{"a":"x:\\\":1","b":[1,-2,1.5,{"c":"\u0022:"}],"1":null}"#, "[]", r#"" : 1 ""#] {
+            let tree: Value = serde_json::from_str(whole).unwrap();
+            assert_eq!(kept(whole), Some(tree.to_string()), "{whole}");
+        }
+        for odd in [
+            r#"{"a":1,"a":1}"#,
+            r#"[{"b":{"a":1,"\u0061":2}}]"#,
+            r#"{"a":12345678901234567890123}"#,
+            r#"{"a":[1.50]}"#,
+            r#"{"a":1e2}"#,
+        ] {
+            assert_eq!(kept(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub fn check(text: &str) {
             return bounded("the error", error.to_string().len(), text.len());
         }
     };
-    assert_eq!(document.text, text, "the text stays verbatim");
+    assert_eq!(&*document.text, text, "the text stays verbatim");
     let notes: usize = document.notes.iter().map(|note| note.place.len() + note.text.len()).sum();
     bounded("the notes", notes, text.len());
     let statements: usize = document.statements.iter().map(|statement| statement.text.len()).sum();

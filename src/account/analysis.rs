@@ -23,7 +23,7 @@ pub use mfa::MfaDevices;
 pub use powers::{Powers, list};
 pub use trust::TrustFacts;
 
-use super::details::{Details, name_of};
+use super::details::{Details, name_of, sorted, tag_texts};
 use super::document::PolicyText;
 use super::fact::{Gap, Observed};
 use super::sources::Source;
@@ -115,6 +115,8 @@ pub struct Held {
 #[derive(Debug, Default)]
 pub struct Analysis {
     pub all: Vec<Analysed>,
+    /// Trust policies of the roles that only the list of roles names, by ARN.
+    listed: BTreeMap<String, (Arc<Trust>, Arc<Document>)>,
     /// What is known about the account whose trust policies are explained.
     pub context: TrustContext,
     /// The first gap in anybody's policies or trust policy, of those who are not seen too.
@@ -169,7 +171,7 @@ pub fn of(
         let mut groups = Vec::new();
         match &user.groups {
             Observed::Known(names) => {
-                for name in names {
+                for name in sorted(names.iter().collect()) {
                     match analyzer.groups.get(name.as_str()).copied() {
                         Some(group) => {
                             groups.push(group.arn.clone());
@@ -184,20 +186,27 @@ pub fn of(
             }
             Observed::Gap(gap) => held.gap = held.gap.or_else(|| Some(Arc::clone(gap))),
         }
-        let given = Given { groups, tags: user.tags.clone(), boundary: user.boundary.as_deref() };
+        let given = Given { groups, tags: tag_texts(&user.tags), boundary: user.boundary.as_deref() };
         all.push(analyzer.analyze("user", &user.arn, held, given));
     }
+    // Many roles share a document.
     let mut trusts: BTreeMap<usize, Arc<Trust>> = BTreeMap::new();
+    let mut explained = |document: &Arc<Document>| {
+        let key = Arc::as_ptr(document) as usize;
+        Arc::clone(trusts.entry(key).or_insert_with(|| Arc::new(explain(document, &context))))
+    };
+    let listed = data.listed_roles.iter().filter_map(|role| {
+        let document = role.trust.document.as_ref()?;
+        Some((role.arn.clone(), (explained(document), Arc::clone(document))))
+    });
+    let listed = listed.collect();
     for role in &data.roles {
         let who = format!("role {}", name_of(&role.arn));
         let held = analyzer.held(&role.arn, &who, &role.holdings, None);
-        let tags = role.tags.known().cloned().unwrap_or_default();
+        let tags = role.tags.known().map(|tags| tag_texts(tags)).unwrap_or_default();
         let given = Given { groups: Vec::new(), tags, boundary: role.boundary.as_deref() };
         let mut worked = analyzer.analyze("role", &role.arn, held, given);
-        worked.trust = role.trust.document.as_ref().map(|document| {
-            let key = Arc::as_ptr(document) as usize;
-            Arc::clone(trusts.entry(key).or_insert_with(|| Arc::new(explain(document, &context))))
-        });
+        worked.trust = role.trust.document.as_ref().map(&mut explained);
         worked.trust_document.clone_from(&role.trust.document);
         worked.trust_gap = role.trust.gap.clone().or_else(|| details.gap.clone());
         worked.tags_gap = role.tags.gap().cloned();
@@ -210,6 +219,7 @@ pub fn of(
     let policies = customer.map(customer_policy).collect();
     let mut analysis = Analysis {
         all,
+        listed,
         context,
         any_gap,
         groups_whole: unseen.groups.is_none(),
@@ -245,7 +255,7 @@ fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
                 .any(|action| grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType))
     };
     let whole = |text: &PolicyText| text.reading.clone().filter(|_| text.gap.is_none());
-    let others: Vec<_> = policy.others.iter().map(|(_, text)| whole(text)).collect();
+    let others: Vec<_> = policy.others().map(|version| whole(&version.text)).collect();
     CustomerPolicy {
         arn: policy.arn.clone(),
         // What was not read may be one.
@@ -259,6 +269,14 @@ impl Analysis {
     /// What is known of an ARN.
     pub fn get(&self, arn: &str) -> Option<&Analysed> {
         self.all.binary_search_by(|one| one.arn.as_str().cmp(arn)).ok().map(|at| &self.all[at])
+    }
+
+    /// A role's trust policy, explained, and its document; none where the evidence holds none that is JSON.
+    pub fn trust(&self, role: &str) -> Option<(&Arc<Trust>, &Arc<Document>)> {
+        match self.get(role) {
+            Some(one) => one.trust.as_ref().zip(one.trust_document.as_ref()),
+            None => self.listed.get(role).map(|(trust, document)| (trust, document)),
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 use super::fact::{Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, located};
 use super::identity::Place;
+pub use super::sources::whole;
 use super::sources::{Source, list_of, single_of};
 use crate::snapshot::{Answer, Outcome, Snapshot};
 use crate::wire::shape::spelling;
@@ -173,11 +174,6 @@ pub fn listed(
     }
     let reason = format!("{evidence} answered {value:?} for {}, a value that AWS does not document", what());
     Observed::Gap(gap(evidence, GapKind::Unreadable, reason))
-}
-
-/// A list of which a part is worth nothing.
-pub fn whole<T>(source: Source<T>) -> Observed<T> {
-    source.gap.map_or(Observed::Known(source.data), Observed::Gap)
 }
 
 /// What there is, which decides by itself; or, if nothing is known and something is missing, what is missing.

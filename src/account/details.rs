@@ -1,10 +1,13 @@
 //! The authorization details, condensed page by page: each distinct policy document is
 //! read once and the answers are dropped, so that an account of any size fits in memory.
+//!
+//! Facts, register and comparison are made from this one reading.
 
 use super::document::{Documents, PolicyText, TrustText};
+pub use super::evidence::Tag;
 use super::evidence::{
-    Attached, DetailsAnswer, GroupDetail, Inline, InstanceProfile, LastUsed, ManagedPolicy, PolicyVersion, RoleDetail,
-    UserDetail,
+    Attached, DetailsAnswer, GroupDetail, Inline, InstanceProfile, LastUsed, ListedRole, ManagedPolicy, PolicyAnswer,
+    PolicyVersion, RoleDetail, UserDetail,
 };
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
@@ -19,6 +22,8 @@ pub struct Details {
     pub groups: Vec<GroupItem>,
     pub roles: Vec<RoleItem>,
     pub policies: Vec<PolicyItem>,
+    /// Roles that the list of roles names and the details lack.
+    pub listed_roles: Vec<ListedOnly>,
     /// ARNs of those whose path or name the answer gives differently beside it.
     misnamed: Vec<String>,
 }
@@ -41,10 +46,12 @@ pub struct InlineItem {
 #[derive(Debug)]
 pub struct UserItem {
     pub arn: String,
+    /// AWS's own id: another one is another user, whatever its name.
+    pub id: Option<String>,
     pub path: String,
     pub created: Option<Timestamp>,
-    /// `key=value`, sorted.
-    pub tags: Vec<String>,
+    pub tags: Vec<Tag>,
+    /// In AWS's order.
     pub groups: Observed<Vec<String>>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
@@ -53,6 +60,7 @@ pub struct UserItem {
 #[derive(Debug)]
 pub struct GroupItem {
     pub arn: String,
+    pub id: Option<String>,
     pub path: String,
     pub name: String,
     pub created: Timestamp,
@@ -62,33 +70,62 @@ pub struct GroupItem {
 #[derive(Debug)]
 pub struct RoleItem {
     pub arn: String,
+    pub id: Option<String>,
     pub path: String,
     pub created: Timestamp,
     pub trust: TrustText,
-    /// `key=value`, sorted.
-    pub tags: Observed<Vec<String>>,
+    pub tags: Observed<Vec<Tag>>,
     /// None: AWS tracked no use.
     pub last_used: Observed<Option<Timestamp>>,
+    /// The Region of the last use.
+    pub last_used_region: Option<String>,
     /// ARNs of the instance profiles that it is in.
     pub profiles: Observed<Vec<String>>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
 }
 
+/// A role of which only the list of roles is in the evidence: its policies are not known.
+#[derive(Debug)]
+pub struct ListedOnly {
+    pub arn: String,
+    pub id: Option<String>,
+    pub trust: TrustText,
+}
+
 /// A managed policy; only the version in force decides what it grants.
 #[derive(Debug)]
 pub struct PolicyItem {
     pub arn: String,
+    pub id: Option<String>,
+    pub path: Option<String>,
     pub name: String,
+    pub created: Option<Timestamp>,
+    /// When the policy was changed, as AWS says of the policy itself.
+    pub changed: Option<Timestamp>,
     pub attachments: Option<i64>,
     pub boundary_uses: Option<i64>,
-    pub versions: Observed<usize>,
+    /// Id of the version in force.
+    pub default_version: Option<String>,
+    pub versions: Observed<Vec<VersionItem>>,
+    /// When the version in force was made.
     pub updated: Option<Timestamp>,
-    /// Where the details hold it, which they seldom do: that there is none proves nothing.
+    /// The details seldom hold it, so that there is none proves nothing without the policy's own answer.
     pub description: Option<String>,
+    /// Of the policy's own answer; none where that is not in the evidence.
+    pub tags: Option<Vec<Tag>>,
+    /// The version in force.
     pub text: PolicyText,
-    /// The other versions, by id.
-    pub others: Vec<(String, PolicyText)>,
+}
+
+/// A version of a managed policy.
+#[derive(Debug)]
+pub struct VersionItem {
+    pub id: Option<String>,
+    /// The details call it the default version.
+    pub is_default: bool,
+    pub created: Option<Timestamp>,
+    pub text: PolicyText,
 }
 
 /// Where IAM Identity Center puts its roles.
@@ -110,6 +147,21 @@ impl PolicyItem {
     pub fn aws_managed(&self) -> bool {
         self.arn.split(':').nth(4) == Some("aws")
     }
+
+    /// A version that nothing contradicts to be the default.
+    pub fn is_in_force(&self, version: &VersionItem) -> bool {
+        version.is_default && (self.default_version.is_none() || version.id == self.default_version)
+    }
+
+    /// Versions that can be put in force again.
+    pub fn others(&self) -> impl Iterator<Item = &VersionItem> {
+        self.versions.known().into_iter().flatten().filter(|version| !version.is_default)
+    }
+}
+
+/// `key=value`, sorted. A value of nothing but spaces says as little as none.
+pub fn tag_texts(tags: &[Tag]) -> Vec<String> {
+    sorted(tags.iter().map(|tag| format!("{}={}", tag.key, tag.value.trim())).collect())
 }
 
 /// The last part of an ARN: the name of what it stands for.
@@ -185,6 +237,70 @@ impl Details {
         }
     }
 
+    /// Takes in the roles that only their own list names; of all others the details tell more.
+    pub fn add_listed(&mut self, roles: &mut [ListedRole], texts: &mut Documents) {
+        for role in roles {
+            let document = std::mem::take(&mut role.assume_role_policy_document);
+            if self.role(&role.arn).is_none() {
+                let trust = texts.trust(&document, &role.arn);
+                self.listed_roles.push(ListedOnly { arn: role.arn.clone(), id: role.role_id.clone(), trust });
+            }
+        }
+        self.listed_roles.sort_by(|one, other| one.arn.cmp(&other.arn));
+    }
+
+    /// Takes in what each policy's own answer says it is for.
+    pub fn add_purposes(&mut self, answers: &BTreeMap<String, Observed<PolicyAnswer>>) {
+        for policy in self.policies.iter_mut().filter(|policy| !policy.aws_managed()) {
+            let answer = answers.get(&policy.arn).and_then(Observed::known).map(|answer| &answer.policy);
+            let Some(answer) = answer.filter(|answer| answer.arn == policy.arn) else { continue };
+            policy.description = written(answer.description.clone()).or(policy.description.take());
+            policy.tags.clone_from(&answer.tags);
+        }
+    }
+
+    pub fn user(&self, arn: &str) -> Option<&UserItem> {
+        find(&self.users, arn, |user| &user.arn)
+    }
+
+    pub fn group(&self, arn: &str) -> Option<&GroupItem> {
+        find(&self.groups, arn, |group| &group.arn)
+    }
+
+    pub fn role(&self, arn: &str) -> Option<&RoleItem> {
+        find(&self.roles, arn, |role| &role.arn)
+    }
+
+    pub fn policy(&self, arn: &str) -> Option<&PolicyItem> {
+        find(&self.policies, arn, |policy| &policy.arn)
+    }
+
+    pub fn listed_role(&self, arn: &str) -> Option<&ListedOnly> {
+        find(&self.listed_roles, arn, |role| &role.arn)
+    }
+
+    /// A role's trust policy, whichever answer holds it.
+    pub fn trust(&self, role: &str) -> Option<&TrustText> {
+        self.role(role).map(|role| &role.trust).or_else(|| self.listed_role(role).map(|role| &role.trust))
+    }
+
+    /// What a user, group or role holds.
+    pub fn holdings(&self, arn: &str) -> Option<&Holdings> {
+        let of_user = self.user(arn).map(|user| &user.holdings);
+        let of_group = || self.group(arn).map(|group| &group.holdings);
+        of_user.or_else(of_group).or_else(|| self.role(arn).map(|role| &role.holdings))
+    }
+
+    /// AWS's own ids of users, groups, roles and policies, each with the ARN.
+    pub fn ids(&self) -> BTreeMap<String, String> {
+        let users = self.users.iter().map(|user| (&user.id, &user.arn));
+        let groups = self.groups.iter().map(|group| (&group.id, &group.arn));
+        let roles = self.roles.iter().map(|role| (&role.id, &role.arn));
+        let policies = self.policies.iter().map(|policy| (&policy.id, &policy.arn));
+        let all = users.chain(groups).chain(roles).chain(policies);
+        all.filter_map(|(id, arn)| Some((id.clone()?, arn.clone()))).collect()
+    }
+
     /// ARNs that are not those of the paths and names beside them.
     pub fn misnamed(&self) -> &[String] {
         &self.misnamed
@@ -242,14 +358,19 @@ fn demanded<T>(list: Option<Vec<T>>, member: &str, holder: &str) -> Observed<Vec
     )
 }
 
-fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
+pub fn sorted<T: Ord>(mut list: Vec<T>) -> Vec<T> {
     list.sort();
     list
 }
 
-/// A value of nothing but spaces says as little as none.
-fn told(tag: super::evidence::Tag) -> String {
-    format!("{}={}", tag.key, tag.value.trim())
+/// A text that says something.
+fn written(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// In a list that is sorted by ARN.
+fn find<'a, T>(list: &'a [T], arn: &str, of: impl Fn(&T) -> &String) -> Option<&'a T> {
+    list.binary_search_by(|one| of(one).as_str().cmp(arn)).ok().map(|at| &list[at])
 }
 
 impl Holdings {
@@ -285,15 +406,15 @@ impl Holdings {
 impl UserItem {
     fn new(user: UserDetail, texts: &mut Documents) -> Self {
         // AWS leaves these lists out where they are empty, and these lists only.
-        let tags = sorted(user.tags.into_iter().flatten().map(told).collect());
         let inline = Some(user.user_policy_list.unwrap_or_default());
         Self {
-            groups: demanded(user.group_list, "GroupList", &user.arn).map(sorted),
+            groups: demanded(user.group_list, "GroupList", &user.arn),
             holdings: Holdings::new(user.attached_managed_policies, inline, "UserPolicyList", &user.arn, texts),
             arn: user.arn,
+            id: user.user_id,
             path: user.path,
             created: user.create_date,
-            tags,
+            tags: user.tags.unwrap_or_default(),
             boundary: user.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }
     }
@@ -305,6 +426,7 @@ impl GroupItem {
         Self {
             holdings: Holdings::new(attached, inline, "GroupPolicyList", &group.arn, texts),
             arn: group.arn,
+            id: group.group_id,
             path: group.path,
             name: group.group_name,
             created: group.create_date,
@@ -317,11 +439,13 @@ impl RoleItem {
         let (attached, inline) = (role.attached_managed_policies, role.role_policy_list);
         Self {
             trust: texts.trust(&role.assume_role_policy_document, &role.arn),
-            tags: demanded(role.tags, "Tags", &role.arn).map(|tags| sorted(tags.into_iter().map(told).collect())),
+            tags: demanded(role.tags, "Tags", &role.arn),
             holdings: Holdings::new(attached, inline, "RolePolicyList", &role.arn, texts),
             arn: role.arn,
+            id: role.role_id,
             path: role.path,
             created: role.create_date,
+            last_used_region: role.role_last_used.as_ref().and_then(|used| used.region.clone()),
             last_used: last_used(role.role_last_used),
             profiles: profiles(role.instance_profile_list),
             boundary: role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
@@ -342,12 +466,21 @@ fn last_used(used: Option<LastUsed>) -> Observed<Option<Timestamp>> {
 }
 
 /// Every managed policy has a version.
-fn versions(list: &[PolicyVersion], arn: &str) -> Observed<usize> {
+fn versions(list: &[PolicyVersion], arn: &str, texts: &mut Documents) -> Observed<Vec<VersionItem>> {
     if list.is_empty() {
         let reason = format!("the authorization details do not hold the versions of the policy {arn}");
         return Observed::Gap(gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason));
     }
-    Observed::Known(list.len())
+    let item = |version: &PolicyVersion| {
+        let id = version.version_id.as_deref().unwrap_or("(without id)");
+        VersionItem {
+            id: version.version_id.clone(),
+            is_default: version.is_default_version,
+            created: version.create_date,
+            text: texts.policy(&version.document, &format!("{arn} ({id})")),
+        }
+    };
+    Observed::Known(list.iter().map(item).collect())
 }
 
 fn profiles(list: Option<Vec<InstanceProfile>>) -> Observed<Vec<String>> {
@@ -373,19 +506,19 @@ impl PolicyItem {
                 (PolicyText::unseen(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)), None)
             }
         };
-        let other = |version: &PolicyVersion| {
-            let id = version.version_id.clone().unwrap_or_else(|| "(without id)".to_owned());
-            let text = texts.policy(&version.document, &format!("{} ({id})", policy.arn));
-            (id, text)
-        };
         Self {
-            versions: versions(&list, &policy.arn),
-            others: list.iter().filter(|version| !in_force(version)).map(other).collect(),
+            versions: versions(&list, &policy.arn, texts),
+            id: policy.policy_id,
+            path: policy.path,
+            created: policy.create_date,
+            changed: policy.update_date,
+            default_version: policy.default_version_id,
+            tags: None,
             name: policy.policy_name.unwrap_or_else(|| name_of(&policy.arn).to_owned()),
             attachments: policy.attachment_count.filter(|count| *count >= 0),
             boundary_uses: policy.permissions_boundary_usage_count.filter(|count| *count >= 0),
             updated: updated.or(policy.update_date),
-            description: policy.description.filter(|text| !text.trim().is_empty()),
+            description: written(policy.description),
             text,
             arn: policy.arn,
         }

@@ -5,7 +5,7 @@ use super::gaps::gap;
 use super::identity::Place;
 use crate::policy::document::{Document, Effect, Principal, Principals};
 use crate::policy::grants::{Everything, Reading, read_as_of};
-use crate::policy::parse::parse;
+use crate::policy::parse::{ParseError, parse};
 use jiff::Timestamp;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::collections::{BTreeSet, HashMap};
@@ -159,6 +159,8 @@ impl<'de> Visitor<'de> for Writer<'_> {
 /// A policy document as far as it could be read. While there is a gap, it may grant more than the reading says.
 #[derive(Clone, Debug)]
 pub struct PolicyText {
+    /// As received; none where AWS did not give it.
+    pub text: Option<Arc<str>>,
     pub reading: Option<Arc<Reading>>,
     /// It allows every action on every resource.
     pub everything: Option<Arc<Everything>>,
@@ -168,7 +170,7 @@ pub struct PolicyText {
 impl PolicyText {
     /// A document that nobody has seen.
     pub fn unseen(gap: Arc<Gap>) -> Self {
-        Self { reading: None, everything: None, gap: Some(gap) }
+        Self { text: None, reading: None, everything: None, gap: Some(gap) }
     }
 
     /// It grants full administration.
@@ -191,6 +193,8 @@ impl PolicyText {
 /// A trust policy as far as it could be read.
 #[derive(Clone, Debug)]
 pub struct TrustText {
+    /// As received; none where AWS did not give it.
+    pub text: Option<Arc<str>>,
     pub document: Option<Arc<Document>>,
     pub gap: Option<Arc<Gap>>,
 }
@@ -201,8 +205,26 @@ pub struct Documents {
     place: Place,
     /// The time that the evidence speaks of.
     as_of: Timestamp,
-    policies: HashMap<String, Result<Worked, String>>,
-    trusts: HashMap<String, Result<Arc<Document>, String>>,
+    policies: Texts<Worked>,
+    trusts: Texts<Arc<Document>>,
+}
+
+/// Each distinct text once, and what was made of it.
+#[derive(Debug)]
+struct Texts<T>(HashMap<Arc<str>, Result<T, ParseError>>);
+
+impl<T> Texts<T> {
+    fn read(&mut self, text: &str, make: impl FnOnce(Document) -> T) -> (Arc<str>, &Result<T, ParseError>) {
+        if !self.0.contains_key(text) {
+            let (text, made) = match parse(text) {
+                Ok(document) => (Arc::clone(&document.text), Ok(make(document))),
+                Err(error) => (Arc::from(text), Err(error)),
+            };
+            self.0.insert(text, made);
+        }
+        let (text, made) = self.0.get_key_value(text).expect("it was read just now");
+        (Arc::clone(text), made)
+    }
 }
 
 #[derive(Debug)]
@@ -221,7 +243,7 @@ impl Worked {
 
 impl Documents {
     pub fn new(place: &Place, as_of: Timestamp) -> Self {
-        Self { place: place.clone(), as_of, policies: HashMap::new(), trusts: HashMap::new() }
+        Self { place: place.clone(), as_of, policies: Texts(HashMap::new()), trusts: Texts(HashMap::new()) }
     }
 
     /// Reads a policy document; `policy` is what it is called in a gap.
@@ -233,14 +255,11 @@ impl Documents {
         let Some(text) = &text.0 else {
             return PolicyText::unseen(unread("there is no document"));
         };
-        if !self.policies.contains_key(text) {
-            let made = parse(text)
-                .map(|document| Worked::out(&document, &self.place, self.as_of))
-                .map_err(|error| error.to_string());
-            self.policies.insert(text.clone(), made);
-        }
-        match &self.policies[text] {
+        let (text, made) = self.policies.read(text, |document| Worked::out(&document, &self.place, self.as_of));
+        let text = Some(text);
+        match made {
             Ok(Worked { reading, everything }) => PolicyText {
+                text,
                 gap: not_understood(&reading.document).map(|places| {
                     let reason = format!("the policy {policy} is not understood in full: {places}");
                     gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
@@ -248,7 +267,10 @@ impl Documents {
                 reading: Some(Arc::clone(reading)),
                 everything: everything.clone(),
             },
-            Err(problem) => PolicyText::unseen(unread(&format!("the document is not JSON: {problem}"))),
+            Err(problem) => {
+                let gap = unread(&format!("the document is not JSON: {problem}"));
+                PolicyText { text, ..PolicyText::unseen(gap) }
+            }
         }
     }
 
@@ -259,22 +281,21 @@ impl Documents {
             gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)
         };
         let Some(text) = &text.0 else {
-            return TrustText { document: None, gap: Some(unread("there is no document")) };
+            return TrustText { text: None, document: None, gap: Some(unread("there is no document")) };
         };
-        if !self.trusts.contains_key(text) {
-            // What a parser says of a broken text may quote an external id.
-            let made = parse(text).map(Arc::new).map_err(|_| "the document is not JSON".to_owned());
-            self.trusts.insert(text.clone(), made);
-        }
-        match &self.trusts[text] {
+        let (text, made) = self.trusts.read(text, Arc::new);
+        let text = Some(text);
+        match made {
             Ok(document) => TrustText {
+                text,
                 gap: not_understood(document).map(|places| {
                     let reason = format!("the trust policy of {role} is not understood in full: {places}");
                     gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
                 }),
                 document: Some(Arc::clone(document)),
             },
-            Err(problem) => TrustText { document: None, gap: Some(unread(problem)) },
+            // What a parser says of a broken text may quote an external id.
+            Err(_) => TrustText { text, document: None, gap: Some(unread("the document is not JSON")) },
         }
     }
 }

@@ -71,9 +71,12 @@ shapes! {
     /// A role in `ListRoles`.
     ListedRole {
         arn: String,
+        role_id: Option<String>,
         path: Option<String>,
         role_name: Option<String>,
         create_date: Option<Timestamp>,
+        #[serde(default)]
+        assume_role_policy_document: Text,
         description: Option<String>,
         max_session_duration: Option<i64>,
     }
@@ -165,6 +168,7 @@ shapes! {
     /// A user in the authorization details.
     UserDetail {
         arn: String,
+        user_id: Option<String>,
         path: String,
         user_name: Option<String>,
         create_date: Option<Timestamp>,
@@ -177,6 +181,7 @@ shapes! {
     /// A group in the authorization details.
     GroupDetail {
         arn: String,
+        group_id: Option<String>,
         path: String,
         group_name: String,
         create_date: Timestamp,
@@ -186,6 +191,7 @@ shapes! {
     /// A role in the authorization details.
     RoleDetail {
         arn: String,
+        role_id: Option<String>,
         path: String,
         role_name: Option<String>,
         create_date: Timestamp,
@@ -207,15 +213,17 @@ shapes! {
     /// A permissions boundary.
     Boundary { permissions_boundary_arn: Option<String>, }
     /// When a role was last used; empty where AWS tracked no use.
-    LastUsed { last_used_date: Option<Timestamp>, }
+    LastUsed { last_used_date: Option<Timestamp>, region: Option<String>, }
     /// A managed policy with its versions.
     ManagedPolicy {
         arn: String,
+        policy_id: Option<String>,
         path: Option<String>,
         policy_name: Option<String>,
         default_version_id: Option<String>,
         attachment_count: Option<i64>,
         permissions_boundary_usage_count: Option<i64>,
+        create_date: Option<Timestamp>,
         update_date: Option<Timestamp>,
         description: Option<String>,
         policy_version_list: Option<Vec<PolicyVersion>>,

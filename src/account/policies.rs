@@ -140,7 +140,7 @@ fn managed(
         allows_by_not_resource: statements::by_not_resource(&policy.text),
         full_grant: full_grant(&policy.text),
         old_versions_with_full_admin: old_versions(policy),
-        versions: policy.versions.as_ref().map(|count| i64::try_from(*count).unwrap_or(i64::MAX)),
+        versions: policy.versions.as_ref().map(|versions| i64::try_from(versions.len()).unwrap_or(i64::MAX)),
         updated: policy.versions.as_ref().map(|_| policy.updated),
         description: purpose.description,
         tags: purpose.tags,
@@ -186,8 +186,9 @@ fn mitigation(text: &PolicyText) -> Observed<Option<String>> {
 
 /// Versions that are not in force and grant everything, by id.
 pub fn old_versions(policy: &PolicyItem) -> Observed<Vec<String>> {
-    let found = policy.others.iter().filter(|(_, text)| text.everything.is_some()).map(|(id, _)| id.clone()).collect();
-    let unread = policy.others.iter().find_map(|(_, text)| text.gap.as_ref());
+    let full = policy.others().filter(|version| version.text.everything.is_some());
+    let found = full.map(|version| version.id.clone().unwrap_or_else(|| "(without id)".to_owned())).collect();
+    let unread = policy.others().find_map(|version| version.text.gap.as_ref());
     list(found, unread.or(policy.versions.gap()))
 }
 

@@ -5,7 +5,7 @@ use super::absence::{Absent, NamedBy};
 use super::analysis::{Analysed, Analysis, Exposed, Powers, TrustFacts, list};
 use super::completeness::{Completeness, is_arn};
 use super::credential_report::Row;
-use super::details::{GroupItem, IDENTITY_CENTER_PATH, RoleItem, UserItem, name_of};
+use super::details::{GroupItem, IDENTITY_CENTER_PATH, RoleItem, UserItem, name_of, tag_texts};
 use super::document::trusted;
 use super::evidence::ListedRole;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, ROLE_LIST};
@@ -172,10 +172,9 @@ fn role(
 ) -> Role {
     let trust = match detail {
         Observed::Gap(gap) => TrustFacts::unknown(gap),
-        Observed::Known(role) => analysis.get(arn).map_or_else(
-            || TrustFacts::unknown(&absent_detail(arn)),
-            |one| TrustFacts::of(one, role.trust.document.as_deref(), &analysis.context),
-        ),
+        Observed::Known(_) => analysis
+            .get(arn)
+            .map_or_else(|| TrustFacts::unknown(&absent_detail(arn)), |one| TrustFacts::of(one, &analysis.context)),
     };
     let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(arn));
     let path = path_in_arn(arn, detail.as_ref().map(|role| role.path.clone()));
@@ -203,7 +202,7 @@ fn role(
         service_linked: path.as_ref().map(|path| service_linked(path)),
         identity_center: path.as_ref().map(|path| is_of_identity_center(path)),
         path,
-        tags: detail.as_ref().and_then(|role| role.tags.clone()),
+        tags: detail.as_ref().and_then(|role| role.tags.as_ref().map(|tags| tag_texts(tags))),
         trusted: detail.as_ref().and_then(|role| trusted(&role.trust)),
         open_to_everyone: trust.open_to_everyone,
         other_accounts_without_external_id: trust.other_accounts_without_external_id,

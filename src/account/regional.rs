@@ -18,6 +18,7 @@ mod selectors;
 mod shapes;
 mod trails;
 
+use super::details::Details;
 use super::fact::{Gap, Observed};
 use super::identity::Place;
 use super::regions::Regions;
@@ -46,8 +47,14 @@ pub struct Regional {
 }
 
 /// Reads the regional answers of a snapshot.
-pub(super) fn read(snapshot: &Snapshot, regions: &Regions, place: &Place, times: &Times) -> Regional {
-    let desk = Desk::new(snapshot, place, times.started, regions);
+pub(super) fn read(
+    snapshot: &Snapshot,
+    details: &Details,
+    regions: &Regions,
+    place: &Place,
+    times: &Times,
+) -> Regional {
+    let desk = Desk { snapshot, details, place, started: times.started, regions };
     let analyzers = analyzers::read(&desk);
     let recorders = recorders::read(&desk);
     let trails = trails::read(&desk);

@@ -64,7 +64,8 @@ impl Sources {
     pub fn read(snapshot: &Snapshot, place: &Place) -> Self {
         let mut users = list(snapshot, USER_LIST, |page: UsersAnswer| page.users);
         let mut roles = list(snapshot, ROLE_LIST, |page: RolesAnswer| page.roles);
-        let mut details = details(snapshot, place);
+        let mut texts = Documents::new(place, snapshot.header.started);
+        let mut details = details(snapshot, &mut texts);
         let odd = |arn: &str, kind, path: &Option<String>, name: &Option<String>| {
             !is_named(arn, kind, path.as_deref(), name.as_deref())
         };
@@ -73,6 +74,9 @@ impl Sources {
         refuse_foreign(&mut users, USER_LIST, place, |users| users.iter().map(|user| user.arn.as_str()).collect());
         refuse_foreign(&mut roles, ROLE_LIST, place, |roles| roles.iter().map(|role| role.arn.as_str()).collect());
         refuse_foreign(&mut details, AUTHORIZATION_DETAILS, place, Details::own_arns);
+        let policies = by_parameter(snapshot, CUSTOMER_POLICY, "PolicyArn");
+        details.data.add_listed(&mut roles.data, &mut texts);
+        details.data.add_purposes(&policies);
         let mut mfa_devices = mfa_devices(snapshot);
         let mut certificates =
             list(snapshot, SERVER_CERTIFICATES, |page: CertificatesAnswer| page.server_certificate_metadata_list);
@@ -100,7 +104,7 @@ impl Sources {
             saml_providers: by_parameter(snapshot, SAML_PROVIDER, "SAMLProviderArn"),
             oidc,
             oidc_providers: by_parameter(snapshot, OIDC_PROVIDER, "OpenIDConnectProviderArn"),
-            policies: by_parameter(snapshot, CUSTOMER_POLICY, "PolicyArn"),
+            policies,
             support: entities(snapshot, SUPPORT_ENTITIES, place),
             cloudshell: entities(snapshot, CLOUDSHELL_ENTITIES, place),
         }
@@ -258,7 +262,7 @@ fn missing_list(evidence: Evidence, page: &Page) -> Arc<Gap> {
 }
 
 /// A list of which a part is worth nothing.
-fn whole<T>(source: Source<T>) -> Observed<T> {
+pub fn whole<T>(source: Source<T>) -> Observed<T> {
     source.gap.map_or(Observed::Known(source.data), Observed::Gap)
 }
 
@@ -380,11 +384,10 @@ fn nobody(evidence: Evidence) -> Answer {
 
 /// The authorization details: four lists that AWS interleaves over the pages, so that a
 /// page may lack one, but not all pages together.
-fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
+fn details(snapshot: &Snapshot, texts: &mut Documents) -> Source<Details> {
     let evidence = AUTHORIZATION_DETAILS;
     let answer = snapshot.answer(evidence.service, evidence.operation);
     let mut source = Source { data: Details::default(), gap: of_answer(evidence, &answer) };
-    let mut texts = Documents::new(place, snapshot.header.started);
     let mut seen = [false; 4];
     for page in &answer.pages {
         match page.read::<DetailsAnswer>() {
@@ -396,7 +399,7 @@ fn details(snapshot: &Snapshot, place: &Place) -> Source<Details> {
                     body.policies.is_some(),
                 ];
                 seen.iter_mut().zip(here).for_each(|(seen, here)| *seen |= here);
-                source.data.add(body, &mut texts);
+                source.data.add(body, texts);
             }
             Err(problem) => {
                 source.gap.get_or_insert_with(|| unreadable(evidence, page.call.as_deref(), &problem));

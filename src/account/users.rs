@@ -3,7 +3,7 @@
 use super::absence::{Absent, NamedBy};
 use super::completeness::Others;
 use super::credential_report::{CredentialReport, Row};
-use super::details::{UserItem, name_of};
+use super::details::{UserItem, name_of, sorted};
 use super::evidence::ListedUser;
 use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, Observed, USER_LIST};
 use super::principals::path_in_arn;
@@ -222,7 +222,7 @@ fn subject(user: &Joined<'_>, times: &Times) -> User {
         active_signing_certificates: count(&|row, slot| row.certificates[slot].active.clone()),
         password_last_used: row.as_ref().and_then(|row| row.password_last_used.clone()),
         created: created(),
-        groups: detail.as_ref().and_then(|detail| detail.groups.clone()),
+        groups: detail.as_ref().and_then(|detail| detail.groups.clone().map(sorted)),
         attached_policies: detail.as_ref().and_then(|detail| detail.holdings.attached.clone()),
         inline_policies: detail.as_ref().and_then(|detail| detail.holdings.inline_names()),
         permissions_boundary: detail.as_ref().map(|detail| detail.boundary.clone()),

@@ -26,7 +26,7 @@ pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     step.now("comparing");
     let assessment = assess::assess(&account, &catalog);
     let before = old.account(&account.id, &config.settings)?;
-    let mut changes = old.changes(&before, &new.snapshot, &account, &assessment, &catalog, new.attestations.as_deref());
+    let mut changes = old.changes(&before, &account, &assessment, &catalog, new.attestations.as_deref());
     changes.new.pack_id.clone_from(&new.pack_id);
     drop(step);
     if say.json() {

@@ -1,12 +1,13 @@
 //! One population on both sides: who came, who went, who changed.
 
 use super::changes::{Change, Counted, Entity, Missing, Roll, Row};
-use super::evidence::{Details, Identity, Texts};
+use super::evidence::{self, Identity, Texts};
 use super::facts::{self, EARLIER, LATER};
 use super::owners::{CREDENTIALS, Lack};
 use super::{Account, documents};
 use crate::account::KINDS as ALL;
 use crate::account::View;
+use crate::account::details::Details;
 use crate::account::fact::{Fact, Gap, GapKind, Observed, Subject};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -120,7 +121,8 @@ impl Members<'_> {
     fn same(&self, old: &dyn Subject, new: &dyn Subject) -> Option<bool> {
         let made = match self.kind {
             "user" | "group" | "role" | "policy" => {
-                let id = |details: &Details, subject: &dyn Subject| details.identity(self.kind, subject.id());
+                let id =
+                    |details: &Details, subject: &dyn Subject| evidence::identity(details, self.kind, subject.id());
                 match id(self.old, old).same(&id(self.new, new)) {
                     None if self.kind != "policy" => "created",
                     known => return known,
@@ -136,10 +138,11 @@ impl Members<'_> {
     }
 
     fn texts(&self, id: &str, rows: &mut Vec<Row>, missing: &mut Vec<Missing>) {
-        let (Some(old), Some(new)) = (self.old.texts(self.kind, id), self.new.texts(self.kind, id)) else {
+        let texts = |details: &Details| evidence::texts(details, self.kind, id);
+        let (Some(old), Some(new)) = (texts(self.old), texts(self.new)) else {
             // Their absence from the details is a gap in facts already, but for the documents, which are no facts.
             for (side, details) in [(EARLIER, self.old), (LATER, self.new)] {
-                if matches!(self.kind, "role" | "policy") && details.texts(self.kind, id).is_none() {
+                if matches!(self.kind, "role" | "policy") && texts(details).is_none() {
                     facts::lack(missing, "Documents", format!("{side} does not hold them."));
                 }
             }

@@ -1,15 +1,14 @@
 //! What an auditor asks about first. A list that may be too short says why.
 
 use super::changes::{Change, Changes, Entity, Notable, NotableGroup, Row};
-use super::evidence::Details;
 use super::outside::{Full, administrators, outsiders};
 use crate::account::Account;
 use std::collections::BTreeSet;
 
-/// Both sides' accounts and details.
+/// Both sides' accounts.
 pub struct Pair<'a> {
-    pub old: (&'a Account, &'a Details),
-    pub new: (&'a Account, &'a Details),
+    pub old: &'a Account,
+    pub new: &'a Account,
 }
 
 /// In the order of the report; every group is there, also where it is empty.
@@ -71,7 +70,7 @@ fn kind_of(arn: &str) -> &'static str {
 const HOLDERS: [&str; 3] = ["user", "group", "role"];
 
 fn new_administrators(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
-    let (before, after) = (administrators(pair.old.0), administrators(pair.new.0));
+    let (before, after) = (administrators(pair.old), administrators(pair.new));
     let mut not_known = doubts(changes, &HOLDERS, &["Attached policies", "Inline policies", "Groups"]);
     not_known.extend(doubts(changes, &["policy"], &["Grants full administration"]));
     let anew: BTreeSet<&str> =
@@ -86,7 +85,7 @@ fn new_administrators(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
             }
             Full::Yes(policy) => policy.rsplit('/').next().unwrap_or(policy),
         };
-        let incomplete = !pair.old.0.principals.gaps.is_empty();
+        let incomplete = !pair.old.principals.gaps.is_empty();
         let then = match before.get(id) {
             Some(Full::Yes(_)) if anew.contains(id.as_str()) => "; so did the one of that name that was deleted",
             Some(Full::Yes(_)) => continue,
@@ -101,14 +100,14 @@ fn new_administrators(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
 }
 
 fn new_outsiders(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
-    let before = outsiders(pair.old.1, pair.old.0);
-    let after = outsiders(pair.new.1, pair.new.0);
+    let before = outsiders(pair.old);
+    let after = outsiders(pair.new);
     let mut not_known = doubts(changes, &["role"], &["Trust policy", "Documents"]);
     let rewritten: BTreeSet<&str> = of_kind(changes, &["role"])
         .filter(|role| role.rows.iter().any(|row| row.fact == "trust_policy"))
         .map(|role| role.id.as_str())
         .collect();
-    let incomplete = !pair.old.0.roles.gaps.is_empty();
+    let incomplete = !pair.old.roles.gaps.is_empty();
     let mut items = Vec::new();
     for (id, now) in &after {
         let now = match now {

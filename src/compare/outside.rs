@@ -1,11 +1,10 @@
 //! Who holds full administration, and whom outside the account a role lets in.
 
-use super::evidence::Details;
 use crate::account::Account;
 use crate::account::fact::Observed;
-use crate::policy::parse::parse;
+use crate::account::subjects::Role;
 use crate::policy::service_principals;
-use crate::policy::trust::{TrustContext, Who, explain};
+use crate::policy::trust::Who;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a principal holds a policy that grants every action on every resource.
@@ -81,25 +80,15 @@ impl Full {
 }
 
 /// Whom outside the account each role lets in, by the role's ARN; why not, where its trust policy is not understood.
-pub fn outsiders(details: &Details, account: &Account) -> BTreeMap<String, Result<BTreeSet<String>, String>> {
-    let context =
-        TrustContext { account: account.id.clone(), partition: account.partition.clone(), ..TrustContext::default() };
-    // Many roles share a document.
-    let mut known: BTreeMap<&str, Result<BTreeSet<String>, String>> = BTreeMap::new();
-    let mut told = BTreeMap::new();
-    for role in &account.roles.subjects {
-        let answer = match details.trust(&role.id) {
-            None => Err(format!("the evidence does not hold the trust policy of role {}", role.label)),
-            Some(text) => known.entry(text).or_insert_with(|| of_document(text, &context)).clone(),
-        };
-        told.insert(role.id.clone(), answer);
-    }
-    told
+pub fn outsiders(account: &Account) -> BTreeMap<String, Result<BTreeSet<String>, String>> {
+    account.roles.subjects.iter().map(|role| (role.id.clone(), of_role(account, role))).collect()
 }
 
-fn of_document(text: &str, context: &TrustContext) -> Result<BTreeSet<String>, String> {
-    let document = parse(text).map_err(|_| "a trust policy is not JSON".to_owned())?;
-    let trust = explain(&document, context);
+fn of_role(account: &Account, role: &Role) -> Result<BTreeSet<String>, String> {
+    if account.details.trust(&role.id).is_none_or(|trust| trust.text.is_none()) {
+        return Err(format!("the evidence does not hold the trust policy of role {}", role.label));
+    }
+    let (trust, _) = account.analysis.trust(&role.id).ok_or("a trust policy is not JSON")?;
     if !trust.not_understood.is_empty() {
         return Err("parts of a trust policy are not understood".to_owned());
     }

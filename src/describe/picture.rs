@@ -215,7 +215,7 @@ fn trusting(room: &Room<'_>, principal: &Principal) -> (Trusting, BTreeMap<Name,
         None => add(Name::new(Kind::NotKnown, "Trust policy that could not be read"), unclear),
         Some(trusted) => {
             for entry in trusted.trust.entries.iter().filter(|entry| entry.is_open()) {
-                for name in party::names(entry, keeper, &room.context) {
+                for name in party::names(entry, keeper, &room.account.analysis.context) {
                     let terms = Terms::of(entry).towards(name.kind);
                     add(name, terms);
                 }

@@ -1,32 +1,19 @@
 //! Sheets of managed and inline policies.
 
-use super::evidence::{Policy, Version};
 use super::principals::{HeldPolicy, Managed, Principal, find, link};
 use super::sheet::{Held, Link, Links, Sheet, VersionPart};
-use super::{Holding, Relation, Room, SheetKind, day, diff, name_of, owner, purpose, reach, tag_rows};
+use super::{Holding, Relation, Room, SheetKind, day, diff, owner, purpose, reach, tag_rows};
+use crate::account::details::{PolicyItem, VersionItem, name_of};
 use crate::account::fact::{Gap, GapKind};
 use crate::policy::grants;
 use crate::policy::trust::masked;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// How the policy room names a managed policy in evidence.
-pub fn label(arn: &str) -> String {
-    let whose = if arn.split(':').nth(4) == Some("aws") { "AWS-managed policy" } else { "policy" };
-    format!("{whose} {}", name_of(arn))
-}
-
-pub fn name(policy: &Policy) -> &str {
-    policy.policy_name.as_deref().unwrap_or_else(|| name_of(&policy.arn))
-}
-
 /// The documents in force of all managed policies.
 pub fn in_force(room: &mut Room<'_>) -> Managed {
-    let evidence = room.evidence;
-    let place = |policy: &Policy, room: &mut Room<'_>| {
-        policy.in_force().and_then(|version| version.document.0.as_ref()).map(|text| room.documents.place(text))
-    };
-    evidence.policies.values().map(|policy| (policy.arn.clone(), place(policy, room))).collect()
+    let policies = &room.details.policies;
+    policies.iter().map(|policy| (policy.arn.clone(), room.documents.place(&policy.text))).collect()
 }
 
 /// Who holds each managed policy, in the order users, groups, roles, boundaries.
@@ -60,27 +47,28 @@ fn holders(room: &Room<'_>, principals: &[Principal]) -> BTreeMap<String, Holder
 /// Sheets of the customer-managed policies and of the AWS-managed ones that the evidence holds.
 pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &Managed, sheets: &mut Vec<Sheet>) {
     let mut holders = holders(room, principals);
-    for policy in room.evidence.policies.values() {
+    for policy in &room.details.policies {
         let held_by = holders.remove(&policy.arn).unwrap_or_default();
         let document = managed.get(&policy.arn).copied().flatten();
         let aws = policy.aws_managed();
-        let mut sheet =
-            blank(room, if aws { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy }, &policy.arn, name(policy));
+        let kind = if aws { SheetKind::AwsPolicy } else { SheetKind::CustomerPolicy };
+        let mut sheet = blank(room, kind, &policy.arn, &policy.name);
         let path = policy.path.clone().unwrap_or_default();
         sheet.purpose = match policy.description.as_deref() {
             None | Some("") if aws => "Written and kept by AWS; the evidence holds no description.".to_owned(),
             description => purpose_of(room, policy, description, &path),
         };
-        sheet.owner = owner(&policy.tags);
-        sheet.tags = tag_rows(&policy.tags);
+        let tags = policy.tags.as_deref().unwrap_or_default();
+        sheet.owner = owner(tags);
+        sheet.tags = tag_rows(tags);
         sheet.facts = vec![
             ("ARN", policy.arn.clone()),
             ("Path", if path.is_empty() { "not known".to_owned() } else { path.clone() }),
-            ("Created", day(policy.create_date.as_deref())),
-            ("Changed", day(policy.update_date.as_deref())),
-            ("Default version", policy.default_version_id.clone().unwrap_or_else(|| "not known".to_owned())),
-            ("Attachment count", count(policy.attachment_count)),
-            ("Permissions boundary usage count", count(policy.permissions_boundary_usage_count)),
+            ("Created", day(policy.created)),
+            ("Changed", day(policy.changed)),
+            ("Default version", policy.default_version.clone().unwrap_or_else(|| "not known".to_owned())),
+            ("Attachment count", count(policy.attachments)),
+            ("Permissions boundary usage count", count(policy.boundary_uses)),
         ];
         if let Some(gap) = unexplained(room, policy) {
             sheet.facts.push(("Tags", missing(&gap)));
@@ -88,7 +76,8 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
         sheet.path = path;
         let policies = if policy.aws_managed() { Vec::new() } else { vec![policy.arn.clone()] };
         let someone = reach::Someone { kinds: &["user", "role"], groups: Vec::new(), policies };
-        grants_of(room, &mut sheet, document, label(&policy.arn), &someone);
+        let whose = if aws { "AWS-managed policy" } else { "policy" };
+        grants_of(room, &mut sheet, document, format!("{whose} {}", name_of(&policy.arn)), &someone);
         if document.is_none() {
             sheet.notices.push(
                 "The evidence does not hold the default version, or does not say which it is; what it grants is not known."
@@ -115,16 +104,16 @@ pub fn managed_sheets(room: &mut Room<'_>, principals: &[Principal], managed: &M
 }
 
 /// What a customer managed policy is for. It has no description only if that is known.
-fn purpose_of(room: &Room<'_>, policy: &Policy, description: Option<&str>, path: &str) -> String {
+fn purpose_of(room: &Room<'_>, policy: &PolicyItem, description: Option<&str>, path: &str) -> String {
     let silent = description.is_none_or(|text| text.trim().is_empty());
     match unexplained(room, policy).filter(|_| silent) {
         Some(gap) => missing(&gap),
-        None => purpose(description, &policy.tags, path),
+        None => purpose(description, policy.tags.as_deref().unwrap_or_default(), path),
     }
 }
 
 /// What keeps description and tags of a customer managed policy from being known.
-fn unexplained(room: &Room<'_>, policy: &Policy) -> Option<Arc<Gap>> {
+fn unexplained(room: &Room<'_>, policy: &PolicyItem) -> Option<Arc<Gap>> {
     let fact = find(&room.account.policies.subjects, &policy.arn, |policy| &policy.id)?;
     fact.tags.gap().or_else(|| fact.description.gap()).cloned()
 }
@@ -226,20 +215,20 @@ fn count(count: Option<i64>) -> String {
 }
 
 /// Newest first, each with what changed since the one before.
-fn versions(policy: &Policy) -> Vec<VersionPart> {
-    let number = |version: &Version| -> u64 {
-        let id = version.version_id.as_deref().unwrap_or_default();
+fn versions(policy: &PolicyItem) -> Vec<VersionPart> {
+    let number = |version: &VersionItem| -> u64 {
+        let id = version.id.as_deref().unwrap_or_default();
         id.trim_start_matches('v').parse().unwrap_or(0)
     };
-    let mut all: Vec<&Version> = policy.policy_version_list.iter().collect();
+    let mut all: Vec<&VersionItem> = policy.versions.known().into_iter().flatten().collect();
     all.sort_by_key(|version| number(version));
-    let mut before: Option<(&Version, Option<String>)> = None;
+    let mut before: Option<(&VersionItem, Option<String>)> = None;
     let mut parts = Vec::new();
     let single = all.len() == 1;
     for version in all {
         // Of a single version nothing is compared.
-        let text = if single { None } else { version.document.0.as_deref().map(masked) };
-        let id = |version: &Version| version.version_id.clone().unwrap_or_else(|| "unnamed".to_owned());
+        let text = if single { None } else { version.text.text.as_deref().map(masked) };
+        let id = |version: &VersionItem| version.id.clone().unwrap_or_else(|| "unnamed".to_owned());
         let (change, lines) = match (&before, &text) {
             (None, _) => ("The oldest version that the evidence holds.".to_owned(), Vec::new()),
             (Some((earlier, Some(old))), Some(new)) => match diff::lines(old, new) {
@@ -253,7 +242,7 @@ fn versions(policy: &Policy) -> Vec<VersionPart> {
         parts.push(VersionPart {
             id: id(version),
             in_force: policy.is_in_force(version),
-            created: day(version.create_date.as_deref()),
+            created: day(version.created),
             change,
             lines,
         });

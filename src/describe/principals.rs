@@ -1,9 +1,9 @@
 //! Sheets of roles, users and groups.
 
 use super::documents::Trusted;
-use super::evidence::{Attached, Inline, Tag};
-use super::sheet::{Held, Link, Links, Reach, Sheet};
-use super::{Holding, Relation, Room, SheetKind, day, name_of, owner, policies, purpose, tag_rows, told};
+use super::sheet::{Held, Link, Links, Reach, Sheet, TrustPart};
+use super::{Holding, Relation, Room, SheetKind, day, owner, purpose, tag_rows, told};
+use crate::account::details::{Holdings, Tag, name_of};
 use crate::account::fact::{GapKind, Observed};
 use crate::account::is_arn;
 use crate::policy::grants::{Grants, at_least};
@@ -22,7 +22,7 @@ pub struct Principal {
     pub held: Vec<HeldPolicy>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
-    pub trusted: Option<Arc<Trusted>>,
+    pub trusted: Option<Trusted>,
     /// The details hold it, so that its policies are known.
     pub detailed: bool,
     pub grants: Option<Arc<Grants>>,
@@ -39,8 +39,6 @@ pub struct HeldPolicy {
     pub how: Holding,
     /// Its holder is this very principal, not a group of it.
     pub own: bool,
-    /// As the policy room names it in evidence.
-    label: Arc<str>,
     /// Place of its document.
     pub document: Option<usize>,
 }
@@ -66,28 +64,26 @@ impl Principal {
         }
     }
 
-    fn hold(&mut self, room: &mut Room<'_>, attached: &[Attached], inline: &[Inline], managed: &Managed) {
-        for policy in attached {
-            let name = name_of(&policy.policy_arn).to_owned();
+    fn hold(&mut self, room: &mut Room<'_>, holdings: &Holdings, managed: &Managed) {
+        self.detailed = holdings.attached.known().is_some() && holdings.inline.known().is_some();
+        for arn in holdings.attached.known().into_iter().flatten() {
             self.held.push(HeldPolicy {
-                label: Arc::from(policies::label(&policy.policy_arn)),
-                name,
-                id: policy.policy_arn.clone(),
-                policy: Some(policy.policy_arn.clone()),
+                name: name_of(arn).to_owned(),
+                id: arn.clone(),
+                policy: Some(arn.clone()),
                 how: Holding::Attached,
                 own: true,
-                document: managed.get(&policy.policy_arn).copied().flatten(),
+                document: managed.get(arn).copied().flatten(),
             });
         }
-        for policy in inline {
+        for policy in holdings.inline.known().into_iter().flatten() {
             self.held.push(HeldPolicy {
-                name: policy.policy_name.clone(),
-                id: format!("{}#{}", self.arn, policy.policy_name),
+                name: policy.name.clone(),
+                id: format!("{}#{}", self.arn, policy.name),
                 policy: None,
                 how: Holding::Inline,
                 own: true,
-                label: Arc::from(format!("inline policy {} of {}", policy.policy_name, self.told())),
-                document: policy.policy_document.0.as_ref().map(|text| room.documents.place(text)),
+                document: room.documents.place(&policy.text),
             });
         }
         self.held.sort_by(|one, other| (&one.how, &one.id).cmp(&(&other.how, &other.id)));
@@ -99,8 +95,10 @@ pub type Managed = BTreeMap<String, Option<usize>>;
 
 /// Every role, user and group that any evidence names: roles, users, groups, each by ARN.
 pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
-    let evidence = room.evidence;
-    let account = room.account;
+    let (account, details) = (room.account, room.details);
+    let trusted = |room: &mut Room<'_>, role: &str| {
+        account.analysis.trust(role).map(|(trust, document)| room.documents.trust(trust, document))
+    };
     let mut all: BTreeMap<(usize, String), Principal> = BTreeMap::new();
     for role in &account.roles.subjects {
         all.insert((0, role.id.clone()), Principal::new(SheetKind::Role, &role.id));
@@ -111,28 +109,29 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
     for group in &account.groups.subjects {
         all.insert((2, group.id.clone()), Principal::new(SheetKind::Group, &group.id));
     }
-    for (arn, role) in &evidence.roles {
-        let made = all.entry((0, arn.clone())).or_insert_with(|| Principal::new(SheetKind::Role, arn));
-        made.trusted =
-            role.assume_role_policy_document.0.as_ref().and_then(|text| room.documents.trust(text, &room.context));
-        // A role of the list alone has no ARN here: its policies are not known.
-        made.detailed = !role.arn.is_empty();
-        made.boundary = role.permissions_boundary.as_ref().and_then(|it| it.permissions_boundary_arn.clone());
-        made.hold(room, &role.attached_managed_policies, &role.role_policy_list, managed);
+    // Of a role of the list alone the policies are not known.
+    for role in &details.listed_roles {
+        let made = all.entry((0, role.arn.clone())).or_insert_with(|| Principal::new(SheetKind::Role, &role.arn));
+        made.trusted = trusted(room, &role.arn);
+    }
+    for role in &details.roles {
+        let made = all.entry((0, role.arn.clone())).or_insert_with(|| Principal::new(SheetKind::Role, &role.arn));
+        made.trusted = trusted(room, &role.arn);
+        made.boundary.clone_from(&role.boundary);
+        made.hold(room, &role.holdings, managed);
     }
     let by_name: BTreeMap<&str, &str> =
         account.groups.subjects.iter().map(|group| (group.label.as_str(), group.id.as_str())).collect();
-    for (arn, group) in &evidence.groups {
-        let made = all.entry((2, arn.clone())).or_insert_with(|| Principal::new(SheetKind::Group, arn));
-        made.detailed = true;
-        made.hold(room, &group.attached_managed_policies, &group.group_policy_list, managed);
+    for group in &details.groups {
+        let made = all.entry((2, group.arn.clone())).or_insert_with(|| Principal::new(SheetKind::Group, &group.arn));
+        made.hold(room, &group.holdings, managed);
     }
-    for (arn, user) in &evidence.users {
-        let mut made = all.remove(&(1, arn.clone())).unwrap_or_else(|| Principal::new(SheetKind::User, arn));
-        made.detailed = true;
-        made.boundary = user.permissions_boundary.as_ref().and_then(|it| it.permissions_boundary_arn.clone());
-        made.hold(room, &user.attached_managed_policies, &user.user_policy_list, managed);
-        for name in &user.group_list {
+    for user in &details.users {
+        let mut made = all.remove(&(1, user.arn.clone())).unwrap_or_else(|| Principal::new(SheetKind::User, &user.arn));
+        made.boundary.clone_from(&user.boundary);
+        made.hold(room, &user.holdings, managed);
+        made.detailed &= user.groups.known().is_some();
+        for name in user.groups.known().into_iter().flatten() {
             let Some(group) = by_name.get(name.as_str()).and_then(|arn| all.get(&(2, (*arn).to_owned()))) else {
                 // The group's policies are not known, and so this user's are not.
                 made.detailed = false;
@@ -147,12 +146,11 @@ pub fn gather(room: &mut Room<'_>, managed: &Managed) -> Vec<Principal> {
                     policy: held.policy.clone(),
                     how: Holding::Group(name.clone()),
                     own: false,
-                    label: Arc::clone(&held.label),
                     document: held.document,
                 });
             }
         }
-        all.insert((1, arn.clone()), made);
+        all.insert((1, user.arn.clone()), made);
     }
     all.into_values().collect()
 }
@@ -227,7 +225,7 @@ pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet
         notices,
         facts: Vec::new(),
         tags: Vec::new(),
-        trust: principal.trusted.as_ref().map(|trusted| trusted.part.clone()),
+        trust: principal.trusted.as_ref().map(|trusted| TrustPart::clone(&trusted.part)),
         grants: principal
             .part
             .as_ref()
@@ -276,8 +274,7 @@ fn place(sheet: &mut Sheet, path: &str, tags: &[Tag], created: Option<&Observed<
     sheet.tags = tag_rows(tags);
     sheet.facts.push(("ARN", if is_arn(&sheet.id) { sheet.id.clone() } else { unknown() }));
     sheet.facts.push(("Path", if path.is_empty() { unknown() } else { path.to_owned() }));
-    let created = created.and_then(Observed::known).map(ToString::to_string);
-    sheet.facts.push(("Created", day(created.as_deref())));
+    sheet.facts.push(("Created", day(created.and_then(Observed::known).copied())));
     if !sheet.owner.is_empty() {
         sheet.facts.push(("Owner, by a tag", sheet.owner.clone()));
     }
@@ -285,13 +282,13 @@ fn place(sheet: &mut Sheet, path: &str, tags: &[Tag], created: Option<&Observed<
 
 fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     let fact = find(&room.account.roles.subjects, &principal.arn, |role| &role.id);
-    let none = super::evidence::Role::default();
-    let detail = room.evidence.roles.get(&principal.arn).unwrap_or(&none);
-    let path = if detail.path.is_empty() { path_of(&principal.arn) } else { detail.path.clone() };
-    place(sheet, &path, &detail.tags, fact.map(|role| &role.created));
+    let detail = room.details.role(&principal.arn);
+    let path = path_or(detail.map(|role| &role.path), &principal.arn);
+    let tags = detail.and_then(|role| role.tags.known()).map_or(&[][..], Vec::as_slice);
+    place(sheet, &path, tags, fact.map(|role| &role.created));
     let description = fact.and_then(|role| role.description.known()).and_then(Option::as_deref);
     sheet.purpose = match managed_by_aws(&path) {
-        Some(_) if description.is_some_and(|text| !text.trim().is_empty()) => purpose(description, &detail.tags, &path),
+        Some(_) if description.is_some_and(|text| !text.trim().is_empty()) => purpose(description, tags, &path),
         Some(ManagedByAws::ServiceLinked) => {
             let service = path.trim_matches('/').rsplit('/').next().unwrap_or_default();
             format!("Service-linked role of {service}; AWS writes its policies.")
@@ -299,34 +296,30 @@ fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
         Some(ManagedByAws::IdentityCenter) => {
             "Created by IAM Identity Center for a permission set; it is changed there.".to_owned()
         }
-        None => purpose(description, &detail.tags, &path),
+        None => purpose(description, tags, &path),
     };
     if let Some(fact) = fact {
         let session = told(&fact.maximum_session_seconds, |seconds| hours(*seconds));
         sheet.facts.push(("Maximum session duration", session));
     }
-    let used = detail.role_last_used.as_ref();
-    let last = used.and_then(|used| used.last_used_date.as_deref());
-    // AWS sends an empty member where it tracked no use; one that is missing says nothing.
-    let tracked = principal.detailed && used.is_some();
-    sheet.last_used = match (last, tracked) {
-        (Some(time), _) => day(Some(time)),
-        (None, true) => "never".to_owned(),
-        (None, false) => "not known".to_owned(),
+    let (short, long) = match detail.and_then(|role| role.last_used.known()) {
+        Some(Some(time)) => {
+            let region = detail.and_then(|role| role.last_used_region.as_deref());
+            let region = region.map(|region| format!(", in {region}")).unwrap_or_default();
+            (day(Some(*time)), format!("{}{region}", day(Some(*time))))
+        }
+        Some(None) => ("never".to_owned(), "no use in the 400 days that AWS tracks".to_owned()),
+        None => ("not known".to_owned(), "not known".to_owned()),
     };
-    let region =
-        used.and_then(|used| used.region.as_deref()).map(|region| format!(", in {region}")).unwrap_or_default();
-    sheet.facts.push(match (last, tracked) {
-        (Some(time), _) => ("Last used", format!("{}{region}", day(Some(time)))),
-        (None, true) => ("Last used", "no use in the 400 days that AWS tracks".to_owned()),
-        (None, false) => ("Last used", "not known".to_owned()),
-    });
-    let profiles: Vec<&str> = detail.instance_profile_list.iter().map(|it| name_of(&it.arn)).collect();
+    sheet.last_used = short;
+    sheet.facts.push(("Last used", long));
+    let profiles = detail.and_then(|role| role.profiles.known());
+    let profiles: Vec<&str> = profiles.into_iter().flatten().map(|arn| name_of(arn)).collect();
     if !profiles.is_empty() {
         sheet.facts.push(("Instance profiles", profiles.join(", ")));
     }
     if sheet.trust.is_none() {
-        let why = match &detail.assume_role_policy_document.0 {
+        let why = match room.details.trust(&principal.arn).and_then(|trust| trust.text.as_ref()) {
             Some(_) => "The trust policy is not JSON; who can assume the role is not known.",
             None => "The evidence does not hold the trust policy; who can assume the role is not known.",
         };
@@ -336,11 +329,11 @@ fn role(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
 
 fn user(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
     let fact = find(&room.account.users.subjects, &principal.arn, |user| &user.id);
-    let none = super::evidence::User::default();
-    let detail = room.evidence.users.get(&principal.arn).unwrap_or(&none);
-    let path = if detail.path.is_empty() { path_of(&principal.arn) } else { detail.path.clone() };
-    place(sheet, &path, &detail.tags, fact.map(|user| &user.created));
-    sheet.purpose = purpose(None, &detail.tags, &path);
+    let detail = room.details.user(&principal.arn);
+    let path = path_or(detail.map(|user| &user.path), &principal.arn);
+    let tags = detail.map_or(&[][..], |user| &user.tags);
+    place(sheet, &path, tags, fact.map(|user| &user.created));
+    sheet.purpose = purpose(None, tags, &path);
     let yes = |value: &bool| (if *value { "yes" } else { "no" }).to_owned();
     if let Some(user) = fact {
         sheet.facts.push(("Console password", told(&user.has_password, yes)));
@@ -374,22 +367,21 @@ fn last_use(room: &Room<'_>, principal: &Principal) -> String {
         }
     }
     match (latest, gap) {
-        (Some(time), _) => day(Some(&time.to_string())),
+        (Some(time), _) => day(Some(time)),
         (None, true) => "not known".to_owned(),
         (None, false) => "never".to_owned(),
     }
 }
 
 fn group(room: &Room<'_>, principal: &Principal, sheet: &mut Sheet) {
-    let detail = room.evidence.groups.get(&principal.arn);
-    let path = detail.map_or_else(|| path_of(&principal.arn), |detail| detail.path.clone());
+    let path = path_or(room.details.group(&principal.arn).map(|group| &group.path), &principal.arn);
     let fact = find(&room.account.groups.subjects, &principal.arn, |group| &group.id);
     place(sheet, &path, &[], fact.map(|group| &group.created));
     sheet.purpose = purpose(None, &[], &path);
     let members = fact.map(|group| &group.known_users);
     let arns: BTreeMap<&str, &str> = match members {
         Some(Observed::Known(members)) if !members.is_empty() => {
-            room.evidence.users.keys().map(|arn| (name_of(arn), arn.as_str())).collect()
+            room.details.users.iter().map(|user| (name_of(&user.arn), user.arn.as_str())).collect()
         }
         _ => BTreeMap::new(),
     };
@@ -426,6 +418,11 @@ pub fn path_of(arn: &str) -> String {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
     let path = resource.split_once('/').map_or("", |(_, rest)| rest);
     path.rsplit_once('/').map_or_else(|| "/".to_owned(), |(path, _)| format!("/{path}/"))
+}
+
+/// The path that the details give, or the one in the ARN.
+fn path_or(path: Option<&String>, arn: &str) -> String {
+    path.filter(|path| !path.is_empty()).cloned().unwrap_or_else(|| path_of(arn))
 }
 
 fn hours(seconds: i64) -> String {

@@ -1,8 +1,9 @@
 //! Who can act as whom, as the account's own policies and trust policies show it.
 
+use super::Room;
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
-use super::{Room, name_of};
+use crate::account::details::name_of;
 use crate::policy::escalation::{Certainty, Grade, Grants, Holder, Path, Surroundings, paths_among};
 use crate::policy::grants;
 use crate::policy::graph::{Graph, How, Node, Step};

@@ -1,6 +1,9 @@
 //! A policy document as AWS accepts it, in one shape: scalars and lists alike
 //! become lists, the text stays beside it verbatim.
 
+pub use super::secret::ExternalIds;
+use std::sync::Arc;
+
 /// The language version, which decides whether `${…}` is a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -14,7 +17,9 @@ pub enum Version {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// As received.
-    pub text: String,
+    pub text: Arc<str>,
+    /// What no sentence about the document may show.
+    pub external_ids: ExternalIds,
     pub version: Version,
     pub id: Option<String>,
     pub statements: Vec<Statement>,

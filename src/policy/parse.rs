@@ -11,10 +11,11 @@ mod principal;
 pub use super::json::ParseError;
 pub use condition::OPERATORS;
 
-use super::document::{Actions, Document, Effect, Note, Principals, Resources, Statement, Version};
+use super::document::{Actions, Document, Effect, ExternalIds, Note, Principals, Resources, Statement, Version};
 use super::json::{self, Json, Value};
 use super::secret::{quote, quote_under};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Reads a document. Only a text that is no JSON object is an error.
 pub fn parse(text: &str) -> Result<Document, ParseError> {
@@ -24,7 +25,8 @@ pub fn parse(text: &str) -> Result<Document, ParseError> {
     };
     let mut notes = Notes::default();
     let mut document = Document {
-        text: text.to_owned(),
+        text: Arc::from(text),
+        external_ids: ExternalIds::of(&root),
         version: Version::V2008,
         id: None,
         statements: Vec::new(),

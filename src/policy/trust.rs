@@ -45,7 +45,7 @@ pub struct TrustContext {
     pub stated: TrustSettings,
 }
 
-/// A trust policy, explained.
+/// A trust policy, explained. No text in it shows an external id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
     /// One for each principal of each statement that allows something, in order.
@@ -207,7 +207,9 @@ pub fn explain(document: &Document, context: &TrustContext) -> Trust {
     }
     let flags = flags::of_all(&entries, &not_understood);
     let denials = denials.into_iter().map(|denial| denial.told).collect();
-    Trust { entries, denials, not_understood, flags }
+    let mut trust = Trust { entries, denials, not_understood, flags };
+    mask::hide(&mut trust, &document.external_ids);
+    trust
 }
 
 /// A principal of a statement, or all but some.

@@ -120,7 +120,7 @@ fn build_in(staged: Staging, work: &Work<'_>, say: &Voice) -> Result<Made, Box<d
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
         let stated = statements::given(&plan.catalog, &assessment);
-        previous.changes(before, &snapshot, &account, &assessment, &plan.catalog, Some(&stated))
+        previous.changes(before, &account, &assessment, &plan.catalog, Some(&stated))
     });
 
     if let Some(given) = &plan.exceptions {

@@ -239,16 +239,14 @@ impl Predecessor {
     pub fn changes(
         &self,
         before: &Account,
-        snapshot: &Snapshot,
         account: &Account,
         assessment: &Assessment,
         catalog: &Catalog,
         attestations: Option<&[Stated]>,
     ) -> Changes {
         let judged = assess::assess(before, catalog);
-        let old =
-            Side { snapshot: &self.snapshot, account: before, assessment: &judged, pack_id: self.pack_id.as_deref() };
-        let mut changes = compare::compare(old, Side { snapshot, account, assessment, pack_id: None }, catalog);
+        let old = Side { account: before, assessment: &judged, pack_id: self.pack_id.as_deref() };
+        let mut changes = compare::compare(old, Side { account, assessment, pack_id: None }, catalog);
         changes.attestations = Some(statements::compare(self.attestations.as_deref(), attestations));
         changes
     }

@@ -335,8 +335,8 @@ fn sheets_hold_what_controls_found_and_what_changed() {
     let read = |snapshot: &Snapshot| account::read(snapshot, None, &TrustSettings::default()).unwrap();
     let (before, after) = (read(&old), read(&new));
     let (judged_before, judged) = (assess::assess(&before, &catalog), assess::assess(&after, &catalog));
-    let old = Side { snapshot: &old, account: &before, assessment: &judged_before, pack_id: Some("0") };
-    let told = compare(old, Side { snapshot: &new, account: &after, assessment: &judged, pack_id: None }, &catalog);
+    let old = Side { account: &before, assessment: &judged_before, pack_id: Some("0") };
+    let told = compare(old, Side { account: &after, assessment: &judged, pack_id: None }, &catalog);
     let labels = pack::Labels::default();
     let pack = pack::build(&new, &after, &catalog, &judged, &labels, "1", Some(told)).unwrap();
     let register = pack.register.as_ref().unwrap();
@@ -408,8 +408,8 @@ fn no_sheet_is_unchanged_without_evidence() {
         );
         let (then, now) = (assess::assess(&before, &catalog), assess::assess(&after, &catalog));
         let told = compare(
-            Side { snapshot: &old, account: &before, assessment: &then, pack_id: None },
-            Side { snapshot: &new, account: &after, assessment: &now, pack_id: None },
+            Side { account: &before, assessment: &then, pack_id: None },
+            Side { account: &after, assessment: &now, pack_id: None },
             &catalog,
         );
         let pack = pack::build(&new, &after, &catalog, &now, &pack::Labels::default(), "1", Some(told)).unwrap();
@@ -434,7 +434,7 @@ fn a_young_user_makes_only_this_user_incomparable() {
     let snapshot = Snapshot::open(&sample("messy-enterprise")).unwrap();
     let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
     let judged = assess::assess(&account, &catalog);
-    let side = Side { snapshot: &snapshot, account: &account, assessment: &judged, pack_id: None };
+    let side = Side { account: &account, assessment: &judged, pack_id: None };
     let told = compare(side, side, &catalog);
     let pack = pack::build(&snapshot, &account, &catalog, &judged, &pack::Labels::default(), "1", Some(told)).unwrap();
     let sheets = &pack.register.as_ref().unwrap().sheets;

@@ -15,6 +15,7 @@ mod cli;
 mod collect;
 mod compare;
 mod completeness;
+mod documents_as_sent;
 mod endpoints;
 mod escalation_cases;
 mod exceptions;

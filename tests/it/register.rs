@@ -217,7 +217,7 @@ fn what_is_not_known_is_said_and_never_an_empty_list() {
 fn register_of(name: &str) -> Register {
     let snapshot = Snapshot::open(&sample(name)).unwrap();
     let account = account::read(&snapshot, None, &TrustSettings::default()).unwrap();
-    describe::describe(&snapshot, &account)
+    describe::describe(&account)
 }
 
 #[test]

@@ -4,8 +4,7 @@ use super::Analysed;
 use super::powers::list;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, ORGANIZATION_ACCOUNTS, Observed};
 use crate::account::gaps::gap;
-use crate::policy::conditions::{Class, Pin, is_external_id};
-use crate::policy::document::Document;
+use crate::policy::conditions::{Class, Pin};
 use crate::policy::trust::{Answer, Entry, Flags, Relation, Trust, TrustContext, Who};
 use std::sync::Arc;
 
@@ -24,28 +23,23 @@ pub struct TrustFacts {
 }
 
 impl TrustFacts {
-    /// Of a role's trust policy; `document` is what was explained.
-    pub fn of(one: &Analysed, document: Option<&Document>, context: &TrustContext) -> Self {
-        let (Some(trust), Some(document)) = (&one.trust, document) else {
+    /// Of a role's trust policy.
+    pub fn of(one: &Analysed, context: &TrustContext) -> Self {
+        let Some(trust) = &one.trust else {
             let gap = one.trust_gap.clone().unwrap_or_else(|| unsettled(one, "it was not read"));
             return Self::unknown(&gap);
         };
-        let secrets = secrets(document);
         let asked = |of: fn(&Flags) -> Answer, who: fn(&Who) -> bool, told: &dyn Fn(&Entry) -> String| {
             let of = |entry: &Entry| if who(&entry.who) { of(&entry.flags) } else { Answer::No };
-            answered(one, trust, &of, told, &secrets)
+            answered(one, trust, &of, told)
         };
-        let sentence = |entry: &Entry| {
-            let place = place(entry);
-            let said = hide(&entry.sentence, &secrets);
-            format!("{place}: {}", said.trim_end_matches('.'))
-        };
+        let sentence = |entry: &Entry| format!("{}: {}", place(entry), entry.sentence.trim_end_matches('.'));
         let name = |entry: &Entry| match &entry.who {
             Who::Service(name) | Who::Dangling(name) => format!("{name} ({})", place(entry)),
             _ => place(entry),
         };
         let everyone = |who: &Who| matches!(who, Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_));
-        let (accounts, stranger) = others(one, trust, context, &secrets);
+        let (accounts, stranger) = others(one, trust, context);
         Self {
             open_to_everyone: asked(|flags| flags.public, everyone, &sentence),
             other_accounts_without_external_id: accounts,
@@ -84,11 +78,10 @@ fn answered(
     trust: &Trust,
     of: &dyn Fn(&Entry) -> Answer,
     told: &dyn Fn(&Entry) -> String,
-    secrets: &[String],
 ) -> Observed<Texts> {
     let found: Texts = trust.entries.iter().filter(|entry| of(entry) == Answer::Yes).map(told).collect();
     let doubtful = trust.entries.iter().find(|entry| of(entry) == Answer::Unknown);
-    let doubt = doubtful.map(|entry| unsettled(one, &hide(&cause(entry), secrets)));
+    let doubt = doubtful.map(|entry| unsettled(one, &cause(entry)));
     list(found, whole(one, trust).or(doubt).as_ref())
 }
 
@@ -119,12 +112,7 @@ fn unsettled(one: &Analysed, why: &str) -> Arc<Gap> {
 }
 
 /// Other accounts that need no external id, and whether one of them is a third party.
-fn others(
-    one: &Analysed,
-    trust: &Trust,
-    context: &TrustContext,
-    secrets: &[String],
-) -> (Observed<Texts>, Observed<bool>) {
+fn others(one: &Analysed, trust: &Trust, context: &TrustContext) -> (Observed<Texts>, Observed<bool>) {
     let vendor = |entry: &Entry| matches!(&entry.who, Who::Account { relation, .. } | Who::Foreign { relation, .. } if matches!(relation, Relation::Vendor(_)));
     let open = |entry: &&Entry| {
         entry.is_open() && !vendor(entry) && entry.flags.cross_account_without_external_id != Answer::No
@@ -135,7 +123,7 @@ fn others(
     for entry in trust.entries.iter().filter(open) {
         let accounts = accounts(entry, context);
         if entry.flags.cross_account_without_external_id == Answer::Unknown {
-            doubts.push(hide(&doubt(entry, &accounts), secrets));
+            doubts.push(doubt(entry, &accounts));
         }
         names.extend(accounts);
         answer = answer.max(entry.flags.cross_account_without_external_id);
@@ -232,25 +220,4 @@ fn of_pin(pin: &Pin, context: &TrustContext) -> Option<Texts> {
 /// An account or an organization, which lists of known ones can name.
 fn is_id(name: &str) -> bool {
     name.starts_with("o-") || name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// The values of external ids. The sentences mask them where they are compared, and a principal may hold the same text.
-fn secrets(document: &Document) -> Texts {
-    let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
-    let named = conditions.filter(|condition| is_external_id(&condition.key));
-    let mut values: Texts =
-        named.flat_map(|condition| condition.values.clone()).filter(|one| !one.is_empty()).collect();
-    values.sort_by(|one, other| other.len().cmp(&one.len()).then_with(|| one.cmp(other)));
-    values.dedup();
-    values
-}
-
-/// External ids that are taken out one by one; each is looked for in every sentence.
-const MANY: usize = 256;
-
-fn hide(text: &str, secrets: &[String]) -> String {
-    if secrets.len() > MANY {
-        return "(withheld: the trust policy holds too many external ids to take each out)".to_owned();
-    }
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "(masked)"))
 }

@@ -1,8 +1,9 @@
 //! Where regional answers are looked up: the snapshot, its regions, and what may be kept elsewhere.
 
-use super::shapes::{IdentifiedPage, ServicesAnswer};
+use super::shapes::ServicesAnswer;
 use crate::account::answers::{Answers, GLOBAL, is_foreign};
-use crate::account::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, ORGANIZATION, Observed, TRUSTED_SERVICES};
+use crate::account::details::Details;
+use crate::account::fact::{Evidence, Gap, GapKind, ORGANIZATION, Observed, TRUSTED_SERVICES};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::regions::Regions;
@@ -18,17 +19,14 @@ pub type Lists<T> = BTreeMap<String, Source<Vec<T>>>;
 
 /// Where regional answers are looked up.
 pub struct Desk<'a> {
-    snapshot: &'a Snapshot,
+    pub snapshot: &'a Snapshot,
+    pub details: &'a Details,
     pub place: &'a Place,
     pub started: Timestamp,
     pub regions: &'a Regions,
 }
 
-impl<'a> Desk<'a> {
-    pub fn new(snapshot: &'a Snapshot, place: &'a Place, started: Timestamp, regions: &'a Regions) -> Self {
-        Self { snapshot, place, started, regions }
-    }
-
+impl Desk<'_> {
     /// All answers of one operation.
     pub fn answers(&self, evidence: Evidence) -> Answers {
         Answers::of(self.snapshot, evidence)
@@ -64,12 +62,6 @@ impl<'a> Desk<'a> {
             (region.clone(), source)
         };
         self.regions.names.iter().map(of_region).collect()
-    }
-
-    /// ARNs of users, groups, roles and policies by their ids.
-    pub fn ids(&self) -> BTreeMap<String, String> {
-        let details = self.answers(AUTHORIZATION_DETAILS);
-        details.list(GLOBAL, &[], |page: IdentifiedPage| Some(page.all())).data.into_iter().collect()
     }
 
     /// Whether a resource of the organization in another account may cover this one. The evidence of this account

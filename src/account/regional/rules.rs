@@ -118,7 +118,7 @@ fn name_subjects(desk: &Desk<'_>, results: &mut [RuleResults]) {
     if results.iter().all(|rule| rule.results.is_empty()) {
         return;
     }
-    let mut arns = desk.ids();
+    let mut arns = desk.details.ids();
     let root = format!("arn:{}:iam::{}:root", desk.place.partition, desk.place.account);
     arns.insert(desk.place.account.clone(), root);
     for one in results.iter_mut().flat_map(|rule| &mut rule.results) {

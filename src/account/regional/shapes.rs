@@ -23,20 +23,6 @@ shapes! { "PascalCase"
     TrustedService {
         service_principal: String,
     }
-    /// A page of the authorization details, as far as ids go.
-    IdentifiedPage {
-        user_detail_list: Option<Vec<Identified>>,
-        group_detail_list: Option<Vec<Identified>>,
-        role_detail_list: Option<Vec<Identified>>,
-        policies: Option<Vec<Identified>>,
-    }
-    Identified {
-        user_id: Option<String>,
-        group_id: Option<String>,
-        role_id: Option<String>,
-        policy_id: Option<String>,
-        arn: String,
-    }
     SubscriptionsAnswer {
         subscriptions: Option<Vec<Subscription>>,
     }
@@ -284,14 +270,5 @@ shapes! { "camelCase"
     Delivery {
         last_status: Option<String>,
         last_error_code: Option<String>,
-    }
-}
-
-impl IdentifiedPage {
-    /// Id and ARN of everything on the page.
-    pub fn all(self) -> Vec<(String, String)> {
-        let lists = [self.user_detail_list, self.group_detail_list, self.role_detail_list, self.policies];
-        let id = |one: Identified| Some((one.user_id.or(one.group_id).or(one.role_id).or(one.policy_id)?, one.arn));
-        lists.into_iter().flatten().flatten().filter_map(id).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::collect::session::SourceError;
 use crate::collect::source_context::{SourceContext, text};
+use crate::wire::document_text;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -28,11 +29,10 @@ fn documents(aws: &SourceContext<'_, '_>) -> Result<(BTreeSet<String>, BTreeSet<
         for policy in entries("Policies").filter(|policy| !text(policy, "Arn").contains(":iam::aws:")) {
             let versions = policy.get("PolicyVersionList").and_then(Value::as_array).into_iter().flatten();
             let in_force = versions.filter(|version| version.get("IsDefaultVersion") == Some(&Value::Bool(true)));
-            policies.extend(in_force.filter_map(|version| version.get("Document")).map(Value::to_string));
+            policies.extend(in_force.filter_map(|version| version.get("Document")).map(document_text));
         }
-        trusts.extend(
-            entries("RoleDetailList").filter_map(|role| role.get("AssumeRolePolicyDocument")).map(Value::to_string),
-        );
+        let roles = entries("RoleDetailList");
+        trusts.extend(roles.filter_map(|role| role.get("AssumeRolePolicyDocument")).map(document_text));
     }
     Ok((policies, trusts))
 }

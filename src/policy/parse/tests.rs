@@ -96,7 +96,7 @@ fn scalars_are_lists_of_one_and_a_lone_statement_is_a_list() {
 #[test]
 fn a_missing_version_is_the_old_one() {
     let old = document(r#"{"Statement":[]}"#);
-    assert_eq!((old.version, old.text.as_str()), (Version::V2008, r#"{"Statement":[]}"#));
+    assert_eq!((old.version, &*old.text), (Version::V2008, r#"{"Statement":[]}"#));
     assert_eq!(document(r#"{"Version":"2008-10-17","Statement":[]}"#).version, Version::V2008);
     let odd = document(r#"{"Version":"2013-01-01","Statement":[]}"#);
     assert_eq!((odd.version, odd.notes[0].place.as_str()), (Version::V2008, "Version"));

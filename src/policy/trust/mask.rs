@@ -1,6 +1,33 @@
-//! A policy's text for reports, with external ids masked.
+//! A policy's text and its explanation for reports, with external ids masked.
 
+use super::{Entry, ExternalId, Trust, Who};
+use crate::policy::document::ExternalIds;
 use crate::policy::{json, secret};
+
+/// Takes the external ids out of every sentence of an explanation.
+pub(super) fn hide(trust: &mut Trust, ids: &ExternalIds) {
+    if ids.is_empty() {
+        return;
+    }
+    let hide = |text: &mut String| *text = ids.hide(text);
+    for entry in &mut trust.entries {
+        let Entry { who, external_id, conditions, also_denied, sentence, .. } = entry;
+        hide(sentence);
+        also_denied.iter_mut().for_each(hide);
+        for shown in conditions {
+            hide(&mut shown.text);
+            hide(&mut shown.judgement.reason);
+        }
+        if let ExternalId::NotEnforced(why) = external_id {
+            hide(why);
+        }
+        if let Who::NotUnderstood(text) = who {
+            hide(text);
+        }
+    }
+    trust.denials.iter_mut().for_each(|denial| hide(&mut denial.sentence));
+    trust.not_understood.iter_mut().for_each(hide);
+}
 
 /// The document as indented JSON with every value of `sts:ExternalId` masked, a line for each member and item.
 pub fn masked(text: &str) -> String {

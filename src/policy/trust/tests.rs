@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::document::{Actions, Condition, Note, Resources, SetPrefix, Version};
+use crate::policy::document::{Actions, Condition, ExternalIds, Note, Resources, SetPrefix, Version};
 use crate::policy::parse::parse;
 
 const OWN: &str = "111122223333";
@@ -506,7 +506,14 @@ mod properties {
     proptest! {
         #[test]
         fn nothing_panics_and_no_external_id_gets_out(statements in prop::collection::vec(statement(), 0..4)) {
-            let document = Document { text: String::new(), version: Version::V2012, id: None, statements, notes: vec![] };
+            let document = Document {
+                text: "".into(),
+                external_ids: ExternalIds::default(),
+                version: Version::V2012,
+                id: None,
+                statements,
+                notes: vec![],
+            };
             let trust = explain(&document, &context());
             let all = format!("{trust:?}");
             prop_assert!(!all.contains("Hidden-7f3a"), "{}", all);
