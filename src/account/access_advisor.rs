@@ -19,15 +19,17 @@ subject! {
     /// An IAM role with what Access Advisor says about the services that its policies reach.
     RoleAccess = "role_access" as "access", "roles in Access Advisor", from &[AUTHORIZATION_DETAILS, ROLE_LIST];
     /// Role name.
-    name "the role's name": Text = &[AUTHORIZATION_DETAILS];
+    name "the role's name": Text = &[AUTHORIZATION_DETAILS], title "Role";
     /// When the role was created.
     created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS];
     /// Made and owned by an AWS service, or by Identity Center.
     made_by_aws "whether AWS made the role": bool = &[AUTHORIZATION_DETAILS];
     /// Services that its policies reach.
-    services_allowed "how many services the role's policies reach": i64 = &[ACCESS_JOB, ACCESS_DETAILS];
+    services_allowed "how many services the role's policies reach": i64 = &[ACCESS_JOB, ACCESS_DETAILS],
+        title "Services reached";
     /// Those without an attempt in the tracking period (up to 400 days).
-    unused_services "which of these services the role did not use": Texts = &[ACCESS_JOB, ACCESS_DETAILS];
+    unused_services "which of these services the role did not use": Texts = &[ACCESS_JOB, ACCESS_DETAILS],
+        title "Services never tried";
 }
 
 #[derive(Deserialize)]

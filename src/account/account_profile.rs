@@ -22,7 +22,8 @@ subject! {
     /// What AWS knows of the account beside its resources: contacts, alias, who signs in how.
     AccountProfile = "account_profile" as "profile", "account", from &[];
     /// Parts of the contact information that are empty: full name, address, city, country, postal code, phone.
-    contact_missing "whether the contact information is complete": Texts = &[CONTACT];
+    contact_missing "whether the contact information is complete": Texts = &[CONTACT],
+        title "Missing in the contact information";
     /// Name and company of the contact.
     contact: Text = &[CONTACT];
     /// The alternate contact for security; null if none is registered.
@@ -35,18 +36,23 @@ subject! {
     aliases "whether the account has an alias": Texts = &[ACCOUNT_ALIASES];
     /// Central sources of people: SAML providers other than those that Identity Center makes for itself, and
     /// instances of Identity Center.
-    people_sources "which central sources of people the account has": Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS];
+    people_sources "which central sources of people the account has": Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS],
+        title "Central sources of people";
     /// IAM users of whom it is known that they have a console password.
-    console_users "which users have a console password": Texts = &[CREDENTIAL_REPORT];
+    console_users "which users have a console password": Texts = &[CREDENTIAL_REPORT],
+        title "Users with a console password";
     /// There are no more of them. Never false, but not known where a user's password, or the list of users, is not.
-    console_users_are_all "whether further users have a console password": bool = &[CREDENTIAL_REPORT];
+    console_users_are_all "whether further users have a console password": bool = &[CREDENTIAL_REPORT],
+        title "There are no further such users";
     /// Users, groups and roles that are no administrators and may change billing or payment settings, whatever the
     /// conditions, as `role/finance`; those of AWS services left out.
-    billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+    billing_access "who may change billing or payment settings": Texts = &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST],
+        title "Who may change billing or payment settings";
     /// Those of them that the evidence shows, whether or not they are all; not known where it shows none and is
     /// incomplete.
     known_billing_access "who may change billing or payment settings": Texts =
-        &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+        &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST],
+        title "Known to change billing or payment settings", compared false;
 }
 
 #[derive(Deserialize)]

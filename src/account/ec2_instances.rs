@@ -25,7 +25,7 @@ subject! {
     /// pending, running, stopped …
     state "the instance's state": Text = &[INSTANCES];
     /// ARN of the instance profile; null if it has none.
-    profile "whether the instance has an instance profile": Option<String> = &[INSTANCES];
+    profile "whether the instance has an instance profile": Option<String> = &[INSTANCES], title "Instance profile";
     /// Roles in the instance profile; none where there is no profile.
     roles "which roles the instance's profile holds": Texts = &[INSTANCES, AUTHORIZATION_DETAILS, ROLE_LIST];
 }

@@ -204,11 +204,46 @@ pub struct Field {
     /// What is asked, for sentences about what is not known: `whether the user has MFA`. Empty where no page of ours
     /// reads it.
     pub asked: &'static str,
+    /// Its heading in tables and lists; empty where the name says it.
+    heading: &'static str,
+    /// What stands for null, or for an empty list.
+    pub none: &'static str,
+    /// Whether a difference between two snapshots is a change of the account. Use and ages are none, nor what follows
+    /// from facts or documents that are compared.
+    pub compared: bool,
     pub ty: FactType,
     /// The doc comment: meaning, unit, source of a rule.
     pub doc: &'static str,
     /// The evidence that decides it; a control's exhibits follow from here.
     pub evidence: &'static [Evidence],
+}
+
+impl Field {
+    pub const fn new(name: &'static str, ty: FactType, doc: &'static str, evidence: &'static [Evidence]) -> Self {
+        Self { name, asked: "", heading: "", none: "none", compared: true, ty, doc, evidence }
+    }
+    pub const fn asked(self, asked: &'static str) -> Self {
+        Self { asked, ..self }
+    }
+    pub const fn title(self, heading: &'static str) -> Self {
+        Self { heading, ..self }
+    }
+    pub const fn none(self, none: &'static str) -> Self {
+        Self { none, ..self }
+    }
+    pub const fn compared(self, compared: bool) -> Self {
+        Self { compared, ..self }
+    }
+
+    /// What people call it: `Attached policies`.
+    pub fn label(&self) -> String {
+        if !self.heading.is_empty() {
+            return self.heading.to_owned();
+        }
+        let mut letters = self.name.chars();
+        let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+        first.into_iter().chain(letters.map(|letter| if letter == '_' { ' ' } else { letter })).collect()
+    }
 }
 
 /// A kind of subject, that is, a population that a control can be about.
@@ -248,12 +283,15 @@ pub trait Subject {
     fn hide(&mut self, index: usize, gap: &Arc<Gap>);
 }
 
-/// Declares a kind of subject once: the struct, its schema and its facts.
+/// Declares a kind of subject once: the struct, its schema and its facts. A fact's name, what is asked by it, its type
+/// and its evidence may be followed by its title where the name does not say it, by the words for null or an empty list
+/// where they are not `none`, and by `compared false` (see [`Field::compared`]).
 macro_rules! subject {
     (
         $(#[doc = $doc:literal])*
         $Name:ident = $kind:literal as $var:literal, $plural:literal, from $by:expr;
-        $( $(#[doc = $fdoc:literal])* $field:ident $($asked:literal)? : $ty:ty = $evidence:expr; )*
+        $( $(#[doc = $fdoc:literal])* $field:ident $($asked:literal)? : $ty:ty = $evidence:expr
+            $(, title $title:literal)? $(, none $none:literal)? $(, compared $compared:literal)?; )*
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug)]
@@ -282,13 +320,12 @@ macro_rules! subject {
                 plural: $plural,
                 doc: concat!($($doc),*),
                 enumerated_by: $by,
-                fields: &[ $( $crate::account::fact::Field {
-                    name: stringify!($field),
-                    asked: concat!($($asked)?),
-                    ty: <$ty as $crate::account::fact::FactValue>::TYPE,
-                    doc: concat!($($fdoc),*),
-                    evidence: $evidence,
-                }, )* ],
+                fields: &[ $( $crate::account::fact::Field::new(
+                    stringify!($field),
+                    <$ty as $crate::account::fact::FactValue>::TYPE,
+                    concat!($($fdoc),*),
+                    $evidence,
+                )$(.asked($asked))?$(.title($title))?$(.none($none))?$(.compared($compared))?, )* ],
             };
         }
         impl $crate::account::fact::Subject for $Name {

@@ -25,21 +25,24 @@ subject! {
     /// The organization as this account sees it.
     Organization = "organization" as "organization", "account", from &[];
     /// The account belongs to an organization.
-    in_organization "whether the account belongs to an organization": bool = &[ORGANIZATION];
+    in_organization "whether the account belongs to an organization": bool = &[ORGANIZATION],
+        title "The account belongs to an organization";
     /// Id of the organization; null if there is none.
     organization_id "which organization the account belongs to": Option<String> = &[ORGANIZATION];
     /// Its management account; null if there is no organization.
     management_account "which account is the management account": Option<String> = &[ORGANIZATION];
     /// This account is the management account.
-    is_management_account "whether this account is the management account": bool = &[ORGANIZATION];
+    is_management_account "whether this account is the management account": bool = &[ORGANIZATION],
+        title "The account is the management account";
     /// Features by which root access to member accounts is managed centrally.
-    central_root_features "which features of central root access are switched on": Texts = &[ROOT_FEATURES];
+    central_root_features "which features of central root access are switched on": Texts = &[ROOT_FEATURES],
+        title "Features of central root access";
     /// Member accounts that the organization's delegation policy names in statements that allow.
     policy_administrators "which member accounts may administer the organization's policies": Texts =
-        &[DELEGATION_POLICY, ORGANIZATION];
+        &[DELEGATION_POLICY, ORGANIZATION], title "Members that may administer the policies";
     /// Instances of Identity Center that belong to the management account.
     identity_center "whether Identity Center belongs to the management account": Texts =
-        &[SSO_INSTANCES, REGIONS, ORGANIZATION];
+        &[SSO_INSTANCES, REGIONS, ORGANIZATION], title "Identity Center";
 }
 
 subject! {
@@ -53,13 +56,14 @@ subject! {
     /// The state is ACTIVE.
     active "whether the account is active": bool = &[ORGANIZATION_ACCOUNTS];
     /// It is the management account, which organization policies never restrict.
-    management "whether it is the management account": bool = &[ORGANIZATION];
+    management "whether it is the management account": bool = &[ORGANIZATION], title "Management account";
     /// From the root down: the ids of the root and the units that the account is in.
-    place: Texts = &[ROOTS, UNITS, CHILD_ACCOUNTS];
+    place: Texts = &[ROOTS, UNITS, CHILD_ACCOUNTS], title "Root and units above it";
     /// Service and resource control policies that reach the account from the root, its units or itself and restrict
     /// anything: not those of AWS (FullAWSAccess), nor those that only allow everything.
     guardrails "which policies of the organization restrict the account": Texts =
-        &[ORGANIZATION_POLICIES, ORGANIZATION_POLICY, POLICY_TARGETS, ROOTS, UNITS, CHILD_ACCOUNTS];
+        &[ORGANIZATION_POLICIES, ORGANIZATION_POLICY, POLICY_TARGETS, ROOTS, UNITS, CHILD_ACCOUNTS],
+        title "Restricting policies that reach it";
 }
 
 subject! {
@@ -67,12 +71,13 @@ subject! {
     TrustedService = "trusted_service" as "service", "services trusted by the organization",
         from &[TRUSTED_SERVICES, ORGANIZATION];
     /// Service principal.
-    name "the service's name": Text = &[TRUSTED_SERVICES];
+    name "the service's name": Text = &[TRUSTED_SERVICES], title "Service";
     /// The service can have a delegated administrator, by a table of known services; not known of others.
-    supports_delegation "whether the service can have a delegated administrator": bool = &[TRUSTED_SERVICES];
+    supports_delegation "whether the service can have a delegated administrator": bool = &[TRUSTED_SERVICES],
+        title "Can be delegated";
     /// Accounts that administer it for the organization.
     administrators "which accounts administer the service for the organization": Texts =
-        &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES];
+        &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES], title "Delegated to", none "nobody";
 }
 
 mod guardrails;

@@ -19,11 +19,14 @@ subject! {
     /// Partition: aws, aws-cn, aws-us-gov …
     partition "which partition of AWS the account is in": Text = &[CALLER_IDENTITY];
     /// Roles that hold the AWS-managed policy AWSSupportAccess as a permissions policy.
-    support_roles "which roles hold AWSSupportAccess": Texts = &[SUPPORT_ENTITIES];
+    support_roles "which roles hold AWSSupportAccess": Texts = &[SUPPORT_ENTITIES],
+        title "Roles that hold AWSSupportAccess";
     /// Users, groups and roles that hold AWSSupportAccess as a permissions policy.
-    support_principals "who holds AWSSupportAccess": Texts = &[SUPPORT_ENTITIES];
+    support_principals "who holds AWSSupportAccess": Texts = &[SUPPORT_ENTITIES],
+        title "Users, groups and roles that hold AWSSupportAccess";
     /// Users, groups and roles that hold the AWS-managed policy AWSCloudShellFullAccess.
-    cloudshell_full_access_principals "who holds AWSCloudShellFullAccess": Texts = &[CLOUDSHELL_ENTITIES];
+    cloudshell_full_access_principals "who holds AWSCloudShellFullAccess": Texts = &[CLOUDSHELL_ENTITIES],
+        title "Users, groups and roles that hold AWSCloudShellFullAccess";
 }
 
 subject! {
@@ -31,24 +34,28 @@ subject! {
     Root = "root" as "root", "root user", from &[];
     /// A root access key exists, active or not. Known as absent only when the account summary and the
     /// credential report both say so; where they contradict each other it is not known.
-    has_access_key "whether the root user has an access key": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    has_access_key "whether the root user has an access key": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT],
+        title "Access key";
     /// The account summary counts an MFA device on the root user (AccountMFAEnabled).
-    mfa_enabled "whether the root user has MFA": bool = &[ACCOUNT_SUMMARY];
+    mfa_enabled "whether the root user has MFA": bool = &[ACCOUNT_SUMMARY], title "MFA";
     /// The root user can sign in with a password; it has none where central root management removed it. By
     /// AccountPasswordPresent of the account summary; a summary without it leaves it to `password_enabled` of the
     /// credential report, whose `not_supported` (reports until 2024) does not say that there is none.
-    password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT],
+        title "Password";
     /// Whether the root user can sign in, in words, by `password_present`.
     sign_in: Text = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
     /// Which access keys the root user has, and whether each is active, in words.
     access_keys_found: Text = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
     /// Assigned virtual MFA devices whose user is exactly this account's root ARN.
-    virtual_mfa_devices "how many virtual MFA devices the root user has": i64 = &[VIRTUAL_MFA_DEVICES];
+    virtual_mfa_devices "how many virtual MFA devices the root user has": i64 = &[VIRTUAL_MFA_DEVICES],
+        title "Virtual MFA devices";
     /// The latest of password and access key use in the credential report; null if no use is known.
-    last_used "when the root user was last used": Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_used "when the root user was last used": Option<Timestamp> = &[CREDENTIAL_REPORT], compared false;
     /// The latest use in those cells of the credential report that could be read; null if they show none. The same
     /// as `last_used` where all could be read, and never later than the true one.
-    last_known_use "when the root user was last known to be used": Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_known_use "when the root user was last known to be used": Option<Timestamp> = &[CREDENTIAL_REPORT],
+        title "Last used, as far as known", compared false;
 }
 
 subject! {
@@ -56,21 +63,25 @@ subject! {
     /// no password-reuse prevention).
     PasswordPolicy = "password_policy" as "password_policy", "password policy", from &[];
     /// The account has set a password policy of its own.
-    exists "whether the account has a password policy of its own": bool = &[PASSWORD_POLICY];
+    exists "whether the account has a password policy of its own": bool = &[PASSWORD_POLICY],
+        title "The account has set a policy of its own";
     /// Minimum length in characters.
-    minimum_length "the minimum length of a password": i64 = &[PASSWORD_POLICY];
+    minimum_length "the minimum length of a password": i64 = &[PASSWORD_POLICY], title "Minimum length in characters";
     /// Earlier passwords that cannot be used again; null if not set.
-    reuse_prevention "how many earlier passwords are remembered": Option<i64> = &[PASSWORD_POLICY];
+    reuse_prevention "how many earlier passwords are remembered": Option<i64> = &[PASSWORD_POLICY],
+        title "Earlier passwords that cannot be used again";
     /// An upper-case letter is required.
-    requires_uppercase "whether an upper-case letter is required": bool = &[PASSWORD_POLICY];
+    requires_uppercase "whether an upper-case letter is required": bool = &[PASSWORD_POLICY],
+        title "An upper-case letter is required";
     /// A lower-case letter is required.
-    requires_lowercase "whether a lower-case letter is required": bool = &[PASSWORD_POLICY];
+    requires_lowercase "whether a lower-case letter is required": bool = &[PASSWORD_POLICY],
+        title "A lower-case letter is required";
     /// A symbol is required.
-    requires_symbol "whether a symbol is required": bool = &[PASSWORD_POLICY];
+    requires_symbol "whether a symbol is required": bool = &[PASSWORD_POLICY], title "A symbol is required";
     /// A digit is required.
-    requires_number "whether a number is required": bool = &[PASSWORD_POLICY];
+    requires_number "whether a number is required": bool = &[PASSWORD_POLICY], title "A digit is required";
     /// Days until a password expires; null if passwords do not expire.
-    maximum_age "when passwords expire": Option<i64> = &[PASSWORD_POLICY];
+    maximum_age "when passwords expire": Option<i64> = &[PASSWORD_POLICY], title "Days until a password expires";
 }
 
 subject! {
@@ -84,20 +95,21 @@ subject! {
     /// When the user was created.
     created: Timestamp = &[CREDENTIAL_REPORT, AUTHORIZATION_DETAILS, USER_LIST];
     /// The user has a console password.
-    has_password "whether the user has a console password": bool = &[CREDENTIAL_REPORT];
+    has_password "whether the user has a console password": bool = &[CREDENTIAL_REPORT], title "Console password";
     /// At least one MFA device of any kind is active for the user.
-    mfa_active "whether the user has MFA": bool = &[CREDENTIAL_REPORT];
+    mfa_active "whether the user has MFA": bool = &[CREDENTIAL_REPORT], title "MFA";
     /// Active access keys (the credential report shows two slots).
-    active_access_keys "how many active access keys the user has": i64 = &[CREDENTIAL_REPORT];
+    active_access_keys "how many active access keys the user has": i64 = &[CREDENTIAL_REPORT], compared false;
     /// Active access keys made within ten seconds of the user.
     access_keys_made_with_user "how many active access keys were made together with the user": i64 =
-        &[CREDENTIAL_REPORT];
+        &[CREDENTIAL_REPORT], compared false;
     /// Active access keys that were never used.
-    access_keys_never_used "how many active access keys were never used": i64 = &[CREDENTIAL_REPORT];
+    access_keys_never_used "how many active access keys were never used": i64 = &[CREDENTIAL_REPORT], compared false;
     /// Active X.509 signing certificates.
-    active_signing_certificates: i64 = &[CREDENTIAL_REPORT];
+    active_signing_certificates: i64 = &[CREDENTIAL_REPORT], compared false;
     /// Last console sign-in; null if none is known.
-    password_last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    password_last_used: Option<Timestamp> = &[CREDENTIAL_REPORT],
+        title "Last sign-in", none "none known", compared false;
     /// Groups the user belongs to.
     groups "which groups the user is in": Texts = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to the user directly.
@@ -118,13 +130,14 @@ subject! {
     /// The password is enabled, or the key is active.
     active "whether the credential is active": bool = &[CREDENTIAL_REPORT];
     /// When the password was last changed or the key was made.
-    changed: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    changed: Option<Timestamp> = &[CREDENTIAL_REPORT], title "Set or created", none "none known", compared false;
     /// Last use; null if the report knows none.
-    last_used "when the credential was last used": Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_used "when the credential was last used": Option<Timestamp> = &[CREDENTIAL_REPORT],
+        none "none known", compared false;
     /// Last use or, where none is known, last change: the credential has been idle since.
-    idle_since "since when the credential has been idle": Timestamp = &[CREDENTIAL_REPORT];
+    idle_since "since when the credential has been idle": Timestamp = &[CREDENTIAL_REPORT], compared false;
     /// Whole days from `idle_since` to the credential report.
-    idle_days "for how many days the credential has been idle": i64 = &[CREDENTIAL_REPORT];
+    idle_days "for how many days the credential has been idle": i64 = &[CREDENTIAL_REPORT], compared false;
 }
 
 subject! {
@@ -139,11 +152,11 @@ subject! {
     /// When the key was made (`last_rotated` of the report; switching a key off and on does not move it).
     created "when the access key was made": Timestamp = &[CREDENTIAL_REPORT];
     /// Whole days from `created` to the credential report.
-    age_days "how old the access key is": i64 = &[CREDENTIAL_REPORT];
+    age_days "how old the access key is": i64 = &[CREDENTIAL_REPORT], title "Age in days", compared false;
     /// Last use; null if never.
-    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT], none "none known", compared false;
     /// Service of the last use; null if never.
-    last_used_service: Option<String> = &[CREDENTIAL_REPORT];
+    last_used_service: Option<String> = &[CREDENTIAL_REPORT], title "Last used for", none "none known", compared false;
 }
 
 subject! {
@@ -158,7 +171,8 @@ subject! {
     /// Members. Not known where a user, or the groups of one, are not in the evidence.
     users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
     /// Members that the evidence shows, whether or not they are all; not known where it shows none and is incomplete.
-    known_users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
+    known_users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST],
+        title "Known members", compared false;
     /// Managed policies attached to the group.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies of the group.
@@ -166,7 +180,8 @@ subject! {
     /// Its policies allow every action on every resource, or nearly, one alone or several together.
     administrator "whether the group's policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Members without an active MFA device of any kind.
-    members_without_mfa "which members of the group have no MFA": Texts = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
+    members_without_mfa "which members of the group have no MFA": Texts = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT],
+        title "Members without MFA", compared false;
 }
 
 subject! {
@@ -181,41 +196,45 @@ subject! {
     /// Description; null if none was given.
     description "the role's description": Option<String> = &[ROLE_LIST];
     /// Maximum session duration in seconds.
-    maximum_session_seconds "how long a session of the role may last": i64 = &[ROLE_LIST];
+    maximum_session_seconds "how long a session of the role may last": i64 = &[ROLE_LIST],
+        title "Maximum session duration in seconds";
     /// Last use that AWS tracked (up to 400 days back); null if none.
-    last_used "when the role was last used": Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+    last_used "when the role was last used": Option<Timestamp> = &[AUTHORIZATION_DETAILS],
+        none "none tracked", compared false;
     /// Made and owned by an AWS service (path /aws-service-role/).
     service_linked "whether a service of AWS owns the role": bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center for a permission set (path /aws-reserved/sso.amazonaws.com/).
-    identity_center "whether Identity Center made the role": bool = &[AUTHORIZATION_DETAILS];
+    identity_center "whether Identity Center made the role": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
     /// Tags, as `key=value`.
     tags "the role's tags": Texts = &[AUTHORIZATION_DETAILS];
     /// Who the trust policy names, verbatim.
-    trusted "whom the role's trust policy names": Texts = &[AUTHORIZATION_DETAILS];
+    trusted "whom the role's trust policy names": Texts = &[AUTHORIZATION_DETAILS],
+        title "Trusts", none "nobody", compared false;
     /// Statements of the trust policy that let in everyone (`*`, or all but some by NotPrincipal) without a condition
     /// that truly narrows who that is.
-    open_to_everyone "whether everyone can assume the role": Texts = &[AUTHORIZATION_DETAILS];
+    open_to_everyone "whether everyone can assume the role": Texts = &[AUTHORIZATION_DETAILS], compared false;
     /// Other accounts and organizations that may assume the role and need no external ID, `*` for everyone, without
     /// the own account, members of the own organization and stated vendors. An external ID counts where it is
     /// compared with a fixed value that must be there.
     other_accounts_without_external_id "which other accounts can assume the role without an external ID": Texts =
-        &[AUTHORIZATION_DETAILS];
+        &[AUTHORIZATION_DETAILS], compared false;
     /// One of them is outside the own organization. Not known while the accounts of the organization are not known,
     /// unless there is nobody to ask about.
     third_party_without_external_id "whether an account outside the organization can assume the role without an external ID": bool =
-        &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION];
+        &[AUTHORIZATION_DETAILS, ORGANIZATION_ACCOUNTS, ORGANIZATION], compared false;
     /// Ids of deleted users and roles that the trust policy still names.
-    dangling_principals "which deleted users and roles the trust policy still names": Texts = &[AUTHORIZATION_DETAILS];
+    dangling_principals "which deleted users and roles the trust policy still names": Texts = &[AUTHORIZATION_DETAILS],
+        compared false;
     /// Statements that accept tokens of anybody: any token of an OpenID Connect issuer, tokens of any customer of an
     /// issuer that many customers share, pods of a whole cluster, or guests of a Cognito identity pool.
     oidc_without_subject "whether the role accepts tokens of anybody": Texts =
-        &[AUTHORIZATION_DETAILS];
+        &[AUTHORIZATION_DETAILS], title "OIDC without subject", compared false;
     /// Statements that accept SAML assertions made for any audience.
     saml_without_audience "whether the role accepts SAML assertions made for any audience": Texts =
-        &[AUTHORIZATION_DETAILS];
+        &[AUTHORIZATION_DETAILS], title "SAML without audience", compared false;
     /// AWS services that may assume the role without a condition on the source, though their documentation asks for it.
     services_without_source "which services may assume the role without a condition on the source": Texts =
-        &[AUTHORIZATION_DETAILS];
+        &[AUTHORIZATION_DETAILS], compared false;
     /// Its policies allow every action on every resource, or nearly, one alone or several together.
     administrator "whether the role's policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
     /// Managed policies attached to the role.
@@ -237,7 +256,7 @@ subject! {
     /// Made and owned by an AWS service.
     service_linked "whether a service of AWS owns it": bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center; its policies are changed in the permission set.
-    identity_center "whether Identity Center made it": bool = &[AUTHORIZATION_DETAILS];
+    identity_center "whether Identity Center made it": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
     /// Managed policies attached to it.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies.
@@ -295,7 +314,7 @@ subject! {
     infrastructure_modification "what it may change on all resources": Texts = &[AUTHORIZATION_DETAILS];
     /// Its shortest way to an administrator in steps, by trust policies and ways of escalation; empty for
     /// administrators and where these policies show none.
-    way_to_administrator: Texts = &[AUTHORIZATION_DETAILS];
+    way_to_administrator: Texts = &[AUTHORIZATION_DETAILS], title "Path to administrator in steps";
     /// How certain that path is: `unconditional`, `with MFA` (each step needs at most a sign-in with MFA), or
     /// `conditional`; `none` without a path, and `administrator` for administrators.
     path_to_administrator "whether it has a path to administrator": Text = &[AUTHORIZATION_DETAILS];
@@ -309,35 +328,38 @@ subject! {
     /// Policy name.
     name "the policy's name": Text = &[AUTHORIZATION_DETAILS];
     /// Users, groups and roles that have it as a permissions policy (`role Admin`).
-    holders "who holds the policy": Texts = &[AUTHORIZATION_DETAILS];
+    holders "who holds the policy": Texts = &[AUTHORIZATION_DETAILS], title "Held by", none "nobody";
     /// Users, groups and roles it is attached to, as AWS counts them; 1 for an inline policy.
-    attachments "how often the policy is attached": i64 = &[AUTHORIZATION_DETAILS];
+    attachments "how often the policy is attached": i64 = &[AUTHORIZATION_DETAILS], compared false;
     /// Users and roles that have it as their permissions boundary, as AWS counts them.
-    boundary_uses "how often the policy is used as a permissions boundary": i64 = &[AUTHORIZATION_DETAILS];
+    boundary_uses "how often the policy is used as a permissions boundary": i64 = &[AUTHORIZATION_DETAILS],
+        title "Uses as boundary", compared false;
     /// The version in force allows every action on every resource, in any spelling (`*`, `*:*`, `**`, lists
     /// that hold one of them or add up to it, all resources of the account, NotAction or NotResource that leaves
     /// nothing or almost nothing out).
     /// Conditions and denials do not change it; they are told beside it.
-    grants_full_admin "whether the policy grants full administration": bool = &[AUTHORIZATION_DETAILS];
+    grants_full_admin "whether the policy grants full administration": bool = &[AUTHORIZATION_DETAILS],
+        title "Grants full administration";
     /// What a full grant allows, in words: `every action except s3:* on every resource`; null if it grants less.
     full_grant "what a full grant allows": Option<String> = &[AUTHORIZATION_DETAILS];
     /// Whether a condition or a denial mitigates a full grant, in words; null if not.
-    mitigation "whether anything mitigates the policy's grant": Option<String> = &[AUTHORIZATION_DETAILS];
+    mitigation "whether anything mitigates the policy's grant": Option<String> = &[AUTHORIZATION_DETAILS],
+        title "Mitigated by", none "", compared false;
     /// Statements of the version in force that allow every action of a service by a wildcard (`s3:*`), on whatever
     /// resources and under whatever conditions; NotAction counts where it leaves a whole service in. Statements of the
     /// same policy that deny some of these actions are named beside it.
-    full_service_access "whether the policy grants whole services": Texts = &[AUTHORIZATION_DETAILS];
+    full_service_access "whether the policy grants whole services": Texts = &[AUTHORIZATION_DETAILS], compared false;
     /// Statements that allow with NotAction: everything but what they name, future actions included.
-    allows_by_not_action "whether the policy allows by NotAction": Texts = &[AUTHORIZATION_DETAILS];
+    allows_by_not_action "whether the policy allows by NotAction": Texts = &[AUTHORIZATION_DETAILS], compared false;
     /// Statements that allow with NotResource: on everything but what they name, future resources included.
-    allows_by_not_resource "whether the policy allows by NotResource": Texts = &[AUTHORIZATION_DETAILS];
+    allows_by_not_resource "whether the policy allows by NotResource": Texts = &[AUTHORIZATION_DETAILS], compared false;
     /// Versions not in force that grant full administration; putting one in force takes one call.
     old_versions_with_full_admin "whether an earlier version of the policy grants full administration": Texts =
-        &[AUTHORIZATION_DETAILS];
+        &[AUTHORIZATION_DETAILS], compared false;
     /// Versions kept; 1 for an inline policy.
-    versions: i64 = &[AUTHORIZATION_DETAILS];
+    versions: i64 = &[AUTHORIZATION_DETAILS], compared false;
     /// Last change of the version in force; null where AWS does not say (inline).
-    updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS];
+    updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS], none "not stated", compared false;
     /// What a customer managed policy says it is for; null if it says nothing, and for policies of other kinds. Known
     /// where `--depth deep` asked, or where the authorization details happen to hold it.
     description "the policy's description": Option<String> = &[CUSTOMER_POLICY, AUTHORIZATION_DETAILS];
@@ -352,7 +374,7 @@ subject! {
     /// Name.
     name "the certificate's name": Text = &[SERVER_CERTIFICATES];
     /// When it was uploaded; null if AWS does not say.
-    uploaded: Option<Timestamp> = &[SERVER_CERTIFICATES];
+    uploaded: Option<Timestamp> = &[SERVER_CERTIFICATES], none "not stated";
     /// When it expires.
     expires "when the certificate expires": Timestamp = &[SERVER_CERTIFICATES];
 }
@@ -363,25 +385,25 @@ subject! {
     /// Name.
     name: Text = &[SAML_PROVIDERS];
     /// When its metadata expires; null if AWS does not say.
-    valid_until: Option<Timestamp> = &[SAML_PROVIDER];
+    valid_until: Option<Timestamp> = &[SAML_PROVIDER], title "Metadata valid until", none "not stated";
 }
 
 subject! {
     /// An OpenID Connect identity provider.
     OidcProvider = "oidc_provider" as "provider", "OpenID Connect providers", from &[OIDC_PROVIDERS];
     /// Issuer, without the scheme.
-    url: Text = &[OIDC_PROVIDER];
+    url: Text = &[OIDC_PROVIDER], title "Issuer";
     /// Audiences (client ids) that it accepts.
-    client_ids: Texts = &[OIDC_PROVIDER];
+    client_ids: Texts = &[OIDC_PROVIDER], title "Audiences";
 }
 
 subject! {
     /// A virtual MFA device, assigned or not.
     VirtualMfaDevice = "virtual_mfa_device" as "device", "virtual MFA devices", from &[VIRTUAL_MFA_DEVICES];
     /// ARN of the user it is assigned to (the account's root ARN for the root user); null if unassigned.
-    user: Option<String> = &[VIRTUAL_MFA_DEVICES];
+    user: Option<String> = &[VIRTUAL_MFA_DEVICES], title "Assigned to", none "nobody";
     /// When it was enabled; null if unassigned.
-    enabled: Option<Timestamp> = &[VIRTUAL_MFA_DEVICES];
+    enabled: Option<Timestamp> = &[VIRTUAL_MFA_DEVICES], none "not enabled";
 }
 
 subject! {
@@ -392,5 +414,5 @@ subject! {
     /// The certificate can be used.
     active: bool = &[CREDENTIAL_REPORT];
     /// When it was uploaded; null if the report does not say.
-    changed: Option<Timestamp> = &[CREDENTIAL_REPORT];
+    changed: Option<Timestamp> = &[CREDENTIAL_REPORT], title "Uploaded", none "none known";
 }

@@ -25,7 +25,7 @@ subject! {
     /// The user's name.
     user "whose credential it is": Text = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
     /// The service of a service-specific credential; null for the others.
-    service: Option<String> = &[SERVICE_CREDENTIALS];
+    service: Option<String> = &[SERVICE_CREDENTIALS], none "";
     /// The credential can be used.
     active "whether the credential is active": bool = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
     /// When it was made or uploaded.

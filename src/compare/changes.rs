@@ -141,10 +141,20 @@ pub struct Row {
 /// What could not be compared, and why.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Missing {
+    /// Names of facts, as in [`Row::fact`].
+    #[serde(skip)]
+    pub facts: Vec<&'static str>,
     /// Labels of facts; empty: whether it was there at all, or whether it is the same one.
     pub what: Vec<String>,
     /// `The later evidence: iam:ListUsers was refused …`.
     pub reason: String,
+}
+
+impl Missing {
+    /// About a subject as a whole.
+    pub const fn all(reason: String) -> Self {
+        Self { facts: Vec::new(), what: Vec::new(), reason }
+    }
 }
 
 /// Changes of one sort that an auditor asks about first.

@@ -103,10 +103,10 @@ impl Members<'_> {
         if same.is_none() {
             let reason =
                 "Whether it is the same one is not known: its id and time of creation are not known on both sides.";
-            missing.push(Missing { what: Vec::new(), reason: reason.to_owned() });
+            missing.push(Missing::all(reason.to_owned()));
         }
         if let Some(doubt) = doubt.filter(|_| rows.is_empty() && missing.is_empty()) {
-            missing.push(Missing { what: Vec::new(), reason: doubt.clone() });
+            missing.push(Missing::all(doubt.clone()));
         }
         let change = match (same, rows.is_empty(), missing.is_empty()) {
             (Some(false), ..) => Change::MadeAnew,
@@ -143,7 +143,7 @@ impl Members<'_> {
             // Their absence from the details is a gap in facts already, but for the documents, which are no facts.
             for (side, details) in [(EARLIER, self.old), (LATER, self.new)] {
                 if matches!(self.kind, "role" | "policy") && texts(details).is_none() {
-                    facts::lack(missing, "Documents", format!("{side} does not hold them."));
+                    facts::lack(missing, ("documents", "Documents"), format!("{side} does not hold them."));
                 }
             }
             return;
@@ -175,7 +175,11 @@ fn compare_documents(old: &Texts, new: &Texts, rows: &mut Vec<Row>, missing: &mu
             (before, after) => {
                 for (side, text) in [(EARLIER, before.as_ref()), (LATER, after)] {
                     if text.is_none() {
-                        facts::lack(missing, what, format!("{side} does not hold it, or not which one is in force."));
+                        facts::lack(
+                            missing,
+                            (fact, what),
+                            format!("{side} does not hold it, or not which one is in force."),
+                        );
                     }
                 }
             }
@@ -190,7 +194,7 @@ fn by_id<'a>(view: &View<'a>) -> BTreeMap<&'a str, &'a dyn Subject> {
 /// Somebody whom one side alone shows: added or removed only if the other side shows everybody.
 fn alone(subject: &dyn Subject, change: Change, other: &str, lack: &Lack) -> Entity {
     let gaps = lack.about(subject.id());
-    let reason = |gap: &&Arc<Gap>| Missing { what: Vec::new(), reason: format!("{other} may lack it: {}", gap.reason) };
+    let reason = |gap: &&Arc<Gap>| Missing::all(format!("{other} may lack it: {}", gap.reason));
     Entity {
         kind: subject.kind().name,
         id: subject.id().to_owned(),

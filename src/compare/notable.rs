@@ -32,13 +32,12 @@ fn item(entity: &Entity, text: String) -> Notable {
     Notable { kind: entity.kind, id: entity.id.clone(), text }
 }
 
-/// Why a list about these kinds, made from the facts of these labels, may be too short.
-fn doubts(changes: &Changes, kinds: &[&str], labels: &[&str]) -> BTreeSet<String> {
+/// Why a list about these kinds, made from these facts, may be too short.
+fn doubts(changes: &Changes, kinds: &[&str], facts: &[&str]) -> BTreeSet<String> {
     let rolls = changes.rollforward.iter().filter(|roll| kinds.contains(&roll.kind));
     let rolls = rolls.flat_map(|roll| roll.reasons.iter().cloned());
     let missing = of_kind(changes, kinds).flat_map(|entity| &entity.missing);
-    let missing =
-        missing.filter(|one| one.what.is_empty() || one.what.iter().any(|what| labels.contains(&what.as_str())));
+    let missing = missing.filter(|one| one.facts.is_empty() || one.facts.iter().any(|fact| facts.contains(fact)));
     rolls.chain(missing.map(|one| one.reason.clone())).collect()
 }
 
@@ -71,8 +70,8 @@ const HOLDERS: [&str; 3] = ["user", "group", "role"];
 
 fn new_administrators(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
     let (before, after) = (administrators(pair.old), administrators(pair.new));
-    let mut not_known = doubts(changes, &HOLDERS, &["Attached policies", "Inline policies", "Groups"]);
-    not_known.extend(doubts(changes, &["policy"], &["Grants full administration"]));
+    let mut not_known = doubts(changes, &HOLDERS, &["attached_policies", "inline_policies", "groups"]);
+    not_known.extend(doubts(changes, &["policy"], &["grants_full_admin"]));
     let anew: BTreeSet<&str> =
         changes.entities.iter().filter(|one| one.change == Change::MadeAnew).map(|one| one.id.as_str()).collect();
     let mut items = Vec::new();
@@ -102,7 +101,7 @@ fn new_administrators(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
 fn new_outsiders(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
     let before = outsiders(pair.old);
     let after = outsiders(pair.new);
-    let mut not_known = doubts(changes, &["role"], &["Trust policy", "Documents"]);
+    let mut not_known = doubts(changes, &["role"], &["trust_policy", "documents"]);
     let rewritten: BTreeSet<&str> = of_kind(changes, &["role"])
         .filter(|role| role.rows.iter().any(|row| row.fact == "trust_policy"))
         .map(|role| role.id.as_str())
@@ -154,7 +153,7 @@ fn new_access_keys(changes: &Changes) -> NotableGroup {
         }
     };
     let items = of_kind(changes, &["access_key"]).filter_map(|entity| Some(item(entity, text(entity)?))).collect();
-    let doubts = doubts(changes, &["access_key"], &["Can be used", "Created"]);
+    let doubts = doubts(changes, &["access_key"], &["active", "created"]);
     group("new_access_keys", "New access keys", items, doubts)
 }
 
@@ -165,7 +164,12 @@ fn lost_mfa(changes: &Changes) -> NotableGroup {
         let who = if entity.kind == "root" { "The root user".to_owned() } else { format!("User {}", entity.label) };
         items.push(item(entity, format!("{who} had MFA and has none now.")));
     }
-    group("mfa_removed", "MFA that was removed", items, doubts(changes, &["user", "root"], &["MFA"]))
+    group(
+        "mfa_removed",
+        "MFA that was removed",
+        items,
+        doubts(changes, &["user", "root"], &["mfa_active", "mfa_enabled"]),
+    )
 }
 
 fn made_anew(changes: &Changes) -> NotableGroup {
@@ -180,7 +184,7 @@ fn made_anew(changes: &Changes) -> NotableGroup {
         );
         items.push(item(entity, text));
     }
-    group("made_anew", "Deleted and recreated", items, doubts(changes, &kinds, &["Created"]))
+    group("made_anew", "Deleted and recreated", items, doubts(changes, &kinds, &["created"]))
 }
 
 fn policies(changes: &Changes) -> NotableGroup {
@@ -203,7 +207,7 @@ fn policies(changes: &Changes) -> NotableGroup {
         let full = if full.is_some() { "; it grants full administration now" } else { "" };
         items.push(item(entity, format!("{whose} {}: what it says changed{version}{full}.", entity.label)));
     }
-    let doubts = doubts(changes, &["policy"], &["Document", "Document in force", "Documents"]);
+    let doubts = doubts(changes, &["policy"], &["document", "documents"]);
     group("policies_changed", "Policies whose text in force changed", items, doubts)
 }
 

@@ -20,7 +20,7 @@ fn entity(kind: &Kind, old: &Account, new: &Account) -> Option<Entity> {
     };
     let (rows, mut missing) = facts::compare(*before, *after);
     let gaps = old.gaps.iter().chain(new.gaps);
-    missing.extend(gaps.map(|gap| Missing { what: Vec::new(), reason: gap.reason.clone() }));
+    missing.extend(gaps.map(|gap| Missing::all(gap.reason.clone())));
     let change = match (rows.is_empty(), missing.is_empty()) {
         (true, true) => return None,
         (true, false) => Change::NotComparable,

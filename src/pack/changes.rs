@@ -354,7 +354,7 @@ fn not_comparable(changes: &Changes) -> Vec<NotComparable> {
     let title = |kind: &str| changes.rollforward.iter().find(|roll| roll.kind == kind).map_or("", |roll| roll.title);
     let mut by_reason: BTreeMap<&str, BTreeMap<Lacking<'_>, Vec<&Entity>>> = BTreeMap::new();
     for entity in &changes.entities {
-        for Missing { what, reason } in &entity.missing {
+        for Missing { what, reason, .. } in &entity.missing {
             by_reason.entry(reason).or_default().entry((entity.kind, what)).or_default().push(entity);
         }
     }

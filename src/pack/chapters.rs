@@ -231,7 +231,7 @@ fn deciding(inputs: &Inputs<'_>, control: &Control, single: Option<&dyn Subject>
 fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, String)> {
     let value = |field: &&'static Field| {
         let (index, _) = subject.kind().field(field.name)?;
-        Some((fact_label(field.name), fact_value(&subject.fact(index))))
+        Some((field.label(), fact_value(field, &subject.fact(index))))
     };
     let is_repeated = |field: &&&'static Field| {
         let same = SAME_FACT.iter().find(|(narrow, _)| *narrow == field.name);
@@ -246,58 +246,17 @@ fn values(subject: &dyn Subject, fields: &[&'static Field]) -> Vec<(String, Stri
 /// Facts that say the same unless a part of the evidence is missing: the first is shown only where it differs.
 const SAME_FACT: &[(&str, &str)] = &[("last_known_use", "last_used")];
 
-pub(super) fn fact_value(fact: &Observed<Fact>) -> String {
+pub(super) fn fact_value(field: &Field, fact: &Observed<Fact>) -> String {
     match fact {
         // Why stands in the conclusion, and under the evidence that is missing.
         Observed::Gap(_) => NOT_KNOWN.to_owned(),
-        Observed::Known(Fact::Null) => "none".to_owned(),
+        Observed::Known(Fact::Null) => field.none.to_owned(),
         Observed::Known(Fact::Bool(value)) => yes_no(*value).to_owned(),
         Observed::Known(Fact::Int(value)) => value.to_string(),
         Observed::Known(Fact::Text(value)) => value.clone(),
         Observed::Known(Fact::Time(value)) => moment(*value),
-        Observed::Known(Fact::TextList(values)) if values.is_empty() => "none".to_owned(),
+        Observed::Known(Fact::TextList(values)) if values.is_empty() => field.none.to_owned(),
         Observed::Known(Fact::TextList(values)) => values.join(", "),
-    }
-}
-
-/// A fact's name for readers; a few say more than their own words do.
-pub(super) fn fact_label(name: &str) -> String {
-    match name {
-        "exists" => "The account has set a policy of its own".to_owned(),
-        "has_access_key" => "A root access key exists".to_owned(),
-        "mfa_enabled" => "MFA enabled".to_owned(),
-        "password_present" => "The root user has a password".to_owned(),
-        "virtual_mfa_devices" => "Virtual MFA devices of the root user".to_owned(),
-        "last_used" => "Last used".to_owned(),
-        "last_known_use" => "Last used, as far as known".to_owned(),
-        "reuse_prevention" => "Earlier passwords that cannot be used again".to_owned(),
-        "minimum_length" => "Minimum length in characters".to_owned(),
-        "maximum_age" => "Days until a password expires".to_owned(),
-        "requires_uppercase" => "An upper-case letter is required".to_owned(),
-        "requires_lowercase" => "A lower-case letter is required".to_owned(),
-        "requires_symbol" => "A symbol is required".to_owned(),
-        "requires_number" => "A digit is required".to_owned(),
-        "support_roles" => "Roles that hold AWSSupportAccess".to_owned(),
-        "support_principals" => "Users, groups and roles that hold AWSSupportAccess".to_owned(),
-        "cloudshell_full_access_principals" => "Users, groups and roles that hold AWSCloudShellFullAccess".to_owned(),
-        "mfa_active" => "MFA active".to_owned(),
-        "contact_missing" => "Missing in the contact information".to_owned(),
-        "people_sources" => "Central sources of people".to_owned(),
-        "console_users" => "Users with a console password".to_owned(),
-        "console_users_are_all" => "There are no further such users".to_owned(),
-        "billing_access" => "Who may change billing or payment settings".to_owned(),
-        "known_billing_access" => "Known to change billing or payment settings".to_owned(),
-        "known_users" => "Known members".to_owned(),
-        "in_organization" => "The account belongs to an organization".to_owned(),
-        "is_management_account" => "The account is the management account".to_owned(),
-        "central_root_features" => "Features of central root access".to_owned(),
-        "policy_administrators" => "Members that may administer the policies".to_owned(),
-        "identity_center" => "Identity Center".to_owned(),
-        "complete_trails" => "Trails that record every management event".to_owned(),
-        "unused_access_analyzers" => "Analyzers of unused access".to_owned(),
-        "public_resources" => "Resources that anybody may use".to_owned(),
-        "identity_types_recorded_in" => "Regions in which identities are recorded".to_owned(),
-        other => super::words::capital(&other.replace('_', " ")),
     }
 }
 

@@ -176,7 +176,7 @@ impl<'a> Changed<'a> {
             let own = self.changes.credentials.get(&sheet.id).into_iter().flatten();
             let reasons = self.changes.all_credentials.iter().chain(own);
             missing.extend(reasons.map(|reason| {
-                let all = Missing { what: Vec::new(), reason: reason.clone() };
+                let all = Missing::all(reason.clone());
                 lacking("Passwords, access keys and certificates", &all)
             }));
         }

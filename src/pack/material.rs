@@ -1,7 +1,7 @@
 //! Collected facts for the person who decides a control: tables beside the
 //! statement. They decide nothing.
 
-use super::chapters::{fact_label, fact_value};
+use super::chapters::fact_value;
 use super::words::{count, number, stamp};
 use super::{Inputs, MaterialTable, sheets};
 use crate::account::fact::{BaseType, Fact, Field, Observed};
@@ -26,7 +26,7 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
             let (index, _) = shown.kind.field(field.name)?;
             Some(match subject.fact(index) {
                 Observed::Known(Fact::Time(time)) => stamp(time),
-                fact => cell(&fact_value(&fact)),
+                fact => cell(&fact_value(field, &fact)),
             })
         });
         std::iter::once(cell(subject.label())).chain(facts).collect()
@@ -71,7 +71,7 @@ fn table(inputs: &Inputs<'_>, shown: &Shown, material: &Material) -> MaterialTab
 /// Times are written short, and their column says in which zone they are.
 fn head(field: &Field) -> String {
     let zone = if field.ty.base == BaseType::Time { " (UTC)" } else { "" };
-    format!("{}{zone}", fact_label(field.name))
+    format!("{}{zone}", field.label())
 }
 
 /// A value that leaves room for the others; the sheets have it whole.

@@ -26,7 +26,8 @@ subject! {
     /// Name.
     name "the permission set's name": Text = &[PERMISSION_SET];
     /// Maximum session duration in seconds.
-    session_seconds "how long a session of the permission set may last": i64 = &[PERMISSION_SET];
+    session_seconds "how long a session of the permission set may last": i64 = &[PERMISSION_SET],
+        title "Session in seconds";
     /// Its policies: AWS managed, customer managed, inline.
     policies: Texts = &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
     /// The most that its policies grant, in words, AWS-managed ones by a table of their grades; not known where one of
@@ -36,9 +37,9 @@ subject! {
     /// which the holder can take every other permission. Customer managed policies can differ in every account, so with
     /// them it is known only where the others make one.
     grants_full_admin "whether the permission set grants full administration": bool =
-        &[SET_MANAGED, SET_CUSTOMER, SET_INLINE];
+        &[SET_MANAGED, SET_CUSTOMER, SET_INLINE], title "Grants full administration";
     /// Accounts in which it is provisioned.
-    accounts: Texts = &[SET_ACCOUNTS];
+    accounts: Texts = &[SET_ACCOUNTS], title "Provisioned in", none "no account";
 }
 
 subject! {
@@ -50,11 +51,11 @@ subject! {
     /// The account in which it is assigned.
     account "in which account it is assigned": Text = &[ASSIGNMENTS];
     /// GROUP or USER.
-    principal_type "whether it is assigned to a user or to a group": Text = &[ASSIGNMENTS];
+    principal_type "whether it is assigned to a user or to a group": Text = &[ASSIGNMENTS], title "Assigned to";
     /// Name of the user or group.
-    principal "to whom it is assigned": Text = &[STORE_USERS, STORE_GROUPS];
+    principal "to whom it is assigned": Text = &[STORE_USERS, STORE_GROUPS], title "Name";
     /// The people behind it: the group's members, or the user.
-    people: Texts = &[STORE_USERS, STORE_GROUPS, STORE_MEMBERS];
+    people: Texts = &[STORE_USERS, STORE_GROUPS, STORE_MEMBERS], title "Who", none "nobody";
 }
 
 /// The two populations.

@@ -14,28 +14,29 @@ subject! {
     /// A region that is enabled in the account.
     Region = "region" as "region", "enabled regions", from &[REGIONS];
     /// Its name, such as `eu-west-1`.
-    name "the region's name": Text = &[REGIONS];
+    name "the region's name": Text = &[REGIONS], title "Region";
     /// Active analyzers of the types ACCOUNT or ORGANIZATION, which look for access from outside. Where there is none
     /// and an organization's analyzer in another account may cover the account, it is not known.
     external_analyzers "whether an analyzer of external access covers the region": Texts =
-        &[ANALYZERS, TRUSTED_SERVICES];
+        &[ANALYZERS, TRUSTED_SERVICES], title "Analyzers of external access";
     /// Analyzers of other types, and those that are not active, each with type and status.
     other_analyzers "which other analyzers the region has": Texts = &[ANALYZERS];
     /// The account's own configuration recorder is switched on. Recorders that AWS services made for themselves do
     /// not count.
-    config_recording "whether the account's own recorder is switched on": bool = &[RECORDER, RECORDER_STATUS];
+    config_recording "whether the account's own recorder is switched on": bool = &[RECORDER, RECORDER_STATUS],
+        title "AWS Config records";
     /// The account's own recorder records all types that the region supports.
-    config_records_all_types "whether the recorder records all types": bool = &[RECORDER];
+    config_records_all_types "whether the recorder records all types": bool = &[RECORDER], title "All types";
     /// What the account's own recorder does, in words: whether it is on, and which types it records or excludes.
     config_found: Text = &[RECORDER, RECORDER_STATUS];
     /// How the recorder's last attempt ended: `SUCCESS`, `PENDING`, `FAILURE`; null if there is no recorder.
-    config_recorder_status "how the last recording ended": Option<Text> = &[RECORDER_STATUS];
+    config_recorder_status "how the last recording ended": Option<Text> = &[RECORDER_STATUS], title "Last recording";
     /// The bucket that the delivery channel writes to; null if there is no channel.
-    config_bucket "which bucket the records are delivered to": Option<Text> = &[DELIVERY];
+    config_bucket "which bucket the records are delivered to": Option<Text> = &[DELIVERY], title "Bucket";
     /// Deliveries whose last attempt succeeded: `history`, `snapshot`, `stream`.
     config_deliveries "which deliveries succeeded": Texts = &[DELIVERY_STATUS];
     /// Deliveries whose last attempt failed, with AWS's error code.
-    config_delivery_failures "which deliveries failed": Texts = &[DELIVERY_STATUS];
+    config_delivery_failures "which deliveries failed": Texts = &[DELIVERY_STATUS], title "Deliveries that failed";
 }
 
 subject! {
@@ -43,20 +44,22 @@ subject! {
     Monitoring = "monitoring" as "monitoring", "account", from &[];
     /// Trails of all regions that are switched on, record every management event that reads or writes, and whose
     /// last delivery did not fail.
-    complete_trails "whether a trail records every management event": Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
+    complete_trails "whether a trail records every management event": Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS],
+        title "Trails that record every management event";
     /// The other trails, and what each lacks.
     incomplete_trails "what the other trails lack": Texts = &[TRAILS, TRAIL_STATUS, EVENT_SELECTORS];
     /// Active analyzers of the types ACCOUNT_UNUSED_ACCESS or ORGANIZATION_UNUSED_ACCESS, with their region. Where
     /// there is none and an organization's analyzer in another account may cover the account, it is not known.
     unused_access_analyzers "whether an analyzer of unused access covers the account": Texts =
-        &[ANALYZERS, TRUSTED_SERVICES];
+        &[ANALYZERS, TRUSTED_SERVICES], title "Analyzers of unused access";
     /// Resources of this account that anybody may use, by active findings of external access. Where none is known, it
     /// takes an active analyzer in every enabled region, all of its findings, and no analysis that failed, to know
     /// that there is none.
-    public_resources "which resources anybody may use": Texts = &[FINDINGS, ANALYZERS, REGIONS];
+    public_resources "which resources anybody may use": Texts = &[FINDINGS, ANALYZERS, REGIONS],
+        title "Resources that anybody may use";
     /// Regions whose own recorder is on and records IAM users, groups, roles and customer managed policies.
     identity_types_recorded_in "in which regions users, groups, roles and policies are recorded": Texts =
-        &[RECORDER, RECORDER_STATUS];
+        &[RECORDER, RECORDER_STATUS], title "Regions in which identities are recorded";
     /// What the account's own recorders do, in words, region by region.
     recorders_found: Text = &[RECORDER, RECORDER_STATUS];
 }
@@ -68,13 +71,13 @@ subject! {
     /// ARN of the resource.
     resource "the resource": Text = &[FINDINGS];
     /// Type of the resource.
-    resource_type: Text = &[FINDINGS];
+    resource_type: Text = &[FINDINGS], title "Type";
     /// Who has access from outside.
-    principal "who has access from outside": Text = &[FINDINGS];
+    principal "who has access from outside": Text = &[FINDINGS], title "Who has access";
     /// The resource belongs to this account; an organization's analyzer reports on other accounts, too.
     own "whether the resource belongs to this account": bool = &[FINDINGS];
     /// Anybody has access.
-    public: bool = &[FINDINGS];
+    public: bool = &[FINDINGS], title "Anybody";
     /// Active in one region at least. Not known where an analysis failed and no region says so.
     active "whether the finding is active": bool = &[FINDINGS];
     /// Archived in one region at least: accepted by somebody or by an archive rule, not removed.
@@ -84,7 +87,7 @@ subject! {
     /// Regions whose analyzer reports it.
     regions "in which regions the finding is reported": Texts = &[FINDINGS];
     /// Why the analysis failed, where it did.
-    errors: Texts = &[FINDINGS];
+    errors: Texts = &[FINDINGS], title "Failed analyses";
 }
 
 subject! {
@@ -97,7 +100,7 @@ subject! {
     /// Type of the resource.
     resource_type: Text = &[ACCESS_FINDINGS];
     /// `unused role`, `unused access key`, `unused password`, `unused permissions` or `internal access`.
-    finding_type "the type of the finding": Text = &[ACCESS_FINDINGS];
+    finding_type "the type of the finding": Text = &[ACCESS_FINDINGS], title "Finding";
     /// It is about access that is not used.
     unused "whether the finding is about unused access": bool = &[ACCESS_FINDINGS];
     /// The resource belongs to this account; an organization's analyzer reports on other accounts, too.
@@ -109,18 +112,18 @@ subject! {
     /// When it was first found in the state that `active` tells of.
     since "since when the finding has been there": Timestamp = &[ACCESS_FINDINGS];
     /// What it rests on: last uses, services and actions.
-    details: Texts = &[ACCESS_FINDING];
+    details: Texts = &[ACCESS_FINDING], title "What it rests on";
     /// Regions whose analyzer reports it.
     regions "in which regions the finding is reported": Texts = &[ACCESS_FINDINGS];
     /// Why the analysis failed, where it did.
-    errors: Texts = &[ACCESS_FINDINGS];
+    errors: Texts = &[ACCESS_FINDINGS], title "Failed analyses";
 }
 
 subject! {
     /// An archive rule of an analyzer, in a region: it archives matching findings before anybody sees them.
     ArchiveRule = "archive_rule" as "rule", "archive rules", from &[REGIONS, ANALYZERS, ARCHIVE_RULES];
     /// Name.
-    name "the rule's name": Text = &[ARCHIVE_RULES];
+    name "the rule's name": Text = &[ARCHIVE_RULES], title "Rule";
     /// The analyzer's name.
     analyzer "the rule's analyzer": Text = &[ARCHIVE_RULES];
     /// Region.
@@ -139,13 +142,14 @@ subject! {
     /// parameters is one, in however many regions it runs.
     ConfigRule = "config_rule" as "rule", "AWS Config rules about identity", from &[REGIONS, RULES];
     /// AWS's identifier of the rule.
-    identifier "which rule it is": Text = &[RULES];
+    identifier "which rule it is": Text = &[RULES], title "Rule";
     /// Its parameters as JSON; null if none are set.
     parameters: Option<Text> = &[RULES];
     /// What the account calls it, and where: `name (region)`.
-    names "the rule's names": Texts = &[RULES];
+    names "the rule's names": Texts = &[RULES], title "Called";
     /// The oldest, over its regions, of the last successful evaluations; null if one region never had any.
-    last_evaluated "when the rule was last evaluated": Option<Timestamp> = &[RULE_STATUS];
+    last_evaluated "when the rule was last evaluated": Option<Timestamp> = &[RULE_STATUS],
+        title "Last evaluated everywhere", none "never";
     /// Evaluations that failed after the last successful one, by region.
     errors "whether evaluations of the rule failed": Texts = &[RULE_STATUS];
 }
@@ -154,25 +158,25 @@ subject! {
     /// A trail of CloudTrail. A trail of all regions shows in each of them and counts once.
     Trail = "trail" as "trail", "CloudTrail trails", from &[REGIONS, TRAILS];
     /// Name.
-    name "the trail's name": Text = &[TRAILS];
+    name "the trail's name": Text = &[TRAILS], title "Trail";
     /// The region that it belongs to.
-    home_region "the trail's region": Text = &[TRAILS];
+    home_region "the trail's region": Text = &[TRAILS], title "Home Region";
     /// It records all regions.
-    multi_region: bool = &[TRAILS];
+    multi_region: bool = &[TRAILS], title "All regions";
     /// An organization's trail.
     organization: bool = &[TRAILS];
     /// It is switched on.
-    logging "whether the trail is switched on": bool = &[TRAIL_STATUS];
+    logging "whether the trail is switched on": bool = &[TRAIL_STATUS], title "Switched on";
     /// What its selectors leave out of the management events; empty if nothing.
-    left_out: Texts = &[EVENT_SELECTORS];
+    left_out: Texts = &[EVENT_SELECTORS], title "Excluded events", none "nothing";
     /// Log file validation is on.
-    validates_files "whether the trail validates its log files": bool = &[TRAILS];
+    validates_files "whether the trail validates its log files": bool = &[TRAILS], title "Validates files";
     /// The KMS key that encrypts its files; null if none.
-    kms_key "whether a KMS key encrypts the trail's files": Option<Text> = &[TRAILS];
+    kms_key "whether a KMS key encrypts the trail's files": Option<Text> = &[TRAILS], title "KMS key";
     /// The log group of CloudWatch Logs that it delivers to; null if none.
     log_group "which log group the trail delivers to": Option<Text> = &[TRAILS];
     /// Why the last delivery to the bucket failed; null if it did not.
-    delivery_error: Option<Text> = &[TRAIL_STATUS];
+    delivery_error: Option<Text> = &[TRAIL_STATUS], title "Last delivery error";
     /// Why the last delivery to CloudWatch Logs failed; null if it did not.
     log_group_error "whether the last delivery to CloudWatch Logs failed": Option<Text> = &[TRAIL_STATUS];
     /// The last delivery to CloudWatch Logs; null if there was none.
@@ -184,7 +188,7 @@ subject! {
     WatchedEvent = "watched_event" as "event", "kinds of events", from &[];
     /// Which: `unauthorized calls`, `sign-in without MFA`, `use of the root user`, `IAM policy changes`,
     /// `CloudTrail changes`, `failed sign-ins`, `organization changes`.
-    topic "which kind of event it is": Text = &[METRIC_FILTERS];
+    topic "which kind of event it is": Text = &[METRIC_FILTERS], title "Event";
     /// Alarms that such an event reaches: a trail of all regions that is on, its log group, a metric filter whose
     /// pattern takes in the event, an alarm on the filter's metric that notifies an SNS topic with a confirmed subscription. Empty unless every
     /// form of the event is taken in.
@@ -193,5 +197,6 @@ subject! {
     /// How many such events it takes to set off the alarm; null if there is none.
     events_until_alarm "how many such events set off an alarm": Option<i64> = &[METRIC_FILTERS, ALARMS];
     /// How far the chain reaches, in words.
-    found "how far the chain to an alarm reaches": Text = &[TRAILS, METRIC_FILTERS, ALARMS];
+    found "how far the chain to an alarm reaches": Text = &[TRAILS, METRIC_FILTERS, ALARMS],
+        title "How far the chain reaches";
 }
