@@ -84,8 +84,8 @@ pub struct SubjectResult {
 
 /// Evaluates every control of the catalogue over the account.
 pub fn assess(account: &Account, catalog: &Catalog) -> Assessment {
-    let mut desk = exceptions::Desk::new(&catalog.exceptions, account.started);
+    let mut matcher = exceptions::ExceptionMatcher::new(&catalog.exceptions, account.started);
     let mut statements = attestations::Statements::new(&catalog.attestations, &account.id, account.started);
-    let controls = judge::controls(account, &catalog.controls, &mut desk, &mut statements);
-    Assessment { controls, exceptions: desk.close(), attestations: statements.close() }
+    let controls = judge::controls(account, &catalog.controls, &mut matcher, &mut statements);
+    Assessment { controls, exceptions: matcher.close(), attestations: statements.close() }
 }

@@ -8,7 +8,7 @@ pub mod subjects;
 mod access_findings;
 mod alarms;
 mod analyzers;
-mod desk;
+mod regional_evidence;
 mod findings;
 mod pattern;
 mod recorders;
@@ -24,7 +24,7 @@ use super::identity::Place;
 use super::regions::Regions;
 use super::{Population, Times};
 use crate::snapshot::Snapshot;
-use desk::Desk;
+use regional_evidence::RegionalEvidence;
 use std::sync::Arc;
 use subjects::{AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent};
 
@@ -54,17 +54,17 @@ pub(super) fn read(
     place: &Place,
     times: &Times,
 ) -> Regional {
-    let desk = Desk { snapshot, details, place, started: times.started, regions };
-    let analyzers = analyzers::read(&desk);
-    let recorders = recorders::read(&desk);
-    let trails = trails::read(&desk);
-    let (config_rules, rule_results) = rules::read(&desk);
+    let evidence = RegionalEvidence { snapshot, details, place, started: times.started, regions };
+    let analyzers = analyzers::read(&evidence);
+    let recorders = recorders::read(&evidence);
+    let trails = trails::read(&evidence);
+    let (config_rules, rule_results) = rules::read(&evidence);
     let of_regions = regions.names.iter().map(|name| {
-        let analyzers = analyzers::region(&desk, &analyzers, name);
-        recorders::region(&desk, &recorders[name], name, analyzers)
+        let analyzers = analyzers::region(&evidence, &analyzers, name);
+        recorders::region(&evidence, &recorders[name], name, analyzers)
     });
-    let (watched_events, answer_gaps) = alarms::read(&desk, &trails);
-    let findings = findings::read(&desk, &analyzers);
+    let (watched_events, answer_gaps) = alarms::read(&evidence, &trails);
+    let findings = findings::read(&evidence, &analyzers);
     Regional {
         answer_gaps,
         regions: Population { subjects: of_regions.collect(), gaps: regions.gap.iter().cloned().collect() },
@@ -76,15 +76,15 @@ pub(super) fn read(
                 complete_trails: trails::complete(&trails),
                 incomplete_trails: trails::incomplete(&trails),
                 public_resources: findings::public(&findings),
-                unused_access_analyzers: analyzers::unused(&desk, &analyzers),
-                identity_types_recorded_in: recorders::identity_types(&desk, &recorders),
+                unused_access_analyzers: analyzers::unused(&evidence, &analyzers),
+                identity_types_recorded_in: recorders::identity_types(&evidence, &recorders),
                 recorders_found: Observed::Known(recorders::found(&recorders)),
             }],
             gaps: Vec::new(),
         },
         analyzer_findings: findings,
-        access_findings: access_findings::read(&desk, &analyzers),
-        archive_rules: analyzers::archive_rules(&desk, &analyzers),
+        access_findings: access_findings::read(&evidence, &analyzers),
+        archive_rules: analyzers::archive_rules(&evidence, &analyzers),
         config_rules,
         watched_events,
         trails: trails::population(trails),

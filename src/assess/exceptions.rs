@@ -64,14 +64,14 @@ pub struct ExceptionResult {
 }
 
 /// The exceptions at work on an account.
-pub struct Desk<'a> {
+pub struct ExceptionMatcher<'a> {
     exceptions: &'a [Exception],
     /// The day of the evidence in UTC; never the clock's.
     day: Date,
     results: Vec<ExceptionResult>,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> ExceptionMatcher<'a> {
     pub fn new(exceptions: &'a [Exception], evidence: Timestamp) -> Self {
         Self { exceptions, day: evidence.to_zoned(TimeZone::UTC).date(), results: Vec::new() }
     }

@@ -2,7 +2,7 @@
 
 use super::attestations::{Ruling, Statements};
 use super::evaluate::{Boxed, Facts, Scope, environment, evaluate, holds, parameters};
-use super::exceptions::Desk;
+use super::exceptions::ExceptionMatcher;
 use super::material;
 use super::wording::{self, Missing};
 use super::{ControlResult, PopulationCount, SubjectResult, Verdict};
@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub fn controls(
     account: &Account,
     controls: &[Control],
-    desk: &mut Desk<'_>,
+    matcher: &mut ExceptionMatcher<'_>,
     statements: &mut Statements<'_>,
 ) -> Vec<ControlResult> {
     let env = environment();
@@ -49,7 +49,7 @@ pub fn controls(
                 case.results.push(SubjectResult { subject: index, verdict, reason, lists });
             }
         }
-        judged.extend(cases.into_iter().map(|case| case.conclude(account, &population, desk, statements)));
+        judged.extend(cases.into_iter().map(|case| case.conclude(account, &population, matcher, statements)));
     }
     judged.sort_by_key(|(index, _)| *index);
     judged.into_iter().map(|(_, result)| result).collect()
@@ -228,11 +228,11 @@ impl<'a> Case<'a> {
         mut self,
         account: &Account,
         population: &View<'_>,
-        desk: &mut Desk<'_>,
+        matcher: &mut ExceptionMatcher<'_>,
         statements: &mut Statements<'_>,
     ) -> (usize, ControlResult) {
         let material = self.material(account);
-        desk.apply(self.index, self.control, &population.subjects, &mut self.results);
+        matcher.apply(self.index, self.control, &population.subjects, &mut self.results);
         let count = |verdict| self.results.iter().filter(|result| result.verdict == verdict).count();
         let (passed, failed, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
         let (excepted, manual, attested) = (count(Verdict::Excepted), count(Verdict::Manual), count(Verdict::Attested));

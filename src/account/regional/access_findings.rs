@@ -2,7 +2,7 @@
 //! on one by one.
 
 use super::analyzers::{self, is_active};
-use super::desk::{Desk, Lists};
+use super::regional_evidence::{Lists, RegionalEvidence};
 use super::shapes::{AccessFindingAnswer, AccessFindingsAnswer, Analyzer, FindingDetails, ListedAccessFinding};
 use super::subjects::AccessFinding;
 use crate::account::Population;
@@ -19,9 +19,9 @@ struct Seen {
     details: Observed<Vec<String>>,
 }
 
-pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<AccessFinding> {
-    let (lists, single) = (desk.answers(ACCESS_FINDINGS), desk.answers(ACCESS_FINDING));
-    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Population<AccessFinding> {
+    let (lists, single) = (evidence.answers(ACCESS_FINDINGS), evidence.answers(ACCESS_FINDING));
+    let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut groups: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     for (region, source) in analyzers {
         gaps.extend(source.gap.clone());
@@ -45,7 +45,7 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<AccessFi
             "no active analyzer of this account looks for unused access".to_owned(),
         ));
     }
-    Population { subjects: groups.into_iter().map(|(key, seen)| subject(desk, key, &seen)).collect(), gaps }
+    Population { subjects: groups.into_iter().map(|(key, seen)| subject(evidence, key, &seen)).collect(), gaps }
 }
 
 fn finds_unused(analyzer: &Analyzer) -> bool {
@@ -72,7 +72,7 @@ fn is_unused(finding: &ListedAccessFinding) -> Option<bool> {
     kind.known().map(|kind| kind.starts_with("Unused"))
 }
 
-fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AccessFinding {
+fn subject(evidence: &RegionalEvidence<'_>, id: String, seen: &[Seen]) -> AccessFinding {
     let first = &seen[0].finding;
     let resource = first.resource.clone().unwrap_or_else(|| format!("finding {}", first.id));
     let errors: Vec<String> =
@@ -99,12 +99,12 @@ fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AccessFinding {
     AccessFinding {
         label: format!("{} of {resource}", words(kind(first))),
         id,
-        as_of: desk.started,
+        as_of: evidence.started,
         finding_type: needed(first.finding_type.as_deref().map(words), ACCESS_FINDINGS, || about("type", &resource)),
         unused: needed(is_unused(first), ACCESS_FINDINGS, || about("type", &resource)),
         resource_type: Observed::Known(first.resource_type.clone()),
         own: needed(first.resource_owner_account.as_ref(), ACCESS_FINDINGS, || about("owner", &resource))
-            .map(|owner| *owner == desk.place.account),
+            .map(|owner| *owner == evidence.place.account),
         active,
         archived: Observed::Known(seen.iter().any(|one| one.finding.status == "ARCHIVED")),
         since: needed(since, ACCESS_FINDINGS, || about("time", &resource)),

@@ -4,8 +4,8 @@ mod effect;
 mod topics;
 mod words;
 
-use super::desk::Desk;
 use super::pattern::{Event, Pattern};
+use super::regional_evidence::RegionalEvidence;
 use super::shapes::{Alarm, AlarmsAnswer, FiltersAnswer, MetricFilter};
 use super::subjects::WatchedEvent;
 use super::trails::{Trails, is_complete};
@@ -41,11 +41,11 @@ impl Watch<'_> {
 }
 
 /// The events, and what keeps the lists of filters and alarms from being whole, in whatever region.
-pub fn read(desk: &Desk<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<Arc<Gap>>) {
-    let filters = desk.lists(METRIC_FILTERS, |page: FiltersAnswer| page.metric_filters, |_| None);
-    let alarms = desk.lists(ALARMS, |page: AlarmsAnswer| page.metric_alarms, |alarm| alarm.alarm_arn.as_deref());
-    let subscriptions = desk.answers(SUBSCRIPTIONS);
-    let (groups, mut gaps) = groups(desk, trails);
+pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<Arc<Gap>>) {
+    let filters = evidence.lists(METRIC_FILTERS, |page: FiltersAnswer| page.metric_filters, |_| None);
+    let alarms = evidence.lists(ALARMS, |page: AlarmsAnswer| page.metric_alarms, |alarm| alarm.alarm_arn.as_deref());
+    let subscriptions = evidence.answers(SUBSCRIPTIONS);
+    let (groups, mut gaps) = groups(evidence, trails);
     let mut watches = Vec::new();
     for group in &groups {
         let (Some(filters), Some(alarms)) = (filters.get(&group.region), alarms.get(&group.region)) else {
@@ -56,18 +56,18 @@ pub fn read(desk: &Desk<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<
         gaps.extend(filters.gap.iter().chain(&alarms.gap).cloned());
         let here = filters.data.iter().filter(|filter| filter.log_group_name.as_deref() == Some(&group.name));
         let told = (&subscriptions, group.region.as_str());
-        watches.extend(here.map(|filter| watch(desk, told, filter, &alarms.data)));
+        watches.extend(here.map(|filter| watch(evidence, told, filter, &alarms.data)));
     }
     let untold: Vec<Arc<Gap>> =
         watches.iter().flat_map(|watch| &watch.effects).filter_map(Effect::gap).cloned().collect();
     gaps.extend(untold.iter().cloned());
-    let subjects = TOPICS.iter().map(|topic| subject(desk, topic, &groups, &watches, &gaps)).collect();
+    let subjects = TOPICS.iter().map(|topic| subject(evidence, topic, &groups, &watches, &gaps)).collect();
     let of_lists = filters.values().map(|list| &list.gap).chain(alarms.values().map(|list| &list.gap));
     (Population { subjects, gaps: Vec::new() }, of_lists.flatten().chain(&untold).cloned().collect())
 }
 
 /// Log groups of trails that record everything, and why others may have been missed.
-fn groups(desk: &Desk<'_>, trails: &Trails) -> (Vec<LogGroup>, Vec<Arc<Gap>>) {
+fn groups(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Vec<LogGroup>, Vec<Arc<Gap>>) {
     let mut gaps = trails.gaps.clone();
     let mut groups: Vec<LogGroup> = Vec::new();
     for trail in &trails.trails {
@@ -82,7 +82,7 @@ fn groups(desk: &Desk<'_>, trails: &Trails) -> (Vec<LogGroup>, Vec<Arc<Gap>>) {
             }
         }
         let parts: Vec<&str> = arn.splitn(7, ':').collect();
-        if is_foreign(arn, desk.place) || parts.len() < 7 {
+        if is_foreign(arn, evidence.place) || parts.len() < 7 {
             let reason = format!(
                 "{} delivers to a log group of another account, whose filters cannot be seen: {arn}",
                 trail.label
@@ -98,7 +98,12 @@ fn groups(desk: &Desk<'_>, trails: &Trails) -> (Vec<LogGroup>, Vec<Arc<Gap>>) {
     (groups, gaps)
 }
 
-fn watch<'a>(desk: &Desk<'_>, told: (&Answers, &str), filter: &'a MetricFilter, alarms: &[Alarm]) -> Watch<'a> {
+fn watch<'a>(
+    evidence: &RegionalEvidence<'_>,
+    told: (&Answers, &str),
+    filter: &'a MetricFilter,
+    alarms: &[Alarm],
+) -> Watch<'a> {
     let pattern = filter.filter_pattern.as_deref().and_then(Pattern::read);
     let mut effects = Vec::new();
     let counted = filter.metric_transformations.iter().flatten();
@@ -108,7 +113,7 @@ fn watch<'a>(desk: &Desk<'_>, told: (&Answers, &str), filter: &'a MetricFilter, 
             alarm.metric_name.as_ref() == Some(&one.metric_name)
                 && alarm.namespace.as_ref() == Some(&one.metric_namespace)
         });
-        effects.extend(on.map(|alarm| Effect::of(desk, told, alarm, one)));
+        effects.extend(on.map(|alarm| Effect::of(evidence, told, alarm, one)));
     }
     Watch { filter, pattern, effects }
 }
@@ -122,7 +127,7 @@ fn takes_in(watch: &Watch<'_>, event: &Event, ordinary: &[Event]) -> bool {
 }
 
 fn subject(
-    desk: &Desk<'_>,
+    evidence: &RegionalEvidence<'_>,
     topic: &Topic,
     groups: &[LogGroup],
     watches: &[Watch<'_>],
@@ -133,9 +138,9 @@ fn subject(
     let alarms = unless_empty(alarms, gaps.iter().cloned());
     let until = alarms.as_ref().map(|_| covered.as_ref().map(|(_, events)| *events));
     WatchedEvent {
-        id: format!("{}#{}", desk.place.account, topic.name.replace(' ', "-")),
+        id: format!("{}#{}", evidence.place.account, topic.name.replace(' ', "-")),
         label: topic.name.to_owned(),
-        as_of: desk.started,
+        as_of: evidence.started,
         topic: Observed::Known(topic.name.to_owned()),
         alarms,
         events_until_alarm: until,

@@ -1,6 +1,6 @@
 //! Analyzers of every region and their archive rules.
 
-use super::desk::{Desk, Lists};
+use super::regional_evidence::{Lists, RegionalEvidence};
 use super::shapes::{Analyzer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
 use super::subjects::ArchiveRule;
 use crate::account::Population;
@@ -18,8 +18,8 @@ pub struct OfRegion {
     pub other: Observed<Vec<String>>,
 }
 
-pub fn read(desk: &Desk<'_>) -> Lists<Analyzer> {
-    desk.lists(ANALYZERS, |page: AnalyzersAnswer| page.analyzers, |analyzer| Some(&analyzer.arn))
+pub fn read(evidence: &RegionalEvidence<'_>) -> Lists<Analyzer> {
+    evidence.lists(ANALYZERS, |page: AnalyzersAnswer| page.analyzers, |analyzer| Some(&analyzer.arn))
 }
 
 pub fn looks_for_external_access(analyzer: &Analyzer) -> bool {
@@ -46,7 +46,7 @@ pub fn has_begun(analyzer: &Analyzer) -> bool {
     analyzer.last_resource_analyzed_at.is_some()
 }
 
-pub fn region(desk: &Desk<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfRegion {
+pub fn region(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfRegion {
     let source = &analyzers[name];
     let counts = |analyzer: &&Analyzer| looks_for_external_access(analyzer) && is_active(analyzer);
     let external: Vec<String> = source.data.iter().filter(counts).map(|one| one.name.clone()).collect();
@@ -54,7 +54,11 @@ pub fn region(desk: &Desk<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfReg
     let other = source.data.iter().filter(|one| !counts(one)).map(described).collect();
     let elsewhere = || {
         let covers = || {
-            desk.organization_may_cover(SERVICE, &format!("active analyzer for external access in {name}"), ANALYZERS)
+            evidence.organization_may_cover(
+                SERVICE,
+                &format!("active analyzer for external access in {name}"),
+                ANALYZERS,
+            )
         };
         undocumented(&source.data).or_else(covers)
     };
@@ -65,22 +69,22 @@ pub fn region(desk: &Desk<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfReg
 }
 
 /// Analyzers of unused access; one region is enough, as IAM is the same in all.
-pub fn unused(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Observed<Vec<String>> {
+pub fn unused(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Observed<Vec<String>> {
     let counts = |one: &&Analyzer| {
         matches!(&*one.kind, "ACCOUNT_UNUSED_ACCESS" | "ORGANIZATION_UNUSED_ACCESS") && is_active(one)
     };
     let found = analyzers.iter().flat_map(|(region, source)| {
         source.data.iter().filter(counts).map(move |one| format!("{} ({region})", one.name))
     });
-    let gaps = desk.regions.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
+    let gaps = evidence.regions.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
     let odd = analyzers.values().filter_map(|source| undocumented(&source.data));
-    let elsewhere = desk.organization_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
+    let elsewhere = evidence.organization_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
     unless_empty(found.collect(), gaps.chain(odd).chain(elsewhere))
 }
 
-pub fn archive_rules(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<ArchiveRule> {
-    let answers = desk.answers(ARCHIVE_RULES);
-    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+pub fn archive_rules(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Population<ArchiveRule> {
+    let answers = evidence.answers(ARCHIVE_RULES);
+    let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut subjects = Vec::new();
     for (region, source) in analyzers {
         gaps.extend(source.gap.clone());
@@ -88,29 +92,34 @@ pub fn archive_rules(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population
             let rules = answers
                 .list(region, &[("analyzerName", &analyzer.name)], |page: ArchiveRulesAnswer| page.archive_rules);
             gaps.extend(rules.gap);
-            subjects.extend(rules.data.iter().map(|rule| subject(desk, region, analyzer, rule)));
+            subjects.extend(rules.data.iter().map(|rule| subject(evidence, region, analyzer, rule)));
         }
     }
     subjects.sort_by(|one, other| one.id.cmp(&other.id));
     Population { subjects, gaps }
 }
 
-fn subject(desk: &Desk<'_>, region: &str, analyzer: &Analyzer, rule: &ListedArchiveRule) -> ArchiveRule {
+fn subject(
+    evidence: &RegionalEvidence<'_>,
+    region: &str,
+    analyzer: &Analyzer,
+    rule: &ListedArchiveRule,
+) -> ArchiveRule {
     let criteria = criteria(rule.filter.as_ref());
     ArchiveRule {
         id: format!("{}/archive-rule/{}", analyzer.arn, rule.rule_name),
         label: format!("{} of {} ({region})", rule.rule_name, analyzer.name),
-        as_of: desk.started,
+        as_of: evidence.started,
         name: Observed::Known(rule.rule_name.clone()),
         analyzer: Observed::Known(analyzer.name.clone()),
         region: Observed::Known(region.to_owned()),
-        names_what_it_is_for: Observed::Known(criteria.iter().any(|one| one.is_narrow(&desk.place.account))),
+        names_what_it_is_for: Observed::Known(criteria.iter().any(|one| one.is_narrow(&evidence.place.account))),
         takes_in_public_access: listed(&analyzer.kind, "Type", ANALYZERS, || {
             format!("the type of analyzer {}", analyzer.name)
         })
         .map(|_| {
             looks_for_external_access(analyzer)
-                && !criteria.iter().any(|one| one.leaves_out_public(&desk.place.account))
+                && !criteria.iter().any(|one| one.leaves_out_public(&evidence.place.account))
         }),
         criteria: Observed::Known(criteria.iter().map(Criterion::words).collect()),
     }

@@ -1,7 +1,7 @@
 //! Findings of external access: the same finding of several regions is one.
 
 use super::analyzers::{has_begun, is_active, looks_for_external_access};
-use super::desk::{Desk, Lists};
+use super::regional_evidence::{Lists, RegionalEvidence};
 use super::shapes::{Analyzer, Finding, FindingsAnswer};
 use super::subjects::AnalyzerFinding;
 use crate::account::Population;
@@ -14,9 +14,9 @@ use std::sync::Arc;
 /// A finding as one region tells it.
 type Seen = (String, Finding);
 
-pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<AnalyzerFinding> {
-    let answers = desk.answers(FINDINGS);
-    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Population<AnalyzerFinding> {
+    let answers = evidence.answers(FINDINGS);
+    let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut groups: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     for (region, source) in analyzers {
         gaps.extend(source.gap.clone());
@@ -40,7 +40,7 @@ pub fn read(desk: &Desk<'_>, analyzers: &Lists<Analyzer>) -> Population<Analyzer
             }
         }
     }
-    Population { subjects: groups.into_iter().map(|(key, seen)| subject(desk, key, &seen)).collect(), gaps }
+    Population { subjects: groups.into_iter().map(|(key, seen)| subject(evidence, key, &seen)).collect(), gaps }
 }
 
 /// Resources that anybody may use: what is known decides; none is known only where nothing is missing.
@@ -82,7 +82,7 @@ fn key(finding: &Finding) -> String {
     format!("{resource}#{}", &crate::digest::sha256(words.as_bytes())[..12])
 }
 
-fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AnalyzerFinding {
+fn subject(evidence: &RegionalEvidence<'_>, id: String, seen: &[Seen]) -> AnalyzerFinding {
     let (_, first) = &seen[0];
     let resource = first.resource.clone().unwrap_or_else(|| format!("finding {}", first.id));
     let errors: Vec<String> =
@@ -108,11 +108,13 @@ fn subject(desk: &Desk<'_>, id: String, seen: &[Seen]) -> AnalyzerFinding {
     AnalyzerFinding {
         label: resource.clone(),
         id,
-        as_of: desk.started,
+        as_of: evidence.started,
         resource_type: Observed::Known(first.resource_type.clone()),
         principal: Observed::Known(principal(first)),
-        own: owner
-            .map_or_else(|| Observed::Gap(missing("the owner")), |owner| Observed::Known(*owner == desk.place.account)),
+        own: owner.map_or_else(
+            || Observed::Gap(missing("the owner")),
+            |owner| Observed::Known(*owner == evidence.place.account),
+        ),
         public: first.is_public.map_or_else(|| Observed::Gap(missing("whether anybody has access")), Observed::Known),
         active,
         archived: Observed::Known(seen.iter().any(|(_, one)| one.status == "ARCHIVED")),

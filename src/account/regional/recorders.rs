@@ -1,8 +1,8 @@
 //! AWS Config's recorders: the account's own, not those that services made for themselves.
 
 use super::analyzers::OfRegion;
-use super::desk::{Desk, only};
 use super::recording_scope::Scope;
+use super::regional_evidence::{RegionalEvidence, only};
 use super::shapes::{
     Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, Recorder, RecorderStatus,
     RecorderStatusAnswer, RecordersAnswer,
@@ -68,19 +68,20 @@ const NEVER_RECORD_IAM: &[&str] = &[
     "mx-central-1",
 ];
 
-pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
+pub fn read(evidence: &RegionalEvidence<'_>) -> BTreeMap<String, Recording> {
     let own = |name: Option<&String>, service: Option<&String>| {
         service.is_none() && !name.is_some_and(|name| name.starts_with("AWSConfigurationRecorderFor"))
     };
     let recorders =
-        desk.lists(RECORDER, |page: RecordersAnswer| page.configuration_recorders, |one| one.arn.as_deref());
-    let status = desk.lists(
+        evidence.lists(RECORDER, |page: RecordersAnswer| page.configuration_recorders, |one| one.arn.as_deref());
+    let status = evidence.lists(
         RECORDER_STATUS,
         |page: RecorderStatusAnswer| page.configuration_recorders_status,
         |one| one.arn.as_deref(),
     );
-    let channels = desk.lists(DELIVERY, |page: ChannelsAnswer| page.delivery_channels, |_| None);
-    let delivered = desk.lists(DELIVERY_STATUS, |page: ChannelStatusAnswer| page.delivery_channels_status, |_| None);
+    let channels = evidence.lists(DELIVERY, |page: ChannelsAnswer| page.delivery_channels, |_| None);
+    let delivered =
+        evidence.lists(DELIVERY_STATUS, |page: ChannelStatusAnswer| page.delivery_channels_status, |_| None);
     let of_region = |name: &String| {
         let mut recorder = recorders[name].clone();
         recorder.data.retain(|one| own(one.name.as_ref(), one.service_principal.as_ref()));
@@ -97,7 +98,7 @@ pub fn read(desk: &Desk<'_>) -> BTreeMap<String, Recording> {
         };
         (name.clone(), recording)
     };
-    desk.regions.names.iter().map(of_region).collect()
+    evidence.regions.names.iter().map(of_region).collect()
 }
 
 /// A recorder that has a status and that the list of recorders lacks.
@@ -109,12 +110,12 @@ fn absent(recorders: &[Recorder], status: &[RecorderStatus], region: &str) -> Op
     Some(gap(RECORDER, GapKind::Conflict, reason))
 }
 
-pub fn region(desk: &Desk<'_>, of: &Recording, name: &str, analyzers: OfRegion) -> Region {
+pub fn region(evidence: &RegionalEvidence<'_>, of: &Recording, name: &str, analyzers: OfRegion) -> Region {
     let deliveries = |how| of.delivered.clone().and_then(|status| ended(status.as_ref(), how, name));
     Region {
         id: name.to_owned(),
         label: name.to_owned(),
-        as_of: desk.started,
+        as_of: evidence.started,
         name: Observed::Known(name.to_owned()),
         external_analyzers: analyzers.external,
         other_analyzers: analyzers.other,
@@ -208,9 +209,12 @@ pub fn found(recordings: &BTreeMap<String, Recording>) -> String {
 
 /// Regions whose recorder is on and records IAM's types. Nothing is known to record them where a recorder that might
 /// could not be read.
-pub fn identity_types(desk: &Desk<'_>, recordings: &BTreeMap<String, Recording>) -> Observed<Vec<String>> {
+pub fn identity_types(
+    evidence: &RegionalEvidence<'_>,
+    recordings: &BTreeMap<String, Recording>,
+) -> Observed<Vec<String>> {
     let mut found = Vec::new();
-    let mut gaps: Vec<_> = desk.regions.gap.iter().cloned().collect();
+    let mut gaps: Vec<_> = evidence.regions.gap.iter().cloned().collect();
     for (region, recording) in recordings.iter().filter(|(region, _)| !NEVER_RECORD_IAM.contains(&region.as_str())) {
         let scope = recording.scope(region).and_then(|scope| match scope {
             None => Observed::Known(false),

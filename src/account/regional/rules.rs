@@ -1,6 +1,6 @@
 //! AWS Config's own rules about identity and the audit trail: whether they run, and what they found.
 
-use super::desk::Desk;
+use super::regional_evidence::RegionalEvidence;
 use super::shapes::{Evaluation, EvaluationsAnswer, Rule, RuleStatus, RuleStatusAnswer, RulesAnswer};
 use super::subjects::ConfigRule;
 use crate::account::Population;
@@ -62,10 +62,10 @@ struct Same {
     places: Vec<(String, String)>,
 }
 
-pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
-    let lists = desk.lists(RULES, |page: RulesAnswer| page.config_rules, |rule| rule.config_rule_arn.as_deref());
-    let status = desk.lists(RULE_STATUS, |page: RuleStatusAnswer| page.config_rules_evaluation_status, |_| None);
-    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+pub fn read(evidence: &RegionalEvidence<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
+    let lists = evidence.lists(RULES, |page: RulesAnswer| page.config_rules, |rule| rule.config_rule_arn.as_deref());
+    let status = evidence.lists(RULE_STATUS, |page: RuleStatusAnswer| page.config_rules_evaluation_status, |_| None);
+    let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut rules: BTreeMap<String, Same> = BTreeMap::new();
     for (region, source) in lists {
         gaps.extend(source.gap.or_else(|| absent(&source.data, &status[&region].data, &region)));
@@ -79,10 +79,10 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
             add(&mut rules, &region, rule);
         }
     }
-    let details = desk.answers(RULE_DETAILS);
+    let details = evidence.answers(RULE_DETAILS);
     let (mut subjects, mut results) = (Vec::new(), Vec::new());
     for (id, rule) in rules {
-        subjects.push(subject(desk, &id, &rule, |region, name| {
+        subjects.push(subject(evidence, &id, &rule, |region, name| {
             let source = &status[region];
             match (source.data.iter().find(|one| one.config_rule_name == name), &source.gap) {
                 (Some(status), _) => Observed::Known(status.clone()),
@@ -109,18 +109,18 @@ pub fn read(desk: &Desk<'_>) -> (Population<ConfigRule>, Vec<RuleResults>) {
             gap: missing,
         });
     }
-    name_subjects(desk, &mut results);
+    name_subjects(evidence, &mut results);
     (Population { subjects, gaps }, results)
 }
 
 /// AWS Config names resources by their ids; the authorization details know whose they are.
-fn name_subjects(desk: &Desk<'_>, results: &mut [RuleResults]) {
+fn name_subjects(evidence: &RegionalEvidence<'_>, results: &mut [RuleResults]) {
     if results.iter().all(|rule| rule.results.is_empty()) {
         return;
     }
-    let mut arns = desk.details.ids();
-    let root = format!("arn:{}:iam::{}:root", desk.place.partition, desk.place.account);
-    arns.insert(desk.place.account.clone(), root);
+    let mut arns = evidence.details.ids();
+    let root = format!("arn:{}:iam::{}:root", evidence.place.partition, evidence.place.account);
+    arns.insert(evidence.place.account.clone(), root);
     for one in results.iter_mut().flat_map(|rule| &mut rule.results) {
         one.subject = arns.get(&one.resource_id).cloned();
     }
@@ -147,7 +147,7 @@ fn add(rules: &mut BTreeMap<String, Same>, region: &str, rule: Rule) {
     same.places.push((region.to_owned(), rule.config_rule_name));
 }
 
-fn subject(desk: &Desk<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -> Observed<RuleStatus>) -> ConfigRule {
+fn subject(evidence: &RegionalEvidence<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -> Observed<RuleStatus>) -> ConfigRule {
     let mut evaluated: Observed<Vec<Option<Timestamp>>> = Observed::Known(Vec::new());
     let mut errors = Vec::new();
     let mut missing = Vec::new();
@@ -168,7 +168,7 @@ fn subject(desk: &Desk<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -
     ConfigRule {
         id: id.to_owned(),
         label: id.to_owned(),
-        as_of: desk.started,
+        as_of: evidence.started,
         identifier: Observed::Known(rule.identifier.clone()),
         parameters: Observed::Known(rule.raw.clone().or_else(|| (!rule.parameters.is_empty()).then_some(parameters))),
         names: Observed::Known(rule.places.iter().map(|(region, name)| format!("{name} ({region})")).collect()),

@@ -1,6 +1,6 @@
 //! CloudTrail's trails: each once, by its ARN.
 
-use super::desk::Desk;
+use super::regional_evidence::RegionalEvidence;
 use super::selectors::left_out;
 use super::shapes::{ListedTrail, SelectorsAnswer, TrailStatusAnswer, TrailsAnswer};
 use super::subjects::Trail;
@@ -17,18 +17,18 @@ pub struct Trails {
     pub gaps: Vec<Arc<Gap>>,
 }
 
-pub fn read(desk: &Desk<'_>) -> Trails {
+pub fn read(evidence: &RegionalEvidence<'_>) -> Trails {
     // An organization's trail belongs to another account and records this one all the same.
     let ways: [&[_]; 2] = [&[("includeShadowTrails", "true")], &[]];
-    let lists = desk.lists_about(
+    let lists = evidence.lists_about(
         TRAILS,
         &ways,
         |page: TrailsAnswer| page.trail_list,
         |one| (one.is_organization_trail != Some(true)).then_some(&*one.arn),
     );
-    let status = desk.answers(TRAIL_STATUS);
-    let selectors = desk.answers(EVENT_SELECTORS);
-    let mut gaps: Vec<Arc<Gap>> = desk.regions.gap.iter().cloned().collect();
+    let status = evidence.answers(TRAIL_STATUS);
+    let selectors = evidence.answers(EVENT_SELECTORS);
+    let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut listed: BTreeMap<String, ListedTrail> = BTreeMap::new();
     for source in lists.into_values() {
         gaps.extend(source.gap);
@@ -39,13 +39,13 @@ pub fn read(desk: &Desk<'_>) -> Trails {
     let subject = |trail: ListedTrail| {
         let status = status.anywhere(&trail.home_region, &[("Name", &trail.arn)]);
         let selectors = selectors.anywhere(&trail.home_region, &[("TrailName", &trail.arn)]);
-        subject(desk, trail, &status, &selectors)
+        subject(evidence, trail, &status, &selectors)
     };
     Trails { trails: listed.into_values().map(subject).collect(), gaps }
 }
 
 fn subject(
-    desk: &Desk<'_>,
+    evidence: &RegionalEvidence<'_>,
     trail: ListedTrail,
     status: &Observed<TrailStatusAnswer>,
     selectors: &Observed<SelectorsAnswer>,
@@ -63,7 +63,7 @@ fn subject(
     Trail {
         id: trail.arn.clone(),
         label: format!("trail {} ({})", trail.name, trail.home_region),
-        as_of: desk.started,
+        as_of: evidence.started,
         name: Observed::Known(trail.name),
         home_region: Observed::Known(trail.home_region),
         multi_region: said(trail.is_multi_region_trail, "whether it records all regions"),

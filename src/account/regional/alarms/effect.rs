@@ -1,6 +1,6 @@
 //! Whether an alarm on a metric goes off at such an event and notifies people, or what keeps it from doing so.
 
-use super::super::desk::Desk;
+use super::super::regional_evidence::RegionalEvidence;
 use super::super::shapes::{Alarm, SubscriptionsAnswer, Transformation};
 use crate::account::answers::{Answers, listed};
 use crate::account::fact::{ALARMS, Gap, Observed};
@@ -16,11 +16,16 @@ pub struct Effect {
 }
 
 impl Effect {
-    pub fn of(desk: &Desk<'_>, subscriptions: (&Answers, &str), alarm: &Alarm, counted: &Transformation) -> Self {
+    pub fn of(
+        evidence: &RegionalEvidence<'_>,
+        subscriptions: (&Answers, &str),
+        alarm: &Alarm,
+        counted: &Transformation,
+    ) -> Self {
         let events = match (undocumented(alarm), events(alarm, counted)) {
             (Some(gap), _) => Observed::Gap(gap),
             (None, Err(why)) => Observed::Known(Err(why)),
-            (None, Ok(events)) => notifies(desk, subscriptions, alarm).map(|told| told.map(|()| events)),
+            (None, Ok(events)) => notifies(evidence, subscriptions, alarm).map(|told| told.map(|()| events)),
         };
         Self { name: alarm.alarm_name.clone(), events, threshold: threshold(alarm) }
     }
@@ -39,11 +44,15 @@ impl Effect {
 }
 
 /// Whether an alarm notifies a topic with a subscription that was confirmed: until it is, nothing is sent.
-fn notifies(desk: &Desk<'_>, (subscriptions, region): (&Answers, &str), alarm: &Alarm) -> Observed<Result<(), String>> {
+fn notifies(
+    evidence: &RegionalEvidence<'_>,
+    (subscriptions, region): (&Answers, &str),
+    alarm: &Alarm,
+) -> Observed<Result<(), String>> {
     if alarm.actions_enabled != Some(true) {
         return Observed::Known(Err("its actions are disabled".to_owned()));
     }
-    let prefix = format!("arn:{}:sns:", desk.place.partition);
+    let prefix = format!("arn:{}:sns:", evidence.place.partition);
     let mut why = "it has no SNS topic as its alarm action".to_owned();
     let mut unknown = None;
     for topic in alarm.alarm_actions.iter().flatten().filter(|action| action.starts_with(&prefix)) {

@@ -1,4 +1,4 @@
-//! Where regional answers are looked up: the snapshot, its regions, and what may be kept elsewhere.
+//! The regional answers of a snapshot: per Region, of this account only, and what another account may hold.
 
 use super::shapes::ServicesAnswer;
 use crate::account::answers::{Answers, GLOBAL, is_foreign};
@@ -17,8 +17,8 @@ use std::sync::Arc;
 /// A list's answer in every region.
 pub type Lists<T> = BTreeMap<String, Source<Vec<T>>>;
 
-/// Where regional answers are looked up.
-pub struct Desk<'a> {
+/// The regional answers of a snapshot, and the account and Regions they are about.
+pub struct RegionalEvidence<'a> {
     pub snapshot: &'a Snapshot,
     pub details: &'a Details,
     pub place: &'a Place,
@@ -26,7 +26,7 @@ pub struct Desk<'a> {
     pub regions: &'a Regions,
 }
 
-impl Desk<'_> {
+impl RegionalEvidence<'_> {
     /// All answers of one operation.
     pub fn answers(&self, evidence: Evidence) -> Answers {
         Answers::of(self.snapshot, evidence)
