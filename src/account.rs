@@ -24,6 +24,7 @@ mod credentials;
 mod evidence;
 mod foreign;
 mod gaps;
+mod groups;
 mod identity;
 mod lists;
 mod policies;
@@ -32,6 +33,7 @@ mod principals;
 mod purpose;
 mod reconcile;
 mod regions;
+mod roles;
 mod root;
 mod settings;
 mod sources;
@@ -246,7 +248,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     };
     let saml_providers = sources.saml.data.iter().map(|provider| provider.arn.clone()).collect();
     let analysis = analysis::of(&sources.details, unseen, context, &devices, saml_providers, runs_identity_center);
-    let (roles, of_roles) = principals::roles(&sources, &complete, &analysis, &times);
+    let (roles, of_roles) = roles::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);
     disagreements.extend(of_root);
     disagreements.extend(join.disagreements.iter().cloned());
@@ -275,7 +277,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     whole_answers.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
 
     let users = users::population(&join, of_users, &times);
-    let groups = principals::groups(&sources, &complete, &analysis, &join, &times);
+    let groups = groups::groups(&sources, &complete, &analysis, &join, &times);
     let watched = regional::read(snapshot, &sources.details.data, &regions, &place, &times);
     let of_center = center.instances.of_organization(&organization.membership, &place);
     let members = organizations::read(snapshot, &organization, of_center, &place, &times);

@@ -1,12 +1,63 @@
 //! Passwords, access keys and signing certificates: what the credential report shows.
 
 use super::credential_report::{CredentialReport, KeySlot, Row, exists};
-use super::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
+use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Gap, GapKind, Observed, USER_LIST, subject};
 use super::gaps::gap;
-use super::subjects::{AccessKey, Credential, SigningCertificate};
 use super::{Population, Times};
 use jiff::Timestamp;
 use std::sync::Arc;
+
+type Text = String;
+
+subject! {
+    /// A credential of an IAM user: a console password, or access key 1 or 2 of the credential report.
+    Credential = "credential" as "credential", "user credentials", from &[CREDENTIAL_REPORT, USER_LIST, AUTHORIZATION_DETAILS];
+    /// `password` or `access key`.
+    kind "which kind of credential it is": Text = &[CREDENTIAL_REPORT];
+    /// The user's name.
+    user "whose credential it is": Text = &[CREDENTIAL_REPORT];
+    /// The password is enabled, or the key is active.
+    active "whether the credential is active": bool = &[CREDENTIAL_REPORT];
+    /// When the password was last changed or the key was made.
+    changed: Option<Timestamp> = &[CREDENTIAL_REPORT], title "Set or created", none "none known", compared false;
+    /// Last use; null if the report knows none.
+    last_used "when the credential was last used": Option<Timestamp> = &[CREDENTIAL_REPORT],
+        none "none known", compared false;
+    /// Last use or, where none is known, last change: the credential has been idle since.
+    idle_since "since when the credential has been idle": Timestamp = &[CREDENTIAL_REPORT], compared false;
+    /// Whole days from `idle_since` to the credential report.
+    idle_days "for how many days the credential has been idle": i64 = &[CREDENTIAL_REPORT], compared false;
+}
+
+subject! {
+    /// An access key of an IAM user: slot 1 or 2 of the credential report, active or not.
+    AccessKey = "access_key" as "key", "access keys", from &[CREDENTIAL_REPORT, USER_LIST, AUTHORIZATION_DETAILS];
+    /// The user's name.
+    user "whose access key it is": Text = &[CREDENTIAL_REPORT];
+    /// 1 or 2; the slots are not in order of age.
+    slot "which of the user's two access keys it is": i64 = &[CREDENTIAL_REPORT];
+    /// The key can be used.
+    active "whether the access key is active": bool = &[CREDENTIAL_REPORT];
+    /// When the key was made (`last_rotated` of the report; switching a key off and on does not move it).
+    created "when the access key was made": Timestamp = &[CREDENTIAL_REPORT];
+    /// Whole days from `created` to the credential report.
+    age_days "how old the access key is": i64 = &[CREDENTIAL_REPORT], title "Age in days", compared false;
+    /// Last use; null if never.
+    last_used: Option<Timestamp> = &[CREDENTIAL_REPORT], none "none known", compared false;
+    /// Service of the last use; null if never.
+    last_used_service: Option<String> = &[CREDENTIAL_REPORT], title "Last used for", none "none known", compared false;
+}
+
+subject! {
+    /// An X.509 signing certificate slot of an IAM user (1 or 2 of the credential report).
+    SigningCertificate = "signing_certificate" as "certificate", "signing certificates", from &[CREDENTIAL_REPORT];
+    /// The user's name.
+    user: Text = &[CREDENTIAL_REPORT];
+    /// The certificate can be used.
+    active: bool = &[CREDENTIAL_REPORT];
+    /// When it was uploaded; null if the report does not say.
+    changed: Option<Timestamp> = &[CREDENTIAL_REPORT], title "Uploaded", none "none known";
+}
 
 /// The three populations.
 pub struct Credentials {

@@ -2,13 +2,57 @@
 
 use super::completeness::Completeness;
 use super::details::{contradiction, name_of, once};
-use super::fact::{Gap, GapKind, OIDC_PROVIDER, Observed, SAML_PROVIDER, SERVER_CERTIFICATES, Subject};
+use super::fact::{
+    Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, Subject,
+    VIRTUAL_MFA_DEVICES, subject,
+};
 use super::gaps::gap;
 use super::root::nameless;
 use super::sources::{Source, Sources};
-use super::subjects::{OidcProvider, SamlProvider, ServerCertificate, VirtualMfaDevice};
 use super::{Population, Times};
+use jiff::Timestamp;
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// A server certificate stored in IAM.
+    ServerCertificate = "server_certificate" as "certificate", "IAM server certificates", from &[SERVER_CERTIFICATES];
+    /// Name.
+    name "the certificate's name": Text = &[SERVER_CERTIFICATES];
+    /// When it was uploaded; null if AWS does not say.
+    uploaded: Option<Timestamp> = &[SERVER_CERTIFICATES], none "not stated";
+    /// When it expires.
+    expires "when the certificate expires": Timestamp = &[SERVER_CERTIFICATES];
+}
+
+subject! {
+    /// A SAML identity provider.
+    SamlProvider = "saml_provider" as "provider", "SAML providers", from &[SAML_PROVIDERS];
+    /// Name.
+    name: Text = &[SAML_PROVIDERS];
+    /// When its metadata expires; null if AWS does not say.
+    valid_until: Option<Timestamp> = &[SAML_PROVIDER], title "Metadata valid until", none "not stated";
+}
+
+subject! {
+    /// An OpenID Connect identity provider.
+    OidcProvider = "oidc_provider" as "provider", "OpenID Connect providers", from &[OIDC_PROVIDERS];
+    /// Issuer, without the scheme.
+    url: Text = &[OIDC_PROVIDER], title "Issuer";
+    /// Audiences (client ids) that it accepts.
+    client_ids: Texts = &[OIDC_PROVIDER], title "Audiences";
+}
+
+subject! {
+    /// A virtual MFA device, assigned or not.
+    VirtualMfaDevice = "virtual_mfa_device" as "device", "virtual MFA devices", from &[VIRTUAL_MFA_DEVICES];
+    /// ARN of the user it is assigned to (the account's root ARN for the root user); null if unassigned.
+    user: Option<String> = &[VIRTUAL_MFA_DEVICES], title "Assigned to", none "nobody";
+    /// When it was enabled; null if unassigned.
+    enabled: Option<Timestamp> = &[VIRTUAL_MFA_DEVICES], none "not enabled";
+}
 
 fn population<D, T: Subject + std::fmt::Debug>(
     source: &Source<Vec<D>>,

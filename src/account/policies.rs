@@ -4,15 +4,66 @@ use super::analysis::list;
 use super::completeness::Completeness;
 use super::details::{InlineItem, PolicyItem};
 use super::document::PolicyText;
-use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
+use super::fact::{AUTHORIZATION_DETAILS, CUSTOMER_POLICY, Gap, GapKind, Observed, subject};
 use super::gaps::{counted, gap};
 use super::purpose::Purpose;
 use super::sources::Sources;
 use super::statements;
-use super::subjects::Policy;
 use super::{Disagreement, Population, Times};
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// A policy: customer managed, AWS managed in use in this account, or inline in a user, group or role.
+    Policy = "policy" as "policy", "policies", from &[AUTHORIZATION_DETAILS];
+    /// `customer managed`, `AWS managed` or `inline`.
+    kind "which kind of policy it is": Text = &[AUTHORIZATION_DETAILS];
+    /// Policy name.
+    name "the policy's name": Text = &[AUTHORIZATION_DETAILS];
+    /// Users, groups and roles that have it as a permissions policy (`role Admin`).
+    holders "who holds the policy": Texts = &[AUTHORIZATION_DETAILS], title "Held by", none "nobody";
+    /// Users, groups and roles it is attached to, as AWS counts them; 1 for an inline policy.
+    attachments "how often the policy is attached": i64 = &[AUTHORIZATION_DETAILS], compared false;
+    /// Users and roles that have it as their permissions boundary, as AWS counts them.
+    boundary_uses "how often the policy is used as a permissions boundary": i64 = &[AUTHORIZATION_DETAILS],
+        title "Uses as boundary", compared false;
+    /// The version in force allows every action on every resource, in any spelling (`*`, `*:*`, `**`, lists
+    /// that hold one of them or add up to it, all resources of the account, NotAction or NotResource that leaves
+    /// nothing or almost nothing out).
+    /// Conditions and denials do not change it; they are told beside it.
+    grants_full_admin "whether the policy grants full administration": bool = &[AUTHORIZATION_DETAILS],
+        title "Grants full administration";
+    /// What a full grant allows, in words: `every action except s3:* on every resource`; null if it grants less.
+    full_grant "what a full grant allows": Option<String> = &[AUTHORIZATION_DETAILS];
+    /// Whether a condition or a denial mitigates a full grant, in words; null if not.
+    mitigation "whether anything mitigates the policy's grant": Option<String> = &[AUTHORIZATION_DETAILS],
+        title "Mitigated by", none "", compared false;
+    /// Statements of the version in force that allow every action of a service by a wildcard (`s3:*`), on whatever
+    /// resources and under whatever conditions; NotAction counts where it leaves a whole service in. Statements of the
+    /// same policy that deny some of these actions are named beside it.
+    full_service_access "whether the policy grants whole services": Texts = &[AUTHORIZATION_DETAILS], compared false;
+    /// Statements that allow with NotAction: everything but what they name, future actions included.
+    allows_by_not_action "whether the policy allows by NotAction": Texts = &[AUTHORIZATION_DETAILS], compared false;
+    /// Statements that allow with NotResource: on everything but what they name, future resources included.
+    allows_by_not_resource "whether the policy allows by NotResource": Texts = &[AUTHORIZATION_DETAILS], compared false;
+    /// Versions not in force that grant full administration; putting one in force takes one call.
+    old_versions_with_full_admin "whether an earlier version of the policy grants full administration": Texts =
+        &[AUTHORIZATION_DETAILS], compared false;
+    /// Versions kept; 1 for an inline policy.
+    versions: i64 = &[AUTHORIZATION_DETAILS], compared false;
+    /// Last change of the version in force; null where AWS does not say (inline).
+    updated: Option<Timestamp> = &[AUTHORIZATION_DETAILS], none "not stated", compared false;
+    /// What a customer managed policy says it is for; null if it says nothing, and for policies of other kinds. Known
+    /// where `--depth deep` asked, or where the authorization details happen to hold it.
+    description "the policy's description": Option<String> = &[CUSTOMER_POLICY, AUTHORIZATION_DETAILS];
+    /// Tags of a customer managed policy as `key=value`, sorted; empty for policies of other kinds. Known where
+    /// `--depth deep` asked.
+    tags "the policy's tags": Texts = &[CUSTOMER_POLICY];
+}
 
 /// Every policy of the authorization details, and where AWS's count of attachments is not what its lists show.
 pub fn read(sources: &Sources, complete: &Completeness, times: &Times) -> (Population<Policy>, Vec<Disagreement>) {

@@ -1,21 +1,95 @@
-//! Groups, roles, and users, groups and roles together as holders of policies. Somebody whom any answer names is a member
-//! of each population that they belong to; what the other answers would say is not known.
+//! Users, groups and roles together, as holders of policies.
 
-use super::absence::{Absent, NamedBy};
-use super::analysis::{Analysed, Analysis, Exposed, Powers, TrustFacts, list};
+use super::analysis::{Analysed, Analysis, Exposed, Powers};
 use super::completeness::{Completeness, is_arn};
-use super::credential_report::Row;
-use super::details::{GroupItem, IDENTITY_CENTER_PATH, RoleItem, UserItem, name_of, tag_texts};
-use super::document::trusted;
-use super::evidence::ListedRole;
-use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, ROLE_LIST};
+use super::details::{UserItem, name_of};
+use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, ROLE_LIST, USER_LIST, subject};
 use super::gaps::gap;
 use super::sources::Sources;
-use super::subjects::{Group, Principal, Role};
+
+use super::groups::Group;
+use super::roles::Role;
 use super::users::Join;
-use super::{Disagreement, Population, Times};
-use std::collections::BTreeMap;
+use super::{Population, Times};
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// A user, group or role. Those that only one answer names are included, also a user that only the credential report
+    /// names and that may have been deleted since.
+    Principal = "principal" as "principal", "users, groups and roles", from &[AUTHORIZATION_DETAILS, USER_LIST, ROLE_LIST];
+    /// `user`, `group` or `role`.
+    kind "whether it is a user, a group or a role": Text = &[AUTHORIZATION_DETAILS];
+    /// Name.
+    name "its name": Text = &[AUTHORIZATION_DETAILS];
+    /// Made and owned by an AWS service.
+    service_linked "whether a service of AWS owns it": bool = &[AUTHORIZATION_DETAILS];
+    /// Made by IAM Identity Center; its policies are changed in the permission set.
+    identity_center "whether Identity Center made it": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
+    /// Managed policies attached to it.
+    attached_policies: Texts = &[AUTHORIZATION_DETAILS];
+    /// Inline policies.
+    inline_policies "which inline policies it has": Texts = &[AUTHORIZATION_DETAILS];
+    /// ARN of the permissions boundary; null if none.
+    permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
+    /// One of its policies, its groups' among them, grants full administration (see policy.grants_full_admin).
+    holds_full_admin_policy "whether a single policy makes it an administrator": bool = &[AUTHORIZATION_DETAILS];
+    /// Its policies, in effect, allow every action on every resource, or nearly, one alone or several together. A
+    /// denial or a permissions boundary that certainly takes this away makes it no administrator; a condition that it
+    /// may meet does not.
+    administrator "whether its policies make it an administrator": bool = &[AUTHORIZATION_DETAILS];
+    /// Its privilege escalation paths, by a table of known paths, over all its policies and
+    /// its groups' together: those that nothing limits but a sign-in with MFA, and those limited to a resource that is
+    /// an administrator. Empty for administrators by a single policy, and for groups, whose members have the ways.
+    escalation_paths "which privilege escalation paths it has": Texts = &[AUTHORIZATION_DETAILS];
+    /// The other ways: limited to some resources or to conditions, or dependent on something that IAM does not show.
+    scoped_escalation_paths: Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow iam:PassRole on every role under no condition. Empty for administrators by a single
+    /// policy.
+    passes_every_role "whether it may pass every role": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow users or roles to be made without demanding a permissions boundary for them, as far as
+    /// its own boundary allows it too.
+    creates_principals_freely "whether it may make users or roles without a permissions boundary": Texts =
+        &[AUTHORIZATION_DETAILS];
+    /// Actions on all of IAM that give permissions, allowed under no condition.
+    administers_iam "whether it may grant permissions in all of IAM": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions that stop or empty CloudTrail or AWS Config, allowed on everything under no condition.
+    administers_audit_trail "whether it may stop or empty the audit records": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions on all KMS keys that decide who may use them or end their use, allowed under no condition.
+    administers_keys "whether it administers all KMS keys": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions on all KMS keys that use them on data, allowed under no condition.
+    uses_keys "whether it may use all KMS keys": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow secretsmanager:GetSecretValue on all secrets under no condition, within its permissions
+    /// boundary. Empty where administrator is true, as are the following.
+    reads_every_secret "whether it may read every secret": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow ssm:GetParameter, GetParameters, GetParametersByPath or GetParameterHistory on all
+    /// parameters under no condition.
+    reads_every_parameter "whether it may read every parameter": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow s3:GetObject or s3:GetObjectVersion on all objects under no condition.
+    reads_every_object "whether it may read every object": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow kms:Decrypt or kms:ReEncryptFrom on all keys under no condition.
+    decrypts_with_every_key "whether it may decrypt with every key": Texts = &[AUTHORIZATION_DETAILS];
+    /// Statements that allow sts:AssumeRole on all roles under no condition.
+    assumes_every_role "whether it may assume every role": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions that return data (data/policy/exposures.toml), allowed on all resources under no condition.
+    data_exfiltration "which data it may read on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Actions that return credentials (data/policy/exposures.toml), allowed on all resources under no condition.
+    credentials_exposure "which credentials it may obtain on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Services with the number of actions that change who may reach a resource, allowed on all resources under no
+    /// condition: `s3 (14 actions)`.
+    resource_exposure "what it may share on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Services with the number of actions that write, tag or manage permissions and that a policy could limit to
+    /// some resources, allowed on all of them under no condition.
+    infrastructure_modification "what it may change on all resources": Texts = &[AUTHORIZATION_DETAILS];
+    /// Its shortest way to an administrator in steps, by trust policies and ways of escalation; empty for
+    /// administrators and where these policies show none.
+    way_to_administrator: Texts = &[AUTHORIZATION_DETAILS], title "Path to administrator in steps";
+    /// How certain that path is: `unconditional`, `with MFA` (each step needs at most a sign-in with MFA), or
+    /// `conditional`; `none` without a path, and `administrator` for administrators.
+    path_to_administrator "whether it has a path to administrator": Text = &[AUTHORIZATION_DETAILS];
+}
 
 /// The path that an ARN holds, where no other answer gives it.
 pub fn path_in_arn(id: &str, path: Observed<String>) -> Observed<String> {
@@ -29,225 +103,16 @@ pub fn path_in_arn(id: &str, path: Observed<String>) -> Observed<String> {
     }
 }
 
-/// Groups, those that only a user's group list or a list of holders names among them. Who is in them follows from the
-/// users, so it takes all of them to know.
-pub fn groups(
-    sources: &Sources,
-    complete: &Completeness,
-    analysis: &Analysis,
-    join: &Join<'_>,
-    times: &Times,
-) -> Population<Group> {
-    let details = &sources.details;
-    let others = &complete.named.groups.members;
-    let absent = Absent::new(
-        "group",
-        AUTHORIZATION_DETAILS,
-        others.values().map(|member| (member.id.as_str(), member.named_by.clone())),
-        times,
-    );
-    let members = Members::of(sources, complete, join);
-    let listed = details.data.groups.iter().map(|group| (group.arn.as_str(), Observed::Known(group)));
-    let named = others.values().map(|member| {
-        let gap = details.gap.clone().unwrap_or_else(|| absent.gap(&member.named_by));
-        (member.id.as_str(), Observed::Gap(gap))
-    });
-    let mut subjects: Vec<Group> =
-        listed.chain(named).map(|(id, detail)| group(id, &detail, &members, analysis, times)).collect();
-    subjects.sort_by(|one, other| one.id.cmp(&other.id));
-    Population { subjects, gaps: details.gap.iter().chain(&complete.groups).cloned().collect() }
-}
-
-/// Who is in which group, by the group's name, and what keeps that from being known in full.
-struct Members<'a> {
-    in_group: BTreeMap<&'a str, Vec<&'a str>>,
-    mfa: BTreeMap<&'a str, Observed<bool>>,
-    unlisted: Option<&'a Arc<Gap>>,
-}
-
-impl<'a> Members<'a> {
-    fn of(sources: &'a Sources, complete: &'a Completeness, join: &Join<'a>) -> Self {
-        let mut in_group: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for user in &sources.details.data.users {
-            for group in user.groups.known().into_iter().flatten() {
-                in_group.entry(group).or_default().push(&user.arn);
-            }
-        }
-        let mfa = |row: &&Row| row.mfa_active.clone();
-        let mfa = join.users.iter().map(|user| (user.id, user.row.as_ref().and_then(mfa))).collect();
-        Self { in_group, mfa, unlisted: complete.memberships.first() }
-    }
-}
-
-fn group(id: &str, detail: &Observed<&GroupItem>, members: &Members<'_>, analysis: &Analysis, times: &Times) -> Group {
-    let unlisted = members.unlisted;
-    let arns = members.in_group.get(name_of(id)).map_or(&[][..], Vec::as_slice);
-    let names: Vec<String> = arns.iter().map(|arn| name_of(arn).to_owned()).collect();
-    let without = |arn: &&&str| members.mfa.get(**arn).is_some_and(|mfa| mfa == &Observed::Known(false));
-    let bare: Vec<String> = arns.iter().filter(without).map(|arn| name_of(arn).to_owned()).collect();
-    let unread = arns.iter().find_map(|arn| members.mfa.get(arn).and_then(|mfa| mfa.gap().cloned()));
-    let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(id));
-    Group {
-        id: id.to_owned(),
-        label: name_of(id).to_owned(),
-        as_of: times.started,
-        name: Observed::Known(name_of(id).to_owned()),
-        path: path_in_arn(id, detail.as_ref().map(|group| group.path.clone())),
-        created: detail.as_ref().map(|group| group.created),
-        known_users: list(names.clone(), unlisted),
-        users: unlisted.map_or(Observed::Known(names), |gap| Observed::Gap(Arc::clone(gap))),
-        attached_policies: detail.as_ref().and_then(|group| group.holdings.attached.clone()),
-        inline_policies: detail.as_ref().and_then(|group| group.holdings.inline_names()),
-        administrator: administrator(analysis, id, &unseen),
-        members_without_mfa: list(bare, unread.as_ref().or(unlisted)),
-    }
-}
-
-/// A role as each source sees it.
-#[derive(Default)]
-struct Seen<'a> {
-    detail: Option<&'a RoleItem>,
-    entry: Option<&'a ListedRole>,
-    /// Answers about something else that name the role.
-    others: NamedBy,
-}
-
-impl Seen<'_> {
-    fn named_by(&self) -> NamedBy {
-        let sources = [(AUTHORIZATION_DETAILS, self.detail.is_some()), (ROLE_LIST, self.entry.is_some())];
-        let named = sources.into_iter().filter(|(_, names)| *names).map(|(evidence, _)| evidence);
-        named.chain(self.others.iter().copied()).collect()
-    }
-}
-
-/// Roles, joined by ARN over authorization details and role list, and those that other answers name.
-pub fn roles(
-    sources: &Sources,
-    complete: &Completeness,
-    analysis: &Analysis,
-    times: &Times,
-) -> (Population<Role>, Vec<Disagreement>) {
-    let (details, listed) = (&sources.details, &sources.roles);
-    let mut seen: BTreeMap<&str, Seen<'_>> = BTreeMap::new();
-    for role in &details.data.roles {
-        seen.entry(&role.arn).or_default().detail = Some(role);
-    }
-    for role in &listed.data {
-        seen.entry(&role.arn).or_default().entry = Some(role);
-    }
-    for member in complete.named.roles.members.values() {
-        seen.entry(&member.id).or_default().others.clone_from(&member.named_by);
-    }
-    let lacking = |evidence, lacks: &dyn Fn(&Seen<'_>) -> bool| {
-        let members = seen.iter().filter(|(_, seen)| lacks(seen)).map(|(id, seen)| (*id, seen.named_by()));
-        Absent::new("role", evidence, members, times)
-    };
-    let no_detail = lacking(AUTHORIZATION_DETAILS, &|seen| seen.detail.is_none());
-    let no_entry = lacking(ROLE_LIST, &|seen| seen.entry.is_none());
-
-    let mut disagreements = Vec::new();
-    let mut subjects = Vec::new();
-    for (id, seen) in &seen {
-        let is_listed = seen.detail.is_some() || seen.entry.is_some();
-        let is_one_sided = seen.detail.is_some() != seen.entry.is_some();
-        if is_listed && is_one_sided && details.gap.is_none() && listed.gap.is_none() {
-            disagreements.push(existence(id, seen.detail.is_some()));
-        }
-        let named_by = seen.named_by();
-        let lost = |whole: &Option<Arc<Gap>>, absent: &Absent| whole.clone().unwrap_or_else(|| absent.gap(&named_by));
-        let detail = seen.detail.map_or_else(|| Observed::Gap(lost(&details.gap, &no_detail)), Observed::Known);
-        let entry = seen.entry.map_or_else(|| Observed::Gap(lost(&listed.gap, &no_entry)), Observed::Known);
-        subjects.push(role(id, &detail, &entry, analysis, times));
-    }
-    let gaps = details.gap.iter().chain(&listed.gap).chain(&complete.roles).cloned().collect();
-    (Population { subjects, gaps }, disagreements)
-}
-
-fn role(
-    arn: &str,
-    detail: &Observed<&RoleItem>,
-    entry: &Observed<&ListedRole>,
-    analysis: &Analysis,
-    times: &Times,
-) -> Role {
-    let trust = match detail {
-        Observed::Gap(gap) => TrustFacts::unknown(gap),
-        Observed::Known(_) => analysis
-            .get(arn)
-            .map_or_else(|| TrustFacts::unknown(&absent_detail(arn)), |one| TrustFacts::of(one, &analysis.context)),
-    };
-    let unseen = detail.gap().cloned().unwrap_or_else(|| absent_detail(arn));
-    let path = path_in_arn(arn, detail.as_ref().map(|role| role.path.clone()));
-    let in_list = entry.known().and_then(|entry| entry.create_date);
-    let created = match (detail.as_ref().map(|role| role.created), in_list) {
-        (Observed::Gap(_), Some(created)) => Observed::Known(created),
-        (created, _) => created,
-    };
-    let session = |entry: &&ListedRole| match entry.max_session_duration {
-        Some(seconds @ 1..) => Observed::Known(seconds),
-        _ => {
-            let reason = "the role list does not hold MaxSessionDuration of every role";
-            Observed::Gap(gap(ROLE_LIST, GapKind::Absent, reason))
-        }
-    };
-    Role {
-        id: arn.to_owned(),
-        label: name_of(arn).to_owned(),
-        as_of: times.started,
-        name: Observed::Known(name_of(arn).to_owned()),
-        created,
-        description: entry.as_ref().map(|role| role.description.clone().filter(|text| !text.trim().is_empty())),
-        maximum_session_seconds: entry.as_ref().and_then(session),
-        last_used: detail.as_ref().and_then(|role| role.last_used.clone()),
-        service_linked: path.as_ref().map(|path| service_linked(path)),
-        identity_center: path.as_ref().map(|path| is_of_identity_center(path)),
-        path,
-        tags: detail.as_ref().and_then(|role| role.tags.as_ref().map(|tags| tag_texts(tags))),
-        trusted: detail.as_ref().and_then(|role| trusted(&role.trust)),
-        open_to_everyone: trust.open_to_everyone,
-        other_accounts_without_external_id: trust.other_accounts_without_external_id,
-        third_party_without_external_id: trust.third_party_without_external_id,
-        dangling_principals: trust.dangling_principals,
-        oidc_without_subject: trust.oidc_without_subject,
-        saml_without_audience: trust.saml_without_audience,
-        services_without_source: trust.services_without_source,
-        administrator: administrator(analysis, arn, &unseen),
-        attached_policies: detail.as_ref().and_then(|role| role.holdings.attached.clone()),
-        inline_policies: detail.as_ref().and_then(|role| role.holdings.inline_names()),
-        permissions_boundary: detail.as_ref().map(|role| role.boundary.clone()),
-    }
-}
-
-/// Made and owned by an AWS service.
-pub fn service_linked(path: &str) -> bool {
-    path.starts_with("/aws-service-role/")
-}
-
-/// Made by IAM Identity Center for a permission set.
-fn is_of_identity_center(path: &str) -> bool {
-    path.starts_with(IDENTITY_CENTER_PATH)
-}
-
-fn existence(arn: &str, in_details: bool) -> Disagreement {
-    let words = |names: bool| if names { "names the role" } else { "does not name the role" }.to_owned();
-    Disagreement {
-        subject: arn.to_owned(),
-        about: "existence".to_owned(),
-        says: vec![(AUTHORIZATION_DETAILS, words(in_details)), (ROLE_LIST, words(!in_details))],
-        explanation: Some("the role was probably created or deleted while the evidence was collected".to_owned()),
-    }
-}
-
 /// What is worked out of a principal, or the gap in its place.
 fn powers(analysis: &Analysis, arn: &str, gap: &Arc<Gap>) -> Powers {
     analysis.get(arn).map_or_else(|| Powers::unknown(gap), |one| Powers::of(one, analysis))
 }
 
-fn administrator(analysis: &Analysis, arn: &str, unseen: &Arc<Gap>) -> Observed<bool> {
+pub fn administrator(analysis: &Analysis, arn: &str, unseen: &Arc<Gap>) -> Observed<bool> {
     analysis.get(arn).map_or_else(|| Observed::Gap(Arc::clone(unseen)), Analysed::is_administrator)
 }
 
-fn absent_detail(arn: &str) -> Arc<Gap> {
+pub fn absent_detail(arn: &str) -> Arc<Gap> {
     gap(AUTHORIZATION_DETAILS, GapKind::Absent, format!("the authorization details do not hold {arn}"))
 }
 

@@ -8,7 +8,7 @@ use super::fact::{
     ROLE_LIST, SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::gap;
-use super::principals::service_linked;
+use super::roles::service_linked;
 use super::sources::{Source, Sources};
 use super::users::Join;
 use super::{Agreement, Count, Difference, Disagreement, Reconciliation, Times};

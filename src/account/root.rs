@@ -3,13 +3,43 @@
 
 use super::completeness::Completeness;
 use super::credential_report::{CredentialReport, KeySlot, Row};
-use super::fact::{ACCOUNT_SUMMARY, CREDENTIAL_REPORT, Gap, GapKind, Observed, VIRTUAL_MFA_DEVICES};
+use super::fact::{ACCOUNT_SUMMARY, CREDENTIAL_REPORT, Gap, GapKind, Observed, VIRTUAL_MFA_DEVICES, subject};
 use super::gaps::gap;
 use super::sources::Sources;
-use super::subjects::Root;
 use super::{Disagreement, Times};
 use jiff::Timestamp;
 use std::sync::Arc;
+
+type Text = String;
+
+subject! {
+    /// The account's root user.
+    Root = "root" as "root", "root user", from &[];
+    /// A root access key exists, active or not. Known as absent only when the account summary and the
+    /// credential report both say so; where they contradict each other it is not known.
+    has_access_key "whether the root user has an access key": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT],
+        title "Access key";
+    /// The account summary counts an MFA device on the root user (AccountMFAEnabled).
+    mfa_enabled "whether the root user has MFA": bool = &[ACCOUNT_SUMMARY], title "MFA";
+    /// The root user can sign in with a password; it has none where central root management removed it. By
+    /// AccountPasswordPresent of the account summary; a summary without it leaves it to `password_enabled` of the
+    /// credential report, whose `not_supported` (reports until 2024) does not say that there is none.
+    password_present "whether the root user has a password": bool = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT],
+        title "Password";
+    /// Whether the root user can sign in, in words, by `password_present`.
+    sign_in: Text = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    /// Which access keys the root user has, and whether each is active, in words.
+    access_keys_found: Text = &[ACCOUNT_SUMMARY, CREDENTIAL_REPORT];
+    /// Assigned virtual MFA devices whose user is exactly this account's root ARN.
+    virtual_mfa_devices "how many virtual MFA devices the root user has": i64 = &[VIRTUAL_MFA_DEVICES],
+        title "Virtual MFA devices";
+    /// The latest of password and access key use in the credential report; null if no use is known.
+    last_used "when the root user was last used": Option<Timestamp> = &[CREDENTIAL_REPORT], compared false;
+    /// The latest use in those cells of the credential report that could be read; null if they show none. The same
+    /// as `last_used` where all could be read, and never later than the true one.
+    last_known_use "when the root user was last known to be used": Option<Timestamp> = &[CREDENTIAL_REPORT],
+        title "Last used, as far as known", compared false;
+}
 
 /// The root user of the account with this root ARN.
 pub fn read(

@@ -5,14 +5,59 @@ use super::completeness::Completeness;
 use super::details::Details;
 use super::evidence::PasswordPolicyMembers;
 use super::fact::{
-    AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, Evidence, Gap, GapKind, Observed, PASSWORD_POLICY, SUPPORT_ENTITIES,
+    AUTHORIZATION_DETAILS, CALLER_IDENTITY, CLOUDSHELL_ENTITIES, Evidence, Gap, GapKind, Observed, PASSWORD_POLICY,
+    SUPPORT_ENTITIES, subject,
 };
 use super::gaps::{gap, some_names};
 use super::identity::Place;
 use super::sources::{Entities, Sources};
-use super::subjects::{AccountFacts, PasswordPolicy};
 use super::{Disagreement, Times};
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// The AWS account itself; the subject of requirements that the account as a whole meets.
+    AccountFacts = "account" as "account", "account", from &[];
+    /// Partition: aws, aws-cn, aws-us-gov …
+    partition "which partition of AWS the account is in": Text = &[CALLER_IDENTITY];
+    /// Roles that hold the AWS-managed policy AWSSupportAccess as a permissions policy.
+    support_roles "which roles hold AWSSupportAccess": Texts = &[SUPPORT_ENTITIES],
+        title "Roles that hold AWSSupportAccess";
+    /// Users, groups and roles that hold AWSSupportAccess as a permissions policy.
+    support_principals "who holds AWSSupportAccess": Texts = &[SUPPORT_ENTITIES],
+        title "Users, groups and roles that hold AWSSupportAccess";
+    /// Users, groups and roles that hold the AWS-managed policy AWSCloudShellFullAccess.
+    cloudshell_full_access_principals "who holds AWSCloudShellFullAccess": Texts = &[CLOUDSHELL_ENTITIES],
+        title "Users, groups and roles that hold AWSCloudShellFullAccess";
+}
+
+subject! {
+    /// The account's password policy for IAM users; where none is set, AWS's default applies (8 characters,
+    /// no password-reuse prevention).
+    PasswordPolicy = "password_policy" as "password_policy", "password policy", from &[];
+    /// The account has set a password policy of its own.
+    exists "whether the account has a password policy of its own": bool = &[PASSWORD_POLICY],
+        title "The account has set a policy of its own";
+    /// Minimum length in characters.
+    minimum_length "the minimum length of a password": i64 = &[PASSWORD_POLICY], title "Minimum length in characters";
+    /// Earlier passwords that cannot be used again; null if not set.
+    reuse_prevention "how many earlier passwords are remembered": Option<i64> = &[PASSWORD_POLICY],
+        title "Earlier passwords that cannot be used again";
+    /// An upper-case letter is required.
+    requires_uppercase "whether an upper-case letter is required": bool = &[PASSWORD_POLICY],
+        title "An upper-case letter is required";
+    /// A lower-case letter is required.
+    requires_lowercase "whether a lower-case letter is required": bool = &[PASSWORD_POLICY],
+        title "A lower-case letter is required";
+    /// A symbol is required.
+    requires_symbol "whether a symbol is required": bool = &[PASSWORD_POLICY], title "A symbol is required";
+    /// A digit is required.
+    requires_number "whether a number is required": bool = &[PASSWORD_POLICY], title "A digit is required";
+    /// Days until a password expires; null if passwords do not expire.
+    maximum_age "when passwords expire": Option<i64> = &[PASSWORD_POLICY], title "Days until a password expires";
+}
 
 /// The account as one subject.
 pub fn account(

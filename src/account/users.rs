@@ -5,14 +5,53 @@ use super::completeness::Others;
 use super::credential_report::{CredentialReport, Row};
 use super::details::{UserItem, name_of, sorted};
 use super::evidence::ListedUser;
-use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, Observed, USER_LIST};
+use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, Observed, USER_LIST, subject};
 use super::principals::path_in_arn;
 use super::sources::Sources;
-use super::subjects::User;
 use super::{Disagreement, Population, Times};
 use jiff::SignedDuration;
+use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+type Text = String;
+type Texts = Vec<String>;
+
+subject! {
+    /// An IAM user (never the root user) whom any answer names, joined by ARN from the credential report, the
+    /// authorization details and the user list.
+    User = "user" as "user", "IAM users", from &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, USER_LIST];
+    /// User name.
+    name "the user's name": Text = &[AUTHORIZATION_DETAILS, CREDENTIAL_REPORT];
+    /// Path, `/` if none was given.
+    path: Text = &[AUTHORIZATION_DETAILS];
+    /// When the user was created.
+    created: Timestamp = &[CREDENTIAL_REPORT, AUTHORIZATION_DETAILS, USER_LIST];
+    /// The user has a console password.
+    has_password "whether the user has a console password": bool = &[CREDENTIAL_REPORT], title "Console password";
+    /// At least one MFA device of any kind is active for the user.
+    mfa_active "whether the user has MFA": bool = &[CREDENTIAL_REPORT], title "MFA";
+    /// Active access keys (the credential report shows two slots).
+    active_access_keys "how many active access keys the user has": i64 = &[CREDENTIAL_REPORT], compared false;
+    /// Active access keys made within ten seconds of the user.
+    access_keys_made_with_user "how many active access keys were made together with the user": i64 =
+        &[CREDENTIAL_REPORT], compared false;
+    /// Active access keys that were never used.
+    access_keys_never_used "how many active access keys were never used": i64 = &[CREDENTIAL_REPORT], compared false;
+    /// Active X.509 signing certificates.
+    active_signing_certificates: i64 = &[CREDENTIAL_REPORT], compared false;
+    /// Last console sign-in; null if none is known.
+    password_last_used: Option<Timestamp> = &[CREDENTIAL_REPORT],
+        title "Last sign-in", none "none known", compared false;
+    /// Groups the user belongs to.
+    groups "which groups the user is in": Texts = &[AUTHORIZATION_DETAILS];
+    /// Managed policies attached to the user directly.
+    attached_policies "which policies are attached to the user": Texts = &[AUTHORIZATION_DETAILS];
+    /// Inline policies of the user.
+    inline_policies "which inline policies the user has": Texts = &[AUTHORIZATION_DETAILS];
+    /// ARN of the permissions boundary; null if none.
+    permissions_boundary: Option<String> = &[AUTHORIZATION_DETAILS];
+}
 
 /// A user as each source sees them.
 pub struct Joined<'a> {
