@@ -147,7 +147,12 @@ fn add(rules: &mut BTreeMap<String, Same>, region: &str, rule: Rule) {
     same.places.push((region.to_owned(), rule.config_rule_name));
 }
 
-fn subject(evidence: &RegionalEvidence<'_>, id: &str, rule: &Same, status: impl Fn(&str, &str) -> Observed<RuleStatus>) -> ConfigRule {
+fn subject(
+    evidence: &RegionalEvidence<'_>,
+    id: &str,
+    rule: &Same,
+    status: impl Fn(&str, &str) -> Observed<RuleStatus>,
+) -> ConfigRule {
     let mut evaluated: Observed<Vec<Option<Timestamp>>> = Observed::Known(Vec::new());
     let mut errors = Vec::new();
     let mut missing = Vec::new();
