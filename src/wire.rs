@@ -181,13 +181,17 @@ fn timestamp(text: &str) -> Option<String> {
     Some(time.strftime(format).to_string())
 }
 
-/// A policy document as a tree; none for what is no JSON, and for what a tree does not hold: of two members of one name
-/// it keeps the last, of a number what a float keeps. Such a document stays the text that AWS sent.
+/// A policy document as a tree, if the tree holds all of it. Any other document stays the text that AWS sent.
 pub fn document(text: &str) -> Option<Value> {
     // RFC 3986: `+` is a plus sign, unlike in a form.
-    let decoded = percent_decode_str(text).decode_utf8().ok()?;
-    let tree: Value = serde_json::from_str(&decoded).ok()?;
-    let is_whole = outside_texts(&decoded).eq(outside_texts(&tree.to_string()));
+    tree(&percent_decode_str(text).decode_utf8().ok()?)
+}
+
+/// JSON as a tree; none for what a tree does not hold: of two members of one name it keeps the last, of a number what a
+/// float keeps.
+pub fn tree(json: &str) -> Option<Value> {
+    let tree: Value = serde_json::from_str(json).ok()?;
+    let is_whole = outside_texts(json).eq(outside_texts(&tree.to_string()));
     is_whole.then_some(tree)
 }
 
