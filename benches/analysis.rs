@@ -9,8 +9,8 @@
 
 use auditpack::testing::account;
 use auditpack::testing::policy::actions::table;
-use auditpack::testing::policy::escalation::{Holder, Path, Surroundings, paths};
-use auditpack::testing::policy::grants::{Grants, Reading, read, union};
+use auditpack::testing::policy::escalation::{AccountContext, Holder, Path, paths};
+use auditpack::testing::policy::grants::{Grants, PolicyAnalysis, analyze, union};
 use auditpack::testing::policy::graph::{Node, build};
 use auditpack::testing::policy::parse::parse;
 use auditpack::testing::policy::trust::{Trust, TrustContext, TrustSettings, explain};
@@ -109,8 +109,8 @@ fn measure(account: &Account) -> f64 {
         .collect();
     clock.tells("parse");
 
-    let readings: BTreeMap<&Arc<str>, Arc<Reading>> =
-        documents.iter().map(|(text, document)| (text, Arc::new(read(document)))).collect();
+    let readings: BTreeMap<&Arc<str>, Arc<PolicyAnalysis>> =
+        documents.iter().map(|(text, document)| (text, Arc::new(analyze(document)))).collect();
     clock.tells("work out");
 
     let mut shared: BTreeMap<(&Texts, &Option<String>), Arc<Grants>> = BTreeMap::new();
@@ -156,7 +156,7 @@ fn measure(account: &Account) -> f64 {
             tagged: &[],
             trust: held.trust.as_ref().map(|text| &explained[text]),
             document: held.trust.as_ref().map(|text| &trusts[text]),
-            around: Surroundings::default(),
+            around: AccountContext::default(),
         })
         .collect();
     let graph = build(&nodes, &[]);

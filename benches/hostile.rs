@@ -14,7 +14,7 @@
 
 use auditpack::testing::policy;
 use auditpack::testing::policy::escalation::{Holder, paths};
-use auditpack::testing::policy::grants::{Reading, read, union};
+use auditpack::testing::policy::grants::{PolicyAnalysis, analyze, union};
 use auditpack::testing::policy::parse::parse;
 use auditpack::testing::policy::trust::{TrustContext, explain};
 use std::process::ExitCode;
@@ -147,8 +147,8 @@ fn least(text: &str) -> [f64; 5] {
         };
         let document = parse(text).expect("JSON");
         step(0);
-        let reading = Arc::new(read(&document));
-        std::hint::black_box((reading.everything("111122223333", "aws"), reading.is_full_admin()));
+        let reading = Arc::new(analyze(&document));
+        std::hint::black_box((reading.full_access("111122223333", "aws"), reading.is_full_admin()));
         let grants = union(&[(Arc::from("policy"), Arc::clone(&reading))], None);
         std::hint::black_box((grants.table(), grants.full_service_access(), grants.passes_role()));
         step(1);
@@ -157,7 +157,7 @@ fn least(text: &str) -> [f64; 5] {
         std::hint::black_box(paths(&holder, &grants));
         step(2);
         for (statement, worked_out) in document.statements.iter().zip(&reading.statements) {
-            std::hint::black_box(policy::words::statement(statement, worked_out));
+            std::hint::black_box(policy::plain_english::statement(statement, worked_out));
         }
         step(3);
         let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };
@@ -261,14 +261,14 @@ fn measure(texts: &[String]) -> f64 {
     };
     let documents: Vec<_> = texts.iter().map(|text| parse(text).expect("JSON")).collect();
     step("parse");
-    let readings: Vec<Arc<Reading>> = documents.iter().map(|document| Arc::new(read(document))).collect();
+    let readings: Vec<Arc<PolicyAnalysis>> = documents.iter().map(|document| Arc::new(analyze(document))).collect();
     step("read");
     for reading in &readings {
-        std::hint::black_box(reading.everything("111122223333", "aws"));
+        std::hint::black_box(reading.full_access("111122223333", "aws"));
         std::hint::black_box(reading.is_full_admin());
     }
     step("everything");
-    let labelled: Vec<(Arc<str>, Arc<Reading>)> = readings
+    let labelled: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = readings
         .iter()
         .enumerate()
         .map(|(at, reading)| (Arc::from(format!("policy {at}")), Arc::clone(reading)))

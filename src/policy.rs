@@ -1,8 +1,7 @@
-//! The IAM policy language: parse, match, what a policy grants, trust, escalation.
+//! The IAM policy language: parsing, matching, effective permissions, trust policies, privilege escalation.
 //!
-//! Deliberately absent: anything about controls or reports, evidence or
-//! accounts. This room knows documents, actions and principals' names; who
-//! holds which document is told to it.
+//! Deliberately absent: anything about controls or reports, evidence or accounts. This module knows documents, actions
+//! and names of principals; its callers say which principal holds which document.
 
 pub mod actions;
 pub mod conditions;
@@ -11,6 +10,7 @@ pub(crate) mod corpus;
 pub mod document;
 pub mod escalation;
 pub mod exposure;
+mod external_id_mask;
 pub mod grants;
 pub mod graph;
 mod json;
@@ -18,12 +18,11 @@ pub mod managed;
 pub mod matching;
 pub mod oidc_issuers;
 pub mod parse;
+pub mod plain_english;
 pub mod print;
-mod secret;
 pub mod service_principals;
 pub mod session_tags;
 mod steps;
 #[cfg(test)]
 mod tests;
 pub mod trust;
-pub mod words;

@@ -80,10 +80,10 @@ pub mod policy {
         pub use crate::policy::actions::{Level, table};
     }
     pub mod escalation {
-        pub use crate::policy::escalation::{Gives, Holder, Path, Surroundings, paths};
+        pub use crate::policy::escalation::{AccountContext, Gives, Holder, Path, paths};
     }
     pub mod grants {
-        pub use crate::policy::grants::{Grants, Reading, read, union};
+        pub use crate::policy::grants::{Grants, PolicyAnalysis, analyze, union};
     }
     pub mod graph {
         pub use crate::policy::graph::{Node, build};
@@ -95,8 +95,8 @@ pub mod policy {
     pub mod trust {
         pub use crate::policy::trust::{Trust, TrustContext, TrustSettings, explain, masked_in_lines};
     }
-    pub mod words {
-        pub use crate::policy::words::statement;
+    pub mod plain_english {
+        pub use crate::policy::plain_english::statement;
     }
 }
 

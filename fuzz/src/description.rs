@@ -3,12 +3,12 @@
 
 use crate::bounded;
 use crate::policy::document::Document;
-use crate::policy::escalation::{Holder, Surroundings, paths};
-use crate::policy::grants::{read, union};
+use crate::policy::escalation::{AccountContext, Holder, paths};
+use crate::policy::grants::{analyze, union};
 use crate::policy::graph::{Node, build};
 use crate::policy::parse::parse;
+use crate::policy::plain_english;
 use crate::policy::trust::{TrustContext, explain, masked};
-use crate::policy::words;
 use std::sync::Arc;
 
 const OWN: &str = "111122223333";
@@ -18,9 +18,9 @@ pub fn check(text: &str) {
     let mut told: Vec<String> = vec![masked(text)];
     told.extend(document.notes.iter().map(|note| format!("{}: {}", note.place, note.text)));
 
-    let reading = Arc::new(read(&document));
+    let reading = Arc::new(analyze(&document));
     for (statement, worked_out) in document.statements.iter().zip(&reading.statements) {
-        told.push(words::statement(statement, worked_out));
+        told.push(plain_english::statement(statement, worked_out));
     }
     let policy = (Arc::from("policy"), Arc::clone(&reading));
     let grants = union(std::slice::from_ref(&policy), Some(&policy));
@@ -67,12 +67,12 @@ pub fn check(text: &str) {
             tagged: &[],
             trust: arn.contains(":role/").then_some(&trust),
             document: arn.contains(":role/").then_some(&document),
-            around: Surroundings::default(),
+            around: AccountContext::default(),
         })
         .collect();
     let graph = build(&nodes, &[]);
     for arn in &arns {
-        told.extend(graph.route(arn).into_iter().flat_map(|route| route.steps).map(|step| step.words()));
+        told.extend(graph.route(arn).into_iter().flat_map(|route| route.steps).map(|step| step.text()));
         let _ = (graph.distance(arn), graph.before(arn));
     }
 

@@ -28,8 +28,8 @@ use super::document::PolicyText;
 use super::fact::{Gap, Observed};
 use super::sources::Source;
 use crate::policy::document::Document;
-use crate::policy::escalation::{Certainty, Holder, On, Path, Surroundings};
-use crate::policy::grants::{Grants, Mfa, Reading, Requester, Scope, union_of};
+use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path};
+use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, union_of};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,7 +49,7 @@ pub struct Analysed {
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
     /// The boundary's label and document; none if there is no boundary, or it could not be read.
-    pub cap: Option<(Arc<str>, Arc<Reading>)>,
+    pub cap: Option<(Arc<str>, Arc<PolicyAnalysis>)>,
     /// What could not be read of the boundary.
     pub cap_gap: Option<Arc<Gap>>,
     /// What it may do in effect by what could be read, under its boundary. Those with the same policies share it.
@@ -92,7 +92,7 @@ struct CustomerPolicy {
     /// Its holder administers the account.
     administrator: bool,
     /// The versions besides the one in force: what they grant; none where one was not understood.
-    others: Vec<Option<Arc<Reading>>>,
+    others: Vec<Option<Arc<PolicyAnalysis>>>,
     /// With one of these versions in force, its holder administers the account.
     former_administrator: bool,
 }
@@ -247,7 +247,7 @@ pub fn of(
 
 fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
     // By any of these on everything the holder gives itself the rest.
-    let administers = |reading: &Arc<Reading>| {
+    let administers = |reading: &Arc<PolicyAnalysis>| {
         let grants = union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
         grants.is_full_admin()
             || ["iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutRolePolicy", "iam:AttachRolePolicy"]
@@ -322,7 +322,7 @@ impl Analysed {
     }
 
     /// Its requests, where it has these tags.
-    fn requester<'a>(&'a self, tags: &'a [String], around: &Surroundings<'a>) -> Requester<'a> {
+    fn requester<'a>(&'a self, tags: &'a [String], around: &AccountContext<'a>) -> Requester<'a> {
         Requester { arn: &self.arn, tags, organization: around.organization, mfa: around.mfa, session: around.session }
     }
 

@@ -4,7 +4,7 @@ use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use super::gaps::gap;
 use super::identity::Place;
 use crate::policy::document::{Document, Effect, Principal, Principals};
-use crate::policy::grants::{Everything, Reading, read_as_of};
+use crate::policy::grants::{FullAccess, PolicyAnalysis, analyze_as_of};
 use crate::policy::parse::{ParseError, parse};
 use jiff::Timestamp;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -161,9 +161,9 @@ impl<'de> Visitor<'de> for Writer<'_> {
 pub struct PolicyText {
     /// As received; none where AWS did not give it.
     pub text: Option<Arc<str>>,
-    pub reading: Option<Arc<Reading>>,
+    pub reading: Option<Arc<PolicyAnalysis>>,
     /// It allows every action on every resource.
-    pub everything: Option<Arc<Everything>>,
+    pub everything: Option<Arc<FullAccess>>,
     pub gap: Option<Arc<Gap>>,
 }
 
@@ -179,7 +179,7 @@ impl PolicyText {
     }
 
     /// What decides alone decides; otherwise the gap is what is known.
-    pub fn known<T>(&self, of: impl FnOnce(&Reading) -> T, decides: impl FnOnce(&T) -> bool) -> Observed<T> {
+    pub fn known<T>(&self, of: impl FnOnce(&PolicyAnalysis) -> T, decides: impl FnOnce(&T) -> bool) -> Observed<T> {
         let found = self.reading.as_deref().map(of);
         match (found, &self.gap) {
             (Some(found), None) => Observed::Known(found),
@@ -229,14 +229,14 @@ impl<T> Texts<T> {
 
 #[derive(Debug)]
 struct Worked {
-    reading: Arc<Reading>,
-    everything: Option<Arc<Everything>>,
+    reading: Arc<PolicyAnalysis>,
+    everything: Option<Arc<FullAccess>>,
 }
 
 impl Worked {
     fn out(document: &Document, place: &Place, as_of: Timestamp) -> Self {
-        let reading = read_as_of(document, Some(as_of));
-        let everything = reading.everything(&place.account, &place.partition).map(Arc::new);
+        let reading = analyze_as_of(document, Some(as_of));
+        let everything = reading.full_access(&place.account, &place.partition).map(Arc::new);
         Self { reading: Arc::new(reading), everything }
     }
 }

@@ -4,7 +4,7 @@ use super::document::PolicyText;
 use super::fact::Observed;
 use crate::policy::actions::{Runs, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
-use crate::policy::grants::Reading;
+use crate::policy::grants::PolicyAnalysis;
 
 type Texts = Vec<String>;
 
@@ -113,7 +113,7 @@ pub fn by_not_resource(text: &PolicyText) -> Observed<Texts> {
 
 /// `statement 2 (Sid) allows s3:*`; what is found decides, also in a document that is not understood as a whole.
 fn listed(text: &PolicyText, describe: &dyn Fn(&Document, &Statement) -> Option<String>) -> Observed<Texts> {
-    let of = |reading: &Reading| -> Texts {
+    let of = |reading: &PolicyAnalysis| -> Texts {
         let allowing = reading.document.statements.iter().enumerate().filter(|(_, one)| one.effect == Effect::Allow);
         allowing
             .filter_map(|(number, statement)| {

@@ -96,7 +96,7 @@ impl RateLimiter {
     /// Records whether a call was answered; `silent` is how long it waited without an answer.
     pub fn note_answer(&self, service: &'static str, region: &str, operation: &'static str, silent: Option<Duration>) {
         self.with_breaker(|breaker| {
-            breaker.note((service, region_key(service, region)), operation, silent, Instant::now())
+            breaker.note((service, region_key(service, region)), operation, silent, Instant::now());
         });
     }
 

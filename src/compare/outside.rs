@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::account::fact::Observed;
 use crate::account::subjects::Role;
 use crate::policy::service_principals;
-use crate::policy::trust::Who;
+use crate::policy::trust::TrustedPrincipal;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether a principal holds a policy that grants every action on every resource.
@@ -96,16 +96,20 @@ fn of_role(account: &Account, role: &Role) -> Result<BTreeSet<String>, String> {
 }
 
 /// An outsider in words; none for the account's own principals and for AWS services that act for themselves.
-fn outside(who: &Who) -> Option<String> {
+fn outside(who: &TrustedPrincipal) -> Option<String> {
     Some(match who {
-        Who::Everyone => "everyone (*)".to_owned(),
-        Who::EveryoneExcept(names) => format!("everyone except {}", names.join(", ")),
-        Who::Account { id, .. } => format!("account {id}"),
-        Who::Foreign { arn, .. } => arn.clone(),
-        Who::Oidc { provider, .. } | Who::Saml { provider, .. } => format!("users of the identity provider {provider}"),
-        Who::NotUnderstood(text) => format!("{text}, which is not understood"),
+        TrustedPrincipal::Everyone => "everyone (*)".to_owned(),
+        TrustedPrincipal::EveryoneExcept(names) => format!("everyone except {}", names.join(", ")),
+        TrustedPrincipal::Account { id, .. } => format!("account {id}"),
+        TrustedPrincipal::Foreign { arn, .. } => arn.clone(),
+        TrustedPrincipal::Oidc { provider, .. } | TrustedPrincipal::Saml { provider, .. } => {
+            format!("users of the identity provider {provider}")
+        }
+        TrustedPrincipal::NotUnderstood(text) => format!("{text}, which is not understood"),
         // People and machines get in through some services.
-        Who::Service(name) => return service_principals::party(name).map(str::to_owned),
-        Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Dangling(_) => return None,
+        TrustedPrincipal::Service(name) => return service_principals::party(name).map(str::to_owned),
+        TrustedPrincipal::OwnAccount | TrustedPrincipal::OwnPrincipal { .. } | TrustedPrincipal::Dangling(_) => {
+            return None;
+        }
     })
 }

@@ -3,10 +3,10 @@
 use super::sheet::{DOCUMENT_WIDTH, Explained, ExplainedStatement, STATEMENT_WIDTH, TrustEntry, TrustPart};
 use crate::account::document::PolicyText;
 use crate::policy::document::{Actions, Document, Effect};
-use crate::policy::grants::Reading;
+use crate::policy::grants::PolicyAnalysis;
 use crate::policy::parse::parse;
+use crate::policy::plain_english;
 use crate::policy::trust::{Trust, masked_in_lines};
-use crate::policy::words;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 pub struct Documents {
     places: BTreeMap<Arc<str>, usize>,
     /// None: it is not JSON.
-    readings: Vec<Option<Arc<Reading>>>,
+    readings: Vec<Option<Arc<PolicyAnalysis>>>,
     pub explained: Vec<Explained>,
     trusts: BTreeMap<Arc<str>, Trusted>,
 }
@@ -41,7 +41,7 @@ impl Documents {
     }
 
     /// None where the document could not be read at all.
-    pub fn reading(&self, place: usize) -> Option<&Arc<Reading>> {
+    pub fn reading(&self, place: usize) -> Option<&Arc<PolicyAnalysis>> {
         self.readings[place].as_ref()
     }
 
@@ -71,7 +71,7 @@ fn unreadable(text: &str) -> Explained {
     Explained { statements: Vec::new(), notes: vec![note], json: Some(masked_in_lines(text, DOCUMENT_WIDTH)) }
 }
 
-fn explain(reading: &Reading) -> Explained {
+fn explain(reading: &PolicyAnalysis) -> Explained {
     let document = &reading.document;
     let ids = &document.external_ids;
     let statements = document.statements.iter().zip(&reading.statements).enumerate();
@@ -84,7 +84,7 @@ fn explain(reading: &Reading) -> Explained {
                 Actions::Only(list) | Actions::AllBut(list) => list.iter().map(|name| ids.hide(name)).collect(),
                 Actions::Missing => Vec::new(),
             },
-            words: ids.hide(&words::statement(statement, read)),
+            words: ids.hide(&plain_english::statement(statement, read)),
             json: masked_in_lines(&statement.text, STATEMENT_WIDTH),
         })
         .collect();
@@ -97,11 +97,11 @@ fn explain(reading: &Reading) -> Explained {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::grants::read_as_of;
+    use crate::policy::grants::analyze_as_of;
     use crate::policy::trust::{TrustContext, explain};
 
     fn text(text: &str) -> PolicyText {
-        let reading = parse(text).ok().map(|document| Arc::new(read_as_of(&document, None)));
+        let reading = parse(text).ok().map(|document| Arc::new(analyze_as_of(&document, None)));
         PolicyText { text: Some(Arc::from(text)), reading, everything: None, gap: None }
     }
 

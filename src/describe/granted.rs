@@ -5,7 +5,7 @@ use super::some_names;
 use crate::policy::actions::{Level, table};
 use crate::policy::exposure::exposures;
 use crate::policy::grants::{AccessLevel, Denial, FullService, Grants, Row, Scope};
-use crate::policy::words::{listed, titled};
+use crate::policy::plain_english::{listed, titled};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -10,7 +10,7 @@ use super::principals::Principal;
 use super::sheet::Link;
 use super::{Room, SheetKind, some_names};
 use crate::policy::conditions::Pin;
-use crate::policy::trust::{Answer, Entry, Guests, ManagedByAws, TrustContext, Who, managed_by_aws};
+use crate::policy::trust::{Answer, Entry, Guests, ManagedByAws, TrustContext, TrustedPrincipal, managed_by_aws};
 use party::{Kind, Name};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,7 +87,7 @@ impl Terms {
         };
         // Of a provider that is open, a condition on the audience limits nobody.
         let limit = match &entry.who {
-            Who::Oidc { .. } if mark != Mark::Plain => "",
+            TrustedPrincipal::Oidc { .. } if mark != Mark::Plain => "",
             _ => limit(entry),
         };
         let words = Words { limit, open: openness(entry, mark) };
@@ -152,8 +152,10 @@ fn openness(entry: &Entry, mark: Mark) -> &'static str {
     match (mark, &entry.who) {
         (Mark::Plain, _) => "",
         (Mark::Unclear, _) => "where it is not settled whether outsiders get in",
-        (Mark::Open, Who::Oidc { .. }) if entry.guests != Guests::No => "open to guests who do not sign in",
-        (Mark::Open, Who::Oidc { .. }) => "open to any subject",
+        (Mark::Open, TrustedPrincipal::Oidc { .. }) if entry.guests != Guests::No => {
+            "open to guests who do not sign in"
+        }
+        (Mark::Open, TrustedPrincipal::Oidc { .. }) => "open to any subject",
         (Mark::Open, _) if entry.flags.public == Answer::Yes => "open to anyone",
         (Mark::Open, _) => "without an external ID",
     }

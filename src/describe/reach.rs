@@ -4,7 +4,7 @@ use super::Room;
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
 use crate::account::details::name_of;
-use crate::policy::escalation::{Certainty, Grade, Grants, Holder, Path, Surroundings, paths_among};
+use crate::policy::escalation::{AccountContext, Certainty, Grade, Grants, Holder, Path, paths_among};
 use crate::policy::grants;
 use crate::policy::graph::{Graph, How, Node, Step};
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
@@ -98,7 +98,7 @@ fn by_permission(room: &Room<'_>, steps: &[Step]) -> Vec<ReachStep> {
         }
     }
     let line = |(line, evidence): (Vec<&Step>, String)| match line.as_slice() {
-        [one] => ReachStep { words: one.words(), file: room.file(&one.from), evidence, link: link(one) },
+        [one] => ReachStep { words: one.text(), file: room.file(&one.from), evidence, link: link(one) },
         several => ReachStep { words: together(several), file: String::new(), evidence, link: link(several[0]) },
     };
     lines.into_iter().map(line).collect()
@@ -159,7 +159,7 @@ fn to_administrator(room: &Room<'_>, graph: &Graph<'_>, node: &Node<'_>) -> Reac
         Certainty::Conditional => "conditions may prevent it",
     };
     let steps = route.steps.iter().map(|step| ReachStep {
-        words: step.words(),
+        words: step.text(),
         file: step.to.as_deref().map_or_else(String::new, |to| room.file(to)),
         evidence: evidence(step),
         link: link(step),
@@ -203,7 +203,7 @@ pub fn would_escalate(room: &Room<'_>, grants: &grants::Grants, who: &str, someo
     if grants.is_full_admin() {
         return None;
     }
-    let around = Surroundings { anyone: true, ..Surroundings::default() };
+    let around = AccountContext { anyone: true, ..AccountContext::default() };
     let mut found: BTreeMap<&str, Path> = BTreeMap::new();
     for kind in someone.kinds {
         let arn = format!("arn:{}:iam::{}:{kind}/holder", room.account.partition, room.account.id);

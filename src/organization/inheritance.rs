@@ -5,8 +5,8 @@
 use crate::account::fact::Gap;
 use crate::account::organizations::{self as evidence, Allows, OrganizationPolicy, Tree};
 use crate::policy::document::Effect;
-use crate::policy::grants::read;
-use crate::policy::{trust, words};
+use crate::policy::grants::analyze;
+use crate::policy::{plain_english, trust};
 use serde::Serialize;
 use std::sync::Arc;
 
@@ -194,7 +194,7 @@ fn explained(evidence: &OrganizationPolicy) -> Policy {
         return policy;
     };
     policy.json = Some(trust::masked(text));
-    let reading = read(document);
+    let reading = analyze(document);
     let both = || document.statements.iter().zip(&reading.statements);
     policy.statements = both()
         .enumerate()
@@ -202,7 +202,7 @@ fn explained(evidence: &OrganizationPolicy) -> Policy {
             number: index + 1,
             sid: statement.sid.clone(),
             denies: statement.effect == Effect::Deny,
-            words: words::guardrail(statement, read),
+            words: plain_english::guardrail(statement, read),
         })
         .collect();
     policy.unread = document.notes.iter().map(|note| format!("not understood: {}", note.place)).collect();

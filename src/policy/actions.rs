@@ -1,20 +1,20 @@
 //! The IAM actions that AWS documents, with their access levels and the
 //! resource types they work on: an embedded table of a known version.
 //!
-//! The table only explains. An action that it does not know is a grant all the
-//! same; `expand` tells which known actions a pattern means.
+//! The table only explains. An action that it does not list is still a grant; `expand` returns the known actions that a
+//! pattern matches.
 
 mod set;
 
 pub use set::{Bits, Runs};
 
-use super::matching::{Glob, Letters, Slices};
+use super::matching::{BitslicedTexts, Glob, LetterFilter};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
 
 const TEXT: &str = include_str!("../../data/policy/iam-actions.txt");
 
-/// What an action does, as AWS classifies it.
+/// The access level of an action, as AWS classifies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     List,
@@ -25,7 +25,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// From the mildest.
+    /// From the lowest to the highest.
     pub const ALL: [Self; 5] = [Self::List, Self::Read, Self::Tagging, Self::Write, Self::PermissionsManagement];
 
     /// As AWS's documentation names it.
@@ -51,23 +51,23 @@ impl Level {
     }
 }
 
-/// One known action. Its number is its place in `Table::actions`.
+/// A known action. Its number is its index in `Table::actions`.
 #[derive(Clone, Debug)]
 pub struct Action {
     /// `GetObject`.
     pub name: &'static str,
-    /// The level that says most: permissions management before tagging before write (AWS marks both of the
-    /// first two as write as well).
+    /// The most specific level: permissions management before tagging before write (AWS marks the first two as write as
+    /// well).
     pub level: Level,
-    /// All levels, from the mildest.
+    /// All levels, from the lowest.
     pub levels: Vec<Level>,
-    /// Numbers of the resource types that a policy can restrict it to; none: only all resources.
+    /// Numbers of the resource types that a policy can restrict it to; empty if it applies to all resources only.
     pub types: Vec<u16>,
     /// Number of its service.
     pub service: u16,
 }
 
-/// A kind of thing that actions work on.
+/// A resource type that actions work on.
 #[derive(Clone, Debug)]
 pub struct ResourceType {
     /// `role`.
@@ -107,41 +107,41 @@ pub struct Table {
     by_prefix: HashMap<&'static str, usize>,
     /// Numbers by full name in lower case, `s3:getobject`: thousands of policies ask for single actions.
     by_name: HashMap<String, u32>,
-    /// What letters the names have; made for the first pattern with a star inside.
-    letters: OnceLock<Vec<Letters>>,
-    /// The names turned; made for the first pattern that needs a look at every name.
-    slices: OnceLock<Slices>,
-    /// All actions of a level (the one that says most).
+    /// Prefilters of the names; built for the first pattern with a star inside.
+    letters: OnceLock<Vec<LetterFilter>>,
+    /// The names in bit slices; built for the first pattern that must be matched against all names.
+    slices: OnceLock<BitslicedTexts>,
+    /// All actions of a level (the most specific one).
     levels: [Bits; 5],
     /// Actions that work on some resource type.
     scopable: Bits,
     /// By resource type, the actions that work on it.
     by_type: OnceLock<Vec<Runs>>,
     /// Patterns with a star inside, already expanded.
-    expanded: Mutex<Expanded>,
+    expanded: Mutex<ExpansionCache>,
 }
 
-/// Expansions that are kept, and their runs in all.
+/// Cached expansions, and the total number of their runs.
 #[derive(Debug, Default)]
-struct Expanded {
+struct ExpansionCache {
     by_pattern: BTreeMap<String, Arc<Runs>>,
     runs: usize,
 }
 
-/// What is kept at most; hostile policies must not fill the memory with patterns.
-const KEPT: usize = 4_096;
-const KEPT_RUNS: usize = 1 << 19;
-/// Names that a pattern is held against one by one.
+/// The limit of the cache: hostile policies must not fill memory with patterns.
+const MAX_KEPT: usize = 4_096;
+const MAX_KEPT_RUNS: usize = 1 << 19;
+/// Up to this many names, a pattern is matched one by one.
 const FEW: usize = 256;
 
 /// The embedded table, read at first use.
 pub fn table() -> &'static Table {
     static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(|| Table::read(TEXT))
+    TABLE.get_or_init(|| Table::parse(TEXT))
 }
 
 impl Table {
-    fn read(text: &'static str) -> Self {
+    fn parse(text: &'static str) -> Self {
         let mut table = Self {
             version: "",
             date: "",
@@ -165,16 +165,16 @@ impl Table {
                 "version" => table.version = rest,
                 "date" => table.date = rest,
                 "sha256" => table.sha256 = rest,
-                "s" => table.read_service(rest),
-                "r" => table.read_type(rest),
-                "a" => table.read_action(rest),
+                "s" => table.parse_service(rest),
+                "r" => table.parse_type(rest),
+                "a" => table.parse_action(rest),
                 _ => {}
             }
         }
         table
     }
 
-    fn read_service(&mut self, rest: &'static str) {
+    fn parse_service(&mut self, rest: &'static str) {
         let (prefix, title) = rest.split_once(' ').unwrap_or((rest, rest));
         let actions = u32::try_from(self.actions.len()).expect("some 22,000 actions");
         let types = u16::try_from(self.types.len()).expect("some 2,300 types");
@@ -182,18 +182,18 @@ impl Table {
         self.services.push(Service { prefix, title, actions: actions..actions, types: types..types });
     }
 
-    fn read_type(&mut self, rest: &'static str) {
+    fn parse_type(&mut self, rest: &'static str) {
         let (name, arns) = rest.split_once(' ').unwrap_or((rest, ""));
         self.types.push(ResourceType { name, arns: arns.split(", ").collect() });
         self.services.last_mut().expect("types follow their service").types.end += 1;
     }
 
-    fn read_action(&mut self, rest: &'static str) {
+    fn parse_action(&mut self, rest: &'static str) {
         let mut words = rest.split(' ');
         let name = words.next().unwrap_or_default();
         let mut levels: Vec<Level> = words.next().unwrap_or_default().chars().filter_map(level).collect();
         levels.sort_unstable();
-        // Tagging says more than the write that it always is; permissions management says most.
+        // Tagging is more specific than write, and permissions management is the most specific.
         let level = if levels.contains(&Level::Tagging) && !levels.contains(&Level::PermissionsManagement) {
             Level::Tagging
         } else {
@@ -262,13 +262,13 @@ impl Table {
         number(self.actions.len())
     }
 
-    /// The table is never empty; here for those who ask.
+    /// The table is never empty; clippy asks for this beside `len`.
     pub fn is_empty(&self) -> bool {
         self.actions.is_empty()
     }
 
-    /// The known actions that a pattern matches, in any case, `*` and `?` anywhere. Without a colon, only what is
-    /// all wildcards matches any.
+    /// The known actions that a pattern matches, case-insensitively, with `*` and `?` anywhere. Without a colon, only a
+    /// pattern of wildcards matches any.
     pub fn expand(&self, pattern: &str) -> Arc<Runs> {
         let pattern = pattern.to_ascii_lowercase();
         if pattern.contains('*') && pattern.bytes().all(|byte| matches!(byte, b'*' | b'?')) {
@@ -280,7 +280,7 @@ impl Table {
         match pattern.split_once(':') {
             Some((prefix, name)) if !has_wildcard(prefix) && is_prefix(name) => Arc::new(
                 self.lower_service(prefix)
-                    .map_or_else(Runs::default, |service| self.expand_within(service, &Within::of(name))),
+                    .map_or_else(Runs::default, |service| self.expand_within(service, &NamePattern::parse(name))),
             ),
             _ => self.expand_kept(pattern),
         }
@@ -293,7 +293,7 @@ impl Table {
         }
         let runs = Arc::new(self.expand_any(&pattern));
         let mut expanded = kept();
-        if expanded.by_pattern.len() < KEPT && expanded.runs < KEPT_RUNS {
+        if expanded.by_pattern.len() < MAX_KEPT && expanded.runs < MAX_KEPT_RUNS {
             expanded.runs += runs.iter().count();
             expanded.by_pattern.insert(pattern, Arc::clone(&runs));
         }
@@ -314,14 +314,16 @@ impl Table {
         };
         let mut runs = Runs::default();
         let (Some(first), Some(last)) = (services.first(), services.last()) else { return runs };
-        let within = Within::of(name);
-        if let Within::Any(glob, wanted) = &within {
-            let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
-            let likely = |service: &&Service| usize_range(&service.actions).filter(|&at| letters[at].have(*wanted));
+        let within = NamePattern::parse(name);
+        if let NamePattern::Any(glob, wanted) = &within {
+            let letters =
+                self.letters.get_or_init(|| self.lower.iter().map(|name| LetterFilter::of_text(name)).collect());
+            let likely = |service: &&Service| usize_range(&service.actions).filter(|&at| letters[at].contains(*wanted));
             if services.iter().map(|service| likely(service).count()).sum::<usize>() > FEW {
-                let slices = self.slices.get_or_init(|| Slices::of_texts(self.lower.iter().map(String::as_str)));
+                let slices =
+                    self.slices.get_or_init(|| BitslicedTexts::of_texts(self.lower.iter().map(String::as_str)));
                 let asked = first.actions.start as usize..last.actions.end as usize;
-                let taken = Bits::from_words(slices.taken(glob, asked));
+                let taken = Bits::from_words(slices.matching(glob, asked));
                 for service in services {
                     taken.push_runs(&service.actions, &mut runs);
                 }
@@ -350,41 +352,42 @@ impl Table {
     }
 
     /// The actions of a service that a lower-case pattern without the prefix matches.
-    fn expand_within(&self, service: &Service, within: &Within<'_>) -> Runs {
+    fn expand_within(&self, service: &Service, within: &NamePattern<'_>) -> Runs {
         let range = usize_range(&service.actions);
         match within {
-            Within::Stem(stem) => {
+            NamePattern::Stem(stem) => {
                 let names = &self.lower[range.clone()];
                 let start = names.partition_point(|known| known.as_str() < *stem);
                 let count = names[start..].partition_point(|known| known.starts_with(stem));
                 Runs::one(number(range.start + start)..number(range.start + start + count))
             }
-            Within::Name(name) => self
+            NamePattern::Name(name) => self
                 .lower_number(&format!("{}:{name}", service.prefix))
                 .map_or_else(Runs::default, |at| Runs::one(at..at + 1)),
-            Within::Any(glob, wanted) => {
-                let letters = self.letters.get_or_init(|| self.lower.iter().map(|name| Letters::of(name)).collect());
-                range.filter(|&at| letters[at].have(*wanted) && glob.matches(&self.lower[at])).map(number).collect()
+            NamePattern::Any(glob, wanted) => {
+                let letters =
+                    self.letters.get_or_init(|| self.lower.iter().map(|name| LetterFilter::of_text(name)).collect());
+                range.filter(|&at| letters[at].contains(*wanted) && glob.matches(&self.lower[at])).map(number).collect()
             }
         }
     }
 }
 
-/// A pattern of a name in lower case, made ready once for all services.
-enum Within<'a> {
+/// A lower-case name pattern, prepared once for all services.
+enum NamePattern<'a> {
     /// Stars at the end only.
     Stem(&'a str),
     Name(&'a str),
-    /// Wildcards elsewhere, and the letters that a name must have.
-    Any(Box<Glob>, Letters),
+    /// Wildcards elsewhere, and the prefilter of the letters that a name must have.
+    Any(Box<Glob>, LetterFilter),
 }
 
-impl<'a> Within<'a> {
-    fn of(name: &'a str) -> Self {
+impl<'a> NamePattern<'a> {
+    fn parse(name: &'a str) -> Self {
         if is_prefix(name) {
             Self::Stem(name.trim_end_matches('*'))
         } else if has_wildcard(name) {
-            Self::Any(Box::new(Glob::of_action(name)), Letters::of(name))
+            Self::Any(Box::new(Glob::of_action(name)), LetterFilter::of_text(name))
         } else {
             Self::Name(name)
         }
@@ -484,7 +487,7 @@ mod tests {
     }
 
     proptest! {
-        /// The shortcuts give what holding the pattern against every name gives.
+        /// The shortcuts agree with matching the pattern against every name.
         #[test]
         fn expansion_agrees_with_a_plain_scan(pattern in "(s3|i?am|sts|[a-d*]{1,3}|\\*):[A-Ca-c*?]{0,4}(Object|role|\\*)?|[a-s*]{0,3}:[a-s*:]{0,3}") {
             let glob = Glob::of_action(&pattern);

@@ -1,15 +1,14 @@
-//! Which conditions truly narrow who may call, and which only look so.
+//! Which conditions restrict the caller, and which only appear to.
 //!
-//! A condition narrows when no caller outside a fixed set can meet it. A
-//! condition that names the resource, the hour, the transport or the caller's
-//! own free text holds back nobody in particular, however strict it reads.
-//! What is not known is said to be unknown; it is never taken for narrowing.
+//! A condition narrows if no caller outside a fixed set can meet it. A condition on the resource, the time, the
+//! transport or text that the caller chooses does not restrict who the caller is, however strict it looks. An unknown
+//! condition is reported as unknown and never counts as narrowing.
 
 mod demand;
 mod denial;
 mod keys;
 mod network;
-mod subjects;
+mod oidc_subjects;
 mod values;
 
 use std::fmt::{self, Display};
@@ -19,7 +18,7 @@ use crate::policy::document::{Condition, SetPrefix};
 pub use demand::Demand;
 pub use denial::demanded_by_denial;
 
-/// What stands for a value that must not be printed.
+/// Printed in place of a secret value.
 pub const MASK: &str = "(masked)";
 
 /// Does a condition limit who may call?
@@ -27,17 +26,16 @@ pub const MASK: &str = "(masked)";
 pub enum Class {
     /// Only a fixed set of callers can meet it.
     Narrowing,
-    /// Any caller can meet it, or it speaks of something else than the caller.
+    /// Any caller can meet it, or it is not about the caller.
     NotNarrowing,
-    /// This key, operator or value is not known well enough to say.
+    /// The key, operator or value is not known.
     Unknown,
 }
 
-/// Whom the statement addresses before its conditions; some keys narrow only
-/// when the principal is already fixed.
+/// The principal of the statement, before conditions; some keys narrow only if the principal is already fixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller<'a> {
-    /// `*`, or everyone but some.
+    /// `*`, or everyone except some.
     Everyone,
     /// An account, user or role named by the statement.
     Named,
@@ -49,7 +47,7 @@ pub enum Caller<'a> {
     Saml,
 }
 
-/// The fixed set that a narrowing condition leaves.
+/// The fixed set of callers that a narrowing condition admits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pin {
     /// No caller: no request can meet the condition.
@@ -70,17 +68,17 @@ pub enum Pin {
     Networks(Vec<String>),
     /// AWS services by name.
     Services(Vec<String>),
-    /// Tokens with these subjects, or with a claim as telling as the subject.
+    /// Tokens with these subjects, or with an equally specific claim.
     Subjects(Vec<String>),
     /// Tokens or assertions made for these audiences.
     Audiences(Vec<String>),
-    /// Principals that bear a tag or a name that their own account gives.
+    /// Principals with a tag or name that their own account assigns.
     Attribute(String),
-    /// Callers who know the external id; its value is never kept here.
+    /// Callers who know the external ID; its value is not kept here.
     ExternalId,
 }
 
-/// A condition's class and why, in words that may be printed.
+/// A condition's class and the reason, safe to print.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Judgement {
     pub class: Class,
@@ -109,22 +107,22 @@ impl Judgement {
     }
 }
 
-/// A condition as a page shows it: external ids masked, with its judgement.
+/// A condition for display, with external IDs masked, and its judgement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// The condition key, as written.
     pub key: String,
     /// `StringEquals aws:PrincipalOrgID = o-abc`.
     pub text: String,
-    /// What it asks of the request, in words.
+    /// What it requires of the request, in words.
     pub demand: Demand,
     pub judgement: Judgement,
 }
 
 /// Judges each condition of one statement, in order.
 ///
-/// They are judged together because `ForAllValues` and `IfExists`, which pass
-/// when the key is absent, are sound beside a `Null` that demands the key.
+/// They are judged together, because `ForAllValues` and `IfExists` pass if the key is absent, and are strict only
+/// beside a `Null` condition that requires the key.
 pub fn judge_all(conditions: &[Condition], caller: Caller<'_>) -> Vec<Shown> {
     let demanded: Vec<String> = conditions.iter().filter_map(demanded_key).collect();
     conditions
@@ -138,7 +136,7 @@ pub fn judge_all(conditions: &[Condition], caller: Caller<'_>) -> Vec<Shown> {
         .collect()
 }
 
-/// The key, in lower case, that `Null: {key: "false"}` demands to be present.
+/// The key, in lower case, that `Null: {key: "false"}` requires to be present.
 fn demanded_key(condition: &Condition) -> Option<String> {
     let demands = condition.operator.eq_ignore_ascii_case("Null")
         && !condition.if_exists
@@ -147,10 +145,10 @@ fn demanded_key(condition: &Condition) -> Option<String> {
     demands.then(|| condition.key.to_ascii_lowercase())
 }
 
-/// Judges one condition. `present` says that another condition demands its key.
+/// Judges one condition. `present` means that another condition requires its key.
 pub fn judge(condition: &Condition, caller: Caller<'_>, present: bool) -> Judgement {
     let key = condition.key.to_ascii_lowercase();
-    let Some(family) = Family::of(&condition.operator) else {
+    let Some(family) = Family::of_operator(&condition.operator) else {
         return Judgement::unknown(format!("the operator {} is not known", condition.operator));
     };
     match family {
@@ -177,7 +175,7 @@ pub fn judge(condition: &Condition, caller: Caller<'_>, present: bool) -> Judgem
     keys::judge(condition, &key, family, caller)
 }
 
-/// The operators, by what they can say about a caller.
+/// Operators, grouped by what they can require of a caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     /// `StringEquals`, `StringLike`, `ArnLike` …: the value is one of these.
@@ -192,12 +190,12 @@ enum Family {
     /// `IpAddress`.
     Network,
     Null,
-    /// `Bool`, `NumericLessThan`, `DateGreaterThan` …: no operator about identities.
+    /// `Bool`, `NumericLessThan`, `DateGreaterThan` …: not about identity.
     Other,
 }
 
 impl Family {
-    fn of(operator: &str) -> Option<Self> {
+    fn of_operator(operator: &str) -> Option<Self> {
         let arn = Self::Positive { wildcards: true, arn: true };
         Some(match operator.to_ascii_lowercase().as_str() {
             "stringequals" | "stringequalsignorecase" => Self::Positive { wildcards: false, arn: false },
@@ -230,7 +228,7 @@ impl Family {
     }
 }
 
-/// Is this key the external id, however its letters are written?
+/// Whether the key is `sts:ExternalId`, in any case.
 pub fn is_external_id(key: &str) -> bool {
     key.trim().eq_ignore_ascii_case("sts:ExternalId")
 }

@@ -1,7 +1,6 @@
-//! A policy document as AWS accepts it, in one shape: scalars and lists alike
-//! become lists, the text stays beside it verbatim.
+//! A parsed policy document. Scalars become lists of one, and the original text is kept verbatim.
 
-pub use super::secret::ExternalIds;
+pub use super::external_id_mask::ExternalIds;
 use std::sync::Arc;
 
 /// The language version, which decides whether `${…}` is a variable.
@@ -13,7 +12,7 @@ pub enum Version {
     V2012,
 }
 
-/// A parsed document. What was not understood is in `notes`, never dropped.
+/// A parsed document. Elements that are not understood are listed in `notes`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
     /// As received.
@@ -23,16 +22,16 @@ pub struct Document {
     pub version: Version,
     pub id: Option<String>,
     pub statements: Vec<Statement>,
-    /// What was not understood, with its place.
+    /// Elements that are not understood, with their paths.
     pub notes: Vec<Note>,
 }
 
-/// Something in the document that is not of the policy language as we know it.
+/// An element of the document that is not part of the policy language.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
     /// `Statement[2].Condition.StringLikes`.
     pub place: String,
-    /// A sentence: what stands there and how it is treated.
+    /// A sentence: what was found and how it is treated.
     pub text: String,
 }
 
@@ -97,7 +96,7 @@ pub enum Principal {
     Federated(String),
     /// 64 hexadecimal digits.
     CanonicalUser(String),
-    /// `AIDA…`, `AROA…`: what is left of a deleted user or role.
+    /// `AIDA…`, `AROA…`: the ID of a deleted user or role.
     Dangling(String),
     /// Anything else, under its own key.
     Other { key: String, value: String },

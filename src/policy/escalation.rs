@@ -1,18 +1,16 @@
-//! How a principal could give itself more than it was given.
+//! Privilege escalation: how a principal can gain more permissions than it was given.
 //!
-//! Evaluated for one principal over what its policies allow in effect, so a path
-//! whose actions come from several policies is found. A denial, a boundary or a
-//! condition that certainly keeps a path from working removes it; one that only
-//! may lowers its grade and is stated. Where the evidence shows the things that
-//! a path ends at (see [`Surroundings`]), they decide.
+//! Evaluated for one principal over its effective permissions, so paths over several policies are found. A denial,
+//! boundary or condition that certainly blocks a path removes it; one that may block it lowers its grade and is
+//! reported. If the evidence shows the resources that a path ends at (see [`AccountContext`]), they decide.
 
-mod by_arn;
-mod ends;
-mod held;
+mod account_context;
+mod arn_index;
 mod limits;
+mod path_targets;
 mod reach;
-mod surroundings;
 mod table;
+mod union_grants;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,65 +20,64 @@ use crate::policy::grants::{Binding, Met as Meets, Requester, bears};
 use crate::policy::matching::Glob;
 use crate::policy::session_tags::{Tag, admits};
 
-/// Where a permission stands.
+/// The location of a permission.
 pub use crate::policy::grants::Place as Evidence;
-pub use by_arn::ByArn;
-pub use ends::assumes_administrator;
+pub use account_context::{AccountContext, Certainty, Target, Targets, is_changed_by_aws_only};
+pub use arn_index::ArnIndex;
 pub use limits::{Limits, limits};
+pub use path_targets::assumes_administrator;
 pub use reach::{Pattern, Reach};
-pub use surroundings::{Certainty, Surroundings, Target, Targets, is_changed_by_aws_only};
-pub use table::{Gives, Kind, Need, On, Way, ways};
+pub use table::{Gives, Kind, KnownPath, Need, On, known_paths};
 #[cfg(test)]
-pub use table::{checked, retired, way};
+pub use table::{checked, known_path, retired};
 
-/// What a principal's policies allow, as far as this room needs it.
+/// The queries on a principal's permissions that this module needs.
 pub trait Grants {
-    /// Every statement that allows the action, after those denials that certainly
-    /// cancel it. Actions that the action table does not know are asked for too.
+    /// Every statement that allows the action, after certain denials. The action may be missing from the action table.
     fn allows(&self, action: &str) -> Vec<Grant<'_>>;
 
-    /// May be `false` only if nothing of this service is allowed; saves asking for each action.
+    /// May be `false` only if nothing of this service is allowed; saves a query for each action.
     fn touches(&self, service: &str) -> bool {
         let _ = service;
         true
     }
 
-    /// May be `false` only if an action that the way needs is not allowed at all; `way` is its place among [`ways`].
+    /// May be `false` only if an action that the path needs is not allowed at all; `way` is its index in [`known_paths`].
     fn may_open(&self, way: usize) -> bool {
         let _ = way;
         true
     }
 
-    /// Statements that deny the action on some resources or under conditions. Those that certainly cancel what a
-    /// statement allows may be among them.
+    /// Statements that deny the action on some resources or under conditions, possibly including those that were
+    /// already subtracted.
     fn denials(&self, action: &str) -> Vec<Denied<'_>> {
         let _ = action;
         Vec::new()
     }
 
-    /// What the permissions boundary allows; none if there is none or it could not be read.
+    /// The permissions of the boundary; `None` if there is none or it could not be read.
     fn boundary(&self) -> Option<&dyn Grants> {
         None
     }
 
-    /// Whether something is allowed or denied under a condition on a tag of the principal.
+    /// Whether a statement depends on a tag of the principal.
     fn depends_on_own_tags(&self) -> bool {
         false
     }
 }
 
-/// A statement that allows an action.
+/// An Allow statement for an action.
 #[derive(Clone, Debug)]
 pub struct Grant<'a> {
     pub resources: &'a Resources,
     pub conditions: &'a [Condition],
-    /// What each condition binds.
+    /// What each condition restricts.
     pub bindings: &'a [Binding],
     pub version: Version,
     pub evidence: Evidence,
 }
 
-/// A statement that denies an action.
+/// A Deny statement for an action.
 #[derive(Clone, Copy, Debug)]
 pub struct Denied<'a> {
     pub resources: &'a Resources,
@@ -88,18 +85,18 @@ pub struct Denied<'a> {
     pub version: Version,
 }
 
-/// The principal that is looked at.
+/// The principal under evaluation.
 #[derive(Clone, Copy, Debug)]
 pub struct Holder<'a> {
     /// `arn:aws:iam::111122223333:user/ops/alice`, or a role's.
     pub arn: &'a str,
-    /// The ARNs of the groups that it is in.
+    /// The ARNs of its groups.
     pub groups: &'a [String],
     /// The ARNs of the customer-managed policies attached to it and to its groups.
     pub policies: &'a [String],
     /// The label of its permissions boundary.
     pub boundary: Option<&'a str>,
-    /// Its tags, as far as they are known: `key=value`.
+    /// Its known tags: `key=value`.
     pub tags: &'a [String],
 }
 
@@ -109,49 +106,49 @@ impl Holder<'_> {
         self.arn.rsplit('/').next().unwrap_or(self.arn)
     }
 
-    /// How the ARNs of its account's users, roles and policies begin; empty if its own is none.
+    /// The prefix of ARNs of its account's users, roles and policies; empty if its own ARN is invalid.
     fn arn_start(&self) -> &str {
         self.arn.match_indices(':').nth(4).map_or("", |(at, _)| &self.arn[..=at])
     }
 
-    /// A user; otherwise it is a role.
+    /// Whether it is a user; otherwise it is a role.
     pub fn is_user(&self) -> bool {
         self.arn.splitn(6, ':').nth(5).is_some_and(|resource| resource.starts_with("user/"))
     }
 }
 
-/// How far a permission, or a whole path, reaches. A path has the least of what it needs.
+/// The grade of a permission or a path. A path has the lowest grade of its permissions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Grade {
-    /// The permissions are there; the gain rests on a privileged resource that IAM data does not show.
+    /// The permissions exist; the gain depends on a privileged resource that IAM data does not show.
     Dependent,
     /// Only under conditions.
     ConditionScoped,
     /// Only on some resources.
     ResourceScoped,
-    /// Anywhere, or exactly where it matters: on the principal itself.
+    /// On all resources, or exactly on the one that matters, such as the principal itself.
     Unrestricted,
 }
 
-/// A way that is open to the principal.
+/// A path that is open to the principal.
 #[derive(Clone, Debug)]
 pub struct Path {
-    pub way: &'static Way,
+    pub way: &'static KnownPath,
     pub grade: Grade,
-    /// How certain it is under the conditions of what it needs.
+    /// Its certainty under the conditions of its permissions.
     pub certainty: Certainty,
-    /// One for each needed action, without those that the evidence shows not to be needed.
+    /// One for each needed action, except those that the evidence shows to be unnecessary.
     pub needs: Vec<Met>,
-    /// An administrator that it ends at, where the permissions are limited to some resources.
+    /// An administrator that it ends at, if the permissions are limited to some resources.
     pub administrator: Option<String>,
-    /// The permissions meet on that administrator, and its trust policy does not let the principal in now.
+    /// The permissions reach that administrator, but its trust policy does not admit the principal now.
     pub lacks_trust: bool,
-    /// The permissions boundary, where it could not be read and its effect is not certain.
+    /// The permissions boundary, if it could not be read and its effect is uncertain.
     pub boundary: Option<String>,
 }
 
 impl Path {
-    /// It certainly gives more: nothing limits it but a sign-in with MFA, or what it is limited to is an administrator.
+    /// Whether it certainly escalates: only MFA limits it, or it is limited to an administrator.
     pub fn is_open(&self) -> bool {
         self.certainty > Certainty::Conditional
             && (self.grade == Grade::Unrestricted
@@ -159,7 +156,7 @@ impl Path {
     }
 }
 
-/// A needed action and what allows it.
+/// A needed action and the statements that allow it.
 #[derive(Clone, Debug)]
 pub struct Met {
     pub need: &'static Need,
@@ -169,7 +166,7 @@ pub struct Met {
     pub by: Vec<Usable>,
 }
 
-/// A statement that allows a needed action where the path needs it.
+/// A statement that allows a needed action on what the path needs.
 #[derive(Clone, Debug)]
 pub struct Usable {
     pub grade: Grade,
@@ -178,17 +175,17 @@ pub struct Usable {
     pub evidence: Evidence,
 }
 
-/// The ways that are open to the holder, in the table's order, by its permissions alone.
+/// The paths that are open to the holder by its permissions alone, in the table's order.
 ///
-/// An administrator's are not worth asking for: all of them are open.
+/// Not useful for administrators: all paths are open to them.
 pub fn paths(holder: &Holder<'_>, grants: &dyn Grants) -> Vec<Path> {
-    paths_among(holder, grants, &Surroundings::default())
+    paths_among(holder, grants, &AccountContext::default())
 }
 
-/// The same, with what the evidence shows around the holder.
-pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>) -> Vec<Path> {
-    let mut asked = Asked::new(holder, grants, around);
-    ways()
+/// The same with the evidence about the holder's account.
+pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<Path> {
+    let mut asked = GrantQueries::new(holder, grants, around);
+    known_paths()
         .iter()
         .enumerate()
         .filter(|(at, way)| !way.by_graph && (!way.own_boundary || holder.boundary.is_some()) && grants.may_open(*at))
@@ -198,33 +195,33 @@ pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundin
 }
 
 /// The statements by which the holder may assume other roles.
-pub fn assuming(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>) -> Vec<Usable> {
-    let mut asked = Asked::new(holder, grants, around);
+pub fn assuming(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<Usable> {
+    let mut asked = GrantQueries::new(holder, grants, around);
     let held = asked.about("sts:AssumeRole", On::Role);
     held.iter().filter_map(|held| settled(held, "sts:AssumeRole", On::Role, &|_| None)).collect()
 }
 
-/// The statements by which the holder may make a call of `sts:AssumeRole` that sets these session tags; `action` is
-/// that or `sts:TagSession`, as both are needed.
+/// The statements that allow assuming a role with these session tags; `action` is `sts:AssumeRole` or `sts:TagSession`,
+/// and both are needed.
 pub fn assuming_with_tags(
     holder: &Holder<'_>,
     grants: &dyn Grants,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
     action: &'static str,
     tags: &[Tag],
 ) -> Vec<Usable> {
-    let mut asked = Asked::new(holder, grants, around);
+    let mut asked = GrantQueries::new(holder, grants, around);
     let held = asked.about(action, On::Role);
     held.iter().filter_map(|held| settled(held, action, On::Role, &|condition| admits(condition, tags))).collect()
 }
 
-/// Writes a customer managed policy, and so the policies of all who have it.
+/// Writes a customer-managed policy, and so the permissions of all principals that have it.
 pub const NEW_VERSION: &str = "iam:CreatePolicyVersion";
 
 /// Puts another version of a customer managed policy in force, and so writes the policies of all who have it.
 pub const OLD_VERSION: &str = "iam:SetDefaultPolicyVersion";
 
-/// Permissions that write the policies of another user, role or group, and what each is about.
+/// Permissions to write the policies of another user, role or group, with the kind of target.
 const WRITING: [(&str, On); 8] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
@@ -236,9 +233,9 @@ const WRITING: [(&str, On); 8] = [
     (OLD_VERSION, On::Policy),
 ];
 
-/// The statements by which the holder may write the policies of others, with the action.
-pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>) -> Vec<(&'static str, Usable)> {
-    let mut asked = Asked::new(holder, grants, around);
+/// The statements that allow the holder to write policies of others, with the action.
+pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<(&'static str, Usable)> {
+    let mut asked = GrantQueries::new(holder, grants, around);
     let mut found = Vec::new();
     for (action, on) in WRITING {
         let held = asked.about(action, on);
@@ -248,55 +245,54 @@ pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'
     found
 }
 
-/// What was asked for already. Few paths get past their first action, and half of
-/// them share it.
-struct Asked<'a> {
+/// A cache of permission queries. Few paths get past their first action, and half of them share it.
+struct GrantQueries<'a> {
     holder: &'a Holder<'a>,
     grants: &'a dyn Grants,
-    around: &'a Surroundings<'a>,
+    around: &'a AccountContext<'a>,
     services: BTreeMap<&'static str, bool>,
     actions: BTreeMap<Question, Vec<Held<'a>>>,
-    /// By the services that a role is passed to: whether there is one to pass, and an administrator among them.
+    /// By services: whether a role can be passed to them, and whether an administrator is among these roles.
     passed: BTreeMap<&'static [String], (bool, Option<String>)>,
 }
 
-/// What is asked for: an action on something and, where that decides conditions, the services that a role is passed to
-/// and whether the principal makes what it works on.
+/// A query: an action on a kind of target and, if that decides conditions, the services that a role is passed to and
+/// whether the principal creates the resource.
 type Question = (&'static str, On, &'static [String], bool);
 
-/// A statement that allows an action where it is needed.
+/// A statement that allows an action on what is needed.
 #[derive(Clone)]
 struct Held<'a> {
     requester: Requester<'a>,
     conditions: &'a [Condition],
     bindings: &'a [Binding],
     reach: Arc<Reach>,
-    /// The most that denials and the boundary leave.
+    /// The highest certainty that denials and the boundary leave.
     most: Certainty,
-    /// The conditions on the resource's tags are settled: the reach holds only what meets them.
+    /// The conditions on resource tags are decided: the reach contains only resources that meet them.
     tags_settled: bool,
     evidence: Evidence,
 }
 
-impl<'a> Asked<'a> {
-    fn new(holder: &'a Holder<'a>, grants: &'a dyn Grants, around: &'a Surroundings<'a>) -> Self {
+impl<'a> GrantQueries<'a> {
+    fn new(holder: &'a Holder<'a>, grants: &'a dyn Grants, around: &'a AccountContext<'a>) -> Self {
         Self { holder, grants, around, services: BTreeMap::new(), actions: BTreeMap::new(), passed: BTreeMap::new() }
     }
 
-    /// The statements that allow an action whatever it is for.
+    /// The statements that allow an action for any purpose.
     fn about(&mut self, action: &'static str, on: On) -> &[Held<'a>] {
         self.about_question((action, on, &[], false), &|_| None)
     }
 
-    /// The statements that allow what a way needs.
-    fn about_need(&mut self, need: &'static Need, way: &'static Way) -> &[Held<'a>] {
+    /// The statements that allow a need of a path.
+    fn about_need(&mut self, need: &'static Need, way: &'static KnownPath) -> &[Held<'a>] {
         let around = self.around;
         let services: &[String] = if need.action == "iam:PassRole" { &way.passes_to } else { &[] };
         let question = (need.action.as_str(), need.on, services, is_own_making(need, way));
         self.about_question(question, &|condition| decided(condition, need, way, around))
     }
 
-    /// `decides` says of a condition that it holds or fails for what is asked.
+    /// `decides` says whether a condition holds or fails for the query.
     fn about_question(&mut self, question: Question, decides: &dyn Fn(&Condition) -> Option<bool>) -> &[Held<'a>] {
         let (action, on, services, _) = question;
         let service = action.split(':').next().unwrap_or_default();
@@ -316,7 +312,7 @@ impl<'a> Asked<'a> {
                 if requester.meets(grant.conditions, grant.bindings, action) == Meets::Never {
                     continue;
                 }
-                let reach = Reach::of(grant.resources, grant.version, holder, on);
+                let reach = Reach::of_statement(grant.resources, grant.version, holder, on);
                 let Some(reach) = limits::changeable(reach, action, on, holder) else { continue };
                 let Some((reach, tags_settled)) = limits::tagged(reach, grant.conditions, action, on, grants, around)
                 else {
@@ -346,19 +342,19 @@ impl<'a> Asked<'a> {
         })
     }
 
-    /// Whether the holder can make a role that trusts whom it likes.
+    /// Whether the holder can create a role with a trust policy of its choice.
     fn makes_roles(&mut self) -> bool {
         ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"].iter().any(|action| !self.about(action, On::Role).is_empty())
     }
 }
 
 /// The holder as the requester of conditions.
-fn requester<'a>(holder: &Holder<'a>, around: &Surroundings<'a>) -> Requester<'a> {
+fn requester<'a>(holder: &Holder<'a>, around: &AccountContext<'a>) -> Requester<'a> {
     let arn = if around.anyone { "" } else { holder.arn };
     Requester { arn, tags: holder.tags, organization: around.organization, mfa: around.mfa, session: around.session }
 }
 
-fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
+fn path(way: &'static KnownPath, asked: &mut GrantQueries<'_>) -> Option<Path> {
     let mut needs = Vec::with_capacity(way.needs.len());
     for need in &way.needs {
         let by: Vec<Usable> = asked
@@ -369,7 +365,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
             .collect();
         let best = by.iter().map(|usable| (usable.certainty > Certainty::Conditional, usable.grade)).max();
         let Some((_, grade)) = best else {
-            // Where the role names the principal, the permission is not needed.
+            // If the role's trust policy names the principal, the permission is not needed.
             if need.unless_named && asked.around.targets.is_some() {
                 continue;
             }
@@ -380,7 +376,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     if !is_one_making(&needs) {
         return None;
     }
-    // What the principal makes for the purpose it may name as it must: there only the role's limits count.
+    // The principal chooses the name of a resource that it creates, so only the role's limits count.
     let limit = |met: &Met| match met.grade {
         Grade::ResourceScoped if met.need.made || is_own_making(met.need, way) => Grade::Unrestricted,
         grade => grade,
@@ -390,7 +386,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     let certainty = needs.iter().filter_map(best).min().unwrap_or(Certainty::Unconditional);
     let boundary = asked.holder.boundary.filter(|_| asked.around.boundary_unread).map(str::to_owned);
     let mut path = Path { way, grade, certainty, needs, administrator: None, lacks_trust: false, boundary };
-    if !ends::settle(&mut path, asked) {
+    if !path_targets::apply_context(&mut path, asked) {
         return None;
     }
     let runs_identity_center = asked.around.identity_center && way.id.starts_with("sso-");
@@ -400,7 +396,7 @@ fn path(way: &'static Way, asked: &mut Asked<'_>) -> Option<Path> {
     Some(path)
 }
 
-/// The reach, as far as the need goes; `None` if it does not reach what is needed.
+/// The part of the reach that the need concerns; `None` if there is none.
 fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
     let own = |of_this_kind: bool, arns: &[String]| of_this_kind && arns.iter().any(|arn| reach.matches(arn));
     let reaches = match on {
@@ -417,18 +413,19 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
     reaches.then_some(reach)
 }
 
-fn usable(held: &Held<'_>, need: &Need, way: &Way, around: &Surroundings<'_>) -> Option<Usable> {
+fn usable(held: &Held<'_>, need: &Need, way: &KnownPath, around: &AccountContext<'_>) -> Option<Usable> {
     settled(held, &need.action, need.on, &|condition| decided(condition, need, way, around))
 }
 
-/// Whether a condition on what the way needs holds or fails on this way; none if the way does not decide it.
-fn decided(condition: &Condition, need: &Need, way: &Way, around: &Surroundings<'_>) -> Option<bool> {
-    // A service of this path is admitted or not, and so is an administrator's policy.
-    let admitted = passed_to(condition, way).or_else(|| ends::attaches_administrator(condition, need, way, around));
+/// Whether a condition holds or fails on this path; `None` if the path does not decide it.
+fn decided(condition: &Condition, need: &Need, way: &KnownPath, around: &AccountContext<'_>) -> Option<bool> {
+    // Decided by the services of this path, or by an administrator's policy.
+    let admitted =
+        passed_to(condition, way).or_else(|| path_targets::attaches_administrator(condition, need, way, around));
     admitted.or((is_own_making(need, way) && is_of_the_making(condition)).then_some(true))
 }
 
-/// The statement with its conditions weighed; `decides` says of a condition that it holds or fails on this path.
+/// The statement with its certainty; `decides` says whether a condition holds or fails on this path.
 fn settled(held: &Held<'_>, action: &str, on: On, decides: &dyn Fn(&Condition) -> Option<bool>) -> Option<Usable> {
     let mut certainty = held.most;
     for (condition, binding) in held.conditions.iter().zip(held.bindings) {
@@ -441,7 +438,7 @@ fn settled(held: &Held<'_>, action: &str, on: On, decides: &dyn Fn(&Condition) -
             continue;
         }
         let met = held.requester.meets(std::slice::from_ref(condition), std::slice::from_ref(binding), action);
-        certainty = certainty.min(Certainty::of(met)?);
+        certainty = certainty.min(Certainty::of_met(met)?);
     }
     let own = matches!(on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);
     let grade = if certainty == Certainty::Conditional {
@@ -454,7 +451,7 @@ fn settled(held: &Held<'_>, action: &str, on: On, decides: &dyn Fn(&Condition) -
     Some(Usable { grade, certainty, reach: held.reach.clone(), evidence: held.evidence.clone() })
 }
 
-/// Whether one thing that the principal makes can be what all the needs reach that work on it.
+/// Whether one resource that the principal creates can satisfy all needs that concern it.
 fn is_one_making(needs: &[Met]) -> bool {
     let mut made = needs.iter().filter(|met| met.need.made);
     let Some(first) = made.next() else { return true };
@@ -463,13 +460,13 @@ fn is_one_making(needs: &[Met]) -> bool {
     made.all(|other| meet(first, other))
 }
 
-/// The principal makes it for the purpose.
-fn is_own_making(need: &Need, way: &Way) -> bool {
+/// Whether the principal creates the resource for the path.
+fn is_own_making(need: &Need, way: &KnownPath) -> bool {
     way.kind == Kind::NewPassrole && need.on == On::Something
 }
 
-/// Does the condition speak of what is made, which its maker shapes so that it is met: an instance's type, a
-/// function's network? The few that take the code or the template out of the maker's hands do hold.
+/// Whether the condition is about the created resource, such as an instance type or a function's network: its creator
+/// can meet it. The few conditions that fix the code or the template do restrict.
 fn is_of_the_making(condition: &Condition) -> bool {
     const HOLDING: &[&str] = &["cloudformation:templateurl", "lambda:codesigningconfigarn"];
     let key = condition.key.to_ascii_lowercase();
@@ -477,18 +474,18 @@ fn is_of_the_making(condition: &Condition) -> bool {
 }
 
 /// Whether `iam:PassedToService` admits a service of this way; `None` for any other condition.
-fn passed_to(condition: &Condition, way: &Way) -> Option<bool> {
+fn passed_to(condition: &Condition, way: &KnownPath) -> Option<bool> {
     met_by_services(condition, &way.passes_to).map(|met| met.contains(&true))
 }
 
 /// For each service that a role is passed to, whether it meets a condition on `iam:PassedToService`; `None` for any
-/// other condition. The key is always present when a role is passed.
+/// other condition. The key is always present in `iam:PassRole` checks.
 fn met_by_services(condition: &Condition, services: &[String]) -> Option<Vec<bool>> {
     if services.is_empty() || !condition.key.eq_ignore_ascii_case("iam:PassedToService") {
         return None;
     }
     let operator = condition.operator.to_ascii_lowercase();
-    // In the partition of China names end in `.cn`.
+    // In the China partition, names end in `.cn`.
     let any = |test: &dyn Fn(&str) -> bool| {
         condition.values.iter().any(|value| test(value) || value.strip_suffix(".cn").is_some_and(test))
     };

@@ -1,5 +1,5 @@
-//! What a union of policies allows on all resources by which data, credentials or access may leave the
-//! account, or its resources be changed.
+//! Actions that a union of policies allows on all resources and that can expose data, credentials or access, or change
+//! resources.
 
 use super::actions::{Bits, Level, table};
 use super::grants::{Grants, Scope};
@@ -20,7 +20,7 @@ struct File {
 
 /// The actions of each kind.
 struct Lists {
-    /// In the file's order, which has what matters most first.
+    /// In the file's order: most important first.
     data: Vec<u32>,
     credentials: Vec<u32>,
     /// Every action of the level permissions management, and others that change who reaches a resource.
@@ -60,15 +60,14 @@ pub fn checked() -> &'static str {
     &FILE.checked
 }
 
-/// What is allowed on all resources, or on all of a type, under no condition; within the permissions boundary where
-/// there is one.
+/// Actions allowed on all resources or all of a type, without a condition and within the permissions boundary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Exposures {
     /// Actions that return data: `s3:GetObject`.
     pub data: Vec<String>,
     /// Actions that return credentials.
     pub credentials: Vec<String>,
-    /// Actions that change who may reach a resource, counted by service: `s3 (14 actions)`.
+    /// Actions that change access to a resource, counted by service: `s3 (14 actions)`.
     pub resources: Vec<String>,
     /// Actions that change resources, counted by service.
     pub infrastructure: Vec<String>,
@@ -85,8 +84,8 @@ pub fn exposures(grants: &Grants) -> Exposures {
     }
 }
 
-/// Statements that allow one of the actions, and do so on all resources or all of a type and under no condition; none
-/// where a permissions boundary does not allow that action as freely.
+/// Statements that allow one of the actions on all resources or all of a type without a condition; empty if a
+/// permissions boundary limits that action.
 pub fn unlimited_by(grants: &Grants, actions: &[&str]) -> Vec<String> {
     let table = table();
     let mut found = Vec::new();
@@ -136,7 +135,7 @@ fn counted(free: &Bits, list: &Bits) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::policy::grants::{read, summarize, union};
+    use crate::policy::grants::{analyze, summarize, union};
     use crate::policy::parse::parse;
     use std::sync::Arc;
 
@@ -144,7 +143,7 @@ mod tests {
         parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap()
     }
 
-    fn of(statements: &str) -> Exposures {
+    fn exposures_of(statements: &str) -> Exposures {
         exposures(&summarize(&[("policy P", &document(statements))]))
     }
 
@@ -163,34 +162,34 @@ mod tests {
     }
 
     #[test]
-    fn what_is_allowed_on_everything_is_exposed() {
-        let found = of(&allow(r#"["s3:*","ssm:GetParameter*","ecr:GetAuthorizationToken"]"#, "*"));
+    fn actions_allowed_on_all_resources_are_exposed() {
+        let found = exposures_of(&allow(r#"["s3:*","ssm:GetParameter*","ecr:GetAuthorizationToken"]"#, "*"));
         let has = |action: &&str| found.data.iter().any(|one| one == action);
         assert!(["s3:GetObject", "ssm:GetParameter", "ssm:GetParametersByPath"].iter().all(has), "{found:?}");
         assert!(found.credentials.iter().any(|one| one == "ecr:GetAuthorizationToken"));
         assert!(found.resources.iter().any(|one| one.starts_with("s3 (")), "{found:?}");
         assert!(found.infrastructure.iter().any(|one| one.starts_with("s3 (")), "{found:?}");
-        let sharing = of(&allow(r#""ram:CreateResourceShare""#, "*"));
+        let sharing = exposures_of(&allow(r#""ram:CreateResourceShare""#, "*"));
         assert_eq!(sharing.resources, ["ram (1 action)"]);
     }
 
     #[test]
-    fn what_is_named_denied_or_under_a_condition_is_not() {
-        assert_eq!(of(&allow(r#""s3:GetObject""#, "arn:aws:s3:::reports/*")), Exposures::default());
+    fn limited_denied_or_conditional_actions_are_not_exposed() {
+        assert_eq!(exposures_of(&allow(r#""s3:GetObject""#, "arn:aws:s3:::reports/*")), Exposures::default());
         let denied = format!(
             r#"{},{{"Effect":"Deny","Action":"s3:GetObject","Resource":"*"}}"#,
             allow(r#""s3:GetObject""#, "*")
         );
-        assert_eq!(of(&denied), Exposures::default());
+        assert_eq!(exposures_of(&denied), Exposures::default());
         let from = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*",
             "Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}"#;
-        assert_eq!(of(from), Exposures::default());
+        assert_eq!(exposures_of(from), Exposures::default());
     }
 
     #[test]
-    fn a_boundary_that_does_not_allow_as_much_takes_it_off() {
-        let labelled = |label: &str, text: &str| -> (Arc<str>, Arc<crate::policy::grants::Reading>) {
-            (Arc::from(label), Arc::new(read(&document(text))))
+    fn a_boundary_limits_exposure() {
+        let labelled = |label: &str, text: &str| -> (Arc<str>, Arc<crate::policy::grants::PolicyAnalysis>) {
+            (Arc::from(label), Arc::new(analyze(&document(text))))
         };
         let own = [labelled("policy P", &allow(r#"["s3:GetObject","kms:Decrypt"]"#, "*"))];
         for (boundary, data, decrypts) in [

@@ -1,22 +1,19 @@
-//! What a principal may do in effect: the union over its policies.
+//! A principal's effective permissions: the union of its policies.
 //!
-//! The documents are those that the caller hands over: inline, attached and
-//! group policies in their default versions, and a permissions boundary. Service
-//! control policies, resource control policies, session policies and resource
-//! policies are not considered. A denial is subtracted only where it is certain:
-//! it covers action and resource, every request of the principal meets its
-//! conditions, and its document is understood as a whole. A boundary is
-//! subtracted: an action that it does not allow is not held. A statement whose
-//! conditions exclude the principal allows nothing. Nothing here says that a
-//! principal has no more than it needs.
+//! The caller passes the documents: inline, attached and group policies in their default versions, and a permissions
+//! boundary. Service control policies, resource control policies, session policies and resource policies are not
+//! considered. A denial is subtracted only if it is certain: it covers action and resource, every request of the
+//! principal meets its conditions, and its document is fully understood. A boundary is applied: an action that it does
+//! not allow is not granted. A statement whose conditions exclude the principal allows nothing. Least privilege is not
+//! assessed here.
 
 mod admin;
-mod against;
 mod condition;
+mod denies;
 mod effect;
-mod everything;
+mod full_access;
 mod level;
-mod reading;
+mod policy_analysis;
 mod scope;
 mod table;
 mod types;
@@ -24,11 +21,11 @@ mod types;
 pub use admin::{Administration, Breadth, FullAdmin};
 pub(crate) use condition::admits_administrator;
 pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, tag_meets};
-pub use everything::Everything;
+pub use full_access::FullAccess;
 pub use level::{AccessLevel, at_least};
 #[cfg(test)]
-pub use reading::Library;
-pub use reading::{Reading, StatementReading, read, read_as_of};
+pub use policy_analysis::AnalysisCache;
+pub use policy_analysis::{PolicyAnalysis, StatementAnalysis, analyze, analyze_as_of};
 pub use scope::Scope;
 pub use table::{Cell, FullService, Row};
 
@@ -37,27 +34,27 @@ use super::actions::{Bits, Runs, table};
 use super::document::Document;
 use super::document::{Actions, Effect, Resources, Statement};
 use super::matching::{Glob, overlap};
-use against::Against;
+use denies::DenialSubtraction;
 use std::sync::Arc;
 
 /// What a principal may do.
 #[derive(Debug)]
 pub struct Grants {
-    /// Every statement that allows, in the order of the documents.
+    /// All Allow statements, in the order of the documents.
     pub statements: Vec<Granted>,
-    /// Every statement that denies, in the order of the documents.
+    /// All Deny statements, in the order of the documents.
     pub denials: Vec<Denial>,
-    /// Grants that the action table does not know.
+    /// Granted actions that the action table does not list.
     pub unknown: Vec<UnknownGrant>,
     /// Full administrator in effect, by one statement or by several together.
     pub full_admin: Option<FullAdmin>,
-    /// The boundary, which allows nothing and caps everything.
+    /// The permissions boundary, which grants nothing and limits everything.
     pub capped_by: Option<Cap>,
     /// Known actions by the scope of the statements that allow them; an action may be in several.
     scopes: [Bits; 4],
 }
 
-/// Where a statement stands.
+/// The location of a statement.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// The label that the caller gave the policy.
@@ -78,11 +75,11 @@ impl std::fmt::Display for Place {
 #[derive(Debug)]
 pub struct Granted {
     pub place: Place,
-    /// The document that it stands in.
-    pub reading: Arc<Reading>,
-    /// Its actions in effect, where denials, conditions or the boundary leave fewer than it names.
+    /// Its document.
+    pub reading: Arc<PolicyAnalysis>,
+    /// Its effective actions, if denials, conditions or the boundary remove some.
     left: Option<Bits>,
-    /// What its conditions hold back for this principal, where that differs from the statement's own.
+    /// What its conditions restrict for this principal, if that differs from the statement's own analysis.
     held_back: Option<effect::HeldBack>,
     /// What the boundary allows, by scope.
     cap: Option<Arc<[Bits; 4]>>,
@@ -92,16 +89,16 @@ pub struct Granted {
 #[derive(Debug)]
 pub struct Denial {
     pub place: Place,
-    pub reading: Arc<Reading>,
-    /// Why it may cancel nothing, for a sentence: `under a condition`; none if it is certain.
+    pub reading: Arc<PolicyAnalysis>,
+    /// Why it may not apply, for a sentence: `under a condition`; `None` if it is certain.
     pub doubt: Option<&'static str>,
-    /// The actions that it certainly denies, where its conditions are certain for some only.
+    /// The actions that it certainly denies, if its conditions are certain for only some.
     certain_for: Option<Runs>,
-    /// It cancelled something that a statement allows.
+    /// It cancelled a granted action.
     pub cancels: bool,
 }
 
-/// Actions that are allowed and unknown to the table.
+/// Granted actions that the table does not list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownGrant {
     /// As written.
@@ -115,7 +112,7 @@ pub struct UnknownGrant {
 #[derive(Debug)]
 pub struct Cap {
     pub policy: Arc<str>,
-    /// What the boundary would allow by itself.
+    /// What the boundary alone allows.
     pub grants: Arc<Grants>,
 }
 
@@ -128,23 +125,26 @@ pub struct Allowance {
     pub statements: Vec<usize>,
 }
 
-/// The union of labelled documents. Where many principals hold the same documents, `read` each once and use `union`.
+/// The union of labelled documents. If principals share documents, `analyze` each once and use `union`.
 #[cfg(test)]
 pub fn summarize(documents: &[(&str, &Document)]) -> Grants {
-    let readings: Vec<(Arc<str>, Arc<Reading>)> =
-        documents.iter().map(|(label, document)| (Arc::from(*label), Arc::new(read(document)))).collect();
+    let readings: Vec<(Arc<str>, Arc<PolicyAnalysis>)> =
+        documents.iter().map(|(label, document)| (Arc::from(*label), Arc::new(analyze(document)))).collect();
     union(&readings, None)
 }
 
-/// The union of labelled readings, under a boundary where there is one.
-pub fn union(documents: &[(Arc<str>, Arc<Reading>)], boundary: Option<&(Arc<str>, Arc<Reading>)>) -> Grants {
+/// The union of labelled analyses, with an optional boundary.
+pub fn union(
+    documents: &[(Arc<str>, Arc<PolicyAnalysis>)],
+    boundary: Option<&(Arc<str>, Arc<PolicyAnalysis>)>,
+) -> Grants {
     union_of(documents, boundary, &Requester::default())
 }
 
-/// The same for the requests of one principal: its conditions and denials that name the caller are decided.
+/// The same for one principal: conditions and denials that depend on the caller are decided.
 pub fn union_of(
-    documents: &[(Arc<str>, Arc<Reading>)],
-    boundary: Option<&(Arc<str>, Arc<Reading>)>,
+    documents: &[(Arc<str>, Arc<PolicyAnalysis>)],
+    boundary: Option<&(Arc<str>, Arc<PolicyAnalysis>)>,
     requester: &Requester<'_>,
 ) -> Grants {
     let capped_by = boundary.map(|cap| {
@@ -184,7 +184,7 @@ pub fn union_of(
     grants
 }
 
-/// Each is all stars, or has a prefix.
+/// Every pattern is only stars or has a service prefix.
 fn actions_have_prefixes(actions: &Actions) -> bool {
     match actions {
         Actions::Only(list) | Actions::AllBut(list) => {
@@ -201,23 +201,23 @@ impl Granted {
     }
 
     /// The statement as worked out.
-    pub fn said(&self) -> &StatementReading {
+    pub fn analysis(&self) -> &StatementAnalysis {
         &self.reading.statements[self.place.index]
     }
 
-    /// Whether the statement allows the known action, denials considered.
+    /// Whether the statement allows the known action after denials.
     pub fn allows(&self, action: u32) -> bool {
-        self.left.as_ref().map_or_else(|| self.said().actions.contains(action), |left| left.contains(action))
+        self.left.as_ref().map_or_else(|| self.analysis().actions.contains(action), |left| left.contains(action))
     }
 
-    /// How far it allows an action that it allows.
+    /// The scope of an action that it allows.
     pub fn scope_of(&self, action: u32) -> Scope {
-        let said = self.said();
+        let analysis = self.analysis();
         let own = if self.is_conditional() || self.conditional_on().contains(action) {
             Scope::Conditional
-        } else if said.on_all {
+        } else if analysis.on_all {
             Scope::All
-        } else if said.of_type.contains(action) {
+        } else if analysis.of_type.contains(action) {
             Scope::OfType
         } else {
             Scope::Some
@@ -231,10 +231,10 @@ impl Granted {
         }
     }
 
-    /// How far it reaches where it reaches farthest.
+    /// The broadest scope of its actions.
     pub fn broadest_scope(&self) -> Scope {
-        let said = self.said();
-        match (self.is_conditional(), said.on_all, said.of_type.is_empty()) {
+        let analysis = self.analysis();
+        match (self.is_conditional(), analysis.on_all, analysis.of_type.is_empty()) {
             (true, _, _) => Scope::Conditional,
             (false, true, _) => Scope::All,
             (false, false, false) => Scope::OfType,
@@ -254,46 +254,46 @@ impl Granted {
     }
 
     fn add_own_to(&self, scopes: &mut [Bits; 4]) {
-        let said = self.said();
-        let scope = match (self.is_conditional(), said.on_all) {
+        let analysis = self.analysis();
+        let scope = match (self.is_conditional(), analysis.on_all) {
             (true, _) => Scope::Conditional,
             (false, true) => Scope::All,
             (false, false) => Scope::Some,
         };
         if self.left.is_none() && self.conditional_on().is_empty() {
-            scopes[scope as usize].add(&said.actions);
+            scopes[scope as usize].add(&analysis.actions);
             if scope == Scope::Some {
-                scopes[Scope::OfType as usize].add(&said.of_type);
+                scopes[Scope::OfType as usize].add(&analysis.of_type);
             }
             return;
         }
-        let mut left = self.left.clone().unwrap_or_else(|| bits(&said.actions));
+        let mut left = self.left.clone().unwrap_or_else(|| bits(&analysis.actions));
         let mut bound = bits(self.conditional_on());
         bound.intersect(&left);
         left.subtract(&bound);
         scopes[Scope::Conditional as usize].union(&bound);
         scopes[scope as usize].union(&left);
         if scope == Scope::Some {
-            left.intersect(&bits(&said.of_type));
+            left.intersect(&bits(&analysis.of_type));
             scopes[Scope::OfType as usize].union(&left);
         }
     }
 
-    /// Every resource that it allows is taken by the denial.
+    /// The denial covers every resource that it allows.
     fn within(&self, denial: &Denial) -> bool {
         if denial.is_on_everything() {
             return true;
         }
-        let denied = &denial.said().resources;
-        let own = &self.said().resources;
-        if !matches!(self.statement().resources, Resources::Only(_)) || self.said().on_all {
+        let denied = &denial.analysis().resources;
+        let own = &self.analysis().resources;
+        if !matches!(self.statement().resources, Resources::Only(_)) || self.analysis().on_all {
             return false;
         }
         match &denial.statement().resources {
             Resources::Only(_) => own.iter().all(|resource| denied.iter().any(|denied| denied.covers(resource))),
-            // What is left out of the denial must not touch what is allowed.
+            // Resources that the denial excludes must not overlap the allowed ones.
             Resources::AllBut(_) => own.iter().all(|resource| {
-                denied.iter().all(|left_out| !overlap(left_out.whole().symbols(), resource.whole().symbols()))
+                denied.iter().all(|left_out| !overlap(left_out.glob().symbols(), resource.glob().symbols()))
             }),
             Resources::Missing => false,
         }
@@ -307,7 +307,7 @@ impl Denial {
     }
 
     /// The statement as worked out.
-    fn said(&self) -> &StatementReading {
+    fn analysis(&self) -> &StatementAnalysis {
         &self.reading.statements[self.place.index]
     }
 
@@ -317,7 +317,7 @@ impl Denial {
 
     fn is_on_everything(&self) -> bool {
         match &self.statement().resources {
-            Resources::Only(_) => self.said().resources.iter().any(super::matching::Resource::is_everything),
+            Resources::Only(_) => self.analysis().resources.iter().any(super::matching::Resource::is_everything),
             Resources::AllBut(list) => list.is_empty(),
             Resources::Missing => false,
         }
@@ -325,33 +325,33 @@ impl Denial {
 
     /// The known actions that it certainly denies.
     fn actions(&self) -> &Runs {
-        self.certain_for.as_ref().unwrap_or(&self.said().actions)
+        self.certain_for.as_ref().unwrap_or(&self.analysis().actions)
     }
 
     /// Whether it denies an action, written in full, on its resources and under its conditions.
     pub fn may_deny(&self, action: &str) -> bool {
-        (self.doubt.is_none() || self.doubt == Some("under a condition") || self.doubt == Some(against::BEYOND))
+        (self.doubt.is_none() || self.doubt == Some("under a condition") || self.doubt == Some(denies::NOT_COMPARED))
             && self.reading.document.notes.is_empty()
             && self.statement().principals.is_none()
             && actions_have_prefixes(&self.statement().actions)
             && match table().number(action) {
-                Some(number) => self.said().actions.contains(number),
-                None => reading::denies_unknown(self.statement(), action),
+                Some(number) => self.analysis().actions.contains(number),
+                None => policy_analysis::denies_unknown(self.statement(), action),
             }
     }
 }
 
 impl Grants {
-    /// Takes off what is certainly denied, and gives the unknown grants that are left.
+    /// Subtracts certain denials and returns the unlisted actions that remain granted.
     fn subtract_denials(&mut self, account: Option<&str>) -> Vec<UnknownGrant> {
-        let mut against = Against::of(&self.statements, account);
-        against.take_off(&mut self.denials, &mut self.statements);
+        let mut subtraction = DenialSubtraction::new(&self.statements, account);
+        subtraction.subtract(&mut self.denials, &mut self.statements);
         let (mut found, statements) = (Vec::new(), self.statements.iter().enumerate());
-        for ((statement, granted), denied) in statements.zip(&against.unknown_denied) {
+        for ((statement, granted), denied) in statements.zip(&subtraction.unknown_denied) {
             if granted.is_excluded() {
                 continue;
             }
-            let left = granted.said().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
+            let left = granted.analysis().unknown.iter().zip(denied).filter(|(_, denied)| !**denied);
             found.extend(left.map(|(pattern, _)| UnknownGrant {
                 pattern: pattern.clone(),
                 scope: granted.broadest_scope(),
@@ -361,12 +361,12 @@ impl Grants {
         found
     }
 
-    /// Certain denials of an action that the table does not know.
+    /// Certain denials of an action that the table does not list.
     fn denying(&self, action: &str) -> Vec<&Denial> {
         let certain = self.denials.iter().filter(|denial| denial.is_certain());
         let mut denying: Vec<&Denial> =
-            certain.filter(|denial| reading::denies_unknown(denial.statement(), action)).collect();
-        // One on everything says it all.
+            certain.filter(|denial| policy_analysis::denies_unknown(denial.statement(), action)).collect();
+        // A denial on all resources is enough.
         if let Some(at) = denying.iter().position(|denial| denial.is_on_everything()) {
             denying = vec![denying[at]];
         }
@@ -390,7 +390,7 @@ impl Grants {
         all
     }
 
-    /// Whether and how an action, written in full, is allowed; also one that the table does not know.
+    /// Whether and how an action, written in full, is allowed, even if the table does not list it.
     pub fn allows(&self, action: &str) -> Option<Allowance> {
         let mut statements = Vec::new();
         let mut scope = None;
@@ -405,9 +405,9 @@ impl Grants {
                         && self.boundary_allows_unknown(action)
                         && !denying.iter().any(|denial| granted.within(denial));
                     allowed.then(|| {
-                        if granted.said().is_conditional_for(action) {
+                        if granted.analysis().is_conditional_for(action) {
                             Scope::Conditional
-                        } else if granted.said().on_all {
+                        } else if granted.analysis().on_all {
                             Scope::All
                         } else {
                             Scope::Some
@@ -423,7 +423,7 @@ impl Grants {
         scope.map(|scope| Allowance { scope, statements })
     }
 
-    /// Full administrator in effect, in any spelling: after certain denials and under the boundary.
+    /// Full administrator in effect, in any notation: after certain denials and within the boundary.
     pub fn is_full_admin(&self) -> bool {
         self.full_admin.is_some()
     }

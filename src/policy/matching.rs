@@ -1,21 +1,20 @@
 //! Patterns of the policy language: `*`, `?` and policy variables.
 //!
-//! Two questions: does a pattern match a text, and does it cover another
-//! pattern, that is, match whatever the other matches. `covers` may say no
-//! where the truth is yes, never the other way, so a denial that is said to
-//! cancel a grant does.
+//! Two questions: does a pattern match a text, and does it cover another pattern, that is, match every text that the
+//! other matches. `covers` may wrongly answer no but never wrongly yes, so a denial is never wrongly taken to cancel a
+//! grant.
 
-mod letters;
+mod bitsliced;
 mod overlap;
-mod slices;
+mod prefilter;
 
 use super::document::Version;
-pub(crate) use letters::Letters;
+pub(crate) use bitsliced::BitslicedTexts;
 pub(crate) use overlap::overlap;
-pub(crate) use slices::Slices;
+pub(crate) use prefilter::LetterFilter;
 use std::sync::OnceLock;
 
-/// One element of a pattern, and of the texts and patterns that it is held against.
+/// One element of a pattern, or of a text or pattern that it is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Symbol {
     Char(char),
@@ -27,12 +26,12 @@ pub enum Symbol {
     Variable(String),
 }
 
-/// A pattern's elements as written. Only 2012-10-17 knows variables; there,
-/// `${*}`, `${?}` and `${$}` are the characters themselves.
+/// A pattern's elements. Only version 2012-10-17 has variables, and there `${*}`, `${?}` and `${$}` are literal
+/// characters.
 pub fn symbols(pattern: &str, version: Version) -> Vec<Symbol> {
     let mut out = Vec::with_capacity(pattern.len());
     let mut rest = pattern;
-    // Without this, a text of many `${` and no `}` would be searched anew at each.
+    // Without this, a text with many `${` and no `}` would be searched again at each.
     let mut closed = version == Version::V2012 && pattern.contains("${");
     while let Some(first) = rest.chars().next() {
         if closed && rest.starts_with("${") {
@@ -77,11 +76,11 @@ pub struct Glob {
     length: usize,
     /// Symbols without wildcards.
     fixed: usize,
-    /// Made at first use; a pattern without wildcards never needs them.
+    /// Built at first use; a pattern without wildcards does not need them.
     tables: OnceLock<Box<Tables>>,
 }
 
-/// A place is a bit: the number of symbols, stars aside, that stand before.
+/// A position is a bit: the number of symbols before it, not counting stars.
 #[derive(Clone, Debug, Default)]
 struct Tables {
     /// Places with a star.
@@ -90,7 +89,7 @@ struct Tables {
     ones: Vec<u64>,
     /// The characters and variables that occur, sorted, with the range of their words in `places`.
     alphabet: Vec<(Symbol, std::ops::Range<usize>)>,
-    /// Words that have a bit, with their numbers: a pattern of many characters must not take its square in memory.
+    /// Only non-zero words, with their numbers: memory must not grow with the square of the pattern's length.
     places: Vec<(usize, u64)>,
     /// The same for each ASCII character, where all places fit one word.
     ascii: Vec<u64>,
@@ -110,7 +109,7 @@ impl Glob {
         Self::new(symbols(&pattern.to_ascii_lowercase(), Version::V2008))
     }
 
-    /// Nothing but stars, at least one.
+    /// Only stars, at least one.
     pub fn is_everything(&self) -> bool {
         self.length == 0 && !self.symbols.is_empty()
     }
@@ -120,7 +119,7 @@ impl Glob {
         &self.symbols
     }
 
-    /// Symbols without wildcards: so many characters a text must share with the pattern.
+    /// The number of symbols that are not wildcards, which every matching text contains.
     pub fn fixed(&self) -> usize {
         self.fixed
     }
@@ -130,12 +129,13 @@ impl Glob {
         self.accepts(letters(text))
     }
 
-    /// Whether the pattern matches whatever `other` matches.
+    /// Whether the pattern matches every text that `other` matches.
     pub fn covers(&self, other: &Self) -> bool {
         self.accepts(other.symbols.iter().cloned())
     }
 
-    /// Whether the pattern takes these symbols; what stands for many texts is taken only by what matches them all.
+    /// Whether the pattern matches these symbols. A symbol for many texts is matched only by a pattern that matches all
+    /// of them.
     pub fn accepts(&self, mut symbols: impl Iterator<Item = Symbol>) -> bool {
         if self.is_everything() {
             return true;
@@ -191,7 +191,7 @@ impl Glob {
         })
     }
 
-    /// The answer, and the words that were touched.
+    /// The answer, and the number of words that were visited.
     fn run(&self, input: impl Iterator<Item = Symbol>) -> (bool, usize) {
         let tables = self.tables();
         if !tables.ascii.is_empty() {
@@ -253,7 +253,7 @@ impl Glob {
 
 #[cfg(test)]
 thread_local! {
-    /// What matching cost on this thread; tests hold it against the input's length.
+    /// The cost of matching on this thread; tests compare it with the input's length.
     pub(crate) static STEPS: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
 }
 
@@ -293,8 +293,8 @@ fn set(bits: &mut [u64], index: usize) {
     bits[index / 64] |= 1 << (index % 64);
 }
 
-/// A pattern of `Resource` or `NotResource`. Case matters. It is compiled when
-/// it is first asked: most patterns of an account never are.
+/// A pattern of `Resource` or `NotResource`, case-sensitive. It is compiled at first use, because most patterns are
+/// never matched.
 #[derive(Clone, Debug)]
 pub struct Resource {
     text: Box<str>,
@@ -305,7 +305,7 @@ pub struct Resource {
 #[derive(Clone, Debug)]
 struct Compiled {
     whole: Glob,
-    letters: Letters,
+    letters: LetterFilter,
     /// The six parts of an ARN, where the pattern has six.
     parts: Option<Vec<Glob>>,
 }
@@ -337,7 +337,7 @@ impl Resource {
                 }
             }
             let parts = (parts.len() == 6).then(|| parts.into_iter().map(Glob::new).collect());
-            let letters = Letters::written_out(&symbols);
+            let letters = LetterFilter::of_symbols(&symbols);
             Box::new(Compiled { whole: Glob::new(symbols), letters, parts })
         })
     }
@@ -354,7 +354,7 @@ impl Resource {
 
     /// Has a policy variable.
     pub fn has_variable(&self) -> bool {
-        self.text.contains("${") && self.whole().symbols.iter().any(|symbol| matches!(symbol, Symbol::Variable(_)))
+        self.text.contains("${") && self.glob().symbols.iter().any(|symbol| matches!(symbol, Symbol::Variable(_)))
     }
 
     /// The caller's own IAM user and no other: `arn:aws:iam::*:user/${aws:username}`, with a path or without.
@@ -371,12 +371,12 @@ impl Resource {
     }
 
     /// The pattern as a whole.
-    pub fn whole(&self) -> &Glob {
+    pub fn glob(&self) -> &Glob {
         &self.compiled().whole
     }
 
-    /// The letters that it writes out.
-    pub(crate) fn letters(&self) -> Letters {
+    /// The prefilter of its literal characters.
+    pub(crate) fn letters(&self) -> LetterFilter {
         self.compiled().letters
     }
 
@@ -385,12 +385,13 @@ impl Resource {
         self.compiled().parts.as_deref()
     }
 
-    /// Whether the pattern matches the ARN. A star may cross colons: generous, for what is granted.
+    /// Whether the pattern matches the ARN. A star may match colons: generous, for grants.
     pub fn matches(&self, arn: &str) -> bool {
-        self.whole().matches(arn)
+        self.glob().matches(arn)
     }
 
-    /// Whether the pattern matches whatever `other` matches. Part by part, as AWS reads ARNs: strict, for what is denied.
+    /// Whether the pattern matches every text that `other` matches. Part by part, as AWS compares ARNs: strict, for
+    /// denials.
     pub fn covers(&self, other: &Self) -> bool {
         if self.is_everything() || self == other {
             return true;
@@ -411,7 +412,7 @@ mod tests {
         Glob::new(symbols(pattern, Version::V2012))
     }
 
-    /// The definition, by trying everything.
+    /// A reference implementation that tries every split.
     fn naive(pattern: &[char], text: &[char]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),
@@ -431,7 +432,7 @@ mod tests {
             prop_assert_eq!(glob(&pattern).matches(&text), naive(&chars(&pattern), &chars(&text)));
         }
 
-        /// Whatever the covered pattern matches, the covering one does.
+        /// Every text that the covered pattern matches is matched by the covering one.
         #[test]
         fn covering_is_sound(a in "[ab*?]{0,5}", b in "[ab*?]{0,5}", text in "[ab]{0,6}") {
             if glob(&a).covers(&glob(&b)) && glob(&b).matches(&text) {
@@ -464,7 +465,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_are_the_texts_length_times_the_patterns_words() {
+    fn cost_is_text_length_times_pattern_words() {
         // Patterns that take backtracking matchers exponential or quadratic time.
         for pattern in ["a*a*a*a*a*a*a*a*a*b", "*a*a*a*a*a*a*?b", "a?a?a?a?*?b"] {
             for length in [100, 1_000, 10_000] {
@@ -505,7 +506,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_user_is_told_from_others() {
+    fn a_pattern_for_the_callers_own_user_is_recognized() {
         let own = |pattern: &str, version| Resource::new(pattern, version).is_own_user();
         for pattern in ["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::123456789012:user/*/${AWS:UserName}"] {
             assert!(own(pattern, Version::V2012), "{pattern}");

@@ -1,32 +1,32 @@
-//! OpenID Connect issuers that many customers share, and what of a token names the customer.
+//! Shared OpenID Connect issuers, and the claims of a token that identify the customer.
 
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-/// An issuer whose URL does not say whose token it is.
+/// An issuer that many customers share, so its URL does not identify the customer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharedIssuer {
-    /// As it stands in condition keys: `token.actions.githubusercontent.com`.
+    /// As in condition keys: `token.actions.githubusercontent.com`.
     pub issuer: String,
-    /// The claims that name the customer, in lower case; one of them is enough.
+    /// The claims that identify the customer, in lower case; one is enough.
     pub claims: Vec<String>,
-    /// What the customer's part is called: `GitHub owner`.
+    /// The name of the customer's part: `GitHub owner`.
     pub customer: String,
-    /// Who gets in where that part is open; the subject of a sentence.
+    /// Who is admitted if that part is open; the subject of a sentence.
     pub anyone: String,
-    /// How subjects begin; none where a subject is read by its separators.
+    /// The formats of subjects; empty if subjects are parsed by their separators.
     #[serde(default)]
     pub subjects: Vec<SubjectShape>,
     /// The page that describes the subjects.
     #[cfg_attr(not(test), allow(dead_code, reason = "for the maintainer of the list"))]
     pub docs: String,
-    /// A sign-in service for the users of an application: their subjects are not known beforehand.
+    /// A sign-in service for application users: their subjects are not known in advance.
     #[serde(default)]
     pub application: bool,
 }
 
-/// How a subject begins.
+/// The format of a subject.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SubjectShape {
@@ -48,7 +48,7 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
 });
 
 impl SharedIssuer {
-    /// Does this claim name the customer?
+    /// Whether this claim identifies the customer.
     pub fn is_named_by(&self, claim: &str) -> bool {
         self.claims.iter().any(|name| name.eq_ignore_ascii_case(claim))
     }
@@ -60,15 +60,15 @@ pub fn all() -> &'static [SharedIssuer] {
     &FILE.issuer
 }
 
-/// What is known of this issuer, if many customers share it.
+/// The entry of a shared issuer.
 pub fn shared(issuer: &str) -> Option<&'static SharedIssuer> {
     FILE.issuer.iter().find(|known| known.issuer.eq_ignore_ascii_case(issuer))
 }
 
-/// Amazon Cognito identity pools, which give tokens to guests too.
+/// Amazon Cognito identity pools, which also issue tokens to guests.
 pub const COGNITO: &str = "cognito-identity.amazonaws.com";
 
-/// Is it Amazon Cognito's issuer of identity pools?
+/// Whether it is the issuer of Amazon Cognito identity pools.
 pub fn is_cognito(issuer: &str) -> bool {
     issuer.eq_ignore_ascii_case(COGNITO)
 }

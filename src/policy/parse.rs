@@ -1,9 +1,8 @@
-//! A policy document's text, read as AWS reads it.
+//! Parses the text of a policy document as AWS does.
 //!
-//! AWS accepts scalars for lists nearly everywhere, and refuses most of what is
-//! noted here; the notes are for texts that reach us by other ways, and for
-//! what AWS will add to the language. A note never loses anything: the text
-//! stays in the document, and where one key stands twice both are read.
+//! AWS accepts scalars for lists nearly everywhere and rejects most of what is noted here; the notes are for text that
+//! did not come from AWS and for future elements of the language. Nothing is lost: the text stays in the document, and
+//! both of two equal keys are used.
 
 mod condition;
 mod principal;
@@ -12,12 +11,12 @@ pub use super::json::ParseError;
 pub use condition::OPERATORS;
 
 use super::document::{Actions, Document, Effect, ExternalIds, Note, Principals, Resources, Statement, Version};
+use super::external_id_mask::{quote, quote_under};
 use super::json::{self, Json, Value};
-use super::secret::{quote, quote_under};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Reads a document. Only a text that is no JSON object is an error.
+/// Parses a document. Only text that is not a JSON object is an error.
 pub fn parse(text: &str) -> Result<Document, ParseError> {
     let root = json::parse(text)?;
     let Value::Object(members) = &root.value else {
@@ -50,7 +49,7 @@ pub fn parse(text: &str) -> Result<Document, ParseError> {
     Ok(document)
 }
 
-/// What was not understood so far.
+/// Notes about elements that are not understood.
 #[derive(Default)]
 struct Notes(Vec<Note>);
 
@@ -104,18 +103,18 @@ fn statement(text: &str, members: &[(String, Json)], place: &str, notes: &mut No
     for (name, value) in known(members, ELEMENTS, place, notes) {
         let place = &format!("{place}.{name}");
         match name {
-            // An empty Sid names nothing.
+            // An empty Sid counts as none.
             "Sid" => sid = one_string(value, place, notes).filter(|sid| !sid.trim().is_empty()),
             "Effect" => effect = Some(the_effect(effect, value, place, notes)),
             "Action" => extend(&mut actions, strings(value, place, notes)),
             "NotAction" => extend(&mut not_actions, strings(value, place, notes)),
             "Resource" => extend(&mut resources, strings(value, place, notes)),
             "NotResource" => extend(&mut not_resources, strings(value, place, notes)),
-            "Principal" => extend(&mut principals, principal::read(value, place, notes)),
-            "NotPrincipal" => extend(&mut not_principals, principal::read(value, place, notes)),
+            "Principal" => extend(&mut principals, principal::parse(value, place, notes)),
+            "NotPrincipal" => extend(&mut not_principals, principal::parse(value, place, notes)),
             _ => {
-                let found = condition::read(value, place, notes);
-                // Of two Condition elements an empty one may be the one that counts.
+                let found = condition::parse(value, place, notes);
+                // If there are two Condition elements, an empty one may be the effective one.
                 match &mut conditions {
                     Some(before) if before.is_empty() || found.is_empty() => before.clear(),
                     Some(before) => before.extend(found),
@@ -190,7 +189,7 @@ fn the_effect(before: Option<Effect>, value: &Json, place: &str, notes: &mut Not
             Effect::Other
         }
     };
-    // Of two effects the one that grants is assumed to count.
+    // If there are two effects, the one that grants is assumed to be effective.
     match (before, effect) {
         (Some(Effect::Allow), _) | (_, Effect::Allow) => Effect::Allow,
         (Some(Effect::Other), _) => Effect::Other,
@@ -204,8 +203,8 @@ enum Chosen<T> {
     Neither,
 }
 
-/// An element or its negation. AWS refuses both together; of these the
-/// broader counts for a grant, the narrower for a denial.
+/// An element or its negation. AWS rejects both together; if both are present, a grant uses the broader one and a
+/// denial the narrower one.
 fn one_of<T>(
     only: Option<Vec<T>>,
     all_but: Option<Vec<T>>,
@@ -236,8 +235,7 @@ fn extend<T>(list: &mut Option<Vec<T>>, more: Vec<T>) {
     list.get_or_insert_default().extend(more);
 }
 
-/// The members whose names the language has, in the order of the text; other
-/// names, other spellings and second occurrences are noted.
+/// The members with known names, in the order of the text; other names, other spellings and repetitions are noted.
 fn known<'a>(
     members: &'a [(String, Json)],
     names: &[&'static str],
@@ -270,15 +268,15 @@ fn known<'a>(
     found
 }
 
-/// The most of a name of the document's that a place repeats.
+/// The longest name that a path repeats.
 const SHORT: usize = 128;
 
-/// A name as a place has it. A long one that many places repeated would make them the square of the text.
+/// A name for a path, shortened: repeating a long name in many paths would take memory quadratic in the text.
 fn short(name: &str) -> String {
     if name.len() <= SHORT { name.to_owned() } else { format!("{}…", &name[..name.floor_char_boundary(SHORT)]) }
 }
 
-/// A scalar as text; none for null, lists and objects.
+/// A scalar as text; `None` for null, lists and objects.
 fn scalar(value: &Json) -> Option<String> {
     match &value.value {
         Value::String(string) => Some(string.clone()),
@@ -295,12 +293,12 @@ fn one_string(value: &Json, place: &str, notes: &mut Notes) -> Option<String> {
     scalar(value)
 }
 
-/// One string or a list of them; anything else is noted, numbers and booleans are read as their text.
+/// One string or a list of strings. Anything else is noted; numbers and booleans become text.
 fn strings(value: &Json, place: &str, notes: &mut Notes) -> Vec<String> {
     values(value, place, notes, None)
 }
 
-/// The same under a condition key, where numbers and booleans are values like others.
+/// The same under a condition key, where numbers and booleans are ordinary values.
 fn values(value: &Json, place: &str, notes: &mut Notes, key: Option<&str>) -> Vec<String> {
     let items = match &value.value {
         Value::Array(items) => items.as_slice(),

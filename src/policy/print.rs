@@ -1,4 +1,4 @@
-//! A document as canonical JSON, and when two documents mean the same.
+//! Prints a document as canonical JSON, and compares the meaning of two documents.
 
 use super::document::{
     Actions, Condition, Document, Effect, Principal, Principals, Resources, SetPrefix, Statement, Version,
@@ -6,9 +6,8 @@ use super::document::{
 use super::json::{self, Json, Value};
 use std::collections::BTreeMap;
 
-/// The document with elements in one order, a scalar for a list of one, an
-/// element a line. A document with notes is printed as it stands: what is not
-/// understood cannot be worded anew.
+/// The document with elements in a fixed order, scalars for lists of one, and one element on each line. A document with
+/// notes is printed unchanged, because elements that are not understood cannot be reformatted safely.
 pub fn print(document: &Document) -> String {
     if !document.notes.is_empty()
         && let Ok(json) = json::parse(&document.text)
@@ -123,7 +122,7 @@ pub fn written(condition: &Condition) -> String {
 }
 
 impl Document {
-    /// Whether both say the same, whatever their order, spelling of lists and case where AWS ignores it.
+    /// Whether both have the same meaning. Order, list notation, and case where AWS ignores it, do not matter.
     pub fn same_meaning(&self, other: &Self) -> bool {
         self.version == other.version
             && self.id == other.id
@@ -134,7 +133,7 @@ impl Document {
 }
 
 impl Statement {
-    /// Whether both say the same; see `Document::same_meaning`.
+    /// Whether both have the same meaning; see `Document::same_meaning`.
     pub fn same_meaning(&self, other: &Self) -> bool {
         self.sid == other.sid
             && self.effect == other.effect

@@ -1,26 +1,25 @@
-//! AWS service principals: which ask for a condition on the source, and through which of them people or machines
-//! get in.
+//! AWS service principals: which ones need a condition on the source, and which ones admit people or machines.
 
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-/// A service principal of which something is known.
+/// A service principal with known properties.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ServicePrincipal {
     /// The name before `.amazonaws.com`.
     pub service: String,
     #[cfg_attr(not(test), allow(dead_code, reason = "for the maintainer of the list"))]
-    /// The page of AWS's documentation that asks for `aws:SourceArn` or `aws:SourceAccount`.
+    /// The AWS documentation page that recommends `aws:SourceArn` or `aws:SourceAccount`.
     pub source: String,
     #[cfg_attr(not(test), allow(dead_code, reason = "for the maintainer of the list"))]
-    /// The date of the page that was read; without it the page was not read since it was listed.
+    /// The date on which the page was checked; `None` if not since it was listed.
     pub read: Option<String>,
-    /// Who gets in through it, if not the service alone; the subject of a sentence.
+    /// Who is admitted through it, if not only the service; the subject of a sentence.
     pub through: Option<String>,
     /// The same, as a name.
     pub party: Option<String>,
-    /// Other condition keys that limit for whom it acts, in lower case; a final `*` is any end.
+    /// Other condition keys that limit for whom it acts, in lower case; a final `*` matches any suffix.
     #[serde(default)]
     pub also: Vec<String>,
 }
@@ -50,7 +49,7 @@ pub fn known(principal: &str) -> Option<&'static ServicePrincipal> {
     FILE.service.iter().find(|known| known.service == name || regional(known))
 }
 
-/// Who gets in through this principal, where that is not the service alone; the subject of a sentence.
+/// Who is admitted through this principal, if not only the service; the subject of a sentence.
 pub fn through(principal: &str) -> Option<&'static str> {
     known(principal)?.through.as_deref()
 }
@@ -60,7 +59,7 @@ pub fn party(principal: &str) -> Option<&'static str> {
     known(principal)?.party.as_deref()
 }
 
-/// Does a key, in lower case, limit for whom this principal acts, besides the source keys?
+/// Whether a key, in lower case, limits for whom this principal acts, besides the source keys.
 pub fn is_limited_by(principal: &str, key: &str) -> bool {
     known(principal).is_some_and(|known| {
         known.also.iter().any(|also| match also.strip_suffix('*') {

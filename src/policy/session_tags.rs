@@ -1,22 +1,22 @@
-//! Tags that the caller of `sts:AssumeRole` gives to a session of the role, and what policies ask of them.
+//! Session tags that the caller of `sts:AssumeRole` sets, and their effect in policies.
 //!
-//! A session has the role's own tags, and those that the caller passes with `sts:TagSession` instead of or besides
-//! them (IAM user guide, "Pass session tags in AWS STS"). Permissions that depend on `aws:PrincipalTag` are then the
-//! caller's choice, within the limits of the role's trust policy.
+//! A session has the role's tags and the session tags that the caller passes with `sts:TagSession`, which override them
+//! (IAM user guide, "Pass session tags in AWS STS"). The caller therefore controls permissions that depend on
+//! `aws:PrincipalTag`, within the limits of the role's trust policy.
 
 use crate::policy::document::{Actions, Condition, Document, Effect, Resources, SetPrefix, Statement, Version};
 use crate::policy::grants::tag_meets;
 use std::collections::BTreeSet;
 
-/// In place of a value: any value that the caller likes. No tag of AWS can hold a star.
+/// A placeholder for any value that the caller chooses. AWS tags cannot contain a star.
 const ANY: &str = "*";
-/// How keys and variables that hold a tag of the principal begin, in lower case.
+/// The prefix of keys and variables with a tag of the principal, in lower case.
 const PRINCIPAL_TAG: &str = "aws:principaltag/";
 
 /// A tag with its value.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tag {
-    /// In lower case: AWS compares keys of tags without regard to case.
+    /// In lower case: AWS compares tag keys case-insensitively.
     pub key: String,
     pub value: String,
 }
@@ -34,7 +34,7 @@ impl std::fmt::Display for Tag {
     }
 }
 
-/// Tags of the principal that meet the condition: each value, with something for its wildcards.
+/// Tags of the principal that meet the condition: each value, with its wildcards filled in.
 pub fn demanded(condition: &Condition) -> Vec<Tag> {
     let key = condition.key.to_lowercase();
     let Some(tag) = key.strip_prefix(PRINCIPAL_TAG) else { return Vec::new() };
@@ -47,7 +47,7 @@ pub fn demanded(condition: &Condition) -> Vec<Tag> {
     fixed.map(|text| Tag { key: tag.to_owned(), value: value(text) }).collect()
 }
 
-/// The keys of tags that the statement holds in variables.
+/// The tag keys in the statement's variables.
 pub fn in_variables(statement: &Statement) -> BTreeSet<String> {
     let resources = match &statement.resources {
         Resources::Only(list) | Resources::AllBut(list) => list.as_slice(),
@@ -68,10 +68,10 @@ fn key_of(variable: &str) -> Option<String> {
     name.strip_prefix(PRINCIPAL_TAG).map(str::to_owned)
 }
 
-/// The document as it applies to a session with these tags: variables that hold one are filled in.
+/// The document for a session with these tags: variables with a tag are replaced.
 ///
-/// Where the caller may choose any value, an allowing statement allows what any value opens, and a denial that one
-/// value escapes denies nothing.
+/// If the caller can choose any value, an Allow statement allows everything that some value allows, and a denial that
+/// some value avoids denies nothing.
 pub fn filled(document: &Document, tags: &[Tag]) -> Document {
     let mut document = document.clone();
     if document.version == Version::V2008 {
@@ -96,7 +96,7 @@ fn fill_statement(statement: &mut Statement, tags: &[Tag]) {
         return;
     }
     match &mut statement.resources {
-        // A pattern that is left out takes away one value's resources, and the caller chooses another value.
+        // An excluded pattern removes the resources of one value, and the caller can choose another.
         Resources::AllBut(list) if !denies => list.iter_mut().filter(|text| !open(text)).for_each(|text| {
             *text = fill(text, tags);
         }),
@@ -135,8 +135,8 @@ fn fill(text: &str, tags: &[Tag]) -> String {
     out
 }
 
-/// Whether a request that sets these tags meets a condition of an allowing statement on the request's tags; none for
-/// other conditions. Further tags may be set besides.
+/// Whether a request with these tags meets an Allow statement's condition on request tags; `None` for other conditions.
+/// Further tags may be set.
 pub fn admits(condition: &Condition, tags: &[Tag]) -> Option<bool> {
     let name = condition.key.to_lowercase();
     if name == "aws:tagkeys" {
@@ -148,8 +148,8 @@ pub fn admits(condition: &Condition, tags: &[Tag]) -> Option<bool> {
     Some(own.is_none_or(|tag| tag_meets(condition, Some(&tag.value)) != Some(false)))
 }
 
-/// Whether a request that sets just these tags certainly meets a condition of a denial on the request's tags; none
-/// for other conditions.
+/// Whether a request with exactly these tags certainly meets a Deny statement's condition on request tags; `None` for
+/// other conditions.
 pub fn denied(condition: &Condition, tags: &[Tag]) -> Option<bool> {
     let name = condition.key.to_lowercase();
     if name == "aws:tagkeys" {

@@ -1,4 +1,4 @@
-//! Counts comparisons in tests: what an account's size costs is held by a number, not by a clock.
+//! Counts comparisons, so that tests limit the cost of large accounts without timing.
 
 #[cfg(test)]
 thread_local! {

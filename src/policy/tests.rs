@@ -1,6 +1,5 @@
-//! The acceptance cases that concern policies and trust, by their numbers in
-//! the list of traps, each with its input written out; and what hostile input
-//! may cost. They go through the room's public entries as its users do.
+//! Acceptance tests of policies and trust policies through the module's public functions, and limits on the cost of
+//! hostile input.
 
 mod adversarial;
 mod denials;
@@ -17,7 +16,7 @@ mod trust_properties;
 mod trust_table;
 
 use super::document::Document;
-use super::grants::{Grants, Library, Mfa, Requester, union, union_of};
+use super::grants::{AnalysisCache, Grants, Mfa, Requester, union, union_of};
 use super::parse::parse;
 use super::trust::{Trust, TrustContext, explain};
 use std::sync::Arc;
@@ -33,8 +32,8 @@ fn granted(texts: &[&str]) -> Grants {
 
 /// The same under a permissions boundary.
 fn capped(texts: &[&str], boundary: Option<&str>) -> Grants {
-    let mut library = Library::default();
-    let mut read = |label: String, text: &str| (Arc::from(label), library.read(text).expect("JSON"));
+    let mut library = AnalysisCache::default();
+    let mut read = |label: String, text: &str| (Arc::from(label), library.analyze(text).expect("JSON"));
     let documents: Vec<_> =
         texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
     let boundary = boundary.map(|text| read("boundary".to_owned(), text));
@@ -43,8 +42,8 @@ fn capped(texts: &[&str], boundary: Option<&str>) -> Grants {
 
 /// The same for the requests of one principal of the organization o-a1b2c3d4e5.
 fn granted_to(texts: &[&str], boundary: Option<&str>, arn: &str, tags: &[String]) -> Grants {
-    let mut library = Library::default();
-    let mut read = |label: String, text: &str| (Arc::from(label), library.read(text).expect("JSON"));
+    let mut library = AnalysisCache::default();
+    let mut read = |label: String, text: &str| (Arc::from(label), library.analyze(text).expect("JSON"));
     let documents: Vec<_> =
         texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
     let boundary = boundary.map(|text| read("boundary".to_owned(), text));

@@ -1,100 +1,98 @@
-//! Who may become a role: its trust policy, explained principal by principal.
+//! Explains a role's trust policy, principal by principal: who can assume the role.
 //!
-//! Every entry has one sentence for the auditor and answers for criteria. An
-//! answer is `Unknown` where the document, or what is known of the
-//! organization, does not settle it; a trust that is not understood is never
-//! said to be closed.
+//! Every entry has one sentence for the auditor and answers for criteria. An answer is `Unknown` if the document or the
+//! known organization does not settle it; a trust policy that is not understood is never reported as closed.
 
 mod actions;
 pub mod admission;
+mod cognito_guests;
 mod denials;
 pub mod federation;
 mod flags;
-mod guests;
 mod mask;
 mod sentence;
 mod settings;
-mod who;
+mod trusted_principal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::conditions::{self, Class, Pin, Shown, judge_all};
 use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Statement};
 
+pub use cognito_guests::Guests;
 pub use flags::{Answer, Flags};
-pub use guests::Guests;
 pub use mask::{masked, masked_in_lines};
 pub use settings::TrustSettings;
-pub use who::{OwnKind, Relation, Who};
+pub use trusted_principal::{OwnKind, Relation, TrustedPrincipal};
 
-/// What is known about the account whose roles are explained.
+/// The context of the account whose roles are explained.
 #[derive(Clone, Debug, Default)]
 pub struct TrustContext {
     /// Twelve digits.
     pub account: String,
     /// `aws`, `aws-cn`, `aws-us-gov`.
     pub partition: String,
-    /// The accounts of the own organization; `None` if they were not collected.
-    /// An account that stands alone has itself in it.
+    /// The accounts of the own organization; `None` if they were not collected. An account without an organization
+    /// lists itself.
     pub organization_accounts: Option<BTreeSet<String>>,
     /// `o-…`, if known.
     pub organization: Option<String>,
-    /// Accounts of vendors that the user's configuration names.
+    /// Vendor accounts in the user's configuration.
     pub vendors: BTreeMap<String, String>,
-    /// What of all this was not collected in the account itself.
+    /// The settings that were not collected in the account itself.
     pub stated: TrustSettings,
 }
 
 /// A trust policy, explained. No text in it shows an external id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trust {
-    /// One for each principal of each statement that allows something, in order.
+    /// One for each principal of each Allow statement, in order.
     pub entries: Vec<Entry>,
-    /// What the statements that deny come to.
+    /// The effect of the Deny statements.
     pub denials: Vec<Denial>,
-    /// What was not understood, as sentences. While there is any, no flag is a plain `No`.
+    /// Sentences about elements that are not understood. If there are any, no flag is `No`.
     pub not_understood: Vec<String>,
     /// The worst answer of all entries.
     pub flags: Flags,
 }
 
-/// One principal that one statement lets in.
+/// One principal of one Allow statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The statement's place in the document, from 0.
+    /// The statement's index in the document, from 0.
     pub statement: usize,
     pub sid: Option<String>,
-    pub who: Who,
-    /// What of the role's own actions is allowed, in AWS's spelling, denials taken off.
+    pub who: TrustedPrincipal,
+    /// The allowed actions on the role in AWS's spelling, after denials.
     pub actions: Vec<String>,
     /// The actions are allowed by not being named in `NotAction`.
     pub by_not_action: bool,
-    /// Whether these actions let this kind of principal assume the role at all.
+    /// Whether these actions allow this kind of principal to assume the role.
     pub may_assume: bool,
     pub external_id: ExternalId,
-    /// With their judgements, those that denials amount to included; external ids masked.
+    /// Conditions with their judgements, including those that denials amount to; external IDs masked.
     pub conditions: Vec<Shown>,
     /// The statement that denies all of it, if one does.
     pub denied_by: Option<usize>,
-    /// Denials that concern it and are not deducted, each as a part of a sentence.
+    /// Denials that concern it but are not deducted, each as part of a sentence.
     pub also_denied: Vec<String>,
-    /// Whether an identity pool's guests get in.
+    /// Whether guests of an identity pool are admitted.
     pub guests: Guests,
     pub flags: Flags,
-    /// For the auditor; plain text, to be escaped like any text from AWS.
+    /// The sentence for the auditor; plain text that must be escaped like any text from AWS.
     pub sentence: String,
 }
 
-/// What the statement asks about the external id. Its value is never kept.
+/// The statement's condition on the external ID. Its value is not kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExternalId {
     NotAsked,
     Required,
-    /// A condition names it, but does not enforce a fixed value; why.
+    /// A condition names it but does not enforce a fixed value, with the reason.
     NotEnforced(String),
 }
 
-/// A statement that denies, and what it was taken for.
+/// A Deny statement and its interpretation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     pub statement: usize,
@@ -110,41 +108,40 @@ impl Trust {
 }
 
 impl Entry {
-    /// The fixed sets that the conditions leave; empty if none narrows.
+    /// The fixed sets of callers that the conditions admit; empty if none narrows.
     pub fn pins(&self) -> Vec<&Pin> {
         self.conditions.iter().filter_map(|shown| shown.judgement.pin.as_ref()).collect()
     }
 
-    /// Does a condition stand there whose effect on who may call is not known?
+    /// Whether a condition has an unknown effect on the caller.
     pub fn has_unknown_condition(&self) -> bool {
         self.conditions.iter().any(|shown| shown.judgement.class == Class::Unknown)
     }
 
-    /// The condition that no request can meet, if there is one.
+    /// A condition that no request can meet, if any.
     pub fn never_met(&self) -> Option<&Shown> {
         self.conditions.iter().find(|shown| shown.judgement.pin == Some(Pin::Nobody))
     }
 
-    /// Does anybody get in through this entry?
+    /// Whether this entry admits any principal.
     pub fn is_open(&self) -> bool {
         self.may_assume
             && self.denied_by.is_none()
             && self.never_met().is_none()
-            && !matches!(self.who, Who::Dangling(_))
+            && !matches!(self.who, TrustedPrincipal::Dangling(_))
     }
 }
 
-/// Roles that AWS writes and the customer cannot edit.
+/// Roles that AWS manages and the customer cannot edit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ManagedByAws {
-    /// Under `/aws-service-role/`: a service made it for itself.
+    /// Under `/aws-service-role/`: a service-linked role.
     ServiceLinked,
-    /// Under `/aws-reserved/sso.amazonaws.com/`: Identity Center keeps it in step with a permission set.
+    /// Under `/aws-reserved/sso.amazonaws.com/`: Identity Center provisions it from a permission set.
     IdentityCenter,
 }
 
-/// Who keeps a role of that path, if not the customer. IAM reserves these paths,
-/// so no customer's role can hide under them.
+/// Which AWS service manages a role of that path, if any. IAM reserves these paths, so no customer role can have them.
 pub fn managed_by_aws(path: &str) -> Option<ManagedByAws> {
     if path.starts_with("/aws-service-role/") {
         Some(ManagedByAws::ServiceLinked)
@@ -155,13 +152,13 @@ pub fn managed_by_aws(path: &str) -> Option<ManagedByAws> {
     }
 }
 
-/// Letters of conditions and denials that are told beside principals, counted once a principal. The longest trust
-/// policy that AWS takes has 8,192 letters in all, and stays below.
-const TOLD: usize = 1 << 20;
-/// Denied principals that principals are compared with.
-const COMPARED: usize = 1 << 18;
+/// The most characters of conditions and denials, counted for each principal. The longest trust policy that AWS accepts
+/// has 8,192 characters and stays below.
+const MAX_TEXT: usize = 1 << 20;
+/// The most comparisons of principals with denied principals.
+const MAX_COMPARISONS: usize = 1 << 18;
 
-/// What a statement's conditions cost beside each of its principals.
+/// The characters of a statement's conditions, which are repeated for each principal.
 fn length(conditions: &[Condition]) -> usize {
     let letters = |one: &Condition| one.key.len() + one.values.iter().map(|value| value.len() + 8).sum::<usize>() + 64;
     conditions.iter().map(letters).sum()
@@ -170,10 +167,10 @@ fn length(conditions: &[Condition]) -> usize {
 /// Explains a role's trust policy.
 pub fn explain(document: &Document, context: &TrustContext) -> Trust {
     let allowing = document.statements.iter().filter(|statement| statement.effect == Effect::Allow);
-    let mut denials = denials::read(&document.statements);
+    let mut denials = denials::parse_denials(&document.statements);
     let principals: usize = allowing.map(|statement| addressed(statement).len()).sum();
-    if denials::compare(&denials) * principals > COMPARED || denials::length(&denials) * principals > TOLD {
-        denials.iter_mut().for_each(denials::Read::give_up);
+    if denials::compare(&denials) * principals > MAX_COMPARISONS || denials::length(&denials) * principals > MAX_TEXT {
+        denials.iter_mut().for_each(denials::ParsedDenial::give_up);
     }
     let mut not_understood: Vec<String> =
         document.notes.iter().map(|note| format!("{}: {}", note.place, note.text)).collect();
@@ -187,8 +184,8 @@ pub fn explain(document: &Document, context: &TrustContext) -> Trust {
         }
         let principals = addressed(statement);
         let mut conditions = statement.conditions.as_slice();
-        if length(conditions) * principals.len() > TOLD {
-            // As if there were none: whoever gets in under them gets in.
+        if length(conditions) * principals.len() > MAX_TEXT {
+            // Treated as if there were no conditions, so that no admitted principal is missed.
             conditions = &[];
             not_understood.push(format!(
                 "Statement {} has more principals and conditions than can be told one by one; its conditions are left out of account.",
@@ -206,13 +203,13 @@ pub fn explain(document: &Document, context: &TrustContext) -> Trust {
         }
     }
     let flags = flags::of_all(&entries, &not_understood);
-    let denials = denials.into_iter().map(|denial| denial.told).collect();
+    let denials = denials.into_iter().map(|denial| denial.denial).collect();
     let mut trust = Trust { entries, denials, not_understood, flags };
     mask::hide(&mut trust, &document.external_ids);
     trust
 }
 
-/// A principal of a statement, or all but some.
+/// A principal of a statement, or everyone except some.
 #[derive(Clone, Copy)]
 enum Addressed<'a> {
     One(&'a Principal),
@@ -232,12 +229,12 @@ fn entry(
     statement: &Statement,
     conditions: &[Condition],
     principal: Addressed<'_>,
-    denials: &[denials::Read],
+    denials: &[denials::ParsedDenial],
     context: &TrustContext,
 ) -> Entry {
     let who = match principal {
-        Addressed::One(principal) => who::of(principal, context),
-        Addressed::AllBut(list) => Who::EveryoneExcept(list.iter().map(who::name).collect()),
+        Addressed::One(principal) => trusted_principal::classify(principal, context),
+        Addressed::AllBut(list) => TrustedPrincipal::EveryoneExcept(list.iter().map(trusted_principal::name).collect()),
     };
     let allowed = actions::allowed(&statement.actions);
     let opens = |actions: &[String]| actions::may_assume(actions, &who);
@@ -253,7 +250,7 @@ fn entry(
                 let opened = opens(&left);
                 left.retain(|name| !denial.actions.contains(name));
                 if opened && !opens(&left) {
-                    denied_by = Some(denial.told.statement);
+                    denied_by = Some(denial.denial.statement);
                 }
             }
             denials::Kind::Demands(condition) if covers && left.iter().all(|name| denial.actions.contains(name)) => {
@@ -275,7 +272,7 @@ fn entry(
         by_not_action: allowed.by_not_action,
         actions,
         external_id,
-        guests: guests::admitted(&who, &all),
+        guests: cognito_guests::admitted(&who, &all),
         conditions: shown,
         denied_by,
         also_denied,
@@ -283,8 +280,8 @@ fn entry(
         sentence: String::new(),
         who,
     };
-    entry.flags = flags::of(&entry, context);
-    entry.sentence = sentence::of(&entry, context);
+    entry.flags = flags::entry_flags(&entry, context);
+    entry.sentence = sentence::entry_sentence(&entry, context);
     entry
 }
 
@@ -294,7 +291,7 @@ fn external_id(all: &[Condition], shown: &[Shown]) -> ExternalId {
         if !conditions::is_external_id(&condition.key) {
             continue;
         }
-        // For everyone it does not say who calls, but it is asked for all the same.
+        // For everyone it does not restrict the caller, but it is still required.
         let enforced = conditions::judge(condition, conditions::Caller::Named, false).class == Class::Narrowing
             || shown.judgement.class == Class::Narrowing;
         if enforced {

@@ -5,7 +5,7 @@ use crate::account::fact::Observed;
 use crate::account::users::Join;
 use crate::policy::escalation::{Grant, Grants, Holder, On, Reach};
 use crate::policy::grants::Mfa;
-use crate::policy::trust::Who;
+use crate::policy::trust::TrustedPrincipal;
 use std::collections::BTreeSet;
 
 /// Users of whom the credential report says that they have no MFA device.
@@ -30,7 +30,13 @@ impl<'a> MfaDevices<'a> {
             "user" => !self.without.contains(one.arn.as_str()) || registers_its_own(one),
             "role" => one.trust.as_deref().is_none_or(|trust| {
                 trust.entries.iter().any(|entry| {
-                    entry.is_open() && !matches!(entry.who, Who::Service(_) | Who::Oidc { .. } | Who::Saml { .. })
+                    entry.is_open()
+                        && !matches!(
+                            entry.who,
+                            TrustedPrincipal::Service(_)
+                                | TrustedPrincipal::Oidc { .. }
+                                | TrustedPrincipal::Saml { .. }
+                        )
                 })
             }),
             _ => true,
@@ -41,6 +47,7 @@ impl<'a> MfaDevices<'a> {
 
 fn registers_its_own(one: &Analysed) -> bool {
     let holder = Holder { arn: &one.arn, groups: &[], policies: &[], boundary: None, tags: &[] };
-    let reaches = |grant: &Grant<'_>| Reach::of(grant.resources, grant.version, &holder, On::OwnUser).matches(&one.arn);
+    let reaches =
+        |grant: &Grant<'_>| Reach::of_statement(grant.resources, grant.version, &holder, On::OwnUser).matches(&one.arn);
     Grants::allows(&*one.grants, "iam:EnableMFADevice").iter().any(reaches)
 }

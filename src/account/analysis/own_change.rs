@@ -8,8 +8,8 @@ use super::{Analysed, Analysis};
 use crate::account::details::name_of;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
-use crate::policy::escalation::{self, Certainty, Gives, Grade, Holder, OLD_VERSION, Path, Surroundings};
-use crate::policy::grants::{Grants, Reading, union_of};
+use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Grade, Holder, OLD_VERSION, Path};
+use crate::policy::grants::{Grants, PolicyAnalysis, union_of};
 use std::sync::Arc;
 
 /// What a principal has after a change of itself that it had not before.
@@ -27,7 +27,7 @@ pub(super) fn gain(
     one: &Analysed,
     grants: &Grants,
     tags: &[String],
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
     before: &[Path],
 ) -> Gain {
     if grants.is_full_admin() {
@@ -55,7 +55,7 @@ pub(super) fn gain(
 }
 
 /// The policies of a principal, labelled.
-pub(super) fn readings(one: &Analysed) -> Vec<(Arc<str>, Arc<Reading>)> {
+pub(super) fn readings(one: &Analysed) -> Vec<(Arc<str>, Arc<PolicyAnalysis>)> {
     let all = one.held.iter().filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)));
     let mut all: Vec<_> = all.collect();
     all.dedup_by(|one, other| Arc::ptr_eq(&one.0, &other.0));
@@ -63,7 +63,7 @@ pub(super) fn readings(one: &Analysed) -> Vec<(Arc<str>, Arc<Reading>)> {
 }
 
 /// Settles the paths by which the holder takes off or widens its own permissions boundary.
-pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut [Path]) {
+pub(super) fn settle(one: &Analysed, around: &AccountContext<'_>, paths: &mut [Path]) {
     let changes = |path: &Path| path.way.own_boundary && path.is_open();
     if !paths.iter().any(changes) {
         return;
@@ -86,7 +86,7 @@ impl Analysis {
     pub(super) fn settle_versions(
         &self,
         one: &Analysed,
-        around: &Surroundings<'_>,
+        around: &AccountContext<'_>,
         paths: &mut [Path],
     ) -> Option<Arc<Gap>> {
         let certain = |path: &&mut Path| sets_version(path) && path.certainty > Certainty::Conditional;
@@ -126,8 +126,14 @@ impl Analysis {
 }
 
 /// Whether the holder becomes an administrator with this version of the policy in force.
-fn gains_by(one: &Analysed, around: &Surroundings<'_>, policy: &str, version: &Arc<Reading>, before: &[Path]) -> bool {
-    let mut with: Vec<(Arc<str>, Arc<Reading>)> = Vec::new();
+fn gains_by(
+    one: &Analysed,
+    around: &AccountContext<'_>,
+    policy: &str,
+    version: &Arc<PolicyAnalysis>,
+    before: &[Path],
+) -> bool {
+    let mut with: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = Vec::new();
     for held in &one.held {
         let reading = if held.policy.as_deref() == Some(policy) { Some(version) } else { held.text.reading.as_ref() };
         with.extend(reading.map(|reading| (Arc::clone(&held.label), Arc::clone(reading))));

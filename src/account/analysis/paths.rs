@@ -2,10 +2,10 @@
 
 use super::{Analysed, Analysis, Held, Way, own_change, removal, tags};
 use crate::account::fact::Gap;
-use crate::policy::escalation::{self, Certainty, Path, Surroundings, Target, Targets};
+use crate::policy::escalation::{self, AccountContext, Certainty, Path, Target, Targets};
 use crate::policy::graph::{Graph, Node, build, federations};
 use crate::policy::session_tags::Tag;
-use crate::policy::trust::{Trust, Who};
+use crate::policy::trust::{Trust, TrustedPrincipal};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -61,8 +61,8 @@ impl Analysis {
         targets
     }
 
-    pub(super) fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> Surroundings<'a> {
-        Surroundings {
+    pub(super) fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> AccountContext<'a> {
+        AccountContext {
             organization: self.context.organization.as_deref(),
             mfa: one.mfa,
             targets: Some(targets),
@@ -155,7 +155,7 @@ impl Analysis {
         self.with_graph(|graph, _| {
             let way = |one: &Analysed| {
                 let route = graph.route(&one.arn)?;
-                let steps = route.steps.iter().map(crate::policy::graph::Step::words).collect();
+                let steps = route.steps.iter().map(crate::policy::graph::Step::text).collect();
                 Some(Way { steps, certainty: route.certainty })
             };
             self.all.iter().map(way).collect()
@@ -198,8 +198,8 @@ fn services(trust: &Trust) -> Vec<String> {
     let mut found = Vec::new();
     for entry in trust.entries.iter().filter(|entry| entry.is_open()) {
         let name = match &entry.who {
-            Who::Service(name) => name.to_ascii_lowercase(),
-            Who::Oidc { issuer, .. } => issuer.to_ascii_lowercase(),
+            TrustedPrincipal::Service(name) => name.to_ascii_lowercase(),
+            TrustedPrincipal::Oidc { issuer, .. } => issuer.to_ascii_lowercase(),
             _ => continue,
         };
         // In the partition of China names end in `.cn`.

@@ -160,12 +160,12 @@ fn path_to_administrator(one: &Analysed, gap: Option<&Arc<Gap>>) -> Observed<Str
     if let Observed::Known(true) = one.is_administrator() {
         return Observed::Known("administrator".to_owned());
     }
-    let words = |certainty: Certainty| Observed::Known(certainty.words().to_owned());
+    let words = |certainty: Certainty| Observed::Known(certainty.text().to_owned());
     match &one.way {
         Some(way) if one.cap_gap.is_none() && way.certainty > Certainty::Conditional => words(way.certainty),
         way => {
             let gap = gap.or(one.cap_gap.as_ref().filter(|_| way.is_some()));
-            unless(way.as_ref().map_or("none", |way| way.certainty.words()).to_owned(), gap)
+            unless(way.as_ref().map_or("none", |way| way.certainty.text()).to_owned(), gap)
         }
     }
 }

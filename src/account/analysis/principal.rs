@@ -8,7 +8,7 @@ use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use crate::account::policies::old_versions;
 use crate::account::sources::Source;
-use crate::policy::grants::{Grants, Mfa, Reading, Requester, differs_by_requester, union_of};
+use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, differs_by_requester, union_of};
 use crate::policy::trust::TrustContext;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ impl<'a> PrincipalAnalyzer<'a> {
         }
     }
 
-    fn differs(&mut self, reading: &Arc<Reading>) -> bool {
+    fn differs(&mut self, reading: &Arc<PolicyAnalysis>) -> bool {
         *self.differing.entry(Arc::as_ptr(reading) as usize).or_insert_with(|| {
             let conditions = reading.document.statements.iter().flat_map(|statement| &statement.conditions);
             conditions.into_iter().any(differs_by_requester)
@@ -145,10 +145,10 @@ impl<'a> PrincipalAnalyzer<'a> {
         let cap = capping
             .filter(|_| cap_gap.is_none())
             .and_then(|(label, text)| Some((Arc::clone(label), text.reading.clone()?)));
-        let mut readings: Vec<(Arc<str>, Arc<Reading>)> =
+        let mut readings: Vec<(Arc<str>, Arc<PolicyAnalysis>)> =
             held.iter().filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?))).collect();
         readings.dedup_by(|one, other| Arc::ptr_eq(&one.0, &other.0));
-        let address = |(label, reading): &(Arc<str>, Arc<Reading>)| {
+        let address = |(label, reading): &(Arc<str>, Arc<PolicyAnalysis>)| {
             (Arc::as_ptr(label).cast::<u8>() as usize, Arc::as_ptr(reading) as usize)
         };
         let differs = readings.iter().chain(&cap).any(|(_, reading)| self.differs(reading));

@@ -6,8 +6,8 @@
 use super::own_change::{Gain, gain};
 use super::{Analysed, Held, name_of};
 use crate::policy::document::Effect;
-use crate::policy::escalation::{Certainty, Grade, Path, Surroundings};
-use crate::policy::grants::{Reading, union_of};
+use crate::policy::escalation::{AccountContext, Certainty, Grade, Path};
+use crate::policy::grants::{PolicyAnalysis, union_of};
 use std::sync::Arc;
 
 /// Which of the holder's policies a path takes off.
@@ -60,7 +60,7 @@ fn denies(held: &Held) -> bool {
 }
 
 /// Settles the paths that take a denying policy off.
-pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<Path>) {
+pub(super) fn settle(one: &Analysed, around: &AccountContext<'_>, paths: &mut Vec<Path>) {
     if !paths.iter().any(|path| takes_off(path).is_some()) {
         return;
     }
@@ -74,7 +74,7 @@ pub(super) fn settle(one: &Analysed, around: &Surroundings<'_>, paths: &mut Vec<
     if !one.held.iter().any(removed) {
         return;
     }
-    let left: Vec<(Arc<str>, Arc<Reading>)> = one
+    let left: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = one
         .held
         .iter()
         .filter(|held| !removed(held))

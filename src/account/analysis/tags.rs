@@ -10,8 +10,8 @@ use crate::account::details::name_of;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
 use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Resources, Statement};
-use crate::policy::escalation::{self, Grants as _, On, Path, Reach, Surroundings, Targets};
-use crate::policy::grants::{Reading, read, union_of};
+use crate::policy::escalation::{self, AccountContext, Grants as _, On, Path, Reach, Targets};
+use crate::policy::grants::{PolicyAnalysis, analyze, union_of};
 use crate::policy::session_tags::{Tag, admits, demanded, denied, filled, in_variables, is_of_tagging};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -35,7 +35,7 @@ struct Demands {
 }
 
 impl Demands {
-    fn of<'a>(readings: impl Iterator<Item = &'a Arc<Reading>>) -> Self {
+    fn of<'a>(readings: impl Iterator<Item = &'a Arc<PolicyAnalysis>>) -> Self {
         let mut demands = Self { sets: Vec::new(), variables: BTreeSet::new() };
         for statement in readings.flat_map(|reading| &reading.document.statements) {
             let set: Vec<Tag> = statement.conditions.iter().flat_map(demanded).collect();
@@ -75,16 +75,16 @@ impl Demands {
 }
 
 /// What the principal gains where its sessions have these tags instead of, or besides, its own.
-fn gain_with(one: &Analysed, around: &Surroundings<'_>, tags: &[Tag], before: &[Path]) -> Gain {
+fn gain_with(one: &Analysed, around: &AccountContext<'_>, tags: &[Tag], before: &[Path]) -> Gain {
     let set = |own: &&String| {
         own.split_once('=').is_some_and(|(key, _)| tags.iter().any(|tag| tag.key == key.to_lowercase()))
     };
     let others = one.tags.iter().filter(|own| !set(own)).cloned();
     let all: Vec<String> = others.chain(tags.iter().map(|tag| format!("{}={}", tag.key, tag.value))).collect();
-    let fill = |(label, reading): &(Arc<str>, Arc<Reading>)| {
+    let fill = |(label, reading): &(Arc<str>, Arc<PolicyAnalysis>)| {
         let named = reading.document.statements.iter().flat_map(in_variables).collect::<BTreeSet<_>>();
         let changes = tags.iter().any(|tag| named.contains(&tag.key));
-        let reading = if changes { Arc::new(read(&filled(&reading.document, tags))) } else { Arc::clone(reading) };
+        let reading = if changes { Arc::new(analyze(&filled(&reading.document, tags))) } else { Arc::clone(reading) };
         (Arc::clone(label), reading)
     };
     let requester = one.requester(&all, around);
@@ -96,7 +96,7 @@ fn gain_with(one: &Analysed, around: &Surroundings<'_>, tags: &[Tag], before: &[
 /// Settles the paths by which the holder tags itself; tells why what it gains is not decided.
 pub(super) fn settle_own(
     one: &Analysed,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
     by_trust: &BTreeSet<Tag>,
     paths: &mut Vec<Path>,
 ) -> Option<Arc<Gap>> {
@@ -170,7 +170,7 @@ impl Analysis {
             if one.grants.is_full_admin() || one.is_service_linked() || !lets_callers_set(document) {
                 return AdministratingTags::default();
             }
-            let around = Surroundings { session: true, ..self.around(one, &targets) };
+            let around = AccountContext { session: true, ..self.around(one, &targets) };
             administrating(one, document, &around, &by_trust)
         };
         self.all.iter().map(of).collect()
@@ -196,7 +196,7 @@ fn statements(document: &Document) -> impl Iterator<Item = &Statement> {
 fn administrating(
     one: &Analysed,
     document: &Document,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
     by_trust: &BTreeSet<Tag>,
 ) -> AdministratingTags {
     let readings = readings(one);

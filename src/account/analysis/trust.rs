@@ -5,7 +5,7 @@ use super::powers::list;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, ORGANIZATION_ACCOUNTS, Observed};
 use crate::account::gaps::gap;
 use crate::policy::conditions::{Class, Pin};
-use crate::policy::trust::{Answer, Entry, Flags, Relation, Trust, TrustContext, Who};
+use crate::policy::trust::{Answer, Entry, Flags, Relation, Trust, TrustContext, TrustedPrincipal};
 use std::sync::Arc;
 
 type Texts = Vec<String>;
@@ -29,16 +29,21 @@ impl TrustFacts {
             let gap = one.trust_gap.clone().unwrap_or_else(|| unsettled(one, "it was not read"));
             return Self::unknown(&gap);
         };
-        let asked = |of: fn(&Flags) -> Answer, who: fn(&Who) -> bool, told: &dyn Fn(&Entry) -> String| {
+        let asked = |of: fn(&Flags) -> Answer, who: fn(&TrustedPrincipal) -> bool, told: &dyn Fn(&Entry) -> String| {
             let of = |entry: &Entry| if who(&entry.who) { of(&entry.flags) } else { Answer::No };
             answered(one, trust, &of, told)
         };
         let sentence = |entry: &Entry| format!("{}: {}", place(entry), entry.sentence.trim_end_matches('.'));
         let name = |entry: &Entry| match &entry.who {
-            Who::Service(name) | Who::Dangling(name) => format!("{name} ({})", place(entry)),
+            TrustedPrincipal::Service(name) | TrustedPrincipal::Dangling(name) => format!("{name} ({})", place(entry)),
             _ => place(entry),
         };
-        let everyone = |who: &Who| matches!(who, Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_));
+        let everyone = |who: &TrustedPrincipal| {
+            matches!(
+                who,
+                TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_) | TrustedPrincipal::NotUnderstood(_)
+            )
+        };
         let (accounts, stranger) = others(one, trust, context);
         Self {
             open_to_everyone: asked(|flags| flags.public, everyone, &sentence),
@@ -87,7 +92,7 @@ fn answered(
 
 /// What of an entry is not understood.
 fn cause(entry: &Entry) -> String {
-    if let Who::NotUnderstood(text) = &entry.who {
+    if let TrustedPrincipal::NotUnderstood(text) = &entry.who {
         return format!("{} names a principal that is not understood: {text}", place(entry));
     }
     let unknown = entry.conditions.iter().filter(|shown| shown.judgement.class == Class::Unknown);
@@ -113,7 +118,7 @@ fn unsettled(one: &Analysed, why: &str) -> Arc<Gap> {
 
 /// Other accounts that need no external id, and whether one of them is a third party.
 fn others(one: &Analysed, trust: &Trust, context: &TrustContext) -> (Observed<Texts>, Observed<bool>) {
-    let vendor = |entry: &Entry| matches!(&entry.who, Who::Account { relation, .. } | Who::Foreign { relation, .. } if matches!(relation, Relation::Vendor(_)));
+    let vendor = |entry: &Entry| matches!(&entry.who, TrustedPrincipal::Account { relation, .. } | TrustedPrincipal::Foreign { relation, .. } if matches!(relation, Relation::Vendor(_)));
     let open = |entry: &&Entry| {
         entry.is_open() && !vendor(entry) && entry.flags.cross_account_without_external_id != Answer::No
     };
@@ -153,7 +158,7 @@ fn others(one: &Analysed, trust: &Trust, context: &TrustContext) -> (Observed<Te
 
 /// Why it is not known whether an entry lets in third parties.
 fn doubt(entry: &Entry, accounts: &[String]) -> String {
-    let unknown = entry.has_unknown_condition() || matches!(entry.who, Who::NotUnderstood(_));
+    let unknown = entry.has_unknown_condition() || matches!(entry.who, TrustedPrincipal::NotUnderstood(_));
     if unknown && accounts.iter().any(|name| !is_id(name)) {
         return cause(entry);
     }
@@ -180,9 +185,9 @@ fn doubt(entry: &Entry, accounts: &[String]) -> String {
 fn accounts(entry: &Entry, context: &TrustContext) -> Texts {
     let everyone = || vec!["*".to_owned()];
     match &entry.who {
-        Who::Account { id, .. } => vec![id.clone()],
-        Who::Foreign { account, .. } => vec![account.clone()],
-        Who::Everyone | Who::EveryoneExcept(_) => {
+        TrustedPrincipal::Account { id, .. } => vec![id.clone()],
+        TrustedPrincipal::Foreign { account, .. } => vec![account.clone()],
+        TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_) => {
             let mut named: Vec<Texts> = entry.pins().into_iter().filter_map(|pin| of_pin(pin, context)).collect();
             named.sort_by_key(Vec::len);
             named.into_iter().next().unwrap_or_else(everyone)

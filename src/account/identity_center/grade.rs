@@ -10,7 +10,7 @@ use crate::account::document::PolicyText;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, SET_INLINE, SET_MANAGED};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
-use crate::policy::grants::{AccessLevel, Administration, Breadth, Grants, Reading, read, union};
+use crate::policy::grants::{AccessLevel, Administration, Breadth, Grants, PolicyAnalysis, analyze, union};
 use crate::policy::managed;
 use crate::policy::parse::parse;
 use std::sync::Arc;
@@ -115,9 +115,9 @@ struct Held<'a> {
     /// Of policies that the table alone knows.
     breadths: Vec<Breadth>,
     /// Texts of AWS's policies.
-    managed: Vec<Arc<Reading>>,
+    managed: Vec<Arc<PolicyAnalysis>>,
     /// Texts of the customer's: inline or managed.
-    own: Vec<Arc<Reading>>,
+    own: Vec<Arc<PolicyAnalysis>>,
     names: Vec<String>,
     unread: Vec<Unread>,
 }
@@ -166,7 +166,7 @@ impl<'a> Held<'a> {
     fn add_inline(&mut self, text: &str) {
         self.names.push("the inline policy".to_owned());
         let Ok(document) = parse(text) else { return self.unread.push(Unread::InlineText) };
-        let reading = Arc::new(read(&document));
+        let reading = Arc::new(analyze(&document));
         if !unite([&reading]).unknown.is_empty() {
             self.unread.push(Unread::InlineActions);
         }
@@ -179,9 +179,9 @@ impl<'a> Held<'a> {
     fn grade(mut self) -> Grade {
         let (own, all) = (unite(&self.own), unite(self.managed.iter().chain(&self.own)));
         let breadths: Vec<Breadth> = self.breadths.iter().copied().chain([all.breadth()]).collect();
-        let together = Administration::of(&breadths);
+        let together = Administration::of_policies(&breadths);
         let mut texts = self.managed.iter().chain(&self.own);
-        let everything = texts.any(|one| one.everything(&self.place.account, &self.place.partition).is_some());
+        let everything = texts.any(|one| one.full_access(&self.place.account, &self.place.partition).is_some());
         // The customer's own policies in the words of the register, AWS's by the name of the level.
         let mut most = (self.level, self.level.name().to_owned());
         let mut consider = |level: AccessLevel, words: String| {
@@ -208,9 +208,9 @@ impl<'a> Held<'a> {
     }
 }
 
-fn unite<'a>(readings: impl IntoIterator<Item = &'a Arc<Reading>>) -> Grants {
+fn unite<'a>(readings: impl IntoIterator<Item = &'a Arc<PolicyAnalysis>>) -> Grants {
     let label: Arc<str> = Arc::from("policy");
-    let labelled: Vec<(Arc<str>, Arc<Reading>)> =
+    let labelled: Vec<(Arc<str>, Arc<PolicyAnalysis>)> =
         readings.into_iter().map(|reading| (Arc::clone(&label), Arc::clone(reading))).collect();
     union(&labelled, None)
 }

@@ -2,7 +2,7 @@
 
 use crate::policy::conditions::Pin;
 use crate::policy::service_principals;
-use crate::policy::trust::{Answer, Entry, ManagedByAws, OwnKind, Relation, TrustContext, Who};
+use crate::policy::trust::{Answer, Entry, ManagedByAws, OwnKind, Relation, TrustContext, TrustedPrincipal};
 
 /// Kinds of parties, the most far-reaching first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -76,10 +76,10 @@ impl Name {
 pub fn names(entry: &Entry, keeper: Option<ManagedByAws>, context: &TrustContext) -> Vec<Name> {
     let one = |kind, text: &str| vec![Name::new(kind, text)];
     match &entry.who {
-        Who::Everyone => everyone(entry, context, "Anyone in any AWS account"),
-        Who::EveryoneExcept(_) => everyone(entry, context, "Anyone in any AWS account but for some"),
-        Who::OwnAccount => one(Kind::Own, OWN),
-        Who::OwnPrincipal { arn, kind, name } => {
+        TrustedPrincipal::Everyone => everyone(entry, context, "Anyone in any AWS account"),
+        TrustedPrincipal::EveryoneExcept(_) => everyone(entry, context, "Anyone in any AWS account but for some"),
+        TrustedPrincipal::OwnAccount => one(Kind::Own, OWN),
+        TrustedPrincipal::OwnPrincipal { arn, kind, name } => {
             let what = match kind {
                 OwnKind::User => "User",
                 OwnKind::Role => "Role",
@@ -87,19 +87,21 @@ pub fn names(entry: &Entry, keeper: Option<ManagedByAws>, context: &TrustContext
             };
             vec![Name { kind: Kind::Own, text: format!("{what} {name}"), arn: Some(arn.clone()) }]
         }
-        Who::Account { id, relation } | Who::Foreign { account: id, relation, .. } => vec![account(id, relation)],
-        Who::Service(name) => match service_principals::party(name) {
+        TrustedPrincipal::Account { id, relation } | TrustedPrincipal::Foreign { account: id, relation, .. } => {
+            vec![account(id, relation)]
+        }
+        TrustedPrincipal::Service(name) => match service_principals::party(name) {
             Some(party) => one(Kind::Through, party),
             None => one(Kind::Service, name),
         },
-        Who::Oidc { issuer, .. } => one(Kind::Provider, issuer),
-        Who::Saml { .. } if keeper == Some(ManagedByAws::IdentityCenter) => {
+        TrustedPrincipal::Oidc { issuer, .. } => one(Kind::Provider, issuer),
+        TrustedPrincipal::Saml { .. } if keeper == Some(ManagedByAws::IdentityCenter) => {
             one(Kind::IdentityCenter, "Users of permission sets")
         }
-        Who::Saml { name, .. } => one(Kind::Provider, &format!("SAML provider {name}")),
-        Who::NotUnderstood(_) => one(Kind::NotKnown, "Principal that is not understood"),
+        TrustedPrincipal::Saml { name, .. } => one(Kind::Provider, &format!("SAML provider {name}")),
+        TrustedPrincipal::NotUnderstood(_) => one(Kind::NotKnown, "Principal that is not understood"),
         // Nobody gets in by it; such entries are not open.
-        Who::Dangling(_) => Vec::new(),
+        TrustedPrincipal::Dangling(_) => Vec::new(),
     }
 }
 

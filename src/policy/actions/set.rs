@@ -1,4 +1,4 @@
-//! Sets of action numbers: runs for what a statement names, bits for unions.
+//! Sets of action numbers: runs for the actions of a statement, bit sets for unions.
 
 use std::ops::Range;
 
@@ -82,7 +82,7 @@ impl Runs {
         if sets.clone().map(|runs| runs.0.len()).sum::<usize>() <= FEW {
             return Self::merged(sets.flat_map(Self::iter).collect());
         }
-        // Sorting the runs of hundreds of hostile patterns would cost more than all bits.
+        // For many sets, a bit set is cheaper than sorting all their runs.
         let mut bits = Bits::default();
         sets.for_each(|runs| bits.add(runs));
         bits.runs()
@@ -254,7 +254,7 @@ impl Bits {
 }
 
 impl PartialEq for Bits {
-    /// Equal as sets, whatever their widths.
+    /// Equal as sets, even if their widths differ.
     fn eq(&self, other: &Self) -> bool {
         self.contains_all(other) && other.contains_all(self)
     }

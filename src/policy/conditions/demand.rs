@@ -1,22 +1,22 @@
-//! What a condition asks of a request, in words that follow `only`.
+//! What a condition requires of a request, as a phrase after `only`.
 
 use super::{Family, is_external_id, values};
 use crate::policy::document::{Condition, SetPrefix};
 
-/// What a condition asks of a request.
+/// What a condition requires of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Demand {
-    /// In words that follow `only`: `with MFA`.
+    /// A phrase that follows `only`: `with MFA`.
     Words(String),
-    /// Something that has no words here; the condition's text says it.
+    /// No phrase exists; the condition's text is shown instead.
     Text,
-    /// Nothing: every request meets it, or can do without the key.
+    /// Nothing: every request meets it, or can omit the key.
     Nothing,
 }
 
-/// What the condition asks. `present` says that another condition demands its key.
+/// What the condition requires. `present` means that another condition requires its key.
 pub(super) fn demand(condition: &Condition, present: bool) -> Demand {
-    let Some(family) = Family::of(&condition.operator) else { return Demand::Text };
+    let Some(family) = Family::of_operator(&condition.operator) else { return Demand::Text };
     let optional = condition.if_exists || condition.set == Some(SetPrefix::ForAllValues);
     let key = condition.key.to_ascii_lowercase();
     let same = |value: &String| values::variable(value).is_some_and(|variable| variable == key);
@@ -32,10 +32,10 @@ pub(super) fn demand(condition: &Condition, present: bool) -> Demand {
     if condition.values.is_empty() || is_external_id(&key) {
         return Demand::Text;
     }
-    words(condition, &key, family).map_or(Demand::Text, Demand::Words)
+    demand_text(condition, &key, family).map_or(Demand::Text, Demand::Words)
 }
 
-fn words(condition: &Condition, key: &str, family: Family) -> Option<String> {
+fn demand_text(condition: &Condition, key: &str, family: Family) -> Option<String> {
     let list = condition.values.join(" or ");
     let operator = condition.operator.to_ascii_lowercase();
     let one = if let [value] = &condition.values[..] { Some(value.to_ascii_lowercase()) } else { None };

@@ -1,22 +1,22 @@
-//! What a denial under a condition demands of everybody else.
+//! The requirement that a conditional denial amounts to.
 
 use crate::policy::document::{Condition, SetPrefix};
 
-/// The condition that a `Deny` under `condition` amounts to: denying all who are not X is demanding X, and denying
-/// X is demanding something else.
+/// The condition that is equivalent to a `Deny` under `condition`: denying everyone who is not X requires X, and
+/// denying X requires anything else.
 ///
-/// Where a request lacks the key, the demand is never stricter than the denial: what is not denied must pass.
+/// For a request without the key the requirement is never stricter than the denial.
 pub fn demanded_by_denial(condition: &Condition) -> Option<Condition> {
     let operator = condition.operator.to_ascii_lowercase();
     let turned = |operator: &str, if_exists: bool, set: Option<SetPrefix>| {
         Some(Condition { operator: operator.to_owned(), if_exists, set, ..condition.clone() })
     };
-    // A request without the key meets a negated operator, with IfExists or not, and is denied. With a set prefix
-    // that is no longer so, or differs.
+    // A request without the key meets a negated operator, with or without IfExists, and is denied. Operators with a set
+    // prefix behave differently.
     if let Some(positive) = pair(NEGATED, &operator) {
         return if condition.set.is_none() { turned(positive, false, None) } else { None };
     }
-    // A request without the key does not meet these, and is not denied; their opposites let it pass too.
+    // A request without the key does not meet these and is not denied; their opposites admit it too.
     let negated = NEGATED.iter().find(|(_, positive)| positive.eq_ignore_ascii_case(&operator));
     if let Some((negated, _)) = negated {
         return match condition.set {
@@ -28,7 +28,7 @@ pub fn demanded_by_denial(condition: &Condition) -> Option<Condition> {
     if condition.set.is_some() {
         return None;
     }
-    // With IfExists the denial also takes requests without the key, so the demand does not let them pass.
+    // With IfExists the denial also applies to requests without the key, so the requirement rejects them.
     let if_exists = !condition.if_exists;
     if let Some(opposite) = pair(ORDERED, &operator) {
         return turned(opposite, if_exists, None);

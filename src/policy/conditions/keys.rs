@@ -1,12 +1,12 @@
-//! What each condition key says about a caller.
+//! How each condition key restricts the caller.
 
 use super::values::{ArnAccount, arn_account, has_wildcard, is_account, is_organization, is_wildcard_only, variable};
-use super::{Caller, Family, Judgement, Pin, subjects};
+use super::{Caller, Family, Judgement, Pin, oidc_subjects};
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, symbols};
 use crate::policy::{oidc_issuers, service_principals};
 
-/// Keys that describe something else than who calls, and what they describe.
+/// Keys that do not describe the caller, and what they describe.
 const ABOUT_OTHER_THINGS: &[(&str, &str)] = &[
     ("aws:resourceaccount", "it names the account of the resource, not of the caller"),
     ("aws:resourceorgid", "it names the organization of the resource, not of the caller"),
@@ -35,16 +35,16 @@ const ABOUT_OTHER_THINGS: &[(&str, &str)] = &[
     ("sts:transitivetagkeys", "the caller chooses the tags of the session"),
 ];
 
-/// Keys of the caller's sign-in with MFA.
+/// Keys about MFA.
 const MFA: [&str; 2] = ["aws:multifactorauthpresent", "aws:multifactorauthage"];
 
-/// Judges a condition whose operator may narrow; its key is given in lower case.
+/// Judges a condition with an operator that may narrow; `key` is in lower case.
 pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Caller<'_>) -> Judgement {
     if let Some(judgement) = of_a_service(condition, key, family, caller) {
         return judgement;
     }
     let shared = if let Caller::Oidc(issuer) = caller { oidc_issuers::shared(issuer) } else { None };
-    // An issuer may name the customer by a key that callers of other kinds choose freely.
+    // Some issuers identify the customer by a key that other callers choose freely.
     let names_customer = key.contains(':') && shared.is_some_and(|shared| shared.is_named_by(key));
     if !names_customer {
         if caller == Caller::Named && MFA.contains(&key) {
@@ -68,7 +68,7 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
         return judgement;
     }
     let is_subject = matches!(caller, Caller::Oidc(_)) && (key.ends_with(":sub") || names_customer);
-    // Subjects say themselves what is open; everywhere else a wildcard alone admits every value there is.
+    // Subjects have their own rules; for every other key a lone wildcard admits every value.
     if wildcards && !is_subject && condition.values.iter().any(|value| is_wildcard_only(value)) {
         return Judgement::open("a value of nothing but wildcards admits everyone");
     }
@@ -110,10 +110,10 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
     judgement
 }
 
-/// The values that some request can have, where the operator compares them exactly, and the first that none has.
+/// The values that a request can have under an exact operator, and the first that no request can have.
 fn possible(values: &[String], key: &str) -> (Vec<String>, Option<String>) {
     let has = |value: &String| match key {
-        // Names of resources may hold a star; what stands before them may not.
+        // Resource names may contain a star; the ARN's parts before them may not.
         "aws:principalarn" | "aws:sourcearn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
             !is_wildcard_only(value) && !parts.iter().take(5).any(|part| has_wildcard(part))
@@ -138,7 +138,7 @@ fn possible(values: &[String], key: &str) -> (Vec<String>, Option<String>) {
     (possible, impossible.into_iter().next())
 }
 
-/// Keys that a service sets for those who get in through it.
+/// Keys that a service sets for callers that come through it.
 fn of_a_service(condition: &Condition, key: &str, family: Family, caller: Caller<'_>) -> Option<Judgement> {
     let Caller::Service(principal) = caller else { return None };
     let certificate = service_principals::is_roles_anywhere(principal)
@@ -167,8 +167,7 @@ fn of_a_service(condition: &Condition, key: &str, family: Family, caller: Caller
     Some(Judgement::narrowing(Pin::Attribute(text), reason))
 }
 
-/// A variable in the value compares the caller with itself, or with the
-/// resource's owner; only the latter fixes anything.
+/// A variable in the value compares the caller with itself or with the resource's owner; only the latter narrows.
 fn by_variable(condition: &Condition, key: &str) -> Option<Judgement> {
     let variable = condition.values.iter().find_map(|value| variable(value))?;
     if variable == key {
@@ -235,7 +234,7 @@ fn claim(values: &Values<'_>, key: &str, caller: Caller<'_>, written: &str) -> J
         Caller::Oidc(issuer) => match key.strip_prefix(&format!("{}:", issuer.to_ascii_lowercase())) {
             Some(claim) => oidc_claim(values, claim, issuer),
             None if oidc_issuers::shared(issuer).is_some_and(|shared| shared.is_named_by(key)) => {
-                subjects::judge(values, issuer)
+                oidc_subjects::judge(values, issuer)
             }
             None => not_known(written),
         },
@@ -265,8 +264,10 @@ fn oidc_claim(values: &Values<'_>, claim: &str, issuer: &str) -> Judgement {
         "aud" | "azp" | "app_id" => {
             Judgement::narrowing(Pin::Audiences(list), "only tokens made for that audience are accepted")
         }
-        "sub" => subjects::judge(values, issuer),
-        "id" | "user_id" if shared.is_some_and(|shared| shared.is_named_by(claim)) => subjects::judge(values, issuer),
+        "sub" => oidc_subjects::judge(values, issuer),
+        "id" | "user_id" if shared.is_some_and(|shared| shared.is_named_by(claim)) => {
+            oidc_subjects::judge(values, issuer)
+        }
         "amr" if oidc_issuers::is_cognito(issuer) => Judgement::open(if values.admit("unauthenticated") {
             "it admits guests, who do not sign in"
         } else {
@@ -309,11 +310,11 @@ fn is_github(issuer: &str) -> bool {
     issuer.to_ascii_lowercase().ends_with("token.actions.githubusercontent.com")
 }
 
-/// AWS's own sign-in hosts; a pattern in front of them stays within AWS's domain.
+/// AWS's sign-in hosts; a pattern in front of them stays within AWS's domain.
 const SIGN_IN_HOSTS: [&str; 3] = ["signin.aws.amazon.com", "signin.amazonaws-us-gov.com", "signin.amazonaws.cn"];
 
-/// Has the pattern a wildcard before the end of `https://host/`, other than for a Region in front of AWS's own
-/// sign-in host?
+/// Whether the pattern has a wildcard before the end of `https://host/`, other than for a Region in front of AWS's
+/// sign-in host.
 fn leaves_host_open(value: &str) -> bool {
     let (scheme, rest) = value.split_once("://").unwrap_or(("", value));
     let host = rest.split('/').next().unwrap_or_default();
@@ -328,7 +329,7 @@ fn leaves_host_open(value: &str) -> bool {
     }
 }
 
-/// Is the text before the separator literal in every value?
+/// Whether the text before the separator is literal in every value.
 fn pins_first_part(values: &Values<'_>, end: char) -> bool {
     values.list.iter().all(|value| match value.split_once(end) {
         Some((first, _)) => !first.is_empty() && (!values.wildcards || !has_wildcard(first)),
@@ -336,7 +337,7 @@ fn pins_first_part(values: &Values<'_>, end: char) -> bool {
     })
 }
 
-/// The values of a condition, and how its operator compares them.
+/// The values of a condition, and its operator's comparison.
 pub(super) struct Values<'a> {
     pub(super) list: &'a [String],
     /// `*` and `?` are wildcards.
@@ -350,7 +351,7 @@ impl Values<'_> {
         self.wildcards && self.list.iter().any(|value| has_wildcard(value))
     }
 
-    /// Does one of the values admit this text?
+    /// Whether one of the values matches this text.
     fn admit(&self, text: &str) -> bool {
         let fits = |value: &String| {
             if self.wildcards {
@@ -431,7 +432,7 @@ impl Values<'_> {
         Judgement::narrowing(Pin::Services(self.list.to_vec()), "only that AWS service can call")
     }
 
-    /// `AROA…:*` is one role's sessions; `*:name` is a name that anyone may choose.
+    /// `AROA…:*` matches one role's sessions; `*:name` matches a session name that anyone can choose.
     fn user_ids(&self) -> Judgement {
         let fixed = |value: &String| {
             let id = value.split(':').next().unwrap_or_default();

@@ -1,11 +1,11 @@
-//! `aws:SourceIp`: is the range narrow enough to be somebody's network?
+//! `aws:SourceIp`: whether the range is narrow enough to be one organization's network.
 
 use super::{Family, Judgement, Pin};
 use crate::policy::document::Condition;
 use std::net::IpAddr;
 
-/// Wider than a /8 in all, or than a /32 of IPv6, is the internet: the limit
-/// that S3 uses when it calls a bucket policy public.
+/// Ranges wider than a /8 in total, or than an IPv6 /32, count as the internet. S3 uses the same limit to call a bucket
+/// policy public.
 const WIDEST_V4: u128 = 1 << 24;
 const WIDEST_V6: u128 = 1 << 96;
 
@@ -42,7 +42,7 @@ pub(super) fn judge(condition: &Condition, family: Family) -> Judgement {
     }
 }
 
-/// Networks that are not of the internet: private, shared by a carrier's customers, of the host, of the link.
+/// Networks outside the internet: private, carrier-grade NAT, loopback, link-local.
 const PRIVATE_V4: &[(u128, u32)] =
     &[(0x0a00_0000, 8), (0xac10_0000, 12), (0xc0a8_0000, 16), (0x6440_0000, 10), (0x7f00_0000, 8), (0xa9fe_0000, 16)];
 const PRIVATE_V6: &[(u128, u32)] = &[(0xfc00 << 112, 7), (0xfe80 << 112, 10), (1, 128)];
@@ -75,7 +75,7 @@ fn range(text: &str) -> Option<(IpAddr, u128, u128)> {
     Some((address, number & !mask, number | mask))
 }
 
-/// How many addresses the ranges cover together; halves and overlaps are joined.
+/// The number of addresses in all ranges; adjacent and overlapping ranges are merged.
 fn size(mut ranges: Vec<(u128, u128)>) -> u128 {
     ranges.sort_unstable();
     let mut total: u128 = 0;

@@ -18,7 +18,7 @@ fn class(operator: &str, key: &str, values: &[&str]) -> Class {
     judge(&condition(operator, key, values), Caller::Everyone, false).class
 }
 
-/// T37 and section 8.3, each with the input written out.
+/// IAM JSON policy elements: condition operators; global condition context keys (IAM user guide).
 #[test]
 fn the_conditions_that_narrow_everyone() {
     for (operator, key, values) in [
@@ -103,7 +103,7 @@ fn an_exact_operator_takes_a_star_literally() {
     let named = judged("aws:SourceArn", &["arn:aws:logs:eu-west-1:123456789012:log-group:audit:*"]);
     assert_eq!(named.class, Class::Narrowing, "such an ARN ends in a star");
     assert_ne!(named.pin, Some(Pin::Nobody));
-    // These compare patterns, whatever their names say.
+    // Despite their names, these operators compare patterns.
     let arn = condition("ArnEquals", "aws:PrincipalArn", &["arn:aws:iam::*:role/deploy"]);
     assert_eq!(judge(&arn, Caller::Everyone, false).class, Class::NotNarrowing);
 }

@@ -1,6 +1,6 @@
 //! Whether a condition's value names something fixed.
 
-/// Nothing but wildcards: it admits everything, under any operator.
+/// Only wildcards: matches everything, under any operator.
 pub(super) fn is_wildcard_only(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| matches!(c, '*' | '?'))
 }
@@ -14,25 +14,25 @@ pub(super) fn is_account(value: &str) -> bool {
     value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// `o-` and a full id; half an id with a wildcard could be anyone's.
+/// `o-` and a complete ID; a partial ID with a wildcard could match other organizations.
 pub(super) fn is_organization(value: &str) -> bool {
     value.strip_prefix("o-").is_some_and(|id| {
         (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     })
 }
 
-/// The account that an ARN pattern is fixed to.
+/// The account in an ARN pattern.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ArnAccount {
     Fixed(String),
-    /// The account may be any: a wildcard stands there or reaches there.
+    /// Any account: a wildcard is at or extends over the account part.
     Any,
     /// No account in it, as in the ARN of a bucket.
     Absent,
     NoArn,
 }
 
-/// `within_parts` says that wildcards cannot cross a colon, as under `ArnLike`.
+/// `within_parts` means that wildcards cannot match a colon, as under `ArnLike`.
 pub(super) fn arn_account(pattern: &str, within_parts: bool) -> ArnAccount {
     let parts: Vec<&str> = pattern.splitn(6, ':').collect();
     let [arn, partition, service, region, account, resource] = parts[..] else {

@@ -1,39 +1,39 @@
-//! What denials, the boundary and the resources' own tags leave of a permission.
+//! The limits of denials, the boundary and resource tags on a permission.
 
-use super::reach::Limited;
+use super::reach::LimitedReach;
 use super::{
-    Certainty, Grant, Grants, Holder, On, Reach, Surroundings, Target, is_changed_by_aws_only, met_by_services,
+    AccountContext, Certainty, Grant, Grants, Holder, On, Reach, Target, is_changed_by_aws_only, met_by_services,
     requester,
 };
 use crate::policy::document::Condition;
 use crate::policy::grants::{Denies, Mfa, Requester, tag_meets};
 use std::sync::Arc;
 
-/// Resources that are turned into a list of their own; beyond them a condition on tags is left open.
+/// The most resources that are listed individually; with more, a condition on tags stays undecided.
 const MANY: usize = 1_000;
-/// Denials of one action that are compared with resources; what is beyond them denies nothing.
+/// The most denials of one action that are compared with resources; further ones are ignored.
 const DENIALS: usize = 100;
 
-/// What limits one action of one principal, whatever statement allows it.
+/// The limits on one action of one principal, independent of the allowing statement.
 #[derive(Clone, Debug, Default)]
 pub struct Limits {
     denied: Arc<Vec<Reach>>,
-    /// Denied unless the principal signs in with MFA, and how certain what remains is then.
+    /// Denied unless the principal signs in with MFA, with the certainty of the rest.
     unless_mfa: Vec<(Reach, Certainty)>,
-    /// What the boundary allows; none without a boundary.
+    /// The boundary's resources; `None` without a boundary.
     within: Option<Vec<(Reach, Certainty)>>,
 }
 
-/// What the action is for, as far as that decides conditions.
+/// The purpose of an action, as far as it decides conditions.
 pub(super) struct Purpose<'a> {
-    /// Whether a condition holds or fails; none if what the action is for does not decide it.
+    /// Whether a condition holds or fails; `None` if the purpose does not decide it.
     pub decides: &'a dyn Fn(&Condition) -> Option<bool>,
     /// The services that a role is passed to.
     pub services: &'a [String],
 }
 
-/// The limits of an action on what the need is about.
-pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_>, action: &str, on: On) -> Limits {
+/// The limits of an action on a kind of target.
+pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>, action: &str, on: On) -> Limits {
     limits_of(holder, grants, around, action, on, &Purpose { decides: &|_| None, services: &[] })
 }
 
@@ -41,7 +41,7 @@ pub fn limits(holder: &Holder<'_>, grants: &dyn Grants, around: &Surroundings<'_
 pub(super) fn limits_of(
     holder: &Holder<'_>,
     grants: &dyn Grants,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
     action: &str,
     on: On,
     purpose: &Purpose<'_>,
@@ -64,7 +64,7 @@ pub(super) fn limits_of(
             let Some(met) = meeting(&reach, &tagged, on, around, false) else { continue };
             reach = met;
         }
-        // About the principal itself the denial hits or does not.
+        // For the principal itself, the denial either applies or does not.
         if matches!(on, On::OwnUser | On::OwnRole) {
             reach = if reach.matches(holder.arn) { Reach::Everything } else { continue };
         }
@@ -84,7 +84,7 @@ pub(super) fn limits_of(
         let mut within = Vec::new();
         for grant in boundary.allows(action) {
             let Some(certainty) = allowed(&grant, &who, action, purpose) else { continue };
-            let reach = Reach::of(grant.resources, grant.version, holder, on);
+            let reach = Reach::of_statement(grant.resources, grant.version, holder, on);
             within.extend(inner.apply(reach).into_iter().map(|(reach, most)| (reach, certainty.min(most))));
         }
         limits.within = Some(within);
@@ -92,8 +92,8 @@ pub(super) fn limits_of(
     limits
 }
 
-/// The conditions of a denial beside those that every service meets which the role is passed to; `None` if it does
-/// not deny passing a role to one of them.
+/// A denial's conditions without those that every target service meets; `None` if it does not deny passing a role to
+/// one of the services.
 fn beyond_services(conditions: &[Condition], services: &[String]) -> Option<Vec<Condition>> {
     let mut others = Vec::new();
     for condition in conditions {
@@ -116,18 +116,18 @@ fn allowed(grant: &Grant<'_>, who: &Requester<'_>, action: &str, purpose: &Purpo
             None => {}
         }
         let met = who.meets(std::slice::from_ref(condition), std::slice::from_ref(binding), action);
-        certainty = certainty.min(Certainty::of(met)?);
+        certainty = certainty.min(Certainty::of_met(met)?);
     }
     Some(certainty)
 }
 
 impl Limits {
-    /// Nothing limits the action.
+    /// Whether nothing limits the action.
     pub fn is_none(&self) -> bool {
         self.denied.is_empty() && self.unless_mfa.is_empty() && self.within.is_none()
     }
 
-    /// Whether, and how certainly, the action is left for this ARN.
+    /// How certainly the action remains allowed on this ARN, if it does.
     pub fn leave(&self, arn: &str) -> Option<Certainty> {
         if self.denied.iter().any(|denied| denied.matches(arn)) {
             return None;
@@ -143,7 +143,7 @@ impl Limits {
         }
     }
 
-    /// What is left of a reach, by how certain it is.
+    /// The rest of a reach, by certainty.
     pub(super) fn apply(&self, of: Reach) -> Vec<(Reach, Certainty)> {
         if self.denied.contains(&Reach::Everything) {
             return Vec::new();
@@ -175,14 +175,14 @@ impl Limits {
             if denied.is_empty() && within.is_none() {
                 of.clone()
             } else {
-                Reach::Limited(Box::new(Limited { of: of.clone(), denied, within: within.clone() }))
+                Reach::Limited(Box::new(LimitedReach { of: of.clone(), denied, within: within.clone() }))
             }
         };
         let Some(least) = self.unless_mfa.iter().map(|(_, most)| *most).min() else {
             return vec![(limited(Arc::clone(&self.denied)), certainty)];
         };
         let mut found = vec![(limited(Arc::clone(&self.denied)), certainty.min(least))];
-        // What no such denial is about needs no MFA.
+        // Resources that no such denial covers need no MFA.
         if !self.unless_mfa.iter().any(|(reach, _)| *reach == Reach::Everything) {
             let without_mfa = self.unless_mfa.iter().map(|(reach, _)| reach);
             let all: Vec<Reach> = self.denied.iter().chain(without_mfa).cloned().collect();
@@ -196,8 +196,8 @@ fn is_nothing(reach: &Reach) -> bool {
     matches!(reach, Reach::Only(patterns) if patterns.is_empty())
 }
 
-/// The targets of a kind, where the evidence shows them.
-fn kind<'a>(on: On, around: &'a Surroundings<'a>) -> Option<&'a [Target<'a>]> {
+/// The targets of a kind, if the evidence shows them.
+fn kind<'a>(on: On, around: &'a AccountContext<'a>) -> Option<&'a [Target<'a>]> {
     let targets = around.targets?;
     Some(match on {
         On::User | On::OwnUser => &targets.users,
@@ -208,8 +208,8 @@ fn kind<'a>(on: On, around: &'a Surroundings<'a>) -> Option<&'a [Target<'a>]> {
     })
 }
 
-/// Whether the limited reach still reaches something of what is needed.
-pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &Surroundings<'_>) -> bool {
+/// Whether the limited reach still includes a needed target.
+pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &AccountContext<'_>) -> bool {
     match on {
         On::OwnUser | On::OwnRole => return reach.matches(holder.arn),
         On::OwnGroup => return holder.groups.iter().any(|arn| reach.matches(arn)),
@@ -230,7 +230,7 @@ pub(super) fn reaches_any(reach: &Reach, on: On, holder: &Holder<'_>, around: &S
     }
 }
 
-/// Without the roles that only AWS can change, where the action changes a role; `None` if nothing is left.
+/// Removes the roles that only AWS can change, if the action changes a role; `None` if nothing is left.
 pub(super) fn changeable(reach: Reach, action: &str, on: On, holder: &Holder<'_>) -> Option<Reach> {
     let changes = action.starts_with("iam:") && action != "iam:PassRole";
     if !changes || !matches!(on, On::Role | On::OwnRole) {
@@ -254,22 +254,22 @@ pub(super) fn is_resource_tag(condition: &Condition) -> bool {
     key.starts_with("aws:resourcetag/") || key.starts_with("iam:resourcetag/")
 }
 
-/// The reach as far as the resources' tags meet the conditions on them, and whether that is settled; `None` if no
-/// resource meets them.
+/// The part of the reach whose resource tags meet the conditions, and whether that is decided; `None` if no resource
+/// meets them.
 pub(super) fn tagged(
     reach: Reach,
     conditions: &[Condition],
     action: &str,
     on: On,
     grants: &dyn Grants,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
 ) -> Option<(Reach, bool)> {
     let tagged: Vec<Condition> = conditions.iter().filter(|condition| is_resource_tag(condition)).cloned().collect();
-    // AWS's guide: passing a role cannot reliably be limited by the role's tags.
+    // According to AWS's guide, role tags cannot reliably limit iam:PassRole.
     if tagged.is_empty() || action == "iam:PassRole" {
         return Some((reach, false));
     }
-    // Who may set the tags meets them at will.
+    // A principal that can set the tags meets the conditions at will.
     if ["iam:TagRole", "iam:TagUser"].iter().any(|tagging| !grants.allows(tagging).is_empty()) {
         return Some((reach, false));
     }
@@ -280,13 +280,13 @@ pub(super) fn tagged(
     }
 }
 
-/// The resources in the reach whose tags meet the conditions; none if that is not known. `generous` takes in those
-/// of which it is not known.
+/// The resources in the reach whose tags meet the conditions; `None` if unknown. `generous` includes resources with
+/// unknown tags.
 fn meeting(
     reach: &Reach,
     conditions: &[Condition],
     on: On,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
     generous: bool,
 ) -> Option<Reach> {
     let list = kind(on, around)?;

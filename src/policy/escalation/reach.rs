@@ -1,4 +1,4 @@
-//! What a statement's resources reach, seen by the principal that holds it.
+//! The resources of a statement, for the principal that holds it.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -8,35 +8,35 @@ use crate::policy::document::{Resources, Version};
 use crate::policy::matching::{Glob, Symbol, letters, symbols};
 use crate::policy::steps::step;
 
-/// The resources of one statement, with the principal's own name in place of its variables.
+/// The resources of one statement, with variables replaced by the principal's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
     Everything,
     Only(Vec<Pattern>),
     AllBut(Vec<Pattern>),
-    /// Less what is denied, and within what a boundary allows.
-    Limited(Box<Limited>),
+    /// Without denied resources, and within a boundary.
+    Limited(Box<LimitedReach>),
 }
 
-/// A reach that denials and a boundary limit.
+/// A reach limited by denials and a boundary.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limited {
+pub struct LimitedReach {
     pub of: Reach,
-    /// In none of these.
+    /// Excluded.
     pub denied: Arc<Vec<Reach>>,
-    /// In one of these, if there is a boundary.
+    /// Limited to these, if there is a boundary.
     pub within: Option<Arc<Vec<Reach>>>,
 }
 
-/// A resource pattern whose variables are filled in.
+/// A resource pattern with its variables replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     symbols: Vec<Symbol>,
-    /// Compiled only where a comparison of letters will not do, which is seldom.
+    /// Compiled only if comparing prefixes is not enough, which is rare.
     glob: Option<Glob>,
-    /// The letters before the first wildcard.
+    /// The text before the first wildcard.
     pub literal: String,
-    /// No wildcard at all.
+    /// Whether it has no wildcard.
     pub exact: bool,
 }
 
@@ -71,7 +71,7 @@ impl Pattern {
         }
     }
 
-    /// The pattern's elements from the sixth part of the ARN on; `None` if it has no six.
+    /// The pattern's elements from the sixth part of the ARN; `None` if it does not have six parts.
     fn resource_part(&self) -> Option<&[Symbol]> {
         let mut colons = 0;
         let all = &self.symbols[..];
@@ -82,10 +82,10 @@ impl Pattern {
         end.map(|end| &all[end + 1..])
     }
 
-    /// Does it match everything that begins so, names of a letter or two aside: `role/?*` is every role.
+    /// Whether it matches everything with this prefix, except names of one or two letters: `role/?*` is every role.
     fn covers(&self, start: &str) -> bool {
         match &self.glob {
-            // What it writes out must be there; compiling costs more than looking.
+            // Check its literal text first, because compiling costs more.
             Some(glob) => {
                 let there = |symbol: &Symbol| !matches!(symbol, Symbol::Char(letter) if !start.contains(*letter));
                 let name = |length: usize| std::iter::repeat_n(Symbol::One, length);
@@ -96,15 +96,15 @@ impl Pattern {
         }
     }
 
-    /// May it match something that begins so? Rather yes than no.
+    /// Whether it may match something with this prefix; yes if in doubt.
     fn touches(&self, start: &str, kind: &str) -> bool {
         let agree = |a: &str, b: &str| a.starts_with(b) || b.starts_with(a);
         let part = self.resource_part().map(literal_start);
         agree(&self.literal, start) && part.is_none_or(|literal| agree(&literal, kind))
     }
 
-    /// Does it name the holder and nobody else, whatever stands for account and path?
-    /// Names are unique in an account whatever their path, but a user and a role may have the same.
+    /// Whether it matches only the holder, with any account and path. Names are unique in an account across paths, but
+    /// a user and a role may share one.
     fn is_only(&self, holder: &Holder<'_>) -> bool {
         let Some(part) = self.resource_part() else {
             return false;
@@ -121,9 +121,9 @@ impl Pattern {
 }
 
 impl Reach {
-    /// Reads a statement's resources, as far as they are of the kind that is asked for.
-    /// A statement without any reaches, for safety's sake, everything.
-    pub fn of(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
+    /// The resources of a statement, limited to the kind of target. A statement without resources reaches everything,
+    /// to be safe.
+    pub fn of_statement(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
         match resources {
             Resources::Missing => Self::Everything,
             Resources::Only(list) if list.iter().any(|text| text == "*") => Self::Everything,
@@ -145,7 +145,7 @@ impl Reach {
                     Self::Only(patterns)
                 }
             }
-            // Here an unknown variable must not be taken for everything: it would take everything off.
+            // An unknown variable must not count as everything here, because that would exclude everything.
             Resources::AllBut(list) => {
                 let plain = list.iter().filter(|text| !text.contains("${"));
                 let patterns: Vec<Pattern> =
@@ -154,13 +154,14 @@ impl Reach {
                     let start = format!("{}{kind}", holder.arn_start());
                     patterns.iter().any(|pattern| pattern.covers(&start))
                 };
-                // What leaves out all of the kind reaches none; what leaves out some of it is told from all by nothing.
+                // A NotResource that excludes every resource of this kind reaches none of them. One that excludes only
+                // some is treated as reaching all the others.
                 if kind(on).is_some_and(all) { Self::Only(Vec::new()) } else { Self::AllBut(patterns) }
             }
         }
     }
 
-    /// May the statement be about this ARN?
+    /// Whether the statement may apply to this ARN.
     pub fn matches(&self, arn: &str) -> bool {
         step();
         match self {
@@ -175,7 +176,7 @@ impl Reach {
         }
     }
 
-    /// How what it reaches begins, and whether that is the whole; `None` if it may begin in any way.
+    /// The prefixes of what it reaches, and whether each is a full ARN; `None` if there is no fixed prefix.
     pub(crate) fn starts(&self) -> Option<Vec<(&str, bool)>> {
         match self {
             Self::Only(patterns) => {
@@ -189,7 +190,7 @@ impl Reach {
         }
     }
 
-    /// Everything, or everything but some.
+    /// Whether it is everything, or everything except some.
     pub fn is_broad(&self) -> bool {
         match self {
             Self::Everything | Self::AllBut(_) => true,
@@ -200,12 +201,12 @@ impl Reach {
         }
     }
 
-    /// These ARNs and no others.
+    /// Exactly these ARNs.
     pub fn exactly<'a>(arns: impl Iterator<Item = &'a str>) -> Self {
         Self::Only(arns.map(|arn| Pattern::new(letters(arn).collect())).collect())
     }
 
-    /// What is in both.
+    /// The intersection.
     #[must_use]
     pub fn and(self, other: &Self) -> Self {
         match (&self, other) {
@@ -213,21 +214,21 @@ impl Reach {
             (_, Self::Everything) => self,
             _ => {
                 let within = Some(Arc::new(vec![other.clone()]));
-                Self::Limited(Box::new(Limited { of: self, denied: Arc::default(), within }))
+                Self::Limited(Box::new(LimitedReach { of: self, denied: Arc::default(), within }))
             }
         }
     }
 
-    /// Reads a denial's resources: never more than it certainly denies.
+    /// The resources of a denial: never more than it certainly denies.
     pub fn of_denial(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
         match resources {
             Resources::Missing => Self::Only(Vec::new()),
             Resources::Only(list) => {
                 let known = list.iter().filter(|text| !has_unknown_variable(text, version, holder));
-                Self::of(&Resources::Only(known.cloned().collect()), version, holder, on)
+                Self::of_statement(&Resources::Only(known.cloned().collect()), version, holder, on)
             }
             Resources::AllBut(list) => {
-                // A variable may be anything, so that it leaves out anything.
+                // A variable may have any value, so it may exclude anything.
                 let filled = list.iter().filter_map(|text| pattern(text, version, holder, Symbol::Any));
                 let patterns: Vec<Pattern> = filled.collect();
                 let Some(kind) = kind(on) else { return Self::AllBut(patterns) };
@@ -239,7 +240,7 @@ impl Reach {
         }
     }
 
-    /// May something that does not exist yet be in both? Rather yes than no.
+    /// Whether a resource that does not exist yet may be in both; yes if in doubt.
     pub fn may_meet(&self, other: &Self) -> bool {
         let agree = |one: &Pattern, other: &Pattern| match (one.exact, other.exact) {
             (true, _) => other.matches(&one.literal),
@@ -256,7 +257,7 @@ impl Reach {
         }
     }
 
-    /// Without what names the holder alone; `None` if nothing else is left.
+    /// Without the patterns that match only the holder; `None` if nothing is left.
     pub fn beyond(self, holder: &Holder<'_>) -> Option<Self> {
         match self {
             Self::Only(mut patterns) => {
@@ -265,7 +266,7 @@ impl Reach {
             }
             Self::Limited(limited) => {
                 let own = |reach: &Self| reach.clone().beyond(holder).is_none();
-                // A denial of everything but the holder leaves the holder.
+                // A denial of everything except the holder leaves only the holder.
                 let all_others = |reach: &Self| matches!(reach, Self::AllBut(patterns) if patterns.iter().all(|pattern| pattern.is_only(holder)));
                 let within = limited.within.as_ref().is_some_and(|within| within.iter().all(own));
                 let left = !(own(&limited.of) || within || limited.denied.iter().any(all_others));
@@ -276,7 +277,7 @@ impl Reach {
     }
 }
 
-/// How the resource part of what is asked for begins.
+/// The prefix of the resource part for a kind of target.
 fn kind(on: On) -> Option<&'static str> {
     match on {
         On::OwnUser | On::User => Some("user/"),
@@ -305,8 +306,8 @@ fn is_all_of_a_service(pattern: &Pattern) -> bool {
         && (end.is_empty() || end.ends_with([':', '/']))
 }
 
-/// The own account in place of the wildcards before the sixth part, where they take it
-/// in: whom else they take in is never asked, and patterns with a literal start are found fast.
+/// Replaces wildcards before the sixth part with the own account if they match it: other accounts do not matter here,
+/// and patterns with a literal prefix are found faster.
 fn anchored(symbols: Vec<Symbol>, holder: &Holder<'_>) -> Vec<Symbol> {
     let colons: Vec<usize> =
         symbols.iter().enumerate().filter(|(_, symbol)| **symbol == Symbol::Char(':')).map(|(at, _)| at).collect();
@@ -329,18 +330,18 @@ fn literal_start(symbols: &[Symbol]) -> String {
     symbols.iter().map_while(letter).collect()
 }
 
-/// Lengths that unknown names are tried with: a pattern that takes both takes any but very short ones.
+/// Lengths of the unknown names: a pattern that matches both matches all but very short names.
 const LENGTHS: [usize; 2] = [24, 37];
 
-/// Whether the pattern has a variable that the holder does not settle.
+/// Whether the pattern has a variable that the holder does not determine.
 fn has_unknown_variable(text: &str, version: Version, holder: &Holder<'_>) -> bool {
     symbols(text, version).iter().any(|symbol| {
         matches!(symbol, Symbol::Variable(name) if !(holder.is_user() && name.split(',').next() == Some("aws:username")))
     })
 }
 
-/// Fills in variables. `aws:username` is the user's name; a role has none, and gets the default behind the comma
-/// if there is one. Any other variable becomes `other`.
+/// Replaces variables. `aws:username` is the user's name; a role has none and gets the default after the comma, if any.
+/// Any other variable becomes `other`.
 fn pattern(text: &str, version: Version, holder: &Holder<'_>, other: Symbol) -> Option<Pattern> {
     let mut filled = Vec::new();
     for symbol in symbols(text, version) {
@@ -349,7 +350,7 @@ fn pattern(text: &str, version: Version, holder: &Holder<'_>, other: Symbol) -> 
                 match name.split_once(',') {
                     _ if holder.is_user() => filled.extend(letters(holder.name())),
                     None => return None,
-                    // A wildcard in a default may be one.
+                    // A wildcard in a default value may act as a wildcard.
                     Some((_, default)) => filled.extend(symbols(default.trim().trim_matches('\''), Version::V2008)),
                 }
             }

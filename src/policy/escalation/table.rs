@@ -1,9 +1,9 @@
-//! The embedded table of ways from some permissions to more.
+//! The embedded table of privilege escalation paths.
 
 use serde::Deserialize;
 use std::sync::LazyLock;
 
-/// What kind of step a path is, in the public catalogue's words.
+/// The kind of a path, in the public catalog's terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -11,15 +11,15 @@ pub enum Kind {
     SelfEscalation,
     /// It becomes another user or role.
     PrincipalAccess,
-    /// It hands a role to something new that it controls.
+    /// It passes a role to a new resource that it controls.
     NewPassrole,
-    /// It takes over something that already has a role.
+    /// It takes over an existing resource that has a role.
     ExistingPassrole,
-    /// It reads somebody's credentials.
+    /// It reads credentials of another principal.
     CredentialAccess,
 }
 
-/// What an action must reach for the path to work.
+/// The kind of target that an action must reach.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum On {
@@ -37,28 +37,28 @@ pub enum On {
     Policy,
     /// A SAML identity provider.
     SamlProvider,
-    /// Something of the service, whichever.
+    /// Any resource of the service.
     #[default]
     Something,
 }
 
-/// What the principal has in the end.
+/// What the principal gains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Gives {
-    /// Rights of its choice.
+    /// Permissions of its choice.
     Administrator,
-    /// Another user's rights.
+    /// Another user's permissions.
     User,
-    /// Another role's rights.
+    /// Another role's permissions.
     Role,
-    /// A group's rights.
+    /// A group's permissions.
     Group,
-    /// The rights of the role that was passed.
+    /// The permissions of the passed role.
     PassedRole,
-    /// The rights of a role that trusts the identity provider.
+    /// The permissions of a role that trusts the identity provider.
     FederatedRole,
-    /// What that is, IAM data does not show.
+    /// IAM data does not show it.
     Unseen,
 }
 
@@ -69,20 +69,20 @@ pub struct Need {
     pub action: String,
     #[serde(default)]
     pub on: On,
-    /// Not needed where the role's trust policy names the principal itself.
+    /// Not needed if the role's trust policy names the principal itself.
     #[serde(default)]
     pub unless_named: bool,
-    /// The principal makes what it works on for the purpose, so that it has whatever name is needed.
+    /// The principal creates the resource for the path, so it can choose the name.
     #[serde(default)]
     pub made: bool,
 }
 
-/// A way from some permissions to more.
+/// A privilege escalation path.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "a row of the table, as it is written")]
-pub struct Way {
-    /// The public catalogue's id; `local-…` where it has none.
+pub struct KnownPath {
+    /// The public catalog's ID, or `local-…` if it has none.
     pub id: String,
     pub kind: Kind,
     pub needs: Vec<Need>,
@@ -90,39 +90,39 @@ pub struct Way {
     /// The services that the passed role must trust.
     #[serde(default)]
     pub passes_to: Vec<String>,
-    /// The gain rests on something that IAM data does not show.
+    /// The gain depends on something that IAM data does not show.
     #[serde(default)]
     depends: bool,
     /// Only for principals that have a permissions boundary.
     #[serde(default)]
     pub own_boundary: bool,
-    /// Only where a permission of the principal, or a trust policy, depends on `aws:PrincipalTag`.
+    /// Only if a permission of the principal, or a trust policy, depends on `aws:PrincipalTag`.
     #[serde(default)]
     pub own_tag: bool,
-    /// The gain rests on a trust policy besides.
+    /// The gain also depends on a trust policy.
     #[serde(default)]
     pub trusted: bool,
-    /// Only where a trust policy names an identity provider that the account does not have.
+    /// Only if a trust policy names an identity provider that the account does not have.
     #[serde(default)]
     pub absent: bool,
-    /// Found by following trust in the graph, not from permissions alone.
+    /// Found with trust policies in the graph, not from permissions alone.
     #[serde(default)]
     pub by_graph: bool,
-    /// What is done, in one sentence.
+    /// The steps, in one sentence.
     pub says: String,
-    /// What must be so besides, in sentences.
+    /// Further requirements, in sentences.
     #[serde(default)]
     pub prerequisites: Vec<String>,
 }
 
-impl Way {
-    /// Where the public catalogue describes it; none where it has no page there.
+impl KnownPath {
+    /// The public catalog's page, if it has one.
     pub fn link(&self) -> Option<String> {
         let has_page = !self.id.starts_with("local-") && !FILE.laboratory.contains(&self.id);
         has_page.then(|| format!("https://pathfinding.cloud/paths/{}", self.id))
     }
 
-    /// Does the gain rest on a privileged thing that IAM data does not show?
+    /// Whether the gain depends on a privileged resource that IAM data does not show.
     pub fn depends(&self) -> bool {
         self.depends || self.kind == Kind::ExistingPassrole
     }
@@ -136,32 +136,31 @@ struct File {
     #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests of the table"))]
     checked: String,
     laboratory: Vec<String>,
-    path: Vec<Way>,
+    path: Vec<KnownPath>,
 }
 
 static FILE: LazyLock<File> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../data/policy/escalation.toml")).expect("the tests read the same text")
 });
 
-/// All ways, in the table's order.
-pub fn ways() -> &'static [Way] {
+/// All paths, in the table's order.
+pub fn known_paths() -> &'static [KnownPath] {
     &FILE.path
 }
 
-/// The way of an id.
+/// The path with an ID.
 #[cfg(test)]
-pub fn way(id: &str) -> Option<&'static Way> {
-    ways().iter().find(|way| way.id == id)
+pub fn known_path(id: &str) -> Option<&'static KnownPath> {
+    known_paths().iter().find(|way| way.id == id)
 }
 
-/// The day on which the table was last held against the public catalogue.
+/// The day on which the table was last compared with the public catalog.
 #[cfg(test)]
 pub fn checked() -> &'static str {
     &FILE.checked
 }
 
-/// Actions of retired services, which action tables may have dropped. They stay
-/// evaluated as written.
+/// Actions of retired services, which action tables may have dropped. They are still evaluated.
 #[cfg(test)]
 pub fn retired() -> &'static [String] {
     &FILE.retired

@@ -2,21 +2,21 @@ mod catalog;
 
 use super::*;
 use crate::policy::document::Effect;
-use crate::policy::grants::{Reading, read};
+use crate::policy::grants::{PolicyAnalysis, analyze};
 use crate::policy::parse::parse;
 use std::sync::Arc;
 
 const USER: &str = "arn:aws:iam::111122223333:user/ops/alice";
 const ROLE: &str = "arn:aws:iam::111122223333:role/deploy";
 
-/// Allows what any of its documents allows; denials are another's work.
-pub(crate) struct Documents(Vec<(Arc<str>, Reading)>);
+/// Allows what any of its documents allows, without denials.
+pub(crate) struct Documents(Vec<(Arc<str>, PolicyAnalysis)>);
 
 impl Documents {
-    pub(crate) fn of(texts: &[&str]) -> Self {
+    pub(crate) fn parse(texts: &[&str]) -> Self {
         let documents = texts.iter().enumerate().map(|(index, text)| {
             let text = format!(r#"{{"Version": "2012-10-17", "Statement": {text}}}"#);
-            (Arc::from(format!("policy {index}")), read(&parse(&text).expect("the test's policy is JSON")))
+            (Arc::from(format!("policy {index}")), analyze(&parse(&text).expect("the test's policy is JSON")))
         });
         Self(documents.collect())
     }
@@ -55,8 +55,8 @@ fn holder(arn: &'static str) -> Holder<'static> {
     Holder { arn, groups: &[], policies: &[], boundary: None, tags: &[] }
 }
 
-fn of(holder: &Holder<'_>, texts: &[&str]) -> Vec<(&'static str, Grade)> {
-    paths(holder, &Documents::of(texts)).into_iter().map(|path| (path.way.id.as_str(), path.grade)).collect()
+fn open_paths(holder: &Holder<'_>, texts: &[&str]) -> Vec<(&'static str, Grade)> {
+    paths(holder, &Documents::parse(texts)).into_iter().map(|path| (path.way.id.as_str(), path.grade)).collect()
 }
 
 fn allow(actions: &str, resource: &str) -> String {
@@ -66,7 +66,7 @@ fn allow(actions: &str, resource: &str) -> String {
 #[test]
 fn every_action_is_known_to_the_table_of_actions_or_said_to_be_retired() {
     let table = crate::policy::actions::table();
-    for way in ways() {
+    for way in known_paths() {
         for need in &way.needs {
             let known = table.number(&need.action).is_some();
             let retired = retired().contains(&need.action);
@@ -77,13 +77,13 @@ fn every_action_is_known_to_the_table_of_actions_or_said_to_be_retired() {
 
 #[test]
 fn the_table_is_sound() {
-    let mut ids: Vec<&str> = ways().iter().map(|way| way.id.as_str()).collect();
+    let mut ids: Vec<&str> = known_paths().iter().map(|way| way.id.as_str()).collect();
     let count = ids.len();
     assert!(count >= 90, "{count}");
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "an id stands twice");
-    for way in ways() {
+    for way in known_paths() {
         assert!(!way.needs.is_empty() && way.says.ends_with('.'), "{}", way.id);
         // Account access manager assigns roles that trust it, without iam:PassRole.
         let hands_out = way.kind == Kind::NewPassrole || way.id == "local-015";
@@ -94,24 +94,27 @@ fn the_table_is_sound() {
     }
     assert_eq!(checked().len(), "2026-11-25".len());
     let without_page = ["amplify-001", "local-006", "mwaa-001"];
-    assert!(without_page.iter().all(|id| way(id).is_some_and(|way| way.link().is_none())));
-    assert_eq!(way("iam-001").and_then(Way::link).as_deref(), Some("https://pathfinding.cloud/paths/iam-001"));
+    assert!(without_page.iter().all(|id| known_path(id).is_some_and(|way| way.link().is_none())));
+    assert_eq!(
+        known_path("iam-001").and_then(KnownPath::link).as_deref(),
+        Some("https://pathfinding.cloud/paths/iam-001")
+    );
 }
 
-/// T1: `iam:*` has its paths whatever a data set knows, and a retired action is still evaluated.
+/// `iam:*` opens its paths even if the action table lacks some actions, and a retired action is still evaluated.
 #[test]
-fn t1_no_path_vanishes() {
-    let found = of(&holder(USER), &[&allow(r#""iam:*""#, r#""*""#)]);
+fn no_path_vanishes() {
+    let found = open_paths(&holder(USER), &[&allow(r#""iam:*""#, r#""*""#)]);
     for id in ["iam-002", "iam-007", "iam-008", "iam-012", "iam-015", "iam-021"] {
         assert!(found.contains(&(id, Grade::Unrestricted)), "{id} in {found:?}");
     }
-    let retired = of(&holder(USER), &[&allow(r#"["iam:PassRole", "codestar:CreateProject"]"#, r#""*""#)]);
+    let retired = open_paths(&holder(USER), &[&allow(r#"["iam:PassRole", "codestar:CreateProject"]"#, r#""*""#)]);
     assert_eq!(retired, [("local-003", Grade::Unrestricted)]);
 }
 
 #[test]
 fn every_path_is_found_by_exactly_its_actions() {
-    for way in ways().iter().filter(|way| !way.by_graph) {
+    for way in known_paths().iter().filter(|way| !way.by_graph) {
         let actions: Vec<&str> = way.needs.iter().map(|need| need.action.as_str()).collect();
         let text = allow(&format!("{actions:?}"), r#""*""#);
         let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
@@ -122,68 +125,68 @@ fn every_path_is_found_by_exactly_its_actions() {
         if way.own_tag {
             continue; // Tested by itself: it needs a condition besides.
         }
-        assert!(of(&holder, &[&text]).contains(&(way.id.as_str(), expected)), "{}", way.id);
+        assert!(open_paths(&holder, &[&text]).contains(&(way.id.as_str(), expected)), "{}", way.id);
         for left_out in &actions {
             let fewer: Vec<&&str> = actions.iter().filter(|action| *action != left_out).collect();
-            let found = of(&holder, &[&allow(&format!("{fewer:?}"), r#""*""#)]);
+            let found = open_paths(&holder, &[&allow(&format!("{fewer:?}"), r#""*""#)]);
             assert!(!found.iter().any(|(id, _)| *id == way.id), "{} without {left_out}", way.id);
         }
     }
 }
 
 #[test]
-fn t35_attaching_limited_by_the_policys_arn_is_condition_scoped() {
+fn attaching_limited_by_the_policys_arn_is_condition_scoped() {
     let text = r#"{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*",
                    "Condition": {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}}"#;
-    assert_eq!(of(&holder(USER), &[text]), [], "only a policy that reads can be attached");
+    assert_eq!(open_paths(&holder(USER), &[text]), [], "only a policy that reads can be attached");
     let team = text.replace("iam::aws:policy/ReadOnlyAccess", "iam::111122223333:policy/team");
-    assert_eq!(of(&holder(USER), &[&team]), [("iam-008", Grade::ConditionScoped)]);
+    assert_eq!(open_paths(&holder(USER), &[&team]), [("iam-008", Grade::ConditionScoped)]);
 }
 
 #[test]
-fn t35_passing_one_role_is_resource_scoped() {
+fn passing_one_role_is_resource_scoped() {
     let text = allow(r#""ec2:RunInstances""#, r#""*""#);
     let pass = allow(r#""iam:PassRole""#, r#""arn:aws:iam::111122223333:role/web""#);
-    assert_eq!(of(&holder(USER), &[&text, &pass]), [("ec2-001", Grade::ResourceScoped)]);
+    assert_eq!(open_paths(&holder(USER), &[&text, &pass]), [("ec2-001", Grade::ResourceScoped)]);
 }
 
 #[test]
-fn t35_serving_oneself_is_no_escalation() {
+fn serving_oneself_is_no_escalation() {
     let own = r#"["arn:aws:iam::*:user/${aws:username}", "arn:aws:iam::*:user/*/${aws:username}"]"#;
     let actions = r#"["iam:*AccessKey*", "iam:*LoginProfile", "iam:GetUser"]"#;
-    assert_eq!(of(&holder(USER), &[&allow(actions, own)]), []);
-    assert_eq!(of(&holder(USER), &[&allow(actions, &format!("\"{USER}\""))]), []);
+    assert_eq!(open_paths(&holder(USER), &[&allow(actions, own)]), []);
+    assert_eq!(open_paths(&holder(USER), &[&allow(actions, &format!("\"{USER}\""))]), []);
     // The same with MFA, as AWS's documentation has it.
     let with_mfa = format!(
         r#"{{"Effect": "Allow", "Action": {actions}, "Resource": {own},
              "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}"#
     );
-    assert_eq!(of(&holder(USER), &[&with_mfa]), []);
-    // What only begins with the own name is somebody else's too.
+    assert_eq!(open_paths(&holder(USER), &[&with_mfa]), []);
+    // A pattern that starts with the own name also matches other users.
     let others = allow(r#""iam:CreateAccessKey""#, r#""arn:aws:iam::*:user/ops/${aws:username}*""#);
-    assert_eq!(of(&holder(USER), &[&others]), [("iam-002", Grade::ResourceScoped)]);
+    assert_eq!(open_paths(&holder(USER), &[&others]), [("iam-002", Grade::ResourceScoped)]);
     // A role has no user name.
-    assert_eq!(of(&holder(ROLE), &[&allow(actions, own)]), []);
+    assert_eq!(open_paths(&holder(ROLE), &[&allow(actions, own)]), []);
 }
 
 #[test]
-fn t35_writing_ones_own_policies_is_escalation_however_narrow() {
+fn writing_ones_own_policies_is_escalation_however_narrow() {
     let own = allow(r#""iam:PutUserPolicy""#, r#""arn:aws:iam::*:user/ops/${aws:username}""#);
-    assert_eq!(of(&holder(USER), &[&own]), [("iam-007", Grade::Unrestricted)]);
+    assert_eq!(open_paths(&holder(USER), &[&own]), [("iam-007", Grade::Unrestricted)]);
     let other = allow(r#""iam:PutUserPolicy""#, r#""arn:aws:iam::111122223333:user/bob""#);
-    assert_eq!(of(&holder(USER), &[&other]), []);
+    assert_eq!(open_paths(&holder(USER), &[&other]), []);
     let role = allow(r#"["iam:PutRolePolicy", "iam:PutUserPolicy"]"#, r#""*""#);
-    assert_eq!(of(&holder(ROLE), &[&role]), [("iam-005", Grade::Unrestricted)]);
+    assert_eq!(open_paths(&holder(ROLE), &[&role]), [("iam-005", Grade::Unrestricted)]);
 }
 
 #[test]
-fn t35_policies_count_together() {
+fn policies_count_together() {
     let texts = [
         &allow(r#""iam:PassRole""#, r#""*""#)[..],
         &allow(r#""lambda:CreateFunction""#, r#""*""#),
         &allow(r#""lambda:invokefunction""#, r#""arn:aws:lambda:*:*:function:*""#),
     ];
-    let found = paths(&holder(USER), &Documents::of(&texts));
+    let found = paths(&holder(USER), &Documents::parse(&texts));
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].way.id.as_str(), found[0].grade), ("lambda-001", Grade::Unrestricted));
     let policies: Vec<&str> = found[0].needs.iter().map(|met| &*met.by[0].evidence.policy).collect();
@@ -197,7 +200,7 @@ fn a_statement_for_one_service_does_not_serve_another() {
             r#"{{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
                  "Condition": {{"{operator}": {{"iam:PassedToService": {services}}}}}}}"#
         );
-        of(&holder(USER), &[&pass, &allow(r#""ec2:RunInstances""#, r#""*""#)])
+        open_paths(&holder(USER), &[&pass, &allow(r#""ec2:RunInstances""#, r#""*""#)])
     };
     assert_eq!(with("StringEquals", r#""lambda.amazonaws.com""#), []);
     assert_eq!(
@@ -216,11 +219,11 @@ fn a_resource_of_another_kind_is_not_reached() {
         found.retain(|(_, grade)| *grade != Grade::Dependent);
         found
     };
-    let found = certain(of(&holder(USER), &[&text, &allow(r#""ec2:RunInstances""#, r#""*""#)]));
+    let found = certain(open_paths(&holder(USER), &[&text, &allow(r#""ec2:RunInstances""#, r#""*""#)]));
     assert_eq!(found, [("iam-013", Grade::Unrestricted)]);
     let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
     let member = Holder { groups: &groups, ..holder(USER) };
-    let found = certain(of(&member, &[&text]));
+    let found = certain(open_paths(&member, &[&text]));
     assert_eq!(
         found,
         [("iam-010", Grade::Unrestricted), ("iam-011", Grade::Unrestricted), ("iam-013", Grade::Unrestricted)]
@@ -232,14 +235,14 @@ fn own_policies_and_boundaries() {
     let policies = ["arn:aws:iam::111122223333:policy/team/base".to_owned()];
     let with = Holder { policies: &policies, ..holder(USER) };
     let text = allow(r#""iam:CreatePolicyVersion""#, r#""arn:aws:iam::111122223333:policy/team/*""#);
-    assert_eq!(of(&with, &[&text]), [("iam-001", Grade::Unrestricted)]);
-    assert_eq!(of(&holder(USER), &[&text]), []);
+    assert_eq!(open_paths(&with, &[&text]), [("iam-001", Grade::Unrestricted)]);
+    assert_eq!(open_paths(&holder(USER), &[&text]), []);
     let boundary = allow(r#""iam:DeleteUserPermissionsBoundary""#, r#""*""#);
-    assert_eq!(of(&holder(USER), &[&boundary]), []);
-    // T34: a boundary that could not be read is named beside the path.
+    assert_eq!(open_paths(&holder(USER), &[&boundary]), []);
+    // A boundary that could not be read is reported with the path.
     let capped = Holder { boundary: Some("managed policy TeamBoundary"), ..holder(USER) };
-    let around = Surroundings { boundary_unread: true, ..Surroundings::default() };
-    let found = paths_among(&capped, &Documents::of(&[&boundary]), &around);
+    let around = AccountContext { boundary_unread: true, ..AccountContext::default() };
+    let found = paths_among(&capped, &Documents::parse(&[&boundary]), &around);
     assert_eq!(found[0].way.id, "iam-022");
     assert_eq!(found[0].boundary.as_deref(), Some("managed policy TeamBoundary"));
 }
@@ -247,18 +250,18 @@ fn own_policies_and_boundaries() {
 #[test]
 fn taking_over_what_exists_is_graded_lowest() {
     let text = allow(r#"["ssm:SendCommand", "lambda:UpdateFunctionCode"]"#, r#""*""#);
-    assert_eq!(of(&holder(USER), &[&text]), [("lambda-003", Grade::Dependent), ("ssm-002", Grade::Dependent)]);
+    assert_eq!(open_paths(&holder(USER), &[&text]), [("lambda-003", Grade::Dependent), ("ssm-002", Grade::Dependent)]);
 }
 
 #[test]
 fn the_exceptions_of_not_resource_are_kept() {
     let text = r#"{"Effect": "Allow", "Action": "iam:PutUserPolicy",
                    "NotResource": "arn:aws:iam::111122223333:user/ops/*"}"#;
-    assert_eq!(of(&holder(USER), &[text]), []);
-    // What leaves out some users reaches the others; what leaves out all reaches none.
+    assert_eq!(open_paths(&holder(USER), &[text]), []);
+    // A NotResource that excludes some users reaches the others; one that excludes all reaches none.
     let keys = |but: &str| {
         let text = format!(r#"{{"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": {but}}}"#);
-        of(&holder(USER), &[&text])
+        open_paths(&holder(USER), &[&text])
     };
     assert_eq!(keys(r#""arn:aws:iam::111122223333:user/root-of-all""#), [("iam-002", Grade::Unrestricted)]);
     assert_eq!(keys(r#"["arn:aws:s3:::b", "arn:aws:iam::111122223333:role/*"]"#), [("iam-002", Grade::Unrestricted)]);
@@ -266,10 +269,10 @@ fn the_exceptions_of_not_resource_are_kept() {
         assert_eq!(keys(all), [], "{all}");
     }
     let bob = holder("arn:aws:iam::111122223333:user/bob");
-    assert_eq!(of(&bob, &[text]), [("iam-007", Grade::Unrestricted)]);
+    assert_eq!(open_paths(&bob, &[text]), [("iam-007", Grade::Unrestricted)]);
 }
 
-/// `role/?*` leaves no role out that has a name.
+/// `role/?*` matches every role.
 #[test]
 fn every_spelling_of_all_roles_is_all_roles() {
     for role in [
@@ -284,21 +287,21 @@ fn every_spelling_of_all_roles_is_all_roles() {
     ] {
         let text = allow(r#"["iam:PassRole", "ec2:RunInstances"]"#, r#""*""#).replace(r#""*""#, &format!("\"{role}\""));
         let run = allow(r#""ec2:RunInstances""#, r#""*""#);
-        assert!(of(&holder(USER), &[&text, &run]).contains(&("ec2-001", Grade::Unrestricted)), "{role}");
+        assert!(open_paths(&holder(USER), &[&text, &run]).contains(&("ec2-001", Grade::Unrestricted)), "{role}");
     }
     let some = allow(r#"["iam:PassRole", "ec2:RunInstances"]"#, r#""arn:aws:iam::*:role/a?*""#);
     let run = allow(r#""ec2:RunInstances""#, r#""*""#);
-    assert_eq!(of(&holder(USER), &[&some, &run]), [("ec2-001", Grade::ResourceScoped)]);
+    assert_eq!(open_paths(&holder(USER), &[&some, &run]), [("ec2-001", Grade::ResourceScoped)]);
 }
 
-/// What the principal makes for the purpose it makes so that conditions on it are met; conditions on the caller,
-/// and on the code, hold.
+/// The principal can meet conditions on a resource that it creates; conditions on the caller and on the code do
+/// restrict.
 #[test]
 fn conditions_on_what_is_made_do_not_hold() {
     let with = |action: &str, condition: &str| {
         let make = format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*", "Condition": {condition}}}"#);
         let pass = allow(r#"["iam:PassRole", "lambda:InvokeFunction"]"#, r#""*""#);
-        of(&holder(USER), &[&pass, &make]).first().map(|found| found.1)
+        open_paths(&holder(USER), &[&pass, &make]).first().map(|found| found.1)
     };
     for (action, condition) in [
         ("ec2:RunInstances", r#"{"StringEquals": {"ec2:InstanceType": "t3.micro"}}"#),
@@ -318,27 +321,27 @@ fn conditions_on_what_is_made_do_not_hold() {
     }
 }
 
-/// MFA is met at will, however it is demanded.
+/// The principal can meet an MFA requirement in any form.
 #[test]
 fn a_demand_for_mfa_is_no_limit() {
     let put = r#"{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*""#;
     let allow = format!(r#"{put}, "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}"#);
-    let found = paths(&holder(USER), &Documents::of(&[&allow]));
+    let found = paths(&holder(USER), &Documents::parse(&[&allow]));
     assert_eq!((found[0].grade, found[0].certainty), (Grade::Unrestricted, Certainty::WithMfa));
     assert!(found[0].is_open());
-    let lacking = Surroundings { mfa: crate::policy::grants::Mfa::Lacking, ..Surroundings::default() };
-    let found = paths_among(&holder(USER), &Documents::of(&[&allow]), &lacking);
+    let lacking = AccountContext { mfa: crate::policy::grants::Mfa::Lacking, ..AccountContext::default() };
+    let found = paths_among(&holder(USER), &Documents::parse(&[&allow]), &lacking);
     assert_eq!(found[0].grade, Grade::ConditionScoped);
 }
 
-/// A condition that names the holder keeps nobody back; one that names another keeps this one back altogether.
+/// A condition that names the holder does not restrict; one that names another principal excludes the holder.
 #[test]
 fn conditions_that_name_callers_are_held_against_the_holder() {
     let with = |condition: &str| {
         let text = format!(
             r#"{{"Effect": "Allow", "Action": "iam:PutUserPolicy", "Resource": "*", "Condition": {condition}}}"#
         );
-        of(&holder(USER), &[&text])
+        open_paths(&holder(USER), &[&text])
     };
     let own = [("iam-007", Grade::Unrestricted)];
     assert_eq!(with(r#"{"StringEquals": {"aws:username": "alice"}}"#), own);
@@ -349,15 +352,15 @@ fn conditions_that_name_callers_are_held_against_the_holder() {
     assert_eq!(with(r#"{"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/x"}}"#), own);
 }
 
-/// A variable may have a text for callers who lack the key.
+/// A variable may have a default for callers without the key.
 #[test]
 fn defaults_of_variables_count_for_roles() {
     let text = allow(r#""iam:PutRolePolicy""#, r#""arn:aws:iam::111122223333:role/${aws:username, 'deploy'}""#);
-    assert_eq!(of(&holder(ROLE), &[&text]), [("iam-005", Grade::Unrestricted)]);
+    assert_eq!(open_paths(&holder(ROLE), &[&text]), [("iam-005", Grade::Unrestricted)]);
     let pass = allow(r#""iam:PassRole""#, r#""arn:aws:iam::*:role/${aws:username, '*'}""#);
     let run = allow(r#""ec2:RunInstances""#, r#""*""#);
-    assert_eq!(of(&holder(ROLE), &[&pass, &run]), [("ec2-001", Grade::Unrestricted)]);
-    assert_eq!(of(&holder(USER), &[&pass, &run]), [("ec2-001", Grade::ResourceScoped)]);
+    assert_eq!(open_paths(&holder(ROLE), &[&pass, &run]), [("ec2-001", Grade::Unrestricted)]);
+    assert_eq!(open_paths(&holder(USER), &[&pass, &run]), [("ec2-001", Grade::ResourceScoped)]);
 }
 
 mod properties {
@@ -370,7 +373,7 @@ mod properties {
             let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None, tags: &[] };
             let resources = if but { Resources::AllBut(resources) } else { Resources::Only(resources) };
             for on in [On::User, On::OwnRole, On::Policy, On::Something] {
-                let reach = Reach::of(&resources, Version::V2012, &holder, on);
+                let reach = Reach::of_statement(&resources, Version::V2012, &holder, on);
                 let _ = (reach.matches(&arn), reach.beyond(&holder));
             }
         }

@@ -1,51 +1,51 @@
-//! Full administrator: by which statements, spelt how, mitigated by what.
+//! Full administrator access: its statements, notation and mitigations.
 
-use super::reading::{SELF_GRANTS, is_nearly_everything};
+use super::policy_analysis::{SELF_GRANTS, is_nearly_everything};
 use super::{AccessLevel, Grants, Scope, bits};
 use crate::policy::actions::{Bits, Level, table};
 use crate::policy::document::{Actions, Resources};
-use crate::policy::words::condition;
+use crate::policy::plain_english::condition;
 
-/// That the union allows every action on every resource, or all but little, in
-/// effect: certain denials and the boundary are subtracted. Conditions that the
-/// principal may meet do not change it; they are named in `mitigations`.
+/// The union effectively allows every action on every resource, or all except a few, after certain denials and the
+/// boundary. Conditions that the principal may meet do not change this; they are listed in `mitigations`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullAdmin {
-    /// `Action` and `Resource` are a single star each in one of the statements.
+    /// One statement has a single star for both `Action` and `Resource`.
     pub literal: bool,
-    /// Known actions that even the union does not allow on all resources of some type.
+    /// Known actions that the union does not allow on all resources of some type.
     pub left_out: u32,
-    /// Numbers of the statements that make it: those that do so alone, or else all that take part.
+    /// Numbers of the statements: those that suffice alone, otherwise all that contribute.
     pub statements: Vec<usize>,
-    /// What stands against it, in sentences; empty if nothing does.
+    /// Mitigations, in sentences.
     pub mitigations: Vec<String>,
-    /// It holds also without the conditional statements.
+    /// True also without the conditional statements.
     pub unmitigated: bool,
 }
 
-/// How much of an administrator a policy makes: enough to add up policies whose texts are not at hand.
+/// How close a policy is to administrator access; enough to combine policies whose text is not available.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breadth {
-    /// Known actions that it allows on all resources or on all of a type, of those that a resource can restrict.
+    /// The number of known actions that it allows on all resources or all of a type, among those that a resource can
+    /// restrict.
     pub actions: u32,
-    /// Of the IAM actions that manage permissions, those that it allows so.
+    /// The same for IAM actions that manage permissions.
     pub iam: u32,
-    /// One of these is an action by which the holder can grant themselves every other action.
+    /// It includes an action with which the principal can grant itself every other action.
     pub grants_itself: bool,
 }
 
 /// Whether several policies together make an administrator of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Administration {
-    /// The level that they reach together, whatever they have in common; none below IAM administration.
+    /// The level that they certainly reach together, however much they overlap; `None` below IAM administration.
     pub certain: Option<AccessLevel>,
-    /// The level that they reach if they have no action in common; never less than the certain one.
+    /// The level that they reach if they do not overlap; never below the certain one.
     pub possible: Option<AccessLevel>,
 }
 
 impl Administration {
     /// Adds up policies by their breadths. Denials are not considered.
-    pub fn of(policies: &[Breadth]) -> Self {
+    pub fn of_policies(policies: &[Breadth]) -> Self {
         let grants_itself = policies.iter().any(|one| one.grants_itself);
         let most = |of: fn(&Breadth) -> u32| policies.iter().map(of).max().unwrap_or_default();
         let sum = |of: fn(&Breadth) -> u32| policies.iter().map(of).fold(0, u32::saturating_add);
@@ -56,7 +56,7 @@ impl Administration {
     }
 }
 
-/// The level of so many actions, where it is an administrator's.
+/// The level for these numbers of actions, if it is an administrator's.
 fn administrator(actions: u32, iam: u32, grants_itself: bool) -> Option<AccessLevel> {
     let table = table();
     let managing = table
@@ -72,7 +72,7 @@ fn administrator(actions: u32, iam: u32, grants_itself: bool) -> Option<AccessLe
 }
 
 impl Grants {
-    /// How much of an administrator the union makes, conditions aside.
+    /// The breadth of the union, ignoring conditions.
     pub fn breadth(&self) -> Breadth {
         let table = table();
         let mut broad = broad_of(self);
@@ -91,8 +91,8 @@ impl Grants {
 }
 
 pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
-    // Few actions in all are never nearly everything, and no set need be made of them.
-    let broad = grants.statements.iter().map(|granted| granted.said().broad().count());
+    // A quick check: few actions can never be nearly all.
+    let broad = grants.statements.iter().map(|granted| granted.analysis().broad().count());
     if broad.sum::<u32>() * 2 < table().scopable().count() {
         return None;
     }
@@ -100,7 +100,7 @@ pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
     let mut alone = Vec::new();
     let mut together = Vec::new();
     for (at, granted) in grants.statements.iter().enumerate() {
-        let broad = granted.said().broad();
+        let broad = granted.analysis().broad();
         if broad.is_empty() || granted.is_excluded() {
             continue;
         }
@@ -139,11 +139,11 @@ pub(super) fn full_admin(grants: &Grants) -> Option<FullAdmin> {
     })
 }
 
-/// The actions on all resources, or on all of a type, conditions aside.
+/// The actions on all resources or all of a type, ignoring conditions.
 fn broad_of(grants: &Grants) -> Bits {
     let mut union = Bits::default();
     for granted in grants.statements.iter().filter(|granted| !granted.is_excluded()) {
-        let mut broad = bits(granted.said().broad());
+        let mut broad = bits(granted.analysis().broad());
         if let Some(left) = &granted.left {
             broad.intersect(left);
         }

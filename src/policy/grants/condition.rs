@@ -1,4 +1,4 @@
-//! Whether a condition binds a grant at all, and for which actions.
+//! Whether a condition restricts a grant, and for which actions.
 
 mod presence;
 mod requester;
@@ -12,19 +12,19 @@ use jiff::Timestamp;
 use presence::{Presence, presence};
 pub use requester::{Denies, Met, Mfa, Requester, differs_by_requester, tag_meets};
 
-/// What a condition holds back.
+/// What a condition restricts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
-    /// Every request of the principal meets it, or can be made to.
+    /// Nothing: every request of the principal meets it, or can be made to.
     Nothing,
-    /// Only these actions, patterns in lower case; for the others it is nothing.
+    /// Only these actions, as lower-case patterns.
     Of(&'static [&'static str]),
-    /// Whatever the statement allows.
+    /// Everything that the statement allows.
     Everything,
 }
 
 impl Binding {
-    /// Whether it holds this action back; `action` is written in full, in any case.
+    /// Whether it restricts this action; `action` is written in full, in any case.
     pub fn binds(self, action: &str) -> bool {
         match self {
             Self::Nothing => false,
@@ -44,8 +44,8 @@ impl Binding {
     }
 }
 
-/// Keys that say to whom the principal or the resource belongs. In a policy of the own account they name the own
-/// account or organization; if they name another one, the statement never grants anything.
+/// Keys for the owner of the principal or the resource. In the account's own policies they name its own account or
+/// organization; with another one the statement never grants anything.
 const OWN: &[&str] = &[
     "aws:principalaccount",
     "aws:principalorgid",
@@ -56,11 +56,11 @@ const OWN: &[&str] = &[
     "aws:resourceorgpaths",
 ];
 
-/// Keys that name the caller. Who holds a policy that names somebody is most likely meant; whoever knows the holder
-/// asks [`names`].
+/// Keys that name the caller. A policy that names a caller is most likely held by that caller; code that knows the
+/// holder uses [`Requester`].
 const NAMES: &[&str] = &["aws:principalarn", "aws:userid", "aws:username"];
 
-/// What the caller writes into the request.
+/// Keys whose value the caller sets in the request.
 const CHOSEN: &[&str] = &[
     "aws:referer",
     "aws:tagkeys",
@@ -71,24 +71,24 @@ const CHOSEN: &[&str] = &[
     "sts:transitivetagkeys",
 ];
 
-/// Services without Regions: their requests carry the partition's first Region.
+/// Global services: their requests have the partition's first Region.
 const GLOBAL: &[&str] = &["account:*", "cloudfront:*", "iam:*", "organizations:*", "route53:*", "shield:*"];
 
-/// Regions that requests to services without Regions carry.
+/// The Regions of requests to global services.
 const GLOBAL_REGIONS: &[&str] = &["us-east-1", "cn-north-1", "us-gov-west-1"];
 
-/// AWS-managed policies that make whoever is given one an administrator; as a boundary they bound nothing.
+/// AWS-managed policies that make their holder an administrator; as a boundary they limit nothing.
 const ADMINISTRATORS: &[&str] = &["AdministratorAccess", "IAMFullAccess"];
 
-/// What of the statement's actions the condition holds back, at a time.
+/// The actions of the statement that the condition restricts at a time.
 ///
-/// Those that look like conditions and hold for every request do not: `StringLike aws:userid *`, every address of
-/// the internet, a secure connection, the own account. Nor do those that the principal can meet at will, such as
-/// `BoolIfExists aws:MultiFactorAuthPresent`, which a call with an access key meets because it lacks the key, or a
-/// tag that it writes into its request. Nor do negated operators: they shut out what they name and admit the rest.
-/// Nor does a window in time that is open and stays open for long (see [`time`]). Nor does what is not understood,
-/// or lists no value: it must not hide a grant. `IfExists` and `ForAllValues` bind only actions whose requests
-/// always carry the key. `as_of` is the time that the evidence speaks of; without it no window counts.
+/// A condition does not restrict if every request meets it: `StringLike aws:userid *`, every IP address, a secure
+/// connection, the account itself; if the principal can meet it at will: `BoolIfExists aws:MultiFactorAuthPresent`,
+/// which a call with an access key meets because it lacks the key, or a tag that the caller sets in the request; if its
+/// operator is negated, which excludes some values and admits the rest; if it is a time window that is open and stays
+/// open for long (see [`time`]); or if it is not understood or has no value, because it must not hide a grant.
+/// `IfExists` and `ForAllValues` restrict only actions whose requests always carry the key. `as_of` is the time of the
+/// evidence; without it time windows do not count.
 pub fn binding(condition: &Condition, as_of: Option<Timestamp>) -> Binding {
     if condition.values.is_empty() || !OPERATORS.contains(&condition.operator.as_str()) {
         return Binding::Nothing;
@@ -112,7 +112,7 @@ pub fn binding(condition: &Condition, as_of: Option<Timestamp>) -> Binding {
     }
 }
 
-/// Whether the condition asks for a tag of the caller's that is among these, `key=value` each.
+/// Whether the condition requires a tag of the caller that is among these (`key=value`).
 pub fn bears(condition: &Condition, tags: &[String]) -> bool {
     let key = condition.key.to_lowercase();
     let Some(wanted) = key.strip_prefix("aws:principaltag/") else { return false };
@@ -129,7 +129,7 @@ pub fn bears(condition: &Condition, tags: &[String]) -> bool {
     condition.values.iter().any(meets)
 }
 
-/// The same where the request carries the key.
+/// The same for requests that carry the key.
 fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Binding {
     let any = |test: &dyn Fn(&str) -> bool| condition.values.iter().any(|value| test(value));
     let says = |word: &str| any(&|value| value.eq_ignore_ascii_case(word));
@@ -143,11 +143,11 @@ fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Bind
             _ if OWN.contains(&key) || NAMES.contains(&key) => Binding::Nothing,
             "aws:requestedregion" => by_region(condition),
             "iam:passedtoservice" => Binding::when(!any(&is_every_service)),
-            // Any value there is: it only asks whether there is one.
+            // Any value: it only tests whether the key is present.
             _ if any(&is_every_text) => by_presence(key, false),
             _ => Binding::when(!any(&|value| admits_administrator(key, value))),
         },
-        // They shut out what they name. Where that is everything, the key must be absent.
+        // Negated operators exclude values. If they exclude every value, the key must be absent.
         "StringNotLike" | "ArnNotLike" | "ArnNotEquals" if any(&is_every_text) => by_presence(key, true),
         "StringNotEquals"
         | "StringNotEqualsIgnoreCase"
@@ -158,7 +158,7 @@ fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Bind
         | "NumericNotEquals"
         | "DateNotEquals" => Binding::Nothing,
         "IpAddress" => Binding::when(!(key == "aws:sourceip" && is_the_internet(condition))),
-        // Any word but "true" is a no.
+        // Any text except "true" means false.
         "Bool" => {
             let (yes, no) = (says("true"), any(&|value| !value.eq_ignore_ascii_case("true")));
             Binding::when(match key {
@@ -173,33 +173,33 @@ fn held_back(condition: &Condition, key: &str, as_of: Option<Timestamp>) -> Bind
     }
 }
 
-/// The Region of a call is the caller's choice, except where the service has none.
+/// The caller chooses the Region of a call, except for global services.
 fn by_region(condition: &Condition) -> Binding {
     let takes = |region: &&str| condition.values.iter().any(|value| Glob::of_action(value).matches(region));
     if GLOBAL_REGIONS.iter().any(takes) { Binding::Nothing } else { Binding::Of(GLOBAL) }
 }
 
-/// A condition that only asks whether the key is there.
+/// A condition that only tests whether the key is present.
 fn by_presence(key: &str, absent: bool) -> Binding {
     match (presence(key), absent) {
-        // What is always there is never absent: nothing is granted.
+        // A key that is always present is never absent, so nothing is granted.
         (Presence::Always, true) => Binding::Everything,
         (Presence::With(actions), true) => Binding::Of(actions),
-        // A call by another way, or without the member, lacks it.
+        // A call made in another way, or without the parameter, lacks the key.
         (Presence::Sometimes, true) | (Presence::Always | Presence::With(_), false) => Binding::Nothing,
-        // Tags and the like that others give; anything else comes with a call of another kind.
+        // Tags that others assign; any other key is present in some kinds of calls.
         (Presence::Sometimes, false) => {
             Binding::when(key.contains("tag/") || key == "aws:multifactorauthage" || !key.starts_with("aws:"))
         }
     }
 }
 
-/// `*`, `**`, `?*`: whatever has a letter or a few.
+/// `*`, `**`, `?*`: matches every text that is long enough.
 fn is_every_text(value: &str) -> bool {
     value.contains('*') && value.chars().all(|letter| matches!(letter, '*' | '?'))
 }
 
-/// `*`, `*.amazonaws.com`, `*.com`: whatever service's name has such an end.
+/// `*`, `*.amazonaws.com`, `*.com`: matches every service principal.
 fn is_every_service(value: &str) -> bool {
     let any_name = |end: &str| {
         let name = std::iter::repeat_n(Symbol::One, 12);
@@ -208,7 +208,7 @@ fn is_every_service(value: &str) -> bool {
     value.contains('*') && (any_name(".amazonaws.com") || any_name(".amazonaws.com.cn"))
 }
 
-/// A value by which an administrator's policy may be attached, or be the boundary.
+/// A value that admits an administrator's policy, as attached policy or as boundary.
 pub(crate) fn admits_administrator(key: &str, value: &str) -> bool {
     if !matches!(key, "iam:policyarn" | "iam:permissionsboundary") {
         return false;
@@ -218,7 +218,7 @@ pub(crate) fn admits_administrator(key: &str, value: &str) -> bool {
     ["aws", "aws-cn", "aws-us-gov"].iter().any(|partition| ADMINISTRATORS.iter().any(|name| policy(partition, name)))
 }
 
-/// `0.0.0.0/0`, `::/0`, and the halves and quarters that others write for them.
+/// `0.0.0.0/0`, `::/0`, or the same split into smaller ranges.
 fn is_the_internet(condition: &Condition) -> bool {
     let half = |range: &String| range.split_once('/').is_some_and(|(_, length)| matches!(length, "0" | "1"));
     condition.values.iter().any(half) || judge(condition, Caller::Everyone, true).class == Class::NotNarrowing

@@ -1,14 +1,14 @@
-//! What a principal's conditions, its denials and its boundary leave of each statement.
+//! The effective part of each statement after conditions, denials and the boundary of a principal.
 
 use super::condition::{Denies, Requester};
-use super::reading::{self, Reading};
+use super::policy_analysis::{self, PolicyAnalysis};
 use super::{Denial, Granted, Grants, Scope, UnknownGrant, actions_have_prefixes, bits, matches_unknown};
 use crate::policy::actions::{Bits, Runs, table};
 use crate::policy::document::{Actions, Resources, Statement};
 use crate::policy::grants::Binding;
 use std::sync::Arc;
 
-/// What the conditions of a statement hold back for one principal.
+/// What the conditions of a statement restrict for one principal.
 #[derive(Debug)]
 pub(super) struct HeldBack {
     /// Everything that the statement allows.
@@ -19,10 +19,10 @@ pub(super) struct HeldBack {
     excluded: bool,
 }
 
-/// Why a denial may not deny, as far as can be seen here; and the actions that it certainly denies, if only some.
+/// Why a denial may not apply, and the actions that it certainly denies if it is certain for only some.
 pub(super) fn doubt(
     statement: &Statement,
-    reading: &Reading,
+    reading: &PolicyAnalysis,
     index: usize,
     requester: &Requester<'_>,
 ) -> (Option<&'static str>, Option<Runs>) {
@@ -55,7 +55,12 @@ enum Certain {
     None,
 }
 
-fn certain_actions(statement: &Statement, reading: &Reading, index: usize, requester: &Requester<'_>) -> Certain {
+fn certain_actions(
+    statement: &Statement,
+    reading: &PolicyAnalysis,
+    index: usize,
+    requester: &Requester<'_>,
+) -> Certain {
     let mut some: Option<Bits> = None;
     for condition in &statement.conditions {
         let Some((of, true)) = requester.decides(condition) else { return Certain::None };
@@ -81,7 +86,7 @@ impl Granted {
         if conditions.is_empty() {
             return;
         }
-        let said = &self.reading.statements[self.place.index];
+        let analysis = &self.reading.statements[self.place.index];
         let decided: Vec<_> = conditions.iter().map(|condition| requester.decides_allowing(condition)).collect();
         if decided.iter().all(Option::is_none) {
             return;
@@ -89,7 +94,7 @@ impl Granted {
         let mut excluded = false;
         let mut never = Bits::default();
         let mut bindings = Vec::with_capacity(conditions.len());
-        for (binding, decided) in said.bindings.iter().zip(decided) {
+        for (binding, decided) in analysis.bindings.iter().zip(decided) {
             match decided {
                 Some((Binding::Everything, false)) => excluded = true,
                 Some((Binding::Everything, true)) => bindings.push(Binding::Nothing),
@@ -97,18 +102,22 @@ impl Granted {
                     for pattern in patterns {
                         never.add(&table().expand(pattern));
                     }
-                    // For the actions of other services the condition binds as it always does.
+                    // For actions of other services the condition restricts as usual.
                     bindings.push(*binding);
                 }
                 _ => bindings.push(*binding),
             }
         }
         let conditional = bindings.contains(&Binding::Everything);
-        let on = if conditional { Runs::default() } else { reading::bound_actions(&bindings, &said.actions, table()) };
+        let on = if conditional {
+            Runs::default()
+        } else {
+            policy_analysis::bound_actions(&bindings, &analysis.actions, table())
+        };
         if excluded {
             self.left = Some(Bits::default());
         } else if !never.is_empty() {
-            let mut left = bits(&said.actions);
+            let mut left = bits(&analysis.actions);
             if left.meets(&never) {
                 left.subtract(&never);
                 self.left = Some(left);
@@ -117,38 +126,38 @@ impl Granted {
         self.held_back = Some(HeldBack { conditional, on, excluded });
     }
 
-    /// Its conditions exclude the principal.
+    /// Whether its conditions exclude the principal.
     pub fn is_excluded(&self) -> bool {
         self.held_back.as_ref().is_some_and(|held_back| held_back.excluded)
     }
 
-    /// A condition that may not be met binds everything that it allows.
+    /// Whether a condition that may not be met restricts everything that it allows.
     pub fn is_conditional(&self) -> bool {
-        self.held_back.as_ref().map_or(self.said().conditional, |held_back| held_back.conditional)
+        self.held_back.as_ref().map_or(self.analysis().conditional, |held_back| held_back.conditional)
     }
 
     pub(super) fn conditional_on(&self) -> &Runs {
-        self.held_back.as_ref().map_or(&self.said().conditional_on, |held_back| &held_back.on)
+        self.held_back.as_ref().map_or(&self.analysis().conditional_on, |held_back| &held_back.on)
     }
 
-    /// What is left of the statement makes an administrator alone, conditions aside.
+    /// Whether the rest of the statement alone makes an administrator, ignoring conditions.
     pub(super) fn makes_administrator(&self) -> bool {
-        let Some(left) = &self.left else { return self.said().is_full_admin() };
-        let mut broad = bits(self.said().broad());
+        let Some(left) = &self.left else { return self.analysis().is_full_admin() };
+        let mut broad = bits(self.analysis().broad());
         broad.intersect(left);
-        reading::is_nearly_everything(&broad)
+        policy_analysis::is_nearly_everything(&broad)
     }
 }
 
 impl Grants {
-    /// Takes off what the boundary does not allow.
+    /// Removes what the boundary does not allow.
     pub(super) fn apply_boundary(&mut self) {
         let Some(cap) = &self.capped_by else { return };
         let grants = Arc::clone(&cap.grants);
         let allowed = grants.actions();
         let scopes: Arc<[Bits; 4]> = Arc::new(Scope::EVERY.map(|scope| grants.actions_in(scope).clone()));
         for granted in &mut self.statements {
-            let named = granted.left.clone().unwrap_or_else(|| bits(&granted.said().actions));
+            let named = granted.left.clone().unwrap_or_else(|| bits(&granted.analysis().actions));
             if !allowed.contains_all(&named) {
                 let mut left = named;
                 left.intersect(&allowed);
@@ -160,13 +169,13 @@ impl Grants {
         self.unknown = unknown.into_iter().filter(|grant| self.boundary_allows(grant)).collect();
     }
 
-    /// Whether the boundary may allow a pattern that the action table does not know.
+    /// Whether the boundary may allow a pattern that the action table does not list.
     fn boundary_allows(&self, grant: &UnknownGrant) -> bool {
         let Some(cap) = &self.capped_by else { return true };
-        let pattern = reading::Unknown::of(&grant.pattern);
+        let pattern = policy_analysis::Unknown::new(&grant.pattern);
         let touches = |statement: &Statement| match &statement.actions {
             Actions::Only(list) => list.iter().any(|own| {
-                let own = reading::Unknown::of(own);
+                let own = policy_analysis::Unknown::new(own);
                 own.covers(&pattern) || pattern.covers(&own)
             }),
             Actions::AllBut(_) | Actions::Missing => true,
@@ -174,7 +183,7 @@ impl Grants {
         cap.grants.statements.iter().any(|granted| !granted.is_excluded() && touches(granted.statement()))
     }
 
-    /// Whether the boundary allows an action, written in full, that the action table does not know.
+    /// Whether the boundary allows an action, written in full, that the action table does not list.
     pub(super) fn boundary_allows_unknown(&self, action: &str) -> bool {
         let Some(cap) = &self.capped_by else { return true };
         cap.grants
@@ -193,7 +202,7 @@ impl Grants {
     }
 }
 
-/// Adds actions in the scope that is the lesser of the statement's and the boundary's.
+/// Adds actions in the narrower scope of the statement and the boundary.
 pub(super) fn add_capped(own: &[Bits; 4], cap: &[Bits; 4], scopes: &mut [Bits; 4]) {
     for own_scope in Scope::EVERY {
         let mut rest = own[own_scope as usize].clone();

@@ -1,42 +1,42 @@
-//! The most that policies allow, in the words of an access review.
+//! The highest access level of policies, in the terms of an access review.
 
-use super::reading::unknown_service;
+use super::policy_analysis::unknown_service;
 use super::{Grants, Scope};
 use crate::policy::actions::{Bits, Level, Service, Table, table};
 use crate::policy::document::Condition;
-use crate::policy::words::titled;
+use crate::policy::plain_english::titled;
 use std::collections::BTreeSet;
 
-/// The most that a union of policies allows, from the mildest. Denials are taken off where they certainly cancel;
-/// grants under conditions and on some resources count.
+/// The highest access level of a union of policies, from the lowest. Certain denials are subtracted; grants under
+/// conditions and on some resources count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AccessLevel {
     /// No action at all.
     Nothing,
-    /// Only actions that the table does not know, and whose names do not say that they read.
+    /// Only actions that the table does not list and whose names do not start with a read verb.
     Unknown,
     /// Lists and reads.
     Read,
-    /// Writes and tags; every action of a service that the table does not know counts as at least that.
+    /// Writes and tags; full access to a service that the table does not list counts as at least this.
     Write,
-    /// Changes who may do what.
+    /// Changes permissions.
     PermissionsManagement,
-    /// Every action of a service that does more than read, by a pattern.
+    /// Every action of a service with more than read actions, by a pattern.
     FullService,
     /// Every action of at least half of all services.
     MostServices,
-    /// Every action of every service except a few, IAM among them: `PowerUserAccess`.
+    /// Every action of every service except a few, including IAM: `PowerUserAccess`.
     AllButFew,
-    /// IAM as a whole, by which its holder can have whatever it still lacks.
+    /// All of IAM, with which a principal can grant itself every other action.
     IamAdministration,
-    /// Every action on every resource, or nearly.
+    /// Every action on every resource, or nearly every one.
     FullAdmin,
 }
 
 /// A level that is not verifiable: the actions of a service are not in AWS's action table.
 pub const WRITE_OR_MORE: &str = "write or more";
 
-/// The level where something that may grant more could not be read.
+/// The level if a policy that may grant more could not be read.
 pub fn at_least(level: &str) -> String {
     if level.starts_with(WRITE_OR_MORE) { level.to_owned() } else { format!("at least {level}") }
 }
@@ -44,7 +44,7 @@ pub fn at_least(level: &str) -> String {
 /// Short names of the services that administer the account.
 const SHORT: [(&str, &str); 3] =
     [("iam", "IAM"), ("organizations", "Organizations"), ("account", "Account Management")];
-/// Services that "every service except …" may name at most.
+/// The most services that "every service except …" names.
 const FEW: usize = 5;
 
 impl AccessLevel {
@@ -62,7 +62,7 @@ impl AccessLevel {
         Self::FullAdmin,
     ];
 
-    /// In words. Of AWS's own policies, only `PowerUserAccess` leaves out a few services.
+    /// The level's name. Among AWS-managed policies, only `PowerUserAccess` excludes a few services.
     pub fn name(self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
@@ -80,7 +80,7 @@ impl AccessLevel {
 }
 
 impl Grants {
-    /// The most that the union allows.
+    /// The highest level of the union.
     pub fn access_level(&self) -> AccessLevel {
         self.level().0
     }
@@ -94,7 +94,7 @@ impl Grants {
         }
     }
 
-    /// The same as a page states it: `write; 1 action not in AWS's action table`.
+    /// The level as shown on a page: `write; 1 action not in AWS's action table`.
     pub fn access_level_in_words(&self) -> String {
         let (level, conditional) = self.level();
         let unlisted = self.unlisted_services();
@@ -124,8 +124,7 @@ impl Grants {
         format!("{name}{condition}{services}{unknown}")
     }
 
-    /// Services of which every action is allowed and which the table does not list, such as retired ones: some of
-    /// their actions may write.
+    /// Fully allowed services that the table does not list, such as retired ones: some of their actions may write.
     fn unlisted_services(&self) -> BTreeSet<&str> {
         self.unknown.iter().filter_map(|grant| unknown_service(&grant.pattern, table())).collect()
     }
@@ -181,8 +180,8 @@ impl Grants {
         }
     }
 
-    /// `s3express:CreateSession`, which AWS's table calls a write, where every statement that allows it demands a
-    /// session that only reads, as `ReadOnlyAccess` does.
+    /// `s3express:CreateSession` is a write in AWS's table; it counts as a read if every statement that allows it
+    /// requires a read-only session, as `ReadOnlyAccess` does.
     fn sessions_that_read(&self) -> Bits {
         let mut found = Bits::default();
         if let Some(action) = table().number("s3express:CreateSession") {
@@ -196,14 +195,14 @@ impl Grants {
         found
     }
 
-    /// Actions allowed on all resources or all of a type, with those under conditions or without.
+    /// Actions allowed on all resources or all of a type; `conditional` includes those under conditions.
     fn broad_actions(&self, conditional: bool) -> Bits {
         let mut broad = self.actions_in(Scope::All).clone();
         broad.union(self.actions_in(Scope::OfType));
         if conditional {
             for granted in &self.statements {
                 let mut own = Bits::default();
-                own.add(granted.said().broad());
+                own.add(granted.analysis().broad());
                 if let Some(left) = &granted.left {
                     own.intersect(left);
                 }
@@ -213,11 +212,11 @@ impl Grants {
         broad
     }
 
-    /// `IAM, Organizations and Account Management`: services of which something is left out.
+    /// `IAM, Organizations and Account Management`: the services that are not fully allowed.
     fn excepted(&self, conditional: bool) -> String {
         let broad = self.broad_actions(conditional);
         let lacking = table().services.iter().filter(|service| !is_whole(service, &broad, table()));
-        // What administers the account comes first, as AWS names it.
+        // Services that administer the account come first, with AWS's names.
         let names: BTreeSet<(usize, String)> = lacking
             .map(|service| {
                 let short = SHORT.iter().position(|(prefix, _)| *prefix == service.prefix);
@@ -233,7 +232,7 @@ impl Grants {
     }
 }
 
-/// Whether every action of the pattern has a name of an action that reads: `iotevents:Describe*`.
+/// Whether every action of the pattern starts with a read verb: `iotevents:Describe*`.
 fn is_named_as_read(pattern: &str) -> bool {
     const VERBS: [&str; 6] = ["Get", "List", "Describe", "BatchGet", "Search", "View"];
     let Some((_, name)) = pattern.split_once(':') else { return false };
@@ -252,7 +251,7 @@ fn only_reads(condition: &Condition) -> bool {
         && condition.values.iter().all(|value| value == "ReadOnly")
 }
 
-/// The level of what is allowed broadly, where it is more than a service or two.
+/// The level of broadly allowed actions, if they span more than a few services.
 fn sweeping(broad: &Bits) -> Option<AccessLevel> {
     let table = table();
     if is_iam_administration(broad, table) {
@@ -279,7 +278,7 @@ fn is_iam_administration(broad: &Bits, table: &Table) -> bool {
     })
 }
 
-/// Whether every action of the service is there, those aside that no resource type can restrict.
+/// Whether every action of the service is included, except those that no resource type can restrict.
 fn is_whole(service: &Service, broad: &Bits, table: &Table) -> bool {
     let scopable = table.scopable();
     match scopable.count_in(&service.actions) {
@@ -356,7 +355,7 @@ mod tests {
     fn a_service_that_only_reads_is_read() {
         assert_eq!(level(&allow(r#""pricing:*""#)), "read");
         assert_eq!(level(&allow(r#"["pricing:*","s3:*"]"#)), "full access to a service");
-        // AWS's table calls this one permissions management.
+        // AWS classifies this one as permissions management.
         assert_eq!(level(&allow(r#""billing:GetResourcePolicy""#)), "read");
         assert_eq!(level(&allow(r#""iam:PutUserPolicy""#)), "permissions management");
     }

@@ -1,17 +1,17 @@
-//! How far a statement's resources reach, read generously: what may be all
-//! resources is called all resources.
+//! The scope of a statement's resources, interpreted generously: patterns that may match all resources count as all
+//! resources.
 //!
-//! A name that nobody knows stands for every name: a pattern that takes an ARN
-//! whose placeholders are unknown characters takes every such ARN.
+//! An ARN with unknown characters for its placeholders represents every such ARN: a pattern that matches it matches all
+//! of them.
 
 use crate::policy::actions::ResourceType;
-use crate::policy::matching::{Glob, Letters, Resource, Symbol};
+use crate::policy::matching::{Glob, LetterFilter, Resource, Symbol};
 use std::fmt;
 
-/// How far a grant reaches, from the narrowest.
+/// The scope of a grant, from the narrowest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
-    /// Only under a condition, on whatever resources.
+    /// Only under a condition, on any resources.
     Conditional,
     /// On some resources.
     Some,
@@ -37,28 +37,28 @@ impl fmt::Display for Scope {
     }
 }
 
-/// Lengths that unknown names are tried with: a pattern that takes both takes any but very short ones.
+/// Lengths of the unknown names: a pattern that matches both matches all but very short names.
 pub(super) const LENGTHS: [usize; 2] = [24, 37];
 
-/// Whether the pattern takes every resource of every service: `*`, `arn:aws:*:*:*:*` and their like.
+/// Whether the pattern matches every resource of every service: `*`, `arn:aws:*:*:*:*` and similar.
 pub fn is_everything(pattern: &Resource) -> bool {
     if pattern.is_everything() {
         return true;
     }
-    // `arn:aws-us-gov:::::` is the longest text that may be written out.
-    if !pattern.is_pattern() || pattern.has_variable() || pattern.whole().fixed() > 24 {
+    // `arn:aws-us-gov:::::` is the longest literal text in such a pattern.
+    if !pattern.is_pattern() || pattern.has_variable() || pattern.glob().fixed() > 24 {
         return false;
     }
     LENGTHS.iter().all(|&name| {
         [(2, 0, 0), (13, 9, 12), (2, 0, 12), (13, 9, 0)].iter().all(|&(service, region, account)| {
             let mut parts = vec![chars("arn").collect(), partition(pattern)];
             parts.extend([service, region, account, name].map(|length| unknown("*", length).collect()));
-            pattern.whole().accepts(parts.join(&Symbol::Char(':')).into_iter())
+            pattern.glob().accepts(parts.join(&Symbol::Char(':')).into_iter())
         })
     })
 }
 
-/// Whether the pattern takes every resource of the type, in the account that it names or in any.
+/// Whether the pattern matches every resource of the type, in the account that it names or in any.
 pub fn covers_type(pattern: &Resource, kind: &ResourceType) -> bool {
     kind.arns.iter().all(|arn| covers_arn(pattern, arn))
 }
@@ -73,7 +73,7 @@ pub(super) fn covers_arn(pattern: &Resource, arn: &str) -> bool {
     let account = || if account == "*" { own_account(pattern) } else { unknown(account, 12).collect() };
     match pattern.parts() {
         Some([scheme, own_partition, own_service, own_region, own_account, own_name]) if scheme.matches("arn") => {
-            // From what rules out most patterns to what costs most.
+            // Cheap checks that exclude most patterns come first.
             own_service.matches(service)
                 && could_take(own_name, name)
                 && own_partition.accepts(partition(pattern).into_iter())
@@ -81,22 +81,24 @@ pub(super) fn covers_arn(pattern: &Resource, arn: &str) -> bool {
                 && own_account.accepts(account().into_iter())
                 && LENGTHS.iter().all(|&length| own_name.accepts(unknown(name, length)))
         }
-        // Without six parts a star stands for several of them.
+        // Without six parts, a star covers several of them.
         parts => {
-            // What is not written out in the ARN is taken by wildcards only.
-            if parts.is_none() && !Letters::of(arn).with(Letters::of(":aws:")).have(pattern.letters()) {
+            // Unknown characters are matched only by wildcards.
+            if parts.is_none()
+                && !LetterFilter::of_text(arn).union(LetterFilter::of_text(":aws:")).contains(pattern.letters())
+            {
                 return false;
             }
             LENGTHS.iter().all(|&length| {
                 let text = spelt_out(arn, pattern, length).expect("has six parts");
-                pattern.whole().accepts(text.into_iter())
+                pattern.glob().accepts(text.into_iter())
             })
         }
     }
 }
 
-/// The ARN with unknown characters for its placeholders, in the partition and the account that the pattern
-/// names; none if it has no six parts.
+/// The ARN with unknown characters for its placeholders, in the partition and account that the pattern names; `None` if
+/// it does not have six parts.
 pub(super) fn spelt_out(arn: &str, pattern: &Resource, length: usize) -> Option<Vec<Symbol>> {
     let mut parts = arn.splitn(6, ':').skip(2);
     let (service, region, account, name) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -106,7 +108,7 @@ pub(super) fn spelt_out(arn: &str, pattern: &Resource, length: usize) -> Option<
     Some(start.chain(middle).chain(chars(":")).chain(unknown(name, length)).collect())
 }
 
-/// A cheap first look: a text written out at the pattern's ends must be at the type's, and no more than the type has.
+/// A cheap check: literal text at the pattern's ends must agree with the type's, and must not be longer.
 fn could_take(own: &Glob, name: &str) -> bool {
     let meets = |symbol: Option<&Symbol>, end: Option<char>| match symbol {
         Some(Symbol::Char(character)) => end == Some(*character),
@@ -117,7 +119,7 @@ fn could_take(own: &Glob, name: &str) -> bool {
         && meets(own.symbols().last(), name.chars().next_back())
 }
 
-/// The text with so many unknown characters for each star.
+/// The text with `length` unknown characters for each star.
 pub(super) fn unknown(text: &str, length: usize) -> impl Iterator<Item = Symbol> {
     let each = move |character| match character {
         '*' => std::iter::repeat_n(Symbol::One, length),
@@ -134,7 +136,7 @@ pub(super) fn partition(pattern: &Resource) -> Vec<Symbol> {
     pattern.parts().and_then(|parts| written_out(&parts[1])).unwrap_or_else(|| chars("aws").collect())
 }
 
-/// The account that the pattern names counts as the account's own, as does a variable.
+/// The account that the pattern names, or a variable, counts as the own account.
 pub(super) fn own_account(pattern: &Resource) -> Vec<Symbol> {
     pattern
         .parts()
@@ -162,7 +164,6 @@ mod tests {
         Resource::new(pattern, Version::V2012)
     }
 
-    /// T25.
     #[test]
     fn everything_in_all_its_spellings() {
         for pattern in [

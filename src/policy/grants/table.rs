@@ -1,21 +1,21 @@
-//! The table service × access level, and what criteria ask about single services and actions.
+//! The table of services and access levels, and queries about single services and actions.
 
-use super::reading::unknown_service;
+use super::policy_analysis::unknown_service;
 use super::{Grants, Scope};
 use crate::policy::actions::{Bits, Level, Service, table};
 
-/// What is allowed in one service.
+/// The access to one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// `s3`.
     pub service: &'static str,
     /// `Amazon S3`.
     pub title: &'static str,
-    /// By level, in the order of `Level::ALL`; none: nothing of that level.
+    /// By level, in the order of `Level::ALL`; `None` if nothing of that level is allowed.
     pub cells: [Option<Cell>; 5],
 }
 
-/// What is allowed of one level in one service.
+/// The access at one level of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     /// The broadest.
@@ -31,13 +31,13 @@ pub struct Cell {
 /// Every action of a service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FullService {
-    /// The prefix as AWS writes it, or as the policy does where the table does not know it.
+    /// The prefix as AWS writes it, or as in the policy if the table does not list it.
     pub service: String,
-    /// The table knows the service.
+    /// The table lists the service.
     pub known: bool,
-    /// The broadest in which every action is allowed that can be restricted at all.
+    /// The broadest scope in which every action that can be restricted is allowed.
     pub scope: Scope,
-    /// By a pattern or by NotAction, so that it holds for future actions too; not by a list.
+    /// By a pattern or `NotAction`, so future actions are included; not by a list.
     pub by_pattern: bool,
     /// Numbers of the statements behind it.
     pub statements: Vec<usize>,
@@ -48,15 +48,17 @@ pub struct FullService {
 pub struct PassRole {
     /// The broadest.
     pub scope: Scope,
-    /// Some statement allows it on every role, under conditions or not.
+    /// A statement allows it on every role, with or without conditions.
     pub any_role: bool,
-    /// Services that `iam:PassedToService` names in every statement that allows any role; empty if one of them does not say.
+    /// Services that `iam:PassedToService` names in every statement that allows any role; empty if a statement has no
+    /// such condition.
     pub passed_to: Vec<String>,
     /// Numbers of the statements behind it.
     pub statements: Vec<usize>,
 }
 
-/// Every action, or every one that can be restricted to resources: on resources alone the others cannot be allowed.
+/// Every action, or every action that can be restricted to resources, because the others cannot be allowed on specific
+/// resources.
 fn is_whole(actions: &Bits, service: &Service) -> bool {
     let scopable = table().scopable();
     let restricted = scopable.count_in(&service.actions);
@@ -65,7 +67,7 @@ fn is_whole(actions: &Bits, service: &Service) -> bool {
 }
 
 impl Grants {
-    /// A row for each service in which something known is allowed, in the order of the prefixes.
+    /// A row for each service with an allowed known action, in the order of the prefixes.
     pub fn table(&self) -> Vec<Row> {
         let allowed = self.actions();
         let services = table().services.iter().filter(|service| allowed.count_in(&service.actions) > 0);
@@ -131,8 +133,8 @@ impl Grants {
             .iter()
             .copied()
             .filter(|&at| {
-                let said = self.statements[at].said();
-                said.on_all || said.of_type.contains(pass_role)
+                let analysis = self.statements[at].analysis();
+                analysis.on_all || analysis.of_type.contains(pass_role)
             })
             .collect();
         let passed_to: Vec<Vec<&String>> = any.iter().map(|&at| self.passed_to(at)).collect();
@@ -151,7 +153,7 @@ impl Grants {
         })
     }
 
-    /// Any role may be passed, and no condition restricts it.
+    /// Whether any role may be passed without a restricting condition.
     pub fn passes_any_role(&self) -> bool {
         self.passes_role().is_some_and(|pass| pass.scope >= Scope::OfType)
     }
@@ -169,7 +171,7 @@ impl Grants {
         let touches = |at: &usize| {
             let granted = &self.statements[*at];
             granted.left.as_ref().map_or_else(
-                || granted.said().actions.meets_range(&service.actions),
+                || granted.analysis().actions.meets_range(&service.actions),
                 |left| left.count_in(&service.actions) > 0,
             )
         };
@@ -181,7 +183,7 @@ impl Grants {
         let of_level = table().of_level(level);
         match &granted.left {
             Some(left) => left.count_common(of_level, &service.actions) > 0,
-            None => granted.said().actions.iter().any(|run| {
+            None => granted.analysis().actions.iter().any(|run| {
                 let common = run.start.max(service.actions.start)..run.end.min(service.actions.end);
                 of_level.count_in(&common) > 0
             }),
@@ -211,8 +213,8 @@ impl Grants {
         is_whole(&union, service).then_some(Scope::Conditional)
     }
 
-    /// By one pattern or by `NotAction`.
+    /// Whether one pattern or `NotAction` covers the service.
     fn by_pattern(&self, at: usize, number: u32) -> bool {
-        self.statements[at].said().whole_services.contains(number)
+        self.statements[at].analysis().whole_services.contains(number)
     }
 }

@@ -1,4 +1,4 @@
-//! The cases that other tools get wrong, by their numbers in the design notes, with the input written out.
+//! Cases that are easy to get wrong: spellings, denials, boundaries, versions.
 
 use super::*;
 use crate::policy::actions::{Level, table};
@@ -19,7 +19,6 @@ fn allow(actions: &str, resources: &str) -> String {
 
 const ADMIN: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
 
-/// T25.
 #[test]
 fn full_administrator_in_every_spelling() {
     let letters: Vec<String> = ('a'..='z').map(|letter| format!("\"{letter}*:*\"")).collect();
@@ -44,7 +43,7 @@ fn full_administrator_in_every_spelling() {
         let grants = grants(&statement);
         assert!(grants.is_full_admin(), "{statement}");
         assert_eq!(grants.access_level(), AccessLevel::FullAdmin, "{statement}");
-        assert!(read(&document(&statement)).is_full_admin(), "{statement}");
+        assert!(analyze(&document(&statement)).is_full_admin(), "{statement}");
         assert!(grants.passes_any_role(), "{statement}");
         assert_eq!(grants.full_admin.unwrap().mitigations, Vec::<String>::new());
     }
@@ -70,7 +69,7 @@ fn what_is_not_full_administrator() {
     }
 }
 
-/// T25 over several documents, which a look at each policy by itself does not see.
+/// Administrator access that only several documents together grant.
 #[test]
 fn policies_that_are_full_administrator_only_together() {
     let power = document(r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#);
@@ -81,7 +80,6 @@ fn policies_that_are_full_administrator_only_together() {
     assert_eq!(both.access_level(), AccessLevel::FullAdmin);
 }
 
-/// T26.
 #[test]
 fn a_denial_cancels_only_what_it_surely_covers() {
     let deny_all = grants(&format!(r#"{ADMIN},{{"Sid":"Stop","Effect":"Deny","Action":"*","Resource":"*"}}"#));
@@ -97,19 +95,18 @@ fn a_denial_cancels_only_what_it_surely_covers() {
         "IAM's resources are all denied"
     );
     assert!(all_but.allows("s3:ListBucket").is_some(), "the bucket is left");
-    for (denial, told) in [
+    for (denial, mitigation) in [
         (elsewhere, "denies on some resources only; it is not subtracted here."),
         (without_mfa, "denies under a condition; it is not subtracted here."),
     ] {
         let grants = grants(&format!("{ADMIN},{denial}"));
         let admin = grants.full_admin.as_ref().unwrap();
         assert!(admin.unmitigated, "{denial}");
-        assert_eq!(admin.mitigations, [format!("Statement 2 of policy P {told}")]);
+        assert_eq!(admin.mitigations, [format!("Statement 2 of policy P {mitigation}")]);
         assert_eq!(grants.allows("s3:GetObject").unwrap().scope, Scope::All);
     }
 }
 
-/// T26.
 #[test]
 fn a_denial_subtracts_across_documents_and_spellings() {
     let own = document(&allow(
@@ -155,7 +152,6 @@ fn an_external_id_is_masked() {
     );
 }
 
-/// T29.
 #[test]
 fn actions_match_in_any_case_and_resources_in_their_own() {
     for action in ["S3:?et*", "s3:getobject", "s3:*OBJECT", "*:GetObject", "s?:GetObject"] {
@@ -174,7 +170,6 @@ fn actions_match_in_any_case_and_resources_in_their_own() {
     assert!(case.allows("s3:GetObject").is_some(), "another bucket");
 }
 
-/// T30.
 #[test]
 fn scalars_and_lists_grant_the_same() {
     let scalar = parse(r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#).unwrap();
@@ -186,27 +181,26 @@ fn scalars_and_lists_grant_the_same() {
     assert!(summarize(&[("p", &twice)]).allows("iam:PassRole").is_some(), "of two equal keys both may count");
 }
 
-/// T30: without 2012-10-17 a variable is plain text.
+/// Without 2012-10-17 a variable is plain text.
 #[test]
 fn variables_stand_only_in_the_new_version() {
     let own = r#"{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"arn:aws:iam::*:user/${aws:username}"}"#;
-    let new = read(&document(own));
-    let old = read(&parse(&format!(r#"{{"Statement":{own}}}"#)).unwrap());
+    let new = analyze(&document(own));
+    let old = analyze(&parse(&format!(r#"{{"Statement":{own}}}"#)).unwrap());
     assert!(new.statements[0].resources[0].has_variable() && !old.statements[0].resources[0].has_variable());
 }
 
-/// T31: which version counts is the caller's to say; the other one is read alike.
+/// The caller chooses the version; this module only parses the one that it gets.
 #[test]
 fn only_the_version_that_is_handed_over_counts() {
     let (v1, v2) = (document(ADMIN), document(&allow(r#""s3:GetObject""#, r#""*""#)));
     assert!(!summarize(&[("policy P, v2", &v2)]).is_full_admin());
-    assert!(read(&v1).is_full_admin(), "the note about v1 can be made");
+    assert!(analyze(&v1).is_full_admin(), "the note about v1 can be made");
 }
 
-/// T32 and T34.
 #[test]
 fn a_boundary_grants_nothing_and_caps() {
-    let reading = |text: &str| Arc::new(read(&document(text)));
+    let reading = |text: &str| Arc::new(analyze(&document(text)));
     let boundary = |text: &str| (Arc::from("Edge"), reading(text));
     let own = [(Arc::from("policy P"), reading(ADMIN))];
     let capped = union(&own, Some(&boundary(&allow(r#""s3:*""#, r#""*""#))));
@@ -224,7 +218,6 @@ fn a_boundary_grants_nothing_and_caps() {
     assert!(!only_boundary.is_full_admin() && only_boundary.table().is_empty());
 }
 
-/// T35.
 #[test]
 fn scoped_and_conditional_grants_are_told_apart() {
     let scope = |statement: &str, action: &str| grants(statement).allows(action).unwrap().scope;
@@ -245,7 +238,7 @@ fn scoped_and_conditional_grants_are_told_apart() {
     assert_eq!(scope(idle, "iam:CreateAccessKey"), Scope::All, "the condition holds always");
 }
 
-/// T35: two policies, one combination.
+/// Two policies combine to one permission.
 #[test]
 fn a_union_is_over_all_documents() {
     let pass = document(&allow(r#""iam:PassRole""#, r#""*""#));
@@ -345,16 +338,17 @@ fn of_aws_s_own_policies_only_the_administrators_are_full_administrators() {
             found.push((title, admin.mitigations.join(" ")));
         }
     }
-    let found: Vec<(&str, &str)> = found.iter().map(|(title, told)| (title.as_str(), told.as_str())).collect();
+    let found: Vec<(&str, &str)> =
+        found.iter().map(|(title, mitigation)| (title.as_str(), mitigation.as_str())).collect();
     let (mcp, admin) = found.split_at(3);
     assert_eq!(admin, [("AdministratorAccess v1", "")]);
-    for (title, told) in mcp {
+    for (title, mitigation) in mcp {
         assert!(title.starts_with("AWSMcpServiceActionsFullAccess v"), "{title}");
-        assert!(told.contains("applies only if "), "{told}");
+        assert!(mitigation.contains("applies only if "), "{mitigation}");
     }
 }
 
-/// T1: what the table does not know stays a grant.
+/// An action that the table does not list is still a grant.
 #[test]
 fn unknown_actions_stay_grants() {
     let grants = grants(&allow(r#"["codestar:CreateProject","new?:*","s3:NoSuchAction"]"#, r#""*""#));
@@ -379,15 +373,15 @@ fn exclusions_are_told() {
 
 #[test]
 fn a_library_works_each_text_out_once() {
-    let mut library = Library::default();
+    let mut library = AnalysisCache::default();
     let text = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
-    let first = library.read(text).unwrap();
-    assert!(Arc::ptr_eq(&first, &library.read(text).unwrap()));
-    assert!(library.read("{").is_err());
+    let first = library.analyze(text).unwrap();
+    assert!(Arc::ptr_eq(&first, &library.analyze(text).unwrap()));
+    assert!(library.analyze("{").is_err());
 }
 
 proptest! {
-    /// Whatever the documents: no panic, the table agrees with single questions, and a denial never adds.
+    /// For any documents: no panic, the table agrees with single queries, and a denial never adds a grant.
     #[test]
     fn unions_are_consistent(parts in proptest::collection::vec((
         prop::sample::select(vec!["Allow", "Deny", "Allow", "x"]),

@@ -1,30 +1,28 @@
-//! Which resource types a statement's patterns take, each pattern held against
-//! all types at once.
+//! The resource types that a statement's patterns cover, each pattern matched against all types at once.
 //!
-//! Most statements name a few actions of a few types, and those are asked one
-//! by one. Hundreds of patterns on every action, which a hostile policy can
-//! have, would be millions of questions.
+//! Most statements have a few actions of a few types, which are checked one by one. A hostile policy with hundreds of
+//! patterns on every action would need millions of checks, so larger statements are matched in bulk.
 
 use super::scope::{self, LENGTHS, own_account, partition, unknown};
 use crate::policy::actions::{Bits, Runs, Table, table};
 use crate::policy::document::Version;
-use crate::policy::matching::{Glob, Resource, Slices, Symbol, overlap, symbols};
+use crate::policy::matching::{BitslicedTexts, Glob, Resource, Symbol, overlap, symbols};
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// Questions of one pattern about one type that are asked one by one.
-const FEW: usize = 512;
+/// Up to this many checks of a pattern against a type are made one by one.
+const ONE_BY_ONE_LIMIT: usize = 512;
 
-/// The actions that work on a type which the patterns cover, or, for `NotResource`, do not exclude as a whole.
+/// The actions on a type that the patterns cover completely, or, for `NotResource`, do not exclude completely.
 pub(super) fn of_type(actions: &Runs, resources: &[Resource], all_but: bool) -> Runs {
-    // A pattern without a wildcard names one thing.
+    // A pattern without a wildcard names one resource.
     let broad: Vec<&Resource> = resources.iter().filter(|resource| resource.is_pattern()).collect();
     if broad.is_empty() && !all_but {
         return Runs::default();
     }
     let table = table();
-    if actions.count() as usize * broad.len() <= FEW {
+    if actions.count() as usize * broad.len() <= ONE_BY_ONE_LIMIT {
         return one_by_one(actions, &broad, all_but, table);
     }
     let mut kinds: Vec<bool> = vec![false; table.types.len()];
@@ -63,14 +61,14 @@ fn one_by_one(actions: &Runs, broad: &[&Resource], all_but: bool, table: &Table)
         .collect()
 }
 
-/// Comparisons of patterns with types in one statement; beyond them a pattern counts as one of every type.
-const COMPARED: usize = 200_000;
+/// The most comparisons in one statement; beyond them a pattern counts as covering every type.
+const MAX_COMPARISONS: usize = 200_000;
 
-/// The actions that work on a resource which some pattern can match. An action that names no type works on `*`;
-/// AWS evaluates some of them (`s3:ListAllMyBuckets`) on all resources of their service.
+/// The actions on a resource that some pattern can match. An action without a resource type applies to `*`; AWS
+/// evaluates some of them (`s3:ListAllMyBuckets`) on all resources of their service.
 pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
     let table = table();
-    // A pattern without a service's name may be about anything.
+    // A pattern without a service name can match any service.
     if resources.iter().any(|pattern| service_of(pattern).is_none()) {
         return actions.clone();
     }
@@ -81,7 +79,7 @@ pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
             let kind = &table.types[usize::from(kind)];
             resources.iter().any(|pattern| {
                 compared += 1;
-                compared > COMPARED || kind.arns.iter().any(|arn| may_be(pattern, arn))
+                compared > MAX_COMPARISONS || kind.arns.iter().any(|arn| may_be(pattern, arn))
             })
         })
     };
@@ -105,7 +103,7 @@ pub(super) fn possible(actions: &Runs, resources: &[Resource]) -> Runs {
     actions.numbers().filter(|&action| kept(action)).collect()
 }
 
-/// The services of which the pattern matches every resource, as a pattern; none if it names anything in particular.
+/// The services, as a pattern, of which the pattern matches every resource; `None` if it is more specific.
 fn whole_service(pattern: &Resource) -> Option<Glob> {
     let only_wild = |text: &str| text.contains('*') && text.bytes().all(|byte| matches!(byte, b'*' | b'?'));
     match pattern.parts() {
@@ -113,7 +111,7 @@ fn whole_service(pattern: &Resource) -> Option<Glob> {
             let name = pattern.text().splitn(6, ':').nth(5).unwrap_or_default();
             only_wild(name).then(|| parts[2].clone())
         }
-        // `arn:aws:iam::*`: a star that runs on over the following parts.
+        // `arn:aws:iam::*`: the star extends over the following parts.
         None => {
             let last = pattern.text().rsplit(':').next().unwrap_or_default();
             service_of(pattern).filter(|_| only_wild(last)).map(Glob::of_action)
@@ -121,7 +119,7 @@ fn whole_service(pattern: &Resource) -> Option<Glob> {
     }
 }
 
-/// The service that the pattern names, written out.
+/// The literal service name in the pattern.
 fn service_of(pattern: &Resource) -> Option<&str> {
     let mut parts = pattern.text().split(':');
     let open = |part: &str| part.contains(['*', '?', '$']);
@@ -131,10 +129,10 @@ fn service_of(pattern: &Resource) -> Option<&str> {
     (!partition.contains("${") && !open(service) && !service.is_empty()).then_some(service)
 }
 
-/// Whether the pattern can match an ARN of this form.
+/// Whether the pattern can match an ARN of this format.
 pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
     let open = |part: &str| part.contains(['*', '?', '$']);
-    // Most are of different services, which is seen without taking them apart.
+    // Most differ in the service, which is cheap to check.
     if let (Some(service), Some(their_service)) = (service_of(pattern), arn.split(':').nth(2)) {
         let whole = || pattern.text().matches(':').count() >= 5 && !pattern.text().contains("${");
         if service != their_service && !open(their_service) && whole() {
@@ -148,11 +146,11 @@ pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
         &[_, _, their_service, their_region, their_account, their_name],
     ) = (&own[..], &theirs[..])
     else {
-        return pattern.is_pattern() && overlap(pattern.whole().symbols(), &symbols(arn, Version::V2008));
+        return pattern.is_pattern() && overlap(pattern.glob().symbols(), &symbols(arn, Version::V2008));
     };
-    // A colon inside a variable is no end of a part.
+    // A colon inside a variable does not end a part.
     if [scheme, partition, service, region, account].iter().any(|part| part.contains("${")) {
-        return overlap(pattern.whole().symbols(), &symbols(arn, Version::V2008));
+        return overlap(pattern.glob().symbols(), &symbols(arn, Version::V2008));
     }
     let part = |own: &str, theirs: &str| match (open(own), open(theirs)) {
         (false, false) => own == theirs,
@@ -171,7 +169,7 @@ pub(super) fn may_be(pattern: &Resource, arn: &str) -> bool {
             || overlap(&symbols(name, Version::V2012), &symbols(their_name, Version::V2008)))
 }
 
-/// Those of the actions whose every resource the patterns of a denial match: all types that the action works on.
+/// The actions of which a denial's patterns match every resource, for all types that the action works on.
 pub(super) fn wholly(actions: &Runs, resources: &[Resource], all_but: bool) -> Runs {
     let table = table();
     let broad = |pattern: &&Resource| pattern.text().ends_with('*') && service_of(pattern).is_some();
@@ -186,7 +184,7 @@ pub(super) fn wholly(actions: &Runs, resources: &[Resource], all_but: bool) -> R
         *known.entry(kind).or_insert_with(|| {
             let kind = &table.types[usize::from(kind)];
             compared += patterns.len();
-            if compared > COMPARED {
+            if compared > MAX_COMPARISONS {
                 return false;
             }
             if all_but {
@@ -206,7 +204,7 @@ pub(super) fn wholly(actions: &Runs, resources: &[Resource], all_but: bool) -> R
         .collect()
 }
 
-/// An ARN of a type in parts, each by its place in a list of different ones.
+/// An ARN of a type; each part is an index into a list of distinct parts.
 struct Arn {
     text: &'static str,
     service: usize,
@@ -215,26 +213,26 @@ struct Arn {
     name: usize,
 }
 
-/// The ARNs of all types, ready to be held against patterns.
+/// The ARNs of all types, prepared for matching.
 struct Types {
     arns: Vec<Arn>,
     /// The ARNs of each type.
     of_type: Vec<std::ops::Range<usize>>,
     regions: Vec<&'static str>,
     accounts: Vec<&'static str>,
-    services: Slices,
-    /// The names with unknown parts of each length.
-    names: [Slices; 2],
-    /// The same for whole ARNs in the usual partition and no account in particular.
-    whole: [Slices; 2],
+    services: BitslicedTexts,
+    /// The resource names, with unknown parts of each length.
+    names: [BitslicedTexts; 2],
+    /// The same for whole ARNs in the `aws` partition without a specific account.
+    whole: [BitslicedTexts; 2],
 }
 
 fn all_types() -> &'static Types {
     static TYPES: OnceLock<Types> = OnceLock::new();
-    TYPES.get_or_init(|| Types::of(table()))
+    TYPES.get_or_init(|| Types::from_table(table()))
 }
 
-/// Different texts in the order of their first appearance.
+/// Distinct texts in order of first appearance.
 #[derive(Default)]
 struct List {
     texts: Vec<&'static str>,
@@ -251,7 +249,7 @@ impl List {
 }
 
 impl Types {
-    fn of(table: &Table) -> Self {
+    fn from_table(table: &Table) -> Self {
         let [mut services, mut regions, mut accounts, mut names] = std::array::from_fn(|_| List::default());
         let (mut arns, mut of_type) = (Vec::new(), Vec::with_capacity(table.types.len()));
         for kind in &table.types {
@@ -259,7 +257,7 @@ impl Types {
             for &text in &kind.arns {
                 let mut parts = text.splitn(6, ':').skip(2);
                 let mut part = || parts.next();
-                // What has no six parts is covered by nothing; its type then has no ARN that is asked.
+                // An ARN without six parts is never covered, so its type is skipped.
                 let (Some(service), Some(region), Some(account), Some(name)) = (part(), part(), part(), part()) else {
                     continue;
                 };
@@ -267,19 +265,22 @@ impl Types {
                 let (account, name) = (accounts.place(account), names.place(name));
                 arns.push(Arn { text, service, region, account, name });
             }
-            // A type counts only by all of its ARNs.
+            // A type is covered only if all of its ARNs are.
             of_type.push(if arns.len() - from == kind.arns.len() { from..arns.len() } else { 0..0 });
         }
-        let nobody = Resource::new("*", Version::V2012);
+        let any_resource = Resource::new("*", Version::V2012);
         let names_of = |length: usize| {
-            Slices::of(&names.texts.iter().map(|name| unknown(name, length).collect()).collect::<Vec<_>>())
+            BitslicedTexts::of_symbols(
+                &names.texts.iter().map(|name| unknown(name, length).collect()).collect::<Vec<_>>(),
+            )
         };
         let whole = |length: usize| {
-            let texts = arns.iter().map(|arn| scope::spelt_out(arn.text, &nobody, length).expect("has six parts"));
-            Slices::of(&texts.collect::<Vec<_>>())
+            let texts =
+                arns.iter().map(|arn| scope::spelt_out(arn.text, &any_resource, length).expect("has six parts"));
+            BitslicedTexts::of_symbols(&texts.collect::<Vec<_>>())
         };
         Self {
-            services: Slices::of_texts(services.texts.iter().copied()),
+            services: BitslicedTexts::of_texts(services.texts.iter().copied()),
             names: LENGTHS.map(names_of),
             whole: LENGTHS.map(whole),
             regions: regions.texts,
@@ -289,19 +290,19 @@ impl Types {
         }
     }
 
-    /// Sets the types that the pattern covers: those all of whose ARNs it takes.
+    /// Marks the types that the pattern covers: all of their ARNs match.
     fn covered(&self, pattern: &Resource, kinds: &mut [bool]) {
         let taken: Box<dyn Fn(usize) -> bool> = match pattern.parts() {
             Some(parts) if parts[0].matches("arn") => match self.by_parts(pattern, parts) {
                 Some(taken) => Box::new(taken),
                 None => return,
             },
-            // The first colon of the pattern is not the ARN's first, so a name must have colons too.
+            // The pattern's first colon is not the ARN's first, so the name must contain colons too.
             Some(_) => Box::new(|at| {
                 let name = self.arns[at].text.splitn(6, ':').nth(5).unwrap_or_default();
                 name.contains(':') && scope::covers_arn(pattern, self.arns[at].text)
             }),
-            None => Box::new(self.as_a_whole(pattern.whole())),
+            None => Box::new(self.as_a_whole(pattern.glob())),
         };
         for (kind, arns) in kinds.iter_mut().zip(&self.of_type) {
             *kind = *kind || !arns.is_empty() && arns.clone().all(&taken);
@@ -309,16 +310,16 @@ impl Types {
     }
 
     fn as_a_whole(&self, glob: &Glob) -> impl Fn(usize) -> bool + use<> {
-        let all = self.whole.each_ref().map(|slices| slices.taken(glob, 0..self.arns.len()));
+        let all = self.whole.each_ref().map(|slices| slices.matching(glob, 0..self.arns.len()));
         move |at| all.iter().all(|taken| has(taken, at))
     }
 
-    /// Part by part; none where a part takes nothing at all.
+    /// Matches part by part; `None` if a part matches nothing.
     fn by_parts<'a>(&'a self, pattern: &Resource, parts: &[Glob]) -> Option<impl Fn(usize) -> bool + use<'a>> {
         if !parts[1].accepts(partition(pattern).into_iter()) {
             return None;
         }
-        let services = self.services.taken(&parts[2], 0..usize::MAX);
+        let services = self.services.matching(&parts[2], 0..usize::MAX);
         if services.iter().all(|word| *word == 0) {
             return None;
         }
@@ -329,7 +330,7 @@ impl Types {
             parts[4].accepts(symbols.into_iter())
         };
         let accounts: Vec<bool> = self.accounts.iter().map(account).collect();
-        let names = self.names.each_ref().map(|slices| slices.taken(&parts[5], 0..usize::MAX));
+        let names = self.names.each_ref().map(|slices| slices.matching(&parts[5], 0..usize::MAX));
         Some(move |at: usize| {
             let arn = &self.arns[at];
             has(&services, arn.service)
@@ -356,7 +357,7 @@ mod tests {
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(96))]
-        /// All types at once give what one by one gives.
+        /// Bulk matching agrees with matching one by one.
         #[test]
         fn all_at_once_is_one_by_one(
             pattern in "(arn|a\\*|\\*|x):(aws|\\*|aws-cn|\\?ws):(s3|iam|\\*|e\\*|\\?\\?\\?):(\\*||eu-west-1):(\\*||123456789012|\\$\\{a\\}):[a-t*?/:]{0,5}\\*?|\\*[a-z*:?]{0,6}\\*|arn:\\*[a-z]{0,2}\\*",

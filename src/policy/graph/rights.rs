@@ -1,6 +1,5 @@
-//! Who holds one right over whom, without an edge for each pair: a holder of a
-//! right over everything stands in one list, a pattern in one place however
-//! many it fits.
+//! An index of the holders of a right by what it reaches. It avoids an edge for each pair: a right over everything is
+//! stored in one list, and a pattern in one place for all ARNs that it matches.
 
 use crate::policy::escalation::{Pattern, Reach};
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,12 +14,12 @@ pub(super) struct Rights {
     exact: BTreeMap<String, Vec<EdgeId>>,
     patterns: BTreeMap<Pattern, Vec<EdgeId>>,
     all_but: Vec<(Reach, EdgeId)>,
-    /// By the letters before the first wildcard; filled in by [`Rights::close`].
+    /// By the literal prefix of the pattern; filled in by [`Rights::close`].
     by_start: BTreeMap<String, Vec<(Pattern, Vec<EdgeId>)>>,
     lengths: BTreeSet<usize>,
 }
 
-/// What of the rights was walked through already.
+/// The lists that were already walked.
 #[derive(Default)]
 pub(super) struct Walked {
     over_all: bool,
@@ -34,7 +33,7 @@ impl Rights {
             Reach::Everything => self.over_all.push(edge),
             Reach::Only(patterns) => {
                 for pattern in patterns {
-                    // Looked up before it is cloned: most patterns are there already.
+                    // Looked up before cloning, because most patterns already exist.
                     if pattern.exact {
                         match self.exact.get_mut(&pattern.literal) {
                             Some(edges) => edges.push(edge),
@@ -60,8 +59,7 @@ impl Rights {
         }
     }
 
-    /// Everyone who has the right over this ARN, without the lists that were walked
-    /// through for another one.
+    /// The holders of the right over this ARN, without lists that were already walked for another one.
     pub(super) fn not_walked(&self, arn: &str, walked: &mut Walked) -> Vec<EdgeId> {
         let mut found = Vec::new();
         if !std::mem::replace(&mut walked.over_all, true) {

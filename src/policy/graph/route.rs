@@ -1,16 +1,16 @@
-//! Reading the graph: the steps to an administrator, and who stands before a principal.
+//! Queries on the graph: the steps to an administrator, and the principals one step before another.
 
-use super::{By, Graph, Next, WalkedAll};
-use crate::policy::escalation::{Certainty, Evidence, Way};
+use super::{EdgeKind, Graph, Next, WalkedRights};
+use crate::policy::escalation::{Certainty, Evidence, KnownPath};
 
-/// The shortest way from a principal to an administrator; the plain one, if there is one.
+/// The shortest route from a principal to an administrator; an unconditional one, if it exists.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// Empty if the principal is an administrator itself.
     pub steps: Vec<Step>,
-    /// No condition stands in its way, as far as these policies show.
+    /// No condition limits it, as far as these policies show.
     pub plain: bool,
-    /// How certain it is: the least of its steps.
+    /// The lowest certainty of its steps.
     pub certainty: Certainty,
 }
 
@@ -18,39 +18,39 @@ pub struct Route {
 #[derive(Clone, Debug)]
 pub struct Step {
     pub from: String,
-    /// `None` where it makes itself an administrator.
+    /// `None` if it makes itself an administrator.
     pub to: Option<String>,
     pub how: How,
-    /// Conditions may forbid it.
+    /// Conditions may prevent it.
     pub conditional: bool,
-    /// How certain the step is.
+    /// The certainty of the step.
     pub certainty: Certainty,
-    /// The statements of its own policies that it rests on.
+    /// The statements of the principal's own policies that allow it.
     pub evidence: Vec<Evidence>,
-    /// The place and Sid of the statement of the other's trust policy that lets it in.
+    /// The index and Sid of the trust policy's statement that admits it.
     pub trust: Option<(usize, Option<String>)>,
-    /// The session tags that the step sets, `key=value`; a key alone where any value will do.
+    /// The session tags that the step sets, `key=value`; a key alone if any value works.
     pub session_tags: Vec<String>,
-    /// The permissions boundary, where it could not be read and may cap the step.
+    /// The permissions boundary, if it could not be read and may prevent the step.
     pub boundary: Option<String>,
 }
 
-/// By what a step is done.
+/// How a step is made.
 #[derive(Clone, Copy, Debug)]
 pub enum How {
     /// It assumes the role.
     Assumes,
-    /// It assumes the role with session tags, with which the session administers.
+    /// It assumes the role with session tags that make the session an administrator.
     AssumesTagged,
-    /// By a way of the escalation table.
-    By(&'static Way),
-    /// It writes the policies of the principal that the route begins with, or of one that it becomes, by this action.
+    /// By an escalation path of the table.
+    By(&'static KnownPath),
+    /// It writes the policies of the route's first principal, or of one that it becomes, with this action.
     Writes(&'static str),
 }
 
 impl Step {
-    /// The step in words, ready to be a sentence's start; names as in the ARNs.
-    pub fn words(&self) -> String {
+    /// The step in words, for the start of a sentence; names as in the ARNs.
+    pub fn text(&self) -> String {
         let name = |arn: &str| arn.splitn(6, ':').nth(5).unwrap_or(arn).to_owned();
         let from = name(&self.from);
         let means = match self.how {
@@ -76,7 +76,7 @@ impl Step {
 }
 
 impl Graph<'_> {
-    /// The way of a principal to an administrator; `None` if these policies open none.
+    /// The route of a principal to an administrator; `None` if these policies allow none.
     pub fn route(&self, arn: &str) -> Option<Route> {
         let mut at = *self.by_arn.get(arn)?;
         let mut reached = self.reached[at]?;
@@ -100,30 +100,30 @@ impl Graph<'_> {
         Some(Route { steps, plain: certainty == Certainty::Unconditional, certainty })
     }
 
-    /// How many steps a principal is from an administrator, and whether no condition stands between.
+    /// The number of steps to an administrator, and whether the route is unconditional.
     pub fn distance(&self, arn: &str) -> Option<(usize, bool)> {
         let reached = self.reached[*self.by_arn.get(arn)?]?;
         Some((reached.steps, reached.certainty == Certainty::Unconditional))
     }
 
-    /// Everyone who can become this principal in one step. Of several ways of one, the plain one.
+    /// The principals that can become this one in one step, each by an unconditional step if it has one.
     pub fn before(&self, arn: &str) -> Vec<Step> {
         let Some(&to) = self.by_arn.get(arn) else {
             return Vec::new();
         };
-        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional, false);
+        let mut all = self.inbound(to, &mut WalkedRights::default(), Certainty::Conditional, false);
         all.sort_by_key(|(from, certainty, _)| (*from, std::cmp::Reverse(*certainty)));
         all.dedup_by_key(|(from, ..)| *from);
         all.into_iter().filter_map(|(from, _, next)| self.step(from, next)).collect()
     }
 
-    /// Everyone who can become this principal in one step, as the places of their nodes and whether no
-    /// condition stands between, and the first few in full. For accounts in which everyone can become everyone.
+    /// The principals that can become this one in one step: all as node index and whether the step is unconditional,
+    /// and the first few in full. For accounts in which every principal can become every other.
     pub fn some_before(&self, arn: &str, few: usize) -> (Vec<(usize, bool)>, Vec<Step>) {
         let Some(&to) = self.by_arn.get(arn) else {
             return (Vec::new(), Vec::new());
         };
-        let mut all = self.inbound(to, &mut WalkedAll::default(), Certainty::Conditional, false);
+        let mut all = self.inbound(to, &mut WalkedRights::default(), Certainty::Conditional, false);
         all.sort_by_key(|(from, certainty, _)| (*from, std::cmp::Reverse(*certainty)));
         all.dedup_by_key(|(from, ..)| *from);
         let steps = all.iter().take(few).filter_map(|(from, _, next)| self.step(*from, *next)).collect();
@@ -169,8 +169,8 @@ impl Graph<'_> {
                 step.to = Some(self.nodes[to].holder.arn.to_owned());
                 step.certainty = certainty;
                 match &edge.by {
-                    By::Path(number) => by_path(&mut step, *number),
-                    By::Assume(evidence) => step.evidence = vec![evidence.clone()],
+                    EdgeKind::Path(number) => by_path(&mut step, *number),
+                    EdgeKind::Assume(evidence) => step.evidence = vec![evidence.clone()],
                 }
                 self.let_in(&mut step, to, statement);
             }

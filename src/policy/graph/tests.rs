@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 const START: &str = "arn:aws:iam::111122223333:";
 
-/// An account made of lines: `user alice`, `role admin trusts <statements>`, each with its statements.
+/// A test account, built from users and roles with their statements.
 struct Account {
     entries: Vec<Made>,
 }
@@ -45,7 +45,7 @@ impl Made {
             tagged: &[],
             trust: self.trust.as_ref(),
             document: self.document.as_ref(),
-            around: Surroundings::default(),
+            around: AccountContext::default(),
         }
     }
 }
@@ -58,7 +58,7 @@ impl Account {
     fn add(mut self, name: &str, statements: &str, trust: Option<&str>) -> Self {
         let arn = format!("{START}{name}");
         let label: Arc<str> = Arc::from(format!("inline policy of {name}"));
-        let grants = grants::union(&[(label, Arc::new(grants::read(&document(statements))))], None);
+        let grants = grants::union(&[(label, Arc::new(grants::analyze(&document(statements))))], None);
         let holder = Holder { arn: &arn, groups: &[], policies: &[], boundary: None, tags: &[] };
         let paths = if grants.is_full_admin() { Vec::new() } else { escalation::paths(&holder, &grants) };
         let document = trust.map(document);
@@ -79,14 +79,14 @@ impl Account {
         self.entries.iter().map(Made::node).collect()
     }
 
-    /// The steps in words, and whether no condition stands in their way.
-    fn told(&self, name: &str) -> Option<(Vec<String>, bool)> {
+    /// The steps in words, and whether the route is unconditional.
+    fn route_text(&self, name: &str) -> Option<(Vec<String>, bool)> {
         let nodes = self.nodes();
         let graph = build(&nodes, &[]);
         let arn = format!("{START}{name}");
         let route = graph.route(&arn)?;
         assert_eq!(graph.distance(&arn), Some((route.steps.len(), route.plain)));
-        Some((route.steps.iter().map(Step::words).collect(), route.plain))
+        Some((route.steps.iter().map(Step::text).collect(), route.plain))
     }
 }
 
@@ -104,9 +104,9 @@ const ADMIN_ROLE: &str = r#""arn:aws:iam::111122223333:role/admin""#;
 #[test]
 fn an_administrator_is_there_already() {
     let account = Account::new().user("root-ish", &admin()).user("nobody", &allow(r#""s3:Get*""#, r#""*""#));
-    assert_eq!(account.told("user/root-ish"), Some((vec![], true)));
-    assert_eq!(account.told("user/nobody"), None);
-    assert_eq!(account.told("user/missing"), None);
+    assert_eq!(account.route_text("user/root-ish"), Some((vec![], true)));
+    assert_eq!(account.route_text("user/nobody"), None);
+    assert_eq!(account.route_text("user/missing"), None);
 }
 
 #[test]
@@ -120,10 +120,10 @@ fn the_account_as_principal_needs_the_permission_besides() {
         .user("without", &allow(r#""s3:*""#, r#""*""#));
     for name in ["allowed", "pattern", "everything"] {
         let expected = vec![format!("user/{name} becomes role/admin (assumes it)")];
-        assert_eq!(account.told(&format!("user/{name}")), Some((expected, true)));
+        assert_eq!(account.route_text(&format!("user/{name}")), Some((expected, true)));
     }
-    assert_eq!(account.told("user/other"), None);
-    assert_eq!(account.told("user/without"), None);
+    assert_eq!(account.route_text("user/other"), None);
+    assert_eq!(account.route_text("user/without"), None);
 }
 
 #[test]
@@ -131,8 +131,11 @@ fn a_principal_named_by_the_trust_policy_needs_no_permission() {
     let trust = r#"{"Sid": "Ops", "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/alice"},
                     "Action": "sts:AssumeRole"}"#;
     let account = Account::new().role("admin", &admin(), trust).user("alice", "").user("bob", "");
-    assert_eq!(account.told("user/alice"), Some((vec!["user/alice becomes role/admin (assumes it)".to_owned()], true)));
-    assert_eq!(account.told("user/bob"), None);
+    assert_eq!(
+        account.route_text("user/alice"),
+        Some((vec!["user/alice becomes role/admin (assumes it)".to_owned()], true))
+    );
+    assert_eq!(account.route_text("user/bob"), None);
     let nodes = account.nodes();
     let graph = build(&nodes, &[]);
     let route = graph.route(&format!("{START}user/alice")).expect("alice is let in");
@@ -154,7 +157,7 @@ fn steps_add_up_and_the_shortest_is_taken() {
         .role("ci", "", ACCOUNT_TRUST)
         .user("alice", &allow(r#""sts:AssumeRole""#, r#""arn:aws:iam::111122223333:role/ci""#))
         .user("bob", &allow(r#""iam:CreateAccessKey""#, r#""arn:aws:iam::111122223333:user/alice""#));
-    let (steps, plain) = account.told("user/bob").expect("bob gets there");
+    let (steps, plain) = account.route_text("user/bob").expect("bob gets there");
     assert!(plain);
     assert_eq!(
         steps,
@@ -173,14 +176,14 @@ fn who_can_make_itself_an_administrator_is_one_step_away() {
         .user("alice", &allow(r#""iam:PutUserPolicy""#, r#""*""#))
         .role("helper", "", ACCOUNT_TRUST)
         .user("bob", &allow(r#""iam:UpdateLoginProfile""#, r#""*""#));
-    let (steps, plain) = account.told("user/alice").expect("alice writes her own policy");
+    let (steps, plain) = account.route_text("user/alice").expect("alice writes her own policy");
     assert!(plain);
     assert_eq!(
         steps,
         ["user/alice makes itself an administrator (iam-007: Writes an inline policy of its choice into its own user)"]
     );
-    assert_eq!(account.told("user/bob").map(|(steps, _)| steps.len()), Some(2));
-    assert_eq!(account.told("role/helper"), None);
+    assert_eq!(account.route_text("user/bob").map(|(steps, _)| steps.len()), Some(2));
+    assert_eq!(account.route_text("role/helper"), None);
 }
 
 #[test]
@@ -194,7 +197,7 @@ fn a_passed_role_must_trust_the_service_it_is_passed_to() {
         allow(r#"["lambda:CreateFunction", "lambda:InvokeFunction"]"#, r#""*""#)
     );
     let with = |role: &str, service: &str| {
-        Account::new().role(role, &admin(), &trust(service)).user("dev", &statements).told("user/dev")
+        Account::new().role(role, &admin(), &trust(service)).user("dev", &statements).route_text("user/dev")
     };
     let (steps, plain) = with("worker-1", "lambda.amazonaws.com").expect("the role can be passed");
     assert!(plain);
@@ -209,40 +212,43 @@ fn conditions_on_either_side_make_a_step_conditional_and_plain_ways_are_preferre
                   "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#;
     let assume = allow(r#""sts:AssumeRole""#, r#""*""#);
     let account = Account::new().role("admin", &admin(), mfa).user("alice", &assume);
-    assert_eq!(account.told("user/alice").map(|(steps, plain)| (steps.len(), plain)), Some((1, false)));
-    // The longer way without conditions is told instead.
+    assert_eq!(account.route_text("user/alice").map(|(steps, plain)| (steps.len(), plain)), Some((1, false)));
+    // The longer unconditional route is reported instead.
     let account = account.role("hop", &allow(r#""iam:UpdateAssumeRolePolicy""#, r#""*""#), ACCOUNT_TRUST);
-    let (steps, plain) = account.told("user/alice").expect("two ways");
+    let (steps, plain) = account.route_text("user/alice").expect("two ways");
     assert!(plain);
     assert_eq!(steps.len(), 2, "{steps:?}");
     let limited = r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*",
                       "Condition": {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}}"#;
     let account = Account::new().role("admin", &admin(), ACCOUNT_TRUST).user("alice", limited);
-    assert_eq!(account.told("user/alice").map(|(_, plain)| plain), Some(false));
+    assert_eq!(account.route_text("user/alice").map(|(_, plain)| plain), Some(false));
 }
 
 #[test]
 fn a_denial_of_the_account_or_the_permission_closes_the_way() {
     let closed = format!(r#"{ACCOUNT_TRUST}, {{"Effect": "Deny", "Principal": "*", "Action": "sts:AssumeRole"}}"#);
     let assume = allow(r#""sts:AssumeRole""#, r#""*""#);
-    assert_eq!(Account::new().role("admin", &admin(), &closed).user("alice", &assume).told("user/alice"), None);
+    assert_eq!(Account::new().role("admin", &admin(), &closed).user("alice", &assume).route_text("user/alice"), None);
     let denied = format!(r#"{assume}, {{"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}"#);
-    assert_eq!(Account::new().role("admin", &admin(), ACCOUNT_TRUST).user("alice", &denied).told("user/alice"), None);
+    assert_eq!(
+        Account::new().role("admin", &admin(), ACCOUNT_TRUST).user("alice", &denied).route_text("user/alice"),
+        None
+    );
 }
 
 #[test]
 fn serving_oneself_leads_nowhere() {
     let own = allow(r#""iam:*AccessKey*""#, r#""arn:aws:iam::*:user/${aws:username}""#);
     let account = Account::new().user("chief", &admin()).user("alice", &own);
-    assert_eq!(account.told("user/alice"), None);
+    assert_eq!(account.route_text("user/alice"), None);
 }
 
 #[test]
 fn a_role_open_to_everyone_lets_everyone_of_the_account_in() {
     let open = r#"{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}"#;
     let account = Account::new().role("admin", &admin(), open).user("alice", "").role("r", "", ACCOUNT_TRUST);
-    assert_eq!(account.told("user/alice").map(|(steps, plain)| (steps.len(), plain)), Some((1, true)));
-    assert_eq!(account.told("role/r").map(|(steps, plain)| (steps.len(), plain)), Some((1, true)));
+    assert_eq!(account.route_text("user/alice").map(|(steps, plain)| (steps.len(), plain)), Some((1, true)));
+    assert_eq!(account.route_text("role/r").map(|(steps, plain)| (steps.len(), plain)), Some((1, true)));
 }
 
 #[test]
@@ -256,7 +262,7 @@ fn a_group_of_administrators_is_joined() {
 }
 
 #[test]
-fn t34_a_boundary_that_was_not_read_is_named_beside_the_step() {
+fn a_boundary_that_was_not_read_is_named_beside_the_step() {
     let mut account = Account::new().user("alice", &allow(r#""iam:PutUserPolicy""#, r#""*""#));
     account.entries[0].boundary = Some("managed policy Cap");
     let mut nodes = account.nodes();
@@ -275,10 +281,10 @@ fn who_stands_before_a_role_and_by_which_statements() {
     let nodes = account.nodes();
     let graph = build(&nodes, &[]);
     let before = graph.before(&format!("{START}role/target"));
-    let told: Vec<(&str, String)> =
+    let route_text: Vec<(&str, String)> =
         before.iter().map(|step| (step.from.rsplit('/').next().unwrap(), step.evidence[0].to_string())).collect();
     assert_eq!(
-        told,
+        route_text,
         [
             ("alice", "statement 1 of inline policy of user/alice".to_owned()),
             ("bob", "statement 1 of inline policy of user/bob".to_owned())
@@ -286,7 +292,7 @@ fn who_stands_before_a_role_and_by_which_statements() {
     );
 }
 
-/// Edges are counted, not seconds: unrestricted holders of a right must not be one edge for each role.
+/// Counts edges: a principal with a right over everything must not have one edge for each role.
 #[test]
 fn rights_over_everything_are_one_edge_each() {
     let mut account = Account::new().role("admin", &admin(), ACCOUNT_TRUST);
@@ -319,7 +325,7 @@ mod properties {
     }
 
     proptest! {
-        /// Whatever the rights, a route is as long as its distance says, and each step leads on from the last.
+        /// For any rights, a route is as long as its distance, and each step continues the one before.
         #[test]
         fn routes_hang_together(
             statements in prop::collection::vec(prop::collection::vec(statement(), 0..3), 1..8),
@@ -340,12 +346,12 @@ mod properties {
                 for step in &route.steps {
                     prop_assert_eq!(at.as_ref(), Some(&step.from));
                     let to = step.to.clone();
-                    // Writing somebody's policies is no step by which one becomes them.
+                    // Writing another's policies does not make a principal that other.
                     if let Some(to) = to.as_ref().filter(|_| !matches!(step.how, How::Writes(_))) {
                         let before = graph.before(to);
                         prop_assert!(before.iter().any(|other| other.from == step.from), "{:?}", step);
                     }
-                    // A principal that writes another one's policies first goes on as itself.
+                    // A principal that first writes another's policies continues as itself.
                     at = if matches!(step.how, How::Writes(_)) { Some(step.from.clone()) } else { to };
                 }
             }

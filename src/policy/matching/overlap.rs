@@ -7,7 +7,7 @@ pub(crate) fn overlap(one: &[Symbol], other: &[Symbol]) -> bool {
     let star = |symbol: Option<&Symbol>| matches!(symbol, Some(Symbol::Any | Symbol::Variable(_)));
     let fits =
         |one: &Symbol, other: &Symbol| matches!((one, other), (Symbol::One, _) | (_, Symbol::One)) || one == other;
-    // Which places of the other pattern can be reached, one row for each place of the first.
+    // Reachable positions of the other pattern, one row for each position of the first.
     let mut row = vec![false; other.len() + 1];
     row[0] = true;
     for at in 0..=one.len() {

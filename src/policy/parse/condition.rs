@@ -2,8 +2,8 @@
 
 use super::{Notes, short, values};
 use crate::policy::document::{Condition, SetPrefix};
+use crate::policy::external_id_mask::{quote, quote_under};
 use crate::policy::json::{Json, Value};
-use crate::policy::secret::{quote, quote_under};
 use std::collections::BTreeSet;
 
 /// Every operator of the language, without prefix and suffix.
@@ -37,7 +37,7 @@ pub const OPERATORS: &[&str] = &[
     "Null",
 ];
 
-pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Condition> {
+pub(super) fn parse(value: &Json, place: &str, notes: &mut Notes) -> Vec<Condition> {
     let mut conditions = Vec::new();
     let Value::Object(blocks) = &value.value else {
         notes.add(place, format!("{} stands where conditions are expected; read as no condition.", quote(value)));
@@ -50,8 +50,8 @@ pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Conditio
             notes.add(place, "The operator stands here more than once; all of its keys are read.");
         }
         let (operator, set, if_exists) = operator(written);
-        // A name that is no operator is shortened where each of its keys repeats it; the note is there, so the
-        // document is printed as it stands.
+        // An unknown operator is shortened, because each of its keys repeats it; the note makes `print` return the
+        // original text.
         if !OPERATORS.contains(&operator) || operator == "Null" && if_exists {
             notes.add(
                 place,

@@ -1,11 +1,11 @@
-//! The `Principal` element: who is meant.
+//! The `Principal` element.
 
 use super::{Notes, known, strings};
 use crate::policy::document::Principal;
+use crate::policy::external_id_mask::quote;
 use crate::policy::json::{Json, Value};
-use crate::policy::secret::quote;
 
-pub(super) fn read(value: &Json, place: &str, notes: &mut Notes) -> Vec<Principal> {
+pub(super) fn parse(value: &Json, place: &str, notes: &mut Notes) -> Vec<Principal> {
     match &value.value {
         Value::String(string) if string == "*" => vec![Principal::Everyone],
         Value::Object(members) => of_kinds(members, place, notes),
@@ -49,7 +49,7 @@ fn of_kinds(members: &[(String, Json)], place: &str, notes: &mut Notes) -> Vec<P
             principals.push(principal);
         }
     }
-    // Kinds that the language does not have were noted by `known`; they are principals all the same.
+    // Unknown kinds were noted by `known`; they still count as principals.
     for (key, value) in members.iter().filter(|(key, _)| !KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(key))) {
         let values = strings(value, place, &mut Notes::default());
         principals.extend(values.into_iter().map(|value| Principal::Other { key: key.clone(), value }));

@@ -76,7 +76,6 @@ fn plain(text: &str) -> serde_json::Value {
     level(serde_json::from_str(text).unwrap(), true)
 }
 
-/// T30.
 #[test]
 fn scalars_are_lists_of_one_and_a_lone_statement_is_a_list() {
     let scalar = one(r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"123456789012"},
@@ -92,7 +91,6 @@ fn scalars_are_lists_of_one_and_a_lone_statement_is_a_list() {
     );
 }
 
-/// T30.
 #[test]
 fn a_missing_version_is_the_old_one() {
     let old = document(r#"{"Statement":[]}"#);
@@ -212,7 +210,6 @@ fn what_is_not_of_the_language_is_noted_with_its_place() {
     assert_eq!(document(&wrap(r#""Effect":"allow","Action":"*","Resource":"*""#)).statements[1].effect, Effect::Other);
 }
 
-/// T30.
 #[test]
 fn equal_keys_are_both_read_and_noted() {
     let both =

@@ -1,4 +1,4 @@
-//! T26, T34: what stands against a grant.
+//! Denials and boundaries against grants.
 
 use super::{capped, granted};
 use crate::policy::escalation::{Grade, Holder, paths};
@@ -8,7 +8,7 @@ const USER: Holder<'static> =
     Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None, tags: &[] };
 
 #[test]
-fn t26_a_denial_of_everything_leaves_nothing() {
+fn a_denial_of_everything_leaves_nothing() {
     let grants =
         granted(&[ADMIN, r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#]);
     assert!(grants.full_admin.is_none());
@@ -16,7 +16,7 @@ fn t26_a_denial_of_everything_leaves_nothing() {
 }
 
 #[test]
-fn t26_a_denial_on_another_resource_cancels_no_escalation() {
+fn a_denial_on_another_resource_cancels_no_escalation() {
     let grants = granted(&[
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}]}"#,
         r#"{"Version":"2012-10-17","Statement":[
@@ -26,7 +26,7 @@ fn t26_a_denial_on_another_resource_cancels_no_escalation() {
 }
 
 #[test]
-fn t26_a_denial_without_mfa_cancels_no_escalation() {
+fn a_denial_without_mfa_cancels_no_escalation() {
     let grants = granted(&[
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}]}"#,
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:*","Resource":"*",
@@ -37,7 +37,7 @@ fn t26_a_denial_without_mfa_cancels_no_escalation() {
 }
 
 #[test]
-fn t26_a_denial_that_covers_action_and_resource_cancels_the_escalation() {
+fn a_denial_that_covers_action_and_resource_cancels_the_escalation() {
     let grants = granted(&[
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:PutUserPolicy","Resource":"*"}]}"#,
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"iam:Put*","Resource":"*"}]}"#,
@@ -46,7 +46,7 @@ fn t26_a_denial_that_covers_action_and_resource_cancels_the_escalation() {
 }
 
 #[test]
-fn t34_who_is_capped_is_no_administrator() {
+fn who_is_capped_is_no_administrator() {
     let boundary = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
     let grants = capped(&[ADMIN], Some(boundary));
     assert!(grants.full_admin.is_none());
@@ -54,13 +54,13 @@ fn t34_who_is_capped_is_no_administrator() {
 }
 
 #[test]
-fn t34_a_boundary_that_is_full_administrator_in_another_spelling_caps_next_to_nothing() {
+fn a_boundary_that_is_full_administrator_in_another_spelling_caps_next_to_nothing() {
     let boundary =
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"**","Resource":"arn:aws:*:*:*:*"}]}"#;
     let grants = capped(&[ADMIN], Some(boundary));
-    let told = &grants.full_admin.as_ref().expect("the literal finding").mitigations;
+    let mitigations = &grants.full_admin.as_ref().expect("the literal finding").mitigations;
     assert_eq!(
-        told[..],
+        mitigations[..],
         ["The permissions boundary boundary is full administrator itself and caps next to nothing.".to_owned()]
     );
 }

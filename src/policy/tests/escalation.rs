@@ -1,8 +1,8 @@
-//! T1, T35: ways to more.
+//! Privilege escalation paths.
 
 use super::granted;
 use crate::policy::actions::table;
-use crate::policy::escalation::{Grade, Holder, paths, retired, ways};
+use crate::policy::escalation::{Grade, Holder, known_paths, paths, retired};
 
 const USER: Holder<'static> =
     Holder { arn: "arn:aws:iam::111122223333:user/ann", groups: &[], policies: &[], boundary: None, tags: &[] };
@@ -12,27 +12,27 @@ fn open(texts: &[&str]) -> Vec<(&'static str, Grade)> {
 }
 
 #[test]
-fn t1_iam_star_on_everything_is_escalation_whatever_the_table_lacks() {
+fn iam_star_on_everything_is_escalation_whatever_the_table_lacks() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:*","Resource":"*"}]}"#]);
     assert!(found.len() > 10 && found.contains(&("iam-007", Grade::Unrestricted)), "{found:?}");
 }
 
 #[test]
-fn t1_an_action_of_a_retired_service_is_still_asked_for() {
+fn an_action_of_a_retired_service_is_still_asked_for() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":["iam:PassRole","codestar:Create*"],"Resource":"*"}]}"#]);
     assert_eq!(found, [("local-003", Grade::Unrestricted)]);
 }
 
 #[test]
-fn t1_every_action_of_every_way_is_in_the_table_or_said_to_be_retired() {
-    for need in ways().iter().flat_map(|way| &way.needs) {
+fn every_action_of_every_way_is_in_the_table_or_said_to_be_retired() {
+    for need in known_paths().iter().flat_map(|way| &way.needs) {
         assert!(table().number(&need.action).is_some() || retired().contains(&need.action), "{}", need.action);
     }
 }
 
 #[test]
-fn t35_attaching_one_policy_is_condition_scoped() {
+fn attaching_one_policy_is_condition_scoped() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":"iam:AttachUserPolicy","Resource":"*",
          "Condition":{"ArnEquals":{"iam:PolicyARN":"arn:aws:iam::111122223333:policy/team"}}}]}"#]);
@@ -40,7 +40,7 @@ fn t35_attaching_one_policy_is_condition_scoped() {
 }
 
 #[test]
-fn t35_passing_one_role_is_resource_scoped() {
+fn passing_one_role_is_resource_scoped() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/web"},
         {"Effect":"Allow","Action":"ec2:RunInstances","Resource":"*"}]}"#]);
@@ -48,21 +48,21 @@ fn t35_passing_one_role_is_resource_scoped() {
 }
 
 #[test]
-fn t35_passing_any_role_is_unrestricted() {
+fn passing_any_role_is_unrestricted() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":["iam:PassRole","ec2:RunInstances"],"Resource":"*"}]}"#]);
     assert_eq!(found, [("ec2-001", Grade::Unrestricted)]);
 }
 
 #[test]
-fn t35_keys_for_oneself_are_no_escalation() {
+fn keys_for_oneself_are_no_escalation() {
     let found = open(&[r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"arn:aws:iam::*:user/${aws:username}"}]}"#]);
     assert_eq!(found, []);
 }
 
 #[test]
-fn t35_two_statements_of_two_policies_count_together() {
+fn two_statements_of_two_policies_count_together() {
     let found = open(&[
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}]}"#,
         r#"{"Version":"2012-10-17","Statement":[
@@ -76,7 +76,7 @@ fn allow(actions: &str, resource: &str) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":{actions},"Resource":{resource}}}]}}"#)
 }
 
-/// Whoever makes the role decides what it is called and whom it trusts: a pattern is as good as all roles.
+/// The creator of a role chooses its name and trust policy, so a pattern is as good as all roles.
 #[test]
 fn a_role_of_ones_own_with_a_policy_of_ones_choice_is_escalation() {
     for (attach, id) in [("iam:AttachRolePolicy", "local-006"), ("iam:PutRolePolicy", "local-007")] {
@@ -85,7 +85,7 @@ fn a_role_of_ones_own_with_a_policy_of_ones_choice_is_escalation() {
             assert_eq!(open(&[&allow(&both, resource)]), [(id, Grade::Unrestricted)], "{resource}");
         }
         let create = allow(r#""iam:CreateRole""#, r#""arn:aws:iam::111122223333:role/app/*""#);
-        // Two patterns that no name fits give nothing; two that one name fits do.
+        // Two patterns that no name matches grant nothing; two that share a name do.
         let elsewhere = allow(&format!(r#""{attach}""#), r#""arn:aws:iam::111122223333:role/ops/*""#);
         assert_eq!(open(&[&create, &elsewhere]), []);
         let within = allow(&format!(r#""{attach}""#), r#""arn:aws:iam::*:role/app/web-*""#);
@@ -120,7 +120,7 @@ fn a_user_of_ones_own_is_escalation_however_it_is_called() {
     assert!(found.contains(&("local-021", Grade::Unrestricted)), "{found:?}");
 }
 
-/// Ids are those of the public catalogue's path files.
+/// IDs are those of the public catalog's path files.
 #[test]
 fn ids_are_those_of_the_path_files() {
     for (actions, id) in [
@@ -163,7 +163,7 @@ fn ways_that_other_scanners_know_are_found() {
     }
 }
 
-/// A tag that one gives oneself is a way where a permission depends on a tag, and only there.
+/// Tagging oneself is a path only if a permission depends on a tag.
 #[test]
 fn tagging_oneself_is_a_way_where_a_permission_depends_on_a_tag() {
     let tag = allow(r#""iam:TagUser""#, r#""*""#);

@@ -6,12 +6,12 @@
 //! for NotAction and NotResource, and statements end with `;`.
 
 use super::granted_to;
-use crate::policy::escalation::{Certainty, Holder, Path, Surroundings, paths_among};
+use crate::policy::escalation::{AccountContext, Certainty, Holder, Path, paths_among};
 use crate::policy::grants::{Grants, Scope};
 
 const CASES: &str = include_str!("evaluation/cases.txt");
 
-fn list(words: &str) -> String {
+fn json_list(words: &str) -> String {
     let all: Vec<String> = words.split(',').map(|word| format!("\"{word}\"")).collect();
     format!("[{}]", all.join(","))
 }
@@ -25,7 +25,7 @@ fn word<'a>(words: &mut Words<'a>, text: &str) -> &'a str {
 /// `"NotAction":["iam:*"]`.
 fn part(words: &mut Words<'_>, name: &str, text: &str) -> String {
     let except = words.next_if_eq(&"except").is_some();
-    format!(r#""{}{name}":{}"#, if except { "Not" } else { "" }, list(word(words, text)))
+    format!(r#""{}{name}":{}"#, if except { "Not" } else { "" }, json_list(word(words, text)))
 }
 
 /// A statement as JSON.
@@ -43,7 +43,7 @@ fn statement(text: &str) -> String {
     while let Some(between) = words.next() {
         assert!(matches!(between, "if" | "and"), "{text}");
         let (operator, key) = (word(&mut words, text), word(&mut words, text));
-        conditions.push(format!(r#""{operator}":{{"{key}":{}}}"#, list(word(&mut words, text))));
+        conditions.push(format!(r#""{operator}":{{"{key}":{}}}"#, json_list(word(&mut words, text))));
     }
     format!(r#"{{"Effect":"{effect}",{actions},{resources},"Condition":{{{}}}}}"#, conditions.join(","))
 }
@@ -60,7 +60,7 @@ fn arn(holder: &str) -> String {
 
 /// Whether what is expected is so.
 fn holds(expected: &str, grants: &Grants, paths: &[Path]) -> bool {
-    let way = |id: &str| paths.iter().find(|path| path.way.id == id);
+    let path_of = |id: &str| paths.iter().find(|path| path.way.id == id);
     if let Some((action, scope)) = expected.split_once('=') {
         let found = grants.allows(action).map(|allowed| allowed.scope);
         return match scope {
@@ -75,11 +75,11 @@ fn holds(expected: &str, grants: &Grants, paths: &[Path]) -> bool {
     match expected.split_once(' ').unwrap_or((expected, "")) {
         ("admin", _) => grants.is_full_admin(),
         ("notadmin", _) => !grants.is_full_admin(),
-        ("way", id) => way(id).is_some_and(|path| path.is_open() && path.certainty == Certainty::Unconditional),
-        ("mfa", id) => way(id).is_some_and(|path| path.is_open() && path.certainty == Certainty::WithMfa),
-        ("limited", id) => way(id).is_some_and(|path| !path.is_open()),
+        ("way", id) => path_of(id).is_some_and(|path| path.is_open() && path.certainty == Certainty::Unconditional),
+        ("mfa", id) => path_of(id).is_some_and(|path| path.is_open() && path.certainty == Certainty::WithMfa),
+        ("limited", id) => path_of(id).is_some_and(|path| !path.is_open()),
         ("noway", "") => paths.is_empty(),
-        ("noway", id) => way(id).is_none(),
+        ("noway", id) => path_of(id).is_none(),
         other => panic!("{other:?} cannot be expected"),
     }
 }
@@ -105,7 +105,7 @@ pub(super) fn wrong_answers(cases: &str) -> (usize, Vec<String>) {
             tags: &["team=blue".to_owned()],
         };
         let grants = granted_to(&[&document(statements)], boundary_text.as_deref(), &arn, who.tags);
-        let around = Surroundings { organization: Some("o-a1b2c3d4e5"), ..Surroundings::default() };
+        let around = AccountContext { organization: Some("o-a1b2c3d4e5"), ..AccountContext::default() };
         let paths = paths_among(&who, &grants, &around);
         for one in expected.split(';').map(str::trim).filter(|one| !one.is_empty()) {
             if !holds(one, &grants, &paths) {

@@ -3,7 +3,7 @@
 use crate::policy::actions::table;
 use crate::policy::document::Document;
 use crate::policy::escalation::{Holder, paths};
-use crate::policy::grants::{Library, read, union};
+use crate::policy::grants::{AnalysisCache, analyze, union};
 use crate::policy::matching::STEPS;
 use crate::policy::parse::parse;
 use crate::policy::trust::{TrustContext, explain};
@@ -63,7 +63,7 @@ fn twice_the_patterns_take_at_most_twice_the_steps() {
     for make in [of_actions, of_resources] {
         let cost = |count: usize| {
             let document = parse(&make(count)).expect("JSON");
-            steps(|| read(&document))
+            steps(|| analyze(&document))
         };
         // Words come in a fixed order, so the longer list begins with the shorter; what is expanded already is free.
         let (few, many) = (cost(100), cost(300));
@@ -73,12 +73,12 @@ fn twice_the_patterns_take_at_most_twice_the_steps() {
 
 #[test]
 fn a_text_is_worked_out_once_however_many_hold_it() {
-    let mut library = Library::default();
+    let mut library = AnalysisCache::default();
     let text = of_resources(50);
-    let first = library.read(&text).expect("JSON");
+    let first = library.analyze(&text).expect("JSON");
     let cost = steps(|| {
         for _ in 0..1_000 {
-            assert!(Arc::ptr_eq(&first, &library.read(&text).expect("JSON")));
+            assert!(Arc::ptr_eq(&first, &library.analyze(&text).expect("JSON")));
         }
     });
     assert_eq!(cost, 0);
@@ -115,7 +115,7 @@ fn large_and_deep_documents_are_read_or_refused_without_harm() {
     );
     assert!(text.len() > 100_000);
     let document = parse(&text).expect("JSON");
-    assert!(document.notes.is_empty() && read(&document).statements[0].resources.len() == 20_000);
+    assert!(document.notes.is_empty() && analyze(&document).statements[0].resources.len() == 20_000);
 
     let deep = format!(r#"{{"Statement":{}{}}}"#, "[".repeat(200_000), "]".repeat(200_000));
     assert!(parse(&deep).expect_err("too deep").problem.contains("64 levels"));
@@ -244,8 +244,8 @@ fn work_grows_no_faster_than_the_document() {
 }
 
 fn all_grants(text: &str) {
-    let reading = Arc::new(read(&parse(text).unwrap()));
-    let _ = reading.everything("111122223333", "aws");
+    let reading = Arc::new(analyze(&parse(text).unwrap()));
+    let _ = reading.full_access("111122223333", "aws");
     let grants = union(&[(Arc::from("p"), Arc::clone(&reading))], None);
     let holder =
         Holder { arn: "arn:aws:iam::111122223333:role/app", groups: &[], policies: &[], boundary: None, tags: &[] };
@@ -255,6 +255,6 @@ fn all_grants(text: &str) {
 fn trust(text: &str) {
     let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };
     let trust = explain(&parse(text).unwrap(), &context);
-    let told: usize = trust.entries.iter().map(|entry| entry.sentence.len() + entry.conditions.len()).sum();
-    crate::policy::matching::counted(told);
+    let length: usize = trust.entries.iter().map(|entry| entry.sentence.len() + entry.conditions.len()).sum();
+    crate::policy::matching::counted(length);
 }

@@ -1,40 +1,40 @@
-//! T50: an external id is never written out.
+//! External IDs never appear in output.
 
 use super::{document, trusted};
 use crate::policy::trust::masked;
 
 /// Everything that the room says about a trust policy.
-fn told(text: &str) -> String {
+fn all_output(text: &str) -> String {
     let trust = trusted(text);
-    let mut told = format!("{:?} {}", document(text).notes, masked(text));
-    told.extend(trust.sentences().map(str::to_owned));
-    told.extend(trust.not_understood.iter().cloned());
-    told.extend(trust.denials.iter().map(|denial| denial.sentence.clone()));
-    told.extend(trust.entries.iter().flat_map(|entry| &entry.conditions).map(|shown| format!("{shown:?}")));
-    told
+    let mut output = format!("{:?} {}", document(text).notes, masked(text));
+    output.extend(trust.sentences().map(str::to_owned));
+    output.extend(trust.not_understood.iter().cloned());
+    output.extend(trust.denials.iter().map(|denial| denial.sentence.clone()));
+    output.extend(trust.entries.iter().flat_map(|entry| &entry.conditions).map(|shown| format!("{shown:?}")));
+    output
 }
 
 #[test]
-fn t50_an_external_id_is_masked_in_whatever_case_its_key_stands() {
-    let told = told(
+fn an_external_id_is_masked_in_whatever_case_its_key_stands() {
+    let output = all_output(
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},
             "Action":"sts:AssumeRole","Condition":{"StringEquals":{"STS:ExternalID":["Zq81kkP0x9","Hh88aaQQ12"]}}}]}"#,
     );
-    assert!(told.contains("(masked)") && !told.contains("Zq81") && !told.contains("Hh88"), "{told}");
+    assert!(output.contains("(masked)") && !output.contains("Zq81") && !output.contains("Hh88"), "{output}");
 }
 
 #[test]
-fn t50_an_external_id_is_masked_where_a_denial_demands_it() {
-    let told = told(
+fn an_external_id_is_masked_where_a_denial_demands_it() {
+    let output = all_output(
         r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sts:AssumeRole"},
             {"Effect":"Deny","Principal":"*","Action":"*","Condition":{"StringNotEquals":{"sts:ExternalId":"Zq81kkP0x9"}}}]}"#,
     );
-    assert!(!told.contains("Zq81"), "{told}");
+    assert!(!output.contains("Zq81"), "{output}");
 }
 
 #[test]
-fn t50_an_external_id_is_masked_in_notes_about_what_is_not_understood() {
+fn an_external_id_is_masked_in_notes_about_what_is_not_understood() {
     for odd in [
         r#""Condition":{"StringEquals":{"sts:ExternalId":{"is":"Zq81kkP0x9"}}}"#,
         r#""Condition":{"StringEquals":{"sts:ExternalId":[["Zq81kkP0x9"]]}}"#,
@@ -43,10 +43,10 @@ fn t50_an_external_id_is_masked_in_notes_about_what_is_not_understood() {
         r#""Conditions":{"StringEquals":{"sts:ExternalId":"Zq81kkP0x9"}}"#,
         r#""sts:ExternalId":"Zq81kkP0x9""#,
     ] {
-        let told = told(&format!(
+        let output = all_output(&format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"444455556666"}},
             "Action":"sts:AssumeRole",{odd}}}]}}"#
         ));
-        assert!(!told.contains("Zq81"), "{odd}: {told}");
+        assert!(!output.contains("Zq81"), "{odd}: {output}");
     }
 }

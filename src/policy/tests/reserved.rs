@@ -1,9 +1,9 @@
-//! T36: roles that AWS keeps.
+//! Roles that AWS manages.
 
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
 
 #[test]
-fn t36_roles_under_reserved_paths_are_aws_s_and_none_else() {
+fn roles_under_reserved_paths_are_aws_s_and_none_else() {
     for (path, kept) in [
         ("/aws-service-role/support.amazonaws.com/", Some(ManagedByAws::ServiceLinked)),
         ("/aws-reserved/sso.amazonaws.com/", Some(ManagedByAws::IdentityCenter)),

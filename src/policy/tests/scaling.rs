@@ -1,9 +1,9 @@
-//! What an account's size costs: twice the principals take about twice the comparisons, whatever each of them may do.
+//! The cost of large accounts: twice the principals take about twice the comparisons, for any permissions.
 
 use super::{OWN, document, trusted};
 use crate::policy::document::Document;
-use crate::policy::escalation::{Holder, Path, Surroundings, Target, Targets, paths_among};
-use crate::policy::grants::{Grants, read, union};
+use crate::policy::escalation::{AccountContext, Holder, Path, Target, Targets, paths_among};
+use crate::policy::grants::{Grants, analyze, union};
 use crate::policy::graph::{Node, build};
 use crate::policy::steps::counted;
 use crate::policy::trust::Trust;
@@ -37,7 +37,7 @@ fn roles(count: usize, principal: &str, statements: &dyn Fn(usize) -> String) ->
         );
         Role {
             arn: arn(&format!("role/r{number}")),
-            grants: union(&[(label, Arc::new(read(&document(&text))))], None),
+            grants: union(&[(label, Arc::new(analyze(&document(&text))))], None),
             document: document(&trust),
             trust: trusted(&trust),
         }
@@ -62,7 +62,7 @@ fn cost(roles: &[Role]) -> (u64, usize) {
             ..Target::default()
         }));
         targets.index(OWN);
-        let around = Surroundings { targets: Some(&targets), ..Surroundings::default() };
+        let around = AccountContext { targets: Some(&targets), ..AccountContext::default() };
         let paths: Vec<Vec<Path>> =
             roles.iter().map(|role| paths_among(&holder(role), &role.grants, &around)).collect();
         let nodes: Vec<Node<'_>> = roles

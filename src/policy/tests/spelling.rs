@@ -1,21 +1,21 @@
-//! T25, T29: the same said in other letters.
+//! Equivalent spellings of the same policy.
 
 use super::{granted, trusted};
 use crate::policy::grants::{AccessLevel, Scope};
 use crate::policy::trust::Answer;
 
 #[test]
-fn t25_full_administrator_by_action_star_colon_star() {
+fn full_administrator_by_action_star_colon_star() {
     admin(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*:*","Resource":"*"}]}"#);
 }
 
 #[test]
-fn t25_full_administrator_by_two_stars() {
+fn full_administrator_by_two_stars() {
     admin(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"**","Resource":"*"}]}"#);
 }
 
 #[test]
-fn t25_full_administrator_by_a_star_among_other_resources() {
+fn full_administrator_by_a_star_among_other_resources() {
     admin(
         r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Action":"*","Resource":["*","arn:aws:s3:::bucket"]}]}"#,
@@ -23,12 +23,12 @@ fn t25_full_administrator_by_a_star_among_other_resources() {
 }
 
 #[test]
-fn t25_full_administrator_by_an_arn_of_stars() {
+fn full_administrator_by_an_arn_of_stars() {
     admin(r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"arn:aws:*:*:*:*"}]}"#);
 }
 
 #[test]
-fn t25_full_administrator_by_every_letter_of_the_alphabet() {
+fn full_administrator_by_every_letter_of_the_alphabet() {
     admin(
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":[
             "a*:*","b*:*","c*:*","d*:*","e*:*","f*:*","g*:*","h*:*","i*:*","j*:*","k*:*","l*:*","m*:*",
@@ -45,7 +45,7 @@ fn admin(text: &str) {
 }
 
 #[test]
-fn t29_actions_match_in_any_case_with_a_question_mark_inside() {
+fn actions_match_in_any_case_with_a_question_mark_inside() {
     let grants =
         granted(&[r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"S3:?et*","Resource":"*"}]}"#]);
     assert_eq!(grants.allows("s3:GetObject").map(|it| it.scope), Some(Scope::All));
@@ -53,7 +53,7 @@ fn t29_actions_match_in_any_case_with_a_question_mark_inside() {
 }
 
 #[test]
-fn t29_resources_match_in_their_own_case() {
+fn resources_match_in_their_own_case() {
     let denied = |resource: &str| {
         let grants = granted(&[
             r#"{"Version":"2012-10-17","Statement":[
@@ -70,7 +70,7 @@ fn t29_resources_match_in_their_own_case() {
 }
 
 #[test]
-fn t29_condition_keys_match_in_any_case() {
+fn condition_keys_match_in_any_case() {
     let trust = trusted(
         r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},
             "Action":"sts:AssumeRole","Condition":{"StringEquals":{"STS:externalID":"Zq81kkP0x9"}}}]}"#,
@@ -79,14 +79,14 @@ fn t29_condition_keys_match_in_any_case() {
 }
 
 #[test]
-fn t29_an_effect_in_small_letters_grants_nothing_and_is_told() {
+fn an_effect_in_small_letters_grants_nothing_and_is_told() {
     let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"allow","Action":"*","Resource":"*"}]}"#;
     assert_eq!(granted(&[text]).access_level(), AccessLevel::Nothing);
     assert!(super::document(text).notes[0].text.contains("neither Allow nor Deny"));
 }
 
 #[test]
-fn t29_a_trust_policy_that_does_not_spell_assume_role_out_is_seen() {
+fn a_trust_policy_that_does_not_spell_assume_role_out_is_seen() {
     for action in [r#""Action":"sts:Assume*""#, r#""Action":"STS:assumerole""#, r#""NotAction":"sts:TagSession""#] {
         let trust = trusted(&format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*",{action}}}]}}"#

@@ -1,4 +1,4 @@
-//! T30, T31: shapes of documents.
+//! Equivalent document structures.
 
 use super::{document, granted};
 use crate::policy::document::{Actions, SetPrefix, Version};
@@ -7,7 +7,7 @@ use crate::policy::parse::{OPERATORS, parse};
 use crate::policy::print::print;
 
 #[test]
-fn t30_scalars_and_lists_say_the_same() {
+fn scalars_and_lists_say_the_same() {
     let scalars = document(
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"444455556666"},
             "Action":"sts:AssumeRole","Condition":{"StringEquals":{"aws:PrincipalTag/team":"a"}}}}"#,
@@ -21,7 +21,7 @@ fn t30_scalars_and_lists_say_the_same() {
 }
 
 #[test]
-fn t30_of_a_key_that_stands_twice_both_are_read_and_told() {
+fn of_a_key_that_stands_twice_both_are_read_and_told() {
     let twice = document(
         r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Action":"s3:GetObject","Action":"iam:*","Resource":"*"}]}"#,
@@ -31,7 +31,7 @@ fn t30_of_a_key_that_stands_twice_both_are_read_and_told() {
 }
 
 #[test]
-fn t30_without_a_version_there_are_no_policy_variables() {
+fn without_a_version_there_are_no_policy_variables() {
     let own = |version: &str| {
         let text = format!(
             r#"{{{version}"Statement":[{{"Effect":"Allow","Action":"iam:PutUserPolicy",
@@ -47,7 +47,7 @@ fn t30_without_a_version_there_are_no_policy_variables() {
 }
 
 #[test]
-fn t30_every_operator_with_every_prefix_and_if_exists_is_read_and_printed_back() {
+fn every_operator_with_every_prefix_and_if_exists_is_read_and_printed_back() {
     for operator in OPERATORS {
         for (prefix, set) in [
             ("", None),
@@ -78,14 +78,14 @@ fn t30_every_operator_with_every_prefix_and_if_exists_is_read_and_printed_back()
 }
 
 #[test]
-fn t30_a_byte_order_mark_is_passed_over_and_kept() {
+fn a_byte_order_mark_is_passed_over_and_kept() {
     let text = "\u{feff}{\"Version\":\"2012-10-17\",\"Statement\":[]}";
     let read = document(text);
     assert_eq!((&*read.text, read.notes.len()), (text, 0));
 }
 
 #[test]
-fn t31_a_version_that_is_not_the_default_grants_nothing_but_can_be_switched_to() {
+fn a_version_that_is_not_the_default_grants_nothing_but_can_be_switched_to() {
     // What IAM keeps as v1 of the policy; the caller hands over the default version alone.
     let old = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
     let in_force = r#"{"Version":"2012-10-17","Statement":[

@@ -1,10 +1,10 @@
-//! The actions of a trust policy, whatever their case and wildcards.
+//! The actions of a trust policy, in any case and with wildcards.
 
-use super::Who;
+use super::TrustedPrincipal;
 use crate::policy::document::Actions;
 use crate::policy::matching::Glob;
 
-/// Every action that a role's trust policy can be about, in AWS's spelling.
+/// Every action that a role's trust policy can allow, in AWS's spelling.
 const KNOWN: [&str; 6] = [
     "sts:AssumeRole",
     "sts:AssumeRoleWithSAML",
@@ -15,12 +15,12 @@ const KNOWN: [&str; 6] = [
 ];
 
 pub(super) struct Allowed {
-    /// Sorted; patterns that fit nothing we know are kept as written.
+    /// Sorted; patterns that match no known action are kept as written.
     pub(super) names: Vec<String>,
     pub(super) by_not_action: bool,
 }
 
-/// What the actions of a statement come to.
+/// The actions that a statement allows.
 pub(super) fn allowed(actions: &Actions) -> Allowed {
     match actions {
         Actions::Only(patterns) => {
@@ -40,7 +40,7 @@ pub(super) fn allowed(actions: &Actions) -> Allowed {
             let excepted: Vec<String> = patterns.iter().flat_map(|pattern| fitting(pattern)).collect();
             Allowed { names: all().filter(|name| !excepted.contains(name)).collect(), by_not_action: true }
         }
-        // Which actions were meant is not known, so any may be.
+        // The intended actions are unknown, so all are assumed.
         Actions::Missing => Allowed { names: all().collect(), by_not_action: false },
     }
 }
@@ -54,19 +54,19 @@ fn fitting(pattern: &str) -> Vec<String> {
     all().filter(|name| glob.matches(&name.to_ascii_lowercase())).collect()
 }
 
-/// Do these actions let such a principal in? Each kind has its own call.
-pub(super) fn may_assume(actions: &[String], who: &Who) -> bool {
+/// Whether these actions admit such a principal. Each kind of principal uses its own call.
+pub(super) fn may_assume(actions: &[String], who: &TrustedPrincipal) -> bool {
     let has = |name: &str| actions.iter().any(|action| action == name);
     match who {
-        Who::Oidc { .. } => has("sts:AssumeRoleWithWebIdentity"),
-        Who::Saml { .. } => has("sts:AssumeRoleWithSAML"),
-        Who::OwnAccount
-        | Who::OwnPrincipal { .. }
-        | Who::Account { .. }
-        | Who::Foreign { .. }
-        | Who::Service(_)
-        | Who::Dangling(_) => has("sts:AssumeRole"),
-        Who::Everyone | Who::EveryoneExcept(_) | Who::NotUnderstood(_) => {
+        TrustedPrincipal::Oidc { .. } => has("sts:AssumeRoleWithWebIdentity"),
+        TrustedPrincipal::Saml { .. } => has("sts:AssumeRoleWithSAML"),
+        TrustedPrincipal::OwnAccount
+        | TrustedPrincipal::OwnPrincipal { .. }
+        | TrustedPrincipal::Account { .. }
+        | TrustedPrincipal::Foreign { .. }
+        | TrustedPrincipal::Service(_)
+        | TrustedPrincipal::Dangling(_) => has("sts:AssumeRole"),
+        TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_) | TrustedPrincipal::NotUnderstood(_) => {
             has("sts:AssumeRole") || has("sts:AssumeRoleWithSAML") || has("sts:AssumeRoleWithWebIdentity")
         }
     }

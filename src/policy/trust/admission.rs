@@ -1,8 +1,7 @@
-//! Whether a trust policy lets in a given user or role of the role's own account.
+//! Whether a trust policy admits a given user or role of the role's own account.
 //!
-//! [`super::explain`] says whom a trust policy addresses. This answers for one
-//! principal: its conditions and denials are decided as far as the evidence
-//! describes that principal. What is not certain is never taken for closed.
+//! [`super::explain`] says which principals a trust policy names. This module decides for one principal, as far as the
+//! evidence describes it, and never treats an uncertain answer as closed.
 
 use super::actions;
 use crate::policy::conditions::demanded_by_denial;
@@ -11,16 +10,16 @@ use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by
 use crate::policy::session_tags::{self, Tag};
 use crate::policy::steps::step;
 
-/// How a trust policy lets a principal in.
+/// How a trust policy admits a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Admission {
-    /// How surely the conditions are met; never [`Met::Never`].
+    /// How certainly the conditions are met; never [`Met::Never`].
     pub met: Met,
-    /// The statement that lets it in, from 0.
+    /// The admitting statement, from 0.
     pub statement: usize,
 }
 
-/// The two ways in.
+/// The two kinds of admission.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Admissions {
     /// The trust policy names the principal, or everyone; the principal needs no permission of its own.
@@ -31,13 +30,12 @@ pub struct Admissions {
 
 const ACTION: &str = "sts:AssumeRole";
 
-/// How the trust policy lets the principal in, after the denials that certainly deny it.
+/// How the trust policy admits the principal, after certain denials.
 pub fn admissions(document: &Document, who: &Requester<'_>) -> Admissions {
     admissions_to(document, who, ACTION, &[])
 }
 
-/// The same for a call that assumes the role with session tags: `sts:AssumeRole` and `sts:TagSession` must both be
-/// allowed.
+/// The same for assuming the role with session tags: both `sts:AssumeRole` and `sts:TagSession` must be allowed.
 pub fn admissions_to(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) -> Admissions {
     step();
     let mut found = Admissions::default();
@@ -66,7 +64,7 @@ pub fn admissions_to(document: &Document, who: &Requester<'_>, action: &str, tag
     found
 }
 
-/// Whether different principals of one account are let in differently, apart from being named.
+/// Whether principals of one account are treated differently, other than by being named.
 pub fn is_selective(document: &Document) -> bool {
     document
         .statements
@@ -74,15 +72,15 @@ pub fn is_selective(document: &Document) -> bool {
         .any(|statement| statement.effect == Effect::Deny || statement.conditions.iter().any(differs_by_requester))
 }
 
-/// The statement may be about the action.
+/// Whether the statement may apply to the action.
 fn concerns(statement: &Statement, action: &str) -> bool {
-    // Most name it in full, and are seen by every principal.
+    // Most name it in full, and this check runs for every principal.
     let in_full = |list: &[String]| list.iter().any(|name| name.eq_ignore_ascii_case(action));
     matches!(&statement.actions, Actions::Only(list) if in_full(list))
         || actions::allowed(&statement.actions).names.iter().any(|name| name == action)
 }
 
-/// Whether the statement addresses the principal; `true` if by name or as everyone, `false` if through its account.
+/// Whether the statement addresses the principal: `true` by name or as everyone, `false` through its account.
 fn addresses(statement: &Statement, who: &Requester<'_>) -> Option<bool> {
     match statement.principals.as_ref()? {
         Principals::Only(list) => list.iter().filter_map(|principal| of_principal(principal, who)).max(),
@@ -96,7 +94,7 @@ fn addresses(statement: &Statement, who: &Requester<'_>) -> Option<bool> {
 fn of_principal(principal: &Principal, who: &Requester<'_>) -> Option<bool> {
     match principal {
         Principal::Everyone => Some(true),
-        Principal::Account(_) => (super::who::account(principal) == who.account()).then_some(false),
+        Principal::Account(_) => (super::trusted_principal::account(principal) == who.account()).then_some(false),
         Principal::Arn(arn) if arn == who.arn => Some(true),
         Principal::Arn(arn) => {
             let session = arn.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
@@ -108,7 +106,7 @@ fn of_principal(principal: &Principal, who: &Requester<'_>) -> Option<bool> {
     }
 }
 
-/// The most that is left by denials: never, with MFA, or as the allowing statement says.
+/// The most that denials leave: never, with MFA, or as the Allow statement says.
 fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) -> Met {
     let mut most = Met::AtWill;
     for statement in document.statements.iter().filter(|statement| statement.effect == Effect::Deny) {
@@ -119,14 +117,14 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
             Some(Principals::Only(list)) => {
                 list.iter().any(|one| matches!(one, Principal::Everyone) || is_named(one, who))
             }
-            // Whoever is left out by name or with its account is not certainly denied.
+            // A principal that is excluded by name or with its account is not certainly denied.
             Some(Principals::AllBut(list)) => !list.iter().any(|one| of_principal(one, who).is_some()),
             None => false,
         };
         if !hits {
             continue;
         }
-        // Conditions on the tags of a request are decided where the request's tags are known.
+        // Conditions on request tags are decided if the request's tags are known.
         let on_tags = |condition: &Condition| session_tags::denied(condition, tags).filter(|_| !tags.is_empty());
         if statement.conditions.iter().any(|condition| on_tags(condition) == Some(false)) {
             continue;
@@ -142,7 +140,7 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
                     Met::Perhaps
                 }
             }
-            // Denying all who do not meet a demand is demanding it.
+            // Denying everyone who does not meet a requirement amounts to the requirement.
             Denies::Perhaps if others.iter().any(|one| demanded_by_denial(one).is_some()) => Met::Perhaps,
             Denies::Perhaps | Denies::Never => Met::AtWill,
         });
@@ -150,10 +148,10 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
     most
 }
 
-/// A denial of the account denies everybody in it; a denial of a session denies that session only.
+/// A denial of the account denies every principal in it; a denial of a session denies only that session.
 fn is_named(principal: &Principal, who: &Requester<'_>) -> bool {
     match principal {
-        Principal::Account(_) => super::who::account(principal) == who.account(),
+        Principal::Account(_) => super::trusted_principal::account(principal) == who.account(),
         Principal::Arn(arn) => arn == who.arn,
         _ => false,
     }

@@ -1,44 +1,44 @@
-//! Statements that deny. One takes something off only where it certainly
-//! covers it; what is not counted is told, so that nobody relies on it unseen.
+//! Deny statements. One is deducted only if it certainly covers the principal; denials that are not deducted are
+//! reported, so that no reader relies on them.
 
 use super::{Addressed, Denial, actions};
 use crate::policy::conditions;
 use crate::policy::document::{Condition, Effect, Principal, Principals, Statement};
 use crate::policy::matching::counted;
 
-pub(super) struct Read {
-    pub(super) told: Denial,
-    /// What it denies, as a part of the sentence of those whom it concerns.
+pub(super) struct ParsedDenial {
+    pub(super) denial: Denial,
+    /// Its effect, as part of the sentence about the principals that it concerns.
     pub(super) in_part: String,
     pub(super) kind: Kind,
     pub(super) actions: Vec<String>,
     principals: Vec<Principal>,
-    /// It denies everyone but the principals.
+    /// It denies everyone except the principals.
     all_but: bool,
-    /// It is compared with nobody.
+    /// It is not compared with any principal.
     pub(super) is_given_up: bool,
 }
 
 pub(super) enum Kind {
-    /// No condition: what it covers is gone.
+    /// No condition: everything that it covers is denied.
     Outright,
-    /// It denies all who do not meet this, which is demanding it.
+    /// It denies everyone who does not meet this, so it amounts to requiring it.
     Demands(Condition),
     NotCounted,
 }
 
-impl Read {
-    /// More are denied than can be compared: nothing is taken off, which is said.
+impl ParsedDenial {
+    /// Too many principals to compare: nothing is deducted, and the sentence says so.
     pub(super) fn give_up(&mut self) {
         self.kind = Kind::NotCounted;
         self.is_given_up = true;
-        self.told.sentence = format!(
+        self.denial.sentence = format!(
             "Statement {} is one of too many denials to be compared, and not counted.",
-            self.told.statement + 1
+            self.denial.statement + 1
         );
     }
 
-    /// May the principal, or somebody of it, be denied?
+    /// Whether it may deny the principal, or some of the principals in it.
     pub(super) fn concerns(&self, addressed: Addressed<'_>) -> bool {
         let Addressed::One(principal) = addressed else { return true };
         if self.all_but {
@@ -47,13 +47,13 @@ impl Read {
         if *principal == Principal::Everyone || self.covers(addressed) {
             return true;
         }
-        // Of an account as a whole, somebody may be denied.
-        let account = super::who::account(principal);
+        // Some principals of the account may be denied.
+        let account = super::trusted_principal::account(principal);
         let whole = matches!(principal, Principal::Account(_)) && account.is_some();
-        whole && self.principals.iter().any(|denied| super::who::account(denied) == account)
+        whole && self.principals.iter().any(|denied| super::trusted_principal::account(denied) == account)
     }
 
-    /// Is the principal certainly among those denied?
+    /// Whether it certainly denies the principal.
     pub(super) fn covers(&self, addressed: Addressed<'_>) -> bool {
         counted(self.principals.len());
         if self.all_but {
@@ -65,34 +65,34 @@ impl Read {
         let Addressed::One(principal) = addressed else {
             return false;
         };
-        // Denying an account denies everybody in it.
+        // Denying an account denies every principal in it.
         let whole = |denied: &Principal| {
             matches!(denied, Principal::Account(_))
-                && super::who::account(denied).is_some()
-                && super::who::account(denied) == super::who::account(principal)
+                && super::trusted_principal::account(denied).is_some()
+                && super::trusted_principal::account(denied) == super::trusted_principal::account(principal)
         };
         self.principals.iter().any(|denied| denied == principal || whole(denied))
     }
 }
 
-/// Denied principals that each principal is compared with.
-pub(super) fn compare(denials: &[Read]) -> usize {
+/// The number of denied principals that each principal is compared with.
+pub(super) fn compare(denials: &[ParsedDenial]) -> usize {
     denials.iter().map(|denial| denial.principals.len() + 1).sum()
 }
 
-/// Letters that may be said of the denials beside each principal.
-pub(super) fn length(denials: &[Read]) -> usize {
+/// The characters of denials that may be repeated for each principal.
+pub(super) fn length(denials: &[ParsedDenial]) -> usize {
     denials.iter().map(|denial| denial.in_part.len()).sum()
 }
 
-pub(super) fn read(statements: &[Statement]) -> Vec<Read> {
+pub(super) fn parse_denials(statements: &[Statement]) -> Vec<ParsedDenial> {
     let denying = statements.iter().enumerate().filter(|(_, statement)| statement.effect == Effect::Deny);
     denying.map(|(index, statement)| one(index, statement)).collect()
 }
 
-fn one(index: usize, statement: &Statement) -> Read {
+fn one(index: usize, statement: &Statement) -> ParsedDenial {
     let place = format!("Statement {}", index + 1);
-    // A denial whose actions are missing is not known to deny any.
+    // A denial without actions is not known to deny any.
     let actions = match statement.actions {
         crate::policy::document::Actions::Missing => Vec::new(),
         _ => actions::allowed(&statement.actions).names,
@@ -120,28 +120,28 @@ fn one(index: usize, statement: &Statement) -> Read {
         _ => (Kind::NotCounted, under),
     };
     let sentence = match kind {
-        Kind::Outright => format!("{place} denies {} to {denied}.", list(&actions)),
-        Kind::Demands(_) => format!("{place} denies {} to {what}.", list(&actions)),
+        Kind::Outright => format!("{place} denies {} to {denied}.", join(&actions)),
+        Kind::Demands(_) => format!("{place} denies {} to {what}.", join(&actions)),
         Kind::NotCounted => {
-            format!("{place} denies {} to {what}; this is reported and not deducted.", list(&actions))
+            format!("{place} denies {} to {what}; this is reported and not deducted.", join(&actions))
         }
     };
     let aside = if matches!(kind, Kind::Outright) { "" } else { ", which is not deducted here" };
     let in_part = format!("statement {} denies it to {what}{aside}", index + 1);
-    let told = Denial { statement: index, sid: statement.sid.clone(), sentence };
-    Read { told, in_part, kind, actions, principals, all_but, is_given_up: false }
+    let denial = Denial { statement: index, sid: statement.sid.clone(), sentence };
+    ParsedDenial { denial, in_part, kind, actions, principals, all_but, is_given_up: false }
 }
 
-/// Principals that a sentence names; a trust policy has hundreds at most.
+/// The most principals that a sentence names.
 const NAMED: usize = 8;
 
 fn who(principals: &[Principal]) -> String {
-    let names: Vec<String> = principals.iter().take(NAMED).map(super::who::name).collect();
+    let names: Vec<String> = principals.iter().take(NAMED).map(super::trusted_principal::name).collect();
     let more = principals.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", names.join(", "))
 }
 
-fn list(actions: &[String]) -> String {
+fn join(actions: &[String]) -> String {
     if actions.is_empty() { "no known action".to_owned() } else { actions.join(", ") }
 }

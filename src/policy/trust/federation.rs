@@ -1,14 +1,14 @@
-//! Which SAML identity providers a trust policy lets in, seen by a caller that signs the assertions itself.
+//! The SAML identity providers that a trust policy admits, for a caller that signs the assertions itself.
 //!
-//! Whoever controls a provider's metadata writes every attribute of its assertions: the audience, the
-//! subject, the session's name and tags. Conditions on these hold nobody back. Conditions on anything else,
-//! such as the network, may.
+//! A principal that controls a provider's metadata can set every attribute of its assertions: audience, subject,
+//! session name and tags. Conditions on these do not restrict it; conditions on anything else, such as the network,
+//! may.
 
-use super::{Trust, Who};
+use super::{Trust, TrustedPrincipal};
 use crate::policy::conditions::{Class, Shown};
 use crate::policy::grants::Met;
 
-/// Keys that the assertion or the request of the caller fills in, in lower case; a final `*` is any end.
+/// Keys that the caller's assertion or request sets, in lower case; a final `*` matches any suffix.
 const CHOSEN: &[&str] = &[
     "aws:referer",
     "aws:requesttag/*",
@@ -21,11 +21,11 @@ const CHOSEN: &[&str] = &[
     "sts:transitivetagkeys",
 ];
 
-/// The ARNs of the SAML providers that the trust policy lets in, and how surely its conditions are met.
+/// The ARNs of the admitted SAML providers, and how certainly the conditions are met.
 pub fn saml_providers(trust: &Trust) -> Vec<(String, Met)> {
     let mut found: Vec<(String, Met)> = Vec::new();
     for entry in trust.entries.iter().filter(|entry| entry.is_open()) {
-        let Who::Saml { provider, .. } = &entry.who else { continue };
+        let TrustedPrincipal::Saml { provider, .. } = &entry.who else { continue };
         let free = entry.also_denied.is_empty() && entry.conditions.iter().all(is_met_at_will);
         let met = if free { Met::AtWill } else { Met::Perhaps };
         match found.iter_mut().find(|(known, _)| known == provider) {
@@ -51,7 +51,7 @@ mod tests {
     use crate::policy::parse::parse;
     use crate::policy::trust::{TrustContext, explain};
 
-    fn of(statements: &str) -> Vec<(String, Met)> {
+    fn providers(statements: &str) -> Vec<(String, Met)> {
         let text = format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#);
         let context = TrustContext { account: "111122223333".to_owned(), ..TrustContext::default() };
         saml_providers(&explain(&parse(&text).unwrap(), &context))
@@ -73,12 +73,12 @@ mod tests {
             r#"{"StringLike": {"sts:RoleSessionName": "*@example.com"}}"#,
             r#"{"StringEquals": {"aws:RequestTag/team": "ops"}}"#,
         ] {
-            assert_eq!(of(&statement("Allow", condition)), okta(Met::AtWill), "{condition}");
+            assert_eq!(providers(&statement("Allow", condition)), okta(Met::AtWill), "{condition}");
         }
         let network = statement("Allow", r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#);
-        assert_eq!(of(&network), okta(Met::Perhaps));
+        assert_eq!(providers(&network), okta(Met::Perhaps));
         let denied = format!("{},{}", statement("Allow", "{}"), statement("Deny", "{}"));
-        assert_eq!(of(&denied), []);
-        assert_eq!(of(&statement("Allow", "{}").replace("WithSAML", "WithWebIdentity")), []);
+        assert_eq!(providers(&denied), []);
+        assert_eq!(providers(&statement("Allow", "{}").replace("WithSAML", "WithWebIdentity")), []);
     }
 }

@@ -1,11 +1,11 @@
-//! The answers about trust that criteria combine.
+//! Answers about a trust policy for the criteria of controls.
 
-use super::who::relation;
-use super::{Entry, ExternalId, Guests, Relation, TrustContext, Who};
+use super::trusted_principal::relation;
+use super::{Entry, ExternalId, Guests, Relation, TrustContext, TrustedPrincipal};
 use crate::policy::conditions::{Caller, Pin};
 use crate::policy::{oidc_issuers, service_principals};
 
-/// Yes, no, or not to be known from here; the worst of several is the greatest.
+/// Yes, no or unknown; the worst of several is the greatest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Answer {
     #[default]
@@ -14,7 +14,7 @@ pub enum Answer {
     Yes,
 }
 
-/// Answers about one entry, or the worst of all.
+/// Answers about one entry, or the worst of all entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Flags {
     /// Anyone in the world may assume the role. A fixed network or endpoint counts as narrowing:
@@ -24,11 +24,11 @@ pub struct Flags {
     pub third_party: Answer,
     /// They may, and need no external id.
     pub cross_account_without_external_id: Answer,
-    /// Tokens of anybody are enough: any token of an OpenID Connect issuer, of any of its customers, or of guests.
+    /// Anyone's tokens are accepted: any token of an OpenID Connect issuer, of any of its customers, or of guests.
     pub oidc_without_subject: Answer,
     /// Assertions made for any audience are accepted.
     pub saml_without_audience: Answer,
-    /// Advice: a service that honours source conditions has none.
+    /// Advice: a service that supports source conditions has none.
     pub service_without_source: Answer,
     /// A deleted user or role is still named.
     pub dangling: Answer,
@@ -65,9 +65,9 @@ pub(super) fn of_all(entries: &[Entry], not_understood: &[String]) -> Flags {
     entries.iter().fold(start, |all, entry| all.worst(entry.flags))
 }
 
-pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
+pub(super) fn entry_flags(entry: &Entry, context: &TrustContext) -> Flags {
     let mut flags = Flags::default();
-    if let Who::Dangling(_) = entry.who {
+    if let TrustedPrincipal::Dangling(_) = entry.who {
         flags.dangling = Answer::Yes;
         return flags;
     }
@@ -75,27 +75,27 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
         return flags;
     }
     match &entry.who {
-        Who::Everyone | Who::EveryoneExcept(_) => {
+        TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_) => {
             flags.public = unless_narrowed(entry, |_| true);
             flags.third_party = outside(entry, context, Answer::Yes);
         }
-        Who::NotUnderstood(_) => {
+        TrustedPrincipal::NotUnderstood(_) => {
             flags.public = if entry.pins().is_empty() { Answer::Unknown } else { Answer::No };
             flags.third_party = Answer::Unknown;
             flags.oidc_without_subject = Answer::Unknown;
             flags.saml_without_audience = Answer::Unknown;
             flags.service_without_source = Answer::Unknown;
         }
-        Who::OwnAccount | Who::OwnPrincipal { .. } | Who::Dangling(_) => {}
-        Who::Account { relation, .. } | Who::Foreign { relation, .. } => {
+        TrustedPrincipal::OwnAccount | TrustedPrincipal::OwnPrincipal { .. } | TrustedPrincipal::Dangling(_) => {}
+        TrustedPrincipal::Account { relation, .. } | TrustedPrincipal::Foreign { relation, .. } => {
             flags.third_party = outside(entry, context, by_relation(relation));
         }
-        Who::Service(name) => {
+        TrustedPrincipal::Service(name) => {
             if service_principals::known(name).is_some() {
                 flags.service_without_source = unless(entry, names_source(entry, name));
             }
         }
-        Who::Oidc { issuer, shared, .. } => {
+        TrustedPrincipal::Oidc { issuer, shared, .. } => {
             let by_audience = names_customer(issuer);
             let customer =
                 |pin: &Pin| matches!(pin, Pin::Subjects(_)) || (by_audience && matches!(pin, Pin::Audiences(_)));
@@ -108,7 +108,7 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
                 flags.public = flags.oidc_without_subject;
             }
         }
-        Who::Saml { .. } => {
+        TrustedPrincipal::Saml { .. } => {
             flags.saml_without_audience = unless_narrowed(entry, |pin| matches!(pin, Pin::Audiences(_)));
         }
     }
@@ -118,13 +118,13 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> Flags {
     flags
 }
 
-/// Does the audience of this issuer's tokens name the customer, or the customer's own application?
+/// Whether the audience of this issuer's tokens identifies the customer or the customer's application.
 pub(super) fn names_customer(issuer: &str) -> bool {
     oidc_issuers::shared(issuer)
         .is_some_and(|shared| ["aud", "azp", "app_id"].iter().any(|claim| shared.is_named_by(claim)))
 }
 
-/// Is it said for whom the service acts?
+/// Whether a condition says for which account or resource the service acts.
 fn names_source(entry: &Entry, service: &str) -> bool {
     entry.conditions.iter().any(|shown| match &shown.judgement.pin {
         Some(Pin::SourceAccounts(_) | Pin::Sources(_) | Pin::SourceOrganizations(_)) => true,
@@ -133,7 +133,7 @@ fn names_source(entry: &Entry, service: &str) -> bool {
     })
 }
 
-/// `No` if a pin of that kind stands there, `Unknown` if a condition is not understood, else `Yes`.
+/// `No` if a condition pins such a set, `Unknown` if a condition is not understood, otherwise `Yes`.
 fn unless_narrowed(entry: &Entry, counts: impl Fn(&Pin) -> bool) -> Answer {
     unless(entry, entry.pins().into_iter().any(counts))
 }
@@ -148,12 +148,12 @@ fn unless(entry: &Entry, is_narrowed: bool) -> Answer {
     }
 }
 
-/// Are there principals outside the organization behind it? Conditions must all
-/// hold, so the one that says least remains.
+/// Whether it admits principals outside the organization. All conditions must hold, so the most restrictive one
+/// decides.
 fn outside(entry: &Entry, context: &TrustContext, without: Answer) -> Answer {
     let by_pins = entry.pins().into_iter().map(|pin| outside_pin(pin, context)).min();
-    // What is not understood may fix the caller where everyone is addressed; a
-    // named account stays whose it is.
+    // An unrecognized condition may restrict `*` to known callers, so the answer is Unknown; it cannot change which
+    // account a named principal belongs to.
     let unsettled = entry.who.caller() == Caller::Everyone && entry.has_unknown_condition();
     let unknown = if unsettled { Answer::Unknown } else { Answer::Yes };
     without.min(by_pins.unwrap_or(Answer::Yes)).min(unknown)

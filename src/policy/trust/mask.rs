@@ -1,8 +1,8 @@
 //! A policy's text and its explanation for reports, with external ids masked.
 
-use super::{Entry, ExternalId, Trust, Who};
+use super::{Entry, ExternalId, Trust, TrustedPrincipal};
 use crate::policy::document::ExternalIds;
-use crate::policy::{json, secret};
+use crate::policy::{external_id_mask, json};
 
 /// Takes the external ids out of every sentence of an explanation.
 pub(super) fn hide(trust: &mut Trust, ids: &ExternalIds) {
@@ -21,7 +21,7 @@ pub(super) fn hide(trust: &mut Trust, ids: &ExternalIds) {
         if let ExternalId::NotEnforced(why) = external_id {
             hide(why);
         }
-        if let Who::NotUnderstood(text) = who {
+        if let TrustedPrincipal::NotUnderstood(text) = who {
             hide(text);
         }
     }
@@ -39,7 +39,7 @@ pub fn masked(text: &str) -> String {
 pub fn masked_in_lines(text: &str, width: usize) -> String {
     match json::parse(text) {
         Ok(mut value) => {
-            secret::hide(&mut value);
+            external_id_mask::hide(&mut value);
             value.wrapped(width)
         }
         Err(_) => "(withheld: the text is not JSON, and may hold an external id)".to_owned(),

@@ -1,12 +1,12 @@
 //! One plain sentence for each entry.
 
-use super::who::{OwnKind, relation};
-use super::{Answer, Entry, ExternalId, Guests, Relation, TrustContext, Who, flags};
+use super::trusted_principal::{OwnKind, relation};
+use super::{Answer, Entry, ExternalId, Guests, Relation, TrustContext, TrustedPrincipal, flags};
 use crate::policy::conditions::{Class, Demand, Pin, Shown, is_external_id};
 use crate::policy::{oidc_issuers, service_principals};
 
-pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
-    if let Who::Dangling(id) = &entry.who {
+pub(super) fn entry_sentence(entry: &Entry, context: &TrustContext) -> String {
+    if let TrustedPrincipal::Dangling(id) = &entry.who {
         return format!(
             "The trust policy names a deleted principal ({id}). It grants nobody access and should be removed."
         );
@@ -39,9 +39,9 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
     let mut parts = Vec::new();
     external_id(entry, &mut parts);
     for shown in entry.conditions.iter().filter(|shown| !is_external_id(&shown.key)) {
-        told(entry, shown, &mut only, &mut parts);
+        add_condition(entry, shown, &mut only, &mut parts);
     }
-    if let (Answer::Yes, Who::Service(name)) = (entry.flags.service_without_source, &entry.who) {
+    if let (Answer::Yes, TrustedPrincipal::Service(name)) = (entry.flags.service_without_source, &entry.who) {
         let what = if service_principals::through(name).is_some() {
             "where they come from"
         } else {
@@ -55,7 +55,7 @@ pub(super) fn of(entry: &Entry, context: &TrustContext) -> String {
     parts.extend(entry.also_denied.iter().cloned());
     let only = if only.is_empty() { String::new() } else { format!(", only {}", only.join(" and ")) };
     let rest: String = parts.iter().map(|part| format!("; {part}")).collect();
-    // Who gets in hangs on what is not known.
+    // Who is admitted depends on something unknown.
     if entry.flags.public == Answer::Unknown || entry.flags.oidc_without_subject == Answer::Unknown {
         return format!("It is not known whether {} can assume this role{only}{rest}.", lower(&who));
     }
@@ -77,14 +77,16 @@ fn actions(entry: &Entry) -> String {
     if entry.actions.is_empty() { "nothing".to_owned() } else { entry.actions.join(", ") }
 }
 
-/// Who gets in, with what conditions fix of it.
+/// The admitted principals, with the restrictions of conditions.
 fn subject(entry: &Entry, context: &TrustContext) -> String {
     match &entry.who {
-        Who::Everyone | Who::EveryoneExcept(_) if !entry.pins().is_empty() && entry.never_met().is_none() => {
+        TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_)
+            if !entry.pins().is_empty() && entry.never_met().is_none() =>
+        {
             let groups: Vec<String> = entry.pins().into_iter().map(|pin| within(pin, context)).collect();
             format!("Anyone {}{}", groups.join(" and "), except(&entry.who))
         }
-        Who::Oidc { issuer, .. } => oidc(entry, issuer),
+        TrustedPrincipal::Oidc { issuer, .. } => oidc(entry, issuer),
         _ => principal(entry, context),
     }
 }
@@ -92,31 +94,35 @@ fn subject(entry: &Entry, context: &TrustContext) -> String {
 /// The principal that the statement names.
 fn principal(entry: &Entry, context: &TrustContext) -> String {
     match &entry.who {
-        Who::Everyone => "Anyone in any AWS account".to_owned(),
-        Who::EveryoneExcept(_) => format!("Everyone in any AWS account{}", except(&entry.who)),
-        Who::OwnAccount => "Any user or role in this account that is allowed sts:AssumeRole on it".to_owned(),
-        Who::OwnPrincipal { kind: OwnKind::User, name, .. } => format!("The user {name} of this account"),
-        Who::OwnPrincipal { kind: OwnKind::Role, name, .. } => format!("The role {name} of this account"),
-        Who::OwnPrincipal { kind: OwnKind::Session, name, .. } => format!("The session {name} of this account"),
-        Who::Account { id, relation } => {
+        TrustedPrincipal::Everyone => "Anyone in any AWS account".to_owned(),
+        TrustedPrincipal::EveryoneExcept(_) => format!("Everyone in any AWS account{}", except(&entry.who)),
+        TrustedPrincipal::OwnAccount => {
+            "Any user or role in this account that is allowed sts:AssumeRole on it".to_owned()
+        }
+        TrustedPrincipal::OwnPrincipal { kind: OwnKind::User, name, .. } => format!("The user {name} of this account"),
+        TrustedPrincipal::OwnPrincipal { kind: OwnKind::Role, name, .. } => format!("The role {name} of this account"),
+        TrustedPrincipal::OwnPrincipal { kind: OwnKind::Session, name, .. } => {
+            format!("The session {name} of this account")
+        }
+        TrustedPrincipal::Account { id, relation } => {
             format!("Any principal in account {id} ({}) that its administrators permit", related(relation, context))
         }
-        Who::Foreign { arn, relation, .. } => {
+        TrustedPrincipal::Foreign { arn, relation, .. } => {
             format!("The principal {arn} ({}), if its administrators permit it,", related(relation, context))
         }
-        Who::Service(name) => {
+        TrustedPrincipal::Service(name) => {
             service_principals::through(name).map_or_else(|| format!("The AWS service {name}"), str::to_owned)
         }
-        Who::Oidc { issuer, .. } => format!("tokens of {issuer}"),
-        Who::Saml { name, .. } => format!("Any user whom the SAML provider {name} signs in"),
-        Who::Dangling(id) => id.clone(),
-        Who::NotUnderstood(text) => format!("A principal that is not understood ({text})"),
+        TrustedPrincipal::Oidc { issuer, .. } => format!("tokens of {issuer}"),
+        TrustedPrincipal::Saml { name, .. } => format!("Any user whom the SAML provider {name} signs in"),
+        TrustedPrincipal::Dangling(id) => id.clone(),
+        TrustedPrincipal::NotUnderstood(text) => format!("A principal that is not understood ({text})"),
     }
 }
 
-fn except(who: &Who) -> String {
+fn except(who: &TrustedPrincipal) -> String {
     match who {
-        Who::EveryoneExcept(names) => format!(" except {}", names.join(", ")),
+        TrustedPrincipal::EveryoneExcept(names) => format!(" except {}", names.join(", ")),
         _ => String::new(),
     }
 }
@@ -222,27 +228,29 @@ fn external_id(entry: &Entry, parts: &mut Vec<String>) {
     match (&entry.external_id, &entry.who) {
         (ExternalId::Required, _) => parts.push("an external ID is required".to_owned()),
         (ExternalId::NotEnforced(why), _) => parts.push(format!("an external ID is named but not enforced: {why}")),
-        (ExternalId::NotAsked, Who::Account { relation, .. } | Who::Foreign { relation, .. })
-            if *relation != Relation::OwnOrganization =>
-        {
+        (
+            ExternalId::NotAsked,
+            TrustedPrincipal::Account { relation, .. } | TrustedPrincipal::Foreign { relation, .. },
+        ) if *relation != Relation::OwnOrganization => {
             parts.push("no external ID is required".to_owned());
         }
         (ExternalId::NotAsked, _) => {}
     }
 }
 
-/// What the condition adds to what the subject of the sentence says.
-fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<String>) {
-    // Where another condition fixes who calls, this one is a demand on these callers.
-    let everyone = matches!(entry.who, Who::Everyone | Who::EveryoneExcept(_)) && entry.pins().is_empty();
+/// Adds a condition's phrase, unless the subject of the sentence already says it.
+fn add_condition(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<String>) {
+    // If another condition fixes the callers, this one is a requirement for them.
+    let everyone = matches!(entry.who, TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_))
+        && entry.pins().is_empty();
     if shown.judgement.pin.as_ref().is_some_and(|pin| is_in_subject(entry, pin)) {
         return;
     }
     let key = shown.key.to_ascii_lowercase();
     // Claims of the token or the assertion.
     let is_whose = match &entry.who {
-        Who::Oidc { issuer, .. } => key.starts_with(&format!("{}:", issuer.to_ascii_lowercase())),
-        Who::Saml { .. } => key.starts_with("saml:"),
+        TrustedPrincipal::Oidc { issuer, .. } => key.starts_with(&format!("{}:", issuer.to_ascii_lowercase())),
+        TrustedPrincipal::Saml { .. } => key.starts_with("saml:"),
         _ => false,
     };
     match (shown.judgement.class, &shown.demand) {
@@ -251,7 +259,7 @@ fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<St
         (Class::Unknown, _) => {
             parts.push(format!("what {} limits is not known: {}", shown.text, shown.judgement.reason));
         }
-        // The subject of the sentence says who signs in.
+        // The subject of the sentence already names who signs in.
         (Class::NotNarrowing, _) if is_whose && key.ends_with(":amr") && oidc_issuers::is_cognito(issuer(entry)) => {}
         (Class::NotNarrowing, _) if everyone || is_whose => {
             parts.push(format!("{} does not limit who: {}", shown.text, shown.judgement.reason));
@@ -265,13 +273,13 @@ fn told(entry: &Entry, shown: &Shown, only: &mut Vec<String>, parts: &mut Vec<St
 }
 
 fn issuer(entry: &Entry) -> &str {
-    if let Who::Oidc { issuer, .. } = &entry.who { issuer } else { "" }
+    if let TrustedPrincipal::Oidc { issuer, .. } = &entry.who { issuer } else { "" }
 }
 
 fn is_in_subject(entry: &Entry, pin: &Pin) -> bool {
     match &entry.who {
-        Who::Everyone | Who::EveryoneExcept(_) => true,
-        Who::Oidc { issuer, .. } => {
+        TrustedPrincipal::Everyone | TrustedPrincipal::EveryoneExcept(_) => true,
+        TrustedPrincipal::Oidc { issuer, .. } => {
             let subject = entry.pins().into_iter().any(|pin| matches!(pin, Pin::Subjects(_)));
             matches!(pin, Pin::Subjects(_))
                 || (matches!(pin, Pin::Audiences(_)) && !subject && flags::names_customer(issuer))

@@ -1,17 +1,17 @@
-//! What the user's configuration says about whose accounts are whose.
+//! The user's configuration of organization and vendor accounts.
 
-use super::who;
+use super::trusted_principal;
 use super::{Relation, TrustContext};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Stated by the user, or listed by the run over the organization; not collected in the account itself. A document
-/// that rests on it says so.
+/// From the user's configuration or an organization run, not from evidence of the account. A document that relies on it
+/// says so.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct TrustSettings {
     /// `o-…`.
     pub organization: Option<String>,
-    /// The accounts of the own organization; `None` if nothing was stated.
+    /// The accounts of the own organization; `None` if not configured.
     pub organization_accounts: Option<BTreeSet<String>>,
     /// Where the accounts were listed, where that was not in the user's configuration: `the list that
     /// organizations:ListAccounts gave to this run over the organization at …`.
@@ -21,7 +21,7 @@ pub struct TrustSettings {
 }
 
 impl TrustSettings {
-    /// Adds the complete list of the accounts of an organization. What the user states stands.
+    /// Adds the complete list of an organization's accounts. The user's own settings take precedence.
     pub fn unite(&mut self, organization: Option<&str>, accounts: impl Iterator<Item = String>, listed_in: String) {
         if self.organization.is_none() {
             self.organization = organization.map(str::to_owned);
@@ -32,7 +32,7 @@ impl TrustSettings {
 }
 
 impl TrustContext {
-    /// The context of an account's roles.
+    /// The context for an account's roles.
     pub fn new(account: &str, partition: &str, settings: &TrustSettings) -> Self {
         Self {
             account: account.to_owned(),
@@ -44,8 +44,8 @@ impl TrustContext {
         }
     }
 
-    /// What an account is to the own one.
+    /// The relation of an account to the own one.
     pub fn relation(&self, account: &str) -> Relation {
-        who::relation(account, self)
+        trusted_principal::relation(account, self)
     }
 }

@@ -1,7 +1,7 @@
 //! The table compared with the path files of the public catalog: actions, what each must reach, what the path gives,
 //! its kind, and the services that a passed role must trust.
 
-use super::{Gives, Kind, On, Way, way, ways};
+use super::{Gives, Kind, KnownPath, On, known_path, known_paths};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ fn need(action: &str, on: On) -> String {
 }
 
 /// What the table has otherwise than the catalog.
-fn differences(entry: &Entry, own: &Way) -> Vec<String> {
+fn differences(entry: &Entry, own: &KnownPath) -> Vec<String> {
     let needs: BTreeSet<String> = own.needs.iter().map(|one| need(&one.action, one.on)).collect();
     let trusts: BTreeSet<&str> = own.passes_to.iter().map(String::as_str).collect();
     let mut found = Vec::new();
@@ -74,7 +74,7 @@ fn each_path_needs_what_the_catalog_says() {
     assert!(catalog.source.contains("pathfinding.cloud") && catalog.read.len() == "2026-11-28".len());
     let mut wrong = Vec::new();
     for entry in &catalog.path {
-        let Some(own) = way(&entry.id) else {
+        let Some(own) = known_path(&entry.id) else {
             wrong.push(format!("{}: not in the table", entry.id));
             continue;
         };
@@ -93,7 +93,7 @@ fn each_path_needs_what_the_catalog_says() {
 #[test]
 fn every_path_with_a_page_is_compared() {
     let catalog = catalog();
-    for own in ways().iter().filter(|way| way.link().is_some()) {
+    for own in known_paths().iter().filter(|way| way.link().is_some()) {
         assert!(catalog.path.iter().any(|entry| entry.id == own.id), "{} has a page and is not compared", own.id);
     }
 }
@@ -101,7 +101,7 @@ fn every_path_with_a_page_is_compared() {
 /// A path through an existing resource rests on one, and says which.
 #[test]
 fn paths_through_an_existing_resource_name_it() {
-    for own in ways().iter().filter(|way| way.kind == Kind::ExistingPassrole) {
+    for own in known_paths().iter().filter(|way| way.kind == Kind::ExistingPassrole) {
         assert!(!own.prerequisites.is_empty() && own.depends() && own.passes_to.is_empty(), "{}", own.id);
     }
 }

@@ -15,7 +15,7 @@ pub(super) enum Presence {
     Always,
     /// Every request of these actions, in lower case.
     With(&'static [&'static str]),
-    /// Some requests and not others; what is not known stands here.
+    /// Some requests and not others; unknown keys are classified here.
     Sometimes,
 }
 

@@ -1,21 +1,20 @@
-//! What is certain of a condition for the requests of one principal.
+//! Decides conditions for the requests of one principal.
 //!
-//! Some condition keys have a value that the evidence fixes: the principal's own
-//! ARN, account and organization, its tags, and the Region of services that have
-//! only one. For these a condition is certainly met or certainly not met. For
-//! every other key nothing is certain, and [`super::binding`] says what is likely.
+//! The evidence fixes the values of some condition keys: the principal's ARN, account and organization, its tags, and
+//! the Region of global services. Conditions on these are certainly met or certainly not met. For every other key
+//! [`super::binding`] estimates what is likely.
 
 use super::{Binding, GLOBAL, GLOBAL_REGIONS};
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, Resource, symbols};
 
-/// Services whose requests are about resources of the own account.
+/// Services whose requests concern resources of the own account.
 const OF_THE_ACCOUNT: &[&str] = &["iam:*"];
 
 /// The principal whose requests are evaluated, as far as the evidence describes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requester<'a> {
-    /// A user's or role's ARN; empty if the policy is read by itself.
+    /// A user's or role's ARN; empty if the policy is analyzed without a principal.
     pub arn: &'a str,
     /// Its own tags, `key=value`.
     pub tags: &'a [String],
@@ -23,39 +22,39 @@ pub struct Requester<'a> {
     pub organization: Option<&'a str>,
     /// Whether it can present MFA.
     pub mfa: Mfa,
-    /// The tags are those of one session, so that others are absent.
+    /// The tags are those of one session, so all other tags are absent.
     pub session: bool,
 }
 
 /// Whether a principal can make requests with MFA.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mfa {
-    /// It has a device, can register one, or the evidence does not say that it has none.
+    /// It has a device, can register one, or the evidence does not show that it has none.
     #[default]
     AtWill,
     /// It has no device, or its sessions never carry MFA.
     Lacking,
 }
 
-/// How surely the conditions of a statement are met.
+/// How certainly the conditions of a statement are met.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Met {
     /// No request of the principal meets them.
     Never,
-    /// Some requests may; whether the principal can make them is not known.
+    /// Some requests meet them; whether the principal can make such requests is unknown.
     Perhaps,
-    /// The principal meets them whenever it signs in with MFA.
+    /// The principal meets them when it signs in with MFA.
     WithMfa,
     /// Every request meets them, or the principal can make one that does.
     AtWill,
 }
 
-/// How surely a denial with conditions denies.
+/// How certainly a conditional denial applies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Denies {
     /// The conditions exclude this principal.
     Never,
-    /// Some requests; which is not known.
+    /// Some requests; it is unknown which.
     Perhaps,
     /// Every request that is made without MFA.
     UnlessMfa,
@@ -90,7 +89,7 @@ impl<'a> Requester<'a> {
         pairs.into_iter().find(|(own, _)| own.to_lowercase() == key).map(|(_, value)| value)
     }
 
-    /// How surely an allowing statement's conditions are met for an action; `bindings` are the conditions' own.
+    /// How certainly an Allow statement's conditions are met for an action; `bindings` are those of the conditions.
     pub fn meets(&self, conditions: &[Condition], bindings: &[Binding], action: &str) -> Met {
         let one = |(condition, binding): (&Condition, &Binding)| match self.decides_allowing(condition) {
             Some((of, holds)) if of.binds(action) => {
@@ -113,7 +112,7 @@ impl<'a> Requester<'a> {
         conditions.iter().zip(bindings).map(one).min().unwrap_or(Met::AtWill)
     }
 
-    /// How surely a denying statement's conditions are met for an action.
+    /// How certainly a Deny statement's conditions are met for an action.
     pub fn denied(&self, conditions: &[Condition], action: &str) -> Denies {
         let one = |condition: &Condition| match self.decides(condition) {
             Some((of, holds)) if of.binds(action) => {
@@ -123,7 +122,7 @@ impl<'a> Requester<'a> {
                     Denies::Never
                 }
             }
-            // A session of a role that brings no tags escapes a denial that the role's own tag does not meet.
+            // A role session without session tags escapes a denial that the role's own tag does not meet.
             _ if self.is_role() && self.own_tag_meets(condition) == Some(false) => Denies::Never,
             _ if lacks_mfa(condition, self.is_role() && self.mfa == Mfa::AtWill) => Denies::UnlessMfa,
             _ => Denies::Perhaps,
@@ -131,29 +130,29 @@ impl<'a> Requester<'a> {
         conditions.iter().map(one).min().unwrap_or(Denies::Always)
     }
 
-    /// The same for a condition that allows. A session of a role that brings no tags has the role's own, so that the
-    /// role meets the condition at will where its own tag does.
+    /// The same for a condition of an Allow statement. A role session without session tags has the role's tags, so the
+    /// role can meet the condition if its own tag does.
     pub fn decides_allowing(&self, condition: &Condition) -> Option<(Binding, bool)> {
         self.decides(condition)
             .or_else(|| (self.own_tag_meets(condition) == Some(true)).then_some((Binding::Everything, true)))
     }
 
-    /// What the principal's own tag says to a condition on it; none if the condition is on something else, or there
-    /// is no such tag.
+    /// Whether the principal's own tag meets a condition; `None` if the condition is not on a tag or the tag does not
+    /// exist.
     fn own_tag_meets(&self, condition: &Condition) -> Option<bool> {
         let key = condition.key.to_lowercase();
         let value = self.tag(key.strip_prefix("aws:principaltag/")?)?;
         holds(condition, &Known::Is(value), self)
     }
 
-    /// The actions for which the condition is certain, and whether it is met; none if nothing is certain.
+    /// The actions for which the condition is certain, and whether it is met; `None` if it is certain for none.
     pub fn decides(&self, condition: &Condition) -> Option<(Binding, bool)> {
         let key = condition.key.to_lowercase();
         let (of, known) = self.value(&key)?;
         holds(condition, &known, self).map(|met| (of, met))
     }
 
-    /// What is certain of a key's value, and for which actions.
+    /// The known value of a key, and the actions for which it is known.
     fn value(&self, key: &str) -> Option<(Binding, Known<'a>)> {
         let everything = |known| Some((Binding::Everything, known));
         match key {
@@ -165,13 +164,13 @@ impl<'a> Requester<'a> {
             "aws:principalorgpaths" => everything(Known::StartsWith(self.organization?)),
             "aws:principaltype" if self.is_user() => everything(Known::Is("User")),
             "aws:principaltype" if self.is_role() => everything(Known::Is("AssumedRole")),
-            // Only AWS services' own calls carry these.
+            // Only calls by AWS services carry these.
             "aws:principalservicename" | "aws:principalservicenameslist" if self.is_user() || self.is_role() => {
                 everything(Known::Absent)
             }
-            // Sessions carry it, of whatever time; a user's access key does not.
+            // Sessions carry it with any time; calls with a user's access key do not.
             "aws:tokenissuetime" if self.is_role() => everything(Known::Present),
-            // A request to IAM is about the own account's resources.
+            // A request to IAM concerns resources of the own account.
             "aws:resourceaccount" => Some((Binding::Of(OF_THE_ACCOUNT), Known::Is(self.account()?))),
             "aws:resourceorgid" => Some((Binding::Of(OF_THE_ACCOUNT), Known::Is(self.organization?))),
             "aws:principalisawsservice" if self.is_user() || self.is_role() => everything(Known::Is("false")),
@@ -184,7 +183,7 @@ impl<'a> Requester<'a> {
                 };
                 Some((Binding::Of(GLOBAL), Known::Is(region)))
             }
-            // A role's sessions may bring other values for the same tag, and what is not there may be added.
+            // Role sessions may set other values for the same tag, and may add further tags.
             _ => match self.tag(key.strip_prefix("aws:principaltag/")?) {
                 Some(value) if self.is_user() || self.session => everything(Known::Is(value)),
                 None if self.session => everything(Known::Absent),
@@ -204,7 +203,7 @@ enum Known<'a> {
     Absent,
 }
 
-/// Whether the condition is met by a known value; none if the operator or a value is not understood.
+/// Whether a known value meets the condition; `None` if the operator or a value is not understood.
 fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) -> Option<bool> {
     if condition.values.is_empty() {
         return None;
@@ -230,7 +229,7 @@ fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) ->
             };
         }
         Known::StartsWith(organization) => {
-            // Another organization's path never fits; the own may or may not.
+            // A path of another organization never matches; one of the own organization may.
             let other = |value: &String| {
                 let root = value.split('/').next().unwrap_or_default();
                 root.starts_with("o-") && !root.contains(['*', '?', '$']) && root != *organization
@@ -267,7 +266,7 @@ fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) ->
     }
 }
 
-/// The value with the variables that the evidence fixes filled in; none if another one is in it.
+/// The value with known variables filled in; `None` if it has an unknown one.
 fn fill(value: &str, requester: &Requester<'_>) -> Option<String> {
     let mut out = String::new();
     let mut rest = value;
@@ -286,7 +285,7 @@ fn fill(value: &str, requester: &Requester<'_>) -> Option<String> {
     Some(out)
 }
 
-/// As `ArnLike` compares: part by part, a star never crossing a colon before the sixth part.
+/// Compares like `ArnLike`: part by part; a star does not match a colon before the sixth part.
 fn arn_matches(pattern: &str, arn: &str) -> bool {
     let patterns = Resource::new(pattern, Version::V2008);
     let Some(parts) = patterns.parts() else { return patterns.is_everything() };
@@ -294,12 +293,12 @@ fn arn_matches(pattern: &str, arn: &str) -> bool {
     own.len() == 6 && parts.iter().zip(own).all(|(pattern, part)| pattern.matches(part))
 }
 
-/// An allowing condition that is met by a sign-in with MFA.
+/// A condition of an Allow statement that MFA meets.
 fn asks_for_mfa(condition: &Condition) -> bool {
     let says = |word: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(word));
     let operator = condition.operator.as_str();
     match condition.key.to_lowercase().as_str() {
-        // With IfExists a call with an access key meets it without MFA.
+        // With IfExists, a call with an access key meets it without MFA.
         "aws:multifactorauthpresent" => {
             matches!(operator, "Bool" | "StringEquals" | "StringEqualsIgnoreCase" | "StringLike")
                 && !condition.if_exists
@@ -315,7 +314,7 @@ fn asks_for_mfa(condition: &Condition) -> bool {
     }
 }
 
-/// A denying condition that every request without MFA meets, and no request with it.
+/// A condition of a Deny statement that every request without MFA meets, and no request with MFA.
 fn lacks_mfa(condition: &Condition, role: bool) -> bool {
     let all = |word: &str| {
         !condition.values.is_empty() && condition.values.iter().all(|value| value.eq_ignore_ascii_case(word))
@@ -323,12 +322,12 @@ fn lacks_mfa(condition: &Condition, role: bool) -> bool {
     let operator = condition.operator.as_str();
     match condition.key.to_lowercase().as_str() {
         "aws:multifactorauthpresent" => match operator {
-            // Calls with an access key lack the key; sessions of a role that people assume carry it.
+            // Calls with an access key lack the condition key; sessions of a role that people assume carry it.
             "Bool" | "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" => {
                 all("false") && (condition.if_exists || role)
             }
             "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" => all("true"),
-            // Every session of a role carries the key, with MFA or without.
+            // Every role session carries the key, with or without MFA.
             "Null" => all("true") && !role,
             _ => false,
         },
@@ -341,13 +340,13 @@ fn lacks_mfa(condition: &Condition, role: bool) -> bool {
     }
 }
 
-/// Whether a condition on a tag is met by the tag's value, or by its absence; none if that is not certain.
+/// Whether the tag's value, or its absence, meets a condition on it; `None` if that is not certain.
 pub fn tag_meets(condition: &Condition, value: Option<&str>) -> Option<bool> {
     let known = value.map_or(Known::Absent, Known::Is);
     holds(condition, &known, &Requester::default())
 }
 
-/// Whether the condition is decided differently for different principals of one account.
+/// Whether the result can differ between principals of one account.
 pub fn differs_by_requester(condition: &Condition) -> bool {
     let key = condition.key.to_lowercase();
     matches!(key.as_str(), "aws:principalarn" | "aws:username" | "aws:principaltype" | "aws:userid")

@@ -11,7 +11,7 @@ fn condition(operator: &str, key: &str, values: &[&str]) -> Condition {
     Condition { operator: operator.to_owned(), set, if_exists, key: key.to_owned(), values }
 }
 
-fn of(operator: &str, key: &str, values: &[&str]) -> Binding {
+fn binding_of(operator: &str, key: &str, values: &[&str]) -> Binding {
     binding(&condition(operator, key, values), Some("2026-09-30T06:00:00Z".parse().unwrap()))
 }
 
@@ -45,12 +45,12 @@ fn what_every_request_meets_binds_nothing() {
         ("StringLikes", "aws:PrincipalTag/team", "a"),
         ("stringequals", "aws:PrincipalTag/team", "a"),
     ] {
-        assert_eq!(of(operator, key, &[value]), Binding::Nothing, "{operator} {key} {value}");
+        assert_eq!(binding_of(operator, key, &[value]), Binding::Nothing, "{operator} {key} {value}");
     }
-    assert_eq!(of("Bool", "aws:MultiFactorAuthPresent", &["true", "false"]), Binding::Nothing);
-    assert_eq!(of("Bool", "iam:Some", &["true", "false"]), Binding::Nothing);
-    assert_eq!(of("StringEquals", "aws:PrincipalTag/team", &[]), Binding::Nothing);
-    assert_eq!(of("Null", "iam:PermissionsBoundary", &["true", "false"]), Binding::Nothing);
+    assert_eq!(binding_of("Bool", "aws:MultiFactorAuthPresent", &["true", "false"]), Binding::Nothing);
+    assert_eq!(binding_of("Bool", "iam:Some", &["true", "false"]), Binding::Nothing);
+    assert_eq!(binding_of("StringEquals", "aws:PrincipalTag/team", &[]), Binding::Nothing);
+    assert_eq!(binding_of("Null", "iam:PermissionsBoundary", &["true", "false"]), Binding::Nothing);
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn what_holds_requests_back_binds_everything() {
         ("Null", "aws:userid", "true"),
         ("Bool", "aws:SecureTransport", "false"),
     ] {
-        assert_eq!(of(operator, key, &[value]), Binding::Everything, "{operator} {key} {value}");
+        assert_eq!(binding_of(operator, key, &[value]), Binding::Everything, "{operator} {key} {value}");
     }
 }
 
@@ -89,7 +89,7 @@ fn negated_operators_bind_nothing() {
         ("NumericNotEquals", "aws:MultiFactorAuthAge", "1"),
         ("DateNotEquals", "aws:CurrentTime", "2026-01-01"),
     ] {
-        assert_eq!(of(operator, key, &[value]), Binding::Nothing, "{operator} {key} {value}");
+        assert_eq!(binding_of(operator, key, &[value]), Binding::Nothing, "{operator} {key} {value}");
     }
 }
 
@@ -97,12 +97,12 @@ fn negated_operators_bind_nothing() {
 #[test]
 fn optional_keys_bind_the_actions_that_carry_them() {
     for operator in ["StringEqualsIfExists", "ForAllValues:StringEquals"] {
-        let passed = of(operator, "iam:PassedToService", &["ec2.amazonaws.com"]);
+        let passed = binding_of(operator, "iam:PassedToService", &["ec2.amazonaws.com"]);
         assert!(passed.binds("iam:PassRole") && !passed.binds("iam:PutRolePolicy"), "{operator}");
-        let attached = of(operator, "iam:PolicyARN", &["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
+        let attached = binding_of(operator, "iam:PolicyARN", &["arn:aws:iam::aws:policy/ReadOnlyAccess"]);
         assert!(attached.binds("iam:AttachRolePolicy") && attached.binds("IAM:DETACHUSERPOLICY"), "{operator}");
         assert!(!attached.binds("iam:CreatePolicyVersion") && !attached.binds("iam:PutUserPolicy"), "{operator}");
-        let boundary = of(operator, "iam:PermissionsBoundary", &["arn:aws:iam::111122223333:policy/team"]);
+        let boundary = binding_of(operator, "iam:PermissionsBoundary", &["arn:aws:iam::111122223333:policy/team"]);
         assert!(boundary.binds("iam:PutRolePermissionsBoundary"), "{operator}");
         for action in ["iam:CreateUser", "iam:CreateRole", "iam:AttachRolePolicy", "iam:PutUserPolicy"] {
             assert!(!boundary.binds(action), "{operator} {action}: there may be no boundary");
@@ -114,33 +114,33 @@ fn optional_keys_bind_the_actions_that_carry_them() {
             ("ec2:InstanceType", "t3.micro"),
             ("aws:SourceVpce", "vpce-1"),
         ] {
-            assert_eq!(of(operator, key, &[value]), Binding::Nothing, "{operator} {key}");
+            assert_eq!(binding_of(operator, key, &[value]), Binding::Nothing, "{operator} {key}");
         }
     }
-    let absent = of("Null", "iam:PolicyARN", &["true"]);
+    let absent = binding_of("Null", "iam:PolicyARN", &["true"]);
     assert!(absent.binds("iam:AttachUserPolicy") && !absent.binds("iam:PutUserPolicy"));
-    assert_eq!(of("Null", "iam:PermissionsBoundary", &["false"]), Binding::Nothing, "whichever boundary");
-    assert_eq!(of("Null", "aws:PrincipalTag/team", &["false"]), Binding::Everything);
-    assert_eq!(of("Null", "aws:SourceVpce", &["false"]), Binding::Nothing, "any endpoint of anybody's");
+    assert_eq!(binding_of("Null", "iam:PermissionsBoundary", &["false"]), Binding::Nothing, "whichever boundary");
+    assert_eq!(binding_of("Null", "aws:PrincipalTag/team", &["false"]), Binding::Everything);
+    assert_eq!(binding_of("Null", "aws:SourceVpce", &["false"]), Binding::Nothing, "any endpoint of anybody's");
 }
 
 /// The Region is the caller's choice; IAM has none but the first.
 #[test]
 fn regions_bind_what_has_none() {
-    let europe = of("StringEquals", "aws:RequestedRegion", &["eu-west-1"]);
+    let europe = binding_of("StringEquals", "aws:RequestedRegion", &["eu-west-1"]);
     assert!(europe.binds("iam:PutRolePolicy") && !europe.binds("lambda:CreateFunction"));
     for value in ["us-east-1", "us-*", "*"] {
-        assert_eq!(of("StringLike", "aws:RequestedRegion", &["eu-west-1", value]), Binding::Nothing, "{value}");
+        assert_eq!(binding_of("StringLike", "aws:RequestedRegion", &["eu-west-1", value]), Binding::Nothing, "{value}");
     }
 }
 
 #[test]
 fn windows_bind_at_the_time_of_the_evidence() {
-    assert_eq!(of("DateLessThan", "aws:CurrentTime", &["2099-01-01T00:00:00Z"]), Binding::Nothing);
-    assert_eq!(of("DateLessThan", "aws:CurrentTime", &["2026-10-01T00:00:00Z"]), Binding::Everything);
-    assert_eq!(of("NumericLessThan", "aws:EpochTime", &["4102444800"]), Binding::Nothing);
-    assert_eq!(of("DateLessThanEqualsIfExists", "aws:CurrentTime", &["2026-10-01"]), Binding::Everything);
-    assert_eq!(of("DateGreaterThan", "aws:TokenIssueTime", &["2026-01-01T00:00:00Z"]), Binding::Nothing);
+    assert_eq!(binding_of("DateLessThan", "aws:CurrentTime", &["2099-01-01T00:00:00Z"]), Binding::Nothing);
+    assert_eq!(binding_of("DateLessThan", "aws:CurrentTime", &["2026-10-01T00:00:00Z"]), Binding::Everything);
+    assert_eq!(binding_of("NumericLessThan", "aws:EpochTime", &["4102444800"]), Binding::Nothing);
+    assert_eq!(binding_of("DateLessThanEqualsIfExists", "aws:CurrentTime", &["2026-10-01"]), Binding::Everything);
+    assert_eq!(binding_of("DateGreaterThan", "aws:TokenIssueTime", &["2026-01-01T00:00:00Z"]), Binding::Nothing);
     let window = condition("DateLessThan", "aws:CurrentTime", &["2026-10-01T00:00:00Z"]);
     assert_eq!(binding(&window, None), Binding::Nothing, "nobody says when");
 }

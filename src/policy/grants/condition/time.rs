@@ -1,28 +1,26 @@
-//! Windows in time: when one binds.
+//! When a time window restricts a grant.
 //!
-//! What is open on the day of the evidence, and stays open for longer than the
-//! [`HORIZON`], is a standing grant, whatever date stands beside it. An end that
-//! has passed, or comes within the horizon, binds; so does a beginning that lies
-//! beyond it. A beginning in the past, or soon, does not: from then on the grant
-//! is open for ever.
+//! A grant that is open on the day of the evidence, and stays open for longer than the [`HORIZON`], is a standing grant
+//! despite its end date. An end date in the past or within the horizon restricts, and so does a start date beyond it. A
+//! start date in the past or within the horizon does not: from then on the grant has no end.
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-/// A quarter: accounts are reviewed four times a year, and what outlasts the next review is no temporary grant.
+/// A quarter: accounts are reviewed four times a year, and a grant that outlasts the next review is not temporary.
 pub const HORIZON: SignedDuration = SignedDuration::from_hours(92 * 24);
 
-/// The time of the request, or of the session's beginning, which can be new at will; the key in lower case.
+/// Whether a key (in lower case) is the time of the request or of the session's start, which the caller can renew.
 pub(super) fn is_of(key: &str) -> bool {
     matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
 }
 
-/// Whether such a comparison binds. Of several values one is enough for a request to pass.
+/// Whether such a comparison restricts. A request passes if it meets one of several values.
 pub(super) fn binds(operator: &str, values: &[String], as_of: Option<Timestamp>) -> bool {
     let Some(as_of) = as_of else { return false };
     let Some(horizon) = as_of.checked_add(HORIZON).ok() else { return false };
-    // What is not a time must not hide a grant.
+    // A value that is not a time must not hide a grant.
     let Some(times) = values.iter().map(|value| instant(value)).collect::<Option<Vec<_>>>() else { return false };
     let (Some(earliest), Some(latest)) = (times.iter().min(), times.iter().max()) else { return false };
     match operator {
@@ -30,13 +28,13 @@ pub(super) fn binds(operator: &str, values: &[String], as_of: Option<Timestamp>)
         "DateGreaterThan" | "DateGreaterThanEquals" | "NumericGreaterThan" | "NumericGreaterThanEquals" => {
             *earliest > horizon
         }
-        // An instant, no window.
+        // A single instant, not a window.
         "DateEquals" | "NumericEquals" => true,
         _ => false,
     }
 }
 
-/// A time in one of the spellings that AWS takes: ISO 8601 in any length, or seconds since 1970.
+/// A time in a format that AWS accepts: ISO 8601 of any length, or seconds since 1970.
 fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
@@ -45,7 +43,7 @@ fn instant(text: &str) -> Option<Timestamp> {
         return utc(format!("{text}-01-01").parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()));
     }
     if digits {
-        // Beyond the calendar there is no end at all.
+        // A time beyond the calendar means no end.
         return Some(text.parse().ok().and_then(|it| Timestamp::from_second(it).ok()).unwrap_or(Timestamp::MAX));
     }
     if let Ok(time) = text.parse::<Timestamp>() {
@@ -57,7 +55,7 @@ fn instant(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.trim_end_matches(['Z', 'z']).parse::<DateTime>() {
         return utc(time);
     }
-    // The last day of the calendar, which no offset can be added to.
+    // The last day of the calendar, to which no offset can be added.
     text.starts_with("9999-12-3").then_some(Timestamp::MAX)
 }
 

@@ -1,7 +1,7 @@
 //! What more denials, boundaries and conditions never do, on random policies.
 
 use super::document;
-use crate::policy::escalation::{Holder, Path, Surroundings, paths_among};
+use crate::policy::escalation::{AccountContext, Holder, Path, paths_among};
 use crate::policy::grants::Grants;
 use crate::policy::tests::granted_to;
 use proptest::prelude::*;
@@ -52,7 +52,7 @@ fn evaluate(statements: &[String], boundary: Option<&str>) -> (Grants, Vec<Path>
     let policies: Vec<String> = OWN.iter().map(|arn| (*arn).to_owned()).collect();
     // A boundary opens ways to take it off, so that the holder always has one here.
     let holder = Holder { arn: ALICE, groups: &[], policies: &policies, boundary: Some("boundary"), tags: &[] };
-    let around = Surroundings { organization: Some("o-a1b2c3d4e5"), ..Surroundings::default() };
+    let around = AccountContext { organization: Some("o-a1b2c3d4e5"), ..AccountContext::default() };
     let paths = paths_among(&holder, &grants, &around);
     (grants, paths)
 }

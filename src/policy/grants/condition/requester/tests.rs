@@ -12,18 +12,18 @@ fn conditions(text: &str) -> Vec<Condition> {
     parse(&text).expect("JSON").statements.remove(0).conditions
 }
 
-fn of(arn: &str) -> Requester<'_> {
+fn requester(arn: &str) -> Requester<'_> {
     Requester { arn, organization: Some("o-a1b2c3d4e5"), ..Requester::default() }
 }
 
 fn met(arn: &str, action: &str, condition: &str) -> Met {
     let conditions = conditions(condition);
     let bindings: Vec<Binding> = conditions.iter().map(|one| binding(one, None)).collect();
-    of(arn).meets(&conditions, &bindings, action)
+    requester(arn).meets(&conditions, &bindings, action)
 }
 
 fn denied(arn: &str, action: &str, condition: &str) -> Denies {
-    of(arn).denied(&conditions(condition), action)
+    requester(arn).denied(&conditions(condition), action)
 }
 
 /// IAM user guide, "AWS global condition context keys" and "IAM JSON policy elements: Condition operators".

@@ -1,16 +1,16 @@
-//! Principals that become another one which writes their policies, and principals that write the policies of another
-//! one and become it: two calls, as good as writing one's own.
+//! Principals that can become a principal that writes their policies, and principals that can write another's policies
+//! and become it. Both are equivalent to writing one's own policies.
 
 use super::route::{How, Step};
-use super::{Graph, Next, Reached, WalkedAll};
+use super::{Graph, Next, Reached, WalkedRights};
 use crate::policy::escalation::{Certainty, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The steps of a principal to another one that writes its policies, or whose policies it writes.
+/// The steps from a principal to one that writes its policies, or whose policies it writes.
 pub(super) struct Written {
-    /// Each principal on the way with its next step.
+    /// Each principal on the route with its next step.
     steps: Vec<(usize, Next)>,
-    /// The policies are written before the first step.
+    /// Whether the policies are written before the first step.
     first: bool,
     writer: usize,
     target: usize,
@@ -18,7 +18,7 @@ pub(super) struct Written {
     usable: Usable,
 }
 
-/// Writers with the same rights over policies, each with the statements that give them.
+/// Writers with the same rights over policies, and the statements that grant them.
 struct Writers {
     all: Vec<(usize, Vec<Right>)>,
 }
@@ -26,7 +26,7 @@ struct Writers {
 /// An action that writes policies, and the statement that allows it.
 type Right = (&'static str, Usable);
 
-/// Permissions that take off a permissions boundary, replace it, or rewrite the policy that is one.
+/// Permissions that remove a permissions boundary, replace it, or rewrite its policy.
 const CHANGING_BOUNDARIES: [&str; 6] = [
     "iam:DeleteRolePermissionsBoundary",
     "iam:DeleteUserPermissionsBoundary",
@@ -36,20 +36,20 @@ const CHANGING_BOUNDARIES: [&str; 6] = [
     NEW_VERSION,
 ];
 
-/// By principal, whom it becomes next, how, and how certainly.
+/// By principal: the next principal, the step, and its certainty.
 type Onward = BTreeMap<usize, (usize, Next, Certainty)>;
 
-/// A way from one principal to another.
+/// A walk from one principal to another.
 struct Walk {
-    /// Each principal on the way with its next step.
+    /// Each principal on the route with its next step.
     steps: Vec<(usize, Next)>,
-    /// Where it ends.
+    /// Its last principal.
     end: usize,
-    /// The least certain of its steps.
+    /// The lowest certainty of its steps.
     certainty: Certainty,
 }
 
-/// The steps from a principal to the first one at which they end; none if none does.
+/// The steps from a principal to the first one that meets `ends`; `None` if no walk does.
 fn steps_to(from: usize, onward: &Onward, ends: impl Fn(usize) -> bool) -> Option<Walk> {
     let mut walk = Walk { steps: Vec::new(), end: from, certainty: Certainty::Unconditional };
     loop {
@@ -64,12 +64,12 @@ fn steps_to(from: usize, onward: &Onward, ends: impl Fn(usize) -> bool) -> Optio
 }
 
 impl Graph<'_> {
-    /// Finds such principals among those that do not reach an administrator yet; whether there was any.
+    /// Finds such principals among those that do not reach an administrator yet. Returns whether it found any.
     pub(super) fn write(&mut self, least: Certainty) -> bool {
         let mut found = false;
         let mut mobile = None;
         for writers in self.writers(least) {
-            // Most write the policies of principals that are not there, or that become nobody.
+            // Most write policies of principals that do not exist or cannot become another.
             let mobile = mobile.get_or_insert_with(|| self.mobile());
             found |= self.write_and_become(&writers, least);
             let mut targets = self.writable(&writers, |at| mobile[at]);
@@ -77,8 +77,8 @@ impl Graph<'_> {
                 continue;
             }
             found |= self.write_back(&writers, &mut targets, least);
-            // Rights that many hold are walked once, from the first that they reach. A writer that is itself written
-            // is found from another one.
+            // Rights with many holders are walked once. A writer whose own policies are written is found from another
+            // writer.
             if writers.all.iter().any(|(writer, _)| targets.contains(writer)) {
                 let all = writers.all.into_iter().rev().collect();
                 found |= self.write_back(&Writers { all }, &mut targets, least);
@@ -87,7 +87,7 @@ impl Graph<'_> {
         found
     }
 
-    /// Who may write policies and does not reach an administrator, those with the same rights together.
+    /// The principals that may write policies and do not reach an administrator, grouped by equal rights.
     fn writers(&self, least: Certainty) -> Vec<Writers> {
         let mut groups: BTreeMap<String, Writers> = BTreeMap::new();
         for (writer, node) in self.nodes.iter().enumerate() {
@@ -107,16 +107,20 @@ impl Graph<'_> {
         groups
     }
 
-    /// Whether each principal may become another one at all.
+    /// For each principal, whether it can become any other.
     fn mobile(&self) -> Vec<bool> {
-        let everyone = self.inlets.iter().any(|inlets| inlets.everyone);
+        let everyone = self.allowed_callers.iter().any(|allowed_callers| allowed_callers.everyone);
         let mut mobile = vec![everyone; self.nodes.len()];
         self.edges.iter().for_each(|edge| mobile[edge.from] = true);
-        self.inlets.iter().flat_map(|inlets| &inlets.named).for_each(|from| mobile[*from] = true);
+        self.allowed_callers
+            .iter()
+            .flat_map(|allowed_callers| &allowed_callers.named)
+            .for_each(|from| mobile[*from] = true);
         mobile
     }
 
-    /// Principals whose policies the writers write, of those that do not reach an administrator and that `may` be meant.
+    /// The principals whose policies the writers can write, among those that do not reach an administrator and meet
+    /// `may`.
     fn writable(&self, writers: &Writers, may: impl Fn(usize) -> bool) -> BTreeSet<usize> {
         let Some((_, rights)) = writers.all.first() else { return BTreeSet::new() };
         let reaches = rights.iter().map(|(_, usable)| &*usable.reach);
@@ -127,12 +131,12 @@ impl Graph<'_> {
         possible.into_iter().filter(written).collect()
     }
 
-    /// The right by which the policies of the principal, or of a group of it, are written.
+    /// The right that allows writing the policies of the principal or of one of its groups.
     fn right_over<'r>(&self, rights: &'r [Right], target: usize) -> Option<&'r Right> {
         let holder = &self.nodes[target].holder;
         let any = |usable: &Usable, arns: &[String]| arns.iter().any(|arn| usable.reach.matches(arn));
         rights.iter().find(|(action, usable)| match *action {
-            // A customer managed policy is its account's own, also where only AWS changes the role that has it.
+            // A customer-managed policy can be changed even if only AWS can change the role that has it.
             NEW_VERSION => any(usable, holder.policies),
             OLD_VERSION => {
                 let targets = self.nodes[target].around.targets;
@@ -144,13 +148,14 @@ impl Graph<'_> {
         })
     }
 
-    /// Finds which of the writers can become one whose policies they write, step by step from those back.
+    /// Finds the writers that can become a principal whose policies they write, walking backwards from those
+    /// principals.
     fn write_and_become(&mut self, writers: &Writers, least: Certainty) -> bool {
         let targets = self.writable(writers, |_| true);
         let sources: BTreeMap<usize, &[Right]> = writers.all.iter().map(|(at, own)| (*at, own.as_slice())).collect();
         let mut onward = Onward::new();
         let mut level: Vec<usize> = targets.iter().copied().collect();
-        let mut walked = WalkedAll::default();
+        let mut walked = WalkedRights::default();
         let mut found = false;
         while !level.is_empty() {
             let mut following = Vec::new();
@@ -173,7 +178,7 @@ impl Graph<'_> {
         found
     }
 
-    /// Notes the steps from a writer to the first principal on its way whose policies it writes.
+    /// Records the steps from a writer to the first principal whose policies it writes.
     fn note_become(&mut self, writer: usize, rights: &[Right], targets: &BTreeSet<usize>, onward: &Onward) -> bool {
         let end = |at: usize| targets.contains(&at) && at != writer && !self.stays_capped(at, writer);
         let Some(Walk { steps, end: target, certainty: least }) = steps_to(writer, onward, end) else { return false };
@@ -185,20 +190,20 @@ impl Graph<'_> {
         true
     }
 
-    /// The target's boundary allows nothing of IAM, so that no policy makes it an administrator, and the writer changes
-    /// no boundary.
+    /// Whether the target stays limited: its boundary allows nothing in IAM, so no policy makes it an administrator,
+    /// and the writer cannot change boundaries.
     fn stays_capped(&self, target: usize, writer: usize) -> bool {
         let capped = self.nodes[target].grants.boundary().is_some_and(|boundary| !boundary.touches("iam"));
         capped && CHANGING_BOUNDARIES.iter().all(|action| self.nodes[writer].grants.allows(action).is_empty())
     }
 
-    /// Finds which of the targets can become one of the writers, step by step from the writers back; those found are
-    /// taken out of the targets.
+    /// Finds the targets that can become one of the writers, walking backwards from the writers, and removes them from
+    /// the targets.
     fn write_back(&mut self, writers: &Writers, targets: &mut BTreeSet<usize>, least: Certainty) -> bool {
         let sources: BTreeMap<usize, &[Right]> = writers.all.iter().map(|(at, own)| (*at, own.as_slice())).collect();
         let mut onward = Onward::new();
         let mut level: Vec<usize> = writers.all.iter().map(|(at, _)| *at).collect();
-        let mut walked = WalkedAll::default();
+        let mut walked = WalkedRights::default();
         let mut found = false;
         while !level.is_empty() && !targets.is_empty() {
             let mut following = Vec::new();
@@ -223,7 +228,7 @@ impl Graph<'_> {
         found
     }
 
-    /// Notes the steps from a principal to the writer of its policies.
+    /// Records the steps from a principal to the writer of its policies.
     fn note_written(&mut self, target: usize, sources: &BTreeMap<usize, &[Right]>, onward: &Onward) {
         let end = |at: usize| sources.contains_key(&at);
         let Some(Walk { steps, end: writer, certainty: least }) = steps_to(target, onward, end) else { return };

@@ -1,25 +1,25 @@
-//! The union of a principal's documents, asked for the actions that paths need.
+//! Implements [`Grants`] for the union of a principal's documents.
 
-use super::surroundings::names_own_tag;
-use super::{Denied, Grant, Grants, Way, ways};
+use super::account_context::names_own_tag;
+use super::{Denied, Grant, Grants, KnownPath, known_paths};
 use crate::policy::actions::table;
 use crate::policy::grants::{self, Granted, Scope};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The table's numbers of the actions that the ways need.
+/// Action table numbers of the actions that paths need.
 static NUMBERS: LazyLock<HashMap<&str, Option<u32>>> = LazyLock::new(|| {
-    let needed = ways().iter().flat_map(|way| &way.needs);
+    let needed = known_paths().iter().flat_map(|way| &way.needs);
     needed.map(|need| (need.action.as_str(), table().number(&need.action))).collect()
 });
 
-/// By way, the known actions without which it is never open.
+/// For each path, the known actions that it requires.
 static DEMANDED: LazyLock<Vec<Vec<u32>>> = LazyLock::new(|| {
-    let demanded = |way: &Way| {
+    let demanded = |way: &KnownPath| {
         let needs = way.needs.iter().filter(|need| !need.unless_named);
         needs.filter_map(|need| table().number(&need.action)).collect()
     };
-    ways().iter().map(demanded).collect()
+    known_paths().iter().map(demanded).collect()
 });
 
 fn grant(granted: &Granted) -> Grant<'_> {
@@ -27,7 +27,7 @@ fn grant(granted: &Granted) -> Grant<'_> {
     Grant {
         resources: &statement.resources,
         conditions: &statement.conditions,
-        bindings: &granted.said().bindings,
+        bindings: &granted.analysis().bindings,
         version: granted.reading.document.version,
         evidence: granted.place.clone(),
     }
@@ -36,7 +36,7 @@ fn grant(granted: &Granted) -> Grant<'_> {
 impl Grants for grants::Grants {
     fn allows(&self, action: &str) -> Vec<Grant<'_>> {
         let Some(Some(number)) = NUMBERS.get(action) else {
-            // Unknown to the table: retired, or newer than it.
+            // Not in the table: retired, or newer than it.
             let found = grants::Grants::allows(self, action).map(|allowance| allowance.statements);
             return found.into_iter().flatten().map(|at| grant(&self.statements[at])).collect();
         };
@@ -47,7 +47,7 @@ impl Grants for grants::Grants {
         let Some(service) = table().service(service) else {
             return true;
         };
-        // What the table does not know may be of any service.
+        // An unlisted action may belong to any service.
         !self.unknown.is_empty()
             || Scope::EVERY.iter().any(|scope| self.actions_in(*scope).count_in(&service.actions) > 0)
     }

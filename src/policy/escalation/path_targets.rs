@@ -1,14 +1,14 @@
-//! What a way ends at, where the evidence shows it.
+//! Checks the targets that a path ends at, if the evidence shows them.
 
-use super::{Asked, Certainty, Gives, Grade, Met, Need, On, Path, Surroundings, Target, Way};
+use super::{AccountContext, Certainty, Gives, Grade, GrantQueries, KnownPath, Met, Need, On, Path, Target};
 use super::{Grants, Holder, assuming, is_changed_by_aws_only, limits, requester};
 use crate::policy::document::{Condition, Version};
 use crate::policy::grants::admits_administrator;
 use crate::policy::matching::{Glob, symbols};
 use std::collections::BTreeSet;
 
-/// Settles the path by what the evidence shows; `false` if nothing is there that it could end at.
-pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
+/// Applies the evidence to a path; returns `false` if no target exists that it could end at.
+pub(super) fn apply_context(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
     if path.way.needs.iter().any(|need| need.made) {
         return true;
@@ -17,12 +17,12 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     match path.way.gives {
         Gives::PassedRole => {
             let services = path.way.passes_to.as_slice();
-            // Paths to the same services need the same role.
+            // Paths to the same services need the same role, so the result is cached.
             let (any, administrator) = asked.passed.entry(services).or_insert_with(|| {
                 let passable = |role: &Target<'_>| reached(&path.needs, On::Role, role.arn);
                 let narrow = of_kind(&path.needs, On::Role).filter_map(|met| targets.reached(false, met));
                 match narrow.min_by_key(BTreeSet::len) {
-                    // Few roles can be passed: whether one trusts the service is seen at once.
+                    // Only a few roles can be passed, so each is checked directly.
                     Some(few) => {
                         let serving =
                             |role: &&Target<'_>| role.services.iter().any(|service| services.contains(service));
@@ -61,7 +61,7 @@ pub(super) fn settle(path: &mut Path, asked: &mut Asked<'_>) -> bool {
         }
         Gives::Administrator if on(On::User) || on(On::Role) => return same(path, asked),
         Gives::Unseen if path.way.needs.iter().any(|need| need.action == "iam:SetDefaultPolicyVersion") => {
-            // Without another version there is none to put in force again.
+            // Without another version, there is none to set as default.
             let own = asked.holder.policies.iter().map(|arn| targets.policy(arn));
             let all_known = own.clone().all(|policy| policy.is_some());
             let mut others = own.flatten().filter(|policy| policy.others);
@@ -82,7 +82,7 @@ fn reached(needs: &[Met], on: On, arn: &str) -> bool {
     of_kind(needs, on).all(|met| met.by.iter().any(|usable| usable.reach.matches(arn)))
 }
 
-/// An administrator among the targets that every need of that kind reaches without a condition that may fail.
+/// An administrator among the targets that every need of that kind reaches unconditionally.
 fn administrator<'a>(targets: impl Iterator<Item = &'a Target<'a>>, needs: &[Met], on: On) -> Option<String> {
     let certain = |met: &Met, arn: &str| {
         met.by.iter().any(|usable| usable.certainty > Certainty::Conditional && usable.reach.matches(arn))
@@ -92,8 +92,8 @@ fn administrator<'a>(targets: impl Iterator<Item = &'a Target<'a>>, needs: &[Met
     found.map(|target| target.arn.to_owned())
 }
 
-/// Ways through an identity provider: a role must trust a provider that all needs reach.
-fn federated(path: &mut Path, asked: &Asked<'_>) -> bool {
+/// Paths through an identity provider: a role must trust a provider that all needs reach.
+fn federated(path: &mut Path, asked: &GrantQueries<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
     let (mut best, mut administrator) = (None, None);
     for (provider, roles) in targets.federating().filter(|(arn, _)| arn.starts_with(asked.holder.arn_start())) {
@@ -129,11 +129,11 @@ fn federated(path: &mut Path, asked: &Asked<'_>) -> bool {
     true
 }
 
-/// How certainly the principal can assume a role that is an administrator; none if not.
+/// How certainly the principal can assume a role that is an administrator; `None` if it cannot.
 pub fn assumes_administrator(
     holder: &Holder<'_>,
     grants: &dyn Grants,
-    around: &Surroundings<'_>,
+    around: &AccountContext<'_>,
 ) -> Option<(Certainty, String)> {
     let targets = around.targets?;
     let who = requester(holder, around);
@@ -141,10 +141,10 @@ pub fn assumes_administrator(
     let permissions = assuming(holder, grants, around);
     let mut best: Option<(Certainty, String)> = None;
     for (role, admissions) in targets.entrances(&who, None, |role| role.administrator) {
-        let by_name = admissions.named.and_then(|named| Some(left.leave(role.arn)?.min(Certainty::of(named.met)?)));
+        let by_name = admissions.named.and_then(|named| Some(left.leave(role.arn)?.min(Certainty::of_met(named.met)?)));
         let through = admissions.through_account.and_then(|through| {
             let reaching = permissions.iter().filter(|usable| usable.reach.matches(role.arn));
-            Some(reaching.map(|usable| usable.certainty).max()?.min(Certainty::of(through.met)?))
+            Some(reaching.map(|usable| usable.certainty).max()?.min(Certainty::of_met(through.met)?))
         });
         let Some(certainty) = by_name.max(through) else { continue };
         if best.as_ref().is_none_or(|(before, _)| *before < certainty) {
@@ -154,14 +154,14 @@ pub fn assumes_administrator(
     best
 }
 
-/// Ways that change what a role may do and then assume it: there must be a role that lets the principal in.
-fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
+/// Paths that change a role's permissions and then assume it: a role must admit the principal.
+fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
     let who = requester(asked.holder, asked.around);
     let left = limits(asked.holder, asked.grants, asked.around, "sts:AssumeRole", On::Role);
     let permission = path.needs.iter().find(|met| met.need.unless_named);
     let mut best: Option<(Certainty, bool)> = None;
-    // Only roles that the principal both changes and may assume count: few of them, where one permission is narrow.
+    // Only roles that the principal can both change and assume count; start with the narrower permission.
     let changing = |path: &Path| path.needs.iter().filter(|met| !met.need.unless_named).cloned().collect::<Vec<_>>();
     let others = changing(path);
     let narrow = others.iter().chain(permission).filter_map(|met| targets.reached(false, met));
@@ -174,14 +174,14 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
         let mut certainty = None;
         let mut by_name = false;
         if let Some(named) = admissions.named {
-            let own = left.leave(role.arn).zip(Certainty::of(named.met)).map(|(left, met)| left.min(met));
+            let own = left.leave(role.arn).zip(Certainty::of_met(named.met)).map(|(left, met)| left.min(met));
             by_name = own.is_some();
             certainty = certainty.max(own);
         }
         if let (Some(through), Some(permission)) = (admissions.through_account, permission) {
             let reaching = permission.by.iter().filter(|usable| usable.reach.matches(role.arn));
             let own = reaching.map(|usable| usable.certainty).max();
-            certainty = certainty.max(own.zip(Certainty::of(through.met)).map(|(own, met)| own.min(met)));
+            certainty = certainty.max(own.zip(Certainty::of_met(through.met)).map(|(own, met)| own.min(met)));
         }
         let Some(certainty) = certainty else { continue };
         let changed =
@@ -196,7 +196,7 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     }
     let Some((certainty, by_name)) = best else {
         let Some(permission) = permission else { return false };
-        // The permissions meet on an administrator, whose trust policy does not let the principal in now.
+        // The permissions reach an administrator whose trust policy does not admit the principal now.
         let assumable = |role: &&Target<'_>| permission.by.iter().any(|usable| usable.reach.matches(role.arn));
         let changed = |role: &&Target<'_>| others.iter().all(|met| change_of(met, role) > Some(Certainty::Conditional));
         let within = others.iter().chain(std::iter::once(permission));
@@ -217,7 +217,7 @@ fn assumed(path: &mut Path, asked: &mut Asked<'_>) -> bool {
     true
 }
 
-/// How certainly the permission changes what the role may do: the role itself, or a policy attached to it.
+/// How certainly the permission changes the role's permissions: on the role itself or on an attached policy.
 fn change_of(met: &Met, role: &Target<'_>) -> Option<Certainty> {
     let reaching = met.by.iter().filter(|usable| match met.need.on {
         On::Policy => role.policies.iter().any(|policy| usable.reach.matches(policy)),
@@ -226,14 +226,14 @@ fn change_of(met: &Met, role: &Target<'_>) -> Option<Certainty> {
     reaching.map(|usable| usable.certainty).max()
 }
 
-/// The most that the needs can amount to, whatever they meet on.
+/// The highest certainty that the needs can have together.
 fn most_of(needs: &[Met]) -> Certainty {
     let best = |met: &Met| met.by.iter().map(|usable| usable.certainty).max();
     needs.iter().filter_map(best).min().unwrap_or(Certainty::Unconditional)
 }
 
-/// Ways that change what a user or role may do and become it: both on the same one.
-fn same(path: &mut Path, asked: &Asked<'_>) -> bool {
+/// Paths that change a user's or role's permissions and become it: both must apply to the same one.
+fn same(path: &mut Path, asked: &GrantQueries<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
     let users = path.way.needs.iter().any(|need| need.on == On::User);
     let others = targets
@@ -254,18 +254,18 @@ fn same(path: &mut Path, asked: &Asked<'_>) -> bool {
     true
 }
 
-/// What the evidence shows to be there is no limit to some resources.
+/// A target that exists does not count as a limit to some resources.
 fn set(path: &mut Path, certainty: Certainty) {
     path.certainty = certainty;
     path.grade = if certainty == Certainty::Conditional { Grade::ConditionScoped } else { Grade::Unrestricted };
 }
 
-/// Whether a condition on the attached policy admits an administrator's; `None` for other conditions and ways.
+/// Whether a condition on the attached policy admits an administrator's policy; `None` for other conditions and paths.
 pub(super) fn attaches_administrator(
     condition: &Condition,
     need: &Need,
-    way: &Way,
-    around: &Surroundings<'_>,
+    way: &KnownPath,
+    around: &AccountContext<'_>,
 ) -> Option<bool> {
     let attaching = need.action.starts_with("iam:Attach") && way.gives == Gives::Administrator;
     let positive = matches!(
@@ -279,7 +279,7 @@ pub(super) fn attaches_administrator(
     if condition.values.iter().any(|value| admits_administrator("iam:policyarn", value)) {
         return Some(true);
     }
-    // AWS's own policies are known by name; a pattern in their account was compared with the administrators above.
+    // AWS-managed policies are known by name; patterns for them were compared with the administrators above.
     let of_aws = |value: &String| value.split(':').nth(4).is_some_and(|account| account == "aws");
     if condition.values.iter().all(|value| of_aws(value) && !value.contains("${")) {
         return Some(false);
@@ -291,7 +291,7 @@ pub(super) fn attaches_administrator(
     if targets.policies.iter().any(|policy| policy.administrator && fits(policy)) {
         return Some(true);
     }
-    // A variable, or a policy that the holder could still write, is not settled.
+    // A variable, or a policy that the holder could still change, is undecided.
     let open = |value: &String| value.contains("${") || value.contains(['*', '?']) && !of_aws(value);
     if !targets.complete_policies || condition.values.iter().any(open) { None } else { Some(false) }
 }

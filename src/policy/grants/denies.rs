@@ -1,48 +1,46 @@
-//! Grants against denials: what each denial certainly takes off.
+//! Subtracts certain denials from grants.
 //!
-//! Every grant could meet every denial, which would cost the square of the
-//! text. So denials on everything are united first and held against each grant
-//! once, and of the denials on particular resources, and of denied patterns
-//! with wildcards inside that the table does not know, only so many are
-//! compared as fit a fixed measure. What is beyond it takes nothing off, as
-//! whatever is not certain does not, and that is told.
+//! Comparing every grant with every denial would take time quadratic in the text. Denials on all resources are
+//! therefore merged first and compared with each grant once. For denials on particular resources, and for denied
+//! patterns with inner wildcards that the table does not list, comparisons are limited by a fixed budget. Denials
+//! beyond it subtract nothing, as any uncertain denial, and the result says so.
 
-use super::reading::Unknown;
+use super::policy_analysis::Unknown;
 use super::{Denial, Granted};
 use crate::policy::actions::Bits;
 use crate::policy::document::Actions;
 use crate::policy::matching::counted;
 use std::collections::BTreeMap;
 
-/// Letters of patterns that everything may be compared with. A managed policy has 6,144 in all.
-const MEASURE: usize = 16_384;
-/// What a pattern takes of the measure besides its letters.
-const EACH: usize = 64;
+/// The budget in characters of patterns. A managed policy has at most 6,144 characters.
+const BUDGET: usize = 16_384;
+/// The cost of a pattern besides its characters.
+const PATTERN_COST: usize = 64;
 
-/// The doubt of denials beyond the measure.
-pub(super) const BEYOND: &str = "on particular resources beyond so many others that it is not compared";
+/// The reason that denials beyond the budget are not certain.
+pub(super) const NOT_COMPARED: &str = "on particular resources beyond so many others that it is not compared";
 
-/// What is known of the grants while denials are taken off.
-pub(super) struct Against {
-    /// What each grant names, denials aside.
+/// The state while denials are subtracted.
+pub(super) struct DenialSubtraction {
+    /// The actions of each grant before denials.
     named: Vec<Bits>,
     /// The principal's account, if known.
     account: Option<String>,
-    /// Different patterns of grants that the table does not know.
+    /// The distinct granted patterns that the table does not list.
     patterns: Vec<Unknown>,
-    /// Of each grant, its patterns' places among the different ones.
+    /// For each grant, the indexes of its patterns among the distinct ones.
     unknown: Vec<Vec<usize>>,
-    /// Of each grant, whether the pattern is denied.
+    /// For each grant, whether each pattern is denied.
     pub unknown_denied: Vec<Vec<bool>>,
 }
 
-impl Against {
-    pub fn of(grants: &[Granted], account: Option<&str>) -> Self {
+impl DenialSubtraction {
+    pub fn new(grants: &[Granted], account: Option<&str>) -> Self {
         let mut places: BTreeMap<&str, usize> = BTreeMap::new();
         let mut patterns = Vec::new();
         let mut unknown = Vec::with_capacity(grants.len());
         for granted in grants {
-            let own = granted.said().unknown.iter().map(|pattern| {
+            let own = granted.analysis().unknown.iter().map(|pattern| {
                 *places.entry(pattern).or_insert_with(|| {
                     patterns.push(pattern.as_str());
                     patterns.len() - 1
@@ -53,37 +51,37 @@ impl Against {
         Self {
             named: Vec::new(),
             account: account.map(str::to_owned),
-            patterns: patterns.into_iter().map(Unknown::of).collect(),
+            patterns: patterns.into_iter().map(Unknown::new).collect(),
             unknown_denied: unknown.iter().map(|own| vec![false; own.len()]).collect(),
             unknown,
         }
     }
 
-    /// Takes the certain denials off the grants that they certainly cover.
-    pub fn take_off(&mut self, denials: &mut [Denial], grants: &mut [Granted]) {
+    /// Subtracts the certain denials from the grants that they certainly cover.
+    pub fn subtract(&mut self, denials: &mut [Denial], grants: &mut [Granted]) {
         if !denials.iter().any(Denial::is_certain) || grants.is_empty() {
             return;
         }
-        // Made where there is a denial: most principals have none.
-        self.named = grants.iter().map(named).collect();
-        let mut measure = MEASURE;
-        self.take_off_everywhere(denials, grants, &mut measure);
-        let mut resources = MEASURE;
+        // Built only if there is a denial: most principals have none.
+        self.named = grants.iter().map(actions_of).collect();
+        let mut budget = BUDGET;
+        self.subtract_on_all_resources(denials, grants, &mut budget);
+        let mut resources = BUDGET;
         for denial in denials.iter_mut().filter(|denial| denial.is_certain() && !denial.is_on_everything()) {
-            let cost = denial.said().resources.iter().map(|one| one.text().len() + EACH).sum::<usize>();
+            let cost = denial.analysis().resources.iter().map(|one| one.text().len() + PATTERN_COST).sum::<usize>();
             match resources.checked_sub(cost) {
                 Some(rest) => resources = rest,
                 None => {
-                    denial.doubt = Some(BEYOND);
+                    denial.doubt = Some(NOT_COMPARED);
                     continue;
                 }
             }
-            self.take_off_there(denial, grants, &mut measure);
+            self.subtract_on_some_resources(denial, grants, &mut budget);
         }
     }
 
-    /// All denials on everything at once.
-    fn take_off_everywhere(&mut self, denials: &mut [Denial], grants: &mut [Granted], measure: &mut usize) {
+    /// All denials on all resources at once.
+    fn subtract_on_all_resources(&mut self, denials: &mut [Denial], grants: &mut [Granted], budget: &mut usize) {
         let mut all_named = Bits::default();
         self.named.iter().for_each(|named| all_named.union(named));
         let (mut all_denied, mut patterns) = (Bits::default(), Denied::default());
@@ -96,10 +94,10 @@ impl Against {
             denial.cancels = all_named.meets(&denied);
             all_denied.union(&denied);
             if !self.patterns.is_empty() && denial.certain_for.is_none() {
-                patterns.add(number, &denial.statement().actions, measure);
+                patterns.add(number, &denial.statement().actions, budget);
             }
         }
-        let (gone, by) = patterns.gone(&self.patterns);
+        let (denied_patterns, by) = patterns.denied_patterns(&self.patterns);
         for number in by {
             denials[number].cancels = true;
         }
@@ -109,31 +107,31 @@ impl Against {
                 granted.left.get_or_insert_with(|| self.named[at].clone()).subtract(&all_denied);
             }
             for (place, denied) in self.unknown[at].iter().zip(&mut self.unknown_denied[at]) {
-                *denied |= gone[*place];
+                *denied |= denied_patterns[*place];
             }
         }
     }
 
     /// One denial on particular resources.
-    fn take_off_there(&mut self, denial: &mut Denial, grants: &mut [Granted], measure: &mut usize) {
+    fn subtract_on_some_resources(&mut self, denial: &mut Denial, grants: &mut [Granted], budget: &mut usize) {
         let mut denied = Bits::default();
         denied.add(denial.actions());
         let mut patterns = Denied::default();
         if !self.patterns.is_empty() && denial.certain_for.is_none() {
-            patterns.add(0, &denial.statement().actions, measure);
+            patterns.add(0, &denial.statement().actions, budget);
         }
-        let (gone, _) = patterns.gone(&self.patterns);
+        let (denied_patterns, _) = patterns.denied_patterns(&self.patterns);
         counted(grants.len());
         for (at, granted) in grants.iter_mut().enumerate() {
             let touches = self.named[at].meets(&denied);
-            let unknown = self.unknown[at].iter().any(|place| gone[*place]);
+            let unknown = self.unknown[at].iter().any(|place| denied_patterns[*place]);
             if !(touches || unknown) {
                 continue;
             }
             if !granted.within(denial) {
-                // It may still deny some actions on every resource that they work on.
+                // It may still deny some actions on every resource of their types.
                 let mut wholly = Bits::default();
-                if let Some(runs) = denial.said().wholly(denial.statement(), self.account.as_deref()) {
+                if let Some(runs) = denial.analysis().wholly(denial.statement(), self.account.as_deref()) {
                     wholly.add(runs);
                 }
                 wholly.intersect(&denied);
@@ -148,27 +146,27 @@ impl Against {
                 granted.left.get_or_insert_with(|| self.named[at].clone()).subtract(&denied);
             }
             for (place, denied) in self.unknown[at].iter().zip(&mut self.unknown_denied[at]) {
-                *denied |= gone[*place];
+                *denied |= denied_patterns[*place];
             }
         }
     }
 }
 
-/// Denied patterns, by how they are found, with the numbers of their denials.
+/// Denied patterns, indexed for lookup, with the numbers of their denials.
 #[derive(Default)]
 struct Denied {
-    /// Of everything.
+    /// Patterns for all actions.
     all: Vec<usize>,
-    /// Of a whole service, by its prefix.
+    /// Patterns for a whole service, by prefix.
     services: BTreeMap<String, Vec<usize>>,
-    /// By their text.
+    /// Literal patterns by text.
     exact: BTreeMap<String, Vec<usize>>,
-    /// With wildcards elsewhere; these must be compared.
+    /// Patterns with wildcards elsewhere, which must be compared.
     others: Vec<(Unknown, usize)>,
 }
 
 impl Denied {
-    fn add(&mut self, number: usize, actions: &Actions, measure: &mut usize) {
+    fn add(&mut self, number: usize, actions: &Actions, budget: &mut usize) {
         let list = match actions {
             Actions::Only(list) => list.as_slice(),
             Actions::AllBut(list) if list.is_empty() => return self.all.push(number),
@@ -184,9 +182,9 @@ impl Denied {
                     self.services.entry(service.to_owned()).or_default().push(number);
                 }
                 _ if wild(&pattern) => {
-                    if let Some(rest) = measure.checked_sub(pattern.len() + EACH) {
-                        *measure = rest;
-                        self.others.push((Unknown::of(&pattern), number));
+                    if let Some(rest) = budget.checked_sub(pattern.len() + PATTERN_COST) {
+                        *budget = rest;
+                        self.others.push((Unknown::new(&pattern), number));
                     }
                     self.exact.entry(pattern).or_default().push(number);
                 }
@@ -195,43 +193,43 @@ impl Denied {
         }
     }
 
-    /// For each of the patterns whether it is denied, and which denials deny any.
-    fn gone(mut self, patterns: &[Unknown]) -> (Vec<bool>, Vec<usize>) {
+    /// Whether each pattern is denied, and the denials that deny at least one.
+    fn denied_patterns(mut self, patterns: &[Unknown]) -> (Vec<bool>, Vec<usize>) {
         let everything = !self.all.is_empty() && !patterns.is_empty();
         let mut by = if everything { std::mem::take(&mut self.all) } else { Vec::new() };
-        let gone = patterns
+        let denied_patterns = patterns
             .iter()
             .map(|pattern| {
                 counted(self.others.len() + 1);
-                let mut gone = everything;
-                // Whose denials were noted once need not be again, but the pattern stays denied.
+                let mut is_denied = everything;
+                // These denials are already recorded; the pattern stays denied.
                 if let Some(found) = pattern.service().and_then(|service| self.services.get_mut(service)) {
-                    gone = true;
+                    is_denied = true;
                     by.append(found);
                 }
                 if let Some(found) = self.exact.get_mut(pattern.text()) {
-                    gone = true;
+                    is_denied = true;
                     by.append(found);
                 }
                 for (other, number) in &self.others {
                     if other.covers(pattern) {
-                        gone = true;
+                        is_denied = true;
                         by.push(*number);
                         break;
                     }
                 }
-                gone
+                is_denied
             })
             .collect();
-        (gone, by)
+        (denied_patterns, by)
     }
 }
 
-fn named(granted: &Granted) -> Bits {
+fn actions_of(granted: &Granted) -> Bits {
     if let Some(left) = &granted.left {
         return left.clone();
     }
     let mut named = Bits::default();
-    named.add(&granted.said().actions);
+    named.add(&granted.analysis().actions);
     named
 }

@@ -1,4 +1,4 @@
-//! External ids: where they stand in a text, and that text without them.
+//! Masks external IDs in JSON values and in notes.
 
 use super::conditions::{MASK, is_external_id};
 use super::json::{Json, Value};
@@ -55,7 +55,7 @@ fn gather<'a>(json: &'a Json, is_id: bool, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-/// Hides every value under a key that names the external id.
+/// Masks every value under a key that names the external ID.
 pub(super) fn hide(json: &mut Json) {
     match &mut json.value {
         Value::Object(members) => {
@@ -68,7 +68,7 @@ pub(super) fn hide(json: &mut Json) {
     }
 }
 
-/// Hides every value.
+/// Masks every value.
 fn hide_all(json: &mut Json) {
     match &mut json.value {
         Value::Array(items) => items.iter_mut().for_each(hide_all),
@@ -78,7 +78,7 @@ fn hide_all(json: &mut Json) {
     }
 }
 
-/// A value as a note quotes it: without spaces and without external ids.
+/// A value for a note: without spaces and with external IDs masked.
 pub(super) fn quote(value: &Json) -> String {
     match &value.value {
         Value::Object(_) | Value::Array(_) => {
@@ -90,7 +90,7 @@ pub(super) fn quote(value: &Json) -> String {
     }
 }
 
-/// The same for a value that stands under a key.
+/// The same for a value under a key.
 pub(super) fn quote_under(key: &str, value: &Json) -> String {
     if is_external_id(key) { MASK.to_owned() } else { quote(value) }
 }

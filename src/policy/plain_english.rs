@@ -1,16 +1,16 @@
-//! A statement in plain words, for somebody who does not read the policy language.
+//! Describes a statement in plain English, for readers who do not know the policy language.
 
 use super::actions::{Level, Service, table};
 use super::conditions::{MASK, is_external_id};
 use super::document::{Actions, Condition, Effect, Resources, SetPrefix, Statement};
-use super::grants::StatementReading;
+use super::grants::StatementAnalysis;
 
-/// Services named one by one; the rest is counted.
+/// The most services that are named; the rest are counted.
 const SERVICES: usize = 8;
-/// Patterns and values shown one by one; the JSON beside has them all.
+/// The most patterns and values that are shown; the JSON beside has all of them.
 const ITEMS: usize = 6;
 
-/// Actions that AWS's table calls writes although they change nothing, with what they do: `Can assume roles`,
+/// Actions that AWS classifies as writes although they change nothing, with phrases for them: `Can assume roles`,
 /// `Denies assuming roles`.
 const DEEDS: [(&str, &str, &str); 6] = [
     ("iam:PassRole", "pass roles", "passing roles"),
@@ -23,7 +23,7 @@ const DEEDS: [(&str, &str, &str); 6] = [
 
 /// `Can assume roles (sts:AssumeRole); list and read access to Amazon S3 (s3:Get*, s3:List*), on all resources, only
 /// when signed in with MFA.`
-pub fn statement(statement: &Statement, reading: &StatementReading) -> String {
+pub fn statement(statement: &Statement, reading: &StatementAnalysis) -> String {
     match statement.effect {
         Effect::Allow => {
             let subject = Subject { list: named(&statement.actions), reading, can: true };
@@ -47,7 +47,7 @@ pub fn statement(statement: &Statement, reading: &StatementReading) -> String {
 
 /// A statement of a policy that grants nothing by itself, such as a service control policy: `Allows every action of
 /// every service, on all resources.`
-pub fn guardrail(guarding: &Statement, reading: &StatementReading) -> String {
+pub fn guardrail(guarding: &Statement, reading: &StatementAnalysis) -> String {
     if guarding.effect != Effect::Allow {
         return statement(guarding, reading);
     }
@@ -56,7 +56,7 @@ pub fn guardrail(guarding: &Statement, reading: &StatementReading) -> String {
     format!("Allows {what}, {}{}.", resources(guarding), conditions(guarding, ", only when "))
 }
 
-fn denial(statement: &Statement, reading: &StatementReading) -> String {
+fn denial(statement: &Statement, reading: &StatementAnalysis) -> String {
     let subject = Subject { list: named(&statement.actions), reading, can: false };
     let what = what(statement, &subject);
     format!("Denies {what}, {}{}.", resources(statement), conditions(statement, ", when "))
@@ -67,11 +67,11 @@ fn conditions(statement: &Statement, lead: &str) -> String {
     if conditions.is_empty() { String::new() } else { format!("{lead}{}", conditions.join(", and ")) }
 }
 
-/// What a sentence is about.
+/// The actions that a sentence describes.
 struct Subject<'a> {
     /// Patterns of actions, as written.
     list: &'a [String],
-    reading: &'a StatementReading,
+    reading: &'a StatementAnalysis,
     /// `can assume roles`, not `assuming roles`.
     can: bool,
 }
@@ -117,7 +117,7 @@ fn in_services(subject: &Subject<'_>) -> String {
         table().services.iter().filter(|service| reading.actions.meets_range(&service.actions)).collect();
     let shown = &touched[..touched.len().min(SERVICES)];
     let mut parts: Vec<String> = Vec::new();
-    // Whole services by nothing but `s3:*` are one phrase.
+    // Services that are allowed completely by `s3:*` alone share one phrase.
     let (whole, others): (Vec<&Service>, Vec<&Service>) = shown.iter().partition(|service| subject.is_whole(service));
     if !whole.is_empty() {
         let titles: Vec<String> = whole.iter().map(|service| titled(service)).collect();
@@ -165,7 +165,7 @@ impl Subject<'_> {
     }
 }
 
-/// The deeds that a statement names of a service, and its access besides.
+/// The phrases for a service's listed actions, and its access levels otherwise.
 fn in_service(
     service: &Service,
     subject: &Subject<'_>,
@@ -176,7 +176,7 @@ fn in_service(
     let rest: Vec<String> =
         own.iter().filter(|pattern| deed(pattern).is_none()).map(|pattern| (*pattern).clone()).collect();
     let taken: Vec<u32> = deeds.iter().filter_map(|deed| table().number(deed.0)).collect();
-    // What no pattern of this service names is named by one that spans services.
+    // Without a pattern of this service, the actions come from a pattern over several services.
     if !deeds.is_empty() && rest.is_empty() && own.len() == subject.list.len() {
         return (deeds, None);
     }
@@ -188,7 +188,7 @@ fn in_service(
     (deeds, Some(format!("{} {}{named}", access(&levels), titled(service))))
 }
 
-/// `Amazon S3`; the prefix where the title is no name.
+/// `Amazon S3`, or the prefix if the title is not usable as a name.
 pub fn titled(service: &Service) -> String {
     match service.prefix {
         "iam" => "IAM".to_owned(),
@@ -198,7 +198,7 @@ pub fn titled(service: &Service) -> String {
 }
 
 /// The levels of the actions in a range, without some of them.
-fn levels(reading: &StatementReading, range: &std::ops::Range<u32>, without: &[u32]) -> Vec<Level> {
+fn levels(reading: &StatementAnalysis, range: &std::ops::Range<u32>, without: &[u32]) -> Vec<Level> {
     let has = |level: &Level| {
         reading.actions.iter().any(|run| {
             let common = run.start.max(range.start)..run.end.min(range.end);
@@ -297,7 +297,7 @@ fn is_no(condition: &Condition) -> bool {
     condition.values.len() == 1 && condition.values[0].eq_ignore_ascii_case("false")
 }
 
-/// What the key speaks of, and whether that is said in words.
+/// The subject of the key, and whether it has a phrase of its own.
 fn subject(key: &str, condition: &Condition) -> (String, bool) {
     let words = match key {
         "aws:sourceip" => "the caller's address",
@@ -349,20 +349,20 @@ fn values(condition: &Condition) -> String {
 mod tests {
     use crate::policy::{grants, parse};
 
-    fn words(statement: &str) -> String {
+    fn sentence(statement: &str) -> String {
         let text = format!(r#"{{"Version":"2012-10-17","Statement":{statement}}}"#);
-        let reading = grants::read(&parse::parse(&text).unwrap());
+        let reading = grants::analyze(&parse::parse(&text).unwrap());
         super::statement(&reading.document.statements[0], &reading.statements[0])
     }
 
     #[test]
     fn statements_read_as_sentences() {
         assert_eq!(
-            words(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#),
+            sentence(r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#),
             "Every action of every service, on all resources."
         );
         assert_eq!(
-            words(
+            sentence(
                 r#"{"Effect":"Allow","Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/x"],
                 "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"},"IpAddress":{"aws:SourceIp":["10.0.0.0/8","192.0.2.0/24"]}}}"#
             ),
@@ -370,7 +370,7 @@ mod tests {
              signed in with MFA, and the caller's address (aws:SourceIp) is within 10.0.0.0/8 or 192.0.2.0/24."
         );
         assert_eq!(
-            words(
+            sentence(
                 r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*"],"NotResource":"arn:aws:s3:::secret/*"}"#
             )
             .split(" (covers")
@@ -379,14 +379,14 @@ mod tests {
             "Every action of every service except iam:*, organizations:*, on all resources except arn:aws:s3:::secret/*"
         );
         assert_eq!(
-            words(r#"{"Effect":"Allow","Action":"iam:GetRole","Resource":"arn:aws:iam::*:role/*"}"#),
+            sentence(r#"{"Effect":"Allow","Action":"iam:GetRole","Resource":"arn:aws:iam::*:role/*"}"#),
             "Read access to IAM (iam:GetRole), on arn:aws:iam::*:role/* (covers every resource of that type)."
         );
     }
 
     #[test]
     fn what_changes_nothing_is_not_called_a_change() {
-        let allow = |actions: &str| words(&format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"*"}}"#));
+        let allow = |actions: &str| sentence(&format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"*"}}"#));
         for (actions, expected) in [
             (r#""kms:Decrypt""#, "Can decrypt (kms:Decrypt), on all resources."),
             (r#""sts:AssumeRole""#, "Can assume roles (sts:AssumeRole), on all resources."),
@@ -408,7 +408,7 @@ mod tests {
 
     #[test]
     fn denials_say_what_they_deny_and_guardrails_grant_nothing() {
-        let deny = words(
+        let deny = sentence(
             r#"{"Effect":"Deny","Action":"lambda:*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}}"#,
         );
         assert_eq!(
@@ -417,31 +417,33 @@ mod tests {
         );
         let several = r#"{"Effect":"Deny","Action":["account:*","iam:*","organizations:*"],"Resource":"*"}"#;
         assert_eq!(
-            words(several),
+            sentence(several),
             "Denies all actions of AWS Account Management, IAM and AWS Organizations (account:*, iam:*, organizations:*), \
              on all resources."
         );
         assert_eq!(
-            words(r#"{"Effect":"Deny","Action":["sts:AssumeRole","s3:GetObject"],"Resource":"*"}"#),
+            sentence(r#"{"Effect":"Deny","Action":["sts:AssumeRole","s3:GetObject"],"Resource":"*"}"#),
             "Denies assuming roles (sts:AssumeRole); read access to Amazon S3 (s3:GetObject), on all resources."
         );
         let text = r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}}"#;
-        let reading = grants::read(&parse::parse(text).unwrap());
+        let reading = grants::analyze(&parse::parse(text).unwrap());
         let guardrail = super::guardrail(&reading.document.statements[0], &reading.statements[0]);
         assert_eq!(guardrail, "Allows assuming roles (sts:AssumeRole), on all resources.");
     }
 
     #[test]
     fn what_is_not_known_is_said_and_external_ids_are_not() {
-        let unknown = words(r#"{"Effect":"Allow","Action":["nosuch:Thing"],"Resource":"*"}"#);
+        let unknown = sentence(r#"{"Effect":"Allow","Action":["nosuch:Thing"],"Resource":"*"}"#);
         assert_eq!(unknown, "The action nosuch:Thing, which is not in AWS's action table, on all resources.");
-        let masked = words(
+        let masked = sentence(
             r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{"StringEquals":{"STS:externalid":"s3cr3t"}}}"#,
         );
         assert!(!masked.contains("s3cr3t") && masked.ends_with("is (masked)."), "{masked}");
         let operator =
-            words(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringFoo":{"a:b":"c"}}}"#);
+            sentence(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{"StringFoo":{"a:b":"c"}}}"#);
         assert!(operator.contains("a:b StringFoo c (not an operator known here)"), "{operator}");
-        assert!(words(r#"{"Effect":"allow","Action":"s3:*","Resource":"*"}"#).starts_with("Neither allows nor denies"));
+        assert!(
+            sentence(r#"{"Effect":"allow","Action":"s3:*","Resource":"*"}"#).starts_with("Neither allows nor denies")
+        );
     }
 }

@@ -1,42 +1,39 @@
-//! Does a document allow every action on every resource, in whatever spelling?
+//! Whether a document allows every action on every resource, in any notation.
 //!
-//! Stricter to call it so than [`super::FullAdmin`], which asks for most of what
-//! there is: here all of it must be allowed. Patterns are never compared with
-//! texts like `*` but matched against everything that there is: an action is a
-//! service's name, a colon and the action's name; a resource is an ARN.
+//! Stricter than [`super::FullAdmin`], which requires most actions: here all of them must be allowed. Patterns are not
+//! compared with texts like `*`, but matched against every possible action (service name, colon, action name) and
+//! resource (an ARN).
 //!
-//! `Allow` with `NotAction` allows everything but a few actions. As long as an
-//! IAM action that grants permissions is among what is left, the holder can give
-//! themselves the rest, so it counts as everything unless it excludes every one
-//! of these actions and no other statement gives them back. The same holds for
-//! `NotResource` unless it excludes all users, groups, roles and policies of IAM,
-//! and for all resources of the own account. Conditions and denials do not change
-//! the answer; they are named beside it.
+//! `Allow` with `NotAction` allows everything except a few actions. If an IAM action that grants permissions remains,
+//! the principal can grant itself the rest. It therefore counts as full access unless it excludes all of these actions
+//! and no other statement allows them. The same holds for `NotResource` unless it excludes all IAM users, groups, roles
+//! and policies, and for all resources of the own account. Conditions and denials do not change the answer; they are
+//! reported separately.
 
-use super::reading::SELF_GRANTS;
-use super::{Reading, StatementReading};
+use super::policy_analysis::SELF_GRANTS;
+use super::{PolicyAnalysis, StatementAnalysis};
 use crate::policy::actions::{Bits, table};
 use crate::policy::document::{Actions, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, Resource, Symbol};
 use std::cell::OnceCell;
 
-/// That a document allows every action on every resource.
+/// Full access granted by a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Everything {
-    /// Numbers of the statements that take part, from 0.
+pub struct FullAccess {
+    /// Numbers of the contributing statements, from 0.
     pub statements: Vec<usize>,
-    /// What is granted, in words: `every action except s3:* on every resource`.
+    /// The grant in words: `every action except s3:* on every resource`.
     pub extent: String,
-    /// What stands against it, in words; none if nothing does.
+    /// Mitigations in words; `None` if there are none.
     pub mitigation: Option<String>,
 }
 
-/// A statement that allows, with its number.
-type Numbered<'a> = (usize, &'a Statement, &'a StatementReading);
+/// An Allow statement with its number.
+type Numbered<'a> = (usize, &'a Statement, &'a StatementAnalysis);
 
-impl Reading {
-    /// The statements by which everything is allowed to a holder in the account; none if it is not.
-    pub fn everything(&self, account: &str, partition: &str) -> Option<Everything> {
+impl PolicyAnalysis {
+    /// The full access that the document grants to a principal of the account, if it does.
+    pub fn full_access(&self, account: &str, partition: &str) -> Option<FullAccess> {
         let both = self.document.statements.iter().zip(&self.statements).enumerate();
         let allowing: Vec<Numbered<'_>> = both
             .filter(|(_, (statement, _))| statement.effect == Effect::Allow)
@@ -45,16 +42,16 @@ impl Reading {
         if !is_worth_a_look(&allowing) {
             return None;
         }
-        let places = Places::of(account, partition);
+        let places = ResourceSpace::new(account, partition);
         let statements = places.all_covered(&allowing)?;
         let plain: Vec<Numbered<'_>> =
             allowing.iter().copied().filter(|(_, statement, _)| statement.conditions.is_empty()).collect();
         let conditional = places.all_covered(&plain).is_none();
         let extent = self.extent(&statements);
-        Some(Everything { mitigation: self.mitigation(&statements, conditional), extent, statements })
+        Some(FullAccess { mitigation: self.mitigation(&statements, conditional), extent, statements })
     }
 
-    /// What the statements grant; of several the one that excepts least.
+    /// The grant in words, from the statement with the fewest exceptions.
     fn extent(&self, statements: &[usize]) -> String {
         const SHOWN: usize = 6;
         let some = |list: &[String]| {
@@ -103,23 +100,23 @@ impl Reading {
     }
 }
 
-/// Most documents name a few actions, which can never be all.
+/// A quick check: most documents name a few actions, which can never be all.
 fn is_worth_a_look(allowing: &[Numbered<'_>]) -> bool {
     let count: u32 = allowing.iter().map(|(_, _, reading)| reading.actions.count()).sum();
     count > table().len() / 4
         || allowing.iter().any(|(_, statement, _)| matches!(statement.actions, Actions::AllBut(_)))
 }
 
-/// Everything that a resource can be, in parts: the ARNs of the services by their first letter, and IAM's own.
-struct Places {
+/// The space of resources in parts: ARNs by the first letter of their service, and IAM's own.
+struct ResourceSpace {
     by_letter: Vec<Vec<Symbol>>,
     iam: Vec<Symbol>,
     /// Users, groups, roles and policies of the account.
     principals: [Vec<Symbol>; 4],
 }
 
-impl Places {
-    fn of(account: &str, partition: &str) -> Self {
+impl ResourceSpace {
+    fn new(account: &str, partition: &str) -> Self {
         let text = |text: &str| text.chars().map(Symbol::Char).collect::<Vec<_>>();
         let by_letter = ('a'..='z').map(|letter| {
             let any = vec![Symbol::One, Symbol::Any];
@@ -134,7 +131,7 @@ impl Places {
         Self { by_letter: by_letter.collect(), iam, principals }
     }
 
-    /// The statements that together allow every action in every place; none if they do not.
+    /// The statements that together allow every action in every part; `None` if they do not.
     fn all_covered(&self, allowing: &[Numbered<'_>]) -> Option<Vec<usize>> {
         let letters: Vec<Option<u32>> =
             allowing.iter().map(|(_, statement, reading)| self.letters(statement, reading)).collect();
@@ -142,12 +139,12 @@ impl Places {
         let mut judged: Option<Vec<usize>> = None;
         for place in 0..=self.by_letter.len() {
             let covers = |at: &usize| match letters[*at] {
-                // A bit for each letter, and one for IAM.
+                // One bit for each letter, and one for IAM.
                 Some(bits) => bits & (1 << place) != 0,
                 None => false,
             };
             let here: Vec<usize> = (0..allowing.len()).filter(covers).collect();
-            // Nearly always the same statements for all places.
+            // Nearly always the same statements for all parts.
             if judged.as_ref() == Some(&here) {
                 continue;
             }
@@ -163,8 +160,8 @@ impl Places {
         Some(taking_part)
     }
 
-    /// The places that a statement covers, a bit each; none if the statement names no resources.
-    fn letters(&self, statement: &Statement, reading: &StatementReading) -> Option<u32> {
+    /// The parts that a statement covers, one bit each; `None` if it names no resources.
+    fn letters(&self, statement: &Statement, reading: &StatementAnalysis) -> Option<u32> {
         let places = || self.by_letter.iter().chain([&self.iam]).enumerate();
         let all = (1 << (self.by_letter.len() + 1)) - 1;
         let only_wildcards = |resource: &Resource| {
@@ -175,16 +172,16 @@ impl Places {
             Resources::Only(_) if reading.resources.iter().any(only_wildcards) => Some(all),
             Resources::Only(_) => {
                 let patterns: Vec<Glob> =
-                    reading.resources.iter().filter(|one| one.is_pattern()).map(|one| normal(one.whole())).collect();
+                    reading.resources.iter().filter(|one| one.is_pattern()).map(|one| normal(one.glob())).collect();
                 let covered = |place: &[Symbol]| patterns.iter().any(|pattern| takes(pattern, place));
                 Some(places().filter(|(_, place)| covered(place)).fold(0, |bits, (at, _)| bits | 1 << at))
             }
             Resources::AllBut(_) if reading.resources.iter().any(only_wildcards) => Some(0),
             Resources::AllBut(_) => {
-                let patterns: Vec<Glob> = reading.resources.iter().map(|one| normal(one.whole())).collect();
+                let patterns: Vec<Glob> = reading.resources.iter().map(|one| normal(one.glob())).collect();
                 let left_out = |place: &Vec<Symbol>| patterns.iter().any(|one| takes(one, place));
                 let without_iam = left_out(&self.iam) || self.principals.iter().all(left_out);
-                // What is left out besides can be had by way of IAM.
+                // Other excluded resources can be gained through IAM.
                 Some(if without_iam { all & !(1 << self.by_letter.len()) } else { all })
             }
             Resources::Missing => None,
@@ -192,7 +189,7 @@ impl Places {
     }
 }
 
-/// The statements together cover every action.
+/// Whether the statements together cover every action.
 fn every_action(statements: &[Numbered<'_>]) -> bool {
     let named: Vec<&str> = statements
         .iter()
@@ -206,16 +203,16 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
     });
     let given: OnceCell<Bits> = OnceCell::new();
     let nearly_all = |names: &Vec<String>| {
-        // Only what begins so can be an action of IAM.
+        // Only a pattern with this prefix can exclude an IAM action.
         let of_iam = names.iter().filter(|out| out.starts_with(['i', 'I', '*', '?']));
         let left_out: Vec<Glob> = of_iam.map(|out| action(out)).collect();
         let remains = |granting: &&str| !left_out.iter().any(|out| out.matches(&granting.to_ascii_lowercase()));
         if SELF_GRANTS.iter().any(remains) {
             return true;
         }
-        // Action by action: patterns against patterns would be the square of the text.
+        // Action by action: comparing patterns with patterns would be quadratic in the text.
         let given = given.get_or_init(|| actions_of(&named));
-        // `iam*` names no action, and still leaves out IAM.
+        // `iam*` matches no action without a colon, but still excludes IAM.
         let mut missing = actions_of(names);
         missing.add(&table().expand("iam:*"));
         given.contains_all(&missing)
@@ -226,7 +223,7 @@ fn every_action(statements: &[Numbered<'_>]) -> bool {
         || covers_by_name(statements)
 }
 
-/// The known actions that patterns name.
+/// The known actions that patterns match.
 fn actions_of(patterns: &[impl AsRef<str>]) -> Bits {
     let mut actions = Bits::default();
     for pattern in patterns {
@@ -235,12 +232,12 @@ fn actions_of(patterns: &[impl AsRef<str>]) -> Bits {
     actions
 }
 
-/// A pattern of the action language, ready to be compared.
+/// An action pattern, prepared for comparison.
 fn action(pattern: &str) -> Glob {
     normal(&Glob::of_action(pattern))
 }
 
-/// Question marks first, then one star: `*?*` matches what `?*` matches, and is compared as that.
+/// Normalizes runs of wildcards to question marks and then one star: `*?*` is equal to `?*`.
 fn normal(glob: &Glob) -> Glob {
     let mut symbols: Vec<Symbol> = Vec::new();
     let mut star = false;
@@ -262,13 +259,13 @@ fn normal(glob: &Glob) -> Glob {
     Glob::new(symbols)
 }
 
-/// `*`, `**`, `?*`: matches whatever is long enough.
+/// `*`, `**`, `?*`: matches every text that is long enough.
 fn only_wildcards(pattern: &str) -> bool {
     pattern.contains('*') && pattern.bytes().all(|byte| matches!(byte, b'*' | b'?'))
 }
 
-/// For each letter that a service's name can begin with, and each that an action's name can, some
-/// pattern takes all: `*:*` does at once, `a*:*` to `z*:*` together, and so do `*:a*` to `*:z*`.
+/// Whether the patterns match all names for each first letter of a service and of an action: `*:*` alone, `a*:*` to
+/// `z*:*` together, or `*:a*` to `*:z*` together.
 fn covers_by_letters(patterns: &[&str]) -> bool {
     let broad: Vec<Glob> = patterns
         .iter()
@@ -276,11 +273,11 @@ fn covers_by_letters(patterns: &[&str]) -> bool {
             pattern.split_once(':').is_some_and(|(service, name)| service.contains('*') && name.contains('*'))
         })
         .map(|pattern| action(pattern))
-        // Of what is written out there are two letters and the colon, or less.
+        // Such patterns have at most two literal letters and the colon.
         .filter(|pattern| pattern.fixed() <= 3)
         .collect();
     let covered = |service: &str, name: &str| {
-        // The shortest names in use are like `kms:Sign`.
+        // The shortest names are like `kms:Sign`.
         let actions = action(&format!("{service}?*:{name}???*"));
         broad.iter().any(|pattern| pattern.covers(&actions))
     };
@@ -291,7 +288,7 @@ fn covers_by_letters(patterns: &[&str]) -> bool {
         })
 }
 
-/// Every known action, by services that are written out and by what `NotAction` leaves.
+/// Whether every known action is covered, by named services and by `NotAction`.
 fn covers_by_name(statements: &[Numbered<'_>]) -> bool {
     let table = table();
     let mut all = Bits::default();
@@ -305,7 +302,7 @@ fn covers_by_name(statements: &[Numbered<'_>]) -> bool {
                     all.add(&table.expand(name));
                 }
             }
-            // A pattern without a service leaves out nobody knows what.
+            // It is unknown what a pattern without a service excludes.
             Actions::AllBut(names) if names.iter().all(|name| name.contains(':')) => all.add(&reading.actions),
             Actions::AllBut(_) | Actions::Missing => {}
         }
@@ -315,17 +312,17 @@ fn covers_by_name(statements: &[Numbered<'_>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::grants::read;
+    use crate::policy::grants::analyze;
     use crate::policy::parse::parse;
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
-    fn everything(statement: &Value) -> Option<super::Everything> {
+    fn full_access(statement: &Value) -> Option<super::FullAccess> {
         let text = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
-        read(&parse(&text).unwrap()).everything("111122223333", "aws")
+        analyze(&parse(&text).unwrap()).full_access("111122223333", "aws")
     }
     fn full(statement: Value) -> bool {
-        everything(&statement).is_some()
+        full_access(&statement).is_some()
     }
     fn allow(action: Value, resource: Value) -> Value {
         json!({ "Effect": "Allow", "Action": action, "Resource": resource })
@@ -334,7 +331,6 @@ mod tests {
         ('a'..='z').map(spelt).collect()
     }
 
-    /// T25.
     #[test]
     fn every_spelling_of_everything_is_full_administration() {
         let alphabet = letters(|letter| format!("{letter}*:*"));
@@ -368,7 +364,7 @@ mod tests {
         ] {
             assert!(full(json!([allow(json!("*"), resource.clone())])), "{resource}");
         }
-        // One statement, not a list of one; the alphabet spread over two statements.
+        // A single statement instead of a list; the alphabet over two statements.
         assert!(full(allow(json!("*"), json!("*"))));
         assert!(full(json!([allow(json!(alphabet[..9]), json!("*")), allow(json!(alphabet[9..]), json!("arn:*"))])));
         let by_resource: Vec<Value> = letters(|letter| format!("arn:aws:{letter}*"))
@@ -418,7 +414,7 @@ mod tests {
         for much in [json!("iam:*"), json!(["IAM:*", "organizations:*"]), json!("i*"), json!("*"), json!("iam*")] {
             assert!(!full(all_but(much.clone())), "{much}");
         }
-        // What one statement leaves out, another gives back.
+        // A statement allows what another excludes.
         assert!(full(json!([all_but(json!("iam:*")), allow(json!("IAM:*"), json!("*"))])));
         let by_letter = letters(|letter| format!("iam:{}*", letter.to_ascii_uppercase()));
         assert!(full(json!([all_but(json!("iam:*")), allow(json!(by_letter), json!("*"))])));
@@ -438,10 +434,9 @@ mod tests {
         assert!(full(json!([elsewhere(json!("arn:aws:iam::*")), allow(json!("*"), json!("arn:aws:iam::*"))])));
     }
 
-    /// T26.
     #[test]
     fn conditions_and_denials_are_told_and_change_nothing() {
-        let found = everything(&json!([
+        let found = full_access(&json!([
             { "Effect": "Allow", "Action": "*:*", "Resource": "*", "Condition": { "Bool": { "aws:MultiFactorAuthPresent": "true" } } },
             { "Effect": "Deny", "Action": "*", "Resource": "*" },
         ]))
@@ -453,7 +448,7 @@ mod tests {
         );
         let plain_too = json!([allow(json!("*"), json!("*")),
             { "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": { "Bool": { "aws:SecureTransport": "true" } } }]);
-        assert_eq!(everything(&plain_too).unwrap().mitigation, None);
+        assert_eq!(full_access(&plain_too).unwrap().mitigation, None);
     }
 
     proptest! {

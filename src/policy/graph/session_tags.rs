@@ -1,21 +1,21 @@
-//! Principals that assume a role with session tags of their choice, with which the session administers.
+//! Principals that can assume a role with session tags that make the session an administrator.
 
 use super::{Graph, Next, Reached};
 use crate::policy::escalation::{Certainty, Evidence, On, assuming_with_tags, limits};
 use crate::policy::session_tags::Tag;
 use crate::policy::trust::admission::admissions_to;
 
-/// That a principal may assume a role with session tags.
+/// The right of a principal to assume a role with session tags.
 pub(super) struct RightToTag {
     pub certainty: Certainty,
-    /// The statement of the trust policy that lets it in.
+    /// The statement of the trust policy that admits it.
     pub statement: usize,
     /// The statements of its own policies that it needs.
     pub evidence: Vec<Evidence>,
 }
 
 impl Graph<'_> {
-    /// The role that the principal assumes with tags, if there is one of this certainty.
+    /// The role that the principal can assume with tags, at this certainty.
     pub(super) fn by_session_tags(&self, from: usize, least: Certainty) -> Option<Reached> {
         if self.nodes[from].is_service_linked() {
             return None;
@@ -51,16 +51,16 @@ impl Graph<'_> {
         let (node, role) = (&self.nodes[from], &self.nodes[to]);
         let arn = role.holder.arn;
         let admissions = admissions_to(role.document?, &node.requester(), action, tags);
-        // Named by the trust policy, it needs no permission; its denials and its boundary count all the same.
+        // A principal named by the trust policy needs no permission, but its denials and boundary still apply.
         let named = admissions.named.and_then(|admission| {
             let left = limits(&node.holder, node.grants, &node.around, action, On::Role).leave(arn)?;
-            let certainty = left.min(Certainty::of(admission.met)?);
+            let certainty = left.min(Certainty::of_met(admission.met)?);
             Some(RightToTag { certainty, statement: admission.statement, evidence: Vec::new() })
         });
         let through_account = admissions.through_account.and_then(|admission| {
             let usable = assuming_with_tags(&node.holder, node.grants, &node.around, action, tags);
             let best = usable.into_iter().filter(|usable| usable.reach.matches(arn)).max_by_key(|one| one.certainty)?;
-            let certainty = best.certainty.min(Certainty::of(admission.met)?);
+            let certainty = best.certainty.min(Certainty::of_met(admission.met)?);
             Some(RightToTag { certainty, statement: admission.statement, evidence: vec![best.evidence] })
         });
         [named, through_account].into_iter().flatten().max_by_key(|right| right.certainty)

@@ -1,21 +1,21 @@
-//! Things of the account by their ARNs, so that what a pattern reaches is found without looking at all of them.
+//! An index of resources by ARN, to find those that a pattern reaches without checking all of them.
 
 use super::Reach;
 use std::collections::BTreeSet;
 
-/// Places in a list, by ARN.
+/// List indexes by ARN.
 #[derive(Debug, Default)]
-pub struct ByArn<'a>(Vec<(&'a str, usize)>);
+pub struct ArnIndex<'a>(Vec<(&'a str, usize)>);
 
-impl<'a> ByArn<'a> {
-    /// From ARNs with their places; an ARN may have several.
+impl<'a> ArnIndex<'a> {
+    /// Builds the index; an ARN may have several list indexes.
     pub fn new(arns: impl Iterator<Item = (&'a str, usize)>) -> Self {
         let mut all: Vec<_> = arns.collect();
         all.sort_unstable();
         Self(all)
     }
 
-    /// The places that something may reach, in their order; `None` if that may be all.
+    /// The list indexes that may be reached, in order; `None` if all may be.
     pub fn within<'r>(&self, reaches: impl Iterator<Item = &'r Reach>) -> Option<BTreeSet<usize>> {
         let mut found = BTreeSet::new();
         for reach in reaches {
@@ -28,7 +28,7 @@ impl<'a> ByArn<'a> {
         Some(found)
     }
 
-    /// The first place of an ARN.
+    /// The first list index of an ARN.
     pub fn find(&self, arn: &str) -> Option<usize> {
         let at = self.0.partition_point(|(other, _)| *other < arn);
         self.0.get(at).filter(|(other, _)| *other == arn).map(|(_, place)| *place)

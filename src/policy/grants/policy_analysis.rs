@@ -1,78 +1,78 @@
-//! What one document says, worked out once however many principals hold it.
+//! The analysis of one document, made once for all principals that hold it.
 
 use super::condition::{Binding, binding};
 use super::scope;
 use super::types::{of_type, possible, wholly};
 use crate::policy::actions::{Bits, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
-use crate::policy::matching::{Glob, Letters, Resource};
+use crate::policy::matching::{Glob, LetterFilter, Resource};
 use jiff::Timestamp;
 use std::sync::{Arc, OnceLock};
 
-/// A document with its statements worked out.
+/// An analyzed document.
 #[derive(Debug)]
-pub struct Reading {
+pub struct PolicyAnalysis {
     pub document: Document,
-    /// As many as the document has, in its order.
-    pub statements: Vec<StatementReading>,
+    /// One for each statement of the document, in order.
+    pub statements: Vec<StatementAnalysis>,
 }
 
-/// A statement worked out against the action table.
+/// A statement analyzed with the action table.
 #[derive(Debug)]
-pub struct StatementReading {
-    /// Known actions that it names, or all but those that it excludes.
+pub struct StatementAnalysis {
+    /// The known actions that it names, or all except those that it excludes.
     pub actions: Runs,
-    /// Patterns that match no known action; they grant and deny all the same.
+    /// Patterns that match no known action; they still grant and deny.
     pub unknown: Vec<String>,
-    /// The resources are all resources.
+    /// It applies to all resources.
     pub on_all: bool,
-    /// Of the actions those on every resource of a type; empty if `on_all`.
+    /// The actions on every resource of a type; empty if `on_all`.
     pub of_type: Runs,
-    /// Of a denial's actions those that it denies on every resource that they work on; made when first asked.
+    /// The actions that a denial denies on every resource that they work on; computed at first use.
     pub(super) wholly: OnceLock<Runs>,
-    /// Numbers of the services of which one pattern, or what `NotAction` leaves, is every action.
+    /// Numbers of the services whose actions are all matched by one pattern or by `NotAction`.
     pub(super) whole_services: Runs,
-    /// A condition binds everything that it allows. Conditions that hold for every request do not count.
+    /// A condition restricts everything that it allows. Conditions that every request meets do not count.
     pub conditional: bool,
-    /// Of the actions those that a condition binds which leaves the others alone; empty if `conditional`.
+    /// The actions that a condition restricts, if it does not restrict all; empty if `conditional`.
     pub conditional_on: Runs,
-    /// What each of the conditions binds, in the statement's order.
+    /// What each condition restricts, in the statement's order.
     pub bindings: Vec<Binding>,
     /// `Resource` or `NotResource`, compiled.
     pub resources: Vec<Resource>,
 }
 
-/// Works a document out, at no time in particular: then no window in time binds.
-pub fn read(document: &Document) -> Reading {
-    read_as_of(document, None)
+/// Analyzes a document without a reference time, so that time windows do not restrict anything.
+pub fn analyze(document: &Document) -> PolicyAnalysis {
+    analyze_as_of(document, None)
 }
 
-/// Works a document out as of the time of the evidence.
-pub fn read_as_of(document: &Document, as_of: Option<Timestamp>) -> Reading {
-    Reading {
-        statements: document.statements.iter().map(|it| read_statement(it, document, as_of)).collect(),
+/// Analyzes a document as of the time of the evidence.
+pub fn analyze_as_of(document: &Document, as_of: Option<Timestamp>) -> PolicyAnalysis {
+    PolicyAnalysis {
+        statements: document.statements.iter().map(|it| analyze_statement(it, document, as_of)).collect(),
         document: document.clone(),
     }
 }
 
-fn read_statement(statement: &Statement, document: &Document, as_of: Option<Timestamp>) -> StatementReading {
+fn analyze_statement(statement: &Statement, document: &Document, as_of: Option<Timestamp>) -> StatementAnalysis {
     let table = table();
     let (Resources::Only(patterns) | Resources::AllBut(patterns)) = &statement.resources else {
-        return read_on(statement, table, Vec::new(), as_of);
+        return analyze_resources(statement, table, Vec::new(), as_of);
     };
     let resources = patterns.iter().map(|pattern| Resource::new(pattern, document.version)).collect();
-    let mut reading = read_on(statement, table, resources, as_of);
-    // Compiled patterns are large, and few are asked again.
+    let mut reading = analyze_resources(statement, table, resources, as_of);
+    // Compiled patterns are large and rarely needed again.
     reading.resources = patterns.iter().map(|pattern| Resource::new(pattern, document.version)).collect();
     reading
 }
 
-fn read_on(
+fn analyze_resources(
     statement: &Statement,
     table: &Table,
     resources: Vec<Resource>,
     as_of: Option<Timestamp>,
-) -> StatementReading {
+) -> StatementAnalysis {
     let all_but = matches!(statement.resources, Resources::AllBut(_));
     let patterns = match &statement.actions {
         Actions::Only(list) | Actions::AllBut(list) => list.as_slice(),
@@ -96,7 +96,7 @@ fn read_on(
         Resources::AllBut(list) => list.is_empty(),
         Resources::Missing => true,
     };
-    // A statement allows nothing on resources that the action does not work on.
+    // An action is not granted on resources of types that it does not work on.
     if statement.effect == Effect::Allow && !on_all && matches!(statement.resources, Resources::Only(_)) {
         actions = possible(&actions, &resources);
     }
@@ -110,13 +110,13 @@ fn read_on(
     let conditional_on = if conditional { Runs::default() } else { bound_actions(&bindings, &actions, table) };
     let mut whole_services = whole_services(statement, &expanded, &actions, table);
     if statement.effect == Effect::Allow {
-        // Of a service without any action on these resources nothing is whole.
+        // A service without any action on these resources is not complete.
         whole_services = whole_services
             .numbers()
             .filter(|&number| actions.meets_range(&table.services[number as usize].actions))
             .collect();
     }
-    StatementReading {
+    StatementAnalysis {
         actions,
         unknown,
         on_all,
@@ -130,7 +130,7 @@ fn read_on(
     }
 }
 
-/// Those of the actions that some condition binds.
+/// The actions that some condition restricts.
 pub(super) fn bound_actions(bindings: &[Binding], actions: &Runs, table: &Table) -> Runs {
     let mut bound = Bits::default();
     for binding in bindings {
@@ -147,13 +147,13 @@ pub(super) fn bound_actions(bindings: &[Binding], actions: &Runs, table: &Table)
     bound.runs()
 }
 
-/// Numbers of the services of which one pattern with a star, or what `NotAction` leaves, is every action.
+/// Numbers of the services whose actions are all matched by one pattern with a star or by `NotAction`.
 fn whole_services(statement: &Statement, expanded: &[Arc<Runs>], actions: &Runs, table: &Table) -> Runs {
     match &statement.actions {
-        Actions::AllBut(_) => whole(actions, table),
+        Actions::AllBut(_) => complete_services(actions, table),
         Actions::Only(list) => {
             let starred = list.iter().zip(expanded).filter(|(pattern, _)| pattern.contains('*'));
-            let found: Vec<Runs> = starred.map(|(_, runs)| whole(runs, table)).collect();
+            let found: Vec<Runs> = starred.map(|(_, runs)| complete_services(runs, table)).collect();
             Runs::all_of(found.iter())
         }
         Actions::Missing => Runs::default(),
@@ -161,12 +161,12 @@ fn whole_services(statement: &Statement, expanded: &[Arc<Runs>], actions: &Runs,
 }
 
 /// Numbers of the services that the runs have every action of.
-fn whole(runs: &Runs, table: &Table) -> Runs {
+fn complete_services(runs: &Runs, table: &Table) -> Runs {
     let mut found = Runs::default();
     let mut next = 0;
     for run in runs.iter() {
         let behind = &table.services[next as usize..];
-        // A hostile pattern has thousands of runs, each a step on or none.
+        // A hostile pattern has thousands of runs, so they are scanned only once.
         let skipped = behind.iter().take_while(|service| service.actions.start < run.start).count();
         let inside = behind[skipped..].iter().take_while(|service| service.actions.end <= run.end).count();
         let number = |count: usize| next + u32::try_from(count).expect("some 450 services");
@@ -177,14 +177,14 @@ fn whole(runs: &Runs, table: &Table) -> Runs {
     found
 }
 
-/// The prefix of `prefix:*` where the table has no such service.
+/// The prefix of `prefix:*` if the table does not list the service.
 pub(super) fn unknown_service<'a>(pattern: &'a str, table: &Table) -> Option<&'a str> {
     let (prefix, name) = pattern.split_once(':')?;
     let whole = !name.is_empty() && name.bytes().all(|byte| byte == b'*');
     (whole && !prefix.contains(['*', '?']) && table.service(prefix).is_none()).then_some(prefix)
 }
 
-/// Any one of these on all users, roles, groups or policies gives its holder whatever it still lacks.
+/// With any one of these on all users, roles, groups or policies, a principal can grant itself every other action.
 pub(super) const SELF_GRANTS: [&str; 7] = [
     "iam:AttachGroupPolicy",
     "iam:AttachRolePolicy",
@@ -195,10 +195,9 @@ pub(super) const SELF_GRANTS: [&str; 7] = [
     "iam:PutUserPolicy",
 ];
 
-/// Whether these actions, on all resources or all of a type, make an
-/// administrator: at least half of what can be restricted at all, with one by
-/// which the rest can be had. It holds for every spelling of "all", and for
-/// "all but little".
+/// Whether these actions, on all resources or all of a type, make an administrator: at least half of the actions that
+/// can be restricted, including one that can grant the rest. This covers every notation of "all", and "all except a
+/// few".
 pub(super) fn is_nearly_everything(broad: &Bits) -> bool {
     let table = table();
     let scopable = table.scopable();
@@ -206,13 +205,13 @@ pub(super) fn is_nearly_everything(broad: &Bits) -> bool {
         && SELF_GRANTS.iter().any(|action| table.number(action).is_some_and(|number| broad.contains(number)))
 }
 
-impl StatementReading {
-    /// Whether a condition binds the action, written in full in any case.
+impl StatementAnalysis {
+    /// Whether a condition restricts the action, written in full in any case.
     pub fn is_conditional_for(&self, action: &str) -> bool {
         self.bindings.iter().any(|binding| binding.binds(action))
     }
 
-    /// The statement alone makes an administrator, conditions aside.
+    /// The statement alone makes an administrator, ignoring conditions.
     pub fn is_full_admin(&self) -> bool {
         let broad = self.broad();
         if broad.count() < table().len() / 4 {
@@ -223,7 +222,7 @@ impl StatementReading {
         is_nearly_everything(&bits)
     }
 
-    /// Of a denial's actions those that it denies on every resource that they work on, if it denies in the account.
+    /// The actions that a denial in the account denies on every resource that they work on.
     pub(super) fn wholly(&self, statement: &Statement, account: Option<&str>) -> Option<&Runs> {
         let named = |resource: &Resource| {
             let account = resource.text().split(':').nth(4).unwrap_or_default();
@@ -240,34 +239,34 @@ impl StatementReading {
         Some(self.wholly.get_or_init(|| wholly(&self.actions, &self.resources, all_but)))
     }
 
-    /// The actions that the statement names on all resources, or on all of a type.
+    /// The statement's actions on all resources, or on all of a type.
     pub(super) fn broad(&self) -> &Runs {
         if self.on_all { &self.actions } else { &self.of_type }
     }
 }
 
-impl Reading {
-    /// The document's own grants and nothing else, as if one principal held it alone.
-    fn allows(&self) -> impl Iterator<Item = (usize, &Statement, &StatementReading)> {
+impl PolicyAnalysis {
+    /// The grants of this document alone.
+    fn allows(&self) -> impl Iterator<Item = (usize, &Statement, &StatementAnalysis)> {
         let both = self.document.statements.iter().zip(&self.statements).enumerate();
         both.filter(|(_, (statement, _))| statement.effect == Effect::Allow)
             .map(|(index, (statement, reading))| (index, statement, reading))
     }
 
-    /// The document allows every action on every resource, in any spelling, or all but little.
-    /// Conditions and denials do not change it; they are told beside it.
+    /// The document allows every action on every resource, in any notation, or all except a few. Conditions and denials
+    /// are ignored and reported separately.
     pub fn is_full_admin(&self) -> bool {
         let mut broad = Bits::default();
         self.allows().for_each(|(_, _, reading)| broad.add(reading.broad()));
         is_nearly_everything(&broad)
     }
 
-    /// Statements that allow all but some actions.
+    /// Allow statements with `NotAction`.
     pub fn uses_not_action_allow(&self) -> Vec<usize> {
         self.allows().filter(|(_, it, _)| matches!(it.actions, Actions::AllBut(_))).map(|(index, ..)| index).collect()
     }
 
-    /// Statements that allow on all but some resources.
+    /// Allow statements with `NotResource`.
     pub fn uses_not_resource_allow(&self) -> Vec<usize> {
         self.allows()
             .filter(|(_, it, _)| matches!(it.resources, Resources::AllBut(_)))
@@ -276,53 +275,58 @@ impl Reading {
     }
 }
 
-/// Readings by text, so that a document that many hold is worked out once.
+/// Analyses by text, so that a shared document is analyzed once.
 #[cfg(test)]
 #[derive(Debug, Default)]
-pub struct Library(std::collections::BTreeMap<String, Arc<Reading>>);
+pub struct AnalysisCache(std::collections::BTreeMap<String, Arc<PolicyAnalysis>>);
 
 #[cfg(test)]
-impl Library {
-    /// The reading of a text, made at first sight of it.
-    pub fn read(&mut self, text: &str) -> Result<Arc<Reading>, crate::policy::parse::ParseError> {
+impl AnalysisCache {
+    /// The analysis of a text, computed at its first occurrence.
+    pub fn analyze(&mut self, text: &str) -> Result<Arc<PolicyAnalysis>, crate::policy::parse::ParseError> {
         if let Some(known) = self.0.get(text) {
             return Ok(Arc::clone(known));
         }
         let document = crate::policy::parse::parse(text)?;
-        let reading = Arc::new(read(&document));
+        let reading = Arc::new(analyze(&document));
         self.0.insert(text.to_owned(), Arc::clone(&reading));
         Ok(reading)
     }
 }
 
-/// Whether a denial cancels a pattern that the table does not know.
+/// Whether a denial cancels a pattern that the table does not list.
 pub(super) fn denies_unknown(denial: &Statement, pattern: &str) -> bool {
-    let pattern = Unknown::of(pattern);
+    let pattern = Unknown::new(pattern);
     match &denial.actions {
-        Actions::Only(list) => list.iter().any(|denied| Unknown::of(denied).covers(&pattern)),
+        Actions::Only(list) => list.iter().any(|denied| Unknown::new(denied).covers(&pattern)),
         Actions::AllBut(list) => list.is_empty(),
         Actions::Missing => false,
     }
 }
 
-/// A pattern of actions ready to be compared with many others, since every grant is held against every denial.
+/// An action pattern prepared for many comparisons, because every grant is compared with every denial.
 #[derive(Debug)]
 pub(super) struct Unknown {
     /// In lower case.
     text: Box<str>,
     glob: Glob,
-    /// What it writes out, in lower case, whatever is in between.
-    letters: Letters,
-    /// The prefix in lower case, where it has no wildcards.
+    /// The prefilter of its literal parts, in lower case.
+    letters: LetterFilter,
+    /// The service prefix in lower case, if it has no wildcards.
     service: Option<Box<str>>,
 }
 
 impl Unknown {
-    pub fn of(pattern: &str) -> Self {
+    pub fn new(pattern: &str) -> Self {
         let pattern = pattern.to_ascii_lowercase();
         let prefix = pattern.split_once(':').map(|(prefix, _)| prefix);
         let service = prefix.filter(|prefix| !prefix.contains(['*', '?'])).map(Into::into);
-        Self { glob: Glob::of_action(&pattern), letters: Letters::of(&pattern), service, text: pattern.into() }
+        Self {
+            glob: Glob::of_action(&pattern),
+            letters: LetterFilter::of_text(&pattern),
+            service,
+            text: pattern.into(),
+        }
     }
 
     /// The pattern in lower case.
@@ -330,15 +334,15 @@ impl Unknown {
         &self.text
     }
 
-    /// The prefix in lower case, where it has no wildcards.
+    /// The service prefix in lower case, if it has no wildcards.
     pub fn service(&self) -> Option<&str> {
         self.service.as_deref()
     }
 
-    /// Whether it matches whatever the other matches. Cheap looks first: two prefixes without wildcards that
-    /// differ, and letters that the other does not write out.
+    /// Whether it matches every action that the other matches. Cheap checks first: literal prefixes that differ, and
+    /// letters that the other lacks.
     pub fn covers(&self, other: &Self) -> bool {
         let other_service = matches!((&self.service, &other.service), (Some(own), Some(theirs)) if own != theirs);
-        !other_service && other.letters.have(self.letters) && self.glob.covers(&other.glob)
+        !other_service && other.letters.contains(self.letters) && self.glob.covers(&other.glob)
     }
 }

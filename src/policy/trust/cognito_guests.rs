@@ -1,25 +1,25 @@
-//! Guests of Amazon Cognito identity pools: they do not sign in, and need only know the pool's id.
+//! Guests of Amazon Cognito identity pools: they do not sign in, and need only the pool's ID.
 
-use super::Who;
+use super::TrustedPrincipal;
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, symbols};
 use crate::policy::oidc_issuers::{COGNITO, is_cognito};
 
-/// Whether an identity pool's guests get in.
+/// Whether guests of an identity pool are admitted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Guests {
-    /// The principal is no identity pool, or a condition demands that users sign in.
+    /// The principal is not an identity pool, or a condition requires users to sign in.
     #[default]
     No,
-    /// Guests and users who signed in: no condition on `amr` tells them apart.
+    /// Guests and signed-in users: no condition on `amr` distinguishes them.
     Too,
-    /// Guests: a condition asks for `unauthenticated`.
+    /// Guests: a condition requires `unauthenticated`.
     Only,
 }
 
-/// Who of the pool's users gets in under these conditions, all of which hold together.
-pub(super) fn admitted(who: &Who, conditions: &[Condition]) -> Guests {
-    let Who::Oidc { issuer, .. } = who else { return Guests::No };
+/// The pool's users that these conditions admit together.
+pub(super) fn admitted(who: &TrustedPrincipal, conditions: &[Condition]) -> Guests {
+    let TrustedPrincipal::Oidc { issuer, .. } = who else { return Guests::No };
     if !is_cognito(issuer) {
         return Guests::No;
     }
@@ -34,7 +34,7 @@ pub(super) fn admitted(who: &Who, conditions: &[Condition]) -> Guests {
     guests
 }
 
-/// Does the condition admit tokens whose `amr` is this alone? None where it does not settle that.
+/// Whether the condition admits tokens with only this `amr`; `None` if it does not settle that.
 fn admits(condition: &Condition, amr: &str) -> Option<bool> {
     let operator = condition.operator.to_ascii_lowercase();
     let fits = |value: &String| match operator.as_str() {
@@ -48,7 +48,7 @@ fn admits(condition: &Condition, amr: &str) -> Option<bool> {
         "stringequals" | "stringequalsignorecase" | "stringlike" if !optional && !condition.values.is_empty() => {
             Some(any)
         }
-        // Every token of an identity pool has an `amr`, and a guest's holds nothing else.
+        // Every identity pool token has an `amr`, and a guest's has only this value.
         "stringnotequals" | "stringnotequalsignorecase" | "stringnotlike" => Some(!any),
         _ => None,
     }

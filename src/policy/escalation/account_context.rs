@@ -1,12 +1,10 @@
-//! What the evidence shows around a principal: the users, roles, groups and policies that a way can end at.
+//! The evidence about a principal's account: the users, roles, groups and policies that a path can end at.
 //!
-//! Where the evidence holds them, a way is checked against the things themselves:
-//! a role that can be passed must exist and trust the service, a role whose
-//! permissions are changed must be one that the principal can assume, and a way
-//! that is limited to one resource counts in full if that resource is an
-//! administrator.
+//! If the evidence contains them, a path is checked against them: a passed role must exist and trust the service, a
+//! role whose permissions are changed must be assumable by the principal, and a path limited to one resource counts
+//! fully if that resource is an administrator.
 
-use super::by_arn::ByArn;
+use super::arn_index::ArnIndex;
 use super::{Met as Needed, On, Reach};
 use crate::policy::document::{Condition, Document};
 use crate::policy::grants::{Met, Mfa, Requester};
@@ -17,19 +15,19 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default)]
 pub struct Target<'a> {
     pub arn: &'a str,
-    /// `key=value`; none if not known.
+    /// `key=value`; `None` if not known.
     pub tags: Option<&'a [String]>,
-    /// Its permissions make it an administrator; for a policy, they would make its holder one.
+    /// Whether its permissions make it (or, for a policy, its holder) an administrator.
     pub administrator: bool,
     /// A role's trust policy.
     pub trust: Option<&'a Document>,
-    /// Services and identity providers that the trust policy lets in, in lower case.
+    /// Services and identity providers that the trust policy admits, in lower case.
     pub services: Vec<String>,
-    /// SAML providers that its trust policy lets in, and how certainly for whom signs the assertions.
+    /// SAML providers that its trust policy admits, and how certainly for a caller that signs the assertions.
     pub federations: Vec<(String, Certainty)>,
-    /// Customer managed policies attached to it, its groups' not among them.
+    /// Customer-managed policies attached to it, without those of its groups.
     pub policies: Vec<&'a str>,
-    /// A policy has versions besides the one in force.
+    /// Whether a policy has versions besides the default one.
     pub others: bool,
     /// One of these versions would make the policy's holder an administrator.
     pub former_administrator: bool,
@@ -43,13 +41,13 @@ pub struct Targets<'a> {
     pub roles: Vec<Target<'a>>,
     pub groups: Vec<Target<'a>>,
     pub policies: Vec<Target<'a>>,
-    /// No user or role is missing, and what each holds is known.
+    /// No user or role is missing, and the permissions of each are known.
     pub complete: bool,
     /// No group is missing.
     pub complete_groups: bool,
     /// No customer managed policy is missing.
     pub complete_policies: bool,
-    /// The SAML providers of the account; none if they are not known.
+    /// The SAML providers of the account; `None` if not known.
     pub saml_providers: Option<BTreeSet<&'a str>>,
     /// A trust policy depends on a tag of the principal that assumes the role.
     pub trusts_by_tag: bool,
@@ -57,14 +55,14 @@ pub struct Targets<'a> {
     naming: BTreeMap<&'a str, Vec<usize>>,
     /// Roles whose trust policy lets in the account or everyone, in their order.
     open: BTreeSet<usize>,
-    /// Roles of these that let in everyone or a session.
+    /// Those of them that admit everyone or a session.
     open_to_all: BTreeSet<usize>,
-    users_by_arn: ByArn<'a>,
-    roles_by_arn: ByArn<'a>,
-    policies_by_arn: ByArn<'a>,
-    /// By customer managed policy, the users and the roles that it is attached to.
-    users_by_policy: ByArn<'a>,
-    roles_by_policy: ByArn<'a>,
+    users_by_arn: ArnIndex<'a>,
+    roles_by_arn: ArnIndex<'a>,
+    policies_by_arn: ArnIndex<'a>,
+    /// By customer-managed policy, the users and roles that it is attached to.
+    users_by_policy: ArnIndex<'a>,
+    roles_by_policy: ArnIndex<'a>,
     /// By service, the roles that trust it, and the administrators among them.
     serving: BTreeMap<String, (Vec<usize>, Vec<usize>)>,
     /// By SAML provider, the roles that trust it.
@@ -74,12 +72,12 @@ pub struct Targets<'a> {
 }
 
 impl<'a> Targets<'a> {
-    /// None yet; `complete` says that nothing will be missing.
+    /// An empty set of targets; `complete` means that no principal will be missing.
     pub fn new(complete: bool) -> Self {
         Self { complete, complete_groups: complete, complete_policies: complete, ..Self::default() }
     }
 
-    /// Whether none of that kind is missing.
+    /// Whether all targets of that kind are known.
     pub(super) fn holds_all(&self, on: On) -> bool {
         match on {
             On::Group | On::OwnGroup => self.complete_groups,
@@ -88,17 +86,17 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Indexes the roles by whom they let in.
+    /// Indexes the roles by the principals that they admit.
     pub fn index(&mut self, account: &str) {
         use crate::policy::document::{Effect, Principal, Principals};
         let administrators = |list: &[Target<'_>]| -> Vec<usize> {
             list.iter().enumerate().filter(|(_, one)| one.administrator).map(|(at, _)| at).collect()
         };
         self.administrators = (administrators(&self.users), administrators(&self.roles));
-        let by_arn = |list: &[Target<'a>]| ByArn::new(list.iter().enumerate().map(|(at, one)| (one.arn, at)));
+        let by_arn = |list: &[Target<'a>]| ArnIndex::new(list.iter().enumerate().map(|(at, one)| (one.arn, at)));
         let by_policy = |list: &[Target<'a>]| {
             let of = |(at, one): (usize, &Target<'a>)| one.policies.iter().map(move |policy| (*policy, at)).collect();
-            ByArn::new(list.iter().enumerate().flat_map(|one| -> Vec<_> { of(one) }))
+            ArnIndex::new(list.iter().enumerate().flat_map(|one| -> Vec<_> { of(one) }))
         };
         (self.users_by_arn, self.roles_by_arn) = (by_arn(&self.users), by_arn(&self.roles));
         (self.users_by_policy, self.roles_by_policy) = (by_policy(&self.users), by_policy(&self.roles));
@@ -141,7 +139,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Roles that trust one of the services; of them the administrators only, if asked so.
+    /// Roles that trust one of the services; optionally only administrators.
     pub(super) fn serving<'s>(
         &'s self,
         services: &'s [String],
@@ -157,7 +155,7 @@ impl<'a> Targets<'a> {
         self.federating.iter().map(|(provider, roles)| (provider.as_str(), roles.as_slice()))
     }
 
-    /// Whether the account has the SAML provider; none if that is not known.
+    /// Whether the account has the SAML provider; `None` if that is not known.
     pub fn has_provider(&self, arn: &str) -> Option<bool> {
         self.saml_providers.as_ref().map(|all| all.contains(arn))
     }
@@ -167,8 +165,7 @@ impl<'a> Targets<'a> {
         self.policies_by_arn.find(arn).map(|at| &self.policies[at])
     }
 
-    /// The users, or the roles, that a need may reach, by their own ARNs or by a policy attached to them; `None` if
-    /// that may be all of them.
+    /// The users or roles that a need may reach, by their ARNs or by an attached policy; `None` if it may reach all.
     pub(super) fn reached(&self, users: bool, need: &Needed) -> Option<BTreeSet<usize>> {
         let (by_arn, by_policy) = if users {
             (&self.users_by_arn, &self.users_by_policy)
@@ -184,7 +181,7 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// The fewest users, or roles, that one of the needs may reach, in their order; all if none of them is narrow.
+    /// The users or roles of the narrowest need, in order; all if no need is narrow.
     pub(super) fn narrowest<'s, 'n>(
         &'s self,
         users: bool,
@@ -218,7 +215,7 @@ impl<'a> Targets<'a> {
         some.into_iter().chain(all.iter().copied()).map(|at| &list[at]).filter(usable)
     }
 
-    /// Whether a reach of that kind reaches one of the users or roles but this one.
+    /// Whether the reach includes a user or role other than this one.
     pub(super) fn reaches_another(&self, users: bool, reach: &Reach, arn: &str) -> bool {
         let (list, by_arn) = if users { (&self.users, &self.users_by_arn) } else { (&self.roles, &self.roles_by_arn) };
         let other = |target: &Target<'_>| target.arn != arn && reach.matches(target.arn);
@@ -228,8 +225,8 @@ impl<'a> Targets<'a> {
         }
     }
 
-    /// Roles that the principal may be let into, with how: those whose trust policy names it, and those open to the
-    /// account among `within`, if that is given, or to everyone.
+    /// Roles that may admit the principal: those whose trust policy names it, and those open to everyone or to the
+    /// account, limited to `within` if given.
     pub(super) fn entrances<'s>(
         &'s self,
         who: &'s Requester<'_>,
@@ -255,47 +252,47 @@ impl<'a> Targets<'a> {
     }
 }
 
-/// What is known around the principal whose ways are looked for.
+/// The context of a principal whose paths are evaluated.
 #[expect(clippy::struct_excessive_bools, reason = "each is known or not by itself")]
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Surroundings<'a> {
+pub struct AccountContext<'a> {
     /// The organization of the account, if known.
     pub organization: Option<&'a str>,
     /// Whether the principal can present MFA.
     pub mfa: Mfa,
-    /// The account's principals and policies; none if they are not known.
+    /// The account's principals and policies; `None` if not known.
     pub targets: Option<&'a Targets<'a>>,
     /// IAM Identity Center is administered from this account.
     pub identity_center: bool,
-    /// The boundary could not be read, so that its effect is not certain.
+    /// The boundary could not be read, so its effect is uncertain.
     pub boundary_unread: bool,
-    /// The principal stands for any that may hold the policies, so that no condition on who asks is decided.
+    /// The principal represents any holder of the policies, so conditions on the caller are not decided.
     pub anyone: bool,
-    /// The principal is one session of a role: its tags are all there are.
+    /// The principal is one role session, with exactly these tags.
     pub session: bool,
 }
 
-impl Surroundings<'_> {
+impl AccountContext<'_> {
     /// A trust policy depends on a tag of the principal that assumes the role.
     pub(super) fn trusts_by_tag(&self) -> bool {
         self.targets.is_some_and(|targets| targets.trusts_by_tag)
     }
 }
 
-/// How certain a permission is under its conditions.
+/// The certainty of a permission under its conditions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Certainty {
-    /// Conditions may forbid it.
+    /// Conditions may prevent it.
     Conditional,
-    /// The principal must sign in with MFA, which it can do.
+    /// The principal must sign in with MFA, and can.
     WithMfa,
     /// No condition limits it.
     Unconditional,
 }
 
 impl Certainty {
-    /// From how surely conditions are met; none if never.
-    pub fn of(met: Met) -> Option<Self> {
+    /// The certainty for how conditions are met; `None` if never.
+    pub fn of_met(met: Met) -> Option<Self> {
         match met {
             Met::Never => None,
             Met::Perhaps => Some(Self::Conditional),
@@ -305,7 +302,7 @@ impl Certainty {
     }
 
     /// In words.
-    pub fn words(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Conditional => "conditional",
             Self::WithMfa => "with MFA",
@@ -326,7 +323,7 @@ pub(super) fn names_own_tag(condition: &Condition) -> bool {
         || condition.values.iter().any(|value| value.to_ascii_lowercase().contains(&format!("${{{TAG}")))
 }
 
-/// Roles that only AWS can change: service-linked roles and those of IAM Identity Center.
+/// Whether only AWS can change the role: service-linked roles and those of IAM Identity Center.
 pub fn is_changed_by_aws_only(arn: &str) -> bool {
     let Some((_, resource)) = arn.split_once(":role/") else { return false };
     resource.starts_with("aws-service-role/") || resource.starts_with("aws-reserved/")

@@ -1,57 +1,55 @@
-//! Many texts held against one pattern at once, a bit for each text.
+//! Matches many texts against one pattern at once, one bit for each text (bit slicing).
 //!
-//! The texts of a block are turned: for each place and each letter, a bit for
-//! every text that has the letter there. A pattern's partial matches are bits
-//! too, so one step advances a whole block: a hostile pattern costs what its
-//! letters and the longest text cost, however many texts nearly match.
+//! The texts of a block are transposed: for each position and letter, a bit for every text with that letter there.
+//! Partial matches are bits too, so one step advances a whole block, and the cost depends on the pattern and the
+//! longest text, not on how many texts nearly match.
 
 use super::{Glob, Symbol, counted, letters};
 
-/// Words of a block, a bit for each text: some processors take several at once.
+/// Words of a block, one bit for each text; processors with SIMD handle several at once.
 const WORDS: usize = 4;
 type Row = [u64; WORDS];
 const NONE: u8 = u8::MAX;
 
-/// Texts of characters and unknown characters.
+/// Transposed texts; they may contain unknown characters.
 #[derive(Debug)]
-pub(crate) struct Slices {
+pub(crate) struct BitslicedTexts {
     blocks: Vec<Block>,
 }
 
 #[derive(Debug)]
 struct Block {
-    /// For each place the texts that are longer.
+    /// For each position, the texts that are longer.
     present: Vec<Row>,
-    /// For each ASCII character the number of its rows, if some text has it.
+    /// For each ASCII character that occurs, the number of its rows.
     numbers: Box<[u8; 128]>,
-    /// For each character a row a place.
+    /// For each character, one row for each position.
     rows: Vec<Row>,
     all: Row,
 }
 
-/// A pattern's elements by place, ready for all blocks.
+/// A pattern's elements by position, for use with every block.
 struct Steps {
-    /// Stars before each place, and behind the last.
+    /// Whether a star precedes each position, and follows the last.
     stars: Vec<bool>,
-    /// What the place takes: a character, or any.
+    /// The character at the position, or any.
     takes: Vec<Option<u8>>,
 }
 
-impl Slices {
-    /// Of plain texts.
+impl BitslicedTexts {
+    /// From plain texts.
     pub fn of_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
         let texts: Vec<Vec<Symbol>> = texts.map(|text| letters(text).collect()).collect();
-        Self::of(&texts)
+        Self::of_symbols(&texts)
     }
 
-    /// Of texts whose symbols are ASCII characters, and `One` for what is not known.
-    pub fn of(texts: &[Vec<Symbol>]) -> Self {
+    /// From texts of ASCII characters, with `One` for unknown characters.
+    pub fn of_symbols(texts: &[Vec<Symbol>]) -> Self {
         Self { blocks: texts.chunks(64 * WORDS).map(Block::of).collect() }
     }
 
-    /// A bit for each of the texts that the pattern takes, those of the numbers asked for among them; a block
-    /// without such is left out.
-    pub fn taken(&self, pattern: &Glob, asked: std::ops::Range<usize>) -> Vec<u64> {
+    /// One bit for each text that the pattern matches. Blocks without a text in the range `asked` are skipped.
+    pub fn matching(&self, pattern: &Glob, asked: std::ops::Range<usize>) -> Vec<u64> {
         let mut taken = vec![0; self.blocks.len() * WORDS];
         let Some(steps) = Steps::of(pattern) else { return taken };
         let first = asked.start / (64 * WORDS);
@@ -66,7 +64,7 @@ impl Slices {
 }
 
 impl Steps {
-    /// None where the pattern has what no text has.
+    /// `None` if the pattern has a character that no text has.
     fn of(pattern: &Glob) -> Option<Self> {
         let mut steps = Self { stars: vec![false], takes: Vec::new() };
         for symbol in pattern.symbols() {
@@ -113,7 +111,7 @@ impl Block {
         block
     }
 
-    /// The rows of each of the pattern's places; none if a letter of the pattern is in no text.
+    /// The rows of each position of the pattern; `None` if no text has one of its letters.
     fn rows_of(&self, steps: &Steps) -> Option<Vec<&[Row]>> {
         let places = self.present.len();
         let rows = steps.takes.iter().map(|takes| match takes {
@@ -133,13 +131,13 @@ impl Block {
         state[0] = self.all;
         let mut count = 0;
         for (place, here) in self.present.iter().enumerate() {
-            // Nothing is farther than the number of characters so far.
+            // No match is farther than the number of characters so far.
             let farthest = last.min(place + 1);
             count += farthest + 1;
             for at in (0..=farthest).rev() {
                 let mut next = state[at];
                 if !steps.stars[at] {
-                    // What has ended stays where it is.
+                    // Texts that have ended stay where they are.
                     for (word, here) in next.iter_mut().zip(here) {
                         *word &= !here;
                     }
@@ -173,16 +171,16 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
-        /// All at once gives what one by one does.
+        /// Bit slicing agrees with matching one by one.
         #[test]
         fn agrees_with_the_glob(pattern in "[ab*?é:]{0,9}", texts in proptest::collection::vec("[ab:_]{0,9}", 0..600)) {
             let glob = Glob::new(symbols(&pattern, Version::V2012));
-            // An underscore stands for an unknown character.
+            // An underscore means an unknown character.
             let texts: Vec<Vec<Symbol>> = texts.iter().map(|text| text.chars().map(|letter| match letter {
                 '_' => Symbol::One,
                 letter => Symbol::Char(letter),
             }).collect()).collect();
-            let taken = Slices::of(&texts).taken(&glob, 0..texts.len());
+            let taken = BitslicedTexts::of_symbols(&texts).matching(&glob, 0..texts.len());
             for (at, text) in texts.iter().enumerate() {
                 let one = glob.accepts(text.iter().cloned());
                 prop_assert_eq!(taken[at / 64] >> (at % 64) & 1 == 1, one, "{} {:?}", pattern, text);

@@ -1,16 +1,16 @@
-//! Whom a principal names, seen from the own account.
+//! The principals of a trust policy, classified from the account's point of view.
 
 use super::TrustContext;
 use crate::policy::conditions::Caller;
 use crate::policy::document::Principal;
 use crate::policy::oidc_issuers;
 
-/// Whom an entry lets in, before its conditions.
+/// The principal of an entry, before its conditions.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum TrustedPrincipal {
     /// `*`: every principal of every account.
     Everyone,
-    /// `NotPrincipal` in a statement that allows: everyone but these.
+    /// `NotPrincipal` in an Allow statement: everyone except these.
     EveryoneExcept(Vec<String>),
     /// The own account as a whole.
     OwnAccount,
@@ -36,9 +36,9 @@ pub enum Who {
     /// An OpenID Connect provider of the account, or one that AWS knows by name.
     Oidc {
         provider: String,
-        /// As it stands in condition keys: `token.actions.githubusercontent.com`.
+        /// As in condition keys: `token.actions.githubusercontent.com`.
         issuer: String,
-        /// It gives tokens to anybody in the world who signs up there.
+        /// It issues tokens to anyone who signs up.
         shared: bool,
     },
     Saml {
@@ -47,11 +47,11 @@ pub enum Who {
     },
     /// The id of a deleted user or role.
     Dangling(String),
-    /// Something else, as written.
+    /// Anything else, as written.
     NotUnderstood(String),
 }
 
-/// What an own principal is.
+/// The kind of a principal of the own account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OwnKind {
     User,
@@ -60,21 +60,21 @@ pub enum OwnKind {
     Session,
 }
 
-/// What another account is to the own organization.
+/// The relation of another account to the own organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Relation {
     Own,
     OwnOrganization,
-    /// A vendor of that name, by the user's configuration.
+    /// A vendor in the user's configuration, with its name.
     Vendor(String),
-    /// Not of the organization, whose accounts are known, and no known vendor.
+    /// Neither in the organization, whose accounts are known, nor a known vendor.
     Stranger,
     /// The organization's accounts were not collected.
     NotKnown,
 }
 
-impl Who {
-    /// How the conditions beside it are to be judged.
+impl TrustedPrincipal {
+    /// The kind of caller for judging its conditions.
     pub fn caller(&self) -> Caller<'_> {
         match self {
             Self::Everyone | Self::EveryoneExcept(_) | Self::NotUnderstood(_) => Caller::Everyone,
@@ -90,7 +90,7 @@ impl Who {
     }
 }
 
-/// What an account is to the own one.
+/// The relation of an account to the own one.
 pub(super) fn relation(account: &str, context: &TrustContext) -> Relation {
     if account == context.account {
         return Relation::Own;
@@ -105,26 +105,28 @@ pub(super) fn relation(account: &str, context: &TrustContext) -> Relation {
     }
 }
 
-pub(super) fn of(principal: &Principal, context: &TrustContext) -> Who {
+pub(super) fn classify(principal: &Principal, context: &TrustContext) -> TrustedPrincipal {
     match principal {
-        Principal::Everyone => Who::Everyone,
-        // Twelve digits, or the root's ARN as written; both are the whole account.
-        Principal::Account(text) if text.starts_with("arn:") => of_arn(text, context),
-        Principal::Account(id) if *id == context.account => Who::OwnAccount,
-        Principal::Account(id) => Who::Account { id: id.clone(), relation: relation(id, context) },
-        Principal::Arn(arn) => of_arn(arn, context),
-        Principal::Service(name) if name.contains(['*', '?']) => Who::NotUnderstood(format!("Service {name}")),
-        Principal::Service(name) => Who::Service(name.clone()),
-        Principal::Federated(provider) if provider == "*" => Who::Everyone,
+        Principal::Everyone => TrustedPrincipal::Everyone,
+        // Twelve digits or the root ARN; both mean the whole account.
+        Principal::Account(text) if text.starts_with("arn:") => classify_arn(text, context),
+        Principal::Account(id) if *id == context.account => TrustedPrincipal::OwnAccount,
+        Principal::Account(id) => TrustedPrincipal::Account { id: id.clone(), relation: relation(id, context) },
+        Principal::Arn(arn) => classify_arn(arn, context),
+        Principal::Service(name) if name.contains(['*', '?']) => {
+            TrustedPrincipal::NotUnderstood(format!("Service {name}"))
+        }
+        Principal::Service(name) => TrustedPrincipal::Service(name.clone()),
+        Principal::Federated(provider) if provider == "*" => TrustedPrincipal::Everyone,
         Principal::Federated(provider) => federated(provider),
-        Principal::CanonicalUser(id) => Who::NotUnderstood(format!("the canonical user {id}")),
-        Principal::Dangling(id) => Who::Dangling(id.clone()),
-        Principal::Other { key, value } => Who::NotUnderstood(format!("{key} {value}")),
+        Principal::CanonicalUser(id) => TrustedPrincipal::NotUnderstood(format!("the canonical user {id}")),
+        Principal::Dangling(id) => TrustedPrincipal::Dangling(id.clone()),
+        Principal::Other { key, value } => TrustedPrincipal::NotUnderstood(format!("{key} {value}")),
     }
 }
 
-fn of_arn(arn: &str, context: &TrustContext) -> Who {
-    let not_understood = || Who::NotUnderstood(arn.to_owned());
+fn classify_arn(arn: &str, context: &TrustContext) -> TrustedPrincipal {
+    let not_understood = || TrustedPrincipal::NotUnderstood(arn.to_owned());
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, "iam" | "sts", _, account, resource] = parts[..] else {
         return not_understood();
@@ -136,13 +138,13 @@ fn of_arn(arn: &str, context: &TrustContext) -> Who {
     if account != context.account || (!context.partition.is_empty() && partition != context.partition) {
         let relation = if account == context.account { Relation::NotKnown } else { relation(account, context) };
         return if resource == "root" {
-            Who::Account { id: account.to_owned(), relation }
+            TrustedPrincipal::Account { id: account.to_owned(), relation }
         } else {
-            Who::Foreign { arn: arn.to_owned(), account: account.to_owned(), relation }
+            TrustedPrincipal::Foreign { arn: arn.to_owned(), account: account.to_owned(), relation }
         };
     }
     if resource == "root" {
-        return Who::OwnAccount;
+        return TrustedPrincipal::OwnAccount;
     }
     let kind = match resource.split('/').next() {
         Some("user") => OwnKind::User,
@@ -152,24 +154,26 @@ fn of_arn(arn: &str, context: &TrustContext) -> Who {
     };
     let name = resource.split_once('/').map_or(resource, |(_, path)| path);
     let name = if kind == OwnKind::Session { name } else { name.rsplit('/').next().unwrap_or(name) };
-    Who::OwnPrincipal { arn: arn.to_owned(), kind, name: name.to_owned() }
+    TrustedPrincipal::OwnPrincipal { arn: arn.to_owned(), kind, name: name.to_owned() }
 }
 
-fn federated(provider: &str) -> Who {
+fn federated(provider: &str) -> TrustedPrincipal {
     if let Some((_, name)) = provider.split_once(":saml-provider/") {
-        return Who::Saml { provider: provider.to_owned(), name: name.to_owned() };
+        return TrustedPrincipal::Saml { provider: provider.to_owned(), name: name.to_owned() };
     }
     let issuer = provider.split_once(":oidc-provider/").map(|(_, issuer)| issuer);
-    // Web identity providers that AWS knows without an ARN.
+    // Built-in web identity providers without an ARN.
     let built_in = oidc_issuers::shared(provider).is_some_and(|known| known.application);
     match issuer {
-        Some(issuer) => Who::Oidc {
+        Some(issuer) => TrustedPrincipal::Oidc {
             provider: provider.to_owned(),
             issuer: issuer.to_owned(),
             shared: oidc_issuers::shared(issuer).is_some(),
         },
-        None if built_in => Who::Oidc { provider: provider.to_owned(), issuer: provider.to_owned(), shared: true },
-        None => Who::NotUnderstood(format!("Federated {provider}")),
+        None if built_in => {
+            TrustedPrincipal::Oidc { provider: provider.to_owned(), issuer: provider.to_owned(), shared: true }
+        }
+        None => TrustedPrincipal::NotUnderstood(format!("Federated {provider}")),
     }
 }
 
