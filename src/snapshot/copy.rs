@@ -1,7 +1,7 @@
-//! A snapshot brought to another place: what its log names and nothing else, as plain private files.
+//! Copies a snapshot: the files that its log names and nothing else, as private plain files.
 //!
-//! A pack is assessed from its own copy of the snapshot, so that what is assessed is what is sealed, whoever changes
-//! the original meanwhile.
+//! A pack is assessed from its own copy of the snapshot, so the assessed evidence is the sealed evidence even if the
+//! original changes meanwhile.
 
 use super::format::{Call, Header, Origin};
 use super::read::{COPY_AGAIN, ReadError, companion, file_error, header as read_header, read_calls, stays_inside};
@@ -13,19 +13,19 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-/// How a snapshot comes to its new place.
+/// How a snapshot is copied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bring {
-    /// The original stays where it is, and a change to it does not change the copy.
+    /// The original stays, and a change to it does not change the copy.
     Copy,
-    /// The original is this program's own and is removed once the copy is sealed: its files need no second room.
+    /// The original is temporary and is removed once the copy is sealed, so its files are linked instead of copied.
     Link,
 }
 
-/// Brings the snapshot in `from` to the folder `to`, which is made. Returns the files of `from` that are no part of a
-/// snapshot; they stay behind.
+/// Copies the snapshot in `from` to the new folder `to`. Returns the files of `from` that are not part of the snapshot;
+/// they are not copied.
 pub fn copy(from: &Path, to: &Path, bring: Bring) -> Result<Vec<String>, ReadError> {
-    // The header of the original first: where there is none, this is no snapshot.
+    // Read the header first: without one, the folder is not a snapshot.
     read_header(from)?;
     let unwritten = |error: &io::Error| {
         let next = "free some space, or name a folder that can be written to with --out";
@@ -38,13 +38,13 @@ pub fn copy(from: &Path, to: &Path, bring: Bring) -> Result<Vec<String>, ReadErr
             files::copy(&source, &to.join(name)).map_err(|error| file_error(&name_of(&source), &error))?;
         }
     }
-    // What the copied log names is what is brought: this log is the one that is sealed.
+    // Copy the files that the copied log names, because this log is the sealed one.
     let header = read_header(to)?;
     let calls = read_calls(to, &header)?;
     let named = named(&header, &calls)?;
     for name in &named {
         let (source, target) = (from.join(name), to.join(name));
-        // What is missing is told when the snapshot is read, by the call that needs it.
+        // A missing file is reported when the snapshot is read, with the call that needs it.
         if !files::exists(&source) {
             continue;
         }
@@ -60,14 +60,14 @@ pub fn copy(from: &Path, to: &Path, bring: Bring) -> Result<Vec<String>, ReadErr
 }
 
 fn bring_one(source: &Path, target: &Path, bring: Bring) -> io::Result<()> {
-    // Not every file system has links; and a link to a link would be one.
+    // Not every file system has hard links, and a linked symbolic link would stay one.
     if bring == Bring::Link && files::is_file(source) && fs::hard_link(source, target).is_ok() {
         return Ok(());
     }
     files::copy(source, target).map(drop)
 }
 
-/// The files that a log stands for: evidence, what was decoded from it, and the bodies.
+/// The files that a log names: evidence, decoded companions, and bodies.
 fn named(header: &Header, calls: &[Call]) -> Result<BTreeSet<String>, ReadError> {
     let mut names = BTreeSet::new();
     for call in calls {
@@ -95,12 +95,12 @@ pub(crate) fn wire_name(id: &str) -> String {
     format!("wire/{id}.gz")
 }
 
-/// `c00001`: it becomes a file's name.
+/// `c00001`. It becomes a file name.
 fn is_id(id: &str) -> bool {
     !id.is_empty() && id.len() <= 32 && id.bytes().all(|byte| byte.is_ascii_alphanumeric())
 }
 
-/// Files that nothing names. Links and the like are refused: a snapshot that holds one was altered.
+/// Files that nothing names. Links and special files are rejected: a snapshot with one was altered.
 fn unknown(dir: &Path, below: &str, named: &BTreeSet<String>, left: &mut Vec<String>) -> Result<(), ReadError> {
     let folder = dir.join(below);
     let unreadable = |error: io::Error| file_error(&name_of(&folder), &error);
@@ -135,7 +135,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn only_what_the_log_names_comes_along_and_it_is_private() {
+    fn only_files_in_the_log_are_copied_and_they_are_private() {
         let fixture = Fixture::new().answer("iam", "ListUsers", json!({ "Users": [] }));
         let from = fixture.write().unwrap().dir;
         fs::write(from.join("evil.html"), "<script>").unwrap();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_log_that_leads_elsewhere_is_refused() {
+    fn a_log_with_paths_outside_the_snapshot_is_rejected() {
         let elsewhere = |change: &dyn Fn(&mut Call)| {
             let fixture = Fixture::new().answer("iam", "ListUsers", json!({})).last(change);
             let _ = fixture.write();

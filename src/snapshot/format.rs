@@ -20,13 +20,13 @@ pub fn is_partition(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
-/// How the evidence came into the snapshot.
+/// The origin of the evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// This program made the calls and kept the answers as received.
     Observed,
-    /// Somebody else made the calls; the files were imported.
+    /// Another tool made the calls; the files were imported.
     Supplied,
 }
 
@@ -37,7 +37,7 @@ pub struct Caller {
     pub user_id: String,
 }
 
-/// Answers of one service with which AWS asked for fewer requests.
+/// Throttling responses of one service in one Region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Throttled {
     pub service: String,
@@ -45,12 +45,12 @@ pub struct Throttled {
     pub answers: u64,
 }
 
-/// A service that was reached at another endpoint than AWS's own.
+/// A service with a custom endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Endpoint {
     /// As in a call: `iam`.
     pub service: String,
-    /// Without user name and password, if the setting holds any.
+    /// Without a user name and password.
     pub url: String,
 }
 
@@ -64,38 +64,38 @@ pub struct Header {
     pub account: Option<String>,
     /// `aws`, `aws-cn`, `aws-us-gov` …
     pub partition: Option<String>,
-    /// The regions that were gone through.
+    /// The Regions that were collected.
     pub regions: Vec<String>,
-    /// The regions that are enabled in the account, as AWS lists them; empty while unknown. What is here and
-    /// not in [`Self::regions`] was left out.
+    /// The Regions that are enabled in the account; empty while unknown. Those that are not in [`Self::regions`] were
+    /// not collected.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions_enabled: Vec<String>,
     pub caller: Option<Caller>,
-    /// Start of the collection (UTC). Facts without a time of their own age from here.
+    /// Start of the collection (UTC): the time of facts without a time of their own.
     pub started: Timestamp,
-    /// Absent while the collection runs or after it was cut off.
+    /// Absent while the collection runs or after it was interrupted.
     pub finished: Option<Timestamp>,
-    /// When `collect --resume` went on, oldest first.
+    /// When the collection was resumed, oldest first.
     #[serde(default)]
     pub resumed: Vec<Timestamp>,
-    /// Resumed more than four hours after `started`: facts of unlike age stand side by side.
+    /// Resumed more than four hours after `started`, so evidence from different times is combined.
     #[serde(default)]
     pub mixed_times: bool,
-    /// Where AWS asked for fewer requests: it took longer, and what was refused was asked again.
+    /// Where AWS throttled requests; they were repeated.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub throttled: Vec<Throttled>,
-    /// Where services were reached, if not at AWS's own endpoints: what the user set (`AWS_ENDPOINT_URL`).
+    /// Custom endpoints that the user configured (`AWS_ENDPOINT_URL`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub endpoints: Vec<Endpoint>,
     pub tool_version: String,
     /// `standard`; later `deep`.
     pub depth: String,
-    /// What the collection set out to ask, in order, whether or not it was reached.
+    /// The operations that the collection was to call, in order, whether or not it called them.
     pub requested: Vec<Requested>,
 }
 
 impl Header {
-    /// Each endpoint that is not AWS's own, with the services that were asked there: `http://127.0.0.1:5000 (iam, sts)`.
+    /// Each custom endpoint with its services: `http://127.0.0.1:5000 (iam, sts)`.
     pub fn other_endpoints(&self) -> Vec<String> {
         let mut by_url: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for endpoint in &self.endpoints {
@@ -105,7 +105,7 @@ impl Header {
     }
 }
 
-/// One operation that the collection set out to call.
+/// One operation that the collection was to call.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requested {
     /// The source's name, for example `credential-report`.
@@ -116,7 +116,7 @@ pub struct Requested {
     pub operation: String,
 }
 
-/// One line of `calls.jsonl`: one HTTP request and what became of it.
+/// One line of `calls.jsonl`: one HTTP request and its result.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a member of the log's line, absent where it is false")]
 pub struct Call {
@@ -125,7 +125,7 @@ pub struct Call {
     pub source: String,
     pub service: String,
     pub operation: String,
-    /// The region signed for; `aws-global` for IAM.
+    /// The signing Region; `aws-global` for IAM.
     pub region: String,
     /// The request's parameters as the CLI names them (`Marker`, `MaxItems`, `PolicyArn` …).
     pub parameters: BTreeMap<String, serde_json::Value>,
@@ -135,12 +135,12 @@ pub struct Call {
     pub ms: u64,
     /// 1 for the first attempt.
     pub attempt: u32,
-    /// Absent where no HTTP answer came.
+    /// Absent without an HTTP response.
     pub status: Option<u16>,
     pub request_id: Option<String>,
     /// AWS's own `Date` header, verbatim.
     pub date: Option<String>,
-    /// Entities in this answer, where the operation lists any.
+    /// The number of entries in this answer, if the operation lists any.
     pub items: Option<u64>,
     /// 1 for the first page of a paged operation.
     pub page: Option<u32>,
@@ -155,15 +155,15 @@ pub struct Call {
     /// Evidence file derived from the body, relative to the snapshot.
     pub evidence: Option<String>,
     pub evidence_sha256: Option<String>,
-    /// The body held a member that must not be stored, so that it was not kept; its hash is here.
+    /// The body had a member that must not be stored, so only its hash is kept.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub withheld: bool,
     pub error: Option<CallError>,
-    /// The body repeated a secret of the run (its session token, for example). It was replaced by `[masked]` before
-    /// the body was hashed and kept, so that body and hash are not quite what was received.
+    /// The body repeated a secret of the run, such as its session token. The secret was replaced by `[masked]` before
+    /// hashing and storing, so body and hash differ from what was received.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub masked: bool,
-    /// A later attempt of the whole source replaced this page (after a cut-off in mid-paging).
+    /// A later run replaced this page, because an earlier one was interrupted while paging.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub superseded: bool,
 }
@@ -171,27 +171,26 @@ pub struct Call {
 /// Why a call has no usable answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallError {
-    /// AWS's error code (`AccessDenied`), or ours for what never reached AWS's code:
-    /// `Timeout`, `Connection`, `TruncatedBody`, `MalformedResponse`, `NoCredentials`, `OtherAccount`,
-    /// `RepeatedMarker`, `RepeatedPage`, `MarkerTooLong`, `PageLimit`, `AnswerTooLong`, `ServiceSilent`,
-    /// `DeadlineExceeded`, `OutOfTime`, `JobFailed`.
+    /// AWS's error code (`AccessDenied`), or one of this program: `Timeout`, `Connection`, `TruncatedBody`,
+    /// `MalformedResponse`, `NoCredentials`, `OtherAccount`, `RepeatedMarker`, `RepeatedPage`, `MarkerTooLong`,
+    /// `PageLimit`, `AnswerTooLong`, `ServiceSilent`, `DeadlineExceeded`, `OutOfTime`, `JobFailed`.
     pub code: String,
     pub message: String,
 }
 
-/// Characters of an error's message at most. AWS's own are far shorter; whoever answers in its place may send anything.
+/// The most characters of an error message. AWS's messages are far shorter, but another server may send anything.
 const LONGEST_MESSAGE: usize = 2_000;
-/// The same of an error's code.
+/// The most characters of an error code.
 const LONGEST_CODE: usize = 100;
 
 impl CallError {
-    /// An error with code and message of a bearable length.
+    /// An error with code and message cut to their limits.
     pub fn new(code: &str, message: &str) -> Self {
         Self { code: shortened(code, LONGEST_CODE), message: shortened(message, LONGEST_MESSAGE) }
     }
 }
 
-/// The beginning of a text, with what was left out as a number.
+/// The start of a text, with the number of omitted characters.
 fn shortened(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         None => text.to_owned(),
@@ -199,7 +198,7 @@ fn shortened(text: &str, longest: usize) -> String {
     }
 }
 
-/// Errors that answer the question: asking again would only repeat them.
+/// Errors that are themselves answers: a retry would return the same.
 const DEFINITIVE: &[&str] = &[
     "NoSuchEntity",
     "ResourceNotFoundException",
@@ -212,7 +211,7 @@ const DEFINITIVE: &[&str] = &[
     "NotFound",
 ];
 
-/// Whether an error answers the question: that there is none.
+/// Whether an error is itself an answer: none exists.
 pub fn is_definitive(code: &str) -> bool {
     DEFINITIVE.contains(&code)
 }

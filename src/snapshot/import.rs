@@ -1,17 +1,16 @@
-//! Makes a snapshot from a folder of AWS CLI output that somebody else collected.
+//! Creates a snapshot from a folder of AWS CLI output.
 //!
-//! The files are copied byte for byte; each becomes one line of the call log
-//! without the things that nobody can know afterwards (status, request id,
-//! time of the single call). The snapshot says *supplied*, not *observed*.
+//! The files are copied byte for byte. Each becomes one line of the call log, without what cannot be known afterwards
+//! (status, request ID, time of the call). The snapshot is marked *supplied*, not *observed*.
 
-pub(super) mod glance;
-mod guesses;
+mod hints;
+mod intake;
 mod naming;
 mod operations;
 mod owner;
-mod raw_report;
+pub(super) mod peek;
+mod report_csv;
 mod stderr;
-mod work;
 mod write;
 
 pub use super::script::script;
@@ -20,58 +19,58 @@ use super::format::{FORMAT, Header, Origin, Requested};
 use super::layout::{is_regional, kebab};
 use super::write::WriteError;
 use crate::text::one_line;
+use intake::{Intake, Taken};
 use jiff::Timestamp;
 use operations::{About, OPERATIONS, Operation, When};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use work::{Taken, Work};
 
-/// Every operation that can be imported, by service and name; for a test that holds it against what is collected.
+/// Every operation that can be imported, by service and name; a test compares it with what is collected.
 pub fn known_operations() -> impl Iterator<Item = (&'static str, &'static str)> {
     OPERATIONS.iter().map(|operation| (operation.service, operation.name))
 }
 
-/// What an import made.
+/// The result of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Imported {
-    /// Evidence files taken over.
+    /// The number of imported evidence files.
     pub files: usize,
     /// Calls that had failed when the folder was made and so leave a gap; that there is no password
     /// policy, or no such contact, is an answer.
     pub errors: usize,
-    /// Operations of a standard collection of which the folder holds nothing, as the CLI names them.
+    /// Operations of a standard collection without a file in the folder, in the CLI's names.
     pub not_collected: Vec<String>,
-    /// Files that belong to no known operation; they stay behind.
+    /// Files of no known operation; they are not imported.
     pub unknown: Vec<String>,
     /// The account's number, where it is known.
     pub account: Option<String>,
-    /// What is taken as the time of the collection, and why.
+    /// The time of the collection and its source.
     pub started: Timestamp,
     pub started_from: StartedFrom,
-    /// What else whoever imports should know, in sentences.
+    /// Notes for the user, in sentences.
     pub notes: Vec<String>,
 }
 
-/// Where the time of the collection comes from.
+/// The source of the collection's time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StartedFrom {
     /// `collected-at.txt` in the folder.
     File,
     /// The option.
     Option,
-    /// Nobody said, so the time of the import stands for it.
+    /// Unknown, so the time of the import is used.
     #[default]
     Now,
 }
 
-/// What the person who imports knows.
+/// What the user states about the folder.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'a> {
-    /// The account's number, where the answers do not say it.
+    /// The account ID, if the answers do not contain it.
     pub account: Option<&'a str>,
-    /// When the answers were collected, where the folder does not say it.
+    /// When the answers were collected, if the folder does not say it.
     pub collected_at: Option<Timestamp>,
 }
 
@@ -108,17 +107,17 @@ impl fmt::Display for BadFile {
 
 /// When the answers were collected.
 const COLLECTED_AT: &str = "collected-at.txt";
-/// How far the clock of the computer that collected may be ahead.
+/// How far the collecting computer's clock may be ahead.
 const CLOCKS_DIFFER: jiff::SignedDuration = jiff::SignedDuration::from_mins(15);
-/// 2011-01-01: there is no IAM to ask before.
+/// 2011-01-01: IAM did not exist before.
 const FIRST_SECOND: i64 = 1_293_840_000;
-/// Decoded twin of `get-credential-report.json`; made anew from it.
+/// The decoded form of `get-credential-report.json`; it is generated again from that file.
 const REPORT_CSV: &str = "iam/credential-report.csv";
 
 /// Makes the snapshot `to` from the AWS CLI output in `from`: a folder, or a credential report as a CSV file.
 ///
-/// The evidence's time is `collected-at.txt` (RFC 3339) if the folder has one, else what `known` says, else `now`;
-/// modification times say nothing about when AWS answered.
+/// The evidence's time is `collected-at.txt` (RFC 3339) if the folder has one, otherwise the time in `known`, otherwise
+/// `now`. Modification times do not show when AWS answered.
 pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Result<Imported, ImportError> {
     refuse_occupied(to)?;
     let mut files = BTreeSet::new();
@@ -128,12 +127,12 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Resu
     if is_file {
         files.extend(from.file_name().map(|name| name.to_string_lossy().into_owned()));
     } else {
-        list(from, "", &mut files, &mut bad)?;
+        list_files(from, "", &mut files, &mut bad)?;
     }
     let seen = files.clone();
-    let mut work = Work::new(root, files, bad);
+    let mut work = Intake::new(root, files, bad);
     let (started, started_from) = work.started(now, known.collected_at);
-    let not_collected = take_all(&mut work);
+    let not_collected = take_operations(&mut work);
     let has_report = work.taken.iter().any(|taken| taken.operation.name == "GetCredentialReport");
     if has_report {
         work.files.remove(REPORT_CSV);
@@ -145,7 +144,7 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Resu
         return Err(ImportError::Files(work.bad));
     }
     if work.taken.is_empty() {
-        let (seen, next) = guesses::seen(&seen, |name| crate::files::read(&root.join(name)).ok());
+        let (seen, next) = hints::describe_folder(&seen, |name| crate::files::read(&root.join(name)).ok());
         let usual = "name the folder that holds iam/ and sts/, or a credential report (CSV); `auditpack import --script` \
                      prints a script that makes the folder";
         let problem = format!("no AWS CLI output was found in it; {seen}");
@@ -191,13 +190,13 @@ pub fn import(from: &Path, to: &Path, now: Timestamp, known: &Known<'_>) -> Resu
     Ok(imported)
 }
 
-/// Whether AWS can have answered at this time.
+/// Whether AWS could have answered at this time.
 pub fn can_be_collected_at(time: Timestamp, now: Timestamp) -> bool {
     time <= now.saturating_add(CLOCKS_DIFFER).unwrap_or(Timestamp::MAX) && time.as_second() >= FIRST_SECOND
 }
 
-/// Takes the answers of every operation; returns those of a standard collection of which there is nothing.
-fn take_all(work: &mut Work<'_>) -> Vec<String> {
+/// Imports the answers of every operation; returns the standard operations without an answer.
+fn take_operations(work: &mut Intake<'_>) -> Vec<String> {
     let mut not_collected = Vec::new();
     for operation in OPERATIONS.iter() {
         let before = (work.taken.len(), work.bad.len());
@@ -221,7 +220,7 @@ fn has(taken: &[Taken], when: When) -> bool {
     taken.iter().any(|taken| taken.operation.when == when)
 }
 
-/// What was to be collected: the standard, with what only options ask for where the folder shows that they were given.
+/// The requested operations: the standard ones, and those of options if the folder shows that they were used.
 fn requested(taken: &[Taken]) -> Vec<Requested> {
     let is_meant = |operation: &&Operation| match operation.when {
         When::Always => true,
@@ -247,8 +246,13 @@ fn refuse_occupied(to: &Path) -> Result<(), ImportError> {
     Ok(())
 }
 
-/// Every file below `dir`, relative, with `/`; names that are not Unicode are shown as well as they can be.
-fn list(root: &Path, below: &str, files: &mut BTreeSet<String>, bad: &mut Vec<BadFile>) -> Result<(), ImportError> {
+/// Every file below the root as a relative path with `/`; names that are not Unicode are converted lossily.
+fn list_files(
+    root: &Path,
+    below: &str,
+    files: &mut BTreeSet<String>,
+    bad: &mut Vec<BadFile>,
+) -> Result<(), ImportError> {
     let dir: PathBuf = if below.is_empty() { root.to_owned() } else { root.join(below) };
     let unreadable = |error: std::io::Error| {
         folder_error(&dir, &error.to_string(), "name a folder with AWS CLI output that can be read")
@@ -259,7 +263,7 @@ fn list(root: &Path, below: &str, files: &mut BTreeSet<String>, bad: &mut Vec<Ba
         let name = if below.is_empty() { name } else { format!("{below}/{name}") };
         let kind = entry.file_type().map_err(unreadable)?;
         if kind.is_dir() {
-            list(root, &name, files, bad)?;
+            list_files(root, &name, files, bad)?;
         } else if kind.is_file() {
             files.insert(name);
         } else {

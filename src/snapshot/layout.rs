@@ -1,12 +1,12 @@
-//! Names in the evidence folder: the AWS CLI's words, safe on every file system.
+//! File names in the evidence folder: the AWS CLI's names, safe on every file system.
 
 use crate::digest;
 use std::fmt::Write as _;
 
-/// Services whose evidence has no region folder.
+/// Global services, whose evidence has no Region folder.
 const GLOBAL: &[&str] = &["iam", "sts", "account", "organizations"];
 
-/// Whether a service is asked region by region.
+/// Whether a service is regional.
 pub fn is_regional(service: &str) -> bool {
     !GLOBAL.contains(&service)
 }
@@ -26,8 +26,8 @@ pub fn kebab(operation: &str) -> String {
     name
 }
 
-/// A parameter's value as a file name: percent-encoded, so that no text from AWS
-/// can leave the folder or clash; very long ones are cut and end in a hash.
+/// A parameter's value as a file name: percent-encoded, so no text from AWS can leave the folder or collide; long ones
+/// are cut and end in a hash.
 pub fn file_name(value: &str) -> String {
     let mut name = String::new();
     for byte in value.bytes() {
@@ -45,7 +45,7 @@ pub fn file_name(value: &str) -> String {
     name
 }
 
-/// `evidence/iam/list-users`, without extension or page: the stem that pages and parameters extend.
+/// `evidence/iam/list-users`: the stem that pages and parameters extend.
 pub fn stem(service: &str, region: &str, operation: &str) -> String {
     if is_regional(service) {
         format!("evidence/{service}/{}/{}", file_name(region), kebab(operation))

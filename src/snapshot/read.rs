@@ -1,9 +1,9 @@
-//! Reads a snapshot back: every operation's answer, page by page, with its exhibit.
+//! Reads a snapshot: every operation's answer, page by page, with its exhibit.
 
-use super::epoch;
+use super::answers;
 use super::format::{Call, CallError, FORMAT, Header, is_account, is_partition};
-use super::group;
-use super::import::glance::{Glance, report_csv};
+use super::import::peek::{Peek, report_csv};
+use super::unix_time;
 use crate::digest::sha256;
 use crate::files;
 use crate::text::one_line;
@@ -14,12 +14,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
-/// What a UTF-8 file from a Windows tool may begin with.
+/// The byte order mark that Windows tools write.
 pub(super) const BOM: &[u8] = b"\xEF\xBB\xBF";
-/// Bytes of `snapshot.json` at most.
+/// The most bytes of `snapshot.json`.
 const LARGEST_HEADER: u64 = 64 << 20;
 
-/// A snapshot that was opened and whose call log and header were understood.
+/// An open snapshot with a valid header and call log.
 #[derive(Debug)]
 pub struct Snapshot {
     pub dir: PathBuf,
@@ -28,21 +28,21 @@ pub struct Snapshot {
     pub calls: Vec<Call>,
 }
 
-/// How an operation's answer stands.
+/// The outcome of an operation's answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// Every page arrived.
     Complete,
-    /// AWS, or the way to it, answered with an error and there is no page. Some codes are
-    /// answers in themselves (`NoSuchEntity` of the password policy): the account room decides.
+    /// An error and no page. Some codes are themselves answers (`NoSuchEntity` for the password policy);
+    /// [`crate::account`] decides.
     Failed { call: Option<String>, error: CallError },
-    /// Some pages arrived, then this happened.
+    /// Some pages arrived, then this error.
     CutShort { call: Option<String>, error: CallError },
-    /// No line in the log, no file.
+    /// No line in the log.
     NotCollected,
 }
 
-/// The answer of one operation with one set of parameters (paging parameters apart).
+/// The answer of one operation with one set of parameters, not counting paging parameters.
 #[derive(Clone, Debug)]
 pub struct Answer {
     pub service: String,
@@ -60,15 +60,14 @@ pub struct Answer {
 pub struct Page {
     /// Absolute path.
     pub path: PathBuf,
-    /// Relative to the snapshot, `/` as separator; what messages name.
+    /// Relative to the snapshot, with `/`; used in messages.
     pub name: String,
-    /// When it was asked for; the file's import time for supplied evidence.
+    /// The time of the call; for supplied evidence, the import's time.
     pub at: Timestamp,
     pub call: Option<String>,
 }
 
-/// An exhibit: what one operation with one set of parameters returned, with a
-/// number that every statement of the pack can point to.
+/// An exhibit: the answer of one operation with one set of parameters, with a number that the pack refers to.
 #[derive(Clone, Debug)]
 pub struct Exhibit {
     /// `E-01`, in the order of the collection.
@@ -80,7 +79,7 @@ pub struct Exhibit {
     pub parameters: BTreeMap<String, serde_json::Value>,
     pub outcome: Outcome,
     pub files: Vec<ExhibitFile>,
-    /// Ids of the log's lines behind it, failed and superseded ones included.
+    /// IDs of its calls in the log, including failed and superseded ones.
     pub calls: Vec<String>,
 }
 
@@ -92,14 +91,14 @@ pub struct ExhibitFile {
     pub sha256: String,
 }
 
-/// Why a snapshot, or a file of it, cannot be read.
+/// Why a snapshot or one of its files cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     #[error("{place}: {problem}\n  next: {next}")]
     Unreadable { place: String, problem: String, next: String },
 }
 
-/// What to do about a damaged snapshot; nothing in it can be mended by hand without breaking its hashes.
+/// The next step for a damaged snapshot, which cannot be repaired by hand without breaking its hashes.
 pub(super) const COPY_AGAIN: &str = "copy the whole snapshot folder again from where it was collected, or collect anew";
 
 impl ReadError {
@@ -109,8 +108,8 @@ impl ReadError {
 }
 
 impl Snapshot {
-    /// Opens the snapshot in `dir`. Every evidence file that the log names is held against
-    /// its hash here, once; later reads trust it.
+    /// Opens the snapshot in `dir`. Every evidence file in the log is checked against its hash once; later reads rely
+    /// on it.
     pub fn open(dir: &Path) -> Result<Self, ReadError> {
         let dir = std::path::absolute(dir)
             .map_err(|error| ReadError::new(dir.display().to_string(), error.to_string(), "name a snapshot folder"))?;
@@ -124,15 +123,15 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// The answers of an operation, one per region and set of parameters, in log order; empty if never asked.
+    /// The answers of an operation, one for each Region and set of parameters, in log order; empty if never called.
     pub fn answers(&self, service: &str, operation: &str) -> Vec<Answer> {
-        // Calls of one operation are grouped among themselves, so that only they are looked at.
+        // Group only the calls of this operation.
         let calls = self.calls.iter().filter(|call| call.service == service && call.operation == operation);
-        group::groups(calls).iter().map(|group| self.answer_of(group)).collect()
+        answers::groups(calls).iter().map(|group| self.answer_of(group)).collect()
     }
 
-    /// The answer of an operation without parameters; `NotCollected` if never asked. Of a regional service
-    /// there is one a region: see [`Self::answers`].
+    /// The answer of an operation without parameters; `NotCollected` if never called. For regional services use
+    /// [`Self::answers`].
     pub fn answer(&self, service: &str, operation: &str) -> Answer {
         self.answers(service, operation).into_iter().find(|answer| answer.parameters.is_empty()).unwrap_or_else(|| {
             Answer {
@@ -146,22 +145,22 @@ impl Snapshot {
         })
     }
 
-    /// Every exhibit, numbered: in the order in which the collection set out to ask,
-    /// then whatever else was called. What was never called returned nothing and is no exhibit.
+    /// Every exhibit, numbered in the order of the requested operations, then other calls. Operations that were never
+    /// called have no exhibit.
     pub fn exhibits(&self) -> Result<Vec<Exhibit>, ReadError> {
-        let place = |group: &group::Group<'_>| {
+        let place = |group: &answers::Group<'_>| {
             let asked = |asked: &super::Requested| asked.service == group.service && asked.operation == group.operation;
             self.header.requested.iter().position(asked).unwrap_or(usize::MAX)
         };
-        let mut groups = group::groups(&self.calls);
-        // Regions are asked side by side, so their order in the log is chance. Stable: the order of first
-        // calls stays within one operation and region.
+        let mut groups = answers::groups(&self.calls);
+        // Regions are collected concurrently, so their order in the log is random. The sort is stable and keeps the
+        // order within one operation and Region.
         groups.sort_by_key(|group| (place(group), group.region));
         groups.iter().enumerate().map(|(index, group)| self.exhibit_of(index + 1, group)).collect()
     }
 
-    fn answer_of(&self, group: &group::Group<'_>) -> Answer {
-        let (outcome, pages) = group.settle();
+    fn answer_of(&self, group: &answers::Group<'_>) -> Answer {
+        let (outcome, pages) = group.resolve();
         let page = |call: &&Call| {
             let name = call.evidence.clone().unwrap_or_default();
             Page { path: self.dir.join(&name), name, at: call.started, call: Some(call.id.clone()) }
@@ -176,10 +175,10 @@ impl Snapshot {
         }
     }
 
-    fn exhibit_of(&self, number: usize, group: &group::Group<'_>) -> Result<Exhibit, ReadError> {
+    fn exhibit_of(&self, number: usize, group: &answers::Group<'_>) -> Result<Exhibit, ReadError> {
         let answer = self.answer_of(group);
         let mut files = Vec::new();
-        for (page, call) in answer.pages.iter().zip(group.settle().1) {
+        for (page, call) in answer.pages.iter().zip(group.resolve().1) {
             let length = fs::metadata(&page.path).map_err(|error| file_error(&page.name, &error))?.len();
             let sha256 = call.evidence_sha256.clone().unwrap_or_default(); // held against the file when opened
             files.push(ExhibitFile { name: page.name.clone(), bytes: length, sha256 });
@@ -200,9 +199,9 @@ impl Snapshot {
         })
     }
 
-    /// Holds every evidence file in force against its hash in the log. A file that several
-    /// calls wrote (a polled job) has the hash of the last of them. Returns the places of the calls
-    /// whose evidence itself says that there is more, whatever the log says.
+    /// Checks every current evidence file against its hash in the log. A file that several calls wrote (a polled job)
+    /// has the hash of the last one. Returns the indexes of the calls whose evidence announces more, even if the log
+    /// does not.
     fn check_evidence(&self) -> Result<Vec<usize>, ReadError> {
         let mut expected: BTreeMap<&str, (usize, &Call)> = BTreeMap::new();
         for (index, call) in self.calls.iter().enumerate().filter(|(_, call)| !call.superseded) {
@@ -227,8 +226,8 @@ impl Snapshot {
                     format!("the file is not what call {} wrote: its SHA-256 is {found}, not {logged}", call.id);
                 return Err(ReadError::new(name, problem, COPY_AGAIN));
             }
-            // What is no JSON is told when it is read, with line and column.
-            if Glance::at(&bytes).unwrap_or_default().is_unfinished(&call.operation) {
+            // Invalid JSON is reported when it is parsed, with line and column.
+            if Peek::parse(&bytes).unwrap_or_default().is_unfinished(&call.operation) {
                 unfinished.push(index);
             }
             if let Some(twin) = companion(name).filter(|twin| files::exists(&self.dir.join(twin))) {
@@ -249,11 +248,11 @@ impl Page {
         files::read(&self.path).map_err(|error| file_error(&self.name, &error))
     }
 
-    /// The file as JSON of a known shape; a mismatch names file, line and column.
+    /// Parses the file as JSON into a type; a mismatch names file, line and column.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, ReadError> {
         let bytes = self.bytes()?;
         let json = bytes.strip_prefix(BOM).unwrap_or(&bytes);
-        let rewritten = epoch::as_iso(json);
+        let rewritten = unix_time::as_iso(json);
         serde_json::from_slice(rewritten.as_deref().unwrap_or(json)).map_err(|error| {
             let place = format!("{}:{}:{}", self.name, error.line(), error.column());
             let next =
@@ -263,14 +262,14 @@ impl Page {
     }
 }
 
-/// `serde_json`'s words without the position, which stands in front already.
+/// `serde_json`'s message without the position, which the caller adds in front.
 pub(super) fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());
     text.strip_suffix(&position).unwrap_or(&text).to_owned()
 }
 
-/// The header of the snapshot in `dir`; what else is there is not looked at.
+/// The header of the snapshot in `dir`; other files are not checked.
 pub fn header(dir: &Path) -> Result<Header, ReadError> {
     #[derive(serde::Deserialize)]
     struct Version {
@@ -306,7 +305,7 @@ pub fn header(dir: &Path) -> Result<Header, ReadError> {
     Ok(header)
 }
 
-/// A link may lead out of the snapshot and change after it was checked; a pipe never ends.
+/// Rejects links, which may lead out of the snapshot and change after the check, and pipes, which never end.
 pub(super) fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError> {
     let folder = dir.join(below);
     let unreadable = |error: std::io::Error| file_error(&folder.display().to_string(), &error);
@@ -319,7 +318,7 @@ pub(super) fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError>
             let problem = format!("this is {what}; a snapshot holds plain files and folders only");
             return Err(ReadError::new(one_line(&name), problem, COPY_AGAIN));
         }
-        // A name that is not UTF-8 is none of a snapshot's, so nothing below it is ever read.
+        // Snapshots have only UTF-8 names, so nothing below another name is read.
         if kind.is_dir() && entry.file_name().to_str().is_some() {
             only_plain_files(dir, &name)?;
         }
@@ -327,8 +326,8 @@ pub(super) fn only_plain_files(dir: &Path, below: &str) -> Result<(), ReadError>
     Ok(())
 }
 
-/// The call log. A kill leaves at most one torn line, at the end, while a collection runs;
-/// anywhere else, or once the collection is finished, a bad line is damage.
+/// Reads the call log. A kill leaves at most one torn line at the end of an unfinished collection; any other bad line
+/// is damage.
 pub(super) fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadError> {
     let running = header.finished.is_none_or(|finished| header.resumed.iter().any(|resumed| *resumed > finished));
     let path = dir.join("calls.jsonl");
@@ -345,7 +344,7 @@ pub(super) fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadE
         }
         match serde_json::from_slice::<Call>(line.trim_ascii_end()) {
             Ok(mut call) => {
-                // A log that was made elsewhere may hold anything.
+                // A log from elsewhere may contain anything.
                 call.error = call.error.map(|error| CallError::new(&error.code, &error.message));
                 calls.push(call);
             }
@@ -360,10 +359,10 @@ pub(super) fn read_calls(dir: &Path, header: &Header) -> Result<Vec<Call>, ReadE
     Ok(calls)
 }
 
-/// A file that was derived from an evidence file and stands beside it: the decoded credential report.
+/// The file that is derived from an evidence file and stored beside it: the decoded credential report.
 pub(super) fn companion(name: &str) -> Option<String> {
     let (folder, file) = name.rsplit_once('/').unwrap_or(("", name));
-    // A report that was fetched anew is `get-credential-report.2.json`.
+    // A report that was fetched again is `get-credential-report.2.json`.
     let generation = file.strip_prefix("get-credential-report")?.strip_suffix(".json")?;
     let number = generation.strip_prefix('.').unwrap_or("1");
     let known = (generation.is_empty() || generation.starts_with('.')) && number.bytes().all(|b| b.is_ascii_digit());
@@ -371,7 +370,7 @@ pub(super) fn companion(name: &str) -> Option<String> {
     known.then(|| if folder.is_empty() { file.clone() } else { format!("{folder}/{file}") })
 }
 
-/// A log is input like any other: its names must not lead out of the snapshot.
+/// Whether a name in the log stays inside the snapshot; the log is untrusted input.
 pub(super) fn stays_inside(name: &str) -> bool {
     !name.is_empty()
         && !name.contains(['\\', '\0'])
@@ -478,7 +477,7 @@ mod tests {
     }
 
     #[test]
-    fn evidence_that_announces_more_is_not_whole_whatever_the_log_says() {
+    fn evidence_that_announces_more_is_incomplete_despite_the_log() {
         let users = |body: serde_json::Value| outcome(Fixture::new().answer("iam", "ListUsers", body), "ListUsers").0;
         assert_eq!(users(json!({ "Users": [], "IsTruncated": true, "Marker": "m" })), "cut short Incomplete");
         assert_eq!(users(json!({ "Users": [], "IsTruncated": "true" })), "cut short Incomplete");
@@ -493,7 +492,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_whose_account_or_partition_cannot_be_one_is_refused() {
+    fn a_header_with_an_invalid_account_or_partition_is_rejected() {
         type Change = fn(&mut Header);
         let changes: [(Change, &str); 3] = [
             (|header| header.account = Some("1111".to_owned()), "is not twelve digits"),
@@ -539,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn one_answer_a_set_of_parameters_and_numbers_in_the_order_of_the_request() {
+    fn each_set_of_parameters_is_one_answer_numbered_in_request_order() {
         let mut fixture = Fixture::new()
             .answer_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "b"), json!({}))
             .failed_about("iam", "GetSAMLProvider", ("SAMLProviderArn", "a"), "AccessDenied")

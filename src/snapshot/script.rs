@@ -1,20 +1,19 @@
-//! The shell script that makes the folder which `auditpack import` reads: what helps and what has code of its own stands
-//! in `collect.sh`, the rest is written from the table of operations.
+//! The shell script that creates the folder for `auditpack import`: helpers and special cases are in `collect.sh`, the
+//! rest is generated from the table of operations.
 
 use super::layout::{is_regional, kebab};
-use crate::operations::{Asked, Constant, Extra, IDENTITY_RULES, List, Only, Operation, Source, ValueFrom, sources};
+use crate::operations::{Calls, Constant, Extra, IDENTITY_RULES, List, Only, Operation, Source, ValueFrom, sources};
 use std::collections::BTreeMap;
 
-/// A POSIX shell script that asks AWS what a collection asks, with the AWS CLI alone, and
-/// keeps answer, error text and exit code of each call side by side, so that "none",
-/// "refused" and "not asked" stay three different things.
+/// A POSIX shell script that makes a collection's calls with the AWS CLI and keeps answer, error text and exit code of
+/// each call, so that "none", "denied" and "not called" remain distinguishable.
 pub fn script() -> String {
     let functions: Vec<String> = sources().filter(|source| source.is_plain()).map(function).collect();
     let text = include_str!("collect.sh").replace("@identity@", &IDENTITY_RULES.join("|"));
     text.replace("@functions@\n", &functions.join("\n")).replace("@run@\n", &run())
 }
 
-/// All sources in the order of the collection, those of the Regions in a loop over them.
+/// All sources in collection order, regional ones in a loop over the Regions.
 fn run() -> String {
     let all: Vec<&Source> = sources().collect();
     let mut text = Lines::default();
@@ -67,7 +66,7 @@ impl Lines {
         self.text += &format!("{}{line}\n", "    ".repeat(self.depth));
     }
 
-    /// A line, what `inside` adds below it, and the end.
+    /// A line, the lines that `inside` adds, and the closing line.
     fn block(&mut self, line: &str, end: &str, inside: impl FnOnce(&mut Self)) {
         self.add(line);
         self.depth += 1;
@@ -77,10 +76,10 @@ impl Lines {
     }
 }
 
-/// What a call is about: parameter → the shell's variable with its value, as it stands in JSON.
+/// The parameters of a call: parameter → the shell variable with its JSON value.
 type Request = BTreeMap<&'static str, String>;
 
-/// The path of an operation's files, after the call that `request` is of.
+/// The path of an operation's files for a request.
 fn path(list: List, request: &Request) -> String {
     let region = if is_regional(list.service) { "$region/" } else { "" };
     let stem = format!("{}/{region}{}", list.service, kebab(list.operation));
@@ -91,35 +90,35 @@ fn path(list: List, request: &Request) -> String {
     format!("\"{stem}/$(encoded \"{}\")\"", values.join("&"))
 }
 
-/// Rows that are asked together; `above` is the request in whose answer their list is.
+/// Rows with the same list; `above` is the request whose answer contains it.
 fn groups(source: &Source, group: &[&Operation], above: &Request, text: &mut Lines) {
-    match group[0].asked {
-        Asked::Once => text.add(&plain(group[0])),
-        Asked::IfAnswered(lists) => {
+    match group[0].calls {
+        Calls::Once => text.add(&plain(group[0])),
+        Calls::IfAnswered(lists) => {
             let one = |list: &List| format!("answered {}", path(*list, &Request::new()));
             let all: Vec<String> = lists.iter().map(one).collect();
             text.block(&format!("if {}; then", all.join(" && ")), "fi", |text| text.add(&plain(group[0])));
         }
-        Asked::IfListed(lists) => {
+        Calls::IfListed(lists) => {
             let one = |list: &List| format!("listed {} {}", path(*list, &Request::new()), list.member);
             let all: Vec<String> = lists.iter().map(one).collect();
             text.block(&format!("if {}; then", all.join(" && ")), "fi", |text| text.add(&plain(group[0])));
         }
-        Asked::Values(name, values) => {
+        Calls::Values(name, values) => {
             let values = values.join(" ").replace("{partition}", "$partition");
             text.block(&format!("for value in {values}; do"), "done", |text| {
                 about(source, group[0], &Request::from([(name, "$value".to_owned())]), text);
             });
         }
-        Asked::OnceAndEach(lists, _) => {
+        Calls::OnceAndEach(lists, _) => {
             for row in group {
                 text.add(&plain(row));
             }
             each(source, group, lists[0], above, text);
         }
-        Asked::Each(lists, _) if group.iter().any(|row| row.own_list().is_some()) => tree(source, group, lists, text),
-        Asked::Each(lists, _) => each(source, group, lists[0], above, text),
-        Asked::ByCode(..) => unreachable!("what has code of its own is in the script's own text"),
+        Calls::Each(lists, _) if group.iter().any(|row| row.own_list().is_some()) => tree(source, group, lists, text),
+        Calls::Each(lists, _) => each(source, group, lists[0], above, text),
+        Calls::ByCode(..) => unreachable!("what has code of its own is in the script's own text"),
     }
 }
 
@@ -131,7 +130,7 @@ fn plain(row: &Operation) -> String {
     format!("plain {} {}{}", row.service, kebab(row.name), options.collect::<String>())
 }
 
-/// One call about something, and what is asked about its answer.
+/// One call with parameters, and the calls that depend on its answer.
 fn about(source: &Source, row: &Operation, request: &Request, text: &mut Lines) {
     if !row.constants.is_empty() {
         let member = |(name, constant): &(&str, Constant)| match constant {
@@ -155,7 +154,7 @@ fn each(source: &Source, group: &[&Operation], list: List, above: &Request, text
     let mut members: Vec<&str> = Vec::new();
     for row in group {
         members.extend(tested(row.only));
-        let (Asked::Each(_, parameters) | Asked::OnceAndEach(_, parameters)) = row.asked else { continue };
+        let (Calls::Each(_, parameters) | Calls::OnceAndEach(_, parameters)) = row.calls else { continue };
         members.extend(parameters.iter().filter_map(|(_, from)| match from {
             ValueFrom::Member(member) => Some(member),
             ValueFrom::Entry | ValueFrom::Request => None,
@@ -190,7 +189,7 @@ fn each(source: &Source, group: &[&Operation], list: List, above: &Request, text
 }
 
 fn request(row: &Operation, above: &Request, variable: &impl Fn(&str) -> String) -> Request {
-    let (Asked::Each(_, parameters) | Asked::OnceAndEach(_, parameters)) = row.asked else { return Request::new() };
+    let (Calls::Each(_, parameters) | Calls::OnceAndEach(_, parameters)) = row.calls else { return Request::new() };
     let value = |name: &str, from: ValueFrom| match from {
         ValueFrom::Member(member) => format!("${}", variable(member)),
         ValueFrom::Entry => format!("${}", variable("entry")),
@@ -199,7 +198,7 @@ fn request(row: &Operation, above: &Request, variable: &impl Fn(&str) -> String)
     parameters.iter().map(|(name, from)| (*name, value(name, *from))).collect()
 }
 
-/// The members of an entry that decide whether it is asked about.
+/// The members of an entry that decide whether calls are made for it.
 fn tested(only: Only) -> Vec<&'static str> {
     match only {
         Only::All => Vec::new(),
@@ -225,9 +224,9 @@ fn condition(only: Only, variable: &impl Fn(&str) -> String) -> Option<String> {
     }
 }
 
-/// A loop down a tree: each level's entries are the parents of the next.
+/// A loop over a tree: the entries of each level are the parents of the next.
 fn tree(source: &Source, group: &[&Operation], lists: &[List], text: &mut Lines) {
-    let Asked::Each(_, [(name, ValueFrom::Member(member))]) = group[0].asked else {
+    let Calls::Each(_, [(name, ValueFrom::Member(member))]) = group[0].calls else {
         unreachable!("a tree is asked by one member of its entries")
     };
     let parent = Request::from([(*name, "$parent".to_owned())]);

@@ -1,10 +1,9 @@
 //! Writes a snapshot so that a kill at any moment loses no call that has a line.
 //!
-//! The order is the promise: a call's files are written beside their place, synced,
-//! renamed and their folder synced; only then the call's line is appended and synced.
-//! That happens while the next calls are asked: see [`super::behind`].
+//! A call's files are written under a temporary name, synced, renamed, and their folder is synced; only then is the
+//! call's line appended and synced. This happens while the next calls are made: see [`super::background_writer`].
 
-use super::behind::{Behind, Recorded};
+use super::background_writer::{BackgroundWriter, Recorded};
 use super::format::{Call, FORMAT, Header};
 use super::{layout, read};
 use crate::files;
@@ -17,14 +16,14 @@ const HEADER: &str = "snapshot.json";
 pub(super) const LOG: &str = "calls.jsonl";
 pub(super) const README: &str = "README.txt";
 
-/// The one process that writes into a snapshot.
+/// The only writer of a snapshot.
 #[derive(Debug)]
 pub struct Writer {
     dir: PathBuf,
     header: Header,
     calls: Vec<Call>,
-    behind: Behind,
-    /// The README is never replaced, so its lock keeps a second writer out and leaves nothing behind.
+    writer: BackgroundWriter,
+    /// The README is never replaced, so a lock on it excludes a second writer without a lock file.
     _lock: File,
 }
 
@@ -42,7 +41,7 @@ pub enum WriteError {
 }
 
 impl Writer {
-    /// Starts a snapshot in a folder that does not exist yet or is empty.
+    /// Creates a snapshot in a new or empty folder.
     pub fn create(dir: &Path, header: Header) -> Result<Self, WriteError> {
         make_dir(dir)?;
         let mut present = fs::read_dir(dir).map_err(|problem| io_error(dir, problem))?;
@@ -56,8 +55,8 @@ impl Writer {
         atomic(&dir.join(README), README_TEXT.as_bytes())?;
         let lock = lock(dir)?;
         atomic(&dir.join(LOG), b"")?;
-        let behind = begin(dir)?;
-        let writer = Self { dir: dir.to_owned(), header, calls: Vec::new(), behind, _lock: lock };
+        let writer = begin(dir)?;
+        let writer = Self { dir: dir.to_owned(), header, calls: Vec::new(), writer, _lock: lock };
         writer.write_header()?;
         if let Some(parent) = dir.parent() {
             sync_dir(parent);
@@ -65,12 +64,12 @@ impl Writer {
         Ok(writer)
     }
 
-    /// Whether a process is collecting into this folder.
+    /// Whether another process is writing into this folder.
     pub fn is_at_work(dir: &Path) -> bool {
         matches!(lock(dir), Err(WriteError::Locked { .. }))
     }
 
-    /// Goes on with a snapshot that was cut off. A torn last line is cut away.
+    /// Resumes an interrupted snapshot. A torn last line is removed.
     pub fn resume(dir: &Path) -> Result<Self, WriteError> {
         let header_path = dir.join(HEADER);
         let not_a_snapshot =
@@ -78,7 +77,7 @@ impl Writer {
         let text = match files::read(&header_path) {
             Ok(text) => text,
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => {
-                // A collection that has just begun has no header yet.
+                // A collection that has just started has no header yet.
                 if Self::is_at_work(dir) {
                     return Err(WriteError::Locked { place: dir.display().to_string() });
                 }
@@ -93,18 +92,18 @@ impl Writer {
             return Err(not_a_snapshot(&header_path, problem));
         }
         let lock = lock(dir)?;
-        // What is handed over may hold links, and evidence would be written wherever they lead.
+        // A snapshot from elsewhere may contain links, and evidence would be written to their targets.
         read::only_plain_files(dir, "")
             .map_err(|read::ReadError::Unreadable { place, problem, .. }| not_a_snapshot(&dir.join(place), problem))?;
         let log_path = dir.join(LOG);
         let text = files::read(&log_path).map_err(|problem| io_error(&log_path, problem))?;
         let (calls, whole) =
             parse_log(&text).map_err(|(line, problem)| not_a_snapshot(&log_path, format!("line {line}: {problem}")))?;
-        // Under another name the file may be anything of the user's: what is added goes to a file of this snapshot alone.
+        // A hard link may be any file of the user, so the log is copied to a new file first.
         if whole < text.len() || files::has_other_names(&log_path) {
             atomic(&log_path, &text[..whole])?;
         }
-        Ok(Self { dir: dir.to_owned(), header, calls, behind: begin(dir)?, _lock: lock })
+        Ok(Self { dir: dir.to_owned(), header, calls, writer: begin(dir)?, _lock: lock })
     }
 
     /// The header as last written.
@@ -122,9 +121,9 @@ impl Writer {
         change(&mut self.header);
     }
 
-    /// Changes the header on disk, atomically, once every call so far is there.
+    /// Changes the header on disk atomically, after all calls so far are written.
     pub fn update(&mut self, change: impl FnOnce(&mut Header)) -> Result<(), WriteError> {
-        self.behind.settle()?;
+        self.writer.flush()?;
         change(&mut self.header);
         self.write_header()
     }
@@ -135,9 +134,9 @@ impl Writer {
         format!("c{:05}", last.unwrap_or(0) + 1)
     }
 
-    /// Records a call: its files first, then its line. `wire` is the body to keep, `files` are
-    /// names relative to the snapshot with their bytes. The call's id is set here. It comes to the disk while others
-    /// are asked; what fails there is told by the next record or update.
+    /// Records a call: its files first, then its line. `wire` is the body to keep, `files` are names relative to the
+    /// snapshot with their bytes. Sets the call's ID. Writing happens in the background; a failure is returned by the
+    /// next record or update.
     pub fn record(
         &mut self,
         mut call: Call,
@@ -147,26 +146,26 @@ impl Writer {
         call.id = self.next_id();
         let packed = wire.map(|body| (format!("wire/{}.gz", call.id), gzip(body)));
         let files = files.iter().map(|(name, bytes)| ((*name).to_owned(), bytes.to_vec()));
-        self.behind.put(Recorded { files: packed.into_iter().chain(files).collect(), line: line(&call) })?;
+        self.writer.put(Recorded { files: packed.into_iter().chain(files).collect(), line: line(&call) })?;
         self.calls.push(call);
         Ok(self.calls.last().expect("a call was pushed"))
     }
 
-    /// Marks the calls at these places of [`Self::calls`] as superseded, in one atomic step.
+    /// Marks the calls at these indexes of [`Self::calls`] as superseded, atomically.
     pub fn supersede(&mut self, places: &[usize]) -> Result<(), WriteError> {
-        self.behind.settle()?;
+        self.writer.flush()?;
         for place in places {
             self.calls[*place].superseded = true;
         }
         let text: String = self.calls.iter().map(line).collect();
         atomic(&self.dir.join(LOG), text.as_bytes())?;
-        self.behind = begin(&self.dir)?;
+        self.writer = begin(&self.dir)?;
         Ok(())
     }
 
     /// The bytes of a file of the snapshot.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, WriteError> {
-        self.behind.settle()?;
+        self.writer.flush()?;
         let path = self.dir.join(name);
         files::read(&path).map_err(|problem| io_error(&path, problem))
     }
@@ -178,7 +177,7 @@ impl Writer {
     }
 }
 
-/// The lines of a log and the length of its whole part: a last line that is torn is not counted.
+/// The lines of a log and the length of its complete part, without a torn last line.
 pub fn parse_log(text: &[u8]) -> Result<(Vec<Call>, usize), (usize, String)> {
     let mut calls = Vec::new();
     let mut whole = 0;
@@ -201,7 +200,7 @@ fn line(call: &Call) -> String {
     line
 }
 
-/// Without a time and with an unknown system in its header, so that equal bodies give equal files.
+/// Without time and system in its header, so equal bodies give equal files.
 fn gzip(body: &[u8]) -> Vec<u8> {
     let mut packed = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::default());
     packed.write_all(body).and_then(|()| packed.finish()).expect("a Vec takes any bytes")
@@ -222,8 +221,8 @@ fn lock(dir: &Path) -> Result<File, WriteError> {
     }
 }
 
-fn begin(dir: &Path) -> Result<Behind, WriteError> {
-    Behind::start(dir, open_log(dir)?).map_err(|problem| io_error(dir, problem))
+fn begin(dir: &Path) -> Result<BackgroundWriter, WriteError> {
+    BackgroundWriter::start(dir, open_log(dir)?).map_err(|problem| io_error(dir, problem))
 }
 
 fn open_log(dir: &Path) -> Result<File, WriteError> {
@@ -231,29 +230,29 @@ fn open_log(dir: &Path) -> Result<File, WriteError> {
     files::open_with(&path, OpenOptions::new().append(true)).map_err(|problem| io_error(&path, problem))
 }
 
-/// Replaces a file in one step: the old bytes or the new ones, never a mixture.
+/// Replaces a file atomically.
 pub(super) fn atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let beside = Beside::write(path, bytes)?;
+    let beside = TempFile::write(path, bytes)?;
     beside.sync(path)?;
-    beside.take_its_place(path)?;
+    beside.rename_over(path)?;
     if let Some(folder) = path.parent() {
         sync_dir(folder);
     }
     Ok(())
 }
 
-/// The new bytes of a file, beside its place.
-pub(super) struct Beside {
+/// The new bytes of a file under a temporary name.
+pub(super) struct TempFile {
     place: PathBuf,
     file: File,
 }
 
-impl Beside {
+impl TempFile {
     pub fn write(path: &Path, bytes: &[u8]) -> Result<Self, WriteError> {
         let mut place = path.as_os_str().to_owned();
         place.push(".tmp");
         let place = PathBuf::from(place);
-        // What a killed run left beside is replaced; a link of that name is removed, never followed.
+        // A temporary file of a killed run is replaced; a link with that name is removed, not followed.
         let mut file = files::create_again(&place).map_err(|problem| io_error(path, problem))?;
         file.write_all(bytes).map_err(|problem| io_error(path, problem))?;
         Ok(Self { place, file })
@@ -263,7 +262,7 @@ impl Beside {
         self.file.sync_all().map_err(|problem| io_error(path, problem))
     }
 
-    pub fn take_its_place(self, path: &Path) -> Result<(), WriteError> {
+    pub fn rename_over(self, path: &Path) -> Result<(), WriteError> {
         fs::rename(&self.place, path).map_err(|problem| io_error(path, problem))
     }
 }
@@ -273,14 +272,14 @@ pub(super) fn make_dir(dir: &Path) -> Result<(), WriteError> {
         return Ok(());
     }
     files::private_folder(dir).map_err(|problem| io_error(dir, problem))?;
-    // The new names live in the folders above; three levels are all a snapshot has.
+    // New names are entries of the parent folders; a snapshot has three levels.
     for above in dir.ancestors().skip(1).take(3) {
         sync_dir(above);
     }
     Ok(())
 }
 
-/// Takes a folder that may have been there before away from everybody else.
+/// Makes an existing folder private.
 pub(super) fn close_to_others(dir: &Path) -> Result<(), WriteError> {
     #[cfg(unix)]
     {
@@ -290,7 +289,7 @@ pub(super) fn close_to_others(dir: &Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Best effort: some file systems cannot sync a folder, and none of them tells so usefully.
+/// Best effort: some file systems cannot sync a folder, and their errors do not say so reliably.
 pub(super) fn sync_dir(dir: &Path) {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
     if cfg!(unix) {
@@ -298,7 +297,7 @@ pub(super) fn sync_dir(dir: &Path) {
     }
 }
 
-/// The evidence file of a page: `stem.json` where the answer is one page, `stem/0001.json` where there are more.
+/// The evidence file of a page: `stem.json` for a single page, otherwise `stem/0001.json`.
 pub fn page_name(stem: &str, page: Option<u32>) -> String {
     match page {
         None => format!("{stem}.json"),
@@ -307,8 +306,8 @@ pub fn page_name(stem: &str, page: Option<u32>) -> String {
 }
 
 impl Writer {
-    /// A stem for evidence that no logged call uses: `<stem>`, else `<stem>.2`, `<stem>.3` …, and in it
-    /// the name of the value that tells apart calls with a parameter.
+    /// A stem for evidence that no logged call uses: `<stem>`, otherwise `<stem>.2`, `<stem>.3` …, with the parameter's
+    /// value for calls with parameters.
     pub fn free_stem(&self, stem: &str, value: Option<&str>) -> String {
         let candidate = |generation: u32| {
             let folder = if generation == 1 { stem.to_owned() } else { format!("{stem}.{generation}") };
@@ -328,7 +327,7 @@ impl Writer {
     }
 }
 
-/// `0001.json`; the files of calls with a parameter have longer names.
+/// `0001.json`; files of calls with parameters have longer names.
 fn is_page(name: &str) -> bool {
     name.strip_suffix(".json").is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
@@ -445,7 +444,7 @@ mod tests {
     }
 
     #[test]
-    fn two_writers_are_one_too_many_and_a_used_folder_is_refused() {
+    fn a_second_writer_and_a_used_folder_are_rejected() {
         let place = tempfile::tempdir().unwrap();
         let dir = place.path().join("s");
         let writer = Writer::create(&dir, header()).unwrap();
@@ -457,7 +456,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_bodies_give_equal_files_and_nobody_else_may_look() {
+    fn equal_bodies_give_equal_private_files() {
         let packed = gzip(b"<a/>");
         assert_eq!(packed[..10], [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
         let mut body = String::new();
@@ -475,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn older_pages_are_never_written_over() {
+    fn older_pages_are_never_overwritten() {
         let place = tempfile::tempdir().unwrap();
         let mut writer = Writer::create(&place.path().join("s"), header()).unwrap();
         let stem = "evidence/iam/get-x";

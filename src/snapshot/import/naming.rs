@@ -1,18 +1,17 @@
-//! What the name of a file says that the call was about.
+//! The parameters of a call from its file name.
 
 use super::super::read::BOM;
 use super::operations::{About, Operation};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Parameters, and the text that names them: the evidence file is called after it.
+/// Parameters, and the text that the evidence file is named after.
 pub type Named = (BTreeMap<String, Value>, String);
 
-/// Text that people choose, and so the only one that may hold the sign that separates parameters.
+/// The only parameter with free text, which may contain the separator.
 const FREE: &str = "ConfigRuleName";
 
-/// What the call was about, as the name of its file tells; nothing if the name cannot be one. `document` is the policy
-/// that a call was about.
+/// The parameters in a file name; `None` if the name is invalid. `document` is the policy of a validation call.
 pub fn parameters(operation: &Operation, name: &str, document: &str) -> Option<Named> {
     let text = percent_encoding::percent_decode_str(name).decode_utf8().ok()?.into_owned();
     match &operation.about {
@@ -31,7 +30,7 @@ pub fn parameters(operation: &Operation, name: &str, document: &str) -> Option<N
     }
 }
 
-/// What the call was about, as the request says that lies beside its answer; nothing where there is none of its kind.
+/// The parameters in a request file beside the answer; `None` if there is none.
 pub fn sent(operation: &Operation, request: &str) -> Option<Named> {
     let (About::Each(names) | About::NothingAndEach(names)) = &operation.about else { return None };
     let request: BTreeMap<String, Value> = serde_json::from_str(request).ok()?;
@@ -41,7 +40,7 @@ pub fn sent(operation: &Operation, request: &str) -> Option<Named> {
     Some((parameters.collect(), texts.join("&")))
 }
 
-/// The parts of a name, one a parameter.
+/// The parts of a name, one for each parameter.
 fn split(text: &str, names: &[&str]) -> Option<Vec<String>> {
     let parts: Vec<&str> = text.split('&').collect();
     let more = parts.len().checked_sub(names.len())?;
@@ -80,7 +79,7 @@ fn validated(name: &str, document: &str) -> Option<Named> {
     Some((parameters, named.join("&")))
 }
 
-/// What the names of an operation's files stand for, in a message.
+/// What the names of an operation's files mean, for a message.
 pub fn what(operation: &Operation) -> String {
     match &operation.about {
         About::Nothing => String::new(),
@@ -90,7 +89,7 @@ pub fn what(operation: &Operation) -> String {
     }
 }
 
-/// The regions that an answer of `ListRegions` says are switched on.
+/// The Regions that a `ListRegions` answer lists as enabled.
 pub fn enabled(answer: &[u8]) -> Vec<String> {
     let answer: Value = serde_json::from_slice(answer.strip_prefix(BOM).unwrap_or(answer)).unwrap_or_default();
     let text = |region: &Value, name: &str| region.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -135,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_stands_beside_its_answer() {
+    fn a_document_is_beside_its_answer() {
         let operation = OPERATIONS.iter().find(|one| one.name == "ValidatePolicy").unwrap();
         let (told, name) = parameters(operation, "trust-0001", "{ \"b\": 1 }\n").unwrap();
         assert_eq!(told["policyDocument"], "{\"b\":1}");
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn regions_that_are_off_are_left_out() {
+    fn disabled_regions_are_excluded() {
         let answer = json!({ "Regions": [{ "RegionName": "eu-west-1", "RegionOptStatus": "ENABLED" },
             { "RegionName": "me-south-1", "RegionOptStatus": "DISABLED" }] });
         assert_eq!(enabled(answer.to_string().as_bytes()), ["eu-west-1"]);

@@ -1,19 +1,19 @@
-//! What a collection asks, as the import meets it: the table of operations, by how the files of answers are named.
+//! The table of operations as the import uses it: by the names of answer files.
 
-use crate::operations::{self, About as ByCode, Asked, Extra, Source};
+use crate::operations::{self, About as ByCode, Calls, Extra, Source};
 use std::sync::LazyLock;
 
-/// When an operation is asked.
+/// When an operation is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     Always,
     /// Only by `--depth deep`.
     Deep,
-    /// Only by another option, or only by some accounts; that nobody asked is then no gap.
+    /// Only with another option or in some accounts, so a missing answer is not a gap.
     Option,
 }
 
-/// What an operation is asked about.
+/// The subject of an operation's calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     /// Once, without a parameter that matters.
@@ -22,9 +22,9 @@ pub enum About {
     Each(Vec<&'static str>),
     /// Once without, and once per value.
     NothingAndEach(Vec<&'static str>),
-    /// Once per attribute of an event, `Username&root`.
+    /// Once for each event attribute, `Username&root`.
     Attribute,
-    /// Once per policy document, which lies beside the answer.
+    /// Once for each policy document, which is beside the answer.
     Document,
 }
 
@@ -42,17 +42,17 @@ pub static OPERATIONS: LazyLock<Vec<Operation>> =
     LazyLock::new(|| operations::operations().map(|(source, row)| imported(source, row)).collect());
 
 fn imported(source: &Source, row: &operations::Operation) -> Operation {
-    let about = match row.asked {
-        Asked::Once | Asked::IfAnswered(_) | Asked::IfListed(_) | Asked::ByCode(ByCode::Nothing, _) => About::Nothing,
-        Asked::Values(..) | Asked::Each(..) | Asked::ByCode(ByCode::Parameters(_), _) => About::Each(row.parameters()),
-        Asked::OnceAndEach(..) => About::NothingAndEach(row.parameters()),
-        Asked::ByCode(ByCode::Attribute, _) => About::Attribute,
-        Asked::ByCode(ByCode::Document, _) => About::Document,
+    let about = match row.calls {
+        Calls::Once | Calls::IfAnswered(_) | Calls::IfListed(_) | Calls::ByCode(ByCode::Nothing, _) => About::Nothing,
+        Calls::Values(..) | Calls::Each(..) | Calls::ByCode(ByCode::Parameters(_), _) => About::Each(row.parameters()),
+        Calls::OnceAndEach(..) => About::NothingAndEach(row.parameters()),
+        Calls::ByCode(ByCode::Attribute, _) => About::Attribute,
+        Calls::ByCode(ByCode::Document, _) => About::Document,
     };
     let when = match source.only_with {
         Some(Extra::Deep) => When::Deep,
         Some(Extra::Events | Extra::ValidatePolicies) => When::Option,
-        None if matches!(row.asked, Asked::IfListed(_)) => When::Option,
+        None if matches!(row.calls, Calls::IfListed(_)) => When::Option,
         None => When::Always,
     };
     Operation { service: row.service, name: row.name, about, when }

@@ -1,11 +1,11 @@
-//! What the AWS CLI's error text means.
+//! Parses the AWS CLI's error output.
 
 use super::super::format::CallError;
 
-/// Longest error text that is kept.
+/// The most characters of an error text.
 const LONGEST: usize = 2_000;
 
-/// Phrases of the CLI for calls that never got an answer of AWS, and our codes for them.
+/// CLI phrases for calls without an answer from AWS, and this program's codes for them.
 const BEFORE_AWS: &[(&str, &str)] = &[
     ("Unable to locate credentials", "NoCredentials"),
     ("could not be found", "NoCredentials"), // The config profile (x) could not be found
@@ -36,7 +36,7 @@ fn from_aws(text: &str) -> Option<(&str, &str)> {
     let (_, rest) = text.split_once("An error occurred (")?;
     let (code, rest) = rest.split_once(')')?;
     let (_, message) = rest.split_once(" operation")?;
-    // "(reached max retries: 4)" may stand before the colon.
+    // "(reached max retries: 4)" may precede the colon.
     let message = message.split_once(": ").map_or("", |(_, message)| message);
     (!code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)))
         .then_some((code, message.trim()))

@@ -1,16 +1,15 @@
-//! Writes what was taken over as a snapshot.
+//! Writes the imported files as a snapshot.
 
 use super::super::format::{Call, Header};
 use super::super::read::companion;
 use super::super::write::{WriteError, atomic, close_to_others, make_dir};
-use super::glance::report_csv;
-use super::work::Taken;
+use super::intake::Taken;
+use super::peek::report_csv;
 use crate::digest::sha256;
 use crate::files;
 use std::path::Path;
 
-/// Writes the snapshot: evidence first, then the log, the header last, so that a folder
-/// with a header is a whole snapshot.
+/// Writes the snapshot: evidence first, then the log, the header last, so a folder with a header is complete.
 pub fn write(from: &Path, to: &Path, header: &Header, taken: Vec<Taken>) -> Result<(), WriteError> {
     make_dir(to)?;
     close_to_others(to)?;

@@ -1,10 +1,10 @@
-//! What a folder in which no answer was found does hold, so that the next step can be named.
+//! Describes a folder without any known answer, to suggest the next step.
 
-use super::raw_report::{Looked, look};
+use super::report_csv::{CsvKind, detect};
 use crate::text::one_line;
 use std::collections::BTreeSet;
 
-/// Outer members of answers by which a file with another name is known, and the name it should have.
+/// Outer members that identify an answer in a file with another name, and the right name.
 const KNOWN: &[(&str, &str)] = &[
     ("UserDetailList", "iam/get-account-authorization-details.json"),
     ("RoleDetailList", "iam/get-account-authorization-details.json"),
@@ -16,12 +16,12 @@ const KNOWN: &[(&str, &str)] = &[
     ("Content", "iam/get-credential-report.json"),
     ("UserId", "sts/get-caller-identity.json"),
 ];
-/// Files that are named, and files that are looked into.
+/// The most files that are named, and that are opened.
 const NAMED: usize = 5;
 const LOOKED_INTO: usize = 200;
 
-/// What was seen, as the end of a sentence, and a next step if one is plain.
-pub fn seen(files: &BTreeSet<String>, read: impl Fn(&str) -> Option<Vec<u8>>) -> (String, Option<String>) {
+/// What the folder contains, as the end of a sentence, and a next step if one is clear.
+pub fn describe_folder(files: &BTreeSet<String>, read: impl Fn(&str) -> Option<Vec<u8>>) -> (String, Option<String>) {
     if files.is_empty() {
         return ("it holds no file".to_owned(), None);
     }
@@ -32,7 +32,7 @@ pub fn seen(files: &BTreeSet<String>, read: impl Fn(&str) -> Option<Vec<u8>>) ->
     (seen, below(files).or_else(|| renamed(files, &read)))
 }
 
-/// The answers lie one folder or more further down.
+/// The answers are in a subfolder.
 fn below(files: &BTreeSet<String>) -> Option<String> {
     let place = files.iter().find_map(|name| {
         let at = ["/iam/", "/sts/"].iter().find_map(|inside| name.find(inside))?;
@@ -41,15 +41,15 @@ fn below(files: &BTreeSet<String>) -> Option<String> {
     Some(format!("the answers lie in {place}: name that folder"))
 }
 
-/// An answer whose name says nothing.
+/// An answer in a file with another name.
 fn renamed(files: &BTreeSet<String>, read: &impl Fn(&str) -> Option<Vec<u8>>) -> Option<String> {
     let ends = |name: &str, end: &str| name.to_ascii_lowercase().ends_with(end);
     files.iter().filter(|name| ends(name, ".json") || ends(name, ".csv")).take(LOOKED_INTO).find_map(|name| {
         let bytes = read(name)?;
         let shown = one_line(name);
         if ends(name, ".csv") {
-            return match look(&bytes) {
-                Looked::Other(header) => Some(format!(
+            return match detect(&bytes) {
+                CsvKind::Other(header) => Some(format!(
                     "{shown} is no credential report, whose columns begin with user, arn and user_creation_time; it \
                      begins with {:?}",
                     one_line(&header)
@@ -67,20 +67,22 @@ fn renamed(files: &BTreeSet<String>, read: &impl Fn(&str) -> Option<Vec<u8>>) ->
 mod tests {
     use super::*;
 
-    fn told(files: &[(&str, &str)]) -> (String, Option<String>) {
+    fn described(files: &[(&str, &str)]) -> (String, Option<String>) {
         let names = files.iter().map(|(name, _)| (*name).to_owned()).collect();
-        seen(&names, |name| files.iter().find(|(one, _)| *one == name).map(|(_, text)| text.as_bytes().to_vec()))
+        describe_folder(&names, |name| {
+            files.iter().find(|(one, _)| *one == name).map(|(_, text)| text.as_bytes().to_vec())
+        })
     }
 
     #[test]
     fn what_is_there_is_named_with_the_next_step() {
-        assert_eq!(told(&[]), ("it holds no file".to_owned(), None));
-        let (seen, next) = told(&[("readme.txt", ""), ("2026/answers/iam/list-users.json", "{}")]);
+        assert_eq!(described(&[]), ("it holds no file".to_owned(), None));
+        let (seen, next) = described(&[("readme.txt", ""), ("2026/answers/iam/list-users.json", "{}")]);
         assert_eq!(seen, "it holds 2026/answers/iam/list-users.json, readme.txt");
         assert_eq!(next.unwrap(), "the answers lie in 2026/answers: name that folder");
-        let (_, next) = told(&[("gaad.json", "{\"UserDetailList\": []}")]);
+        let (_, next) = described(&[("gaad.json", "{\"UserDetailList\": []}")]);
         assert!(next.unwrap().starts_with("gaad.json looks like the answer that belongs at iam/get-account-auth"));
-        let (_, next) = told(&[("users.csv", "name;mail\n")]);
+        let (_, next) = described(&[("users.csv", "name;mail\n")]);
         assert!(next.unwrap().contains("it begins with \"name;mail\""));
     }
 }

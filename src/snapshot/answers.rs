@@ -1,4 +1,4 @@
-//! Sorts the lines of the call log into answers: which pages count, and how it ended.
+//! Groups the lines of the call log into answers: their pages and their outcome.
 
 use super::format::{Call, CallError};
 use super::layout;
@@ -6,23 +6,23 @@ use super::read::Outcome;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Parameters that say which page was asked for, not what was asked.
+/// Paging parameters.
 const PAGING: &[&str] =
     &["Marker", "MaxItems", "NextToken", "nextToken", "MaxResults", "maxResults", "MaxRecords", "Limit", "limit"];
 
-/// Whether a parameter says which page was asked for, not what was asked.
+/// Whether a parameter is for paging.
 pub fn is_paging(parameter: &str) -> bool {
     PAGING.contains(&parameter)
 }
 
-/// A job that is asked again until it is done: the last answer is the answer.
+/// Polled jobs: the last answer counts.
 const POLLED: &[&str] = &["GenerateCredentialReport"];
 
-/// The calls of one operation in one region with one set of parameters, in the order of the log.
+/// The calls of one operation in one Region with one set of parameters, in log order.
 pub(super) struct Group<'a> {
     pub service: &'a str,
     pub operation: &'a str,
-    /// `None` where the service is not regional.
+    /// `None` for a global service.
     pub region: Option<&'a str>,
     pub parameters: BTreeMap<String, Value>,
     /// Superseded ones included.
@@ -37,7 +37,7 @@ pub(super) fn groups<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Vec<Group
         let mut parameters = call.parameters.clone();
         parameters.retain(|name, _| !is_paging(name));
         let words = serde_json::to_string(&parameters).expect("JSON values always serialise");
-        // A service that is asked once for the whole account may be signed for in any region.
+        // A global service may be called through any Region.
         let region = layout::is_regional(&call.service).then_some(call.region.as_str());
         let (service, operation) = (call.service.as_str(), call.operation.as_str());
         let index = *known.entry((service, operation, region, words)).or_insert_with(|| {
@@ -50,16 +50,15 @@ pub(super) fn groups<'a>(calls: impl IntoIterator<Item = &'a Call>) -> Vec<Group
 }
 
 impl<'a> Group<'a> {
-    /// How the answer stands, and the calls whose pages make it up, in the order of pages.
-    pub fn settle(&self) -> (Outcome, Vec<&'a Call>) {
+    /// The outcome, and the calls of its pages in page order.
+    pub fn resolve(&self) -> (Outcome, Vec<&'a Call>) {
         let live: Vec<&'a Call> = self.all.iter().copied().filter(|call| !call.superseded).collect();
         let polled = POLLED.contains(&self.operation);
         let mut pages: BTreeMap<u32, (usize, &'a Call)> = BTreeMap::new();
         for (index, call) in live.iter().enumerate().filter(|(_, call)| call.evidence.is_some()) {
             pages.insert(if polled { 1 } else { call.page.unwrap_or(1) }, (index, call));
         }
-        // An error counts unless the same page arrived later, when the call was tried again,
-        // or the first page did, when the whole paging began anew.
+        // An error counts unless a retry returned the same page, or paging started again with the first page.
         let stands = |index: usize, call: &Call| {
             let later = |page: u32| pages.get(&page).is_some_and(|(success, _)| *success > index);
             let made_good = match call.page.filter(|_| !polled) {

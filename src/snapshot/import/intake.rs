@@ -1,15 +1,15 @@
-//! Takes the files of a folder, call by call.
+//! Imports the files of a folder, call by call.
 
-use super::super::epoch::as_iso;
 use super::super::format::{CallError, Caller};
 use super::super::is_definitive;
 use super::super::layout::{file_name, kebab, stem};
 use super::super::read::BOM;
-use super::glance::{Glance, report_csv};
+use super::super::unix_time::as_iso;
 use super::operations::OPERATIONS;
 use super::operations::{About, Operation};
 use super::owner::Owners;
-use super::raw_report::{self, Looked};
+use super::peek::{Peek, report_csv};
+use super::report_csv::{self, CsvKind};
 use super::{BadFile, CLOCKS_DIFFER, COLLECTED_AT, FIRST_SECOND, StartedFrom, naming, stderr};
 use crate::files;
 use crate::text::one_line;
@@ -18,18 +18,18 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// What the files of one call may end in.
+/// File extensions of one call.
 const ENDS: [&str; 3] = [".json", ".stderr", ".exit"];
 
 /// Name in the snapshot of a credential report that was supplied as a CSV file.
 const RAW_REPORT: &str = "evidence/iam/get-credential-report.csv";
-/// How long AWS hands out the same credential report.
+/// How long AWS returns the same credential report.
 const FRESH: jiff::SignedDuration = jiff::SignedDuration::from_hours(4);
 
 /// One file, or one error, that becomes a line of the call log.
 pub struct Taken {
     pub operation: &'static Operation,
-    /// Where the service is regional.
+    /// For a regional service.
     pub region: Option<String>,
     pub parameters: BTreeMap<String, Value>,
     pub page: Option<u32>,
@@ -41,7 +41,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// That there is none is an answer.
+    /// Whether it leaves a gap; an error that means "none" does not.
     pub fn is_gap(&self) -> bool {
         self.error.as_ref().is_some_and(|error| {
             let code = error.code.strip_suffix("Exception").unwrap_or(&error.code);
@@ -50,40 +50,40 @@ impl Taken {
     }
 }
 
-/// What the files of a call are about.
-struct Asked {
+/// The subject of a call's files.
+struct CallSubject {
     operation: &'static Operation,
     region: Option<String>,
     parameters: BTreeMap<String, Value>,
 }
 
-pub struct Work<'a> {
+pub struct Intake<'a> {
     from: &'a Path,
-    /// Files nobody has claimed yet, relative, with `/`.
+    /// Unclaimed files as relative paths with `/`.
     pub files: BTreeSet<String>,
     pub bad: Vec<BadFile>,
     pub taken: Vec<Taken>,
     caller: Option<(String, Caller)>,
 }
 
-impl<'a> Work<'a> {
+impl<'a> Intake<'a> {
     pub fn new(from: &'a Path, files: BTreeSet<String>, bad: Vec<BadFile>) -> Self {
         Self { from, files, bad, taken: Vec::new(), caller: None }
     }
 
-    /// The regions that the folder has of a service, sorted.
+    /// The Regions of a service in the folder, sorted.
     pub fn regions_of(&self, operation: &Operation) -> Vec<String> {
         let below = format!("{}/", operation.service);
         let regions = self.files.iter().filter_map(|name| Some(name.strip_prefix(&below)?.split_once('/')?.0));
         regions.map(str::to_owned).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// Every region that something was taken from, sorted.
+    /// Every Region with an imported file, sorted.
     pub fn regions(&self) -> Vec<String> {
         self.taken.iter().filter_map(|taken| taken.region.clone()).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The regions that the account has switched on, if the list of them is whole.
+    /// The account's enabled Regions, if the list is complete.
     pub fn enabled_regions(&self) -> Vec<String> {
         let lists: Vec<&Taken> = self.taken.iter().filter(|taken| taken.operation.name == "ListRegions").collect();
         if lists.iter().any(|taken| taken.error.is_some()) || lists.last().is_none_or(|last| last.more) {
@@ -95,12 +95,12 @@ impl<'a> Work<'a> {
         regions
     }
 
-    /// Every answer of an operation, in one region where the service is regional.
+    /// Imports every answer of an operation; for a regional service, in one Region.
     pub fn operation(&mut self, operation: &'static Operation, region: Option<&str>) {
         let place = region.map_or_else(String::new, |region| format!("{region}/"));
         let base = format!("{}/{place}{}", operation.service, kebab(operation.name));
         let evidence = stem(operation.service, region.unwrap_or("aws-global"), operation.name);
-        let asked = Asked { operation, region: region.map(str::to_owned), parameters: BTreeMap::new() };
+        let asked = CallSubject { operation, region: region.map(str::to_owned), parameters: BTreeMap::new() };
         if matches!(operation.about, About::Nothing | About::NothingAndEach(_)) {
             self.pages(&base, &evidence, &asked);
         }
@@ -113,7 +113,7 @@ impl<'a> Work<'a> {
     }
 
     /// `op.json`, or the pages `op/0001.json` …
-    fn pages(&mut self, base: &str, evidence: &str, asked: &Asked) {
+    fn pages(&mut self, base: &str, evidence: &str, asked: &CallSubject) {
         let pages = self.stems_in(base);
         let mut numbers: BTreeMap<u32, String> = BTreeMap::new();
         let is_number = |page: &str| page.bytes().all(|byte| byte.is_ascii_digit());
@@ -148,7 +148,7 @@ impl<'a> Work<'a> {
     }
 
     /// `op/<percent-encoded parameters>.json`, or their pages in a folder of that name.
-    fn each(&mut self, base: &str, evidence: &str, asked: &Asked) {
+    fn each(&mut self, base: &str, evidence: &str, asked: &CallSubject) {
         let mut known: BTreeMap<String, String> = BTreeMap::new();
         let what = naming::what(asked.operation);
         for name in self.names_in(base) {
@@ -156,7 +156,7 @@ impl<'a> Work<'a> {
             let document = if document { self.text(&format!("{base}/{name}.document")) } else { String::new() };
             let request = self.files.remove(&format!("{base}/{name}.request"));
             let request = if request { self.text(&format!("{base}/{name}.request")) } else { String::new() };
-            // What was sent counts before the name, which may have been too long for a file.
+            // A request file takes precedence over the name, which may have been shortened.
             let sent = naming::sent(asked.operation, &request);
             let named = sent.or_else(|| naming::parameters(asked.operation, &name, &document));
             let Some((parameters, value)) = named else { continue };
@@ -165,14 +165,14 @@ impl<'a> Work<'a> {
                 self.bad(&format!("{base}/{name}.json"), &problem, "keep the one that belongs to this collection");
                 continue;
             }
-            let about = Asked { operation: asked.operation, region: asked.region.clone(), parameters };
+            let about = CallSubject { operation: asked.operation, region: asked.region.clone(), parameters };
             self.pages(&format!("{base}/{name}"), &format!("{evidence}/{}", file_name(&value)), &about);
         }
         let problem = format!("the name is not a percent-encoded {what}");
         self.unclaimed(base, &problem, "name the file as the script of `auditpack import --script` does");
     }
 
-    /// Answers in an operation's folder that nobody took would be lost without a word.
+    /// Reports unclaimed answers in an operation's folder, which would otherwise be lost silently.
     fn unclaimed(&mut self, folder: &str, problem: &str, next: &str) {
         let inside = |name: &&String| {
             name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
@@ -187,7 +187,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Names in a folder without their ends; each once, sorted.
+    /// Distinct names in a folder without extensions, sorted.
     fn stems_in(&self, folder: &str) -> BTreeSet<String> {
         let inside = |name: &String| {
             let name = name.strip_prefix(folder)?.strip_prefix('/')?;
@@ -202,8 +202,8 @@ impl<'a> Work<'a> {
         self.stems_in(folder).into_iter().chain(self.files.iter().filter_map(inside)).collect()
     }
 
-    /// Takes the files of one call; false if there are none.
-    fn claim(&mut self, from: &str, to: &str, asked: &Asked, page: Option<u32>) -> bool {
+    /// Imports the files of one call; returns `false` if there are none.
+    fn claim(&mut self, from: &str, to: &str, asked: &CallSubject, page: Option<u32>) -> bool {
         let operation = asked.operation;
         let [json, text, exit] = ENDS.map(|end| format!("{from}{end}"));
         let there = [&json, &text, &exit].map(|name| self.files.remove(name));
@@ -224,7 +224,7 @@ impl<'a> Work<'a> {
             self.taken.push(Taken { error: Some(stderr::error(&said, code.trim())), ..taken });
             return true;
         }
-        match Glance::at(&answer) {
+        match Peek::parse(&answer) {
             Ok(glance) => {
                 if operation.name == "GetCallerIdentity" {
                     self.caller = glance.caller();
@@ -248,7 +248,7 @@ impl<'a> Work<'a> {
         true
     }
 
-    /// When the folder says that it was made.
+    /// The collection time that the folder states.
     fn collected_at(&mut self, now: Timestamp) -> Option<Timestamp> {
         if !self.files.remove(COLLECTED_AT) {
             return None;
@@ -279,7 +279,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// When the answers were collected, and who says so: the folder, the option, or nobody.
+    /// The collection time and its source: the folder, the option, or neither.
     pub fn started(&mut self, now: Timestamp, option: Option<Timestamp>) -> (Timestamp, StartedFrom) {
         match (self.collected_at(now), option) {
             (Some(file), Some(option)) if file != option => {
@@ -293,26 +293,26 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Takes a credential report that lies there as a CSV file by itself; returns what separates its columns.
+    /// Imports a credential report in a CSV file; returns its column separator.
     pub fn raw_report(&mut self) -> Option<&'static str> {
         let tables: Vec<String> =
             self.files.iter().filter(|name| name.to_ascii_lowercase().ends_with(".csv")).cloned().collect();
         let mut found: Option<(String, &'static str)> = None;
         for name in tables {
             let bytes = self.bytes(&name);
-            match raw_report::look(&bytes) {
-                Looked::Report { separator } => match &found {
+            match report_csv::detect(&bytes) {
+                CsvKind::Report { separator } => match &found {
                     Some((other, _)) => {
                         let problem = format!("this is a credential report, and {} is one too", one_line(other));
                         self.bad(&name, &problem, "keep the one that belongs to this collection");
                     }
                     None => found = Some((name, separator)),
                 },
-                Looked::Utf16 => {
+                CsvKind::Utf16 => {
                     let problem = "the file is UTF-16, as Excel writes \"Unicode text\"";
                     self.bad(&name, problem, "save it as \"CSV UTF-8\"");
                 }
-                Looked::Other(_) => {}
+                CsvKind::Other(_) => {}
             }
         }
         let (name, separator) = found?;
@@ -331,8 +331,8 @@ impl<'a> Work<'a> {
         Some(separator)
     }
 
-    /// The account's number, its partition and the caller: from the caller's identity, else from the ARNs of what
-    /// belongs to the account. The option fills in, but does not overrule.
+    /// The account ID, partition and caller: from the caller's identity, otherwise from ARNs of the account's
+    /// resources. The option is used only if both are missing.
     pub fn identity(&mut self, option: Option<&str>) -> (Option<String>, Option<String>, Option<Caller>) {
         let owners = self.owners();
         let partition_of = |arn: &str| arn.split(':').nth(1).map(str::to_owned);
@@ -364,29 +364,29 @@ impl<'a> Work<'a> {
         (account, owners.partition, None)
     }
 
-    /// Whom the ARNs in the answers name.
+    /// The accounts in the answers' ARNs.
     fn owners(&mut self) -> Owners {
         let mut owners = Owners::default();
         for (service, name, file) in self.evidence() {
             let bytes = self.bytes(&file);
             if name == "GetCredentialReport" {
                 let csv = if file.ends_with(".json") { report_csv(&bytes).unwrap_or_default() } else { bytes };
-                owners.read_report(&file, &csv);
+                owners.add_report(&file, &csv);
             } else {
-                owners.read((service, name), &file, &bytes);
+                owners.add_answer((service, name), &file, &bytes);
             }
         }
         owners
     }
 
-    /// Service, operation and file of everything that was taken.
+    /// Service, operation and file of everything imported.
     fn evidence(&self) -> Vec<(&'static str, &'static str, String)> {
         let file =
             |taken: &Taken| Some((taken.operation.service, taken.operation.name, taken.file.as_ref()?.0.clone()));
         self.taken.iter().filter_map(file).collect()
     }
 
-    /// What whoever imports should know about the files, in sentences.
+    /// Notes about the files for the user, in sentences.
     pub fn notes(
         &mut self,
         separator: Option<&'static str>,
@@ -400,7 +400,7 @@ impl<'a> Work<'a> {
             let bytes = self.bytes(&file);
             if name == "GetCredentialReport" {
                 generated =
-                    if separator.is_some() { raw_report::latest_time(&bytes, now) } else { generated_time(&bytes) };
+                    if separator.is_some() { report_csv::latest_time(&bytes, now) } else { generated_time(&bytes) };
             }
             if epoch.is_none() && file.ends_with(".json") && as_iso(&bytes).is_some() {
                 epoch = Some(file);

@@ -1,13 +1,12 @@
-//! Times that are written as seconds since 1970.
+//! Rewrites times in seconds since 1970 as ISO 8601.
 //!
-//! AWS's JSON services send times as such numbers. AWS CLI version 1 prints them as they come, and version 2 does with
-//! `cli_timestamp_format = wire`; what everything else reads is ISO 8601. So the numbers are rewritten here, in the text
-//! of an answer, before any shape is read: whatever member of whatever service holds a time, it is read in one way.
-//! The evidence itself stays as it was supplied.
+//! AWS's JSON services send times as numbers. AWS CLI version 1 prints them unchanged, and so does version 2 with
+//! `cli_timestamp_format = wire`; the rest of the program expects ISO 8601. The numbers are rewritten in the text of an
+//! answer before it is parsed. The evidence itself stays as supplied.
 
 use jiff::Timestamp;
 
-/// How the names of members end that hold times, in AWS's models of the services whose answers are read.
+/// Suffixes of member names that hold times in AWS's models.
 const ENDINGS: &[&str] = &[
     "Time",
     "Date",
@@ -28,14 +27,14 @@ const ENDINGS: &[&str] = &[
     "After",
     "DateEnabled",
 ];
-/// 1973: an earlier number is a count, a duration or a year.
+/// The year 1973. A smaller number is a count, a duration or a year.
 const FIRST: f64 = 100_000_000.0;
-/// One second after the year 9999; times in milliseconds lie far behind it and are left alone.
+/// One second after the year 9999. Times in milliseconds are larger and are not rewritten.
 const END: f64 = 253_402_300_800.0;
-/// How the last day of the calendar is written; it is beyond what can be computed with.
+/// The last day of the calendar, which date arithmetic cannot represent.
 const LAST_DAY: &str = "9999-12-31T23:59:59Z";
 
-/// The answer with its times as ISO 8601; none if it holds no time as a number. Lines stay where they are.
+/// The answer with its times as ISO 8601; `None` if it has no numeric time. Line numbers do not change.
 pub fn as_iso(json: &[u8]) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut copied = 0;
@@ -54,7 +53,7 @@ pub fn as_iso(json: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
-/// Keys of conditions (`aws:EpochTime`) hold numbers of policies, not times of answers.
+/// Condition keys (`aws:EpochTime`) contain numbers of policies, not times of answers.
 fn is_time(name: &[u8]) -> bool {
     !name.contains(&b':') && ENDINGS.iter().any(|ending| name.ends_with(ending.as_bytes()) || is_whole(name, ending))
 }
@@ -64,7 +63,7 @@ fn is_whole(name: &[u8], ending: &str) -> bool {
     name.eq_ignore_ascii_case(ending.as_bytes())
 }
 
-/// A number, with or without quotation marks, as a time.
+/// A number, with or without quotes, as a time.
 fn iso(value: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(value).ok()?.trim_matches('"');
     let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b".eE+".contains(&byte));
@@ -72,14 +71,14 @@ fn iso(value: &[u8]) -> Option<String> {
     if !(FIRST..END).contains(&seconds) {
         return None;
     }
-    // Below a microsecond the number itself is not exact.
+    // The number is not exact below a microsecond.
     #[expect(clippy::cast_possible_truncation, reason = "the range was checked")]
     let microseconds = (seconds * 1e6).round() as i64;
     let time = Timestamp::from_microsecond(microseconds);
     Some(time.map_or_else(|_| LAST_DAY.to_owned(), |time| time.to_string()))
 }
 
-/// Goes from member to member whose value is a number or a text, at whatever depth.
+/// Iterates over members whose value is a number or a text, at any depth.
 pub(super) struct Scanner<'a> {
     json: &'a [u8],
     at: usize,
@@ -90,7 +89,7 @@ impl<'a> Scanner<'a> {
         Self { json, at: 0 }
     }
 
-    /// A member's name, and where its value begins and ends.
+    /// The next member's name and the range of its value.
     pub fn member(&mut self) -> Option<(&'a [u8], (usize, usize))> {
         loop {
             self.at += self.json.get(self.at..)?.iter().position(|byte| *byte == b'"')?;
@@ -116,7 +115,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Steps over a text that begins here; where it begins and ends, quotation marks included.
+    /// Skips a text and returns its range, including quotes.
     fn text(&mut self) -> Option<(usize, usize)> {
         let start = self.at;
         self.at += 1;
@@ -142,7 +141,7 @@ impl<'a> Scanner<'a> {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Option<String> {
+    fn rewritten(json: &str) -> Option<String> {
         as_iso(json.as_bytes()).map(|bytes| String::from_utf8(bytes).unwrap())
     }
 
@@ -159,7 +158,7 @@ mod tests {
             (r#"{"CreateDate":1.7906688E9}"#, r#"{"CreateDate":"2026-09-29T08:00:00Z"}"#),
             (r#"{"Expiration":253402300799}"#, r#"{"Expiration":"9999-12-31T23:59:59Z"}"#),
         ] {
-            assert_eq!(read(before).as_deref(), Some(after));
+            assert_eq!(rewritten(before).as_deref(), Some(after));
         }
     }
 
@@ -174,7 +173,7 @@ mod tests {
             r#""CreateDate": "#,
             "\"a\\",
         ] {
-            assert_eq!(read(json), None, "{json}");
+            assert_eq!(rewritten(json), None, "{json}");
         }
     }
 }

@@ -1,29 +1,29 @@
-//! A credential report as a CSV file by itself, as the console gives it for download.
+//! A credential report as a CSV file, as downloaded from the console.
 
 use super::super::read::BOM;
 use jiff::Timestamp;
 
-/// The first columns of every report, which no other file has.
+/// The first columns of every credential report.
 const COLUMNS: [&str; 3] = ["user", "arn", "user_creation_time"];
-/// What separates columns: AWS writes commas; spreadsheets of some languages save semicolons, or tabs.
+/// Column separators: AWS writes commas; spreadsheets in some languages save semicolons or tabs.
 const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs")];
 
-/// What a CSV file turns out to be.
+/// The kind of a CSV file.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Looked {
+pub enum CsvKind {
     Report {
         separator: &'static str,
     },
-    /// UTF-16, which no CSV reader here understands.
+    /// UTF-16, which is not supported.
     Utf16,
-    /// Another table, with the names of its first columns.
+    /// Another table, with its first column names.
     Other(String),
 }
 
-/// Looks at the header of a CSV file.
-pub fn look(bytes: &[u8]) -> Looked {
+/// Detects the kind from the header row.
+pub fn detect(bytes: &[u8]) -> CsvKind {
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-        return Looked::Utf16;
+        return CsvKind::Utf16;
     }
     let text = bytes.strip_prefix(BOM).unwrap_or(bytes);
     let first = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
@@ -32,14 +32,14 @@ pub fn look(bytes: &[u8]) -> Looked {
         let columns: Vec<&str> =
             header.split(char::from(separator)).map(|column| column.trim().trim_matches('"')).collect();
         if COLUMNS.iter().all(|wanted| columns.contains(wanted)) {
-            return Looked::Report { separator: name };
+            return CsvKind::Report { separator: name };
         }
     }
-    Looked::Other(header.chars().take(80).collect())
+    CsvKind::Other(header.chars().take(80).collect())
 }
 
-/// The latest time in the report that is not later than `now`: it cannot have been generated before. Days on which a
-/// password is to be changed lie in the future, so that one time may be too late where the report is old.
+/// The latest time in the report that is not after `now`: the report cannot be older. Password expiry dates are in the
+/// future, so for an old report this time may be too late.
 pub fn latest_time(bytes: &[u8], now: Timestamp) -> Option<Timestamp> {
     let cells = bytes.split(|byte| b",;\t\r\n\"".contains(byte)).filter(|cell| cell.len() >= 20);
     cells.filter_map(|cell| std::str::from_utf8(cell).ok()?.parse().ok()).filter(|time| *time <= now).max()
@@ -51,17 +51,17 @@ mod tests {
 
     #[test]
     fn a_report_is_known_by_its_header() {
-        let report = |separator| Looked::Report { separator };
+        let report = |separator| CsvKind::Report { separator };
         for (text, looked) in [
             ("user,arn,user_creation_time,password_enabled\n", report("commas")),
             ("\u{feff}user;arn;user_creation_time\r\n", report("semicolons")),
             ("\"User\"\t\"ARN\"\t\"user_creation_time\"", report("tabs")),
-            ("name,arn\n", Looked::Other("name,arn".to_owned())),
-            ("", Looked::Other(String::new())),
+            ("name,arn\n", CsvKind::Other("name,arn".to_owned())),
+            ("", CsvKind::Other(String::new())),
         ] {
-            assert_eq!(look(text.as_bytes()), looked, "{text}");
+            assert_eq!(detect(text.as_bytes()), looked, "{text}");
         }
-        assert_eq!(look(b"\xFF\xFEu\0"), Looked::Utf16);
+        assert_eq!(detect(b"\xFF\xFEu\0"), CsvKind::Utf16);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Looks at an answer's outer members only: is it JSON, is it all, how much is it?
+//! Parses only the outer members of an answer: whether it is JSON, complete, and how many entries it has.
 
 use super::super::format::{Caller, is_account, is_partition};
 use super::super::read::{BOM, without_position};
@@ -7,36 +7,36 @@ use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// What the outer members of an answer say.
+/// The outer members of an answer.
 #[derive(Debug, Default)]
-pub struct Glance {
-    /// `IsTruncated`; a yes stays a yes.
+pub struct Peek {
+    /// `IsTruncated`; true if any occurrence is true.
     truncated: Option<bool>,
-    /// A marker of AWS, which counts unless the answer says that it is whole.
+    /// AWS's marker, which counts unless the answer is marked complete.
     marker: bool,
-    /// What the CLI prints where it was told to stop early.
+    /// The token that the CLI prints if it was limited.
     token: bool,
     /// `State` of a job.
     state: Option<String>,
-    /// Members of the lists at the top.
+    /// The number of entries in top-level lists.
     pub items: Option<u64>,
     account: Option<String>,
     arn: Option<String>,
     user_id: Option<String>,
 }
 
-/// Why an answer is of no use.
+/// Why an answer cannot be used.
 #[derive(Debug)]
-pub struct Broken {
+pub struct InvalidAnswer {
     pub position: Option<(usize, usize)>,
     pub problem: String,
     pub next: &'static str,
 }
 
-impl Glance {
-    pub fn at(bytes: &[u8]) -> Result<Self, Broken> {
+impl Peek {
+    pub fn parse(bytes: &[u8]) -> Result<Self, InvalidAnswer> {
         if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-            return Err(Broken {
+            return Err(InvalidAnswer {
                 position: None,
                 problem: "the file is UTF-16, as Windows PowerShell writes what is redirected to a file".to_owned(),
                 next: "save it as UTF-8, or redirect in PowerShell 7 or cmd.exe",
@@ -44,13 +44,13 @@ impl Glance {
         }
         let json = bytes.strip_prefix(BOM).unwrap_or(bytes);
         if json.trim_ascii().is_empty() {
-            return Err(Broken {
+            return Err(InvalidAnswer {
                 position: None,
                 problem: "the file is empty, which is no answer of the AWS CLI".to_owned(),
                 next: "run the command again, or remove the file: then the call counts as not collected",
             });
         }
-        serde_json::from_slice(json).map_err(|error| Broken {
+        serde_json::from_slice(json).map_err(|error| InvalidAnswer {
             position: Some((error.line(), error.column().max(1))),
             problem: format!("this is not an answer of the AWS CLI as JSON: {}", without_position(&error)),
             next: "run the command again with --output json and without --query, or remove the file",
@@ -88,7 +88,7 @@ pub fn report_csv(bytes: &[u8]) -> Option<Vec<u8>> {
     base64::engine::general_purpose::STANDARD.decode(packed).ok()
 }
 
-/// A value of which only kind, text or length matter; nothing else of it is kept.
+/// A value of which only kind, text or length are kept.
 enum Value {
     Bool(bool),
     Text(String),
@@ -99,13 +99,13 @@ enum Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Looking)
+        deserializer.deserialize_any(ValueVisitor)
     }
 }
 
-struct Looking;
+struct ValueVisitor;
 
-impl<'de> Visitor<'de> for Looking {
+impl<'de> Visitor<'de> for ValueVisitor {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -142,21 +142,21 @@ impl<'de> Visitor<'de> for Looking {
     }
 }
 
-impl<'de> Deserialize<'de> for Glance {
+impl<'de> Deserialize<'de> for Peek {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Top;
         impl<'de> Visitor<'de> for Top {
-            type Value = Glance;
+            type Value = Peek;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object in braces")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Glance, A::Error> {
-                let mut glance = Glance::default();
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Peek, A::Error> {
+                let mut glance = Peek::default();
                 while let Some((name, value)) = map.next_entry::<String, Value>()? {
                     match (name.as_str(), value) {
                         ("IsTruncated", Value::Null) => {}
                         ("IsTruncated", told) => {
-                            // Only a clear no is a no.
+                            // Anything but `false` means more.
                             let no =
                                 matches!(&told, Value::Bool(false)) || matches!(&told, Value::Text(t) if t == "false");
                             glance.truncated = Some(glance.truncated.unwrap_or(false) || !no);
