@@ -279,7 +279,7 @@ def reduce(service, names):
             "errors": {error["code"]: error["httpStatusCode"] for error in errors if "code" in error},
         }
         if paged and asks in members:
-            operations[name]["pages"] = {"ask": asks, "told": token, "limit": limit, "most": most(limit and members[limit])}
+            operations[name]["pages"] = {"ask": asks, "token": token, "limit": limit, "most": most(limit and members[limit])}
         if protocol == "rest-json":
             operations[name]["http"] = [operation["http"]["method"], operation["http"]["requestUri"]]
     metadata = model["metadata"]

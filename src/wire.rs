@@ -1,14 +1,14 @@
-//! From the wire to the shape that the AWS CLI prints, driven by AWS's models and
-//! not by the SDK's types: what the SDK does not know is kept, not dropped.
+//! Converts response bodies to the AWS CLI's format by AWS's models, not the SDK's types, so that members unknown to
+//! the SDK are kept.
 //!
-//! Deliberately absent: the network, files, and what an answer means.
+//! Deliberately absent: the network, files, and the meaning of an answer.
 
-mod json;
-mod markup;
+mod json_answer;
 pub mod request;
 pub mod shape;
 pub mod subject;
 mod xml;
+mod xml_answer;
 
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -16,30 +16,30 @@ use serde_json::{Map, Value};
 use shape::{Kind, Protocol, Service, Shape};
 use std::collections::BTreeMap;
 
-/// An answer in the CLI's shape.
+/// An answer in the AWS CLI's format.
 #[derive(Debug, PartialEq)]
 pub struct Converted {
     pub value: Map<String, Value>,
-    /// Entries of the operation's lists; `None` if it lists nothing, or none arrived.
+    /// The number of entries in the operation's lists; `None` if it has no list.
     pub items: Option<u64>,
-    /// The body held a member that must not be stored: it is left out here, and the body must not be kept.
+    /// The body had a member that must not be stored: it is omitted here, and the body must not be kept.
     pub secret: bool,
 }
 
-/// AWS's own words about a call that failed.
+/// AWS's error for a failed call.
 #[derive(Debug, PartialEq)]
 pub struct Refusal {
     pub code: String,
     pub message: String,
 }
 
-/// A successful response's body as the CLI prints it. The error says what is wrong with the body.
+/// Converts a successful response's body to the CLI's format. The error describes an invalid body.
 pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, String> {
     let (model, shape) =
         shape::operation(service, operation).ok_or_else(|| format!("{service} {operation} has no model"))?;
     let (value, secret) = match model.protocol {
-        Protocol::Query | Protocol::Ec2 => markup::answer(model, operation, shape, body)?,
-        Protocol::Json | Protocol::RestJson => json::answer(model, shape, body)?,
+        Protocol::Query | Protocol::Ec2 => xml_answer::answer(model, operation, shape, body)?,
+        Protocol::Json | Protocol::RestJson => json_answer::answer(model, shape, body)?,
     };
     let Value::Object(value) = value else {
         return Err(format!("{operation} does not return a structure"));
@@ -54,8 +54,8 @@ pub fn answer(service: &str, operation: &str, body: &[u8]) -> Result<Converted, 
     Ok(Converted { value, items, secret })
 }
 
-/// Whether what was read answers the question at all. AWS sends the list that was asked for also where it is empty,
-/// so an answer without it, or without any member of the model, says nothing and must not be taken for "none".
+/// Checks that the body is an answer at all. AWS sends empty lists too, so an answer without the requested list, or
+/// without any member of the model, must not be taken for "none".
 fn complete(
     model: &'static Service,
     operation: &str,
@@ -80,7 +80,7 @@ fn complete(
     Ok(())
 }
 
-/// Whether an answer of this operation can hold a member that must not be stored.
+/// Whether an answer of this operation can have a member that must not be stored.
 pub fn may_hold_a_secret(service: &str, operation: &str) -> bool {
     fn holds(model: &Service, kind: &Kind, seen: &mut Vec<String>) -> bool {
         let Kind::Shape(name) = kind else { return *kind == Kind::Secret };
@@ -98,21 +98,21 @@ pub fn may_hold_a_secret(service: &str, operation: &str) -> bool {
     shape::operation(service, operation).is_some_and(|(model, shape)| holds(model, &shape.output, &mut Vec::new()))
 }
 
-/// The error that a failed response states, if it is one of AWS's: in its body, whatever the service's
-/// protocol, or with the code in the header that the REST protocol has for it.
+/// The AWS error in a failed response: in its body, in any protocol, or with its code in the header of the REST
+/// protocol.
 pub fn refusal(body: &[u8], header: Option<&str>) -> Option<Refusal> {
-    json::refusal(body, header).or_else(|| {
+    json_answer::refusal(body, header).or_else(|| {
         let root = xml::parse(body).ok()?;
         let error = root.child("Error").or_else(|| root.child("Errors").and_then(|errors| errors.child("Error")))?;
         let code = error.text_of("Code").filter(|code| !code.trim().is_empty())?.trim().to_owned();
-        if let Some(contradiction) = json::contradiction(Some(&code), header) {
+        if let Some(contradiction) = json_answer::contradiction(Some(&code), header) {
             return Some(contradiction);
         }
         Some(Refusal { code, message: error.text_of("Message").unwrap_or_default().to_owned() })
     })
 }
 
-/// AWS's request id as the body states it, in an answer or in an error.
+/// AWS's request ID in the body of an answer or error.
 pub fn request_id(body: &[u8]) -> Option<String> {
     let root = xml::parse(body).ok()?;
     let holder = root.child("ResponseMetadata").unwrap_or(&root);
@@ -134,7 +134,7 @@ pub fn parameters(service: &str, operation: &str, form: &str) -> BTreeMap<String
     let mut parameters = BTreeMap::new();
     for pair in form.split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        // In a form, unlike in a policy, a plus sign is a space.
+        // In a form, unlike in a policy document, a plus sign is a space.
         let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
         let (name, text) = (decode(name), decode(value));
         if name.is_empty() || name == "Action" || name == "Version" {
@@ -156,7 +156,7 @@ pub fn parameters(service: &str, operation: &str, form: &str) -> BTreeMap<String
     parameters
 }
 
-/// A scalar as the CLI prints it. What does not read as its kind stays the text that AWS sent.
+/// A scalar as the CLI prints it. A text that does not parse as its kind stays text.
 fn scalar(text: &str, kind: &Kind) -> Value {
     let known = match kind {
         Kind::Boolean => text.trim().parse().ok().map(Value::Bool),

@@ -5,7 +5,7 @@ use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use crate::operations::Constant;
 use crate::snapshot::{Call, CallError, is_paging, layout};
-use crate::wire::subject::{Elsewhere, contradiction};
+use crate::wire::subject::{OtherSubject, contradiction};
 use crate::wire::{self, Converted};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -134,7 +134,7 @@ pub fn parameters(query: &Query, attempt: &Attempt) -> BTreeMap<String, Value> {
 fn check_subject(query: &Query, attempt: &Attempt, answer: &Answer) -> Result<(), String> {
     match contradiction(query.service, query.operation, &parameters(query, attempt), answer) {
         None => Ok(()),
-        Some(Elsewhere { parameter, asked, answered }) => {
+        Some(OtherSubject { parameter, asked, answered }) => {
             Err(format!("the answer is about {answered:?}, and {parameter} {asked:?} was asked for"))
         }
     }

@@ -159,7 +159,7 @@ impl<'s, 'a> SourceContext<'s, 'a> {
             let before = self.session.borrow().items;
             let answer = self.request(&query, &mut place).await?;
             let (more, items) = ((query.more)(&answer), self.session.borrow().items - before);
-            let next = model.pages.as_ref().and_then(|rules| answer.get(&rules.told)).and_then(Value::as_str);
+            let next = model.pages.as_ref().and_then(|rules| answer.get(&rules.token)).and_then(Value::as_str);
             let token = next.filter(|token| !token.is_empty()).map(str::to_owned);
             if !is_used {
                 answers.clear();

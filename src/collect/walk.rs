@@ -5,7 +5,7 @@ use super::identity_rules;
 use super::query::{Answer, Parameters};
 use super::session::SourceError;
 use super::source_context::{SourceContext, entries, text};
-use crate::operations::{Asked, List, Only, Operation, ValueFrom};
+use crate::operations::{Calls, List, Only, Operation, ValueFrom};
 use futures_util::FutureExt as _;
 use futures_util::future::LocalBoxFuture;
 use serde_json::Value;
@@ -21,25 +21,25 @@ pub async fn walk(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let walk = Walk { aws, rows: aws.source.operations };
     let mut answers = Answers::new();
     for group in aws.source.groups() {
-        let pages = match group[0].asked {
-            Asked::Once => walk.ask(group[0], Parameters::new()).await?,
-            Asked::IfAnswered(lists) | Asked::IfListed(lists) => {
-                let is_listed = matches!(group[0].asked, Asked::IfListed(_));
+        let pages = match group[0].calls {
+            Calls::Once => walk.ask(group[0], Parameters::new()).await?,
+            Calls::IfAnswered(lists) | Calls::IfListed(lists) => {
+                let is_listed = matches!(group[0].calls, Calls::IfListed(_));
                 if walk.has_answers(&answers, lists, is_listed)? {
                     walk.ask(group[0], Parameters::new()).await?
                 } else {
                     Vec::new()
                 }
             }
-            Asked::Values(name, values) => {
+            Calls::Values(name, values) => {
                 for value in values {
                     let value = value.replace("{partition}", &aws.session.borrow().partition());
                     walk.ask(group[0], Parameters::from([(name.to_owned(), Value::from(value))])).await?;
                 }
                 Vec::new()
             }
-            Asked::Each(lists, _) | Asked::OnceAndEach(lists, _) => {
-                if matches!(group[0].asked, Asked::OnceAndEach(..)) {
+            Calls::Each(lists, _) | Calls::OnceAndEach(lists, _) => {
+                if matches!(group[0].calls, Calls::OnceAndEach(..)) {
                     for row in &group {
                         walk.ask(row, Parameters::new()).await?;
                     }
@@ -52,7 +52,7 @@ pub async fn walk(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
                 walk.ask_each(&group, requests).await?;
                 Vec::new()
             }
-            Asked::ByCode(..) => unreachable!("a source with code of its own is not walked"),
+            Calls::ByCode(..) => unreachable!("a source with code of its own is not walked"),
         };
         answers.insert(group[0].name, pages);
     }
@@ -154,7 +154,7 @@ impl Walk<'_, '_, '_> {
 }
 
 fn parameters(row: &Operation, entry: &Value, above: &Parameters) -> Parameters {
-    let (Asked::Each(_, parameters) | Asked::OnceAndEach(_, parameters)) = row.asked else { return Parameters::new() };
+    let (Calls::Each(_, parameters) | Calls::OnceAndEach(_, parameters)) = row.calls else { return Parameters::new() };
     let value = |name: &str, from: ValueFrom| match from {
         ValueFrom::Member(member) => Value::from(text(entry, member)),
         ValueFrom::Entry => entry.clone(),

@@ -1,11 +1,11 @@
-//! From an operation and its parameters to the request that AWS expects, by its models.
+//! Builds the request of an operation from its parameters, by AWS's models.
 
 use super::shape::{self, Kind, Member, Operation, Place, Protocol, Service, Shape};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// RFC 3986: everything but the unreserved characters.
+/// RFC 3986: everything except the unreserved characters.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// A request before it has an endpoint and a signature.
@@ -103,7 +103,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// EC2's requests begin with a capital what its answers begin with a small letter.
+/// EC2 capitalizes member names in requests.
 fn capital(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())

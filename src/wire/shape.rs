@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-/// What an operation takes and returns, by service and operation.
+/// The models by service and operation.
 #[derive(Debug, Deserialize)]
 pub struct Shapes {
     pub partitions: Vec<Partition>,
@@ -19,7 +19,7 @@ pub struct Partition {
     pub id: String,
     pub suffix: String,
     pub dual_suffix: String,
-    /// Where the partition's global services are signed for.
+    /// The signing Region of the partition's global services.
     pub global_region: String,
 }
 
@@ -29,18 +29,18 @@ pub struct Service {
     pub protocol: Protocol,
     pub api_version: String,
     pub json_version: Option<String>,
-    /// What stands before the operation in `X-Amz-Target`.
+    /// The prefix of the operation in `X-Amz-Target`.
     pub target: Option<String>,
     /// The SDK's name of the service: `CloudWatch Logs`.
     pub id: String,
     pub endpoint: Endpoint,
     pub operations: BTreeMap<String, Operation>,
-    /// Enumerations that facts are decided by.
+    /// Enumerations that facts depend on.
     pub enumerations: BTreeMap<String, Vec<String>>,
     pub shapes: BTreeMap<String, Shape>,
 }
 
-/// How a service is reached: a pattern of prefix, region and domain, and what differs from it.
+/// The endpoint of a service: prefix, Region and domain, and the exceptions.
 #[derive(Debug, Deserialize)]
 pub struct Endpoint {
     pub prefix: String,
@@ -51,13 +51,13 @@ pub struct Endpoint {
     pub differ: BTreeMap<String, String>,
 }
 
-/// How a service speaks. A further protocol is a further arm in [`super::answer`] and [`super::request`].
+/// The protocol of a service. A new protocol is a new arm in [`super::answer`] and [`super::request`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Protocol {
     /// Form-encoded requests, XML answers.
     Query,
-    /// The same with EC2's habits.
+    /// The same with EC2's variations.
     Ec2,
     /// JSON both ways; the operation is named in a header.
     Json,
@@ -76,24 +76,24 @@ pub struct Operation {
     pub items: Vec<String>,
     /// Parameter → members of the answer that repeat it, as paths: `AccountAssignments[].AccountId`.
     pub echoes: BTreeMap<String, Vec<String>>,
-    /// Parameters that were sent wherever an answer repeats them.
+    /// Parameters that the answer always repeats.
     pub exclusive: Vec<String>,
     /// Members that name the account that the answer is about, as paths.
     pub owners: Vec<String>,
-    /// How its pages follow each other, if it has any.
+    /// Its paging, if any.
     pub pages: Option<Pages>,
-    /// Method and path pattern, where they tell the operation.
+    /// Method and path pattern of REST operations.
     pub http: Option<(String, String)>,
 }
 
-/// How the pages of an operation follow each other.
+/// The paging of an operation.
 #[derive(Debug, Deserialize)]
 pub struct Pages {
     /// The member of the request that takes the token.
     pub ask: String,
-    /// The member of the answer that holds it.
-    pub told: String,
-    /// The member of the request that says how many entries a page may have.
+    /// The member of the answer that has it.
+    pub token: String,
+    /// The member of the request with the page size.
     pub limit: Option<String>,
     pub most: Option<i32>,
 }
@@ -104,7 +104,7 @@ pub struct Pages {
 pub enum Shape {
     Structure(Members),
     List(Member),
-    /// Keys are text; this is the kind of the values.
+    /// The kind of the values; keys are text.
     Map(Kind),
 }
 
@@ -112,17 +112,17 @@ pub enum Shape {
 #[derive(Debug)]
 pub struct Members(pub Vec<(String, Member)>);
 
-/// A member of a structure, or what a list holds.
+/// A member of a structure, or the entry of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub struct Member {
     pub kind: Kind,
-    /// Its name on the wire, where that is another one.
+    /// Its name on the wire, if different.
     wire: Option<String>,
     pub place: Place,
 }
 
-/// Where a member of a request travels.
+/// The location of a member in a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     Body,
@@ -149,7 +149,7 @@ impl From<String> for Member {
     }
 }
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
 pub enum Kind {
@@ -208,20 +208,20 @@ pub static SHAPES: LazyLock<Shapes> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../data/aws-shapes.json")).expect("the embedded models are tested")
 });
 
-/// The model of an operation, if it is one that is collected.
+/// The model of a collected operation.
 pub fn operation(service: &str, operation: &str) -> Option<(&'static Service, &'static Operation)> {
     let service = SHAPES.services.get(service)?;
     Some((service, service.operations.get(operation)?))
 }
 
-/// The names of an operation as the models hold them, for as long as the program runs.
+/// The names of an operation with static lifetime.
 pub fn names(service: &str, operation: &str) -> Option<(&'static str, &'static str)> {
     let (name, model) = SHAPES.services.get_key_value(service)?;
     Some((name, model.operations.get_key_value(operation)?.0))
 }
 
-/// A value of an enumeration as AWS's model spells it; nothing where the model does not list it. Services do not always
-/// keep to the model's capitals (AWS Config sends `SUCCESS` for `Success`).
+/// An enumeration's value in the model's spelling; `None` if the model does not list it. Services may use other
+/// capitals than the model (AWS Config sends `SUCCESS` for `Success`).
 pub fn spelling(service: &str, enumeration: &str, value: &str) -> Option<&'static str> {
     let values = SHAPES.services.get(service)?.enumerations.get(enumeration)?;
     values.iter().find(|known| known.eq_ignore_ascii_case(value)).map(String::as_str)

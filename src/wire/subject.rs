@@ -1,4 +1,4 @@
-//! What an answer is about, as far as it says so itself: the thing that was asked for, and the account it belongs to.
+//! Checks that an answer is about the requested resource and the right account, from members of the answer.
 
 use super::shape;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -6,23 +6,23 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// An answer that is about something else than was asked.
+/// An answer about another resource than the requested one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Elsewhere {
+pub struct OtherSubject {
     /// The parameter of the request.
     pub parameter: String,
     pub asked: String,
     pub answered: String,
 }
 
-/// Holds the parameters of a request against the members of its answer that repeat them. A member that is absent
-/// contradicts nothing.
+/// Compares the parameters of a request with the members of its answer that repeat them. An absent member is not a
+/// contradiction.
 pub fn contradiction(
     service: &str,
     operation: &str,
     parameters: &BTreeMap<String, Value>,
     answer: &Map<String, Value>,
-) -> Option<Elsewhere> {
+) -> Option<OtherSubject> {
     let (_, model) = shape::operation(service, operation)?;
     model.echoes.iter().find_map(|(parameter, paths)| {
         let asked = match parameters.get(parameter) {
@@ -32,18 +32,18 @@ pub fn contradiction(
         };
         let told = paths.iter().flat_map(|path| texts(answer, path));
         let other = told.into_iter().find(|answered| !is_same(asked, answered))?;
-        Some(Elsewhere { parameter: parameter.clone(), asked: asked.to_owned(), answered: other.to_owned() })
+        Some(OtherSubject { parameter: parameter.clone(), asked: asked.to_owned(), answered: other.to_owned() })
     })
 }
 
-/// Whether an answer of an operation repeats any of the parameters.
+/// Whether the operation's answer repeats any of the parameters.
 pub fn echoes(service: &str, operation: &str, parameters: &BTreeMap<String, Value>) -> bool {
     shape::operation(service, operation).is_some_and(|(_, model)| {
         !model.exclusive.is_empty() || model.echoes.keys().any(|name| parameters.contains_key(name))
     })
 }
 
-/// The accounts that an answer names as the owner of what it describes, each with the text that names it.
+/// The accounts that an answer names as owners, each with the text that names it.
 pub fn owners<'a>(
     service: &str,
     operation: &str,
@@ -53,7 +53,7 @@ pub fn owners<'a>(
     paths.iter().flat_map(move |path| texts(answer, path)).filter_map(|text| Some((account(text)?, text)))
 }
 
-/// The same for an answer as it lies on the disk, read without building what it does not need.
+/// The same for the text of an answer, without building the whole value.
 pub fn owners_in(service: &str, operation: &str, text: &[u8]) -> Vec<(String, String)> {
     let Some((_, model)) = shape::operation(service, operation) else { return Vec::new() };
     texts_in(text, &model.owners)
@@ -62,32 +62,32 @@ pub fn owners_in(service: &str, operation: &str, text: &[u8]) -> Vec<(String, St
         .collect()
 }
 
-/// The texts at some paths of a JSON text. What is no JSON holds none; whoever reads it all says so.
+/// The texts at some paths of a JSON text; empty for invalid JSON, which the full parser reports.
 pub fn texts_in(text: &[u8], paths: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     let paths = paths.iter().map(|path| path.split('.').collect()).collect();
     if !text.is_empty() {
-        // An error leaves what was found before it.
-        let _ = Walk { paths, found: &mut found }.deserialize(&mut serde_json::Deserializer::from_slice(text));
+        // After an error, the texts found so far are kept.
+        let _ = PathVisitor { paths, found: &mut found }.deserialize(&mut serde_json::Deserializer::from_slice(text));
     }
     found
 }
 
-/// Goes down some paths through a JSON text and skips the rest.
-struct Walk<'a> {
-    /// What is left of each path.
+/// Visits some paths of a JSON text and skips the rest.
+struct PathVisitor<'a> {
+    /// The rest of each path.
     paths: Vec<Vec<&'a str>>,
     found: &'a mut Vec<String>,
 }
 
-impl<'de> DeserializeSeed<'de> for Walk<'_> {
+impl<'de> DeserializeSeed<'de> for PathVisitor<'_> {
     type Value = ();
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Walk<'_> {
+impl<'de> Visitor<'de> for PathVisitor<'_> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -102,14 +102,14 @@ impl<'de> Visitor<'de> for Walk<'_> {
             if paths.is_empty() {
                 map.next_value::<IgnoredAny>()?;
             } else {
-                map.next_value_seed(Walk { paths, found: self.found })?;
+                map.next_value_seed(PathVisitor { paths, found: self.found })?;
             }
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
-        while list.next_element_seed(Walk { paths: self.paths.clone(), found: self.found })?.is_some() {}
+        while list.next_element_seed(PathVisitor { paths: self.paths.clone(), found: self.found })?.is_some() {}
         Ok(())
     }
 
@@ -137,13 +137,13 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 }
 
-/// The account in an ARN, or an account's number itself. AWS's own resources belong to no account.
+/// The account in an ARN, or an account ID itself. AWS's own resources have no account.
 fn account(text: &str) -> Option<&str> {
     let number = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
     (number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
 }
 
-/// AWS takes names for ARNs, and repeats the URL of an issuer without its scheme.
+/// AWS accepts names for ARNs, and repeats an issuer's URL without its scheme.
 fn is_same(asked: &str, answered: &str) -> bool {
     let plain = |text: &str| text.strip_prefix("https://").unwrap_or(text).trim_end_matches('/').to_owned();
     let (asked, answered) = (plain(asked), plain(answered));

@@ -1,12 +1,12 @@
 //! A response body as a tree of elements.
 //!
-//! Strict, because a body that is not what AWS sends must become a recorded gap and
-//! never half an answer: no document types, no unknown entities, no text after the end.
+//! Strict, because an invalid body must become a recorded gap and never a partial answer: no document types, no unknown
+//! entities, no text after the end.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, Event};
 
-/// Far above any answer of AWS's, far below what recursion over the tree can bear.
+/// Far above any AWS answer, and low enough for recursion over the tree.
 const DEPTH: usize = 64;
 
 /// One element: its local name, its own text, its children in order.
@@ -18,7 +18,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// The only child of that name; `None` also where there are several.
+    /// The only child of that name; `None` if there are several.
     pub fn child(&self, name: &str) -> Option<&Node> {
         let mut found = self.children.iter().filter(|child| child.name == name);
         found.next().filter(|_| found.next().is_none())
@@ -30,7 +30,7 @@ impl Node {
     }
 }
 
-/// Reads a whole document. The error is a fragment that says where and what.
+/// Parses a document. The error is a sentence fragment with position and problem.
 pub fn parse(body: &[u8]) -> Result<Node, String> {
     let text = std::str::from_utf8(body).map_err(|error| format!("no UTF-8 at byte {}", error.valid_up_to()))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -89,7 +89,7 @@ fn append(open: &mut [Node], text: &str, place: u64) -> Result<(), String> {
     Ok(())
 }
 
-/// XML 1.0, section 2.2: a document holds no control characters but tab and line ends, as they are or as references.
+/// XML 1.0, section 2.2: no control characters except tab and line ends, literally or as references.
 fn is_allowed(letter: char) -> bool {
     matches!(letter, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..)
 }

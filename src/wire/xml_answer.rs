@@ -1,11 +1,11 @@
-//! XML bodies as the AWS CLI prints them.
+//! Converts XML bodies to the AWS CLI's format.
 
 use super::scalar;
 use super::shape::{self, Kind, Member, Protocol, Service, Shape};
 use super::xml::{self, Node};
 use serde_json::{Map, Value};
 
-/// The answer, and whether a member was left out that must not be stored.
+/// The answer, and whether a member that must not be stored was omitted.
 pub fn answer(
     model: &'static Service,
     operation: &str,
@@ -19,14 +19,14 @@ pub fn answer(
         return Err(format!("the document is <{}>, not <{expected}>", root.name));
     }
     if model.protocol == Protocol::Ec2 {
-        // The envelope's own; the CLI does not print it.
+        // Part of the envelope, which the CLI does not print.
         root.children.retain(|child| child.name != "requestId");
     }
     let result = match &shape.wrapper {
         Some(name) => root.child(name).ok_or_else(|| format!("<{expected}> holds no <{name}>, or several"))?,
         None => &root,
     };
-    let value = converter.value(result, &shape.output)?;
+    let value = converter.convert(result, &shape.output)?;
     Ok((value, converter.secret))
 }
 
@@ -36,7 +36,7 @@ struct Converter {
 }
 
 impl Converter {
-    fn value(&mut self, node: &Node, kind: &Kind) -> Result<Value, String> {
+    fn convert(&mut self, node: &Node, kind: &Kind) -> Result<Value, String> {
         let Kind::Shape(name) = kind else {
             return match node.children.first() {
                 Some(child) => Err(format!("<{}> should be text and holds <{}>", node.name, child.name)),
@@ -47,14 +47,14 @@ impl Converter {
             return Err(format!("<{}> should hold elements and holds text", node.name));
         }
         match self.model.shapes.get(name) {
-            Some(Shape::Structure(members)) => self.structure(node, &members.0),
-            Some(Shape::List(entry)) => self.list(node, entry),
-            Some(Shape::Map(value)) => self.map(node, value),
+            Some(Shape::Structure(members)) => self.convert_structure(node, &members.0),
+            Some(Shape::List(entry)) => self.convert_list(node, entry),
+            Some(Shape::Map(value)) => self.convert_map(node, value),
             None => Err(format!("the model has no shape {name}")),
         }
     }
 
-    fn structure(&mut self, node: &Node, members: &[(String, Member)]) -> Result<Value, String> {
+    fn convert_structure(&mut self, node: &Node, members: &[(String, Member)]) -> Result<Value, String> {
         let mut object = Map::new();
         for (name, member) in members {
             let (kind, wire) = (&member.kind, member.wire(name));
@@ -67,7 +67,7 @@ impl Converter {
                 self.secret |= !first.text.is_empty() || !first.children.is_empty();
                 continue;
             }
-            object.insert(name.clone(), self.value(first, kind)?);
+            object.insert(name.clone(), self.convert(first, kind)?);
         }
         for child in &node.children {
             if !members.iter().any(|(name, member)| member.wire(name) == child.name) {
@@ -77,24 +77,24 @@ impl Converter {
         Ok(Value::Object(object))
     }
 
-    fn list(&mut self, node: &Node, entry: &Member) -> Result<Value, String> {
+    fn convert_list(&mut self, node: &Node, entry: &Member) -> Result<Value, String> {
         let mut list = Vec::with_capacity(node.children.len());
         for child in &node.children {
             if child.name != entry.wire("member") {
                 return Err(format!("the list <{}> holds <{}>", node.name, child.name));
             }
-            list.push(self.value(child, &entry.kind)?);
+            list.push(self.convert(child, &entry.kind)?);
         }
         Ok(Value::Array(list))
     }
 
-    fn map(&mut self, node: &Node, value: &Kind) -> Result<Value, String> {
+    fn convert_map(&mut self, node: &Node, value: &Kind) -> Result<Value, String> {
         let mut map = Map::new();
         for entry in &node.children {
             let (Some(key), Some(held)) = (entry.text_of("key"), entry.child("value")) else {
                 return Err(format!("the map <{}> holds <{}> without one key and one value", node.name, entry.name));
             };
-            if map.insert(key.to_owned(), self.value(held, value)?).is_some() {
+            if map.insert(key.to_owned(), self.convert(held, value)?).is_some() {
                 return Err(format!("the map <{}> holds the key {key:?} twice", node.name));
             }
         }
