@@ -1,8 +1,7 @@
-//! Every operation that AWS is asked for, once: which source it belongs to, what it is asked about, in which Regions,
-//! which IAM action permits it, and its title for people.
+//! The table of all AWS operations that are called: their source, parameters, Regions, IAM action and title.
 //!
 //! The collection, the import, the permissions, the order of gaps, exhibit titles and the reduced models of
-//! `data/aws-shapes.py` read this table. Deliberately absent: how a request is sent, and what an answer means.
+//! `data/aws-shapes.py` read this table. Deliberately absent: sending requests, and the meaning of answers.
 
 mod access_analyzer;
 mod account;
@@ -16,7 +15,7 @@ mod monitoring;
 mod organizations;
 mod row;
 
-pub use row::{About, Asked, Constant, IDENTITY_RULES, List, Only, Operation, ValueFrom};
+pub use row::{About, Calls, Constant, IDENTITY_RULES, List, Only, Operation, ValueFrom};
 
 /// The parts of the table, in the order of the collection.
 static PARTS: &[&[Source]] = &[
@@ -32,18 +31,18 @@ static PARTS: &[&[Source]] = &[
     iam_details::SOURCES,
 ];
 
-/// One source of evidence: operations that are asked together.
+/// A source of evidence: operations that are called together.
 #[derive(Debug)]
 pub struct Source {
     /// Its name in the log and the pack: `credential-report`.
     pub name: &'static str,
-    /// The choice on the command line.
+    /// Its set in `--sources`.
     pub set: Set,
-    /// The option without which it is not collected.
+    /// The option that it requires, if any.
     pub only_with: Option<Extra>,
-    /// Whether it is asked in every Region that is collected, or once.
+    /// Whether it is called in every collected Region or once.
     pub is_regional: bool,
-    /// Its operations, in the order in which they are asked.
+    /// Its operations in call order.
     pub operations: &'static [Operation],
 }
 
@@ -65,23 +64,23 @@ impl Source {
 }
 
 impl Source {
-    /// Whether its rows say all there is to say, so that no code of its own asks for it.
+    /// Whether its rows describe it completely, so that it needs no code of its own.
     pub fn is_plain(&self) -> bool {
-        !self.operations.iter().any(|row| matches!(row.asked, Asked::ByCode(..)))
+        !self.operations.iter().any(|row| matches!(row.calls, Calls::ByCode(..)))
     }
 
-    /// Its rows without those that are asked right after each answer of a repeated one; rows about one list together,
-    /// which are asked one after the other about each entry.
+    /// Its rows, except those that follow each answer of a repeated row. Rows with the same list are grouped and called
+    /// one after the other for each entry.
     pub fn groups(&self) -> Vec<Vec<&'static Operation>> {
         grouped(self.operations.iter().filter(|row| self.parent(row).is_none()))
     }
 
-    /// The rows that are asked right after each answer of a repeated one.
+    /// The rows that are called after each answer of a repeated row.
     pub fn below(&self, row: &Operation) -> Vec<Vec<&'static Operation>> {
         grouped(self.operations.iter().filter(|other| self.parent(other).is_some_and(|parent| parent.name == row.name)))
     }
 
-    /// The repeated row in whose answers a row's list is.
+    /// The repeated row whose answers contain a row's list.
     pub fn parent(&self, row: &Operation) -> Option<&'static Operation> {
         let list = row.lists().first()?;
         self.operations.iter().find(|other| list.is_of(other) && other.is_repeated())
@@ -91,7 +90,7 @@ impl Source {
 fn grouped(rows: impl Iterator<Item = &'static Operation>) -> Vec<Vec<&'static Operation>> {
     let rows: Vec<&Operation> = rows.collect();
     let same = |one: &&Operation, next: &&Operation| {
-        let is_of_entries = |row: &Operation| matches!(row.asked, Asked::Each(..) | Asked::OnceAndEach(..));
+        let is_of_entries = |row: &Operation| matches!(row.calls, Calls::Each(..) | Calls::OnceAndEach(..));
         is_of_entries(one) && is_of_entries(next) && one.lists() == next.lists()
     };
     rows.chunk_by(same).map(<[_]>::to_vec).collect()
@@ -140,7 +139,7 @@ impl Set {
     }
 }
 
-/// What is collected only where it is asked for.
+/// Optional evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Extra {
     /// `--depth deep`: calls for every user and role.
@@ -164,12 +163,12 @@ impl Extra {
     }
 }
 
-/// Every source, in the order of the collection.
+/// All sources, in collection order.
 pub fn sources() -> impl Iterator<Item = &'static Source> {
     PARTS.iter().copied().flatten()
 }
 
-/// Every operation with its source, in the order of the collection.
+/// All operations with their sources, in collection order.
 pub fn operations() -> impl Iterator<Item = (&'static Source, &'static Operation)> {
     sources().flat_map(|source| source.operations.iter().map(move |operation| (source, operation)))
 }
@@ -179,14 +178,14 @@ pub fn find(service: &str, operation: &str) -> Option<&'static Operation> {
     operations().map(|(_, row)| row).find(|row| row.service == service && row.name == operation)
 }
 
-/// Whether an operation is asked with `--depth deep` only.
+/// Whether an operation is called only with `--depth deep`.
 pub fn is_deep(service: &str, operation: &str) -> bool {
     operations()
         .any(|(source, row)| source.only_with == Some(Extra::Deep) && row.service == service && row.name == operation)
 }
 
-/// The prefix of a service's IAM actions. The AWS CLI, whose names the call log and the evidence files bear, calls a
-/// few services otherwise: `sso-admin` is `sso` in policies.
+/// The prefix of a service's IAM actions. The AWS CLI's names, which the call log and evidence files use, differ for a
+/// few services: `sso-admin` is `sso` in policies.
 pub fn iam_prefix(service: &str) -> &str {
     match service {
         "accessanalyzer" => "access-analyzer",
@@ -195,8 +194,8 @@ pub fn iam_prefix(service: &str) -> &str {
     }
 }
 
-/// An operation as readers meet it in policies, CloudTrail and AWS's documentation: `sso:ListInstances` of the
-/// operation `ListInstances` of `sso-admin`.
+/// An operation's name in policies, CloudTrail and AWS's documentation: `sso:ListInstances` for `ListInstances` of
+/// `sso-admin`.
 pub fn operation_name(service: &str, operation: &str) -> String {
     format!("{}:{operation}", iam_prefix(service))
 }
@@ -207,7 +206,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn sources_and_operations_have_names_of_their_own() {
+    fn sources_and_operations_have_unique_names() {
         let names: BTreeSet<_> = sources().map(|source| source.name).collect();
         assert_eq!(names.len(), sources().count());
         let rows: BTreeSet<_> = operations().map(|(_, row)| (row.service, row.name)).collect();
@@ -217,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_about_an_answer_is_asked_after_it() {
+    fn operations_that_depend_on_an_answer_come_after_it() {
         for source in sources() {
             for (place, row) in source.operations.iter().enumerate() {
                 for list in row.lists() {
@@ -228,7 +227,7 @@ mod tests {
                         .collect();
                     let is_own = source.operations.iter().any(|own| list.is_of(own));
                     let is_before = before.iter().any(|own| list.is_of(own));
-                    // The units of a tree are listed by the operation that asks about them.
+                    // In a tree, an operation lists the entries that it is called for.
                     assert!(is_before || (is_own && row.lists().len() > 1), "{}: {}", row.name, list.operation);
                 }
             }

@@ -1,14 +1,14 @@
-//! IAM Access Analyzer: analyzers of every type, their archive rules, findings and statistics; and its policy checker.
+//! IAM Access Analyzer: analyzers of every type with archive rules, findings and statistics, and policy validation.
 
-use super::row::{About, Asked, List, Only, Operation, ValueFrom, list, operation};
+use super::row::{About, Calls, List, Only, Operation, ValueFrom, list_in, operation};
 use super::{Extra, Set, Source};
 
-const ANALYZERS: &[List] = &[list("accessanalyzer", "ListAnalyzers", "analyzers")];
-const FINDINGS: &[List] = &[list("accessanalyzer", "ListFindingsV2", "findings")];
+const ANALYZERS: &[List] = &[list_in("accessanalyzer", "ListAnalyzers", "analyzers")];
+const FINDINGS: &[List] = &[list_in("accessanalyzer", "ListFindingsV2", "findings")];
 const BY_NAME: &[(&str, ValueFrom)] = &[("analyzerName", ValueFrom::Member("name"))];
 const BY_ARN: &[(&str, ValueFrom)] = &[("analyzerArn", ValueFrom::Member("arn"))];
-/// Analyzers of external access. The first API lists their findings with all details and knows no other findings; the
-/// second has the details of each finding in a call of its own.
+/// External access analyzers. The first API lists their findings with all details, but no other findings; the second
+/// needs a separate call for the details of each finding.
 const EXTERNAL: &[&str] = &["ACCOUNT", "ORGANIZATION"];
 
 pub(super) static SOURCES: &[Source] = &[
@@ -17,7 +17,7 @@ pub(super) static SOURCES: &[Source] = &[
         Set::AccessAnalyzer,
         &[
             analyzer("ListAnalyzers", "IAM Access Analyzer analyzers"),
-            // The list leaves the configuration out.
+            // The list does not contain the configuration.
             analyzer("GetAnalyzer", "IAM Access Analyzer analyzers, one by one").each(ANALYZERS, BY_NAME),
             analyzer("ListArchiveRules", "IAM Access Analyzer archive rules").each(ANALYZERS, BY_NAME),
             analyzer("GetFindingsStatistics", "IAM Access Analyzer finding statistics").each(ANALYZERS, BY_ARN),
@@ -37,7 +37,7 @@ pub(super) static SOURCES: &[Source] = &[
         "policy-validation",
         Set::AccessAnalyzer,
         &[analyzer("ValidatePolicy", "Policy validation by IAM Access Analyzer")
-            .asked(Asked::ByCode(About::Document, &[list("iam", "GetAccountAuthorizationDetails", "Policies")]))],
+            .calls(Calls::ByCode(About::Document, &[list_in("iam", "GetAccountAuthorizationDetails", "Policies")]))],
     )
     .only_with(Extra::ValidatePolicies),
 ];

@@ -1,14 +1,14 @@
-//! The account itself: its Regions, and whom AWS contacts about it.
+//! The account: its Regions and contacts.
 
-use super::row::{About, Asked, Operation, operation};
+use super::row::{About, Calls, Operation, operation};
 use super::{Set, Source};
 
 pub(super) static SOURCES: &[Source] = &[
-    // Regional sources are asked in the Regions that it lists, so it is collected with each of them.
+    // Regional sources are collected in the Regions that it lists, so it is collected with each of them.
     Source::once(
         "regions",
         Set::Account,
-        &[account("ListRegions", "List of Regions").asked(Asked::ByCode(About::Nothing, &[]))],
+        &[account("ListRegions", "List of Regions").calls(Calls::ByCode(About::Nothing, &[]))],
     ),
     Source::once(
         "contacts",
@@ -17,7 +17,7 @@ pub(super) static SOURCES: &[Source] = &[
             account("GetAccountInformation", "Account information"),
             account("GetContactInformation", "Contact information"),
             account("GetAlternateContact", "Alternate contacts")
-                .asked(Asked::Values("AlternateContactType", &["BILLING", "OPERATIONS", "SECURITY"]))
+                .calls(Calls::Values("AlternateContactType", &["BILLING", "OPERATIONS", "SECURITY"]))
                 .none_set("ResourceNotFoundException"),
         ],
     ),

@@ -1,9 +1,9 @@
 //! CloudTrail: its trails, and the events of the last 90 days.
 
-use super::row::{About, Asked, Constant, List, Only, Operation, ValueFrom, list, operation};
+use super::row::{About, Calls, Constant, List, Only, Operation, ValueFrom, list_in, operation};
 use super::{Extra, Set, Source};
 
-const TRAILS: &[List] = &[list("cloudtrail", "DescribeTrails", "trailList")];
+const TRAILS: &[List] = &[list_in("cloudtrail", "DescribeTrails", "trailList")];
 
 pub(super) static SOURCES: &[Source] = &[
     Source::regional(
@@ -22,7 +22,7 @@ pub(super) static SOURCES: &[Source] = &[
     Source::regional(
         "trail-events",
         Set::CloudTrail,
-        &[cloudtrail("LookupEvents", "CloudTrail event history").asked(Asked::ByCode(About::Attribute, &[]))],
+        &[cloudtrail("LookupEvents", "CloudTrail event history").calls(Calls::ByCode(About::Attribute, &[]))],
     )
     .only_with(Extra::Events),
 ];

@@ -1,14 +1,15 @@
-//! AWS Config: recorders and where they deliver, rules and conformance packs, aggregators.
+//! AWS Config: recorders and delivery channels, rules and conformance packs, aggregators.
 
-use super::row::{About, Asked, List, Only, Operation, ValueFrom, list, operation};
+use super::row::{About, Calls, List, Only, Operation, ValueFrom, list_in, operation};
 use super::{Extra, Set, Source};
 
-const RECORDERS: &[List] = &[list("config", "ListConfigurationRecorders", "ConfigurationRecorderSummaries")];
-const RULE_LIST: List = list("config", "DescribeConfigRules", "ConfigRules");
+const RECORDERS: &[List] = &[list_in("config", "ListConfigurationRecorders", "ConfigurationRecorderSummaries")];
+const RULE_LIST: List = list_in("config", "DescribeConfigRules", "ConfigRules");
 const RULES: &[List] = &[RULE_LIST];
-const PACKS: &[List] = &[list("config", "DescribeConformancePacks", "ConformancePackDetails")];
-const AGGREGATORS: &[List] = &[list("config", "DescribeConfigurationAggregators", "ConfigurationAggregators")];
-const AGGREGATED: List = list("config", "DescribeAggregateComplianceByConfigRules", "AggregateComplianceByConfigRules");
+const PACKS: &[List] = &[list_in("config", "DescribeConformancePacks", "ConformancePackDetails")];
+const AGGREGATORS: &[List] = &[list_in("config", "DescribeConfigurationAggregators", "ConfigurationAggregators")];
+const AGGREGATED: List =
+    list_in("config", "DescribeAggregateComplianceByConfigRules", "AggregateComplianceByConfigRules");
 const SERVICE: &[(&str, ValueFrom)] = &[("ServicePrincipal", ValueFrom::Member("servicePrincipal"))];
 const AGGREGATOR: &[(&str, ValueFrom)] =
     &[("ConfigurationAggregatorName", ValueFrom::Member("ConfigurationAggregatorName"))];
@@ -19,12 +20,12 @@ pub(super) static SOURCES: &[Source] = &[
         Set::Config,
         &[
             config("ListConfigurationRecorders", "List of AWS Config recorders"),
-            // Without a parameter it is the customer's own recorder; a service's is named by the service.
+            // Without a parameter it returns the customer's own recorder; a service's recorder is named by the service.
             config("DescribeConfigurationRecorders", "AWS Config recorders")
-                .asked(Asked::OnceAndEach(RECORDERS, SERVICE))
+                .calls(Calls::OnceAndEach(RECORDERS, SERVICE))
                 .only(Only::Given("servicePrincipal")),
             config("DescribeConfigurationRecorderStatus", "Status of AWS Config recorders")
-                .asked(Asked::OnceAndEach(RECORDERS, SERVICE))
+                .calls(Calls::OnceAndEach(RECORDERS, SERVICE))
                 .only(Only::Given("servicePrincipal")),
             config("DescribeDeliveryChannels", "AWS Config delivery channels"),
             config("DescribeDeliveryChannelStatus", "Status of AWS Config delivery channels"),
@@ -61,7 +62,7 @@ pub(super) static SOURCES: &[Source] = &[
         "config-aggregate-details",
         Set::Config,
         &[config("GetAggregateComplianceDetailsByConfigRule", "AWS Config rule results by resource, by aggregator")
-            .asked(Asked::ByCode(
+            .calls(Calls::ByCode(
                 About::Parameters(&[
                     "AccountId",
                     "AwsRegion",

@@ -1,4 +1,4 @@
-//! EC2 instances, for the instance profiles that they have or lack.
+//! EC2 instances and their instance profiles.
 
 use super::row::operation;
 use super::{Set, Source};

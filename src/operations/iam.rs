@@ -1,27 +1,27 @@
-//! IAM and the caller: what the account is made of.
+//! IAM and the caller: users, groups, roles, policies and settings of the account.
 
-use super::row::{About, Asked, Constant, List, Operation, ValueFrom, list, operation};
+use super::row::{About, Calls, Constant, List, Operation, ValueFrom, list_in, operation};
 use super::{Set, Source};
 
-const SAML_PROVIDERS: List = list("iam", "ListSAMLProviders", "SAMLProviderList");
-const OIDC_PROVIDERS: List = list("iam", "ListOpenIDConnectProviders", "OpenIDConnectProviderList");
+const SAML_PROVIDERS: List = list_in("iam", "ListSAMLProviders", "SAMLProviderList");
+const OIDC_PROVIDERS: List = list_in("iam", "ListOpenIDConnectProviders", "OpenIDConnectProviderList");
 
 pub(super) static SOURCES: &[Source] = &[
     Source::once(
         "caller-identity",
         Set::Iam,
-        &[operation("sts", "GetCallerIdentity", "Caller identity").asked(Asked::ByCode(About::Nothing, &[]))],
+        &[operation("sts", "GetCallerIdentity", "Caller identity").calls(Calls::ByCode(About::Nothing, &[]))],
     ),
     Source::once(
         "credential-report",
         Set::Iam,
         &[
             iam("GenerateCredentialReport", "Request to generate the credential report")
-                .asked(Asked::ByCode(About::Nothing, &[])),
-            iam("GetCredentialReport", "Credential report").asked(Asked::ByCode(About::Nothing, &[])),
+                .calls(Calls::ByCode(About::Nothing, &[])),
+            iam("GetCredentialReport", "Credential report").calls(Calls::ByCode(About::Nothing, &[])),
         ],
     ),
-    // Counters, and what root has: an independent count to reconcile the lists with.
+    // Counters and the root user's credentials: an independent count to reconcile the lists with.
     Source::once("account-summary", Set::Iam, &[iam("GetAccountSummary", "Account summary")]),
     // Users, groups, roles and policies with all their documents.
     Source::once("authorization-details", Set::Iam, &[iam("GetAccountAuthorizationDetails", "Authorization details")]),
@@ -34,7 +34,7 @@ pub(super) static SOURCES: &[Source] = &[
     // Users and roles again: PasswordLastUsed, descriptions and session durations, and an independent count.
     Source::once("users", Set::Iam, &[iam("ListUsers", "List of users")]),
     Source::once("roles", Set::Iam, &[iam("ListRoles", "List of roles")]),
-    // Root's and unassigned devices included.
+    // Including devices of the root user and unassigned ones.
     Source::once(
         "virtual-mfa-devices",
         Set::Iam,
@@ -61,12 +61,12 @@ pub(super) static SOURCES: &[Source] = &[
                 .each(&[OIDC_PROVIDERS], &[("OpenIDConnectProviderArn", ValueFrom::Member("Arn"))]),
         ],
     ),
-    // Some partitions do not have every AWS managed policy; then no principal has it.
+    // Some partitions lack an AWS-managed policy; then no principal has it.
     Source::once(
         "policy-entities",
         Set::Iam,
         &[iam("ListEntitiesForPolicy", "Holders of single AWS managed policies")
-            .asked(Asked::Values(
+            .calls(Calls::Values(
                 "PolicyArn",
                 &[
                     "arn:{partition}:iam::aws:policy/AWSSupportAccess",

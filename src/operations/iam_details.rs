@@ -1,15 +1,14 @@
-//! What IAM is asked last: its features for the organization, and with `--depth deep` every policy, credential and
-//! principal one by one.
+//! IAM organization features, and with `--depth deep` each policy, credential and principal.
 
-use super::row::{About, Asked, List, Only, Operation, ValueFrom, list, operation};
+use super::row::{About, Calls, List, Only, Operation, ValueFrom, list_in, operation};
 use super::{Extra, Set, Source};
 
-const POLICIES: &[List] = &[list("iam", "GetAccountAuthorizationDetails", "Policies")];
-const USERS: &[List] = &[list("iam", "ListUsers", "Users")];
+const POLICIES: &[List] = &[list_in("iam", "GetAccountAuthorizationDetails", "Policies")];
+const USERS: &[List] = &[list_in("iam", "ListUsers", "Users")];
 const USER: &[(&str, ValueFrom)] = &[("UserName", ValueFrom::Member("UserName"))];
-const KEYS: &[List] = &[list("iam", "ListAccessKeys", "AccessKeyMetadata")];
-const PRINCIPALS: &[List] = &[list("iam", "GetAccountAuthorizationDetails", "RoleDetailList")];
-const JOB: &[List] = &[list("iam", "GenerateServiceLastAccessedDetails", "JobId")];
+const KEYS: &[List] = &[list_in("iam", "ListAccessKeys", "AccessKeyMetadata")];
+const PRINCIPALS: &[List] = &[list_in("iam", "GetAccountAuthorizationDetails", "RoleDetailList")];
+const JOB: &[List] = &[list_in("iam", "GenerateServiceLastAccessedDetails", "JobId")];
 
 pub(super) static SOURCES: &[Source] = &[
     // Central root access.
@@ -19,7 +18,7 @@ pub(super) static SOURCES: &[Source] = &[
         &[iam("ListOrganizationsFeatures", "Central root access features")
             .none_set("ServiceAccessNotEnabledException")],
     ),
-    // Descriptions and tags, which only this call returns. AWS writes the descriptions of its own policies.
+    // Descriptions and tags, which only this call returns. AWS-managed policies are skipped.
     Source::once(
         "customer-policies",
         Set::Iam,
@@ -28,7 +27,7 @@ pub(super) static SOURCES: &[Source] = &[
             .only(Only::CustomerPolicies)],
     )
     .only_with(Extra::Deep),
-    // Keys by id and last use, kinds of MFA devices, and the credentials that the credential report leaves out.
+    // Access keys by ID and last use, types of MFA devices, and credentials that are not in the credential report.
     Source::once(
         "user-credentials",
         Set::Iam,
@@ -48,9 +47,9 @@ pub(super) static SOURCES: &[Source] = &[
         Set::Iam,
         &[
             iam("GenerateServiceLastAccessedDetails", "Requests for service last accessed data")
-                .asked(Asked::ByCode(About::Parameters(&["Arn"]), PRINCIPALS)),
+                .calls(Calls::ByCode(About::Parameters(&["Arn"]), PRINCIPALS)),
             iam("GetServiceLastAccessedDetails", "Service last accessed data")
-                .asked(Asked::ByCode(About::Parameters(&["JobId"]), JOB)),
+                .calls(Calls::ByCode(About::Parameters(&["JobId"]), JOB)),
         ],
     )
     .only_with(Extra::Deep),

@@ -1,18 +1,18 @@
-//! IAM Identity Center: instances, permission sets with all they grant, who is assigned where, applications, and the
-//! directory with users, groups and memberships.
+//! IAM Identity Center: instances, permission sets with their policies, assignments, applications, and the directory
+//! with users, groups and memberships.
 
-use super::row::{List, Operation, ValueFrom, list, operation};
+use super::row::{List, Operation, ValueFrom, list_in, operation};
 use super::{Set, Source};
 
-const INSTANCES: &[List] = &[list("sso-admin", "ListInstances", "Instances")];
+const INSTANCES: &[List] = &[list_in("sso-admin", "ListInstances", "Instances")];
 const INSTANCE: &[(&str, ValueFrom)] = &[("InstanceArn", ValueFrom::Member("InstanceArn"))];
-const SETS: &[List] = &[list("sso-admin", "ListPermissionSets", "PermissionSets")];
+const SETS: &[List] = &[list_in("sso-admin", "ListPermissionSets", "PermissionSets")];
 const SET: &[(&str, ValueFrom)] = &[("InstanceArn", ValueFrom::Request), ("PermissionSetArn", ValueFrom::Entry)];
-const ACCOUNTS: &[List] = &[list("sso-admin", "ListAccountsForProvisionedPermissionSet", "AccountIds")];
-const ISSUERS: &[List] = &[list("sso-admin", "ListTrustedTokenIssuers", "TrustedTokenIssuers")];
-const APPLICATIONS: &[List] = &[list("sso-admin", "ListApplications", "Applications")];
+const ACCOUNTS: &[List] = &[list_in("sso-admin", "ListAccountsForProvisionedPermissionSet", "AccountIds")];
+const ISSUERS: &[List] = &[list_in("sso-admin", "ListTrustedTokenIssuers", "TrustedTokenIssuers")];
+const APPLICATIONS: &[List] = &[list_in("sso-admin", "ListApplications", "Applications")];
 const STORE: &[(&str, ValueFrom)] = &[("IdentityStoreId", ValueFrom::Member("IdentityStoreId"))];
-const GROUPS: &[List] = &[list("identitystore", "ListGroups", "Groups")];
+const GROUPS: &[List] = &[list_in("identitystore", "ListGroups", "Groups")];
 
 pub(super) static SOURCES: &[Source] = &[
     Source::regional(

@@ -1,10 +1,10 @@
-//! CloudWatch alarms, the metric filters behind them, and who receives them.
+//! CloudWatch alarms, their metric filters, and the subscriptions of their topics.
 
-use super::row::{About, Asked, List, list, operation};
+use super::row::{About, Calls, List, list_in, operation};
 use super::{Set, Source};
 
-const ALARMS: List = list("cloudwatch", "DescribeAlarms", "MetricAlarms");
-const FILTERS: List = list("logs", "DescribeMetricFilters", "metricFilters");
+const ALARMS: List = list_in("cloudwatch", "DescribeAlarms", "MetricAlarms");
+const FILTERS: List = list_in("logs", "DescribeMetricFilters", "metricFilters");
 
 pub(super) static SOURCES: &[Source] = &[
     Source::regional("alarms", Set::Alarms, &[operation("cloudwatch", "DescribeAlarms", "CloudWatch alarms")]),
@@ -17,6 +17,6 @@ pub(super) static SOURCES: &[Source] = &[
         "alarm-topics",
         Set::Alarms,
         &[operation("sns", "ListSubscriptionsByTopic", "Subscriptions of alarm topics")
-            .asked(Asked::ByCode(About::Parameters(&["TopicArn"]), &[ALARMS, FILTERS]))],
+            .calls(Calls::ByCode(About::Parameters(&["TopicArn"]), &[ALARMS, FILTERS]))],
     ),
 ];

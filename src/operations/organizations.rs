@@ -1,20 +1,20 @@
-//! The organization: accounts, the tree of units, policies, delegated administrators, trusted services, and the AWS
-//! Config rules that it deploys.
+//! AWS Organizations: accounts, organizational units, policies, delegated administrators, trusted services, and
+//! organization AWS Config rules.
 
-use super::row::{Asked, List, Operation, ValueFrom, list, operation};
+use super::row::{Calls, List, Operation, ValueFrom, list_in, operation};
 use super::{Set, Source};
 
-const ORGANIZATION: Asked = Asked::IfAnswered(&[list("organizations", "DescribeOrganization", "Organization")]);
-/// Only the management account and those it delegated to may ask, and these are the ones that can list the accounts.
-const WHERE_ACCOUNTS_ARE_LISTED: Asked = Asked::IfListed(&[list("organizations", "ListAccounts", "Accounts")]);
-/// The roots, and below them every unit.
+const ORGANIZATION: Calls = Calls::IfAnswered(&[list_in("organizations", "DescribeOrganization", "Organization")]);
+/// Only the management account and delegated administrators may call these, and they can list the accounts.
+const WHERE_ACCOUNTS_ARE_LISTED: Calls = Calls::IfListed(&[list_in("organizations", "ListAccounts", "Accounts")]);
+/// The roots and all organizational units below them.
 const PARENTS: &[List] = &[
-    list("organizations", "ListRoots", "Roots"),
-    list("organizations", "ListOrganizationalUnitsForParent", "OrganizationalUnits"),
+    list_in("organizations", "ListRoots", "Roots"),
+    list_in("organizations", "ListOrganizationalUnitsForParent", "OrganizationalUnits"),
 ];
 const PARENT: &[(&str, ValueFrom)] = &[("ParentId", ValueFrom::Member("Id"))];
-const DELEGATED: &[List] = &[list("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators")];
-const POLICIES: &[List] = &[list("organizations", "ListPolicies", "Policies")];
+const DELEGATED: &[List] = &[list_in("organizations", "ListDelegatedAdministrators", "DelegatedAdministrators")];
+const POLICIES: &[List] = &[list_in("organizations", "ListPolicies", "Policies")];
 const POLICY: &[(&str, ValueFrom)] = &[("PolicyId", ValueFrom::Member("Id"))];
 
 pub(super) static SOURCES: &[Source] = &[
@@ -23,17 +23,17 @@ pub(super) static SOURCES: &[Source] = &[
         Set::Organizations,
         &[
             organizations("DescribeOrganization", "Organization").none_set("AWSOrganizationsNotInUseException"),
-            organizations("ListAccounts", "List of the organization's accounts").asked(ORGANIZATION),
-            organizations("ListRoots", "Root of the organization").asked(ORGANIZATION),
+            organizations("ListAccounts", "List of the organization's accounts").calls(ORGANIZATION),
+            organizations("ListRoots", "Root of the organization").calls(ORGANIZATION),
             organizations("ListAccountsForParent", "Accounts by organizational unit").each(PARENTS, PARENT),
             organizations("ListOrganizationalUnitsForParent", "Organizational units").each(PARENTS, PARENT),
-            organizations("ListDelegatedAdministrators", "List of delegated administrators").asked(ORGANIZATION),
+            organizations("ListDelegatedAdministrators", "List of delegated administrators").calls(ORGANIZATION),
             organizations("ListDelegatedServicesForAccount", "Services of delegated administrators")
                 .each(DELEGATED, &[("AccountId", ValueFrom::Member("Id"))]),
             organizations("ListAWSServiceAccessForOrganization", "Trusted services of the organization")
-                .asked(ORGANIZATION),
+                .calls(ORGANIZATION),
             organizations("DescribeResourcePolicy", "Organization delegation policy")
-                .asked(ORGANIZATION)
+                .calls(ORGANIZATION)
                 .none_set("ResourcePolicyNotFoundException"),
         ],
     ),
@@ -42,7 +42,7 @@ pub(super) static SOURCES: &[Source] = &[
         Set::Organizations,
         &[
             organizations("ListPolicies", "List of organization policies")
-                .asked(Asked::Values("Filter", &["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"])),
+                .calls(Calls::Values("Filter", &["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"])),
             organizations("DescribePolicy", "Organization policies, one by one").each(POLICIES, POLICY),
             organizations("ListTargetsForPolicy", "Targets of organization policies").each(POLICIES, POLICY),
         ],
@@ -67,5 +67,5 @@ const fn organizations(name: &'static str, title: &'static str) -> Operation {
 }
 
 const fn config(name: &'static str, title: &'static str) -> Operation {
-    operation("config", name, title).asked(WHERE_ACCOUNTS_ARE_LISTED)
+    operation("config", name, title).calls(WHERE_ACCOUNTS_ARE_LISTED)
 }

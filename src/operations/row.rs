@@ -1,54 +1,54 @@
-//! A row of the table: one operation, and what it is asked about.
+//! A row of the table: one operation and its calls.
 
 use super::operation_name;
 
 /// One operation of AWS's API.
 #[derive(Clone, Copy, Debug)]
 pub struct Operation {
-    /// The service as the AWS CLI's models call it.
+    /// The service's name in the AWS CLI.
     pub service: &'static str,
     pub name: &'static str,
-    /// What its answers are, for people.
+    /// The title of its answers for readers.
     pub title: &'static str,
-    pub asked: Asked,
-    /// Which entries of its list it is asked about.
+    pub calls: Calls,
+    /// The entries of its list that it is called for.
     pub only: Only,
-    /// Parameters that are always sent. Evidence files are not named after them.
+    /// Parameters with the same value in every call; they are not part of evidence file names.
     pub constants: &'static [(&'static str, Constant)],
-    /// The error by which AWS answers that there is none.
+    /// The error code that means "none".
     pub none_set: Option<&'static str>,
-    /// The name of the IAM action, where it is not the operation's.
+    /// The name of the IAM action, if it differs from the operation's.
     permitted_by: Option<&'static str>,
 }
 
-/// How often an operation is asked, and about what.
+/// How often an operation is called, and with which parameters.
 #[derive(Clone, Copy, Debug)]
-pub enum Asked {
-    /// Once, without a parameter that tells calls apart.
+pub enum Calls {
+    /// Once, without varying parameters.
     Once,
     /// Once, if other operations answered.
     IfAnswered(&'static [List]),
-    /// Once, if other operations listed anything.
+    /// Once, if other operations listed at least one entry.
     IfListed(&'static [List]),
-    /// Once per value of a parameter; `{partition}` in a value is the account's.
+    /// Once for each value of a parameter; `{partition}` is replaced by the account's partition.
     Values(&'static str, &'static [&'static str]),
-    /// Once per entry of what other operations listed.
+    /// Once for each entry that other operations listed.
     Each(&'static [List], &'static [(&'static str, ValueFrom)]),
-    /// Once without parameters, and once per entry.
+    /// Once without parameters, and once for each entry.
     OnceAndEach(&'static [List], &'static [(&'static str, ValueFrom)]),
-    /// By code in `collect/source`, with the answers of these operations.
+    /// By code in `collect/source`, from the answers of these operations.
     ByCode(About, &'static [List]),
 }
 
-/// What an operation is asked about by code.
+/// The parameters of calls made by code.
 #[derive(Clone, Copy, Debug)]
 pub enum About {
     Nothing,
-    /// Once per value of these parameters, in the order of their names.
+    /// Once for each value of these parameters, in the order of their names.
     Parameters(&'static [&'static str]),
-    /// Once per attribute of an event.
+    /// Once for each event attribute.
     Attribute,
-    /// Once per policy document.
+    /// Once for each policy document.
     Document,
 }
 
@@ -60,19 +60,19 @@ pub struct List {
     pub member: &'static str,
 }
 
-/// Where the value of a parameter comes from.
+/// The origin of a parameter's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueFrom {
     /// A member of the entry.
     Member(&'static str),
     /// The entry itself, in a list of texts.
     Entry,
-    /// The parameter of the same name in the request that brought the list.
+    /// The parameter of the same name in the request that returned the list.
     Request,
 }
 
-/// Beginnings of the identifiers of AWS's own rules for AWS Config that are about identity or about what records it. A
-/// rule's name is the customer's choice and says nothing.
+/// Prefixes of identifiers of AWS's own AWS Config rules about identity or its logging. Rule names are the customer's
+/// choice and are not used.
 pub const IDENTITY_RULES: &[&str] = &[
     "IAM_",
     "ROOT_ACCOUNT_",
@@ -86,7 +86,7 @@ pub const IDENTITY_RULES: &[&str] = &[
     "MULTI_REGION_CLOUD_TRAIL_ENABLED",
 ];
 
-/// Which entries of a list an operation is asked about.
+/// The entries of a list that an operation is called for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Only {
     All,
@@ -96,29 +96,29 @@ pub enum Only {
     WithoutAnyOf(&'static str, &'static [&'static str]),
     /// Those whose member is not empty.
     Given(&'static str),
-    /// Policies of the customer, by ARN; AWS's own have no account in it.
+    /// Customer-managed policies, by ARN; ARNs of AWS-managed policies have no account.
     CustomerPolicies,
     /// AWS Config rules with an identifier of [`IDENTITY_RULES`].
     IdentityRules,
-    /// What shows in several Regions is asked about in the one that this member names, or, if that is not collected,
-    /// in the first that is.
+    /// An entry that appears in several Regions is handled in the one that this member names, or in the first collected
+    /// Region if that one is not collected.
     InHomeRegion(&'static str),
 }
 
-/// The value of a parameter that is always sent.
+/// The value of a constant parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Constant {
     Text(&'static str),
     True,
 }
 
-/// An operation that is asked once.
+/// An operation that is called once.
 pub(super) const fn operation(service: &'static str, name: &'static str, title: &'static str) -> Operation {
     Operation {
         service,
         name,
         title,
-        asked: Asked::Once,
+        calls: Calls::Once,
         only: Only::All,
         constants: &[],
         none_set: None,
@@ -127,18 +127,18 @@ pub(super) const fn operation(service: &'static str, name: &'static str, title: 
 }
 
 /// A list in the answer of an operation.
-pub(super) const fn list(service: &'static str, operation: &'static str, member: &'static str) -> List {
+pub(super) const fn list_in(service: &'static str, operation: &'static str, member: &'static str) -> List {
     List { service, operation, member }
 }
 
 impl Operation {
-    pub(super) const fn asked(self, asked: Asked) -> Self {
-        Self { asked, ..self }
+    pub(super) const fn calls(self, calls: Calls) -> Self {
+        Self { calls, ..self }
     }
 
-    /// Asked about each entry of a list.
+    /// Called for each entry of a list.
     pub(super) const fn each(self, lists: &'static [List], parameters: &'static [(&'static str, ValueFrom)]) -> Self {
-        self.asked(Asked::Each(lists, parameters))
+        self.calls(Calls::Each(lists, parameters))
     }
 
     pub(super) const fn only(self, only: Only) -> Self {
@@ -167,37 +167,37 @@ impl Operation {
         format!("{}:{}", self.service, self.name)
     }
 
-    /// The answers that it is asked with.
+    /// The lists that its calls depend on.
     pub fn lists(&self) -> &'static [List] {
-        match self.asked {
-            Asked::Once | Asked::Values(..) => &[],
-            Asked::IfAnswered(lists)
-            | Asked::IfListed(lists)
-            | Asked::Each(lists, _)
-            | Asked::OnceAndEach(lists, _)
-            | Asked::ByCode(_, lists) => lists,
+        match self.calls {
+            Calls::Once | Calls::Values(..) => &[],
+            Calls::IfAnswered(lists)
+            | Calls::IfListed(lists)
+            | Calls::Each(lists, _)
+            | Calls::OnceAndEach(lists, _)
+            | Calls::ByCode(_, lists) => lists,
         }
     }
 
-    /// Whether it is asked again and again, about one thing after the other.
+    /// Whether it is called repeatedly, for one entry after the other.
     pub fn is_repeated(&self) -> bool {
-        matches!(self.asked, Asked::Values(..) | Asked::Each(..) | Asked::OnceAndEach(..))
+        matches!(self.calls, Calls::Values(..) | Calls::Each(..) | Calls::OnceAndEach(..))
     }
 
-    /// The list in its own answers that it is asked about: it walks down a tree.
+    /// The list in its own answers that it is called for, when it walks down a tree.
     pub fn own_list(&self) -> Option<List> {
         self.lists().iter().copied().find(|list| list.is_of(self))
     }
 
-    /// The parameters that tell its calls apart, in the order of their names.
+    /// The parameters that distinguish its calls, in the order of their names.
     pub fn parameters(&self) -> Vec<&'static str> {
-        let mut names = match self.asked {
-            Asked::Values(name, _) => vec![name],
-            Asked::Each(_, parameters) | Asked::OnceAndEach(_, parameters) => {
+        let mut names = match self.calls {
+            Calls::Values(name, _) => vec![name],
+            Calls::Each(_, parameters) | Calls::OnceAndEach(_, parameters) => {
                 parameters.iter().map(|(name, _)| *name).collect()
             }
-            Asked::ByCode(About::Parameters(names), _) => names.to_vec(),
-            Asked::Once | Asked::IfAnswered(_) | Asked::IfListed(_) | Asked::ByCode(..) => Vec::new(),
+            Calls::ByCode(About::Parameters(names), _) => names.to_vec(),
+            Calls::Once | Calls::IfAnswered(_) | Calls::IfListed(_) | Calls::ByCode(..) => Vec::new(),
         };
         names.sort_unstable();
         names
@@ -205,7 +205,7 @@ impl Operation {
 }
 
 impl List {
-    /// Whether it is in the answer of this operation.
+    /// Whether the list is in this operation's answers.
     pub fn is_of(&self, operation: &Operation) -> bool {
         self.service == operation.service && self.operation == operation.name
     }
