@@ -1,9 +1,9 @@
-//! Where packs and snapshots are kept beyond this process: a folder, or a bucket of S3.
+//! Stores packs and snapshots in a folder or an S3 bucket.
 //!
-//! A store holds what `--out` holds, under the same names, and the records of runs over many accounts in
-//! `runs/`. Nothing is overwritten in it but such a record; the file that makes a pack a pack is written last.
+//! A store has the contents of `--out` under the same names, and the records of organization runs in `runs/`. Only such
+//! records are overwritten; the file that completes a pack is written last.
 //!
-//! Deliberately absent: what a pack means, the clock, and choices of the command line.
+//! Deliberately absent: the contents of packs, the clock, and command-line options.
 
 mod address;
 mod error;
@@ -33,12 +33,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use tokio::runtime::Runtime;
 
-/// Requests under way at the same time.
-const AT_ONCE: usize = 16;
-/// An object larger than this is moved alone, so that memory holds one of them and no more.
+/// The number of concurrent requests.
+const CONCURRENT_REQUESTS: usize = 16;
+/// An object larger than this is transferred alone, so that memory has at most one of them.
 const LARGE: u64 = 8 << 20;
 
-/// A store that is open. Clones share everything, and several threads may use them.
+/// An open store. Clones share it, also between threads.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Inner>,
@@ -47,20 +47,20 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     address: Address,
-    /// What comes before every key.
+    /// The prefix of every key.
     prefix: Key,
-    /// Reads, and writes what may be written again.
+    /// The client for reading, and for writing records that may be overwritten.
     plain: Arc<dyn ObjectStore>,
-    /// Writes what is kept: the same, or one that locks each object.
+    /// The client for writing packs: the same, or one that locks each object.
     keeping: Arc<dyn ObjectStore>,
-    /// Locks what is there already.
+    /// Locks existing objects.
     lock: Option<lock::Lock>,
     runtime: Runtime,
     names: OnceLock<BTreeSet<String>>,
 }
 
 impl Store {
-    /// Opens a store; `options` say what is special about the AWS configuration.
+    /// Opens a store; `options` customize the AWS configuration.
     pub fn open(address: &Address, retention: Option<&Retention>, options: &Options) -> Result<Self, StoreError> {
         let failed = |problem: String| StoreError::open(address, problem);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -91,7 +91,7 @@ impl Store {
         &self.inner.address
     }
 
-    /// The names of what is kept here, complete or not, as they were when this was first asked.
+    /// The names in the store, complete or not, at the time of the first call.
     pub fn names(&self) -> Result<&BTreeSet<String>, StoreError> {
         if let Some(known) = self.inner.names.get() {
             return Ok(known);
@@ -100,14 +100,14 @@ impl Store {
         Ok(self.inner.names.get_or_init(|| found))
     }
 
-    /// An object's bytes, if there is one of that name.
-    pub fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    /// An object's bytes, if it exists.
+    pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let key = self.key(name)?;
         self.inner.runtime.block_on(self.bytes(&key))
     }
 
-    /// Whether there is an object of each of these names. Asked by lists: whoever may not list a whole bucket is
-    /// refused, and not told, where an object is missing.
+    /// Whether each of these objects exists. Uses listing, because without permission to list a bucket S3 answers
+    /// "access denied" for a missing object.
     pub fn have(&self, names: &[String]) -> Result<Vec<bool>, StoreError> {
         let keys = names.iter().map(|name| self.key(name)).collect::<Result<Vec<_>, _>>()?;
         let one = |key: Key| async move {
@@ -117,12 +117,12 @@ impl Store {
                 Err(error) => Err(self.failed(&folder, &error)),
             }
         };
-        let asked = futures_util::stream::iter(keys.into_iter().map(one)).buffered(AT_ONCE);
+        let asked = futures_util::stream::iter(keys.into_iter().map(one)).buffered(CONCURRENT_REQUESTS);
         self.inner.runtime.block_on(asked.try_collect())
     }
 
     async fn bytes(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        // What is no file in a folder is not opened: a pipe would never end, and a link leads elsewhere.
+        // Only plain files of a folder are opened: a pipe never ends, and a link may lead elsewhere.
         let special = folder_of(self, key.as_ref()).and_then(|path| files::special_at(&path));
         if let Some(what) = special {
             return Err(StoreError::failed(
@@ -141,7 +141,7 @@ impl Store {
         }
     }
 
-    /// The folders right below a prefix.
+    /// The folders directly below a prefix.
     fn folders(&self, prefix: &Key) -> Result<BTreeSet<String>, StoreError> {
         let listed = self.inner.runtime.block_on(self.inner.plain.list_with_delimiter(Some(prefix)));
         let listed = listed.map_err(|error| self.failed(prefix, &error))?;
@@ -154,7 +154,7 @@ impl Store {
         Key::parse(&whole).map_err(|error| StoreError::failed(self.place(name), error.to_string()))
     }
 
-    /// A name as the user finds it.
+    /// A name's full address for messages.
     fn place(&self, name: &str) -> String {
         format!("{}/{name}", self.inner.address)
     }
@@ -169,14 +169,14 @@ impl Store {
     }
 }
 
-/// A folder of this machine; it is made if there is none, for its owner's eyes: packs hold snapshots.
+/// A local folder, created private if it does not exist, because packs contain snapshots.
 fn folder(dir: &Path) -> Result<Arc<dyn ObjectStore>, String> {
     private(dir).map_err(|error| error.to_string())?;
     let store = LocalFileSystem::new_with_prefix(dir).map_err(|error| error.to_string())?;
     Ok(Arc::new(store.with_fsync(true)))
 }
 
-/// A folder that only its owner can open, where there was none.
+/// Creates a private folder if it does not exist.
 fn private(dir: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
@@ -185,7 +185,7 @@ fn private(dir: &Path) -> std::io::Result<()> {
     builder.create(dir)
 }
 
-/// The folder on this machine that a store's name stands for, if the store is one.
+/// The local folder of a name, if the store is a folder.
 fn folder_of(store: &Store, name: &str) -> Option<PathBuf> {
     match &store.inner.address.place {
         Place::Folder(dir) => Some(dir.join(name)),

@@ -210,7 +210,7 @@ pub struct PermissionsOptions {
     #[arg(long)]
     pub collector: bool,
     /// With --collector: also what keeping packs in this bucket needs, `s3://bucket/prefix`.
-    #[arg(long, value_name = "URL", value_parser = Address::read, requires = "collector")]
+    #[arg(long, value_name = "URL", value_parser = Address::parse, requires = "collector")]
     pub store: Option<Address>,
 }
 

@@ -113,7 +113,7 @@ impl Config {
 
 fn address<'de, D: serde::Deserializer<'de>>(text: D) -> Result<Option<Address>, D::Error> {
     let text = String::deserialize(text)?;
-    Address::read(&text).map(Some).map_err(serde::de::Error::custom)
+    Address::parse(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 fn problem(path: &Path, line: Option<usize>, message: String, next: &str) -> Problems {

@@ -126,7 +126,7 @@ pub struct PackOptions {
 pub struct StoreOptions {
     /// Keep it here too: `s3://bucket/prefix`, `file:///folder` or a folder's path; earlier packs and the results
     /// of other parts are read from here.
-    #[arg(long, value_name = "URL", value_parser = Address::read)]
+    #[arg(long, value_name = "URL", value_parser = Address::parse)]
     pub store: Option<Address>,
     /// Lock each object of a pack in S3 for so many days (Object Lock; the bucket must have it).
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36500))]

@@ -213,7 +213,7 @@ fn earlier_in_store(store: &Store, out: &Path, account: &Account) -> Result<Vec<
         if !is_whole {
             continue;
         }
-        let header = store.read(&format!("{name}/snapshot/snapshot.json"))?.unwrap_or_default();
+        let header = store.get(&format!("{name}/snapshot/snapshot.json"))?.unwrap_or_default();
         let started = started(&header, account);
         found.extend(started.map(|started| Candidate { started, name: name.clone(), is_here: false }));
     }

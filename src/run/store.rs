@@ -162,7 +162,7 @@ impl Here {
         if !Address::is_url(path) {
             return Ok(Self { dir: path.to_owned(), copy: None, named: None });
         }
-        let address = Address::read(&path.to_string_lossy())?;
+        let address = Address::parse(&path.to_string_lossy())?;
         let Some((store, name)) = address.split()? else {
             return Ok(Self { dir: address.to_string().into(), copy: None, named: None });
         };

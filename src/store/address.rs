@@ -1,10 +1,10 @@
-//! What follows `--store`: `s3://bucket/prefix`, `file:///folder`, or a folder's path.
+//! The value of `--store`: `s3://bucket/prefix`, `file:///folder`, or a folder's path.
 
 use percent_encoding::percent_decode_str;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Where a store is.
+/// The address of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     pub place: Place,
@@ -14,7 +14,7 @@ pub struct Address {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     Folder(PathBuf),
-    /// The prefix has no slash at its ends; it may be empty.
+    /// The prefix has no leading or trailing slash; it may be empty.
     S3 {
         bucket: String,
         prefix: String,
@@ -22,8 +22,8 @@ pub enum Place {
 }
 
 impl Address {
-    /// Reads what the user wrote.
-    pub fn read(text: &str) -> Result<Self, String> {
+    /// Parses the user's text.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let told = |problem: &str| {
             format!("{text:?}: {problem}\n  next: give s3://bucket/prefix, file:///folder, or a folder's path")
         };
@@ -53,12 +53,12 @@ impl Address {
         Ok(Self { place })
     }
 
-    /// Whether a path on the command line is a store's URL and no path of this machine.
+    /// Whether a path on the command line is a store URL and not a local path.
     pub fn is_url(path: &Path) -> bool {
         path.to_str().is_some_and(|text| text.starts_with("s3://") || text.starts_with("file://"))
     }
 
-    /// `s3://bucket/prefix/name` → the store, and the name in it; none of a folder, which is simply there.
+    /// `s3://bucket/prefix/name` → the store and the name in it; `None` for a folder, which is a local path.
     pub fn split(&self) -> Result<Option<(Self, String)>, String> {
         let Place::S3 { bucket, prefix } = &self.place else { return Ok(None) };
         if prefix.is_empty() {
@@ -80,7 +80,7 @@ impl fmt::Display for Address {
     }
 }
 
-/// S3's rule for names of buckets; it becomes part of a host name.
+/// S3's rule for bucket names, which become part of a host name.
 fn is_bucket(name: &str) -> bool {
     let known = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
     let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
@@ -91,7 +91,7 @@ fn is_bucket(name: &str) -> bool {
         && !name.contains("..")
 }
 
-/// Nothing that has a meaning in a URL, in a policy's pattern or in a path.
+/// Whether a segment has no character with a meaning in a URL, a policy pattern or a path.
 fn is_plain(segment: &str) -> bool {
     !segment.is_empty()
         && !matches!(segment, "." | "..")
@@ -102,16 +102,16 @@ fn is_plain(segment: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Option<String> {
-        Address::read(text).ok().map(|address| address.to_string())
+    fn parsed(text: &str) -> Option<String> {
+        Address::parse(text).ok().map(|address| address.to_string())
     }
 
     #[test]
     fn an_address_is_a_bucket_or_a_folder() {
-        assert_eq!(read("s3://audit-packs/iam/2026/").as_deref(), Some("s3://audit-packs/iam/2026"));
-        assert_eq!(read("s3://audit-packs").as_deref(), Some("s3://audit-packs"));
-        assert_eq!(read("file:///srv/audit%20packs").as_deref(), Some("/srv/audit packs"));
-        assert_eq!(read("../packs").as_deref(), Some("../packs"));
+        assert_eq!(parsed("s3://audit-packs/iam/2026/").as_deref(), Some("s3://audit-packs/iam/2026"));
+        assert_eq!(parsed("s3://audit-packs").as_deref(), Some("s3://audit-packs"));
+        assert_eq!(parsed("file:///srv/audit%20packs").as_deref(), Some("/srv/audit packs"));
+        assert_eq!(parsed("../packs").as_deref(), Some("../packs"));
         for wrong in [
             "",
             "s3://",
@@ -124,14 +124,14 @@ mod tests {
             "gs://x",
             "s3://bu..cket/x",
         ] {
-            assert_eq!(read(wrong), None, "{wrong}");
+            assert_eq!(parsed(wrong), None, "{wrong}");
         }
     }
 
     #[test]
     fn a_pack_in_a_store_is_the_last_part_of_its_url() {
-        let split = |text: &str| Address::read(text).unwrap().split();
-        let is = |store: &str, name: &str| Ok(Some((Address::read(store).unwrap(), name.to_owned())));
+        let split = |text: &str| Address::parse(text).unwrap().split();
+        let is = |store: &str, name: &str| Ok(Some((Address::parse(store).unwrap(), name.to_owned())));
         assert_eq!(split("s3://packs/iam/123-x/"), is("s3://packs/iam", "123-x"));
         assert_eq!(split("s3://packs/123-x"), is("s3://packs", "123-x"));
         assert_eq!(split("file:///srv/packs/123-x"), Ok(None));

@@ -1,4 +1,4 @@
-//! Why a store did not do what was asked; each names the object and the next step.
+//! Store errors; each names the object and the next step.
 
 use super::Address;
 use crate::collect::CollectError;
@@ -6,7 +6,7 @@ use crate::text::in_sentence;
 use object_store::Error as Cause;
 use std::error::Error;
 
-/// What went wrong with a store.
+/// A store error.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The AWS configuration cannot be used.
@@ -18,7 +18,7 @@ pub enum StoreError {
          --retain-until (and retain_days in auditpack.toml) out, or name a bucket with Object Lock: --store s3://bucket/prefix"
     )]
     NoRetention { store: String },
-    /// Something in the store, or the store itself.
+    /// A problem with an object or with the store itself.
     #[error("{place}: {problem}\n  next: {next}")]
     Failed { place: String, problem: String, next: &'static str },
 }
@@ -33,7 +33,7 @@ impl StoreError {
         Self::Failed { place, problem, next: "see to the store, then do it again" }
     }
 
-    /// An object that was there cannot be locked.
+    /// An existing object cannot be locked.
     pub(super) fn lock(place: String, said: &str) -> Self {
         let next = if said.contains("AccessDenied") {
             "allow the actions of `auditpack permissions --collector --store URL`, s3:GetObjectRetention among them"
@@ -44,9 +44,9 @@ impl StoreError {
         Self::Failed { place, problem: format!("it is there, and cannot be locked: {}", answer(said)), next }
     }
 
-    /// A request that failed, with the words of whoever refused it.
+    /// A failed request, with the server's message.
     pub(super) fn request(place: String, error: &Cause) -> Self {
-        let mut words = told(error);
+        let mut words = cause_text(error);
         let next = match error {
             _ if words.contains("no AWS credentials") => "set AWS_PROFILE, or credentials in the environment",
             _ if words.contains("ObjectLock") || words.contains("Object Lock") => {
@@ -59,7 +59,7 @@ impl StoreError {
             {
                 "renew the AWS credentials, then do it again"
             }
-            // A list that is refused is no error of its own in the crate.
+            // The crate has no separate error for a denied listing.
             _ if words.contains("AccessDenied") || matches!(error, Cause::PermissionDenied { .. }) => {
                 "allow the actions of `auditpack permissions --collector --store URL`"
             }
@@ -73,8 +73,8 @@ impl StoreError {
     }
 }
 
-/// S3's code and message, or the innermost cause: a request's address and the count of attempts help nobody.
-fn told(error: &Cause) -> String {
+/// S3's code and message, or the innermost cause, without the request's URL and the number of attempts.
+fn cause_text(error: &Cause) -> String {
     let mut texts = vec![error.to_string()];
     let mut inner: Option<&(dyn Error + 'static)> = error.source();
     while let Some(cause) = inner {
@@ -84,19 +84,19 @@ fn told(error: &Cause) -> String {
     answer(texts.iter().find(|text| text.contains("<Code>")).or(texts.last()).map_or("", String::as_str))
 }
 
-/// S3's code and message, if a text has them.
+/// S3's code and message in a text, if any.
 fn answer(text: &str) -> String {
     let part = |name: &str| -> Option<&str> {
         let rest = text.split_once(&format!("<{name}>"))?.1;
         Some(rest.split_once(&format!("</{name}>"))?.0)
     };
     match part("Code") {
-        Some(code) => short(&format!("{code}: {}", part("Message").unwrap_or_default())),
-        None => short(text),
+        Some(code) => one_line(&format!("{code}: {}", part("Message").unwrap_or_default())),
+        None => one_line(text),
     }
 }
 
-/// A store's words are as hostile as AWS's: one line, and not a long one.
-fn short(text: &str) -> String {
+/// The server's text is untrusted: reduced to one short line.
+fn one_line(text: &str) -> String {
     in_sentence(&text.chars().take(400).collect::<String>())
 }

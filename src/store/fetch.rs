@@ -1,6 +1,7 @@
-//! A folder from the store. What others may have put there is looked at before it becomes a file here.
+//! Downloads a folder from the store. Names are checked before files are created, because the store's contents are
+//! untrusted.
 
-use super::{AT_ONCE, LARGE, Store, StoreError, private};
+use super::{CONCURRENT_REQUESTS, LARGE, Store, StoreError, private};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::ObjectStore as _;
 use object_store::path::Path as Key;
@@ -15,7 +16,7 @@ struct Object {
 }
 
 impl Store {
-    /// Everything below a name, as files in a folder that only its owner can open.
+    /// Downloads everything below a name into a private folder.
     pub fn fetch(&self, name: &str, to: &Path) -> Result<(), StoreError> {
         let objects = self.below(name)?;
         if objects.is_empty() {
@@ -32,20 +33,20 @@ impl Store {
             }
             futures_util::stream::iter(&small)
                 .map(|object| self.fetch_one(object, to))
-                .buffer_unordered(AT_ONCE)
+                .buffer_unordered(CONCURRENT_REQUESTS)
                 .try_collect::<()>()
                 .await
         })
     }
 
-    /// Every object below a name, read whole: for records, which are small.
+    /// Reads every object below a name into memory, for small records.
     pub(super) fn read_below(&self, name: &str) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let objects = self.below(name)?;
         let one = |object: Object| async move {
             let bytes = self.bytes(&object.key).await?;
             Ok::<_, StoreError>(bytes.map(|bytes| (object.name, bytes)))
         };
-        let read = futures_util::stream::iter(objects.into_iter().map(one)).buffered(AT_ONCE);
+        let read = futures_util::stream::iter(objects.into_iter().map(one)).buffered(CONCURRENT_REQUESTS);
         let read: Vec<Option<(String, Vec<u8>)>> = self.inner.runtime.block_on(read.try_collect())?;
         Ok(read.into_iter().flatten().collect())
     }
@@ -82,7 +83,7 @@ impl Store {
     }
 }
 
-/// Consoles leave empty objects with the names of folders.
+/// Removes the empty objects that consoles create for folders.
 fn without_markers(objects: Vec<Object>) -> Vec<Object> {
     let folders: BTreeSet<String> = objects
         .iter()
@@ -91,7 +92,7 @@ fn without_markers(objects: Vec<Object>) -> Vec<Object> {
     objects.into_iter().filter(|object| object.size > 0 || !folders.contains(&object.name)).collect()
 }
 
-/// One ordinary name: nothing that leads elsewhere.
+/// Whether it is a plain name that cannot lead elsewhere.
 fn is_plain(part: &str) -> bool {
     let path = PathBuf::from(part);
     let mut components = path.components();

@@ -1,4 +1,4 @@
-//! The store's requests go through the program's one HTTP stack.
+//! Sends the store's requests through the program's HTTP stack.
 
 use async_trait::async_trait;
 use aws_smithy_http_client::Connector;
@@ -14,10 +14,10 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long one request with its answer may take: the largest objects are some hundred megabytes.
+/// The time limit of one request: the largest objects are some hundred megabytes.
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// Sends what the store has signed.
+/// Sends requests that the store has signed.
 #[derive(Clone, Debug)]
 pub struct Http(pub Arc<Connector>);
 
@@ -45,7 +45,8 @@ impl Http {
     }
 }
 
-/// Asked again whatever was asked: what is written twice is compared, not taken for another's.
+/// A connection error, which is retried for every request: an object that was written twice is compared, not taken for
+/// another's.
 fn broken(error: impl Error + Send + Sync + 'static) -> HttpError {
     HttpError::new(HttpErrorKind::Request, error)
 }

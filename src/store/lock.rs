@@ -1,4 +1,4 @@
-//! A lock for an object that was there before: an upload that goes on, or one of a pack that was kept without.
+//! Locks existing objects: of a resumed upload, or of a pack that was stored without a lock.
 
 use super::http::Http;
 use super::s3::{Mode, Retention};
@@ -13,11 +13,11 @@ use sha2::{Digest as _, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Of one request; the pause doubles.
+/// Attempts of one request; the pause doubles.
 const ATTEMPTS: u32 = 6;
 const VALID: Duration = Duration::from_mins(5);
 
-/// S3's GetObjectRetention and PutObjectRetention, which the crate lacks: it signs, and the request is ours.
+/// S3's GetObjectRetention and PutObjectRetention, which the crate lacks: it only signs the requests.
 #[derive(Debug)]
 pub struct Lock {
     pub signer: Arc<AmazonS3>,
@@ -26,19 +26,19 @@ pub struct Lock {
     pub pause: Duration,
 }
 
-/// What is to be done about an object that may be locked already.
+/// The next step for an object that may already be locked.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
-    /// It is not locked, or not for so long.
+    /// It is not locked, or not for as long.
     Lock,
-    /// Its lock is at least what is asked for.
+    /// Its lock is at least the requested one.
     Leave,
-    /// The lock that is asked for would be weaker in one way or another.
+    /// The requested lock would be weaker.
     Refuse(String),
 }
 
 impl Retention {
-    /// Never shorter and never weaker: S3 would refuse it, and other servers would not.
+    /// A lock is never shortened or weakened: S3 would refuse it, but other servers would not.
     fn after(&self, held: Option<&Self>) -> Step {
         let Some(held) = held else { return Step::Lock };
         let is_longer = self.until > held.until;
@@ -59,7 +59,7 @@ impl Retention {
 }
 
 impl Lock {
-    /// Locks an object, unless its lock is already as long. Text is why it cannot be locked.
+    /// Locks an object, unless its lock is already as long. The error says why it cannot be locked.
     pub async fn put(&self, key: &Key) -> Result<(), String> {
         let held = self.held(key).await?;
         match self.retention.after(held.as_ref()) {
@@ -72,10 +72,10 @@ impl Lock {
         }
     }
 
-    /// The lock that an object has.
+    /// The object's current lock.
     async fn held(&self, key: &Key) -> Result<Option<Retention>, String> {
         let answer = self.asked(key, Method::GET, "").await?;
-        // S3 has this code for an object without a lock.
+        // S3 returns this code for an object without a lock.
         if answer.text.contains("NoSuchObjectLockConfiguration") {
             return Ok(None);
         }
@@ -99,7 +99,7 @@ impl Lock {
         )
     }
 
-    /// Asks until there is an answer that another attempt would not change.
+    /// Retries until the answer is final.
     async fn asked(&self, key: &Key, method: Method, body: &str) -> Result<Answer, String> {
         let mut attempt = 0;
         loop {
@@ -118,7 +118,7 @@ impl Lock {
         }
     }
 
-    /// The inner error may pass.
+    /// The inner error is transient.
     async fn ask(&self, key: &Key, method: Method, body: &str) -> Result<Result<Answer, String>, String> {
         let sum = HeaderValue::from_str(&STANDARD.encode(Sha256::digest(body))).expect("base64 is plain text");
         let name = HeaderName::from_static("x-amz-checksum-sha256");
@@ -145,7 +145,7 @@ impl Lock {
     }
 }
 
-/// What a server answered.
+/// A server's response.
 struct Answer {
     status: StatusCode,
     headers: HeaderMap,
@@ -153,7 +153,7 @@ struct Answer {
 }
 
 impl Answer {
-    /// Mode and end of a lock, as S3 answers; or as a server says that answers with the object and its headers.
+    /// Mode and end of a lock from S3's answer, or from the headers of a server that returns the object instead.
     fn lock(&self) -> Option<(String, String)> {
         let header = |name: &str| self.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
         let part = |name: &str| -> Option<String> {

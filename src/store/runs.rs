@@ -1,5 +1,5 @@
-//! Runs over many accounts that are done by several processes: `runs/000001/` has the list of the accounts
-//! that all of them work from, an entry for each account that is done, and the call logs of those without a pack.
+//! Organization runs shared by several processes: `runs/000001/` has the list of accounts, an entry for each finished
+//! account, and the call logs of accounts without a pack.
 
 use super::{Store, StoreError};
 use jiff::Timestamp;
@@ -9,14 +9,14 @@ use std::path::Path;
 const FORMAT: &str = "auditpack.run/v1";
 const RUNS: &str = "runs";
 
-/// What every process of a run agrees on.
+/// The record that all processes of a run share.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     format: String,
-    /// The id of the listing, which names its folder.
+    /// The ID of the listing, which names its folder.
     pub id: String,
     pub started: Timestamp,
-    /// The accounts of a file, where one was given.
+    /// The accounts of a file, if given.
     pub accounts: Option<Vec<String>>,
 }
 
@@ -35,19 +35,19 @@ pub struct Run {
 }
 
 impl Store {
-    /// The run that was begun last.
+    /// The latest run.
     pub fn newest_run(&self) -> Result<Option<Run>, StoreError> {
         let numbers = self.folders(&self.key(RUNS)?)?;
         let mut numbers: Vec<u32> = numbers.iter().filter_map(|name| name.parse().ok()).collect();
         numbers.sort_unstable();
         let records: Vec<String> = numbers.iter().map(|number| record_of(*number)).collect();
-        // A listing without a record is of a process that was killed before it could begin the run.
+        // A listing without a record belongs to a process that was killed before it started the run.
         let begun = numbers.into_iter().zip(self.have(&records)?).rfind(|(_, is_begun)| *is_begun);
         begun.map(|(number, _)| self.run(number)).transpose()
     }
 
-    /// Begins a run with its list of accounts. Of several that begin at the same time one is first, and the
-    /// others get that one.
+    /// Starts a run with its list of accounts. If several processes start at the same time, all of them get the first
+    /// one.
     pub fn begin_run(&self, after: Option<&Run>, listing: &Path, record: &Record) -> Result<Run, StoreError> {
         let number = after.map_or(1, |run| run.number + 1);
         let place = format!("{RUNS}/{number:06}");
@@ -62,7 +62,7 @@ impl Store {
     fn run(&self, number: u32) -> Result<Run, StoreError> {
         let name = record_of(number);
         let told = |problem: String| StoreError::failed(self.place(&name), problem);
-        let bytes = self.read(&name)?.ok_or_else(|| told("it is gone".to_owned()))?;
+        let bytes = self.get(&name)?.ok_or_else(|| told("it is gone".to_owned()))?;
         let record: Record = serde_json::from_slice(&bytes).map_err(|error| told(error.to_string()))?;
         if record.format != FORMAT || record.id.len() != 16 || !record.id.bytes().all(|it| it.is_ascii_hexdigit()) {
             return Err(told(format!("it is not of the format {FORMAT}")));
@@ -86,7 +86,7 @@ impl Run {
         self.store.fetch(&self.name(&format!("listing-{}", self.record.id)), to)
     }
 
-    /// What was noted about the accounts so far: file name and text.
+    /// The accounts' entries so far: file name and text.
     pub fn entries(&self) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         self.store.read_below(&self.name("entries"))
     }
@@ -108,14 +108,14 @@ impl Run {
         Ok(self.store.have(&[self.name("closed.json")])? == [true])
     }
 
-    /// Says that the run has ended, so that the next one begins anew.
+    /// Marks the run as ended, so that the next one starts again.
     pub fn close(&self, pack: &str) -> Result<(), StoreError> {
         let text = serde_json::json!({ "pack": pack }).to_string();
         self.store.create_record(&self.name("closed.json"), text.into_bytes()).map(drop)
     }
 }
 
-/// The object whose writer begins a run.
+/// The object whose creator starts the run.
 fn record_of(number: u32) -> String {
     format!("{RUNS}/{number:06}/run.json")
 }
@@ -123,7 +123,7 @@ fn record_of(number: u32) -> String {
 /// The files of a small folder.
 fn files(dir: &Path) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
     let mut found = Vec::new();
-    let read = super::upload::list(dir, "", &mut found).and_then(|()| {
+    let read = super::upload::list_files(dir, "", &mut found).and_then(|()| {
         found
             .into_iter()
             .map(|file| Ok((file.name, crate::files::read(&file.path)?)))

@@ -1,4 +1,4 @@
-//! A bucket of S3, with the program's own credentials, endpoint and HTTP stack.
+//! An S3 bucket, with the program's credentials, endpoint and HTTP stack.
 
 use super::error::StoreError;
 use super::http::Http;
@@ -14,11 +14,11 @@ use object_store::{BackoffConfig, ClientOptions, RetryConfig};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Attempts after the first one; a request is given up after this long in any case.
+/// Retries after the first attempt, and the time limit of a request.
 const RETRIES: usize = 8;
 const GIVEN_UP: Duration = Duration::from_mins(4);
 
-/// Until when an object can be neither overwritten nor deleted (S3 Object Lock).
+/// S3 Object Lock: until when an object can be neither overwritten nor deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
     pub mode: Mode,
@@ -31,12 +31,12 @@ impl Retention {
     }
 }
 
-/// Whether anybody may lift a retention before its end.
+/// Who may remove a retention before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Whoever has the permission to bypass it.
+    /// Principals with the permission to bypass it.
     Governance,
-    /// Nobody, the account's root user included.
+    /// No principal, not even the root user.
     Compliance,
 }
 
@@ -50,11 +50,11 @@ impl Mode {
     }
 }
 
-/// A bucket, and how it is reached.
+/// A bucket and its endpoint.
 pub struct Bucket {
     name: String,
     region: String,
-    /// With the bucket in it.
+    /// Includes the bucket.
     url: String,
     credentials: Arc<Chain>,
     http: Http,
@@ -62,7 +62,7 @@ pub struct Bucket {
 }
 
 impl Bucket {
-    /// Finds the region that the bucket lies in, which is not always the one that the configuration names.
+    /// Finds the bucket's Region, which may differ from the configured one.
     pub async fn find(name: &str, options: &Options) -> Result<Self, StoreError> {
         let standard = AwsConfig::load(options).await?;
         let told = |problem: &str, next: &'static str| StoreError::Failed {
@@ -80,7 +80,7 @@ impl Bucket {
         };
         let head = http::Request::head(format!("{}/{name}", base(&region))).body(HttpRequestBody::empty());
         let head = head.map_err(|error| told(&error.to_string(), "correct AWS_ENDPOINT_URL"))?;
-        // Nobody needs a permission for this question; who cannot ask it goes on with the region that is set.
+        // This request needs no permission; if it fails, the configured Region is used.
         if let Ok(answer) = http.call(head).await {
             if answer.status() == http::StatusCode::NOT_FOUND {
                 return Err(told("there is no such bucket", "name a bucket that exists with --store"));
@@ -90,7 +90,7 @@ impl Bucket {
                 told.clone_into(&mut region);
             }
         }
-        // The certificates of S3 hold for one name before its own, so a bucket with dots stands in the path.
+        // S3's TLS certificates cover one label before the host name, so a bucket name with dots goes into the path.
         let url = match &standard.s3_endpoint {
             None if !name.contains('.') => format!("https://{name}.{}", standard.s3_host(&region)),
             _ => format!("{}/{name}", base(&region)),
@@ -99,7 +99,7 @@ impl Bucket {
         Ok(Self { name: name.to_owned(), region, url, credentials, http, pause: options.backoff })
     }
 
-    /// A client that locks what it writes, where a retention is given.
+    /// A client that locks the objects that it writes, if a retention is given.
     pub fn client(&self, retention: Option<&Retention>) -> Result<Arc<AmazonS3>, StoreError> {
         let mut settings = ClientOptions::new().with_allow_http(true);
         if let Some(retention) = retention {
@@ -114,10 +114,10 @@ impl Bucket {
             .with_bucket_name(&self.name)
             .with_region(&self.region)
             .with_endpoint(&self.url)
-            // The URL names the bucket already.
+            // The URL already contains the bucket.
             .with_virtual_hosted_style_request(true)
             .with_credentials(Arc::clone(&self.credentials) as _)
-            // S3 compares it with what arrived.
+            // S3 compares the checksum with the received bytes.
             .with_checksum_algorithm(Checksum::SHA256)
             .with_client_options(settings)
             .with_retry(retry)
@@ -126,24 +126,24 @@ impl Bucket {
         client.map(Arc::new).map_err(|error| StoreError::request(format!("s3://{}", self.name), &error))
     }
 
-    /// Locks what was there before.
+    /// A client that locks existing objects.
     pub fn lock(&self, retention: Retention) -> Result<Lock, StoreError> {
         Ok(Lock { signer: self.client(None)?, http: self.http.clone(), retention, pause: self.pause })
     }
 }
 
-/// They are part of the signature of each request that this client sends.
+/// The headers are signed with each request of this client.
 fn headers(retention: &Retention) -> HeaderMap {
     let until = HeaderValue::from_str(&retention.until()).expect("a time has only letters, digits and signs");
     HeaderMap::from_iter([
         (HeaderName::from_static("x-amz-object-lock-mode"), HeaderValue::from_static(retention.mode.name())),
         (HeaderName::from_static("x-amz-object-lock-retain-until-date"), until),
-        // Where an object is locked, S3 asks for the name of the checksum beside the checksum.
+        // With a lock, S3 requires the checksum's algorithm beside the checksum.
         (HeaderName::from_static("x-amz-sdk-checksum-algorithm"), HeaderValue::from_static("SHA256")),
     ])
 }
 
-/// The standard chain of credentials, in the store's words.
+/// The standard credential chain as the store crate's provider.
 #[derive(Debug)]
 struct Chain(CachedCredentials);
 

@@ -1,6 +1,6 @@
-//! A folder into the store: the file that claims its name first, the one that makes it whole last.
+//! Uploads a folder: first the file that reserves the name, last the manifest that marks it complete.
 
-use super::{AT_ONCE, LARGE, Store, StoreError, folder_of, private};
+use super::{CONCURRENT_REQUESTS, LARGE, Store, StoreError, folder_of, private};
 use crate::files;
 use bytes::Bytes;
 use futures_util::{StreamExt as _, TryStreamExt as _};
@@ -9,7 +9,7 @@ use object_store::{Error, ObjectStoreExt as _, PutMode, PutOptions, PutPayload};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What is kept.
+/// The kind of a stored folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A sealed pack.
@@ -19,7 +19,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The file that no two of them share: whose it is, is whose the name is.
+    /// A file unique to each pack; the folder that writes it first owns the name.
     fn first(self) -> &'static str {
         match self {
             Self::Pack => "pack.json",
@@ -27,7 +27,7 @@ impl Kind {
         }
     }
 
-    /// Without the last of these it is unfinished.
+    /// The files that are written last; without them the folder is incomplete.
     fn last(self) -> &'static [&'static str] {
         match self {
             Self::Pack => &["seal.json", "SHA256SUMS"],
@@ -36,18 +36,18 @@ impl Kind {
     }
 }
 
-/// What came of writing an object that may be there already.
+/// The result of writing an object that may already exist.
 #[derive(Debug, PartialEq, Eq)]
 enum Put {
-    /// It is there, with these bytes.
+    /// It exists with these bytes.
     There,
-    /// Another's is there.
+    /// It exists with other bytes.
     Other,
 }
 
 impl Store {
-    /// Keeps a folder under a name, or with `-2`, `-3` … after it where another has that name; `is_free` says
-    /// whether such a name is free on this side. An upload that was cut off is gone on with.
+    /// Stores a folder under a name, or with `-2`, `-3` … appended if the name is taken; `is_free` says whether a name
+    /// is free locally. An interrupted upload is resumed.
     pub fn keep(
         &self,
         kind: Kind,
@@ -61,7 +61,7 @@ impl Store {
             next: "name the folder of a pack or a snapshot as auditpack wrote it",
         };
         let mut files = Vec::new();
-        list(dir, "", &mut files).map_err(|error| told(error.to_string()))?;
+        list_files(dir, "", &mut files).map_err(|error| told(error.to_string()))?;
         for wanted in [kind.first(), kind.last()[kind.last().len() - 1]] {
             if !files.iter().any(|file| file.name == wanted) {
                 return Err(told(format!("it holds no {wanted}")));
@@ -80,7 +80,7 @@ impl Store {
         Ok(name)
     }
 
-    /// The first name that is free or already this folder's own.
+    /// The first name that is free or already belongs to this folder.
     fn claim(&self, kind: Kind, dir: &Path, name: &str, is_free: &dyn Fn(&str) -> bool) -> Result<String, StoreError> {
         let names = std::iter::once(name.to_owned()).chain((2..).map(|n: u32| format!("{}-{n}", stem(name))));
         let claim = dir.join(kind.first());
@@ -88,7 +88,7 @@ impl Store {
             files::read(&claim).map_err(|error| StoreError::failed(claim.display().to_string(), error.to_string()))?;
         let bytes = Bytes::from(bytes);
         for candidate in names.filter(|candidate| candidate == name || is_free(candidate)) {
-            // A folder's names are made in one step; where one is there without its claim, it is another's.
+            // A local folder is created in one step, so one without this file belongs to another.
             let key = self.key(&format!("{candidate}/{}", kind.first()))?;
             if self.inner.runtime.block_on(self.create(&key, &bytes))? == Put::There {
                 return Ok(candidate);
@@ -105,7 +105,7 @@ impl Store {
             }
             futures_util::stream::iter(&small)
                 .map(|file| self.write(name, file))
-                .buffer_unordered(AT_ONCE)
+                .buffer_unordered(CONCURRENT_REQUESTS)
                 .try_collect::<()>()
                 .await
         })
@@ -125,8 +125,7 @@ impl Store {
         }
     }
 
-    /// Writes an object that is not there. One that is there is compared: the answer to an earlier attempt may
-    /// have been lost.
+    /// Creates an object. An existing one is compared, because the answer to an earlier attempt may have been lost.
     async fn create(&self, key: &Key, bytes: &Bytes) -> Result<Put, StoreError> {
         let mut attempts = 0;
         loop {
@@ -137,7 +136,7 @@ impl Store {
                 Err(Error::AlreadyExists { .. }) => match self.bytes(key).await? {
                     Some(there) if there == *bytes => return self.lock(key).await.map(|()| Put::There),
                     Some(_) => return Ok(Put::Other),
-                    // Another's is under way; S3 says so before it has it.
+                    // Another upload of this object is in progress; S3 reports that before it is finished.
                     None if attempts < 5 => {
                         attempts += 1;
                         tokio::time::sleep(Duration::from_millis(200) * attempts).await;
@@ -154,14 +153,14 @@ impl Store {
         lock.put(key).await.map_err(|answer| StoreError::lock(self.place_of(key), &answer))
     }
 
-    /// Writes an object of which only the newest counts; it is never locked.
+    /// Overwrites a record; records are never locked.
     pub(super) fn overwrite(&self, name: &str, bytes: Vec<u8>) -> Result<(), StoreError> {
         let key = self.key(name)?;
         let written = self.inner.runtime.block_on(self.inner.plain.put(&key, PutPayload::from(bytes)));
         written.map(drop).map_err(|error| self.failed(&key, &error))
     }
 
-    /// Writes a record that is not locked, unless there is one.
+    /// Creates a record if it does not exist; records are never locked.
     pub(super) fn create_record(&self, name: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
         let key = self.key(name)?;
         let put = object_store::ObjectStore::put_opts(
@@ -177,7 +176,7 @@ impl Store {
         }
     }
 
-    /// In a folder, the files and folders of a pack are as open or closed as they were made.
+    /// In a local folder, files and folders keep their permissions.
     fn set_modes(&self, from: &Path, name: &str) -> std::io::Result<()> {
         match folder_of(self, name) {
             Some(to) => copy_modes(from, &to),
@@ -185,7 +184,7 @@ impl Store {
         }
     }
 
-    /// The folders that nothing was written into yet.
+    /// Creates the folders that have no files.
     fn make_folders(&self, dir: &Path, name: &str) -> std::io::Result<()> {
         let Some(to) = folder_of(self, name) else { return Ok(()) };
         std::fs::set_permissions(&to, std::fs::metadata(dir)?.permissions())?;
@@ -214,15 +213,15 @@ fn copy_modes(from: &Path, to: &Path) -> std::io::Result<()> {
     std::fs::set_permissions(to, std::fs::metadata(from)?.permissions())
 }
 
-/// A file of the folder that is kept.
+/// A file of the folder.
 pub(super) struct File {
-    /// With slashes, from the folder on.
+    /// Relative path with slashes.
     pub name: String,
     pub path: PathBuf,
     size: u64,
 }
 
-pub(super) fn list(dir: &Path, before: &str, found: &mut Vec<File>) -> std::io::Result<()> {
+pub(super) fn list_files(dir: &Path, before: &str, found: &mut Vec<File>) -> std::io::Result<()> {
     let mut entries = std::fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(std::fs::DirEntry::file_name);
     for entry in entries {
@@ -232,7 +231,7 @@ pub(super) fn list(dir: &Path, before: &str, found: &mut Vec<File>) -> std::io::
         })?;
         let name = format!("{before}{own}");
         if kind.is_dir() {
-            list(&path, &format!("{name}/"), found)?;
+            list_files(&path, &format!("{name}/"), found)?;
         } else if kind.is_file() {
             found.push(File { name, size: entry.metadata()?.len(), path });
         } else {
@@ -243,7 +242,7 @@ pub(super) fn list(dir: &Path, before: &str, found: &mut Vec<File>) -> std::io::
     Ok(())
 }
 
-/// `123456789012-2026-09-30-2` → without the number that was added: a date ends in two digits.
+/// `123456789012-2026-09-30-2` without the appended number; a date ends in two digits.
 fn stem(name: &str) -> &str {
     match name.rsplit_once('-') {
         Some((stem, number)) if ends_in_a_date(stem) && number.bytes().all(|byte| byte.is_ascii_digit()) => stem,

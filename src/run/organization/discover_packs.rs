@@ -25,7 +25,7 @@ pub fn packs(out: &Path, store: Option<&Store>, say: &Voice) -> Result<BTreeMap<
         for (name, is_whole) in names.into_iter().zip(store.have(&manifests)?) {
             if is_whole {
                 let read = |file: &str| -> Result<Vec<u8>, Box<dyn Error>> {
-                    Ok(store.read(&format!("{name}/{file}"))?.unwrap_or_default())
+                    Ok(store.get(&format!("{name}/{file}"))?.unwrap_or_default())
                 };
                 take(name, &format!("{}/{name}", store.address()), &read);
             }
