@@ -46,7 +46,9 @@ impl fmt::Debug for ExternalIds {
 fn gather<'a>(json: &'a Json, is_id: bool, found: &mut BTreeSet<&'a str>) {
     match &json.value {
         Value::Object(members) => {
-            members.iter().for_each(|(key, inner)| gather(inner, is_id || is_external_id(key), found));
+            for (key, inner) in members {
+                gather(inner, is_id || is_external_id(key), found);
+            }
         }
         Value::Array(items) => items.iter().for_each(|item| gather(item, is_id, found)),
         Value::String(text) if is_id && !text.is_empty() => drop(found.insert(text)),
