@@ -29,6 +29,7 @@ use crate::account::Account;
 use crate::account::details::{Details, Tag};
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, Observed};
 use crate::policy::actions::table;
+use crate::text::some_names;
 use documents::Documents;
 use granted::Tables;
 use jiff::Timestamp;
@@ -152,15 +153,6 @@ impl Room<'_> {
     /// The sheet of a subject; empty if it has none.
     fn file(&self, id: &str) -> String {
         self.files.get(id).cloned().unwrap_or_default()
-    }
-}
-
-/// `app, billing and 12 more`.
-fn some_names(names: &[&str], few: usize) -> String {
-    let shown = names[..names.len().min(few)].join(", ");
-    match names.len().saturating_sub(few) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
     }
 }
 

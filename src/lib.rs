@@ -22,6 +22,7 @@
 //! that.
 
 mod account;
+mod arn;
 mod assess;
 mod catalog;
 mod cli;

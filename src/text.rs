@@ -1,7 +1,7 @@
 //! Text from outside, made safe to look at: what is invisible, moves the cursor
 //! or turns the writing direction becomes a visible token. One rule for file
-//! names, messages, terminals and every format. Deliberately absent: markup,
-//! which each format escapes for itself.
+//! names, messages, terminals and every format. And what every room's sentences need: capitals, lists of names,
+//! thousands. Deliberately absent: markup, which each format escapes for itself.
 
 use std::borrow::Cow;
 
@@ -42,6 +42,39 @@ pub fn one_line(text: &str) -> String {
 /// A message inside a sentence: runs of white space become one space, the rest is as on one line.
 pub fn in_sentence(text: &str) -> String {
     one_line(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// The first letter as a capital; the name of a call (`iam:ListUsers`) stays as AWS writes it.
+pub fn capital(text: &str) -> String {
+    if text.split(' ').next().is_some_and(|first| first.contains(':')) {
+        return text.to_owned();
+    }
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// `app, billing and 12 more`: up to `most` names.
+pub fn some_names<N: AsRef<str>>(names: impl IntoIterator<Item = N>, most: usize) -> String {
+    let mut names = names.into_iter();
+    let first: Vec<N> = names.by_ref().take(most).collect();
+    let shown = first.iter().map(AsRef::as_ref).collect::<Vec<&str>>().join(", ");
+    match names.count() {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+/// `1,234,567`.
+pub fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 fn shown(text: &str, hides: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -88,5 +121,15 @@ mod tests {
         assert_eq!(visible(text), "a\nb\t c⟨U+000D⟩⟨U+001B⟩[2J");
         assert_eq!(one_line(text), "a⟨U+000A⟩b⟨U+0009⟩ c⟨U+000D⟩⟨U+001B⟩[2J");
         assert_eq!(in_sentence(text), "a b c ⟨U+001B⟩[2J");
+    }
+
+    #[test]
+    fn words_of_sentences() {
+        assert_eq!(capital("élan of users"), "Élan of users");
+        assert_eq!(capital("iam:ListUsers was denied"), "iam:ListUsers was denied");
+        assert_eq!(capital(""), "");
+        assert_eq!(some_names(["a", "b", "c"], 2), "a, b and 1 more");
+        assert_eq!(some_names(["a", "b"], 2), "a, b");
+        assert_eq!([0, 999, 1_000, 1_234_567].map(thousands), ["0", "999", "1,000", "1,234,567"]);
     }
 }

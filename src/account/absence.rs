@@ -1,11 +1,11 @@
 //! Somebody whom some sources name and another lacks: one sentence, which says who names them and why that can be.
 
 use super::Times;
-use super::details::name_of;
 use super::fact::{
     AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, GapKind, ROLE_LIST, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, some_names};
+use crate::arn::name_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 
 use super::Times;
 use super::answers::{Answers, GLOBAL, needed};
-use super::details::name_of;
+use crate::arn::name_of;
 use super::fact::{ACCESS_DETAILS, ACCESS_JOB, AUTHORIZATION_DETAILS, GapKind, Observed, ROLE_LIST, subject};
 use super::gaps::gap;
 use super::populations::Population;

@@ -11,6 +11,7 @@ use crate::account::identity::Place;
 use crate::account::sources::Sources;
 use crate::account::subjects::User;
 use crate::account::{Population, Times};
+use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -168,8 +169,7 @@ fn people_sources(
     complete: &Completeness,
     (instances, unread): (Vec<String>, Option<Arc<Gap>>),
 ) -> Observed<Vec<String>> {
-    let name = |arn: &str| arn.rsplit('/').next().unwrap_or_default().to_owned();
-    let names = sources.saml.data.iter().map(|provider| name(&provider.arn));
+    let names = sources.saml.data.iter().map(|provider| name_of(&provider.arn).to_owned());
     let own = names.filter(|name| !(name.starts_with("AWSSSO_") && name.ends_with("_DO_NOT_DELETE")));
     let found = own
         .map(|name| format!("SAML provider {name}"))

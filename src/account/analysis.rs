@@ -23,10 +23,11 @@ pub use mfa::MfaDevices;
 pub use powers::{Powers, list};
 pub use trust::TrustFacts;
 
-use super::details::{Details, name_of, sorted, tag_texts};
+use super::details::{Details, sorted, tag_texts};
 use super::document::PolicyText;
 use super::fact::{Gap, Observed};
 use super::sources::Source;
+use crate::arn::name_of;
 use crate::policy::document::Document;
 use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path};
 use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, union_of};

@@ -7,7 +7,7 @@
 //! was asked for. A list that may lack a member decides nothing about *all* members.
 
 use super::credential_report::CredentialReport;
-use super::details::{Details, PolicyItem, name_of};
+use super::details::{Details, PolicyItem};
 use super::evidence::MfaDevice;
 use super::fact::{
     ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST,
@@ -16,6 +16,7 @@ use super::fact::{
 use super::gaps::{gap, some_names};
 use super::identity::Place;
 use super::sources::{Source, Sources};
+use crate::arn::name_of;
 use crate::snapshot::{Origin, Snapshot};
 use roster::Roster;
 use std::collections::{BTreeMap, BTreeSet};

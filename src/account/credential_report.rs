@@ -7,6 +7,8 @@
 
 use super::fact::{CREDENTIAL_REPORT, Gap, GapKind, Observed};
 use super::gaps::some_names;
+use crate::arn::is_account;
+use crate::arn::name_of;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -243,8 +245,7 @@ fn is_arn(arn: &str) -> bool {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     matches!(parts[..], ["arn", partition, "iam", "", account, resource]
         if !partition.is_empty()
-            && account.len() == 12
-            && account.bytes().all(|b| b.is_ascii_digit())
+            && is_account(account)
             && (resource == "root" || resource.strip_prefix("user/").is_some_and(|name| !name.is_empty())))
 }
 
@@ -303,7 +304,7 @@ struct Cells<'a> {
 
 impl Cells<'_> {
     fn row(&self, arn: &str) -> Result<Row, String> {
-        let name = arn.rsplit('/').next().unwrap_or(arn);
+        let name = name_of(arn);
         let user = match self.text("user") {
             Observed::Known(user) if user == if is_root(arn) { ROOT } else { name } => user,
             Observed::Known(user) => return Err(format!("names the user {user:?}, which does not fit its ARN")),

@@ -11,6 +11,7 @@ use super::evidence::{
 };
 use super::fact::{AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, some_names};
+use crate::arn::name_of;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -162,11 +163,6 @@ impl PolicyItem {
 /// `key=value`, sorted. A value of nothing but spaces says as little as none.
 pub fn tag_texts(tags: &[Tag]) -> Vec<String> {
     sorted(tags.iter().map(|tag| format!("{}={}", tag.key, tag.value.trim())).collect())
-}
-
-/// The last part of an ARN: the name of what it stands for.
-pub fn name_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 /// Sorts by ARN and keeps one of each; returns the ARNs whose copies differ.

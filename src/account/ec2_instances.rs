@@ -2,13 +2,14 @@
 
 use crate::account::answers::{Answers, add, listed, needed};
 use crate::account::completeness::Completeness;
-use crate::account::details::{Details, name_of};
+use crate::account::details::Details;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, INSTANCES, Observed, REGIONS, ROLE_LIST, subject};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::regions::Regions;
 use crate::account::sources::Sources;
 use crate::account::{Population, Times};
+use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use serde::Deserialize;
 use std::collections::BTreeMap;

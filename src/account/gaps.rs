@@ -55,10 +55,7 @@ pub fn counted(number: impl Into<i64>, noun: &str) -> String {
 
 /// `alice, bob and 3 more`: up to five names.
 pub fn some_names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    const SHOWN: usize = 5;
-    let names: Vec<&str> = names.into_iter().collect();
-    let shown = names[..names.len().min(SHOWN)].join(", ");
-    if names.len() > SHOWN { format!("{shown} and {} more", names.len() - SHOWN) } else { shown }
+    crate::text::some_names(names, 5)
 }
 
 fn words(error: &CallError) -> String {

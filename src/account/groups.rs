@@ -1,10 +1,11 @@
 //! IAM groups. One that any answer names is a member of the population; what the other answers would say is not known.
 
+use crate::arn::name_of;
 use super::absence::Absent;
 use super::analysis::{Analysis, list};
 use super::completeness::Completeness;
 use super::credential_report::Row;
-use super::details::{GroupItem, name_of};
+use super::details::GroupItem;
 use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Gap, Observed, USER_LIST, subject};
 use super::principals::{absent_detail, administrator, path_in_arn};
 use super::sources::Sources;

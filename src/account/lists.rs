@@ -1,7 +1,8 @@
 //! Server certificates, identity providers and virtual MFA devices.
 
+use crate::arn::name_of;
 use super::completeness::Completeness;
-use super::details::{contradiction, name_of, once};
+use super::details::{contradiction, once};
 use super::fact::{
     Gap, GapKind, OIDC_PROVIDER, OIDC_PROVIDERS, Observed, SAML_PROVIDER, SAML_PROVIDERS, SERVER_CERTIFICATES, Subject,
     VIRTUAL_MFA_DEVICES, subject,

@@ -11,6 +11,7 @@ use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::sources::Source;
 use crate::account::{Population, Times};
+use crate::arn::is_account;
 use crate::policy::document::{Effect, Principal, Principals};
 use crate::policy::parse::parse;
 use crate::snapshot::Snapshot;
@@ -197,11 +198,7 @@ fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
     answers.one(GLOBAL, &[]).and_then(|about: About| {
         let members = about.organization.and_then(|members| Some((members.id?, members.master_account_id?)));
         match members {
-            Some((id, management))
-                if id.starts_with("o-")
-                    && management.len() == 12
-                    && management.bytes().all(|it| it.is_ascii_digit()) =>
-            {
+            Some((id, management)) if id.starts_with("o-") && is_account(&management) => {
                 Observed::Known(Some(Membership { id, management }))
             }
             _ => {
@@ -370,7 +367,7 @@ fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, pl
 fn account_of(principal: &Principal) -> Option<String> {
     let (Principal::Account(text) | Principal::Arn(text)) = principal else { return None };
     let id = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
-    (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_owned())
+    is_account(id).then(|| id.to_owned())
 }
 
 fn accounts(known: &Known, place: &Place, times: &Times) -> Population<OrganizationAccount> {

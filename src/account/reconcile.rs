@@ -1,7 +1,6 @@
 //! The same things by independent sources, side by side: by name where sources give names, by count where they do not.
 
 use super::credential_report::CredentialReport;
-use super::details::name_of;
 use super::details::{Details, PolicyItem};
 use super::fact::{
     ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed,
@@ -12,6 +11,7 @@ use super::roles::service_linked;
 use super::sources::{Source, Sources};
 use super::users::Join;
 use super::{Agreement, Count, Difference, Disagreement, Reconciliation, Times};
+use crate::arn::name_of;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -1,9 +1,10 @@
 //! IAM roles. One that any answer names is a member of the population; what the other answers would say is not known.
 
+use crate::arn::name_of;
 use super::absence::{Absent, NamedBy};
 use super::analysis::{Analysis, TrustFacts};
 use super::completeness::Completeness;
-use super::details::{IDENTITY_CENTER_PATH, RoleItem, name_of, tag_texts};
+use super::details::{IDENTITY_CENTER_PATH, RoleItem, tag_texts};
 use super::document::trusted;
 use super::evidence::ListedRole;
 use super::fact::{

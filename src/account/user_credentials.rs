@@ -3,7 +3,7 @@
 use super::Times;
 use super::answers::{Answers, GLOBAL, add, needed};
 use super::completeness::Completeness;
-use super::details::name_of;
+use crate::arn::name_of;
 use super::fact::{Evidence, Observed, SERVICE_CREDENTIALS, SIGNING_CERTIFICATES, SSH_KEYS, USER_LIST, subject};
 use super::populations::Population;
 use super::sources::Sources;

@@ -3,12 +3,13 @@
 use super::absence::{Absent, NamedBy};
 use super::completeness::Others;
 use super::credential_report::{CredentialReport, Row};
-use super::details::{UserItem, name_of, sorted};
+use super::details::{UserItem, sorted};
 use super::evidence::ListedUser;
 use super::fact::{AUTHORIZATION_DETAILS, CREDENTIAL_REPORT, Evidence, Gap, Observed, USER_LIST, subject};
 use super::principals::path_in_arn;
 use super::sources::Sources;
 use super::{Disagreement, Population, Times};
+use crate::arn::name_of;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};

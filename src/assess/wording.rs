@@ -3,6 +3,7 @@
 use super::{PopulationCount, Verdict};
 use crate::account::fact::{Evidence, Fact, Gap, GapKind};
 use crate::catalog::Control;
+use crate::text::capital;
 use cel::{ExecutionError, Value};
 use std::sync::Arc;
 
@@ -278,15 +279,6 @@ fn single(control: &Control, verdict: Verdict, counts: PopulationCount, decided:
 /// ` Attestation AT-1 ended on 2026-06-30.`, or nothing.
 pub fn not_in_force(told: &[String]) -> String {
     if told.is_empty() { String::new() } else { format!(" {}.", capital(&told.join("; "))) }
-}
-
-fn capital(text: &str) -> String {
-    // The name of a call is written as AWS writes it.
-    if text.split(' ').next().is_some_and(|first| first.contains(':')) {
-        return text.to_owned();
-    }
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `2 of 41 access keys in scope fail under exception; 39 pass`.

@@ -3,6 +3,8 @@
 use super::changes::{Change, Changes, Entity, Notable, NotableGroup, Row};
 use super::outside::{Full, administrators, outsiders};
 use crate::account::Account;
+use crate::arn::name_of;
+use crate::text::capital;
 use std::collections::BTreeSet;
 
 /// Both sides' accounts.
@@ -55,7 +57,7 @@ fn group(
 fn told(arn: &str) -> String {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
     let kind = resource.split('/').next().unwrap_or_default();
-    format!("{kind} {}", resource.rsplit('/').next().unwrap_or(resource))
+    format!("{kind} {}", name_of(resource))
 }
 
 fn kind_of(arn: &str) -> &'static str {
@@ -82,7 +84,7 @@ fn new_administrators(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
                 not_known.insert(format!("The later evidence: {reason}"));
                 continue;
             }
-            Full::Yes(policy) => policy.rsplit('/').next().unwrap_or(policy),
+            Full::Yes(policy) => name_of(policy),
         };
         let incomplete = !pair.old.principals.gaps.is_empty();
         let then = match before.get(id) {
@@ -128,13 +130,13 @@ fn new_outsiders(changes: &Changes, pair: &Pair<'_>) -> NotableGroup {
             items.push(Notable {
                 kind: "role",
                 id: id.clone(),
-                text: format!("Role {} now lets in {who}{unsure}.", name(id)),
+                text: format!("Role {} now lets in {who}{unsure}.", name_of(id)),
             });
         }
         if fresh.is_empty() && !now.is_empty() && rewritten.contains(id.as_str()) {
             let who: Vec<&str> = now.iter().map(String::as_str).collect();
             let text =
-                format!("The trust policy of role {}, which lets in {}, was rewritten.", name(id), who.join(", "));
+                format!("The trust policy of role {}, which lets in {}, was rewritten.", name_of(id), who.join(", "));
             items.push(Notable { kind: "role", id: id.clone(), text });
         }
     }
@@ -230,14 +232,4 @@ fn settings(changes: &Changes) -> NotableGroup {
         not_known.insert(one.reason.clone());
     }
     group("settings", "Root user, password policy and account", items, not_known)
-}
-
-fn name(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first: String = letters.next().map(|letter| letter.to_uppercase().collect()).unwrap_or_default();
-    first + letters.as_str()
 }

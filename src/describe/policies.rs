@@ -3,8 +3,9 @@
 use super::principals::{HeldPolicy, Managed, Principal, find, link};
 use super::sheet::{Held, Link, Links, Sheet, VersionPart};
 use super::{Holding, Relation, Room, SheetKind, day, diff, owner, purpose, reach, tag_rows};
-use crate::account::details::{PolicyItem, VersionItem, name_of};
+use crate::account::details::{PolicyItem, VersionItem};
 use crate::account::fact::{Gap, GapKind};
+use crate::arn::name_of;
 use crate::policy::grants;
 use crate::policy::trust::masked;
 use std::collections::BTreeMap;

@@ -3,11 +3,13 @@
 use super::documents::Trusted;
 use super::sheet::{Held, Link, Links, Reach, Sheet, TrustPart};
 use super::{Holding, Relation, Room, SheetKind, day, owner, purpose, tag_rows, told};
-use crate::account::details::{Holdings, Tag, name_of};
+use crate::account::details::{Holdings, Tag};
 use crate::account::fact::{GapKind, Observed};
 use crate::account::is_arn;
+use crate::arn::name_of;
 use crate::policy::grants::{Grants, at_least};
 use crate::policy::trust::{ManagedByAws, managed_by_aws};
+use crate::text::capital;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -168,7 +170,7 @@ pub fn grant(room: &mut Room<'_>, principals: &mut [Principal]) {
 pub fn sheet(room: &Room<'_>, principal: &Principal, reach: Vec<Reach>) -> Sheet {
     let mut notices = Vec::new();
     if !principal.detailed {
-        let why = unseen(room, principal).map(|reason| format!("{}. ", capitalized(reason))).unwrap_or_default();
+        let why = unseen(room, principal).map(|reason| format!("{}. ", capital(reason))).unwrap_or_default();
         notices.push(format!(
             "{why}The authorization details do not hold all of it: what it may do is not known in full, and no list \
              here is proof that there is nothing else."
@@ -255,11 +257,6 @@ fn unseen<'a>(room: &'a Room<'_>, principal: &Principal) -> Option<&'a str> {
     // Details that were not read are stated once for all principals.
     let gap = known.attached_policies.gap().filter(|_| room.gap.is_none())?;
     (gap.kind == GapKind::Absent).then_some(gap.reason.as_str())
-}
-
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// A link to the sheet of an ARN, by its name.

@@ -3,7 +3,7 @@
 use super::Room;
 use super::principals::Principal;
 use super::sheet::{Reach, ReachStep};
-use crate::account::details::name_of;
+use crate::arn::name_of;
 use crate::policy::escalation::{AccountContext, Certainty, Grade, Grants, Holder, Path, paths_among};
 use crate::policy::grants;
 use crate::policy::graph::{Graph, How, Node, Step};

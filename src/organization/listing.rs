@@ -8,7 +8,7 @@ use crate::account::fact::{GapKind, Observed};
 use crate::account::organizations as evidence;
 use crate::account::{OrganizationEvidence, read_organization};
 use crate::operations::operation_name;
-use crate::snapshot::{Outcome, Snapshot, format};
+use crate::snapshot::{Outcome, Snapshot};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -134,7 +134,7 @@ pub fn read(snapshot: &Snapshot) -> Result<Listing, String> {
         }
     };
     let mut accounts: Vec<Listed> = organization.accounts.data.iter().map(account).collect();
-    if let Some(wrong) = accounts.iter().find(|account| !format::is_account(&account.id)) {
+    if let Some(wrong) = accounts.iter().find(|account| !crate::arn::is_account(&account.id)) {
         return Err(format!("{:?} in the list of accounts is not twelve digits", wrong.id));
     }
     // Of an account that is listed twice, the entry that has it looked into stays.

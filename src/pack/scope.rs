@@ -7,6 +7,7 @@ use super::words::{count, duration, full_stop, gap_code, listed, moment, number,
 use super::{DisagreementLine, GapLine, Inputs, ReconciliationLine, Scope, evidence};
 use crate::account::fact::{Evidence, Observed};
 use crate::account::{Agreement, Count, Difference, Disagreement, Reconciliation};
+use crate::arn::name_of;
 use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
 use crate::snapshot::format::Origin;
 use jiff::Timestamp;
@@ -265,7 +266,7 @@ fn reconciliation_sentence(lines: &[Reconciliation], disagreements: &[Disagreeme
 fn contradictions(disagreements: &[Disagreement]) -> Option<String> {
     let mut subjects: Vec<&str> = disagreements.iter().map(|one| one.subject.as_str()).collect();
     subjects.dedup();
-    let names: Vec<&str> = subjects.iter().take(NAMED).map(|arn| arn.rsplit('/').next().unwrap_or(arn)).collect();
+    let names: Vec<&str> = subjects.iter().take(NAMED).map(|arn| name_of(arn)).collect();
     let more = subjects.len() - names.len();
     let names = names.join(", ");
     let names = if more > 0 { format!("{names} and {} more", number(more)) } else { names };

@@ -3,6 +3,7 @@
 use crate::account::fact::{Gap, GapKind, Observed};
 use crate::assess::Verdict;
 use crate::catalog::{ParameterValue, Severity};
+pub(super) use crate::text::{capital, thousands};
 use jiff::Timestamp;
 
 /// What stands where a value could not be read.
@@ -47,19 +48,6 @@ pub(super) fn stamp(time: Timestamp) -> String {
 /// `2026-11-22`.
 pub(super) fn date(time: Timestamp) -> String {
     time.strftime("%Y-%m-%d").to_string()
-}
-
-/// `1,234,567`.
-pub(super) fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// [`thousands`] of a length.
@@ -113,15 +101,6 @@ pub(super) fn full_stop(text: &str) -> String {
 /// A sentence of our own, with a capital at its beginning.
 pub(super) fn sentence(text: &str) -> String {
     full_stop(&capital(text.trim()))
-}
-
-/// The first letter as a capital; the name of a call (`iam:ListUsers`) stays as AWS writes it.
-pub(super) fn capital(text: &str) -> String {
-    if text.split(' ').next().is_some_and(|first| first.contains(':')) {
-        return text.to_owned();
-    }
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The words of a doc comment as running text.

@@ -15,6 +15,7 @@ mod union_grants;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::arn::name_of;
 use crate::policy::document::{Condition, Resources, Version};
 use crate::policy::grants::{Binding, Met as Meets, Requester, bears};
 use crate::policy::matching::Glob;
@@ -103,7 +104,7 @@ pub struct Holder<'a> {
 impl Holder<'_> {
     /// Its name, without the path.
     pub fn name(&self) -> &str {
-        self.arn.rsplit('/').next().unwrap_or(self.arn)
+        name_of(self.arn)
     }
 
     /// The prefix of ARNs of its account's users, roles and policies; empty if its own ARN is invalid.

@@ -11,6 +11,7 @@ mod session_tags;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::arn::name_of;
 use crate::policy::document::Document;
 use crate::policy::escalation::{
     AccountContext, ArnIndex, Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Usable,
@@ -149,7 +150,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         .iter()
         .enumerate()
         .filter(|(_, node)| !node.holder.is_user())
-        .map(|(at, node)| (node.holder.arn.rsplit('/').next().unwrap_or_default(), at))
+        .map(|(at, node)| (name_of(node.holder.arn), at))
         .collect();
     let allowed_callers = nodes.iter().map(|node| allowed_callers(node, &by_arn, &role_names)).collect();
     let assume_limits =

@@ -3,6 +3,7 @@
 //! The test below generates the table from the policies' text; a policy that it does not list is unknown.
 
 use super::grants::{AccessLevel, Breadth};
+use crate::arn::name_of;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -63,7 +64,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn grade(arn: &str) -> Option<Grade> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", partition, "iam", "", "aws", policy] = parts[..] else { return None };
-    let name = policy.strip_prefix("policy/")?.rsplit('/').next()?;
+    let name = name_of(policy.strip_prefix("policy/")?);
     let known = table().get(name).copied();
     if partition == "aws" { known } else { known.filter(|_| policy == "policy/AdministratorAccess") }
 }

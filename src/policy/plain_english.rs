@@ -1,5 +1,6 @@
 //! Describes a statement in plain English, for readers who do not know the policy language.
 
+use crate::text::capital;
 use super::actions::{Level, Service, table};
 use super::conditions::{MASK, is_external_id};
 use super::document::{Actions, Condition, Effect, Resources, SetPrefix, Statement};
@@ -95,11 +96,6 @@ fn what(statement: &Statement, subject: &Subject<'_>) -> String {
 
 fn is_all(pattern: &str) -> bool {
     !pattern.is_empty() && pattern.bytes().all(|byte| byte == b'*') || pattern == "*:*"
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// `a`, `a and b`, `a, b and c`.

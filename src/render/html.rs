@@ -106,14 +106,7 @@ fn lasting(time: &str, _: Kwargs, _: &State<'_>) -> String {
 
 /// `1,234,567`.
 fn thousands(number: u64, _: Kwargs, _: &State<'_>) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = {
-        let first = digits.len() % 3;
-        let rest = digits.as_bytes()[first..].chunks(3);
-        let rest = rest.map(|group| std::str::from_utf8(group).expect("digits are ASCII"));
-        std::iter::once(&digits[..first]).filter(|group| !group.is_empty()).chain(rest).collect()
-    };
-    groups.join(",")
+    crate::text::thousands(number)
 }
 
 pub(super) fn problem(error: &tera::Error) -> RenderError {

@@ -1,5 +1,6 @@
 //! What a run is asked for: the options that `run`, `render`, `collect` and `upload` share, with their `--help`.
 
+use crate::arn::is_account;
 use crate::collect::assume::Secret;
 use crate::files::Readers;
 use crate::render::Pdf;
@@ -292,9 +293,5 @@ pub enum FailOn {
 }
 
 pub fn account_number(text: &str) -> Result<String, String> {
-    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err("an account's number has twelve digits".to_owned())
-    }
+    if is_account(text) { Ok(text.to_owned()) } else { Err("an account's number has twelve digits".to_owned()) }
 }

@@ -199,7 +199,7 @@ pub fn tell_replaced(replaced: &Replaced, say: &Voice) {
 /// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
 fn read_account(snapshot: &Snapshot, meant: Option<&str>, trust: &TrustSettings) -> Result<Account, Box<dyn Error>> {
     let account = account::read(snapshot, meant, trust)?;
-    if account.id.len() != 12 || !account.id.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !crate::arn::is_account(&account.id) {
         return Err(format!(
             "{}: {:?} is not the number of an account\n  next: the snapshot was altered; collect again",
             snapshot.dir.join("snapshot.json").display(),

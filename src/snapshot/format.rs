@@ -10,11 +10,6 @@ use std::collections::BTreeMap;
 /// The format's name and version, first member of `snapshot.json`.
 pub const FORMAT: &str = "auditpack.snapshot/v1";
 
-/// Whether a text is an account's number: twelve digits.
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 /// Whether a text can name a partition: `aws`, `aws-us-gov` …
 pub fn is_partition(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')

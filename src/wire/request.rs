@@ -1,6 +1,7 @@
 //! Builds the request of an operation from its parameters, by AWS's models.
 
 use super::shape::{self, Kind, Member, Operation, Place, Protocol, Service, Shape};
+use crate::text::capital;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -101,12 +102,6 @@ fn percent(text: &str) -> String {
 
 fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// EC2 capitalizes member names in requests.
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

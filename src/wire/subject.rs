@@ -1,6 +1,7 @@
 //! Checks that an answer is about the requested resource and the right account, from members of the answer.
 
 use super::shape;
+use crate::arn::is_account;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -140,7 +141,7 @@ impl<'de> Visitor<'de> for PathVisitor<'_> {
 /// The account in an ARN, or an account ID itself. AWS's own resources have no account.
 fn account(text: &str) -> Option<&str> {
     let number = if text.starts_with("arn:") { text.split(':').nth(4)? } else { text };
-    (number.len() == 12 && number.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
+    is_account(number).then_some(number)
 }
 
 /// AWS accepts names for ARNs, and repeats an issuer's URL without its scheme.

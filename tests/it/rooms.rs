@@ -4,26 +4,30 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Room → rooms it may use. `digest` is arithmetic on bytes, `files` opens plain files, `text` makes text safe to look at, `tool` is
+/// Room → rooms it may use. `digest` is arithmetic on bytes, `files` opens plain files, `text` makes text safe to look at, `arn` takes names apart, `tool` is
 /// the build's identity, and nothing else.
 const ARROW: &[(&str, &[&str])] = &[
     ("digest", &[]),
     ("files", &["digest"]),
     ("text", &[]),
+    ("arn", &[]),
     ("tool", &[]),
     ("verdict", &[]),
     ("operations", &[]),
-    ("wire", &[]),
-    ("snapshot", &["digest", "files", "wire", "text", "operations"]),
-    ("collect", &["digest", "files", "wire", "snapshot", "text", "operations"]),
-    ("policy", &[]),
-    ("account", &["digest", "wire", "snapshot", "policy", "text", "operations"]),
-    ("describe", &["digest", "account", "policy"]),
-    ("catalog", &["digest", "files", "account"]),
-    ("assess", &["account", "catalog", "verdict"]),
-    ("compare", &["account", "policy", "catalog", "assess", "describe", "verdict"]),
-    ("pack", &["snapshot", "account", "catalog", "assess", "describe", "compare", "verdict", "operations"]),
-    ("organization", &["snapshot", "account", "policy", "verdict", "operations"]),
+    ("wire", &["arn", "text"]),
+    ("snapshot", &["digest", "files", "wire", "text", "operations", "arn"]),
+    ("collect", &["digest", "files", "wire", "snapshot", "text", "operations", "arn"]),
+    ("policy", &["arn", "text"]),
+    ("account", &["digest", "wire", "snapshot", "policy", "text", "operations", "arn"]),
+    ("describe", &["digest", "account", "policy", "arn", "text"]),
+    ("catalog", &["digest", "files", "account", "arn"]),
+    ("assess", &["account", "catalog", "verdict", "text"]),
+    ("compare", &["account", "policy", "catalog", "assess", "describe", "verdict", "arn", "text"]),
+    (
+        "pack",
+        &["snapshot", "account", "catalog", "assess", "describe", "compare", "verdict", "operations", "arn", "text"],
+    ),
+    ("organization", &["snapshot", "account", "policy", "verdict", "operations", "arn"]),
     ("render", &["digest", "files", "pack", "organization", "text", "verdict"]),
     ("seal", &["digest", "files", "tool"]),
     ("store", &["collect", "files", "text"]),

@@ -5,7 +5,7 @@
 //! one to an administrator.
 
 use super::{Analysed, Analysis};
-use crate::account::details::name_of;
+use crate::arn::name_of;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
 use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Grade, Holder, OLD_VERSION, Path};

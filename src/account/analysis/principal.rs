@@ -1,8 +1,9 @@
 //! One principal at a time: the policies that it holds, united under its permissions boundary. Principals with the
 //! same policies share the union.
 
+use crate::arn::name_of;
 use super::{Analysed, Held};
-use crate::account::details::{Details, GroupItem, Holdings, name_of};
+use crate::account::details::{Details, GroupItem, Holdings};
 use crate::account::document::PolicyText;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;

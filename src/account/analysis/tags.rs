@@ -6,9 +6,9 @@
 
 use super::own_change::{Gain, gain, readings};
 use super::{Analysed, Analysis};
-use crate::account::details::name_of;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
+use crate::arn::name_of;
 use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Resources, Statement};
 use crate::policy::escalation::{self, AccountContext, Grants as _, On, Path, Reach, Targets};
 use crate::policy::grants::{PolicyAnalysis, analyze, union_of};

@@ -4,6 +4,7 @@ use super::Analysed;
 use super::powers::list;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, ORGANIZATION_ACCOUNTS, Observed};
 use crate::account::gaps::gap;
+use crate::arn::is_account;
 use crate::policy::conditions::{Class, Pin};
 use crate::policy::trust::{Answer, Entry, Flags, Relation, Trust, TrustContext, TrustedPrincipal};
 use std::sync::Arc;
@@ -224,5 +225,5 @@ fn of_pin(pin: &Pin, context: &TrustContext) -> Option<Texts> {
 
 /// An account or an organization, which lists of known ones can name.
 fn is_id(name: &str) -> bool {
-    name.starts_with("o-") || name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit())
+    name.starts_with("o-") || is_account(name)
 }

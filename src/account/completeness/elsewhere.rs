@@ -7,13 +7,14 @@
 
 use super::roster::Roster;
 use crate::account::credential_report::CredentialReport;
-use crate::account::details::{Details, name_of};
+use crate::account::details::Details;
 use crate::account::fact::{
     ACCESS_JOB, AUTHORIZATION_DETAILS, CLOUDSHELL_ENTITIES, Evidence, INSTANCES, Observed, PERMISSION_SET,
     SERVICE_CREDENTIALS, SET_ACCOUNTS, SIGNING_CERTIFICATES, SSH_KEYS, SUPPORT_ENTITIES, VIRTUAL_MFA_DEVICES,
 };
 use crate::account::identity::Place;
 use crate::account::sources::Sources;
+use crate::arn::name_of;
 use crate::snapshot::{Answer, Snapshot};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};

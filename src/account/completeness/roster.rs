@@ -1,9 +1,9 @@
 //! One kind of principal as its sources show it.
 
 use super::{Gaps, empty, short};
-use crate::account::details::name_of;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Evidence};
 use crate::account::sources::Source;
+use crate::arn::name_of;
 use std::collections::BTreeSet;
 
 /// A list of its own: ListUsers, ListRoles.

@@ -4,6 +4,7 @@
 //! among the evidence, and it can only raise the grade. A customer managed policy has a text of its own in every
 //! account; it is read where the permission set is provisioned in this account only.
 
+use crate::arn::name_of;
 use super::sets::{CustomerPolicy, SetEvidence};
 use crate::account::details::Details;
 use crate::account::document::PolicyText;
@@ -134,7 +135,7 @@ impl<'a> Held<'a> {
 
     fn add_managed(&mut self, arn: &str) {
         let (known, text) = (managed::grade(arn), self.text(arn));
-        self.names.push(arn.rsplit('/').next().unwrap_or(arn).to_owned());
+        self.names.push(name_of(arn).to_owned());
         self.level = self.level.max(known.map_or(AccessLevel::Nothing, |known| known.level));
         if let Some(text) = text {
             self.managed.extend(text.reading.clone());

@@ -4,7 +4,6 @@ use super::grade::grade;
 use super::sets::{Assigned, SetEvidence, SetList};
 use super::{IdentityCenter, Instances};
 use crate::account::answers::{add, listed, needed, whole};
-use crate::account::details::name_of;
 use crate::account::fact::{
     ASSIGNMENTS, Gap, GapKind, ORGANIZATION, Observed, PERMISSION_SET, PERMISSION_SETS, REGIONS, SET_ACCOUNTS,
     SET_CUSTOMER, SET_INLINE, SET_MANAGED, SSO_INSTANCES, STORE_GROUPS, STORE_MEMBERS, STORE_USERS, subject,
@@ -14,6 +13,7 @@ use crate::account::identity::Place;
 use crate::account::organizations::Membership;
 use crate::account::sources::Sources;
 use crate::account::{Population, Times};
+use crate::arn::name_of;
 use crate::policy::grants::AccessLevel;
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ use super::subjects::ArchiveRule;
 use crate::account::Population;
 use crate::account::answers::{listed, unless_empty};
 use crate::account::fact::{ANALYZERS, ARCHIVE_RULES, Gap, Observed};
+use crate::arn::is_account;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -179,7 +180,7 @@ impl Criterion {
 /// A part of a name that can only be part of certain names: another account's number, or an ARN that goes on to
 /// the resource's name.
 fn is_a_name(value: &str, own_account: &str) -> bool {
-    let is_number = value.len() == 12 && value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = is_account(value);
     let resource = value.splitn(6, ':').nth(5).filter(|_| value.starts_with("arn:")).unwrap_or_default();
     let name = resource.rsplit(['/', ':']).next().unwrap_or_default();
     (is_number && value != own_account) || (name.len() >= 4 && !value.contains('*') && !is_type(resource))

@@ -1,6 +1,7 @@
 //! From TOML to attestations, with every mistake at its place.
 
 use super::{Accounts, Attestation, Attested, Conclusion, File, Person, Reviewed, folder};
+use crate::arn::is_account;
 use crate::catalog::entry::{Entry, same_person};
 use crate::catalog::header::Reader;
 use crate::catalog::source::{Source, whole_file};
@@ -223,7 +224,7 @@ impl Entry<'_, '_, '_> {
             self.reader.problem(&member.span(), "accounts names none", format!("give {next}"));
         }
         for (text, span) in texts {
-            let number = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+            let number = is_account(&text);
             if !number {
                 self.reader.problem(&span, format!("{text:?} is not the number of an account"), format!("give {next}"));
                 sound = false;

@@ -1,11 +1,12 @@
 //! The caller's identity, account and partition.
 
+use crate::arn::is_account;
 use crate::collect::CollectError;
 use crate::collect::fatal_error::is_fatal;
 use crate::collect::query::{Answer, Query, parse_attempt};
 use crate::collect::session::{Session, SourceError};
 use crate::collect::source_context::SourceContext;
-use crate::snapshot::format::{is_account, is_partition};
+use crate::snapshot::format::is_partition;
 use crate::snapshot::{CallError, Caller};
 use crate::text::in_sentence;
 use serde_json::{Value, json};

@@ -1,12 +1,13 @@
 //! The credential report: generated, polled until a deadline, fetched, and kept byte for byte.
 
+use crate::arn::is_account;
 use crate::collect::CollectError;
 use crate::collect::fatal_error::is_fatal;
 use crate::collect::query::{Answer, EvidencePath, Query};
 use crate::collect::session::{Session, SourceError};
 use crate::collect::source_context::SourceContext;
 use crate::snapshot::CallError;
-use crate::snapshot::format::{is_account, is_partition};
+use crate::snapshot::format::is_partition;
 use base64::Engine as _;
 use serde_json::{Value, json};
 use std::time::Duration;

@@ -1,5 +1,6 @@
 //! Whom an entry of a trust policy lets in, as the picture names it.
 
+use crate::arn::is_account;
 use crate::policy::conditions::Pin;
 use crate::policy::service_principals;
 use crate::policy::trust::{Answer, Entry, ManagedByAws, OwnKind, Relation, TrustContext, TrustedPrincipal};
@@ -140,10 +141,6 @@ fn everyone(entry: &Entry, context: &TrustContext, words: &str) -> Vec<Name> {
     }
     let text = if pins.is_empty() { words.to_owned() } else { format!("{words}, under conditions") };
     vec![Name::new(Kind::Anyone, text)]
-}
-
-fn is_account(id: &str) -> bool {
-    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn by_id(id: &str, context: &TrustContext) -> Name {

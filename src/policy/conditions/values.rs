@@ -1,5 +1,7 @@
 //! Whether a condition's value names something fixed.
 
+pub(super) use crate::arn::{is_account, is_organization};
+
 /// Only wildcards: matches everything, under any operator.
 pub(super) fn is_wildcard_only(value: &str) -> bool {
     !value.is_empty() && value.chars().all(|c| matches!(c, '*' | '?'))
@@ -7,18 +9,6 @@ pub(super) fn is_wildcard_only(value: &str) -> bool {
 
 pub(super) fn has_wildcard(value: &str) -> bool {
     value.contains(['*', '?'])
-}
-
-/// Twelve digits and nothing else.
-pub(super) fn is_account(value: &str) -> bool {
-    value.len() == 12 && value.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// `o-` and a complete ID; a partial ID with a wildcard could match other organizations.
-pub(super) fn is_organization(value: &str) -> bool {
-    value.strip_prefix("o-").is_some_and(|id| {
-        (10..=32).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    })
 }
 
 /// The account in an ARN pattern.

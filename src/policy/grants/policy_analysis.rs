@@ -3,6 +3,7 @@
 use super::condition::{Binding, binding};
 use super::scope;
 use super::types::{of_type, possible, wholly};
+use crate::arn::is_account;
 use crate::policy::actions::{Bits, Runs, Table, table};
 use crate::policy::document::{Actions, Document, Effect, Resources, Statement};
 use crate::policy::matching::{Glob, LetterFilter, Resource};
@@ -226,7 +227,7 @@ impl StatementAnalysis {
     pub(super) fn wholly(&self, statement: &Statement, account: Option<&str>) -> Option<&Runs> {
         let named = |resource: &Resource| {
             let account = resource.text().split(':').nth(4).unwrap_or_default();
-            (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit())).then(|| account.to_owned())
+            is_account(account).then(|| account.to_owned())
         };
         if self.resources.iter().filter_map(named).any(|named| account != Some(named.as_str())) {
             return None;

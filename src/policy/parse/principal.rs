@@ -1,6 +1,7 @@
 //! The `Principal` element.
 
 use super::{Notes, known, strings};
+use crate::arn::is_account;
 use crate::policy::document::Principal;
 use crate::policy::external_id_mask::quote;
 use crate::policy::json::{Json, Value};
@@ -74,10 +75,6 @@ fn aws(value: String) -> Principal {
         return Principal::Dangling(value);
     }
     Principal::Other { key: "AWS".to_owned(), value }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `AIDA…`, `AROA…`: IAM's own ids begin with A and three letters for the kind.

@@ -4,6 +4,7 @@
 //! evidence describes it, and never treats an uncertain answer as closed.
 
 use super::actions;
+use crate::arn::name_of;
 use crate::policy::conditions::demanded_by_denial;
 use crate::policy::document::{Actions, Condition, Document, Effect, Principal, Principals, Statement};
 use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by_requester};
@@ -98,7 +99,7 @@ fn of_principal(principal: &Principal, who: &Requester<'_>) -> Option<bool> {
         Principal::Arn(arn) if arn == who.arn => Some(true),
         Principal::Arn(arn) => {
             let session = arn.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
-            let role = who.arn.split_once(":role/").map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
+            let role = who.arn.split_once(":role/").map(|(_, path)| name_of(path));
             let own_account = arn.split(':').nth(4) == who.account();
             (own_account && session.is_some() && session == role).then_some(true)
         }

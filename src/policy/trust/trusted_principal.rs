@@ -1,6 +1,8 @@
 //! The principals of a trust policy, classified from the account's point of view.
 
 use super::TrustContext;
+use crate::arn::is_account;
+use crate::arn::name_of;
 use crate::policy::conditions::Caller;
 use crate::policy::document::Principal;
 use crate::policy::oidc_issuers;
@@ -131,7 +133,7 @@ fn classify_arn(arn: &str, context: &TrustContext) -> TrustedPrincipal {
     let ["arn", partition, "iam" | "sts", _, account, resource] = parts[..] else {
         return not_understood();
     };
-    let digits = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let digits = is_account(account);
     if !digits || arn.contains(['*', '?']) {
         return not_understood();
     }
@@ -153,7 +155,7 @@ fn classify_arn(arn: &str, context: &TrustContext) -> TrustedPrincipal {
         _ => return not_understood(),
     };
     let name = resource.split_once('/').map_or(resource, |(_, path)| path);
-    let name = if kind == OwnKind::Session { name } else { name.rsplit('/').next().unwrap_or(name) };
+    let name = if kind == OwnKind::Session { name } else { name_of(name) };
     TrustedPrincipal::OwnPrincipal { arn: arn.to_owned(), kind, name: name.to_owned() }
 }
 

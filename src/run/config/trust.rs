@@ -1,5 +1,6 @@
 //! `[trust]` of `auditpack.toml`: which accounts are the organization's own, and which a vendor's.
 
+use crate::arn::{is_account, is_organization};
 use crate::catalog::{Problem, Problems};
 use crate::policy::trust::TrustSettings;
 use serde::Deserialize;
@@ -109,16 +110,6 @@ fn from_lines(text: &str, path: &Path, all: &mut BTreeSet<String>, mistakes: &mu
         }
         all.insert(account.to_owned());
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_organization(text: &str) -> bool {
-    text.strip_prefix("o-").is_some_and(|rest| {
-        (10..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    })
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub fn packs(out: &Path, store: Option<&Store>, say: &Voice) -> Result<BTreeMap<
 /// The account that a pack is named after.
 fn account_of(name: &str) -> Option<&str> {
     let account = name.split('-').next()?;
-    (crate::snapshot::format::is_account(account) && is_plain(name)).then_some(account)
+    (crate::arn::is_account(account) && is_plain(name)).then_some(account)
 }
 
 /// Reads a file of a pack, wherever the pack lies.

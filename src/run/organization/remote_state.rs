@@ -169,7 +169,7 @@ fn entries(run: &Run, say: &Voice) -> Result<BTreeMap<String, Entry>, Failed> {
 /// `123456789012.json` or `.jsonl`: what else lies there is not of a run.
 fn is_file(name: &str) -> bool {
     let stem = name.split_once('.').map(|(stem, ending)| (stem, matches!(ending, "json" | "jsonl")));
-    stem.is_some_and(|(stem, is_known)| is_known && crate::snapshot::format::is_account(stem))
+    stem.is_some_and(|(stem, is_known)| is_known && crate::arn::is_account(stem))
 }
 
 /// The run's list of accounts becomes the folder in one step.

@@ -75,7 +75,7 @@ fn read(text: &str) -> Result<Vec<String>, Vec<(usize, String)>> {
         if number.is_empty() {
             continue;
         }
-        if !crate::snapshot::format::is_account(number) {
+        if !crate::arn::is_account(number) {
             mistakes.push((line, format!("{number:?} is not the number of an account")));
         } else if accounts.iter().any(|known| known == number) {
             mistakes.push((line, format!("{number} stands here a second time")));

@@ -1,6 +1,7 @@
 //! The account of the answers, from ARNs of the account's own resources.
 
-use super::super::format::{is_account, is_partition};
+use crate::arn::is_account;
+use super::super::format::is_partition;
 use super::super::unix_time::Scanner;
 use std::collections::BTreeMap;
 

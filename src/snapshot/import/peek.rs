@@ -1,7 +1,8 @@
 //! Parses only the outer members of an answer: whether it is JSON, complete, and how many entries it has.
 
-use super::super::format::{Caller, is_account, is_partition};
+use super::super::format::{Caller, is_partition};
 use super::super::read::{BOM, without_position};
+use crate::arn::is_account;
 use base64::Engine as _;
 use serde::Deserialize;
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};

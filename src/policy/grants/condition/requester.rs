@@ -5,6 +5,7 @@
 //! [`super::binding`] estimates what is likely.
 
 use super::{Binding, GLOBAL, GLOBAL_REGIONS};
+use crate::arn::name_of;
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, Resource, symbols};
 
@@ -157,7 +158,7 @@ impl<'a> Requester<'a> {
         let everything = |known| Some((Binding::Everything, known));
         match key {
             "aws:principalarn" if self.is_user() || self.is_role() => everything(Known::Is(self.arn)),
-            "aws:username" if self.is_user() => everything(Known::Is(self.arn.rsplit('/').next().unwrap_or_default())),
+            "aws:username" if self.is_user() => everything(Known::Is(name_of(self.arn))),
             "aws:username" if self.is_role() => everything(Known::Absent),
             "aws:principalaccount" => everything(Known::Is(self.account()?)),
             "aws:principalorgid" => everything(Known::Is(self.organization?)),
@@ -274,7 +275,7 @@ fn fill(value: &str, requester: &Requester<'_>) -> Option<String> {
         let (name, behind) = after.split_once('}')?;
         out.push_str(before);
         match name.to_lowercase().as_str() {
-            "aws:username" if requester.is_user() => out.push_str(requester.arn.rsplit('/').next()?),
+            "aws:username" if requester.is_user() => out.push_str(name_of(requester.arn)),
             "aws:principalaccount" => out.push_str(requester.account()?),
             "aws:principalorgid" => out.push_str(requester.organization?),
             _ => return None,

@@ -2,6 +2,7 @@
 
 use crate::organization::{Counts, Organization, State};
 use crate::render::organization::view;
+use crate::text::capital;
 use crate::verdict::Verdict;
 use serde_json::{Value, json};
 
@@ -125,11 +126,6 @@ fn summary(organization: &Organization) -> Value {
         .map(|(mark, count)| json!({ "verdict": mark, "label": capital(mark.word()), "count": count }))
         .collect();
     json!({ "sentences": sentences, "tiles": tiles, "lost": organization.totals.without_pack })
-}
-
-fn capital(word: &str) -> String {
-    let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn controls(organization: &Organization) -> Vec<Value> {
