@@ -208,7 +208,7 @@ fn said(one: &Attestation) -> String {
     let reason = one.reason.as_ref().map_or_else(String::new, |reason| format!(": {reason}"));
     format!(
         "{}, as {} ({}) attested on {} ({}){reviewed}{reason}",
-        one.conclusion.words(),
+        one.conclusion.label(),
         one.attested_by.name,
         one.attested_by.role,
         one.date,

@@ -84,7 +84,7 @@ impl Conclusion {
     pub const ALL: [Self; 3] = [Self::NotMet, Self::Met, Self::NotApplicable];
 
     /// As the file writes it.
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::NotMet => "not met",
             Self::Met => "met",
@@ -126,7 +126,7 @@ pub struct File {
 pub fn attestations(folder: &Path, controls: &[Control]) -> Result<(Vec<Attestation>, Vec<File>), Problems> {
     let mut problems = Vec::new();
     let files = folder::files(folder, &mut problems);
-    let read = read::read(&folder.to_string_lossy(), files, controls, &mut problems);
+    let read = read::read_statements(&folder.to_string_lossy(), files, controls, &mut problems);
     if problems.is_empty() {
         return Ok(read);
     }

@@ -75,7 +75,7 @@ impl Checker<'_> {
             Expr::Ident(name) => self.identifier(e, name),
             Expr::Select(select) => self.select(e, select, not_null),
             Expr::Call(call) => self.call(e, call, not_null),
-            Expr::List(list) => self.list(&list.elements, not_null),
+            Expr::List(list) => self.check_list(&list.elements, not_null),
             Expr::Comprehension(comprehension) => self.comprehension(e, comprehension, not_null),
             Expr::Map(_) | Expr::Struct(_) | Expr::Unspecified => {
                 self.mistake(e, "maps and messages have no place in a criterion", "combine facts with operators")
@@ -84,7 +84,7 @@ impl Checker<'_> {
     }
 
     fn literal(&mut self, e: &IdedExpr, literal: &LiteralValue) -> Type {
-        Type::of(match literal {
+        Type::new(match literal {
             LiteralValue::Boolean(_) => Base::Bool,
             LiteralValue::Int(_) => Base::Int,
             LiteralValue::String(_) => Base::Text,
@@ -104,7 +104,7 @@ impl Checker<'_> {
             return *ty;
         }
         if name == "as_of" {
-            return Type::of(Base::Time);
+            return Type::new(Base::Time);
         }
         if self.facts_of(name).is_some() || name == "params" {
             return self.mistake(
@@ -135,7 +135,7 @@ impl Checker<'_> {
         }
         if variable == "params" {
             return match self.scope.parameters.get(&select.field) {
-                Some(base) => Type::of(*base),
+                Some(base) => Type::new(*base),
                 None => self.no_member(e, "params", &select.field, "parameter", "[params] of the page lists them"),
             };
         }
@@ -162,8 +162,8 @@ impl Checker<'_> {
         self.mistake(e, format!("unknown {what} {variable}.{member}"), next)
     }
 
-    fn list(&mut self, elements: &[IdedExpr], not_null: &NotNull) -> Type {
-        let mut list = Type::of(Base::EmptyList);
+    fn check_list(&mut self, elements: &[IdedExpr], not_null: &NotNull) -> Type {
+        let mut list = Type::new(Base::EmptyList);
         for element in elements {
             let ty = self.expression(element, not_null);
             let of = self.list_of(element, ty);
@@ -178,8 +178,8 @@ impl Checker<'_> {
 
     fn list_of(&mut self, e: &IdedExpr, item: Type) -> Type {
         match item.base {
-            Base::Text if !item.nullable => Type::of(Base::TextList),
-            Base::Int if !item.nullable => Type::of(Base::IntList),
+            Base::Text if !item.nullable => Type::new(Base::TextList),
+            Base::Int if !item.nullable => Type::new(Base::IntList),
             Base::Unclear => Type::UNCLEAR,
             _ => self.mistake(
                 e,
@@ -193,8 +193,8 @@ impl Checker<'_> {
     fn comprehension(&mut self, e: &IdedExpr, c: &ComprehensionExpr, not_null: &NotNull) -> Type {
         let range = self.expression(&c.iter_range, not_null);
         let item = match range.base {
-            Base::TextList => Type::of(Base::Text),
-            Base::IntList => Type::of(Base::Int),
+            Base::TextList => Type::new(Base::Text),
+            Base::IntList => Type::new(Base::Int),
             Base::EmptyList | Base::Unclear => Type::UNCLEAR,
             _ => self.mistake(&c.iter_range, format!("{range} cannot be gone through"), "use a list of text"),
         };
@@ -216,13 +216,13 @@ impl Checker<'_> {
         match (step.func_name.as_str(), step.args.as_slice()) {
             (operators::LOGICAL_AND | operators::LOGICAL_OR, [accu, body]) if is_result(accu) => {
                 self.want_bool(body, not_null);
-                Type::of(Base::Bool)
+                Type::new(Base::Bool)
             }
             (operators::ADD, [accu, items]) if is_result(accu) => self.mapped(items, not_null),
             (operators::CONDITIONAL, [condition, added, accu]) if is_result(accu) => {
                 self.want_bool(condition, not_null);
                 match (&c.accu_init.expr, &added.expr) {
-                    (Expr::Literal(_), _) => Type::of(Base::Bool),
+                    (Expr::Literal(_), _) => Type::new(Base::Bool),
                     (_, Expr::Call(CallExpr { args, .. })) if args.len() == 2 => match &args[1].expr {
                         Expr::List(list) if matches!(&list.elements[..], [IdedExpr { expr: Expr::Ident(name), .. }] if *name == c.iter_var) => {
                             range
@@ -238,7 +238,7 @@ impl Checker<'_> {
 
     fn mapped(&mut self, items: &IdedExpr, not_null: &NotNull) -> Type {
         match &items.expr {
-            Expr::List(list) => self.list(&list.elements, not_null),
+            Expr::List(list) => self.check_list(&list.elements, not_null),
             _ => self.mistake(items, "this macro is not available", calls::MACROS),
         }
     }

@@ -9,7 +9,7 @@ use super::{Criterion, Part, Problem, Template};
 /// A criterion that must yield true or false.
 pub fn criterion(text: &Literal, scope: Scope<'_>, source: &Source, problems: &mut Vec<Problem>) -> Option<Criterion> {
     let (criterion, ty) = compile(text, scope, source, problems)?;
-    if ty == Type::of(Base::Bool) {
+    if ty == Type::new(Base::Bool) {
         return Some(criterion);
     }
     let next = "a criterion is a condition, such as key.active";

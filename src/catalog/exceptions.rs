@@ -72,9 +72,9 @@ pub fn exceptions(file: &Path, controls: &[Control]) -> Result<Given, Problems> 
     let told = |message: String, next: &str| Problems(vec![whole_file(&name, message, next)]);
     let bytes = crate::files::read_written(file)
         .map_err(|error| told(format!("cannot be read: {error}"), "name an existing file with --exceptions"))?;
-    let source = Source::read(&name, &bytes).map_err(|problem| Problems(vec![problem]))?;
+    let source = Source::from_bytes(&name, &bytes).map_err(|problem| Problems(vec![problem]))?;
     let ids: Vec<&str> = controls.iter().map(|control| control.id.as_str()).collect();
-    let exceptions = read::read(&source, &ids)?;
+    let exceptions = read::read_exceptions(&source, &ids)?;
     let sha256 = sha256(&bytes);
     Ok(Given { exceptions, bytes, sha256 })
 }

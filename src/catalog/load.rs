@@ -89,7 +89,7 @@ pub fn assemble(files: &[File], mut problems: Vec<Problem>, overrides: &Override
     let (mut frameworks, mut pages) = (Vec::new(), Vec::new());
     let mut sources = Vec::new();
     for file in files {
-        match Source::read(&file.name, &file.bytes) {
+        match Source::from_bytes(&file.name, &file.bytes) {
             Ok(source) => sources.push((file, source)),
             Err(problem) => problems.push(problem),
         }
@@ -164,7 +164,7 @@ fn set(page: &mut Page, name: &str, value: &ParameterValue, problems: &mut Vec<P
         return problems.push(whole_file(CONFIGURATION, format!("{id} has no parameter {name}"), next));
     };
     if std::mem::discriminant(value) != std::mem::discriminant(&parameter.value) {
-        let (wanted, found) = (super::types::Type::of(parameter.value.base()), super::types::Type::of(value.base()));
+        let (wanted, found) = (super::types::Type::new(parameter.value.base()), super::types::Type::new(value.base()));
         let message = format!("parameter {name} of {id} must be {wanted}, not {found}");
         return problems.push(whole_file(CONFIGURATION, message, format!("the page has {}", parameter.value)));
     }

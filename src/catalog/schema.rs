@@ -28,17 +28,17 @@ fn write(out: &mut String) -> std::fmt::Result {
     for kind in KINDS {
         writeln!(out, "\nsubject = \"{}\"   variable: {}", kind.name, kind.variable)?;
         writeln!(out, "  {}", kind.doc.trim())?;
-        let listed = list(kind.enumerated_by);
+        let listed = join_evidence(kind.enumerated_by);
         writeln!(out, "  enumerated by: {}", if listed.is_empty() { "always exactly one" } else { &listed })?;
         for field in kind.fields {
             writeln!(out, "\n  {}.{}   {}", kind.variable, field.name, Type::from(field.ty))?;
             writeln!(out, "      {}", field.doc.trim())?;
-            writeln!(out, "      evidence: {}", list(field.evidence))?;
+            writeln!(out, "      evidence: {}", join_evidence(field.evidence))?;
         }
     }
     Ok(())
 }
 
-fn list(evidence: &[Evidence]) -> String {
+fn join_evidence(evidence: &[Evidence]) -> String {
     evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,7 @@ pub struct Source {
 
 impl Source {
     /// A file's text; Windows editors begin one with a byte order mark.
-    pub fn read(name: &str, bytes: &[u8]) -> Result<Self, Problem> {
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, Problem> {
         let text =
             std::str::from_utf8(bytes).map_err(|_| whole_file(name, "is not text in UTF-8", "save it as UTF-8"))?;
         Ok(Self { name: name.to_owned(), text: text.strip_prefix('\u{feff}').unwrap_or(text).to_owned() })

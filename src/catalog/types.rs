@@ -27,9 +27,9 @@ pub enum Base {
 }
 
 impl Type {
-    pub const UNCLEAR: Self = Self::of(Base::Unclear);
+    pub const UNCLEAR: Self = Self::new(Base::Unclear);
 
-    pub const fn of(base: Base) -> Self {
+    pub const fn new(base: Base) -> Self {
         Self { base, nullable: matches!(base, Base::Null) }
     }
 

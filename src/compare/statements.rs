@@ -101,7 +101,7 @@ fn stated(one: &Attestation, state: &str) -> Stated {
         },
         scope: one.scope,
         statement: one.statement,
-        conclusion: one.conclusion.words().replace(' ', "_"),
+        conclusion: one.conclusion.label().replace(' ', "_"),
         reason: one.reason,
         attested_by: person(&one.attested_by),
         reviewed_by: one.reviewed_by.as_ref().map(|reviewed| person(&reviewed.by)),

@@ -102,7 +102,7 @@ fn row(inputs: &Inputs<'_>, exhibits: &Exhibits, control_number: &str, result: &
     let told = attestation.clone();
     AttestationRow {
         accounts: accounts(&told.accounts),
-        conclusion: told.conclusion.words(),
+        conclusion: told.conclusion.label(),
         attested_by: person(&told.attested_by),
         reviewed_by: told.reviewed_by.as_ref().map(|reviewed| person(&reviewed.by)),
         date: told.date.to_string(),

@@ -314,7 +314,7 @@ pub(super) fn short_conclusion(result: &ControlResult) -> String {
         Verdict::Pass => part(population.passed, if population.passed == 1 { "passes" } else { "pass" }),
         Verdict::Manual => "to be decided by a person".to_owned(),
         Verdict::Attested => match result.ruling.as_ref().and_then(|ruling| ruling.conclusion) {
-            Some(conclusion) => format!("{}, by a person’s word", conclusion.words()),
+            Some(conclusion) => format!("{}, by a person’s word", conclusion.label()),
             None => "by a person’s word".to_owned(),
         },
         Verdict::NotApplicable => match population.total {

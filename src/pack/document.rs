@@ -156,7 +156,7 @@ fn attestation(inputs: &Inputs<'_>, exhibits: &Exhibits, result: &AttestationRes
         },
         scope: one.scope,
         statement: one.statement,
-        conclusion: one.conclusion.words().replace(' ', "_"),
+        conclusion: one.conclusion.label().replace(' ', "_"),
         reason: one.reason,
         attested_by: person(&one.attested_by),
         reviewed_by: one.reviewed_by.as_ref().map(|reviewed| person(&reviewed.by)),

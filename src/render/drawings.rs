@@ -25,7 +25,7 @@ pub(super) fn draw_all(pack: &Pack) -> Drawings<'_> {
 }
 
 fn draw_summary(pack: &Pack) -> Drawing {
-    let hues: Vec<Hue> = pack.summary.verdicts.iter().map(|part| Hue::of(part.verdict)).collect();
+    let hues: Vec<Hue> = pack.summary.verdicts.iter().map(|part| Hue::for_verdict(part.verdict)).collect();
     let bars: Vec<Bar> =
         pack.summary.by_chapter.iter().map(|chapter| bar(&chapter.title, "", &hues, &chapter.counts)).collect();
     draw(&Plan {

@@ -1,5 +1,6 @@
 //! The pack of an organization: pages, pictures, tables, `pack.pdf` and `organization.json`.
 
+pub(super) mod chains;
 pub(super) mod pictures;
 mod tables;
 pub(super) mod view;
@@ -62,7 +63,7 @@ pub fn write(
     progress: Progress<'_>,
 ) -> Result<Replaced, RenderError> {
     let tera = templates_with(&TEMPLATES)?;
-    let (base, pictures) = (base(organization, edition.pack_id), pictures::of(organization));
+    let (base, pictures) = (base(organization, edition.pack_id), pictures::draw_all(organization));
     progress("index.html");
     let mut index = base.clone();
     index.insert("pictures", &pictures);
@@ -73,8 +74,8 @@ pub fn write(
     progress("policies.html");
     let mut policies = base.clone();
     policies.insert("pictures", &pictures);
-    policies.insert("chains", &view::chains(organization));
-    policies.insert("reach", &view::reach(organization));
+    policies.insert("chains", &chains::chains(organization));
+    policies.insert("reach", &chains::reach(organization));
     let more = organization.policies.iter().map(|policy| policy.targets.len().saturating_sub(view::NAMED));
     policies.insert("more_targets", &more.collect::<Vec<_>>());
     page(&tera, "organization-policies.html", &policies, dir, "policies.html")?;
@@ -131,7 +132,7 @@ fn accounts(tera: &Tera, organization: &Organization, pack_id: &str, dir: &Path)
         context.insert("account", account);
         context.insert("calls", &has_calls(dir, account));
         context.insert("results", &results(organization, account));
-        let reached = account.inherited.iter().map(|one| view::reached(organization, one, false)).collect::<Vec<_>>();
+        let reached = account.inherited.iter().map(|one| chains::reached(organization, one, false)).collect::<Vec<_>>();
         context.insert("reached", &reached);
         let center = &organization.identity_center;
         context.insert("center_asked", &center.asked);

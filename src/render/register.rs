@@ -136,7 +136,7 @@ struct SheetView<'a> {
 }
 
 impl<'a> SheetView<'a> {
-    fn of(sheet: &'a Sheet) -> Self {
+    fn new(sheet: &'a Sheet) -> Self {
         Self {
             kind: sheet.kind,
             name: &sheet.name,
@@ -198,7 +198,7 @@ struct StepView<'a> {
 
 fn page_of(sheet: &Sheet, shared: &Shared, context: &mut Context) {
     let policy = sheet.kind.is_policy();
-    context.insert("sheet", &SheetView::of(sheet));
+    context.insert("sheet", &SheetView::new(sheet));
     context.insert("policy", &policy);
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|table| &shared.tables[table]);
     context.insert("table", &table);

@@ -70,9 +70,9 @@ pub fn list_inputs(
     }));
     list.extend(previous.map(|previous| previous.input.clone()));
     list.extend(
-        plan.fonts
-            .as_ref()
-            .and_then(|fonts| Some(inputs::Input { name: "fonts", what: fonts.told(), sha256: fonts.sha256()? })),
+        plan.fonts.as_ref().and_then(|fonts| {
+            Some(inputs::Input { name: "fonts", what: fonts.description(), sha256: fonts.sha256()? })
+        }),
     );
     Ok(list)
 }

@@ -50,7 +50,7 @@ impl Plan {
         let given = folder.map(|folder| catalog::attestations(folder, &catalog.controls)).transpose()?;
         let attestations;
         (catalog.attestations, attestations) = given.unwrap_or_default();
-        let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::read).transpose()?;
+        let fonts = options.fonts.as_deref().or(config.fonts.as_deref()).map(Fonts::load).transpose()?;
         Ok(Self { config, catalog, exceptions, attestations, fonts, store: None })
     }
 

@@ -87,7 +87,7 @@ fn one(path: &Path, name: Option<&str>, room: &mut u64) -> Result<Vec<u8>, Fault
         return Err(("is not a plain file".to_owned(), next));
     }
     let limit = if is_statement(name) { STATEMENT } else { ONE };
-    let bytes = read(path, limit + 1).map_err(unread)?;
+    let bytes = read_at_most(path, limit + 1).map_err(unread)?;
     let size = bytes.len() as u64;
     let smaller = "hand over a smaller file, or keep it elsewhere and say in the statement where";
     if size == 0 && !is_statement(name) {
@@ -104,7 +104,7 @@ fn one(path: &Path, name: Option<&str>, room: &mut u64) -> Result<Vec<u8>, Fault
 }
 
 /// No more than so many bytes, whatever the file has become since it was looked at.
-fn read(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
+fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
     crate::files::open(path)?.take(most).read_to_end(&mut bytes)?;

@@ -34,7 +34,7 @@ const KEYS: [&str; 14] = [
 type Places = BTreeMap<String, (Source, Vec<(String, Range<usize>)>)>;
 
 /// The statements among the files, and the files that belong to them. `folder` is what problems name.
-pub fn read(
+pub fn read_statements(
     folder: &str,
     files: Vec<File>,
     controls: &[Control],
@@ -48,7 +48,7 @@ pub fn read(
     let mut sound = true;
     for file in files.iter().filter(|file| folder::is_statement(&file.name)) {
         let before = problems.len();
-        let source = match Source::read(&place(folder, &file.name), &file.bytes) {
+        let source = match Source::from_bytes(&place(folder, &file.name), &file.bytes) {
             Ok(source) => source,
             Err(problem) => {
                 problems.push(problem);
@@ -56,7 +56,7 @@ pub fn read(
                 continue;
             }
         };
-        let one = Statement { file, handed: &handed, controls }.read(&source, &mut named, problems);
+        let one = Statement { file, handed: &handed, controls }.read_one(&source, &mut named, problems);
         sound &= problems.len() == before;
         if let Some((attestation, replaces)) = one {
             places.insert(attestation.id.clone(), (source, replaces));
@@ -121,7 +121,7 @@ type Replaced = Vec<(String, Range<usize>)>;
 
 impl Statement<'_> {
     /// The attestation and what it replaces; none if anything in it is wrong, which is then told, or if it is empty.
-    fn read(
+    fn read_one(
         &self,
         source: &Source,
         named: &mut BTreeSet<String>,
@@ -239,10 +239,10 @@ impl Entry<'_, '_, '_> {
     }
 
     fn conclusion(&mut self) -> Option<Conclusion> {
-        let words = Conclusion::ALL.map(Conclusion::words);
+        let words = Conclusion::ALL.map(Conclusion::label);
         let member = self.member("conclusion", "\"met\", \"not met\" or \"not applicable\"")?;
         let text = self.said("conclusion", member, "write \"met\", \"not met\" or \"not applicable\"")?;
-        let found = Conclusion::ALL.into_iter().find(|one| one.words() == text);
+        let found = Conclusion::ALL.into_iter().find(|one| one.label() == text);
         if found.is_none() {
             let next = did_you_mean(&text, words, "a conclusion is \"met\", \"not met\" or \"not applicable\"");
             self.reader.problem(&member.span(), format!("unknown conclusion {text:?}"), next);

@@ -29,11 +29,11 @@ impl Checker<'_> {
                 // The right side of `&&` counts where the left is true, that of `||` where it is false.
                 let proven = narrow::proven(a, call.func_name == operators::LOGICAL_AND);
                 self.want_bool(b, &(not_null | &proven));
-                Type::of(Base::Bool)
+                Type::new(Base::Bool)
             }
             (operators::LOGICAL_NOT, None, [a]) => {
                 self.want_bool(a, not_null);
-                Type::of(Base::Bool)
+                Type::new(Base::Bool)
             }
             (operators::CONDITIONAL, None, [condition, then, otherwise]) => {
                 self.want_bool(condition, not_null);
@@ -52,7 +52,7 @@ impl Checker<'_> {
                 if ta.base != Base::Unclear && tb.base != Base::Unclear && !(ordered && ta.base == tb.base) {
                     self.mistake(e, format!("{ta} cannot be ordered against {tb}"), "compare two of a kind");
                 }
-                Type::of(Base::Bool)
+                Type::new(Base::Bool)
             }
             (
                 operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO,
@@ -60,7 +60,7 @@ impl Checker<'_> {
                 [a, b],
             ) => self.arithmetic(e, &call.func_name, [a, b], not_null),
             (operators::NEGATE, None, [a]) => match self.never_null(a, not_null).base {
-                Base::Int => Type::of(Base::Int),
+                Base::Int => Type::new(Base::Int),
                 Base::Unclear => Type::UNCLEAR,
                 _ => self.mistake(e, "only a whole number has a negative", "remove the minus"),
             },
@@ -70,7 +70,7 @@ impl Checker<'_> {
                     (Base::Text, Base::TextList | Base::EmptyList)
                     | (Base::Int, Base::IntList | Base::EmptyList)
                     | (Base::Unclear, _)
-                    | (_, Base::Unclear) => Type::of(Base::Bool),
+                    | (_, Base::Unclear) => Type::new(Base::Bool),
                     _ => self.mistake(e, format!("{item} cannot be in {of}"), "look for text in a list of text"),
                 }
             }
@@ -104,16 +104,16 @@ impl Checker<'_> {
         }
         let bases: Vec<Base> = types.iter().map(|ty| ty.base).collect();
         match (name, target.is_some(), bases.as_slice()) {
-            ("days", false, [Base::Int]) => Type::of(Base::Duration),
-            ("hours", false, [Base::Int]) | ("count", false, [Base::Int, Base::Text]) => Type::of(Base::Text),
+            ("days", false, [Base::Int]) => Type::new(Base::Duration),
+            ("hours", false, [Base::Int]) | ("count", false, [Base::Int, Base::Text]) => Type::new(Base::Text),
             ("size", _, [Base::Text | Base::TextList | Base::IntList | Base::EmptyList])
-            | ("int", false, [Base::Text | Base::Int]) => Type::of(Base::Int),
-            ("string", false, [Base::Int | Base::Text | Base::Bool | Base::Time]) => Type::of(Base::Text),
+            | ("int", false, [Base::Text | Base::Int]) => Type::new(Base::Int),
+            ("string", false, [Base::Int | Base::Text | Base::Bool | Base::Time]) => Type::new(Base::Text),
             ("matches", true, [Base::Text, Base::Text]) => {
                 self.pattern(&args[0]);
-                Type::of(Base::Bool)
+                Type::new(Base::Bool)
             }
-            ("startsWith" | "endsWith" | "contains", true, [Base::Text, Base::Text]) => Type::of(Base::Bool),
+            ("startsWith" | "endsWith" | "contains", true, [Base::Text, Base::Text]) => Type::new(Base::Bool),
             _ => self.mistake(e, format!("{name} is not used like this"), format!("write {usage}")),
         }
     }
@@ -152,7 +152,7 @@ impl Checker<'_> {
             };
             self.mistake(e, message, next);
         }
-        Type::of(Base::Bool)
+        Type::new(Base::Bool)
     }
 
     fn arithmetic(&mut self, e: &IdedExpr, operator: &str, [a, b]: [&IdedExpr; 2], not_null: &NotNull) -> Type {
@@ -174,7 +174,7 @@ impl Checker<'_> {
                 );
             }
         };
-        Type::of(base)
+        Type::new(base)
     }
 
     #[expect(clippy::many_single_char_names, reason = "the two sides of one expression")]

@@ -24,7 +24,7 @@ const KEYS: [&str; 11] = [
     "ticket",
 ];
 
-pub fn read(source: &Source, controls: &[&str]) -> Result<Vec<Exception>, Problems> {
+pub fn read_exceptions(source: &Source, controls: &[&str]) -> Result<Vec<Exception>, Problems> {
     let mut problems = Vec::new();
     let mut exceptions: Vec<Exception> = Vec::new();
     let mut ids = BTreeSet::new();
@@ -98,13 +98,13 @@ impl Entry<'_, '_, '_> {
     /// Ids and patterns of subjects; at least one of either.
     fn subjects(&mut self) -> (Vec<String>, Vec<String>) {
         let before = self.reader.problems.len();
-        let subjects = self.list("subjects", |entry, text, span| {
+        let subjects = self.read_list("subjects", |entry, text, span| {
             if pattern::is_pattern(text) {
                 let next = "a pattern stands under subjects_like, so that nobody writes one by mistake";
                 entry.reader.problem(span, format!("the subject {text:?} is a pattern"), next);
             }
         });
-        let subjects_like = self.list("subjects_like", |entry, text, span| {
+        let subjects_like = self.read_list("subjects_like", |entry, text, span| {
             if pattern::is_blanket(text) {
                 let next = "name what is accepted, as in \"arn:aws:iam::123456789012:user/ci-*\"";
                 entry.reader.problem(span, format!("the pattern {text:?} accepts every failure"), next);
@@ -119,7 +119,7 @@ impl Entry<'_, '_, '_> {
         (subjects, subjects_like)
     }
 
-    fn list(&mut self, key: &str, check: impl Fn(&mut Self, &str, &Range<usize>)) -> Vec<String> {
+    fn read_list(&mut self, key: &str, check: impl Fn(&mut Self, &str, &Range<usize>)) -> Vec<String> {
         let Some(member) = self.table.get(key) else { return Vec::new() };
         let mut texts: Vec<String> = Vec::new();
         for (text, span) in self.reader.texts(key, member) {

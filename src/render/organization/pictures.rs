@@ -37,7 +37,7 @@ pub struct Pictures {
     pub sets: Vec<Drawing>,
 }
 
-pub fn of(organization: &Organization) -> Pictures {
+pub fn draw_all(organization: &Organization) -> Pictures {
     Pictures {
         states: states(organization),
         controls: controls(organization),
@@ -88,7 +88,7 @@ fn states(organization: &Organization) -> Vec<Drawing> {
 fn marked(counts: &Counts) -> Vec<(Hue, usize)> {
     let Counts { fail, unknown, excepted, manual, attested, pass, not_applicable } = *counts;
     let counts = [fail, unknown, excepted, manual, attested, pass, not_applicable];
-    Verdict::ALL.map(Hue::of).into_iter().zip(counts).collect()
+    Verdict::ALL.map(Hue::for_verdict).into_iter().zip(counts).collect()
 }
 
 fn controls(organization: &Organization) -> Vec<Drawing> {
@@ -108,7 +108,7 @@ fn controls(organization: &Organization) -> Vec<Drawing> {
             heads: ["Control", "Severity", "Accounts", ""],
             columns: Columns { note: 300.0, bar: 350.0, end: 630.0 },
             even: true,
-            legend: &Verdict::ALL.map(Hue::of),
+            legend: &Verdict::ALL.map(Hue::for_verdict),
             bars,
         })
     })

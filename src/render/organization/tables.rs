@@ -1,6 +1,6 @@
 //! The tables of an organization's pack.
 
-use super::view;
+use super::{chains, view};
 
 use crate::organization::Organization;
 use crate::render::csv::{Line, save};
@@ -12,8 +12,9 @@ fn cell(text: Option<&String>) -> Cow<'_, str> {
     Cow::Borrowed(text.map_or("", String::as_str))
 }
 
-fn head(names: &[&'static str]) -> Line<'static> {
-    names.iter().map(|name| Cow::Borrowed(*name)).collect()
+/// A table: its columns, separated by spaces, and its rows.
+fn table<'a>(columns: &'static str, rows: impl Iterator<Item = Line<'a>>) -> impl Iterator<Item = Line<'a>> {
+    std::iter::once(columns.split(' ').map(Cow::Borrowed).collect()).chain(rows)
 }
 
 /// Writes every table into `dir`.
@@ -32,26 +33,6 @@ pub fn write(organization: &Organization, dir: &Path) -> Result<(), RenderError>
 }
 
 fn accounts(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "account",
-        "name",
-        "path",
-        "listed_state",
-        "state",
-        "reason",
-        "request_id",
-        "as_of",
-        "pack",
-        "manifest_sha256",
-        "fail",
-        "inconclusive",
-        "excepted",
-        "manual",
-        "attested",
-        "pass",
-        "not_applicable",
-        "gaps",
-    ]);
     let rows = organization.accounts.iter().map(|one| -> Line<'_> {
         let count = |number: usize| Cow::Owned(number.to_string());
         let v = &one.verdicts;
@@ -76,24 +57,13 @@ fn accounts(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             count(one.gaps),
         ]
     });
-    std::iter::once(heading).chain(rows)
+    table(
+        "account name path listed_state state reason request_id as_of pack manifest_sha256 fail inconclusive excepted manual attested pass not_applicable gaps",
+        rows,
+    )
 }
 
 fn controls(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "control",
-        "title",
-        "severity",
-        "verdict",
-        "fail",
-        "inconclusive",
-        "excepted",
-        "manual",
-        "attested",
-        "pass",
-        "not_applicable",
-        "failed_subjects",
-    ]);
     let rows = organization.controls.iter().map(|one| -> Line<'_> {
         let v = &one.accounts;
         let counts = [v.fail, v.unknown, v.excepted, v.manual, v.attested, v.pass, v.not_applicable]
@@ -106,7 +76,10 @@ fn controls(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
         ];
         words.into_iter().chain(counts).chain([one.failed_subjects.to_string().into()]).collect()
     });
-    std::iter::once(heading).chain(rows)
+    table(
+        "control title severity verdict fail inconclusive excepted manual attested pass not_applicable failed_subjects",
+        rows,
+    )
 }
 
 fn matrix(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
@@ -138,16 +111,6 @@ fn count(number: usize) -> Cow<'static, str> {
 }
 
 fn assignments(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "account",
-        "permission_set",
-        "grade",
-        "kind",
-        "principal",
-        "principal_id",
-        "people",
-        "permission_set_arn",
-    ]);
     let rows = organization.identity_center.assignments.iter().map(|one| -> Line<'_> {
         let (has, set) = (view::has(organization, one), &organization.identity_center.sets[one.set]);
         vec![
@@ -161,12 +124,11 @@ fn assignments(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             set.arn.as_str().into(),
         ]
     });
-    std::iter::once(heading).chain(rows)
+    table("account permission_set grade kind principal principal_id people permission_set_arn", rows)
 }
 
 fn memberships(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
     let center = &organization.identity_center;
-    let heading = head(&["group", "group_id", "person", "person_id", "status", "missing"]);
     let rows = center.groups.iter().flat_map(|group| {
         let member = |place: &usize| -> Line<'_> {
             let person = &center.people[*place];
@@ -192,21 +154,10 @@ fn memberships(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
         });
         group.members.iter().map(member).chain(missing).collect::<Vec<_>>()
     });
-    std::iter::once(heading).chain(rows)
+    table("group group_id person person_id status missing", rows)
 }
 
 fn people(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "person",
-        "person_id",
-        "display_name",
-        "status",
-        "most",
-        "accounts",
-        "permission_sets",
-        "groups",
-        "direct",
-    ]);
     let names = |list: Vec<(usize, String)>| joined(list.into_iter().map(|(_, name)| name));
     let rows = view::persons(organization).into_iter().map(move |one| -> Line<'_> {
         vec![
@@ -221,24 +172,10 @@ fn people(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             names(one.direct),
         ]
     });
-    std::iter::once(heading).chain(rows)
+    table("person person_id display_name status most accounts permission_sets groups direct", rows)
 }
 
 fn sets(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "permission_set",
-        "arn",
-        "most_it_grants",
-        "not_read",
-        "policies",
-        "boundary",
-        "session",
-        "accounts_provisioned",
-        "accounts_assigned",
-        "people",
-        "people_complete",
-        "disabled",
-    ]);
     let rows = view::sets(organization).into_iter().map(|one| -> Line<'_> {
         vec![
             one.name.into(),
@@ -258,11 +195,13 @@ fn sets(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             count(one.disabled),
         ]
     });
-    std::iter::once(heading).chain(rows)
+    table(
+        "permission_set arn most_it_grants not_read policies boundary session accounts_provisioned accounts_assigned people people_complete disabled",
+        rows,
+    )
 }
 
 fn units(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&["unit", "name", "parent", "depth", "accounts", "missing"]);
     let rows = organization.units.iter().enumerate().map(|(place, unit)| -> Line<'_> {
         let held = organization.accounts.iter().filter(|account| account.unit == Some(place)).count();
         vec![
@@ -274,23 +213,11 @@ fn units(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             cell(unit.missing.as_ref()),
         ]
     });
-    std::iter::once(heading).chain(rows)
+    table("unit name parent depth accounts missing", rows)
 }
 
 fn policies(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading = head(&[
-        "policy",
-        "name",
-        "type",
-        "aws_managed",
-        "what_it_does",
-        "statements",
-        "not_read",
-        "attached_to",
-        "attached_to_missing",
-        "accounts",
-    ]);
-    let reach = view::reach(organization);
+    let reach = chains::reach(organization);
     let rows = organization.policies.iter().zip(reach).map(|(policy, reach)| -> Line<'_> {
         let said = policy.statements.iter().map(|one| one.words.as_str());
         vec![
@@ -306,13 +233,14 @@ fn policies(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             count(reach),
         ]
     });
-    std::iter::once(heading).chain(rows)
+    table(
+        "policy name type aws_managed what_it_does statements not_read attached_to attached_to_missing accounts",
+        rows,
+    )
 }
 
 /// A line an account, type, level and policy; what is not known, or has no force, has a line too.
 fn inherited(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
-    let heading =
-        head(&["account", "type", "state", "level", "level_id", "level_name", "policy", "policy_name", "told"]);
     let rows = organization.accounts.iter().flat_map(|account| {
         account.inherited.iter().flat_map(|one| {
             let kind = &organization.policy_types[one.kind];
@@ -340,5 +268,5 @@ fn inherited(organization: &Organization) -> impl Iterator<Item = Line<'_>> {
             lines
         })
     });
-    std::iter::once(heading).chain(rows)
+    table("account type state level level_id level_name policy policy_name told", rows)
 }

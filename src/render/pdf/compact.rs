@@ -22,7 +22,7 @@ enum Place {
 
 /// The same document, smaller; `None` if the file is not of the shape that our exporter writes.
 pub(super) fn compact(pdf: &[u8]) -> Option<Vec<u8>> {
-    let old = Table::read(pdf)?;
+    let old = Table::parse(pdf)?;
     let mut places = vec![Place::Free; old.count];
     let mut out = pdf.get(..*old.sorted.first().map(|(offset, _)| offset)?)?.to_vec();
     let mut plain = Vec::new();
@@ -63,7 +63,7 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn read(pdf: &'a [u8]) -> Option<Self> {
+    fn parse(pdf: &'a [u8]) -> Option<Self> {
         let tail = pdf.get(pdf.len().saturating_sub(64)..)?;
         let at = tail.windows(9).rposition(|window| window == b"startxref")?;
         let start: usize = str::from_utf8(&tail[at + 9..]).ok()?.split_ascii_whitespace().next()?.parse().ok()?;

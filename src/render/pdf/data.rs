@@ -47,7 +47,7 @@ pub(super) fn plan_over<'a>(sheet: &'a Sheet, most: usize, drawable: &Drawable) 
         file: format!("annex/{}-{}.pdf", file_name(&sheet.id), index + 1),
         rows: start..total.min(start + size),
     });
-    Plan { sheet, columns: Columns::of(&sheet.columns, &sheet.rows, drawable), volumes: volumes.collect() }
+    Plan { sheet, columns: Columns::measure(&sheet.columns, &sheet.rows, drawable), volumes: volumes.collect() }
 }
 
 /// The call log as a sheet, where it is too long for `pack.pdf`.
@@ -97,7 +97,7 @@ pub(super) fn pack(
     replaced: &mut Replaced,
 ) -> Vec<u8> {
     let inline = |plan: &Plan<'_>| if plan.volumes.is_empty() { 0..plan.sheet.rows.len() } else { 0..0 };
-    let legends = Legends::of(pack);
+    let legends = Legends::new(pack);
     let sheets: Vec<Value> = plans.iter().map(|plan| sheet(plan, inline(plan), &legends, drawable, replaced)).collect();
     let calls = if pack.calls.len() > INLINE_ROWS { [].as_slice() } else { pack.calls.as_slice() };
     let mut data = json!({
@@ -152,7 +152,7 @@ pub(super) fn volume(
     replaced: &mut Replaced,
 ) -> Vec<u8> {
     let rows = plan.volumes[number].rows.clone();
-    let printed = sheet(plan, rows, &Legends::of(owner), drawable, replaced);
+    let printed = sheet(plan, rows, &Legends::new(owner), drawable, replaced);
     into_bytes(&json!({"cover": cover(&owner.cover, drawable), "sheet": printed, "volume": number + 1}))
 }
 
@@ -171,7 +171,7 @@ impl<'a> Legends<'a> {
         Self(controls)
     }
 
-    fn of(pack: &'a Pack) -> Self {
+    fn new(pack: &'a Pack) -> Self {
         let controls = pack.chapters.iter().flat_map(|chapter| &chapter.controls);
         Self(controls.map(|control| (control.id.as_str(), (control.number.as_str(), control.title.as_str()))).collect())
     }

@@ -27,7 +27,7 @@ pub enum FontsError {
 
 impl Fonts {
     /// Every font file of a folder, sorted by name.
-    pub fn read(dir: &Path) -> Result<Self, FontsError> {
+    pub fn load(dir: &Path) -> Result<Self, FontsError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
             move |source| FontsError::Read { path, source }
@@ -60,7 +60,7 @@ impl Fonts {
     }
 
     /// `2 files: NotoSansThai.ttf, …`.
-    pub fn told(&self) -> String {
+    pub fn description(&self) -> String {
         let names: Vec<&str> = self.files.iter().map(|(name, _)| name.as_str()).collect();
         format!("font files: {}", names.join(", "))
     }
@@ -87,18 +87,18 @@ mod tests {
     #[test]
     fn only_font_files_are_read_in_order_and_hashed() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(matches!(Fonts::read(dir.path()), Err(FontsError::None(_))));
+        assert!(matches!(Fonts::load(dir.path()), Err(FontsError::None(_))));
         let own = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/fonts");
         for name in ["b.TTF", "a.ttf", "readme.txt"] {
             std::fs::copy(own.join("IBMPlexMono-Regular.ttf"), dir.path().join(name)).unwrap();
         }
-        let fonts = Fonts::read(dir.path()).unwrap();
-        assert_eq!(fonts.told(), "font files: a.ttf, b.TTF");
+        let fonts = Fonts::load(dir.path()).unwrap();
+        assert_eq!(fonts.description(), "font files: a.ttf, b.TTF");
         let first = fonts.sha256().unwrap();
         std::fs::rename(dir.path().join("a.ttf"), dir.path().join("c.ttf")).unwrap();
-        assert_ne!(Fonts::read(dir.path()).unwrap().sha256().unwrap(), first);
+        assert_ne!(Fonts::load(dir.path()).unwrap().sha256().unwrap(), first);
         std::fs::write(dir.path().join("c.ttf"), "no font").unwrap();
-        assert!(matches!(Fonts::read(dir.path()), Err(FontsError::Unreadable(_))));
-        assert!(matches!(Fonts::read(&dir.path().join("none")), Err(FontsError::Read { .. })));
+        assert!(matches!(Fonts::load(dir.path()), Err(FontsError::Unreadable(_))));
+        assert!(matches!(Fonts::load(&dir.path().join("none")), Err(FontsError::Read { .. })));
     }
 }

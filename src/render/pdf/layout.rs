@@ -47,7 +47,7 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Set from all rows of the sheet, so that its volumes look the same.
-    pub fn of(columns: &[Column], rows: &[Row], drawable: &Drawable) -> Self {
+    pub fn measure(columns: &[Column], rows: &[Row], drawable: &Drawable) -> Self {
         let (controls, facts): (Vec<_>, Vec<_>) = columns.iter().partition(|column| column.control.is_some());
         let marks = controls.len() as f64;
         let mark = MARK_WIDTH.min(PAGE_WIDTH / 2.0 / marks.max(1.0));
@@ -169,7 +169,7 @@ mod tests {
         let drawable = Drawable::by(&fonts());
         let columns = [column("User", "text", None), column("Age", "number", None), column("B3", "mark", Some("x"))];
         let row = |name: &str| Row { id: String::new(), cells: vec![name.into(), "7".into()], marks: vec![None] };
-        let columns = Columns::of(&columns, &[row("anna"), row(&"x".repeat(4_000))], &drawable);
+        let columns = Columns::measure(&columns, &[row("anna"), row(&"x".repeat(4_000))], &drawable);
         let total = columns.widths.iter().sum::<f64>();
         assert!(total <= PAGE_WIDTH && total > PAGE_WIDTH - 2.0, "{total}");
         assert!(columns.holds(1, "365", &drawable) && columns.widths[2] >= 15.0, "{:?}", columns.widths);
@@ -184,7 +184,7 @@ mod tests {
         let columns = [text("Name"), column("Created", "time", None), column("Kind", "word", None), text("Trusts")];
         let cells = ["x".repeat(60), "2026-11-22 05:56:27".into(), "customer".into(), "y".repeat(900)];
         let row = || Row { id: String::new(), cells: cells.to_vec(), marks: Vec::new() };
-        let columns = Columns::of(&columns, &[row(), row()], &drawable);
+        let columns = Columns::measure(&columns, &[row(), row()], &drawable);
         assert!(columns.holds(1, &cells[1], &drawable) && columns.holds(2, &cells[2], &drawable));
         let total = columns.widths.iter().sum::<f64>();
         assert!(total <= PAGE_WIDTH && total > PAGE_WIDTH - 2.0, "{total}");
@@ -194,7 +194,7 @@ mod tests {
     fn eighty_controls_leave_half_of_the_page_to_the_facts() {
         let mut columns = vec![column("User", "text", None)];
         columns.extend((0..80).map(|_| column("B3", "mark", Some("x"))));
-        assert!(Columns::of(&columns, &[], &Drawable::by(&fonts())).widths[0] >= PAGE_WIDTH / 2.0 - 1.0);
+        assert!(Columns::measure(&columns, &[], &Drawable::by(&fonts())).widths[0] >= PAGE_WIDTH / 2.0 - 1.0);
     }
 
     #[test]

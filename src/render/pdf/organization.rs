@@ -32,8 +32,8 @@ pub(in crate::render) fn write(
     let (fonts, none) = (press::fonts(), super::Fonts::default());
     let more = edition.fonts.unwrap_or(&none);
     let drawable = Drawable::by(&fonts).with(more.families());
-    let told = content::told(organization);
-    let bench = Bench { press: Press::new(fonts, more), drawable, made: made(&told)?, dir, progress };
+    let collected = content::collected_at(organization);
+    let bench = Bench { press: Press::new(fonts, more), drawable, made: made(&collected)?, dir, progress };
     let mut replaced = Replaced::default();
     let cover = content::cover(organization, edition.pack_id);
 

@@ -65,7 +65,7 @@ pub(super) fn write(
     replaced: &mut Replaced,
 ) -> Result<Vec<Volume>, RenderError> {
     let Some(register) = &pack.register else { return Ok(Vec::new()) };
-    let plan = Plan::of(register);
+    let plan = Plan::new(register);
     let mut volumes: Vec<Volume> = Vec::with_capacity(plan.volumes.len());
     for number in 0..plan.volumes.len() {
         (bench.progress)(&format!("register volume {} of {}", number + 1, plan.volumes.len()));
@@ -107,7 +107,7 @@ fn volume(
     };
     drop(data);
     let printed = print(bench.press, job, bench.dir, &file, bench.progress)?;
-    let name = |place: usize| told(&plan.register.sheets[place]);
+    let name = |place: usize| kind_and_name(&plan.register.sheets[place]);
     let (first, last) = (name(places.start), name(places.end - 1));
     Ok(Volume { file, first, last, sheets: places.len(), pages: printed.pages, starts: printed.found })
 }
@@ -120,7 +120,7 @@ fn drawing(picture: &Picture, drawable: &Drawable) -> Vec<u8> {
 }
 
 /// `Role app`.
-fn told(sheet: &Sheet) -> String {
+fn kind_and_name(sheet: &Sheet) -> String {
     format!("{} {}", sheet.kind.label(), sheet.listed())
 }
 

@@ -30,7 +30,7 @@ pub struct Hue {
 
 impl Hue {
     /// How charts show a verdict, with signs that the bundled fonts have.
-    pub const fn of(verdict: Verdict) -> Self {
+    pub const fn for_verdict(verdict: Verdict) -> Self {
         let (sign, colour) = match verdict {
             Verdict::Fail => ("×", "#a3141b"),
             Verdict::Unknown => ("?", "#875000"),
@@ -101,7 +101,7 @@ pub fn draw(plan: &Plan<'_>) -> Drawing {
         if bar.depth > 0 {
             svg.push_str(&branch(plan.bars, line, top));
         }
-        svg.push_str(&words(plan, bar, top));
+        svg.push_str(&labels(plan, bar, top));
         let whole = if plan.even { total(bar).max(1) } else { longest };
         svg.push_str(&parts(plan, bar, whole, top));
     }
@@ -149,7 +149,7 @@ fn branch(bars: &[Bar], line: usize, top: f64) -> String {
     )
 }
 
-fn words(plan: &Plan<'_>, bar: &Bar, top: f64) -> String {
+fn labels(plan: &Plan<'_>, bar: &Bar, top: f64) -> String {
     let x = bar.depth as f64 * STEP;
     let y = top + 12.2;
     let shown = escaped(&fit(&visible(&bar.label), plan.columns.note - x - 8.0, TAIL));

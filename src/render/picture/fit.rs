@@ -17,7 +17,7 @@ fn width(letter: char) -> f64 {
     }
 }
 
-fn whole(text: &str) -> f64 {
+fn text_width(text: &str) -> f64 {
     text.chars().map(width).sum::<f64>() * SIZE / 100.0
 }
 
@@ -26,7 +26,7 @@ pub const TAIL: f64 = 0.35;
 
 /// The text, cut where it would be wider than `room`; `tail` is the share that its end keeps.
 pub fn fit(text: &str, room: f64, tail: f64) -> String {
-    if whole(text) <= room {
+    if text_width(text) <= room {
         return text.to_owned();
     }
     let letters: Vec<char> = text.chars().collect();
@@ -57,7 +57,7 @@ mod tests {
         let long = format!("deploy-{}-production", "x".repeat(80));
         let cut = fit(&long, 200.0, TAIL);
         assert!(cut.starts_with("deploy-") && cut.ends_with("-production") && cut.contains('…'), "{cut}");
-        assert!(whole(&cut) <= 200.0 + SIZE);
+        assert!(text_width(&cut) <= 200.0 + SIZE);
         assert!(fit("3 roles: a-very-long-name, another-very-long-name", 120.0, 0.0).ends_with('…'));
         assert!(fit(&"名".repeat(200), 200.0, TAIL).chars().count() < 20);
     }

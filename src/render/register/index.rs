@@ -13,8 +13,8 @@ pub fn context(register: &Register, trust: Option<&str>, base: &Context) -> Cont
     context.insert("notices", &register.notices);
     context.insert("counts", &register.counts);
     context.insert("count", &register.sheets.len());
-    let terms = Terms::of(register);
-    let lines: Vec<Line<'_>> = register.sheets.iter().map(|sheet| Line::of(sheet, &terms)).collect();
+    let terms = Terms::new(register);
+    let lines: Vec<Line<'_>> = register.sheets.iter().map(|sheet| Line::new(sheet, &terms)).collect();
     context.insert("sheets", &lines);
     let words: Vec<&str> = terms.numbers.keys().copied().collect();
     context.insert("terms", &words);
@@ -22,7 +22,7 @@ pub fn context(register: &Register, trust: Option<&str>, base: &Context) -> Cont
     context.insert("trust", &trust);
     if let Some(picture) = &register.picture {
         context.insert("caption", &picture.caption);
-        context.insert("parties", &picture.parties.iter().map(PartyView::of).collect::<Vec<_>>());
+        context.insert("parties", &picture.parties.iter().map(PartyView::new).collect::<Vec<_>>());
         context.insert("parties_count", &picture.parties.len());
     }
     context
@@ -37,7 +37,7 @@ struct Terms<'a> {
 }
 
 impl<'a> Terms<'a> {
-    fn of(register: &'a Register) -> Self {
+    fn new(register: &'a Register) -> Self {
         let names = register.sheets.iter().flat_map(|sheet| &sheet.held).map(|held| held.title.as_str());
         let statements = register.documents.iter().flat_map(|document| &document.statements);
         let actions = statements.flat_map(|statement| &statement.actions).map(String::as_str);
@@ -75,7 +75,7 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(sheet: &'a Sheet, terms: &Terms<'_>) -> Self {
+    fn new(sheet: &'a Sheet, terms: &Terms<'_>) -> Self {
         Self {
             href: href(&sheet.file),
             name: &sheet.name,
@@ -102,7 +102,7 @@ struct PartyView<'a> {
 }
 
 impl<'a> PartyView<'a> {
-    fn of(party: &'a Party) -> Self {
+    fn new(party: &'a Party) -> Self {
         Self {
             kind: party.kind,
             name: &party.name,

@@ -329,7 +329,7 @@ fn writing_that_our_fonts_lack_is_drawn_with_the_users() {
     let font = Path::new("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf");
     let dir = tempfile::tempdir().unwrap();
     std::fs::copy(font, dir.path().join("DejaVuSans.ttf")).expect("install fonts-dejavu-core");
-    let fonts = Fonts::read(dir.path()).unwrap();
+    let fonts = Fonts::load(dir.path()).unwrap();
     let mut role = sheet(SheetKind::Role, "plain");
     // Every character once, alone and after a letter, and what it must not draw.
     let codes = (0x20..0x3000).step_by(2).chain((0x3000..0x3_0000).step_by(97));

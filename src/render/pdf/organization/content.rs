@@ -1,7 +1,7 @@
 //! What the organization's `pack.pdf` says apart from its sheets, as the template reads it.
 
 use crate::organization::{Counts, Organization, State};
-use crate::render::organization::view;
+use crate::render::organization::{chains, view};
 use crate::text::capital;
 use crate::verdict::Verdict;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ const CHAINS: usize = 150;
 const POLICIES: usize = 200;
 
 /// The time that the document is of: two renders of the same evidence are the same bytes.
-pub fn told(organization: &Organization) -> String {
+pub fn collected_at(organization: &Organization) -> String {
     let last = organization.as_of.as_ref().map(|(_, last)| last.clone());
     organization.listed_at.clone().or(last).unwrap_or_default()
 }
@@ -30,7 +30,7 @@ fn whose(organization: &Organization) -> String {
 }
 
 pub fn cover(organization: &Organization, pack_id: &str) -> Value {
-    let told = told(organization);
+    let time = collected_at(organization);
     let collected = organization.as_of.as_ref().map_or_else(
         || "no account’s evidence".to_owned(),
         |(first, last)| format!("{} to {} UTC", minute(first), minute(last)),
@@ -42,7 +42,7 @@ pub fn cover(organization: &Organization, pack_id: &str) -> Value {
         "alias": null,
         "organization": organization.name,
         "period": organization.period,
-        "date": told.get(..10).unwrap_or(&told),
+        "date": time.get(..10).unwrap_or(&time),
         "as_of": collected,
         "listed_at": organization.listed_at.as_deref().map(|at| format!("{} UTC", minute(at))),
         "listed_by": organization.listed_by,
@@ -141,7 +141,7 @@ fn controls(organization: &Organization) -> Vec<Value> {
 }
 
 fn policies(organization: &Organization) -> Value {
-    let reach = view::reach(organization);
+    let reach = chains::reach(organization);
     let shown = |(place, policy): (usize, &crate::organization::inheritance::Policy)| {
         json!({
             "number": place + 1, "name": policy.name, "id": policy.id, "in_short": policy.in_short,
@@ -155,7 +155,7 @@ fn policies(organization: &Organization) -> Value {
             "accounts": reach[place],
         })
     };
-    let mut chains = view::chains(organization);
+    let mut chains = chains::chains(organization);
     let (all, policies) = (chains.len(), organization.policies.len());
     chains.truncate(CHAINS);
     json!({

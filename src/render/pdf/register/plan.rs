@@ -32,7 +32,7 @@ pub(super) struct Plan<'a> {
 }
 
 impl<'a> Plan<'a> {
-    pub fn of(register: &'a Register) -> Self {
+    pub fn new(register: &'a Register) -> Self {
         let mut volumes = Vec::new();
         let (mut from, mut pages) = (0, 0);
         for (place, sheet) in register.sheets.iter().enumerate() {
@@ -111,10 +111,10 @@ fn height(sheet: &Sheet, register: &Register) -> usize {
 
 fn held_height(sheet: &Sheet, held: &Held, register: &Register) -> usize {
     let Some(document) = held.document.and_then(|place| register.documents.get(place)) else { return 40 };
-    if named(sheet, held, register) {
+    if is_only_named(sheet, held, register) {
         return LINE;
     }
-    let whole = whole(sheet, held);
+    let whole = shows_json(sheet, held);
     let statements = document.statements.iter().map(|one| {
         let words = one.words.len() + one.sid.as_ref().map_or(0, String::len);
         if whole {
@@ -133,23 +133,23 @@ fn code_lines(json: &str, width: usize) -> usize {
 
 /// Whether the sheet shows the policy with its JSON: policies on their own sheet, and a holder's own inline
 /// ones, which are part of it. Managed policies are told in words; their JSON stands once.
-pub(super) fn whole(sheet: &Sheet, held: &Held) -> bool {
+pub(super) fn shows_json(sheet: &Sheet, held: &Held) -> bool {
     sheet.kind.is_policy() || held.how == Holding::Inline || held.file.is_empty()
 }
 
 /// Whether a policy is only named: it came by a group, whose sheet tells its statements, and nothing about it
 /// needs a word here.
-pub(super) fn named(sheet: &Sheet, held: &Held, register: &Register) -> bool {
+pub(super) fn is_only_named(sheet: &Sheet, held: &Held, register: &Register) -> bool {
     let understood =
         held.document.and_then(|place| register.documents.get(place)).is_some_and(|it| it.notes.is_empty());
     sheet.kind == SheetKind::User
         && matches!(held.how, Holding::Group(_))
         && understood
         && held.missing.is_none()
-        && !whole(sheet, held)
+        && !shows_json(sheet, held)
 }
 
 /// Whether a holder's sheet tells the statements in words.
-pub(super) fn told(document: &Explained) -> bool {
+pub(super) fn tells_statements(document: &Explained) -> bool {
     document.statements.len() <= TOLD
 }

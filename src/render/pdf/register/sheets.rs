@@ -1,6 +1,6 @@
 //! A sheet as the JSON that its template reads; layout only, the words are the register's.
 
-use super::plan::{Plan, label, named, told, whole};
+use super::plan::{Plan, is_only_named, label, shows_json, tells_statements};
 use crate::pack::register::{
     ChangeRow, DiffLine, Explained, GrantsPart, Held, Links, Reach, Sheet, SheetKind, Table, TableRow, TrustPart,
     VersionPart,
@@ -41,7 +41,7 @@ pub(super) fn sheet(
 ) -> Value {
     let sheet = &plan.register.sheets[place];
     let (by_group, own): (Vec<&Held>, Vec<&Held>) =
-        sheet.held.iter().partition(|held| named(sheet, held, plan.register));
+        sheet.held.iter().partition(|held| is_only_named(sheet, held, plan.register));
     let mut facts = vec![json!(["Access level", sheet.level])];
     facts.extend(sheet.facts.iter().map(|fact| json!(fact)));
     let mut value = json!({
@@ -165,13 +165,13 @@ fn level_row(row: &TableRow, drawable: &Drawable) -> Value {
 /// A policy on its holder's sheet, or on its own.
 fn held(held: &Held, sheet: &Sheet, plan: &Plan<'_>, volume: usize) -> Value {
     let own = sheet.kind.is_policy();
-    let whole = whole(sheet, held);
+    let whole = shows_json(sheet, held);
     let document = held.document.and_then(|place| plan.register.documents.get(place));
     let mut notes: Vec<String> = held.missing.iter().cloned().collect();
     if let Some(document) = document {
         notes.extend(remarks(document, whole));
     }
-    let shown = document.filter(|document| whole || told(document));
+    let shown = document.filter(|document| whole || tells_statements(document));
     let statements = shown.iter().flat_map(|document| &document.statements).map(|one| {
         let json = if whole { one.json.as_str() } else { "" };
         let together = json.lines().count() <= TOGETHER && one.words.len() < 1_500;
@@ -195,7 +195,7 @@ fn remarks(document: &Explained, whole: bool) -> Vec<String> {
     let mut remarks = not_understood(&document.notes);
     if document.statements.is_empty() && document.notes.is_empty() {
         remarks.push("The document has no statement and grants nothing.".to_owned());
-    } else if !whole && !told(document) {
+    } else if !whole && !tells_statements(document) {
         let count = document.statements.len();
         let statements = if count == 1 { "statement is".to_owned() } else { format!("{count} statements are") };
         remarks.push(format!("Its {statements} on its own sheet, in words and as JSON."));
