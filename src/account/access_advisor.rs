@@ -2,11 +2,11 @@
 
 use super::Times;
 use super::answers::{Answers, GLOBAL, needed};
-use crate::arn::name_of;
 use super::fact::{ACCESS_DETAILS, ACCESS_JOB, AUTHORIZATION_DETAILS, GapKind, Observed, ROLE_LIST, subject};
 use super::gaps::gap;
 use super::populations::Population;
 use super::subjects::Role;
+use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -3,11 +3,11 @@
 use super::Times;
 use super::answers::{Answers, GLOBAL, add, needed};
 use super::completeness::Completeness;
-use crate::arn::name_of;
 use super::fact::{Evidence, Observed, SERVICE_CREDENTIALS, SIGNING_CERTIFICATES, SSH_KEYS, USER_LIST, subject};
 use super::populations::Population;
 use super::sources::Sources;
 use super::subjects::User;
+use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use jiff::Timestamp;
 use serde::Deserialize;

@@ -5,9 +5,9 @@
 //! one to an administrator.
 
 use super::{Analysed, Analysis};
-use crate::arn::name_of;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
+use crate::arn::name_of;
 use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Grade, Holder, OLD_VERSION, Path};
 use crate::policy::grants::{Grants, PolicyAnalysis, union_of};
 use std::sync::Arc;

@@ -209,7 +209,7 @@ fn links(group: &Links, plan: &Plan<'_>, volume: usize) -> Value {
     let title = group.relation.title();
     let title = match group.links.len() {
         0 | 1 => title.to_owned(),
-        count => format!("{} ({count})", title),
+        count => format!("{title} ({count})"),
     };
     json!({"title": title, "none": group.none, "links": group.links.iter().map(link).collect::<Vec<_>>()})
 }
