@@ -39,8 +39,18 @@ use crate::describe::describe;
 use crate::snapshot::format::{Call, Header};
 use crate::snapshot::{Exhibit, ReadError, Snapshot};
 use crate::verdict::Verdict;
+pub use attestations::{AttestationExhibit, AttestationRow, Attestations};
 pub use counted::Counted;
+pub use cover::Cover;
+pub use exceptions::{ExceptionRow, Exceptions};
+pub use exhibits::{CallRow, ExhibitFileRow, ExhibitRow};
+pub use frameworks::{FrameworkRow, FrameworkTable};
+pub use glossary::Term;
+pub use material::MaterialTable;
+pub use prose::{Block, Span};
+pub use scope::{DisagreementLine, GapLine, ReconciliationLine, Scope, SourceLine};
 use serde::Serialize;
+pub use summary::{ChapterBar, Summary, SummaryLine, VerdictCount};
 
 /// Everything a reader of the pack sees.
 #[derive(Debug, Serialize)]
@@ -69,150 +79,6 @@ pub struct Pack {
     /// The frozen twin for machines: `assessment.json`.
     #[serde(skip)]
     pub assessment: assessment::Document,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Cover {
-    /// `Evidence pack: identity and access`.
-    pub title: String,
-    /// As configured; `Organization not stated` is not printed, absent is absent.
-    pub organization: Option<String>,
-    pub account: String,
-    pub account_from: String,
-    pub alias: Option<String>,
-    pub partition: String,
-    /// `2026-Q3`, as configured. A label: evidence is point-in-time.
-    pub period: Option<String>,
-    /// Date of the collection, `2026-11-22`; in running heads and names.
-    pub date: String,
-    /// `22 November 2026, 05:56:27 UTC`: start of the collection.
-    pub as_of: String,
-    /// The same as RFC 3339, for metadata.
-    pub as_of_rfc3339: String,
-    /// When the credential report was generated, worded with its age; or why there is none.
-    pub report_as_of: String,
-    /// SHA-256 over the inputs, hex; see `pack.json`.
-    pub pack_id: String,
-    pub tool_version: String,
-    pub catalog_version: String,
-    pub catalog_sha256: String,
-    /// `recorded sample`, `supplied, not observed` …: what the reader must know first. Empty for an ordinary pack.
-    pub notices: Vec<String>,
-    /// Whether it is signed, and how to check it: a sentence and the command that it ends with; may be empty.
-    pub verification: Vec<(String, String)>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Summary {
-    /// Plain sentences that open the pack, the most important first.
-    pub sentences: Vec<String>,
-    /// Controls by verdict, in the order fail, unknown, excepted (where exceptions were given), manual, attested
-    /// (where attestations were given), pass, not_applicable; zeros included.
-    pub verdicts: Vec<VerdictCount>,
-    /// Chart: a bar a chapter, parts by verdict in the same order.
-    pub by_chapter: Vec<ChapterBar>,
-    /// What the account holds: label and number, `at least 41`, or `not known`.
-    pub populations: Vec<(String, String)>,
-    /// One line a control, worst first.
-    pub controls: Vec<SummaryLine>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct VerdictCount {
-    pub verdict: Verdict,
-    /// `Fail`, `Unknown`, `Fails under exception`, `Manual`, `Attested`, `Pass`, `Not applicable`.
-    pub label: String,
-    pub count: usize,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ChapterBar {
-    pub title: String,
-    pub total: usize,
-    /// Aligned with `Summary::verdicts`.
-    pub counts: Vec<usize>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct SummaryLine {
-    pub id: String,
-    /// As in [`ControlSection::number`].
-    pub number: String,
-    pub title: String,
-    pub severity: String,
-    pub verdict: Verdict,
-    pub verdict_label: String,
-    /// `3 of 41 fail`.
-    pub conclusion: String,
-}
-
-/// Scope and completeness.
-#[derive(Debug, Serialize)]
-pub struct Scope {
-    /// Label and value, in order: collected by, from, to, requests, depth, mixed times …
-    pub facts: Vec<(String, String)>,
-    /// One line a source operation: what was asked and what came back.
-    pub sources: Vec<SourceLine>,
-    /// The evidence gaps; that there are none is said by `gaps_sentence`.
-    pub gaps: Vec<GapLine>,
-    pub gaps_sentence: String,
-    /// What this depth does not request, and what no analyzer of the account looks for. No gaps: nothing was refused.
-    pub not_requested: Vec<GapLine>,
-    pub not_requested_sentences: Vec<String>,
-    pub reconciliation: Vec<ReconciliationLine>,
-    pub reconciliation_sentence: String,
-    pub disagreements: Vec<DisagreementLine>,
-    /// What the reader should know besides, in sentences.
-    pub notes: Vec<String>,
-    /// What the pack does not look at at all, in sentences.
-    pub limits: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct SourceLine {
-    /// `iam:GetCredentialReport`.
-    pub operation: String,
-    /// `Credential report`.
-    pub title: String,
-    pub requests: usize,
-    pub items: Option<u64>,
-    /// `complete`, `answered: none set`, `AccessDenied`, `cut short`, `not collected`.
-    pub outcome: String,
-    /// True where `outcome` is a gap.
-    pub is_gap: bool,
-    pub exhibit: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct GapLine {
-    /// `iam:ListUsers`.
-    pub source: String,
-    /// `AccessDenied`, `not collected` …
-    pub code: String,
-    pub reason: String,
-    /// Call log line, where there is one.
-    pub call: Option<String>,
-    /// Controls that met it.
-    pub controls: Vec<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ReconciliationLine {
-    pub what: String,
-    /// Source title and count (`not known` for a gap), in order.
-    pub counts: Vec<(String, String)>,
-    /// `agrees`, `differs`, `not comparable`, `different scope`.
-    pub result: String,
-    pub explanation: Option<String>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct DisagreementLine {
-    pub subject: String,
-    pub about: String,
-    /// Source title and what it says.
-    pub says: Vec<(String, String)>,
-    pub explanation: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -298,143 +164,6 @@ pub struct SubjectLine {
     pub reason: String,
 }
 
-/// The register of exceptions.
-#[derive(Debug, Serialize)]
-pub struct Exceptions {
-    /// How many there are, what became of them, what they do to the results.
-    pub sentences: Vec<String>,
-    /// In order of their ids.
-    pub rows: Vec<ExceptionRow>,
-}
-
-/// One exception, and what became of it on the day of the evidence.
-#[derive(Debug, Serialize)]
-pub struct ExceptionRow {
-    pub id: String,
-    /// The control's id, number and title.
-    pub control: String,
-    pub number: String,
-    pub title: String,
-    /// Ids and patterns as written in the file, a few of them.
-    pub subjects: Vec<String>,
-    /// `and 12 more, in exceptions.toml`.
-    pub more_subjects: Option<String>,
-    /// Failures that it excepts.
-    pub excepted: usize,
-    pub reason: String,
-    pub owner: String,
-    pub approver: String,
-    /// `2026-07-01`.
-    pub approved: String,
-    pub expires: String,
-    /// `92 days after the evidence`.
-    pub days_left: String,
-    pub compensating_control: Option<String>,
-    pub ticket: Option<String>,
-    /// `in_force`, `undecided`, `not_needed`, `unused`, `future`, `expired`.
-    pub state: &'static str,
-    /// The same for readers.
-    pub state_label: String,
-    /// What it did, and what its owner should look at.
-    pub note: String,
-}
-
-/// The register of attestations.
-#[derive(Debug, Serialize)]
-pub struct Attestations {
-    /// How many there are, what became of them, what rests on them.
-    pub sentences: Vec<String>,
-    /// In order of their ids.
-    pub rows: Vec<AttestationRow>,
-    /// The statements and the files that were handed over.
-    pub exhibits: Vec<AttestationExhibit>,
-}
-
-/// One attestation, and what became of it on the day of the evidence.
-#[derive(Clone, Debug, Serialize)]
-pub struct AttestationRow {
-    pub id: String,
-    /// The control's id, number and title.
-    pub control: String,
-    pub number: String,
-    pub title: String,
-    /// `every account of the organization`, or the accounts' numbers, a few of them.
-    pub accounts: String,
-    /// Whom and what it is about, and the statement itself, in the attester's words.
-    pub scope: String,
-    pub statement: String,
-    /// `met`, `not met`, `not applicable`.
-    pub conclusion: &'static str,
-    pub reason: Option<String>,
-    /// `Ada Lovelace, Head of Platform`.
-    pub attested_by: String,
-    pub reviewed_by: Option<String>,
-    /// `2026-09-15`; of the review only where there was one.
-    pub date: String,
-    pub reviewed: Option<String>,
-    pub valid_until: String,
-    /// `92 days after the evidence`.
-    pub days_left: String,
-    pub replaces: Vec<String>,
-    pub ticket: Option<String>,
-    /// Numbers and names of the exhibits, the statement's own file first.
-    pub exhibits: Vec<(String, String)>,
-    /// As [`crate::assess::AttestationState::key`] has it.
-    pub state: &'static str,
-    /// The same for readers.
-    pub state_label: String,
-    /// What rests on it, and what its owner should look at.
-    pub note: String,
-}
-
-/// A file that a person handed over, the statement itself included.
-#[derive(Clone, Debug, Serialize)]
-pub struct AttestationExhibit {
-    /// `EA-01`.
-    pub id: String,
-    /// In the pack: `attestations/…`.
-    pub name: String,
-    pub bytes: u64,
-    pub sha256: String,
-    /// Ids of the attestations that hand it over.
-    pub of: Vec<String>,
-    /// It is a statement itself.
-    pub is_statement: bool,
-}
-
-/// Collected facts that a reviewer looks at.
-#[derive(Debug, Serialize)]
-pub struct MaterialTable {
-    pub title: String,
-    /// How many there are, whether they are all, and that they decide nothing.
-    pub sentence: String,
-    pub heads: Vec<String>,
-    /// Up to half a page.
-    pub rows: Vec<Vec<String>>,
-    /// The subject's id of each row; not printed.
-    #[serde(skip)]
-    pub ids: Vec<String>,
-    /// `And 40 more: see the sheet Users.`
-    pub more: Option<String>,
-}
-
-/// A block of prose from a control page.
-#[derive(Debug, Serialize)]
-#[serde(tag = "block", rename_all = "lowercase")]
-pub enum Block {
-    Paragraph { spans: Vec<Span> },
-    List { ordered: bool, items: Vec<Vec<Span>> },
-    Code { text: String },
-}
-
-/// A run of text in one style.
-#[derive(Debug, Serialize)]
-pub struct Span {
-    pub text: String,
-    /// `plain`, `code`, `strong`, `emphasis`.
-    pub style: &'static str,
-}
-
 /// A population sheet or inventory: one row a subject, facts first, then one
 /// column a control.
 #[derive(Debug, Serialize)]
@@ -471,66 +200,6 @@ pub struct Row {
     pub cells: Vec<String>,
     /// One a control column: `Some(mark)`, or none where the control is not about this subject.
     pub marks: Vec<Option<Verdict>>,
-}
-
-/// An edition's requirements and the controls that answer them.
-#[derive(Debug, Serialize)]
-pub struct FrameworkTable {
-    pub id: String,
-    pub name: String,
-    pub scope: String,
-    /// How much of it this pack covers, in words.
-    pub sentence: String,
-    pub rows: Vec<FrameworkRow>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct FrameworkRow {
-    pub requirement: String,
-    pub title: String,
-    /// `automated`, `manual` … in this edition.
-    pub assessment: Option<String>,
-    /// Control id and its verdict; empty: not covered by this pack.
-    pub controls: Vec<(String, Verdict, String)>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ExhibitRow {
-    pub id: String,
-    pub operation: String,
-    pub parameters: String,
-    /// When asked (first to last call), worded.
-    pub time: String,
-    pub outcome: String,
-    pub calls: Vec<String>,
-    /// File in the pack (`snapshot/evidence/…`), bytes, SHA-256.
-    pub files: Vec<ExhibitFileRow>,
-}
-
-#[derive(Debug, Serialize)]
-pub struct ExhibitFileRow {
-    pub name: String,
-    pub bytes: u64,
-    pub sha256: String,
-}
-
-#[derive(Debug, Serialize)]
-pub struct CallRow {
-    pub id: String,
-    pub operation: String,
-    pub parameters: String,
-    pub time: String,
-    pub ms: u64,
-    /// `200`, `AccessDenied` …
-    pub outcome: String,
-    pub request_id: String,
-    pub sha256: String,
-}
-
-#[derive(Debug, Serialize)]
-pub struct Term {
-    pub term: String,
-    pub meaning: String,
 }
 
 /// What the person who runs it says about the pack.

@@ -1,13 +1,77 @@
 //! The register of attestations: who stated what about which control, until
 //! when, with which files, and what became of that on the day of the evidence.
 
+use super::Inputs;
 use super::numbering::Numbers;
 use super::words::{count, day, days_left, listed, number};
-use super::{AttestationExhibit, AttestationRow, Attestations, Inputs};
 use crate::assess::{AttestationResult, AttestationState, Verdict};
 use crate::catalog::{Accounts, Attestation, Person};
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use std::collections::BTreeMap;
+
+/// The register of attestations.
+#[derive(Debug, Serialize)]
+pub struct Attestations {
+    /// How many there are, what became of them, what rests on them.
+    pub sentences: Vec<String>,
+    /// In order of their ids.
+    pub rows: Vec<AttestationRow>,
+    /// The statements and the files that were handed over.
+    pub exhibits: Vec<AttestationExhibit>,
+}
+
+/// One attestation, and what became of it on the day of the evidence.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttestationRow {
+    pub id: String,
+    /// The control's id, number and title.
+    pub control: String,
+    pub number: String,
+    pub title: String,
+    /// `every account of the organization`, or the accounts' numbers, a few of them.
+    pub accounts: String,
+    /// Whom and what it is about, and the statement itself, in the attester's words.
+    pub scope: String,
+    pub statement: String,
+    /// `met`, `not met`, `not applicable`.
+    pub conclusion: &'static str,
+    pub reason: Option<String>,
+    /// `Ada Lovelace, Head of Platform`.
+    pub attested_by: String,
+    pub reviewed_by: Option<String>,
+    /// `2026-09-15`; of the review only where there was one.
+    pub date: String,
+    pub reviewed: Option<String>,
+    pub valid_until: String,
+    /// `92 days after the evidence`.
+    pub days_left: String,
+    pub replaces: Vec<String>,
+    pub ticket: Option<String>,
+    /// Numbers and names of the exhibits, the statement's own file first.
+    pub exhibits: Vec<(String, String)>,
+    /// As [`crate::assess::AttestationState::key`] has it.
+    pub state: &'static str,
+    /// The same for readers.
+    pub state_label: String,
+    /// What rests on it, and what its owner should look at.
+    pub note: String,
+}
+
+/// A file that a person handed over, the statement itself included.
+#[derive(Clone, Debug, Serialize)]
+pub struct AttestationExhibit {
+    /// `EA-01`.
+    pub id: String,
+    /// In the pack: `attestations/…`.
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+    /// Ids of the attestations that hand it over.
+    pub of: Vec<String>,
+    /// It is a statement itself.
+    pub is_statement: bool,
+}
 
 /// Accounts that a row names; the statement's own file has them all.
 const NAMED: usize = 5;

@@ -1,9 +1,41 @@
 //! The cover: what this is, of which account, as of when, and what must be known first.
 
 use super::words::{count, date, duration, gap_code, listed, moment, parameter};
-use super::{Cover, Inputs, scope};
+use super::{Inputs, scope};
 use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::snapshot::format::Origin;
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub struct Cover {
+    /// `Evidence pack: identity and access`.
+    pub title: String,
+    /// As configured; `Organization not stated` is not printed, absent is absent.
+    pub organization: Option<String>,
+    pub account: String,
+    pub account_from: String,
+    pub alias: Option<String>,
+    pub partition: String,
+    /// `2026-Q3`, as configured. A label: evidence is point-in-time.
+    pub period: Option<String>,
+    /// Date of the collection, `2026-11-22`; in running heads and names.
+    pub date: String,
+    /// `22 November 2026, 05:56:27 UTC`: start of the collection.
+    pub as_of: String,
+    /// The same as RFC 3339, for metadata.
+    pub as_of_rfc3339: String,
+    /// When the credential report was generated, worded with its age; or why there is none.
+    pub report_as_of: String,
+    /// SHA-256 over the inputs, hex; see `pack.json`.
+    pub pack_id: String,
+    pub tool_version: String,
+    pub catalog_version: String,
+    pub catalog_sha256: String,
+    /// `recorded sample`, `supplied, not observed` …: what the reader must know first. Empty for an ordinary pack.
+    pub notices: Vec<String>,
+    /// Whether it is signed, and how to check it: a sentence and the command that it ends with; may be empty.
+    pub verification: Vec<(String, String)>,
+}
 
 /// For how long AWS returns a credential report again, in seconds.
 const FOUR_HOURS: u64 = 4 * 3_600;

@@ -1,12 +1,54 @@
 //! The register of exceptions: who accepted which failure, until when, and
 //! what became of that on the day of the evidence.
 
+use super::Inputs;
 use super::numbering::Numbers;
 use super::words::{count, day, days_left, listed, number};
-use super::{ExceptionRow, Exceptions, Inputs};
 use crate::assess::{ExceptionResult, ExceptionState};
 use crate::catalog::Exception;
 use jiff::tz::TimeZone;
+use serde::Serialize;
+
+/// The register of exceptions.
+#[derive(Debug, Serialize)]
+pub struct Exceptions {
+    /// How many there are, what became of them, what they do to the results.
+    pub sentences: Vec<String>,
+    /// In order of their ids.
+    pub rows: Vec<ExceptionRow>,
+}
+
+/// One exception, and what became of it on the day of the evidence.
+#[derive(Debug, Serialize)]
+pub struct ExceptionRow {
+    pub id: String,
+    /// The control's id, number and title.
+    pub control: String,
+    pub number: String,
+    pub title: String,
+    /// Ids and patterns as written in the file, a few of them.
+    pub subjects: Vec<String>,
+    /// `and 12 more, in exceptions.toml`.
+    pub more_subjects: Option<String>,
+    /// Failures that it excepts.
+    pub excepted: usize,
+    pub reason: String,
+    pub owner: String,
+    pub approver: String,
+    /// `2026-07-01`.
+    pub approved: String,
+    pub expires: String,
+    /// `92 days after the evidence`.
+    pub days_left: String,
+    pub compensating_control: Option<String>,
+    pub ticket: Option<String>,
+    /// `in_force`, `undecided`, `not_needed`, `unused`, `future`, `expired`.
+    pub state: &'static str,
+    /// The same for readers.
+    pub state_label: String,
+    /// What it did, and what its owner should look at.
+    pub note: String,
+}
 
 /// Ids and patterns that a row or a sentence names; `exceptions.toml` in the pack has them all.
 const NAMED: usize = 5;

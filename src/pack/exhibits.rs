@@ -1,11 +1,45 @@
 //! The exhibits with their files and hashes, and the call log.
 
 use super::words::{moment, number};
-use super::{CallRow, ExhibitFileRow, ExhibitRow, Inputs, evidence};
+use super::{Inputs, evidence};
 use crate::snapshot::Exhibit;
 use crate::snapshot::format::{Call, Origin};
 use jiff::Timestamp;
+use serde::Serialize;
 use std::collections::BTreeMap;
+
+#[derive(Debug, Serialize)]
+pub struct ExhibitRow {
+    pub id: String,
+    pub operation: String,
+    pub parameters: String,
+    /// When asked (first to last call), worded.
+    pub time: String,
+    pub outcome: String,
+    pub calls: Vec<String>,
+    /// File in the pack (`snapshot/evidence/…`), bytes, SHA-256.
+    pub files: Vec<ExhibitFileRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ExhibitFileRow {
+    pub name: String,
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct CallRow {
+    pub id: String,
+    pub operation: String,
+    pub parameters: String,
+    pub time: String,
+    pub ms: u64,
+    /// `200`, `AccessDenied` …
+    pub outcome: String,
+    pub request_id: String,
+    pub sha256: String,
+}
 
 pub(super) fn exhibits(inputs: &Inputs<'_>) -> Vec<ExhibitRow> {
     let started: BTreeMap<&str, Timestamp> = inputs.calls.iter().map(|call| (call.id.as_str(), call.started)).collect();

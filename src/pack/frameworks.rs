@@ -1,9 +1,31 @@
 //! Each framework edition's requirements, with the controls that answer them.
 
+use super::Inputs;
 use super::words::{count, listed, number};
-use super::{FrameworkRow, FrameworkTable, Inputs};
 use crate::assess::{ControlResult, Verdict};
 use crate::catalog::{Framework, Requirement};
+use serde::Serialize;
+
+/// An edition's requirements and the controls that answer them.
+#[derive(Debug, Serialize)]
+pub struct FrameworkTable {
+    pub id: String,
+    pub name: String,
+    pub scope: String,
+    /// How much of it this pack covers, in words.
+    pub sentence: String,
+    pub rows: Vec<FrameworkRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct FrameworkRow {
+    pub requirement: String,
+    pub title: String,
+    /// `automated`, `manual` … in this edition.
+    pub assessment: Option<String>,
+    /// Control id and its verdict; empty: not covered by this pack.
+    pub controls: Vec<(String, Verdict, String)>,
+}
 
 pub(super) fn frameworks(inputs: &Inputs<'_>) -> Vec<FrameworkTable> {
     inputs.catalog.frameworks.iter().map(|framework| table(inputs, framework)).collect()

@@ -1,6 +1,12 @@
 //! The words that this pack uses, as auditors use them.
 
-use super::Term;
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub struct Term {
+    pub term: String,
+    pub meaning: String,
+}
 
 const TERMS: &[(&str, &str)] = &[
     (

@@ -3,10 +3,27 @@
 
 use super::chapters::fact_value;
 use super::words::{count, number, stamp};
-use super::{Inputs, MaterialTable, sheets};
+use super::{Inputs, sheets};
 use crate::account::fact::{BaseType, Fact, Field, Observed};
 use crate::assess::{ControlResult, Material};
 use crate::catalog::{Control, Shown};
+use serde::Serialize;
+
+/// Collected facts that a reviewer looks at.
+#[derive(Debug, Serialize)]
+pub struct MaterialTable {
+    pub title: String,
+    /// How many there are, whether they are all, and that they decide nothing.
+    pub sentence: String,
+    pub heads: Vec<String>,
+    /// Up to half a page.
+    pub rows: Vec<Vec<String>>,
+    /// The subject's id of each row; not printed.
+    #[serde(skip)]
+    pub ids: Vec<String>,
+    /// `And 40 more: see the sheet Users.`
+    pub more: Option<String>,
+}
 
 /// Rows that a control's section has room for.
 const ROWS: usize = 15;

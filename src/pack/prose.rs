@@ -4,8 +4,25 @@
 //! words and, where they differ, its address as text; nothing in a pack leads
 //! away from it. HTML in a page is text.
 
-use super::{Block, Span};
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use serde::Serialize;
+
+/// A block of prose from a control page.
+#[derive(Debug, Serialize)]
+#[serde(tag = "block", rename_all = "lowercase")]
+pub enum Block {
+    Paragraph { spans: Vec<Span> },
+    List { ordered: bool, items: Vec<Vec<Span>> },
+    Code { text: String },
+}
+
+/// A run of text in one style.
+#[derive(Debug, Serialize)]
+pub struct Span {
+    pub text: String,
+    /// `plain`, `code`, `strong`, `emphasis`.
+    pub style: &'static str,
+}
 
 pub(super) fn blocks(markdown: &str) -> Vec<Block> {
     let mut reader = Reader::default();

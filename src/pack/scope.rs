@@ -4,14 +4,84 @@ mod coverage;
 mod sources;
 
 use super::words::{count, duration, full_stop, gap_code, listed, moment, number, sentence, thousands};
-use super::{DisagreementLine, GapLine, Inputs, ReconciliationLine, Scope, evidence};
+use super::{Inputs, evidence};
 use crate::account::fact::{Evidence, Observed};
 use crate::account::{Agreement, Count, Difference, Disagreement, Reconciliation};
 use crate::arn::name_of;
 use crate::assess::evidence_gaps::{EvidenceGaps, GapClass, MissingEvidence};
 use crate::snapshot::format::Origin;
 use jiff::Timestamp;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Scope and completeness.
+#[derive(Debug, Serialize)]
+pub struct Scope {
+    /// Label and value, in order: collected by, from, to, requests, depth, mixed times …
+    pub facts: Vec<(String, String)>,
+    /// One line a source operation: what was asked and what came back.
+    pub sources: Vec<SourceLine>,
+    /// The evidence gaps; that there are none is said by `gaps_sentence`.
+    pub gaps: Vec<GapLine>,
+    pub gaps_sentence: String,
+    /// What this depth does not request, and what no analyzer of the account looks for. No gaps: nothing was refused.
+    pub not_requested: Vec<GapLine>,
+    pub not_requested_sentences: Vec<String>,
+    pub reconciliation: Vec<ReconciliationLine>,
+    pub reconciliation_sentence: String,
+    pub disagreements: Vec<DisagreementLine>,
+    /// What the reader should know besides, in sentences.
+    pub notes: Vec<String>,
+    /// What the pack does not look at at all, in sentences.
+    pub limits: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SourceLine {
+    /// `iam:GetCredentialReport`.
+    pub operation: String,
+    /// `Credential report`.
+    pub title: String,
+    pub requests: usize,
+    pub items: Option<u64>,
+    /// `complete`, `answered: none set`, `AccessDenied`, `cut short`, `not collected`.
+    pub outcome: String,
+    /// True where `outcome` is a gap.
+    pub is_gap: bool,
+    pub exhibit: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct GapLine {
+    /// `iam:ListUsers`.
+    pub source: String,
+    /// `AccessDenied`, `not collected` …
+    pub code: String,
+    pub reason: String,
+    /// Call log line, where there is one.
+    pub call: Option<String>,
+    /// Controls that met it.
+    pub controls: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ReconciliationLine {
+    pub what: String,
+    /// Source title and count (`not known` for a gap), in order.
+    pub counts: Vec<(String, String)>,
+    /// `agrees`, `differs`, `not comparable`, `different scope`.
+    pub result: String,
+    pub explanation: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct DisagreementLine {
+    pub subject: String,
+    pub about: String,
+    /// Source title and what it says.
+    pub says: Vec<(String, String)>,
+    pub explanation: Option<String>,
+}
 
 pub(super) fn scope(inputs: &Inputs<'_>, missing: &EvidenceGaps) -> Scope {
     let account = inputs.account;

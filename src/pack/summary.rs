@@ -3,7 +3,7 @@
 use super::chapters::short_conclusion;
 use super::numbering::{ChapterControls, Numbers};
 use super::words::{NOT_KNOWN, ORDER, count, listed, moment, number, severity};
-use super::{ChapterBar, Inputs, Scope, Summary, SummaryLine, VerdictCount};
+use super::{Inputs, Scope};
 use crate::account::fact::Kind;
 use crate::account::subjects::{
     AccessKey, Group, OidcProvider, Policy, Role, SamlProvider, ServerCertificate, User, VirtualMfaDevice,
@@ -12,6 +12,51 @@ use crate::assess::evidence_gaps::EvidenceGaps;
 use crate::assess::{ControlResult, Verdict};
 use crate::catalog::Severity;
 use crate::snapshot::format::Origin;
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub struct Summary {
+    /// Plain sentences that open the pack, the most important first.
+    pub sentences: Vec<String>,
+    /// Controls by verdict, in the order fail, unknown, excepted (where exceptions were given), manual, attested
+    /// (where attestations were given), pass, not_applicable; zeros included.
+    pub verdicts: Vec<VerdictCount>,
+    /// Chart: a bar a chapter, parts by verdict in the same order.
+    pub by_chapter: Vec<ChapterBar>,
+    /// What the account holds: label and number, `at least 41`, or `not known`.
+    pub populations: Vec<(String, String)>,
+    /// One line a control, worst first.
+    pub controls: Vec<SummaryLine>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct VerdictCount {
+    pub verdict: Verdict,
+    /// `Fail`, `Unknown`, `Fails under exception`, `Manual`, `Attested`, `Pass`, `Not applicable`.
+    pub label: String,
+    pub count: usize,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ChapterBar {
+    pub title: String,
+    pub total: usize,
+    /// Aligned with `Summary::verdicts`.
+    pub counts: Vec<usize>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SummaryLine {
+    pub id: String,
+    /// As in [`ControlSection::number`].
+    pub number: String,
+    pub title: String,
+    pub severity: String,
+    pub verdict: Verdict,
+    pub verdict_label: String,
+    /// `3 of 41 fail`.
+    pub conclusion: String,
+}
 
 /// Populations that the summary counts.
 const COUNTED: [&Kind; 9] = [
