@@ -3,7 +3,7 @@
 
 use super::Inputs;
 use super::numbering::Numbers;
-use super::words::{count, day, days_left, listed, number};
+use super::words::{count, day, days_left, listed, number, tally};
 use crate::assess::{AttestationResult, AttestationState, Verdict};
 use crate::catalog::{Accounts, Attestation, Person};
 use jiff::tz::TimeZone;
@@ -243,16 +243,11 @@ fn note(inputs: &Inputs<'_>, attestation: &Attestation, result: &AttestationResu
 /// How many there are and what rests on them; the first sentences of the section.
 fn sentences(inputs: &Inputs<'_>) -> Vec<String> {
     let results = &inputs.assessment.attestations;
-    let parts: Vec<String> = STATES
-        .iter()
-        .map(|(state, label)| (results.iter().filter(|result| result.state == *state).count(), label))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, label)| format!("{} {label}", number(count)))
-        .collect();
+    let states = tally(&STATES, results.iter().map(|result| result.state));
     let given = count(results.len(), "attestation was", "attestations were");
     let evidence = day(inputs.account.started.to_zoned(TimeZone::UTC).date());
     let mut sentences = vec![
-        format!("{given} given. On {evidence}, the day of the evidence: {}.", listed(&parts)),
+        format!("{given} given. On {evidence}, the day of the evidence: {states}."),
         "An attestation is a person’s statement about a control that collected evidence cannot decide. This pack keeps \
          the statement and the files that were handed over with it as they were given; it did not examine what they say."
             .to_owned(),

@@ -3,7 +3,7 @@
 
 use super::Inputs;
 use super::numbering::Numbers;
-use super::words::{count, day, days_left, listed, number};
+use super::words::{count, day, days_left, number, tally};
 use crate::assess::{ExceptionResult, ExceptionState};
 use crate::catalog::Exception;
 use jiff::tz::TimeZone;
@@ -184,15 +184,10 @@ fn note(inputs: &Inputs<'_>, exception: &Exception, result: &ExceptionResult) ->
 /// How many there are and what they do; the first sentences of the section.
 fn sentences(inputs: &Inputs<'_>) -> Vec<String> {
     let results = &inputs.assessment.exceptions;
-    let parts: Vec<String> = STATES
-        .iter()
-        .map(|(state, label)| (results.iter().filter(|result| result.state == *state).count(), label))
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, label)| format!("{} {label}", number(count)))
-        .collect();
+    let states = tally(&STATES, results.iter().map(|result| result.state));
     let given = count(results.len(), "exception was", "exceptions were");
     let evidence = day(inputs.account.started.to_zoned(TimeZone::UTC).date());
-    let mut sentences = vec![format!("{given} given. On {evidence}, the day of the evidence: {}.", listed(&parts))];
+    let mut sentences = vec![format!("{given} given. On {evidence}, the day of the evidence: {states}.")];
     sentences.extend(effect(inputs));
     let bare = inputs.catalog.exceptions.iter().filter(|one| one.compensating_control.is_none()).count();
     if bare > 0 {

@@ -98,6 +98,14 @@ pub(super) fn full_stop(text: &str) -> String {
     if text.is_empty() || text.ends_with(['.', '!', '?', ':']) { text.to_owned() } else { format!("{text}.") }
 }
 
+/// `3 in force and 1 expired`: how many are in each state, in the order of the list; zeros are left out.
+pub(super) fn tally<S: PartialEq>(states: &[(S, &str)], found: impl Iterator<Item = S> + Clone) -> String {
+    let parts = states.iter().map(|(state, label)| (found.clone().filter(|one| one == state).count(), label));
+    let parts: Vec<String> =
+        parts.filter(|(count, _)| *count > 0).map(|(count, label)| format!("{} {label}", number(count))).collect();
+    listed(&parts)
+}
+
 /// A sentence of our own, with a capital at its beginning.
 pub(super) fn sentence(text: &str) -> String {
     full_stop(&capital(text.trim()))
