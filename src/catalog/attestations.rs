@@ -35,7 +35,7 @@ pub struct Attestation {
     pub date: Date,
     /// Last day on which it holds.
     pub valid_until: Date,
-    /// Earlier attestations about the same control in whose place it stands.
+    /// Earlier attestations about the same control that it replaces.
     pub replaces: Vec<String>,
     pub ticket: Option<String>,
     /// The file of the statement itself, then those that were handed over, in the order of the statement.
@@ -67,7 +67,7 @@ impl Attestation {
 /// Accounts that a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Accounts {
-    /// All of them: whatever account the pack is about.
+    /// Every account of the organization.
     Organization,
     Named(Vec<String>),
 }
@@ -122,7 +122,7 @@ pub struct File {
 }
 
 /// Reads a folder of attestations about the given controls: the statements in order of their ids, and the files that
-/// belong to them in order of their names. Every mistake is told at once.
+/// belong to them in order of their names. All mistakes are reported at once.
 pub fn attestations(folder: &Path, controls: &[Control]) -> Result<(Vec<Attestation>, Vec<File>), Problems> {
     let mut problems = Vec::new();
     let files = folder::files(folder, &mut problems);

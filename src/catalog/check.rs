@@ -20,7 +20,7 @@ mod narrow;
 #[derive(Clone, Copy)]
 pub struct Scope<'a> {
     pub kind: &'static Kind,
-    /// The page's own; `Unclear` where the value is a mistake told already.
+    /// The page's own; `Unclear` where the value is a mistake that was reported already.
     pub parameters: &'a BTreeMap<String, Base>,
 }
 

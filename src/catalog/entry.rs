@@ -1,5 +1,5 @@
 //! What people write for the record, exceptions and attestations: read key by
-//! key, each mistake told with the entry's id and its place.
+//! key, each mistake reported with the entry's ID and its place.
 
 use super::header::{Member, Reader};
 use super::suggest::did_you_mean;
@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 /// For how long an approval or a statement can hold, in days: a year, and a month to renew it in.
 pub const LONGEST: i32 = 400;
 
-/// The longest id; it heads table rows and stands in running text.
+/// The longest id; it is used in table rows and in sentences.
 const ID_LENGTH: usize = 64;
 
 /// An entry being read.
@@ -29,7 +29,7 @@ impl<'t> Entry<'_, '_, 't> {
         id.map_or_else(|| format!("an {}", self.what), |id| format!("{} {id}", self.what))
     }
 
-    /// Where a key's value stands, or the entry where there is none.
+    /// The place of a key's value, or of the entry where there is none.
     pub fn span(&self, key: &str) -> Range<usize> {
         self.table.get(key).map_or_else(|| self.place.clone(), toml::Spanned::span)
     }

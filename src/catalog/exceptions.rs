@@ -66,7 +66,7 @@ pub struct Given {
     pub sha256: String,
 }
 
-/// Reads a file of exceptions from the given controls; every mistake is told at once.
+/// Reads a file of exceptions from the given controls; all mistakes are reported at once.
 pub fn exceptions(file: &Path, controls: &[Control]) -> Result<Given, Problems> {
     let name = file.to_string_lossy();
     let told = |message: String, next: &str| Problems(vec![whole_file(&name, message, next)]);

@@ -16,7 +16,7 @@ pub struct Reader<'a> {
     pub problems: &'a mut Vec<Problem>,
 }
 
-/// A member's value and where it stands.
+/// A member's value and its place.
 pub type Member<'t> = &'t Spanned<DeValue<'t>>;
 
 impl<'a> Reader<'a> {
@@ -39,7 +39,7 @@ impl<'a> Reader<'a> {
         self.problems.push(self.source.problem(self.at(span), message, next));
     }
 
-    /// Reports members that nobody reads.
+    /// Reports members that are not known.
     pub fn only(&mut self, table: &DeTable<'_>, known: &[&str], of: &str) {
         for key in table.keys() {
             let name = key.get_ref().as_ref();

@@ -125,7 +125,7 @@ fn test(reader: &mut Reader<'_>, table: &DeTable<'_>, scope: Scope<'_>) -> Optio
     let source = reader.source;
     let passes = passes.and_then(|text| {
         let passes = criterion(&text, scope, source, reader.problems)?;
-        // A condition that looks at nothing would pass whatever the account is like.
+        // A condition that reads no fact would pass in every account.
         if passes.reads.is_empty() && passes.account_reads.is_empty() {
             let message = "the criterion reads no fact, so it would decide without evidence";
             reader.problems.push(source.problem(text.byte(0), message, format!("name a fact of {}", scope.kind.name)));

@@ -1,4 +1,4 @@
-//! A file's text, and where in it something stands.
+//! A file's text, and line and column of a place in it.
 
 use super::Problem;
 
@@ -48,8 +48,8 @@ pub fn whole_file(file: &str, message: impl Into<String>, next: impl Into<String
 }
 
 /// A TOML string's value, each character of which knows its byte in the file:
-/// a criterion stands inside a TOML string, and a mistake in it should be
-/// told where the author sees it.
+/// a criterion is inside a TOML string, and a mistake in it should be
+/// reported where the author sees it.
 #[derive(Clone, Debug)]
 pub struct Literal {
     pub value: String,
@@ -58,7 +58,7 @@ pub struct Literal {
 }
 
 impl Literal {
-    /// `raw` is the string with its quotes as it stands at byte `start` of the file; `value` is what TOML says it means.
+    /// `raw` is the string with its quotes found at byte `start` of the file; `value` is what TOML says it means.
     pub fn new(raw: &str, start: usize, value: &str) -> Self {
         let (decoded, end) = decode(raw);
         // Should the two readings ever differ, the string's start is still the right line.
@@ -70,7 +70,7 @@ impl Literal {
         Self { value: value.to_owned(), bytes }
     }
 
-    /// Where the value's character stands in the file.
+    /// The place of the value's character in the file.
     pub fn byte(&self, character: usize) -> usize {
         self.bytes.get(character).or(self.bytes.last()).copied().expect("there is always the end")
     }

@@ -1,7 +1,7 @@
 //! `tables/access-review.csv`: the worksheet of an access review, one line a
 //! user, group or role and level of access, with room for the decision.
 //!
-//! What stands in the first columns is frozen with the evidence. Filled in, the
+//! The first columns are frozen with the evidence. Filled in, the
 //! file is what an attestation about the review hands over.
 
 use super::RenderError;
@@ -51,7 +51,7 @@ fn note(notice: &str) -> Line<'_> {
     HEAD.map(cell).to_vec()
 }
 
-/// One line a level of access; one at least, so that nobody is missing from the review.
+/// One line per level of access, and at least one, so that the review lists every principal.
 fn lines<'a>(register: &'a Register, sheet: &'a Sheet) -> Vec<Line<'a>> {
     if sheet.administrator == Some(true) {
         // Nothing is left to tell apart, however the policies are written.
@@ -59,7 +59,7 @@ fn lines<'a>(register: &'a Register, sheet: &'a Sheet) -> Vec<Line<'a>> {
     }
     let table = sheet.grants.as_ref().and_then(|grants| grants.table).map(|place| &register.tables[place]);
     let mut lines = Vec::new();
-    // The table tells levels service by service; what they come to together stands before them.
+    // The table lists levels by service, after the level of all services together.
     if sheet.sweeping {
         lines.push(line(sheet, &sheet.level, String::new(), String::new()));
     }

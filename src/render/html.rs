@@ -186,7 +186,7 @@ fn pages(pack: &Pack) -> BTreeMap<&str, String> {
     let page = |id: &'_ str| -> Option<String> {
         let (holder, part) = id.split_once('#').unwrap_or((id, ""));
         let file = match part.strip_prefix("inline/") {
-            // An inline policy has a page of its own; a password or an access key stands on its user's.
+            // An inline policy has a page of its own; a password or an access key is on its user's.
             Some(name) => files.get(format!("{holder}#{name}").as_str()),
             None => files.get(id).or_else(|| files.get(holder)),
         };

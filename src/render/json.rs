@@ -1,7 +1,7 @@
 //! `assessment.json`: the text as it is, one result a line.
 //!
 //! Hidden characters are written as JSON escapes: the value is the same, and a
-//! terminal that shows the file obeys nobody.
+//! terminal that shows the file executes nothing.
 
 use super::{RenderError, text};
 use crate::pack::Pack;

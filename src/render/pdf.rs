@@ -23,7 +23,7 @@ use press::{Job, Press, Printed};
 use std::path::Path;
 use typst::foundations::Datetime;
 
-/// A larger `assessment.json` stands beside the PDF only.
+/// A larger `assessment.json` is only beside the PDF.
 const LARGEST_ATTACHMENT: usize = 2_000_000;
 
 /// What the PDF can have beyond the pack.
@@ -54,7 +54,7 @@ pub fn write(pack: &Pack, dir: &Path, extras: &Extras<'_>, progress: Progress<'_
     office.close(job)
 }
 
-/// The same for a pack that nobody needs afterwards. Each part of it is let go when the last document that shows it
+/// The same for a pack that is not needed afterwards. Each part is dropped when the last document that shows it
 /// is written, and all of it before `pack.pdf`, the longest of them, is laid out.
 pub fn write_last(
     mut pack: Pack,

@@ -36,7 +36,7 @@ const TEMPLATES: [(&str, &str); 7] = [
 static PAGES: LazyLock<Tera> =
     LazyLock::new(|| templates_with(&TEMPLATES).expect("the templates are this program's own"));
 
-/// A document with more JSON is told in words on its holders' pages; its own page has all of it.
+/// A document with more JSON is shown in words on its holders' pages; its own page has all of it.
 const LONG: usize = 4_000;
 
 /// Writes the register below `dir`, where the pack has one.

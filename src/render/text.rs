@@ -54,7 +54,7 @@ pub fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
-/// How often each hidden character stands in the pack.
+/// How often each hidden character occurs in the pack.
 pub fn count(pack: &Pack) -> Replaced {
     count_in(pack)
 }

@@ -103,7 +103,7 @@ fn one(path: &Path, name: Option<&str>, room: &mut u64) -> Result<Vec<u8>, Fault
     Ok(bytes)
 }
 
-/// No more than so many bytes, whatever the file has become since it was looked at.
+/// At most so many bytes, even if the file has grown since its size was checked.
 fn read_at_most(path: &Path, most: u64) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     let mut bytes = Vec::new();
@@ -124,7 +124,7 @@ fn fault(name: &str) -> Option<Fault> {
     if let Some(bad) = name.chars().find(|letter| !plain(letter)) {
         return rename(format!("has {bad:?} in its name"));
     }
-    // Windows takes these for devices, whatever the ending.
+    // Windows treats these as devices, with any ending.
     let stem = name.split('.').next().unwrap_or_default().to_lowercase();
     if ["con", "prn", "aux", "nul"].contains(&stem.as_str()) {
         return rename("has a name that Windows takes for a device".to_owned());

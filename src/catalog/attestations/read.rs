@@ -30,7 +30,7 @@ const KEYS: [&str; 14] = [
     "ticket",
 ];
 
-/// What is wrong with one statement for another's sake is told with its place.
+/// Conflicts between two statements are reported with their place.
 type Places = BTreeMap<String, (Source, Vec<(String, Range<usize>)>)>;
 
 /// The statements among the files, and the files that belong to them. `folder` is what problems name.
@@ -63,7 +63,7 @@ pub fn read_statements(
             attestations.push(attestation);
         }
     }
-    // A file that only an unsound statement names would be told without need.
+    // A file named only by a statement with mistakes needs no report of its own.
     if sound {
         replaced(&attestations, &places, problems);
         for name in handed.keys().filter(|name| !named.contains(**name)) {
@@ -116,11 +116,11 @@ struct Statement<'a> {
     controls: &'a [Control],
 }
 
-/// Ids of the attestations that one replaces, and where each stands in its file.
+/// IDs of the attestations that one replaces, and the place of each in its file.
 type Replaced = Vec<(String, Range<usize>)>;
 
 impl Statement<'_> {
-    /// The attestation and what it replaces; none if anything in it is wrong, which is then told, or if it is empty.
+    /// The attestation and what it replaces; none if it is empty or has a mistake, which is reported.
     fn read_one(
         &self,
         source: &Source,
@@ -185,7 +185,7 @@ fn attested(file: &File) -> Attested {
 }
 
 impl Entry<'_, '_, '_> {
-    /// As with control pages: whoever sees the file's name knows the id.
+    /// As with control pages, the file's name is the ID.
     fn named_like(&mut self, id: &str, file: &str) {
         if format!("{id}.toml") != file {
             let span = self.span("id");
@@ -194,7 +194,7 @@ impl Entry<'_, '_, '_> {
         }
     }
 
-    /// The control, if a person decides about it: nobody's word stands above what was collected.
+    /// The control, if a person decides about it: a statement never overrides collected evidence.
     fn decided_by_a_person<'c>(&mut self, controls: &'c [Control]) -> Option<&'c Control> {
         let ids: Vec<&str> = controls.iter().map(|control| control.id.as_str()).collect();
         let id = self.control(&ids, "the control that the statement is about")?;
@@ -299,7 +299,7 @@ impl Entry<'_, '_, '_> {
 
     fn reviewed_in_time(&mut self, reviewed: Option<&Reviewed>, date: Option<Date>, until: Option<Date>) {
         let (Some(reviewed), Some(date), Some(until)) = (reviewed, date, until) else { return };
-        // Of a term that ends before it begins this was told already.
+        // A term that ends before it begins was reported already.
         if date <= until && !(date..=until).contains(&reviewed.date) {
             let message = format!(
                 "{} was reviewed on {}, outside the time from {date} to {until} in which it holds",

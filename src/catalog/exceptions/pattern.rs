@@ -7,7 +7,7 @@ pub fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// Whether a pattern would accept whatever fails: `*`, and `arn:aws:iam::111122223333:*` as well, which every user,
+/// Whether a pattern would accept every failure: `*`, and `arn:aws:iam::111122223333:*` as well, which every user,
 /// group, role and policy of the account fits.
 pub fn is_blanket(pattern: &str) -> bool {
     if pattern.chars().all(|letter| matches!(letter, '*' | '?')) {

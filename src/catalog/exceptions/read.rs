@@ -55,7 +55,7 @@ fn items<'t>(reader: &mut Reader<'_>, table: &'t DeTable<'t>) -> Vec<Member<'t>>
     }
 }
 
-/// One exception; none if anything in it is wrong, which is then told. `ids` are those taken so far.
+/// One exception; none if it has a mistake, which is reported. `ids` are those taken so far.
 fn exception(
     reader: &mut Reader<'_>,
     item: Member<'_>,
@@ -110,7 +110,7 @@ impl Entry<'_, '_, '_> {
                 entry.reader.problem(span, format!("the pattern {text:?} accepts every failure"), next);
             }
         });
-        // Of a list that cannot be read this was told already.
+        // A list that cannot be read was reported already.
         if subjects.is_empty() && subjects_like.is_empty() && self.reader.problems.len() == before {
             let message = format!("{} names no subject", self.named());
             let next = "add subjects = [\"arn:…\"]; tables/results.csv of a pack has the ids in the column subject";

@@ -24,7 +24,7 @@ pub fn body(source: &Source, start: usize, problems: &mut Vec<Problem>) -> Optio
                 let expected = HEADINGS.get(found).map_or("no further heading", |heading| heading);
                 let next = format!("the headings are, in order: ## {}", HEADINGS.join(", ## "));
                 problems.push(source.problem(at, format!("expected {expected}, found {text:?}"), next));
-                // What follows would be told again and again.
+                // Later mistakes would only repeat this one.
                 return None;
             }
         } else if found > 0 {

@@ -18,7 +18,7 @@ const NEEDS: [&str; 2] = ["reviewer", "evidence"];
 /// What to do about a term that is out of range.
 pub const RANGE: &str = "give a whole number from 1 to 400";
 
-/// Whether a person decides; keys that go with the other kind of page are told.
+/// Whether a person decides; keys that belong to the other kind of page are reported.
 pub fn manual(reader: &mut Reader<'_>, table: &DeTable<'_>) -> bool {
     let Some(member) = table.get("assessment") else {
         foreign(reader, table, &["needs", "shows"], "a person", "add assessment = \"manual\"");

@@ -125,7 +125,7 @@ pub fn reached(organization: &Organization, inherited: &Inherited, several: bool
     }
 }
 
-/// How many accounts a policy reaches: those in whose chain it stands.
+/// How many accounts a policy reaches: those with the policy in their chain.
 pub fn reach(organization: &Organization) -> Vec<usize> {
     let mut counts = vec![0; organization.policies.len()];
     for account in &organization.accounts {

@@ -114,7 +114,7 @@ fn controls(organization: &Organization) -> Vec<Drawing> {
     })
 }
 
-/// How an account stands in the tree.
+/// The kind of an account in the tree, as a place in `HEALTH`.
 fn health(account: &Account) -> usize {
     match account.state {
         State::NotActive => 4,

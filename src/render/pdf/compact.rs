@@ -12,7 +12,7 @@ use std::io::Write as _;
 /// Objects a stream: readers unpack a stream to get at one object.
 const PER_STREAM: usize = 200;
 
-/// Where an object stands in the new file.
+/// The place of an object in the new file.
 #[derive(Clone, Copy)]
 enum Place {
     Free,

@@ -65,7 +65,7 @@ impl Fonts {
         format!("font files: {}", names.join(", "))
     }
 
-    /// The faces by family, in the order of the files. The families get names that are nobody else's: a font
+    /// The faces by family, in the order of the files. The families get unique names: a font
     /// may call itself what ours are called.
     pub(super) fn families(&self) -> Vec<(String, Vec<Font>)> {
         let mut families: Vec<(String, Vec<Font>)> = Vec::new();

@@ -107,7 +107,7 @@ fn share(facts: &[&Column], lengths: &[Vec<f64>], page: f64, drawable: &Drawable
         widths[column] += STEP;
         rest -= STEP;
     }
-    // What nobody needs, or what is too much, all columns share.
+    // All columns share what is left over or missing.
     let scale = page / widths.iter().sum::<f64>().max(1.0);
     widths.iter().map(|width| width * scale).collect()
 }

@@ -162,7 +162,7 @@ impl Press {
     }
 }
 
-/// The page that a label stands on.
+/// The page of a label.
 fn page_of(document: &PagedDocument, name: &str) -> usize {
     let introspector = document.introspector();
     let label = Label::new(PicoStr::intern(name));

@@ -2,7 +2,7 @@
 //! one, `register/index.pdf` with the place of every sheet.
 //!
 //! A volume is made alone and let go, so memory does not grow with the account. Sheets are numbered through
-//! all volumes: one that stands in another volume is named by that volume and its number, which is known
+//! all volumes: one in another volume is named by that volume and its number, which is known
 //! before any volume is laid out. Page numbers are read from the finished volumes.
 
 mod plan;
@@ -40,7 +40,7 @@ pub(super) struct Volume {
     starts: Vec<usize>,
 }
 
-/// What of the register stands beside `pack.pdf`.
+/// The register's files beside `pack.pdf`.
 #[derive(Serialize)]
 pub(super) struct Shelf {
     pub sheets: usize,
@@ -57,7 +57,7 @@ pub(super) struct Bench<'a> {
     pub progress: Progress<'a>,
 }
 
-/// Writes all volumes, then the index; `picture` stands on the first page of the first volume.
+/// Writes all volumes, then the index; `picture` is on the first page of the first volume.
 pub(super) fn write(
     pack: &Pack,
     picture: Option<&Picture>,
@@ -204,7 +204,7 @@ fn opening(plan: &Plan<'_>, places: &std::ops::Range<usize>, place: usize) -> Op
     Some(if same(before) { format!("{plural}, continued") } else { plural.to_owned() })
 }
 
-/// A volume's own index, by name whatever the kind.
+/// A volume's own index, by name, all kinds together.
 fn own_index(register: &Register, places: &std::ops::Range<usize>, drawable: &Drawable) -> Value {
     let rows = by_name(register, places.clone()).into_iter().map(|place| {
         let sheet = &register.sheets[place];

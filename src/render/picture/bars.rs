@@ -1,4 +1,4 @@
-//! Bars that tell counts by kind, and a tree with such a bar on every line: the same bytes in HTML and PDF.
+//! Bars of counts by kind, and a tree with such a bar on every line: the same bytes in HTML and PDF.
 //!
 //! Colour says nothing alone: a part has its sign, its count where there is room, and its words as a title.
 
@@ -6,7 +6,7 @@ use super::{FAINT, INK, LINE, MUTED, TAIL, WIDTH, escaped, fit};
 use crate::text::visible;
 use crate::verdict::Verdict;
 
-/// Lines that a picture takes at most, so that it stands on one page.
+/// Lines that a picture takes at most, so that it fits on one page.
 pub const LINES: usize = 50;
 
 /// A finished picture.

@@ -1,4 +1,4 @@
-//! Where each line stands: kinds of parties one below the other, within a kind and among the
+//! The order of the lines: kinds of parties one below the other, within a kind and among the
 //! roles each near the middle of those it is tied to, so that few ties cross.
 
 use crate::pack::register::Drawn;
@@ -32,7 +32,7 @@ pub fn places(drawn: &Drawn) -> Places {
         to_right[tie.left].push(tie.right);
         to_left[tie.right].push(tie.left);
     }
-    // Kinds keep their order, whatever the ties say.
+    // Kinds keep their order; ties only order lines within a kind.
     let sections: Vec<usize> = drawn
         .left
         .iter()

@@ -170,7 +170,7 @@ fn policies(organization: &Organization) -> Value {
 
 fn center(organization: &Organization) -> Value {
     let center = &organization.identity_center;
-    // Alike for many accounts: told once, with how many.
+    // The same reason in many accounts is listed once, with their number.
     let mut here: std::collections::BTreeMap<&str, Vec<&str>> = std::collections::BTreeMap::new();
     for (account, reasons) in &center.missing_in {
         for reason in reasons {

@@ -9,7 +9,7 @@ use crate::verdict::Verdict;
 /// Controls that stand side by side in the matrix.
 const CONTROLS: usize = 24;
 
-/// Every sheet; the part of an id before its first hyphen says where it stands.
+/// Every sheet; the part of an ID before its first hyphen is its section.
 pub fn all(organization: &Organization) -> Vec<Sheet> {
     let mut sheets = vec![lost(organization), accounts(organization)];
     sheets.extend(matrix(organization));

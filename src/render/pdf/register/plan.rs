@@ -56,7 +56,7 @@ impl<'a> Plan<'a> {
         format!("register/volume-{:0digits$}.pdf", volume + 1)
     }
 
-    /// The volume that a sheet stands in.
+    /// The volume of a sheet.
     pub fn volume_of(&self, place: usize) -> usize {
         self.volumes.partition_point(|sheets| sheets.end <= place)
     }
@@ -132,7 +132,7 @@ fn code_lines(json: &str, width: usize) -> usize {
 }
 
 /// Whether the sheet shows the policy with its JSON: policies on their own sheet, and a holder's own inline
-/// ones, which are part of it. Managed policies are told in words; their JSON stands once.
+/// ones, which are part of it. Managed policies are shown in words; their JSON is on their own sheet only.
 pub(super) fn shows_json(sheet: &Sheet, held: &Held) -> bool {
     sheet.kind.is_policy() || held.how == Holding::Inline || held.file.is_empty()
 }

@@ -15,7 +15,7 @@ const LEVEL_ROOM: f64 = 62.0;
 const SERVICE_ROOM: f64 = 112.0;
 /// Code whose words are longer than this has places to break.
 const CODE: usize = 56;
-/// A statement of up to so many lines stands on one page.
+/// A statement of up to so many lines is kept on one page.
 const TOGETHER: usize = 24;
 
 /// The template of a kind of sheet.
