@@ -5,6 +5,7 @@
 
 mod api_client;
 pub mod assume;
+mod attempts;
 mod capture;
 mod circuit_breaker;
 mod client;
@@ -15,6 +16,7 @@ mod fatal_error;
 mod fault_injection;
 mod identity_rules;
 mod limited_body;
+mod page_guard;
 pub mod permissions;
 mod query;
 pub mod rate_limit;

@@ -3,11 +3,12 @@
 //! The response contains secrets. Its line in the log has the call, its outcome and its request ID; neither the body,
 //! nor a hash of it, nor the external ID is written anywhere.
 
+use super::attempts::attempts_of;
 use super::capture::Capture;
 use super::client::Clients;
 use super::query::{Query, RequestParams};
 use super::secrets::{note_external_id, note_key};
-use super::session::{Session, attempts_of};
+use super::session::Session;
 use super::{CollectError, Options, Progress};
 use crate::snapshot::{CallError, Writer};
 use crate::text::in_sentence;

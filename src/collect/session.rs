@@ -1,97 +1,20 @@
 //! A running collection: records each attempt and reuses the answers of an earlier run.
 
-use super::capture::{Attempt, Capture, error_chain};
+mod earlier;
+
+use super::attempts::request_id;
+use super::capture::Attempt;
 use super::client::{Clients, partition_of};
 use super::fatal_error::SessionExpiry;
 use super::query::{Answer, EvidencePath, Query, parameters, parse_attempt, pretty};
 use super::rate_limit::{RateLimiter, is_throttling};
-use super::secrets::masked;
 use super::source::{caller_identity, credential_report};
 use super::{CollectError, Deadline, Options, Progress};
-use crate::snapshot::{Call, CallError, WriteError, Writer, is_definitive, is_paging, layout, page_name};
+use crate::snapshot::{Call, CallError, WriteError, Writer, is_paging, layout, page_name};
 use crate::text::in_sentence;
 use crate::wire;
 use crate::wire::subject::owners;
-use std::collections::{BTreeMap, BTreeSet};
-use std::error::Error;
-use std::future::Future;
 use std::time::{Duration, Instant};
-
-/// Empty pages in a row with a marker, after which paging is given up.
-pub const EMPTY_PAGES: u32 = 100;
-/// The most pages of one answer. The largest accounts have some hundred pages of a thousand entries.
-const MOST_PAGES: u32 = 5_000;
-/// The same when the user chose small pages.
-const MOST_SMALL_PAGES: u32 = 50_000;
-/// The most bytes of all pages of one answer.
-pub const MOST_BYTES: u64 = 512 << 20;
-/// The most bytes of a marker; AWS's markers have some hundred, rarely some thousand.
-pub const LONGEST_MARKER: usize = 64 << 10;
-
-/// The most pages of one answer, by page size.
-pub fn most_pages(size: i32) -> u32 {
-    if size < 100 { MOST_SMALL_PAGES } else { MOST_PAGES }
-}
-
-/// Detects paging that repeats itself or does not end.
-#[derive(Default)]
-pub struct PageGuard {
-    markers: BTreeSet<String>,
-    contents: BTreeSet<String>,
-    empty: u32,
-}
-
-impl PageGuard {
-    /// Why no further page is requested, or `None`. `marker` leads to the next page, `items` counts the entries on this one.
-    pub fn problem(
-        &mut self,
-        answer: &Answer,
-        marker: Option<&str>,
-        items: u64,
-        place: &EvidencePath,
-        most: u32,
-    ) -> Option<CallError> {
-        self.empty = if items == 0 { self.empty + 1 } else { 0 };
-        let problem = |code: &str, message: &str| Some(CallError::new(code, message));
-        let Some(marker) = marker else {
-            return problem("MalformedResponse", "the answer announces more and holds no marker for it");
-        };
-        if marker.len() > LONGEST_MARKER {
-            return problem("MarkerTooLong", &format!("the marker of the next page has {} letters", marker.len()));
-        }
-        if !self.markers.insert(marker.to_owned()) {
-            return problem("RepeatedMarker", "the same marker came twice, so the pages go round");
-        }
-        if self.empty >= EMPTY_PAGES {
-            return problem("RepeatedMarker", &format!("{} empty pages in a row announced more", self.empty));
-        }
-        if items > 0 && !self.contents.insert(content_hash(answer)) {
-            return problem("RepeatedPage", "two pages hold the same entries, so the pages go round");
-        }
-        if place.page >= most {
-            let message = format!("{most} pages were read and more were announced; the rest was left out");
-            return problem("PageLimit", &message);
-        }
-        if place.bytes >= MOST_BYTES {
-            let message = format!(
-                "{} pages of {} MB in all were read and more were announced; the rest was left out",
-                place.page,
-                place.bytes >> 20
-            );
-            return problem("PageLimit", &message);
-        }
-        None
-    }
-}
-
-/// A hash of a page's lists, without its paging members.
-fn content_hash(answer: &Answer) -> String {
-    let mut hash = String::new();
-    for (_, value) in answer.iter().filter(|(_, value)| value.is_array()) {
-        hash.push_str(&crate::digest::sha256(value.to_string().as_bytes()));
-    }
-    crate::digest::sha256(hash.as_bytes())
-}
 
 /// The error code of calls that were not made because the collection's time limit was over.
 pub const OUT_OF_TIME: &str = "OutOfTime";
@@ -207,91 +130,6 @@ impl<'a> Session<'a> {
             numbered: false,
             bytes: 0,
         }
-    }
-
-    /// Whether an earlier run began this snapshot.
-    pub fn resumes(&self) -> bool {
-        self.first > 0
-    }
-
-    /// Marks an earlier run's answer to a query as superseded, so that it is requested again.
-    pub fn supersede_earlier(&mut self, query: &Query) -> Result<(), WriteError> {
-        let group = self.earlier_calls(query);
-        if group.is_empty() { Ok(()) } else { self.writer.supersede(&group) }
-    }
-
-    fn earlier_calls(&self, query: &Query) -> Vec<usize> {
-        let old = self.writer.calls()[..self.first].iter().enumerate();
-        old.filter(|(_, call)| !call.superseded && query.matches(call)).map(|(index, _)| index).collect()
-    }
-
-    /// The pages of an earlier run's answer if it is complete; an incomplete one is marked superseded.
-    pub fn reusable_pages(&mut self, query: &Query) -> Result<Option<Result<Vec<Answer>, SourceError>>, SourceError> {
-        let group = self.earlier_calls(query);
-        let Some(last) = group.last().map(|index| &self.writer.calls()[*index]) else { return Ok(None) };
-        if let Some(error) = last.error.clone().filter(|error| is_definitive(&error.code)) {
-            self.kept += 1;
-            return Ok(Some(Err(SourceError::Failed(error))));
-        }
-        if let Some(pages) = self.complete_answer(query)? {
-            // The first run may not have known the account, so ownership is checked again.
-            if let Some(foreign) = pages.iter().find_map(|page| self.foreign_account(query, page)) {
-                return Err(SourceError::Fatal(foreign));
-            }
-            self.kept += 1;
-            return Ok(Some(Ok(pages)));
-        }
-        self.writer.supersede(&group)?;
-        Ok(None)
-    }
-
-    /// An earlier run's answer, if it is complete.
-    pub fn complete_answer(&self, query: &Query) -> Result<Option<Vec<Answer>>, WriteError> {
-        let group = self.earlier_calls(query);
-        let last = group.last().map(|index| &self.writer.calls()[*index]);
-        if last.is_none_or(|last| last.error.is_some() || last.evidence.is_none() || last.more) {
-            return Ok(None);
-        }
-        self.read_back(&group)
-    }
-
-    /// The pages of an operation that this snapshot has so far; for a regional service, those of one Region.
-    pub fn collected(
-        &self,
-        service: &'static str,
-        operation: &'static str,
-        region: &str,
-    ) -> Result<Vec<Answer>, WriteError> {
-        self.collected_by(&Query::any(service, operation), region)
-    }
-
-    /// The same of one query.
-    pub fn collected_by(&self, query: &Query, region: &str) -> Result<Vec<Answer>, WriteError> {
-        let calls = self.writer.calls().iter().enumerate().filter(|(_, call)| {
-            let here = !layout::is_regional(query.service) || call.region == region;
-            !call.superseded && query.matches(call) && here
-        });
-        let places: Vec<usize> = calls.map(|(place, _)| place).collect();
-        Ok(self.read_back(&places)?.unwrap_or_default())
-    }
-
-    /// The pages of a complete answer. An answer that cannot be read back is requested again; the old file stays.
-    fn read_back(&self, group: &[usize]) -> Result<Option<Vec<Answer>>, WriteError> {
-        let mut pages = BTreeMap::new();
-        for call in group.iter().map(|index| &self.writer.calls()[*index]) {
-            if let Some(name) = &call.evidence {
-                pages.insert(call.page, (name, &call.evidence_sha256));
-            }
-        }
-        let mut answers = Vec::new();
-        for (name, hash) in pages.into_values() {
-            let bytes = self.writer.read(name)?;
-            match serde_json::from_slice(&bytes) {
-                Ok(answer) if *hash == Some(crate::digest::sha256(&bytes)) => answers.push(answer),
-                _ => return Ok(None),
-            }
-        }
-        Ok(Some(answers).filter(|answers| !answers.is_empty()))
     }
 
     /// The Region of a query.
@@ -485,57 +323,4 @@ impl<'a> Session<'a> {
             superseded: false,
         }
     }
-}
-
-/// The error of a request. At the deadline the request is dropped, and its attempt stays without an answer.
-pub async fn error_by_deadline<T, E>(
-    deadline: Option<Instant>,
-    sending: impl Future<Output = Result<T, E>>,
-) -> Option<E> {
-    match deadline {
-        None => sending.await.err(),
-        Some(deadline) => tokio::time::timeout_at(deadline.into(), sending).await.ok().and_then(Result::err),
-    }
-}
-
-/// Every attempt of a request; if nothing was sent, one attempt that says why.
-pub fn attempts_of(capture: &Capture, error: Option<Box<dyn Error>>) -> Vec<Attempt> {
-    let mut attempts = capture.take();
-    if attempts.is_empty() {
-        let cause = error.map_or_else(|| "nothing was sent".to_owned(), |error| error_chain(error.as_ref()));
-        attempts.push(Attempt::unsent(CallError::new("Connection", &masked(&cause))));
-    }
-    attempts
-}
-
-impl Attempt {
-    /// An attempt that was never sent.
-    pub fn unsent(error: CallError) -> Self {
-        Self {
-            masked: false,
-            started: super::now(),
-            ms: 0,
-            form: String::new(),
-            region: None,
-            status: None,
-            request_id: None,
-            date: None,
-            error_code: None,
-            body: None,
-            failure: Some(error),
-        }
-    }
-}
-
-impl Attempt {
-    /// Whether no response came back.
-    fn is_silent(&self) -> bool {
-        let code = self.failure.as_ref().map_or("", |failure| &failure.code);
-        code == "Timeout" || (code == "Connection" && self.status.is_none())
-    }
-}
-
-/// AWS's request ID from the body, when no header has it.
-fn request_id(attempt: &Attempt) -> Option<String> {
-    wire::request_id(attempt.body.as_deref()?)
 }

@@ -1,9 +1,11 @@
 //! What a source calls AWS with: it names an operation and parameters and gets the answer. Paging, recording, resuming
 //! and failures are handled here, for either client.
 
+use super::attempts::{attempts_of, error_by_deadline};
 use super::capture::{Attempt, Capture};
+use super::page_guard::{LONGEST_MARKER, PageGuard, most_pages};
 use super::query::{Answer, EvidencePath, Parameters, Query, RequestParams};
-use super::session::{LONGEST_MARKER, PageGuard, Session, SourceError, attempts_of, error_by_deadline, most_pages};
+use super::session::{Session, SourceError};
 use super::{Failure, Options};
 use crate::operations::{Constant, Operation, Source};
 use crate::snapshot::{CallError, is_definitive, layout};

@@ -1,7 +1,8 @@
 //! Access Advisor: when each user and role last used each service. One job a principal.
 
+use crate::collect::page_guard::{LONGEST_MARKER, MOST_BYTES};
 use crate::collect::query::{Answer, Query, is_truncated};
-use crate::collect::session::{LONGEST_MARKER, MOST_BYTES, SourceError};
+use crate::collect::session::SourceError;
 use crate::collect::source_context::{SourceContext, text};
 use crate::snapshot::CallError;
 use serde_json::{Value, json};
