@@ -1,6 +1,5 @@
 //! IAM groups. One that any answer names is a member of the population; what the other answers would say is not known.
 
-use crate::arn::name_of;
 use super::absence::Absent;
 use super::analysis::{Analysis, list};
 use super::completeness::Completeness;
@@ -11,6 +10,7 @@ use super::principals::{absent_detail, administrator, path_in_arn};
 use super::sources::Sources;
 use super::users::Join;
 use super::{Population, Times};
+use crate::arn::name_of;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;

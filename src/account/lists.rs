@@ -1,6 +1,5 @@
 //! Server certificates, identity providers and virtual MFA devices.
 
-use crate::arn::name_of;
 use super::completeness::Completeness;
 use super::details::{contradiction, once};
 use super::fact::{
@@ -11,6 +10,7 @@ use super::gaps::gap;
 use super::root::nameless;
 use super::sources::{Source, Sources};
 use super::{Population, Times};
+use crate::arn::name_of;
 use jiff::Timestamp;
 use std::sync::Arc;
 

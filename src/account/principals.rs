@@ -1,12 +1,12 @@
 //! Users, groups and roles together, as holders of policies.
 
-use crate::arn::name_of;
 use super::analysis::{Analysed, Analysis, Exposed, Powers};
 use super::completeness::{Completeness, is_arn};
 use super::details::UserItem;
 use super::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, ROLE_LIST, USER_LIST, subject};
 use super::gaps::gap;
 use super::sources::Sources;
+use crate::arn::name_of;
 
 use super::groups::Group;
 use super::roles::Role;

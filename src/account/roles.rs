@@ -1,6 +1,5 @@
 //! IAM roles. One that any answer names is a member of the population; what the other answers would say is not known.
 
-use crate::arn::name_of;
 use super::absence::{Absent, NamedBy};
 use super::analysis::{Analysis, TrustFacts};
 use super::completeness::Completeness;
@@ -14,6 +13,7 @@ use super::gaps::gap;
 use super::principals::{absent_detail, administrator, path_in_arn};
 use super::sources::Sources;
 use super::{Disagreement, Population, Times};
+use crate::arn::name_of;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
