@@ -1,10 +1,10 @@
 //! Describes a statement in plain English, for readers who do not know the policy language.
 
-use crate::text::capital;
 use super::actions::{Level, Service, table};
 use super::conditions::{MASK, is_external_id};
 use super::document::{Actions, Condition, Effect, Resources, SetPrefix, Statement};
 use super::grants::StatementAnalysis;
+use crate::text::capital;
 
 /// The most services that are named; the rest are counted.
 const SERVICES: usize = 8;

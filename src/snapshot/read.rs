@@ -1,10 +1,10 @@
 //! Reads a snapshot: every operation's answer, page by page, with its exhibit.
 
-use crate::arn::is_account;
 use super::answers;
 use super::format::{Call, CallError, FORMAT, Header, is_partition};
 use super::import::peek::{Peek, report_csv};
 use super::unix_time;
+use crate::arn::is_account;
 use crate::digest::sha256;
 use crate::files;
 use crate::text::one_line;

@@ -1,7 +1,6 @@
 //! One principal at a time: the policies that it holds, united under its permissions boundary. Principals with the
 //! same policies share the union.
 
-use crate::arn::name_of;
 use super::{Analysed, Held};
 use crate::account::details::{Details, GroupItem, Holdings};
 use crate::account::document::PolicyText;
@@ -9,6 +8,7 @@ use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use crate::account::policies::old_versions;
 use crate::account::sources::Source;
+use crate::arn::name_of;
 use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, differs_by_requester, union_of};
 use crate::policy::trust::TrustContext;
 use std::collections::BTreeMap;

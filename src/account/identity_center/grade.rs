@@ -4,13 +4,13 @@
 //! among the evidence, and it can only raise the grade. A customer managed policy has a text of its own in every
 //! account; it is read where the permission set is provisioned in this account only.
 
-use crate::arn::name_of;
 use super::sets::{CustomerPolicy, SetEvidence};
 use crate::account::details::Details;
 use crate::account::document::PolicyText;
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, Observed, SET_INLINE, SET_MANAGED};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
+use crate::arn::name_of;
 use crate::policy::grants::{AccessLevel, Administration, Breadth, Grants, PolicyAnalysis, analyze, union};
 use crate::policy::managed;
 use crate::policy::parse::parse;

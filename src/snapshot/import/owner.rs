@@ -1,8 +1,8 @@
 //! The account of the answers, from ARNs of the account's own resources.
 
-use crate::arn::is_account;
 use super::super::format::is_partition;
 use super::super::unix_time::Scanner;
+use crate::arn::is_account;
 use std::collections::BTreeMap;
 
 /// Answers that list the account's own resources, with the ARN's member. AWS-managed policies have no account, and
