@@ -240,12 +240,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let center = IdentityCenter::read(snapshot, &regions, &organization.membership);
     let runs_identity_center = center.instances.run_here(&organization.membership, &place);
     let devices = analysis::MfaDevices::of_users(&join);
-    let unseen = analysis::Unseen {
-        holders: complete.holdings.iter().find(|gap| !complete.groups.contains(gap)),
-        groups: complete.groups.first(),
-        policies: complete.policies.first(),
-        saml_providers: sources.saml.gap.as_ref().or(complete.saml_providers.first()),
-    };
+    let unseen = unseen(&sources, &complete);
     let saml_providers = sources.saml.data.iter().map(|provider| provider.arn.clone()).collect();
     let analysis = analysis::of(&sources.details, unseen, context, &devices, saml_providers, runs_identity_center);
     let (roles, of_roles) = roles::roles(&sources, &complete, &analysis, &times);
@@ -256,12 +251,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     disagreements.extend(of_policies);
     disagreements.extend(settings::disagreements(&sources, &place));
 
-    // The report's own gaps first, then those of the lists that name users.
-    let mut of_report: Vec<Arc<Gap>> = match &report {
-        Observed::Gap(gap) => vec![Arc::clone(gap)],
-        Observed::Known(report) => report.row_gaps.clone(),
-    };
-    of_report.extend(complete.users.iter().cloned());
+    let of_report = gaps_of_report(&report, &complete);
     let lists = [&sources.details.gap, &sources.users.gap].into_iter().flatten();
     let of_users: Vec<Arc<Gap>> = of_report.iter().chain(lists).cloned().collect();
     let with_younger = |gaps: &[Arc<Gap>]| -> Vec<Arc<Gap>> { gaps.iter().chain(&join.younger).cloned().collect() };
@@ -283,19 +273,16 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let members = organizations::read(snapshot, &organization, of_center, &place, &times);
     let assigned = identity_center::populations(&center, &organization.membership, &sources, (&place, &times));
     whole_answers.extend(watched.answer_gaps);
+    let sign_in = center.instances.arns();
+    let of_users = (&users, &analysis);
+    let profile = account_profile::read(snapshot, (&sources, &complete), of_users, sign_in, (&place, &times));
     let mut account = Account {
         report_generated: report.as_ref().map(|report| report.generated),
         aliases: sources.aliases.clone(),
         started: times.started,
-        account: Population {
-            subjects: vec![settings::account(partition, (&sources, &complete), &place, &times)],
-            gaps: Vec::new(),
-        },
-        root: Population { subjects: vec![root], gaps: Vec::new() },
-        password_policy: Population {
-            subjects: vec![settings::password_policy(&sources, &place, &times)],
-            gaps: Vec::new(),
-        },
+        account: Population::single(settings::account(partition, (&sources, &complete), &place, &times)),
+        root: Population::single(root),
+        password_policy: Population::single(settings::password_policy(&sources, &place, &times)),
         credentials: credentials.credentials,
         access_keys: credentials.access_keys,
         signing_certificates: credentials.signing_certificates,
@@ -314,13 +301,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         trails: watched.trails,
         watched_events: watched.watched_events,
         rule_results: watched.rule_results,
-        profile: account_profile::read(
-            snapshot,
-            (&sources, &complete),
-            (&users, &analysis),
-            center.instances.arns(),
-            (&place, &times),
-        ),
+        profile,
         organization: members.organization,
         organization_accounts: members.accounts,
         trusted_services: members.services,
@@ -344,6 +325,27 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     };
     account.gaps = gaps::with_failed_calls(gaps::gather(&account, whole_answers), snapshot);
     Ok(account)
+}
+
+/// What keeps the users of the credential report from being all: the report's own gaps first, then those of the lists
+/// that name users.
+fn gaps_of_report(report: &Observed<CredentialReport>, complete: &completeness::Completeness) -> Vec<Arc<Gap>> {
+    let mut gaps: Vec<Arc<Gap>> = match report {
+        Observed::Gap(gap) => vec![Arc::clone(gap)],
+        Observed::Known(report) => report.row_gaps.clone(),
+    };
+    gaps.extend(complete.users.iter().cloned());
+    gaps
+}
+
+/// What the analysis cannot see.
+fn unseen<'a>(sources: &'a sources::Sources, complete: &'a completeness::Completeness) -> analysis::Unseen<'a> {
+    analysis::Unseen {
+        holders: complete.holdings.iter().find(|gap| !complete.groups.contains(gap)),
+        groups: complete.groups.first(),
+        policies: complete.policies.first(),
+        saml_providers: sources.saml.gap.as_ref().or(complete.saml_providers.first()),
+    }
 }
 
 /// What a snapshot shows of the organization and its Identity Center, for the pack of all its accounts: such a snapshot

@@ -13,6 +13,11 @@ pub struct Population<T> {
 }
 
 impl<T> Population<T> {
+    /// Of a kind of which every account has one.
+    pub fn single(subject: T) -> Self {
+        Self { subjects: vec![subject], gaps: Vec::new() }
+    }
+
     /// Known to have no member.
     pub const fn empty() -> Self {
         Self { subjects: Vec::new(), gaps: Vec::new() }
@@ -53,7 +58,7 @@ impl<T: Subject> AnyPopulation for Population<T> {
 }
 
 /// Every gap of a population: in its list, and in the facts of its members.
-pub fn gaps<'a>(view: View<'a>) -> impl Iterator<Item = Arc<Gap>> + 'a {
+pub fn gaps(view: View<'_>) -> impl Iterator<Item = Arc<Gap>> {
     let of_facts = view.subjects.into_iter().flat_map(|subject| {
         let facts = (0..subject.kind().fields.len()).map(move |index| subject.fact(index));
         facts.filter_map(|fact| fact.gap().cloned())
