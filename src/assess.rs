@@ -1,10 +1,8 @@
 //! Evaluates criteria over populations.
 //!
-//! Deliberately absent: network, clock, files, formatting. Missing evidence is
-//! a third truth value (Kleene): an operand that decides alone decides, and
-//! the gap is named; otherwise the subject is unknown, as it is on any
-//! evaluation error. Unknown is never pass, nor is a failure under exception, nor
-//! what rests on a person's word.
+//! Deliberately absent: network, clock, files, formatting. Missing evidence is a third truth value (Kleene): an operand
+//! that decides alone decides, and the gap is named; otherwise the subject is unknown, as it is on any evaluation
+//! error. Unknown is never a pass, and neither is a failure under exception or an attested verdict.
 
 mod attestations;
 mod evaluate;
@@ -26,11 +24,11 @@ use std::sync::Arc;
 
 #[derive(Debug)]
 pub struct Assessment {
-    /// In the catalogue's order.
+    /// In the catalog's order.
     pub controls: Vec<ControlResult>,
-    /// What became of every exception, in the catalogue's order.
+    /// The result of every exception, in the catalog's order.
     pub exceptions: Vec<ExceptionResult>,
-    /// What became of every attestation, in the catalogue's order.
+    /// The result of every attestation, in the catalog's order.
     pub attestations: Vec<AttestationResult>,
 }
 
@@ -42,14 +40,14 @@ pub struct ControlResult {
     /// One sentence: why this verdict (`3 of 41 access keys in scope fail.`).
     pub conclusion: String,
     pub population: PopulationCount,
-    /// One a subject, in the population's order; out-of-scope subjects included.
+    /// One for each subject, in the population's order, including subjects out of scope.
     pub results: Vec<SubjectResult>,
-    /// Gaps that this control met: in the population's enumeration, and in facts it could not read,
-    /// also where another operand decided. Each once.
+    /// The distinct gaps that this control met: in the population's enumeration and in facts, even if another operand
+    /// decided.
     pub gaps: Vec<Arc<Gap>>,
-    /// What attestations say, where a person decides.
+    /// The attestations' ruling, if a person decides.
     pub ruling: Option<Ruling>,
-    /// What the person who decides is shown, in the order of the page.
+    /// The evidence for the person who decides, in the page's order.
     pub material: Vec<Material>,
 }
 
@@ -66,7 +64,7 @@ pub struct PopulationCount {
     pub manual: usize,
     /// Decided by a person, as met or not applicable.
     pub attested: usize,
-    /// False where a gap in the enumeration means that there may be more.
+    /// False if a gap in the enumeration means that there may be more.
     pub complete: bool,
 }
 
@@ -75,14 +73,14 @@ pub struct SubjectResult {
     /// Index into the population.
     pub subject: usize,
     pub verdict: Verdict,
-    /// For failures, excepted ones too, the page's sentence; for unknowns what is missing; who attested what; empty
-    /// for the rest.
+    /// For failures, including excepted ones, the page's sentence; for unknown subjects the missing evidence; for
+    /// attested ones the attestation; otherwise empty.
     pub reason: String,
-    /// Lists that the reason shortens, whole, by the fact that they are: `principal.escalation_paths`.
+    /// The full lists that the reason shortens, by fact: `principal.escalation_paths`.
     pub lists: Vec<(String, Vec<String>)>,
 }
 
-/// Evaluates every control of the catalogue over the account.
+/// Evaluates every control of the catalog for the account.
 pub fn assess(account: &Account, catalog: &Catalog) -> Assessment {
     let mut matcher = exceptions::ExceptionMatcher::new(&catalog.exceptions, account.started);
     let mut statements = attestations::Statements::new(&catalog.attestations, &account.id, account.started);

@@ -38,18 +38,18 @@ pub fn main() -> Exit {
 }
 
 fn dispatch(arguments: Arguments) -> Result<Exit, Box<dyn std::error::Error>> {
-    let say = run::progress::Voice::new(arguments.quiet, arguments.json);
+    let console = run::progress::Console::new(arguments.quiet, arguments.json);
     match arguments.command {
-        Command::Run(options) => run::run(&options, &say),
-        Command::Render(options) => run::render(&options, &say),
-        Command::Collect(options) => collecting::collect(&options, &say),
-        Command::Import(options) => collecting::import(&options, &say),
-        Command::Init(options) => init::init(&options, &say),
-        Command::Verify(options) => verifying::verify(&options, &say),
-        Command::Upload(options) => run::store::upload(&options, &say),
-        Command::Compare(options) => comparing::compare(&options, &say),
-        Command::Controls(options) => catalogue::controls(options, &say),
-        Command::Permissions(options) => Ok(catalogue::permissions(&options, &say)),
+        Command::Run(options) => run::run(&options, &console),
+        Command::Render(options) => run::render(&options, &console),
+        Command::Collect(options) => collecting::collect(&options, &console),
+        Command::Import(options) => collecting::import(&options, &console),
+        Command::Init(options) => init::init(&options, &console),
+        Command::Verify(options) => verifying::verify(&options, &console),
+        Command::Upload(options) => run::store::upload(&options, &console),
+        Command::Compare(options) => comparing::compare(&options, &console),
+        Command::Controls(options) => catalogue::controls(options, &console),
+        Command::Permissions(options) => Ok(catalogue::permissions(&options, &console)),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Arguments::command(), "auditpack", &mut std::io::stdout());
             Ok(Exit::Done)

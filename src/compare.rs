@@ -1,8 +1,7 @@
-//! What changed between two snapshots of one account.
+//! Compares two snapshots of one account.
 //!
-//! Deliberately absent: rendering, files, and any guess. What either side
-//! lacks is "not comparable" with the reason: a missing side never reads as
-//! removed, and never as unchanged.
+//! Deliberately absent: rendering, files, and guesses. What either side lacks is "not comparable" with the reason,
+//! never "removed" or "unchanged".
 
 pub mod changes;
 mod documents;
@@ -32,13 +31,13 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     pub account: &'a Account,
-    /// Made with the catalogue that [`compare`] is given, on both sides.
+    /// Made with the catalog that is passed to [`compare`], on both sides.
     pub assessment: &'a Assessment,
-    /// Id of the pack that it is from, where it is from one.
+    /// ID of its pack, if any.
     pub pack_id: Option<&'a str>,
 }
 
-/// The populations that are compared, in the order of the report, with their titles.
+/// The compared populations in report order, with their titles.
 pub const KINDS: [(&str, &str); 11] = [
     (User::KIND.name, "IAM users"),
     (Credential::KIND.name, "Console passwords"),

@@ -1,8 +1,6 @@
-//! A run: from what is asked on the command line to packs in their places.
-//! One account or many, taken up again after an interruption, kept in a store.
+//! Runs: from command-line options to finished packs, for one account or many, with resumption and storage.
 //!
-//! Deliberately absent: the command line's grammar (`cli`), and what any pack
-//! says (`pack`, `organization`).
+//! Deliberately absent: command-line parsing (`cli`), and the contents of packs (`pack`, `organization`).
 
 pub mod account;
 pub mod collection;
@@ -25,19 +23,19 @@ mod unfinished;
 
 use exit::Exit;
 use options::{RenderOptions, RunOptions};
-use progress::Voice;
+use progress::Console;
 use std::error::Error;
 
 /// `auditpack run`.
-pub fn run(options: &RunOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+pub fn run(options: &RunOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
     if options.many.org || options.many.accounts.is_some() {
-        organization::run(options, say)
+        organization::run(options, console)
     } else {
-        account::run(options, say)
+        account::run(options, console)
     }
 }
 
 /// `auditpack render`.
-pub fn render(options: &RenderOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    if options.org { organization::render(options, say) } else { account::render(options, say) }
+pub fn render(options: &RenderOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
+    if options.org { organization::render(options, console) } else { account::render(options, console) }
 }

@@ -1,9 +1,7 @@
-//! Attestations applied: what people stated about the controls that a person
-//! decides, as of the day of the evidence.
+//! Applies attestations to the controls that a person decides, as of the day of the evidence.
 //!
-//! A statement decides nothing but those controls, and only while it is in
-//! force. What it decides is a verdict of its own, never pass; what the
-//! population or the scope lacks stays unknown whatever is stated.
+//! An attestation decides only those controls, and only while it is in force. Its verdict is a separate one, never a
+//! pass. What the population or the scope lacks stays unknown.
 
 use super::{SubjectResult, Verdict};
 use crate::catalog::{Attestation, Conclusion, Control};
@@ -11,29 +9,29 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// What became of an attestation.
+/// The result of an attestation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AttestationState {
-    /// Holds, and the control's verdict rests on it.
+    /// In force, and the control's verdict relies on it.
     InForce,
-    /// Holds, but another one in force says something graver.
+    /// In force, but another one in force has a more severe conclusion.
     Outweighed,
-    /// Holds, but the evidence leaves open whom the control is about.
+    /// In force, but the evidence does not settle the control's scope.
     Undecided,
-    /// Holds, but nobody is in the control's scope.
+    /// In force, but no subject is in the control's scope.
     NotNeeded,
-    /// A later one in force stands in its place.
+    /// Replaced by a later one in force.
     Replaced,
     /// Made or reviewed after the day of the evidence.
     Future,
     /// Ended before the day of the evidence.
     Expired,
-    /// Speaks of other accounts.
+    /// Applies to other accounts.
     Elsewhere,
 }
 
 impl AttestationState {
-    /// As machines read it.
+    /// The key for machines.
     pub const fn key(self) -> &'static str {
         match self {
             Self::InForce => "in_force",
@@ -48,7 +46,7 @@ impl AttestationState {
     }
 }
 
-/// What became of one attestation of the catalogue.
+/// The result of one attestation of the catalog.
 #[derive(Debug)]
 pub struct AttestationResult {
     /// Index into `Catalog::attestations`.
@@ -56,30 +54,30 @@ pub struct AttestationResult {
     /// Index into `Catalog::controls`.
     pub control: usize,
     pub state: AttestationState,
-    /// Last day on which it holds: its own, or an earlier one where the control allows it fewer days.
+    /// Its last day in force: its own, or an earlier one if the control allows fewer days.
     pub until: Date,
-    /// From the day of the evidence to that day; below zero once it is past.
+    /// Days from the evidence to that day; negative if it is past.
     pub days_left: i32,
-    /// Subjects about which it decides.
+    /// The subjects that it decides.
     pub decides: usize,
 }
 
-/// What the attestations in force say about a control.
+/// The ruling of the attestations in force on a control.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Ruling {
-    /// The gravest of their conclusions; none where none is in force.
+    /// The most severe conclusion; `None` if none is in force.
     pub conclusion: Option<Conclusion>,
-    /// Those that say so; indexes into `Catalog::attestations`.
+    /// The attestations with that conclusion; indexes into `Catalog::attestations`.
     pub by: Vec<usize>,
-    /// Those about this account that ended, or begin only after the day of the evidence.
+    /// Those for this account that ended before, or start after, the day of the evidence.
     pub not_in_force: Vec<usize>,
 }
 
-/// The attestations at work on an account.
+/// The attestations for an account.
 pub struct Statements<'a> {
     attestations: &'a [Attestation],
     account: &'a str,
-    /// The day of the evidence in UTC; never the clock's.
+    /// The day of the evidence in UTC, not the current day.
     day: Date,
     results: Vec<AttestationResult>,
 }
@@ -89,7 +87,7 @@ impl<'a> Statements<'a> {
         Self { attestations, account, day: evidence.to_zoned(TimeZone::UTC).date(), results: Vec::new() }
     }
 
-    /// What they say about a control that a person decides.
+    /// The ruling on a control that a person decides.
     pub fn ruling(&self, control: &Control) -> Ruling {
         let standing: Vec<(usize, Standing)> =
             self.about(control).map(|(at, one)| (at, self.standing(one, control))).collect();
@@ -123,7 +121,7 @@ impl<'a> Statements<'a> {
         ruling.not_in_force.iter().map(told).collect()
     }
 
-    /// Notes what became of those about a control. `results` are those of the whole population.
+    /// Records the results of a control's attestations. `results` covers the whole population.
     pub fn note(
         &mut self,
         index: usize,
@@ -160,7 +158,7 @@ impl<'a> Statements<'a> {
         self.results.extend(noted);
     }
 
-    /// What became of each, in the catalogue's order.
+    /// The results, in the catalog's order.
     pub fn close(mut self) -> Vec<AttestationResult> {
         self.results.sort_by_key(|result| result.attestation);
         self.results

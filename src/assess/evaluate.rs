@@ -1,4 +1,4 @@
-//! Facts as CEL sees them, and what a criterion says about them.
+//! Converts facts to CEL values and evaluates criteria.
 
 use crate::account::fact::{Fact, Field, Gap, Observed, Subject};
 use crate::catalog::{Criterion, Parameter, ParameterValue};
@@ -10,18 +10,17 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-/// A value in CEL's memory.
+/// A CEL value.
 pub type Boxed = Box<dyn Val>;
 
-/// A subject's known facts as a map, and the gaps in the place of the others.
+/// A subject's known facts as a map, and the gaps of the others.
 ///
-/// A fact that is not known is absent from the map, so that reading it is an
-/// evaluation error, which CEL's `&&` and `||` absorb where the other operand
-/// decides alone: exactly Kleene's third value.
+/// An unknown fact is absent from the map, so reading it is an evaluation error. CEL's `&&` and `||` ignore the error
+/// if the other operand decides alone, which is Kleene's three-valued logic.
 pub struct Facts {
     pub map: Boxed,
     pub as_of: Boxed,
-    /// Aligned with the kind's fields; gaps of fields that nobody reads are left out.
+    /// Aligned with the kind's fields; gaps of unused fields are omitted.
     pub gaps: Vec<Option<Arc<Gap>>>,
 }
 
@@ -29,7 +28,7 @@ impl Facts {
     /// Converts the facts whose fields are `wanted`.
     pub fn of(subject: &dyn Subject, wanted: &[bool]) -> Self {
         let fields = subject.kind().fields;
-        // CEL's own map type; it is looked into by name and never gone through.
+        // CEL's map type; it is accessed by name and never iterated.
         let mut map: HashMap<CelMapKey<'static>, Boxed> = HashMap::with_capacity(fields.len());
         let mut gaps = vec![None; fields.len()];
         for (index, field) in fields.iter().enumerate().filter(|(index, _)| wanted[*index]) {
@@ -43,7 +42,7 @@ impl Facts {
         Self { map: Box::new(CelMap::from(map)), as_of: time(subject.as_of()), gaps }
     }
 
-    /// The gap in a field's place.
+    /// The gap of a field.
     pub fn gap(&self, fields: &[Field], name: &str) -> Option<&Arc<Gap>> {
         fields.iter().position(|field| field.name == name).and_then(|index| self.gaps[index].as_ref())
     }
@@ -65,7 +64,7 @@ fn value(fact: Fact) -> Boxed {
 
 fn time(at: Timestamp) -> Boxed {
     let nanoseconds = at.subsec_nanosecond();
-    // jiff counts a fraction before 1970 backwards, chrono always forwards.
+    // Before 1970, jiff has negative fractions and chrono positive ones.
     let (seconds, nanoseconds) =
         if nanoseconds < 0 { (at.as_second() - 1, nanoseconds + 1_000_000_000) } else { (at.as_second(), nanoseconds) };
     let nanoseconds = u32::try_from(nanoseconds).expect("a fraction of a second is between 0 and 1");
@@ -73,7 +72,7 @@ fn time(at: Timestamp) -> Boxed {
     Box::new(CelTimestamp::from(utc.fixed_offset()))
 }
 
-/// `[params]` as CEL sees them.
+/// `[params]` as a CEL value.
 pub fn parameters(parameters: &BTreeMap<String, Parameter>) -> Boxed {
     let map: HashMap<CelMapKey<'static>, Boxed> = parameters
         .iter()
@@ -89,7 +88,7 @@ pub fn parameters(parameters: &BTreeMap<String, Parameter>) -> Boxed {
     Box::new(CelMap::from(map))
 }
 
-/// CEL's standard functions and ours; made once, as a program is compiled once.
+/// CEL's standard functions and this program's; built once.
 pub fn environment() -> Arc<Env> {
     let mut env = Env::stdlib();
     env.add_overload("days", "days_int", vec![cel::common::types::INT_TYPE], days).expect("CEL has no days()");
@@ -112,7 +111,7 @@ fn days<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionEr
     let count = args[0].downcast_ref::<CelInt>().map(|count| *count.inner());
     let duration = count
         .and_then(chrono::Duration::try_days)
-        // CEL's durations are whole numbers of nanoseconds.
+        // CEL durations are integers of nanoseconds.
         .filter(|duration| duration.num_nanoseconds().is_some())
         .ok_or_else(|| ExecutionError::function_error("days", "the number of days is out of range"))?;
     Ok(CowVal::owned(CelDuration::from(duration)))
@@ -132,7 +131,7 @@ fn hours<'b, 'v>(args: Vec<CowVal<'b, 'v>>) -> Result<CowVal<'b, 'v>, ExecutionE
     Ok(CowVal::owned(CelString::from(text)))
 }
 
-/// What a criterion can name for one subject.
+/// The names that a criterion can use for one subject.
 pub struct Scope<'a> {
     pub variable: &'static str,
     pub subject: &'a Facts,
@@ -160,7 +159,7 @@ pub fn evaluate(criterion: &Criterion, scope: &Scope<'_>, env: &Arc<Env>) -> Res
     criterion.program.execute(&context)
 }
 
-/// Evaluates a condition; anything but true or false is an error, never a verdict.
+/// Evaluates a condition; any other value than true or false is an error.
 pub fn holds(criterion: &Criterion, scope: &Scope<'_>, env: &Arc<Env>) -> Result<bool, ExecutionError> {
     match evaluate(criterion, scope, env)? {
         cel::Value::Bool(value) => Ok(value),

@@ -1,7 +1,6 @@
-//! What evidence is missing, counted once.
+//! Missing evidence, counted in one place.
 //!
-//! Cover, summary, scope page, terminal, `--json`, `assessment.json` and exit code 3 all read this one list, so that
-//! they cannot contradict each other.
+//! Cover, summary, scope page, terminal, `--json`, `assessment.json` and exit code 3 all use this list, so they agree.
 
 use super::{Assessment, Verdict};
 use crate::account::Account;
@@ -9,20 +8,20 @@ use crate::account::fact::{Gap, GapKind};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Why evidence is missing, as far as the reader can do something about it.
+/// Why evidence is missing, grouped by what the reader can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GapClass {
     /// It was requested and did not arrive, arrived in part, could not be understood, or contradicts another source.
     /// Any of these makes the evidence incomplete.
     Gap,
-    /// Only a deeper collection requests it, and this one was not deep.
+    /// Only `--depth deep` requests it, and this collection was not deep.
     NotRequested,
-    /// No analyzer of the account looks for it, so that AWS has no answer. A control of its own tests for analyzers.
+    /// No analyzer of the account covers it, so AWS has no answer. A separate control tests for analyzers.
     NotAnalyzed,
 }
 
 impl GapClass {
-    /// The class for machines.
+    /// The class's key for machines.
     pub fn key(self) -> &'static str {
         match self {
             Self::Gap => "gap",
@@ -32,7 +31,7 @@ impl GapClass {
     }
 }
 
-/// Something that is missing, and the controls that read it.
+/// A missing piece of evidence, and the controls that use it.
 #[derive(Clone, Debug)]
 pub struct MissingEvidence {
     pub gap: Arc<Gap>,
@@ -41,10 +40,10 @@ pub struct MissingEvidence {
     pub controls: Vec<usize>,
 }
 
-/// Everything that is missing from an account's evidence.
+/// All missing evidence of an account.
 #[derive(Clone, Debug, Default)]
 pub struct EvidenceGaps {
-    /// Each gap once: those of the account in its order, then those that only a control met.
+    /// Distinct gaps: those of the account in order, then those that only a control met.
     pub all: Vec<MissingEvidence>,
     /// `standard` or `deep`.
     pub depth: String,
@@ -53,7 +52,7 @@ pub struct EvidenceGaps {
 }
 
 impl EvidenceGaps {
-    /// `depth`: how deep the collection was meant to be, as its header says.
+    /// `depth` is the collection's depth in its header.
     pub fn of(account: &Account, assessment: &Assessment, depth: &str) -> Self {
         let mut controls: BTreeMap<&Arc<Gap>, BTreeSet<usize>> = BTreeMap::new();
         let mut order: Vec<&Arc<Gap>> = Vec::new();
@@ -79,13 +78,12 @@ impl EvidenceGaps {
         }
     }
 
-    /// What is missing for this reason.
+    /// The missing evidence of a class.
     pub fn with(&self, class: GapClass) -> impl Iterator<Item = &MissingEvidence> {
         self.all.iter().filter(move |one| one.class == class)
     }
 
-    /// How much is missing for this reason: gaps and unanswered questions are counted one by one, what was not
-    /// requested by source.
+    /// The count of a class: gaps and unanswered questions individually, evidence that was not requested by source.
     pub fn count(&self, class: GapClass) -> usize {
         match class {
             GapClass::NotRequested => self.sources(class).len(),
@@ -93,12 +91,12 @@ impl EvidenceGaps {
         }
     }
 
-    /// Operations behind what is missing for this reason, each once: `iam:GetPolicy`.
+    /// The distinct operations of a class's missing evidence: `iam:GetPolicy`.
     pub fn sources(&self, class: GapClass) -> BTreeSet<String> {
         self.with(class).map(|one| one.gap.evidence.to_string()).collect()
     }
 
-    /// Controls that read what is missing for this reason.
+    /// The controls that use a class's missing evidence.
     pub fn controls(&self, class: GapClass) -> BTreeSet<usize> {
         self.with(class).flat_map(|one| one.controls.iter().copied()).collect()
     }
@@ -108,8 +106,7 @@ impl EvidenceGaps {
         self.count(GapClass::Gap) > 0
     }
 
-    /// The counts in sentences, the gaps first. Nothing is said of a class without members, except that there are no
-    /// gaps.
+    /// The counts in sentences, gaps first. Empty classes are omitted, except that there are no gaps.
     pub fn sentences(&self) -> Vec<String> {
         [GapClass::Gap, GapClass::NotRequested, GapClass::NotAnalyzed]
             .into_iter()

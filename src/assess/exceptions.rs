@@ -1,8 +1,7 @@
-//! Exceptions applied: which failures somebody accepted, as of the evidence.
+//! Applies exceptions: accepted failures, as of the evidence.
 //!
-//! An exception turns a failure into an excepted failure, and nothing into
-//! anything else. It never makes a pass, and it cannot touch what is unknown
-//! or what the population lacks.
+//! An exception turns a failure into an excepted failure and does nothing else. It never makes a pass, and it does not
+//! affect unknown subjects or missing parts of the population.
 
 use super::{SubjectResult, Verdict};
 use crate::account::fact::Subject;
@@ -11,16 +10,16 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// What became of an exception.
+/// The result of an exception.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ExceptionState {
-    /// Holds, and failures are excepted by it.
+    /// In force, and it excepts failures.
     InForce,
-    /// Would hold, but what it names could not be judged: missing evidence cannot be accepted.
+    /// In force, but its subjects could not be assessed: missing evidence cannot be accepted.
     Undecided,
-    /// Would hold, but what it names does not fail.
+    /// In force, but its subjects do not fail.
     NotNeeded,
-    /// Would hold, but names nobody in the population.
+    /// In force, but it matches no subject.
     Unused,
     /// Approved after the day of the evidence.
     Future,
@@ -29,7 +28,7 @@ pub enum ExceptionState {
 }
 
 impl ExceptionState {
-    /// As machines read it.
+    /// The key for machines.
     pub const fn key(self) -> &'static str {
         match self {
             Self::InForce => "in_force",
@@ -42,7 +41,7 @@ impl ExceptionState {
     }
 }
 
-/// What became of one exception of the catalogue.
+/// The result of one exception of the catalog.
 #[derive(Debug)]
 pub struct ExceptionResult {
     /// Index into `Catalog::exceptions`.
@@ -50,23 +49,23 @@ pub struct ExceptionResult {
     /// Index into `Catalog::controls`.
     pub control: usize,
     pub state: ExceptionState,
-    /// From the day of the evidence to the last day on which it holds; below zero once that is past.
+    /// Days from the evidence to its last day in force; negative if it is past.
     pub days_left: i32,
-    /// Subjects of the population whose failure it excepts, in order.
+    /// The subjects whose failure it excepts, in order.
     pub excepted: Vec<usize>,
-    /// Subjects that it names and that fail without an exception in force.
+    /// Named subjects that fail without an exception in force.
     pub failing: usize,
-    /// Subjects that it names and that pass or are out of scope.
+    /// Named subjects that pass or are out of scope.
     pub not_failing: usize,
     pub unknown: usize,
-    /// Ids and patterns that no subject fits.
+    /// IDs and patterns that match no subject.
     pub unmatched: Vec<String>,
 }
 
-/// The exceptions at work on an account.
+/// The exceptions for an account.
 pub struct ExceptionMatcher<'a> {
     exceptions: &'a [Exception],
-    /// The day of the evidence in UTC; never the clock's.
+    /// The day of the evidence in UTC, not the current day.
     day: Date,
     results: Vec<ExceptionResult>,
 }
@@ -80,7 +79,7 @@ impl<'a> ExceptionMatcher<'a> {
     pub fn apply(&mut self, index: usize, control: &Control, subjects: &[&dyn Subject], results: &mut [SubjectResult]) {
         let of_control: Vec<(usize, &Exception)> =
             self.exceptions.iter().enumerate().filter(|(_, exception)| exception.control == control.id).collect();
-        // Failures are read before any is marked: two exceptions may name the same one.
+        // Collect the failures before marking any, because two exceptions may match the same one.
         let failing: Vec<bool> = results.iter().map(|result| result.verdict == Verdict::Fail).collect();
         let named: Vec<Vec<usize>> = of_control
             .iter()
@@ -113,7 +112,7 @@ impl<'a> ExceptionMatcher<'a> {
         }
     }
 
-    /// Both ends count.
+    /// Both days are inclusive.
     fn holds(&self, exception: &Exception) -> bool {
         exception.approved <= self.day && self.day <= exception.expires
     }
@@ -134,7 +133,7 @@ impl<'a> ExceptionMatcher<'a> {
         }
     }
 
-    /// What became of each, in the catalogue's order.
+    /// The results, in the catalog's order.
     pub fn close(mut self) -> Vec<ExceptionResult> {
         self.results.sort_by_key(|result| result.exception);
         self.results

@@ -1,4 +1,4 @@
-//! From subjects' results to a control's verdict.
+//! Judges subjects and combines their results into a control's verdict.
 
 use super::attestations::{Ruling, Statements};
 use super::evaluate::{Boxed, Facts, Scope, environment, evaluate, holds, parameters};
@@ -15,7 +15,7 @@ use cel::Env;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Judges every control, in their order. Subjects are converted once a kind and shared by its controls.
+/// Judges every control in order. Subjects are converted once for each kind and shared by its controls.
 pub fn controls(
     account: &Account,
     controls: &[Control],
@@ -55,7 +55,7 @@ pub fn controls(
     judged.into_iter().map(|(_, result)| result).collect()
 }
 
-/// What is not known, in words; a fact that no page of ours reads has its name only.
+/// An unknown fact in words; a fact that no embedded page uses has only its name.
 fn asked(kind: &Kind, field: &Field) -> String {
     if field.asked.is_empty() { format!("{}.{}", kind.variable, field.name) } else { field.asked.to_owned() }
 }
@@ -80,21 +80,21 @@ fn wanted<'a>(kind: &Kind, controls: impl Iterator<Item = &'a Control>) -> Vec<b
     wanted
 }
 
-/// A control at work on its population.
+/// A control and its population.
 struct Case<'a> {
     index: usize,
     control: &'a Control,
     params: Boxed,
     account: Option<&'a Facts>,
-    /// Why there is no account, where there is none.
+    /// Why there is no account, if so.
     account_gaps: &'a [Arc<Gap>],
     env: &'a Arc<Env>,
     results: Vec<SubjectResult>,
     gaps: Vec<Arc<Gap>>,
     met: BTreeSet<Arc<Gap>>,
-    /// What attestations say, where a person decides.
+    /// The attestations' ruling, if a person decides.
     ruling: Option<Ruling>,
-    /// Lists that the reason of the subject at hand shortens.
+    /// Lists that the current subject's reason shortens.
     lists: Vec<(String, Vec<String>)>,
 }
 
@@ -154,8 +154,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// A criterion that cannot be evaluated although no evidence is missing is a gap of its own: the control is
-    /// inconclusive, and the pack counts why.
+    /// A criterion that cannot be evaluated although no evidence is missing is a separate gap: the control is
+    /// inconclusive, and the pack reports the reason.
     fn undecided(&mut self, about: &str, missing: &[Missing], error: &cel::ExecutionError) -> (Verdict, String) {
         let reason = wording::unknown(about, missing, error);
         if missing.is_empty() {
@@ -169,7 +169,7 @@ impl<'a> Case<'a> {
         Scope { variable: self.control.kind.variable, subject: facts, account: self.account, params: &*self.params }
     }
 
-    /// The gaps among the facts that a criterion mentions; each is noted as met, whether or not it decides.
+    /// The gaps among a criterion's facts; each is recorded as met, even if it does not decide.
     fn missing(&mut self, criterion: &Criterion, facts: &Facts) -> Vec<Missing> {
         let mut missing = Vec::new();
         for field in &criterion.reads {
@@ -191,7 +191,7 @@ impl<'a> Case<'a> {
         missing
     }
 
-    /// Why a subject fails, in the page's words. A failure stays one where a fact that the words quote is not known.
+    /// Why a subject fails, in the page's words. It still fails if a fact in the sentence is unknown.
     fn reason(&mut self, subject: &dyn Subject, facts: &Facts, passes: &Criterion, sentence: &Template) -> String {
         let mut text = String::new();
         for part in &sentence.parts {
@@ -213,7 +213,7 @@ impl<'a> Case<'a> {
         text
     }
 
-    /// The facts that the criterion decided by, as far as they are known: what is asked, and the answer.
+    /// The known facts of the criterion, as questions and answers.
     fn observed(&self, subject: &dyn Subject, criterion: &Criterion) -> Vec<(String, String)> {
         let kind = self.control.kind;
         let known = criterion.reads.iter().filter_map(|field| {
@@ -246,7 +246,7 @@ impl<'a> Case<'a> {
             unknown,
             manual,
             attested,
-            // A kind that nothing enumerates has exactly one member; without it something is missing.
+            // A kind without enumeration has exactly one member; without it, evidence is missing.
             complete: population.gaps.is_empty() && !(self.control.kind.enumerated_by.is_empty() && total == 0),
         };
         let verdict = if counts.failed > 0 {
@@ -287,7 +287,7 @@ impl<'a> Case<'a> {
         )
     }
 
-    /// What the person who decides is shown; its gaps are told, and decide nothing.
+    /// The evidence for the person who decides; its gaps are reported but do not decide.
     fn material(&mut self, account: &Account) -> Vec<material::Material> {
         let Some(review) = self.control.review() else { return Vec::new() };
         let (material, gaps) = material::gather(account, &review.shows, self.account, &self.params, self.env);

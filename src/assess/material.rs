@@ -1,5 +1,4 @@
-//! What a person who decides is shown: members of populations that the page
-//! names. Nothing here decides.
+//! Evidence for the person who decides: members of populations that the page names. It does not affect the verdict.
 
 use super::evaluate::{Boxed, Facts, Scope, holds};
 use crate::account::Account;
@@ -8,20 +7,20 @@ use crate::catalog::Shown;
 use cel::Env;
 use std::sync::Arc;
 
-/// Members that are shown.
+/// The members that are shown.
 #[derive(Debug)]
 pub struct Material {
     /// Index into `Review::shows`.
     pub shows: usize,
-    /// Indexes into the population. One of which it is not known whether it belongs here is shown too.
+    /// Indexes into the population, including members that may not belong here.
     pub subjects: Vec<usize>,
-    /// How many of them are shown because it is not known whether they belong here.
+    /// How many of them may not belong here.
     pub unknown: usize,
-    /// False where a gap in the enumeration means that there may be more.
+    /// False if a gap in the enumeration means that there may be more.
     pub complete: bool,
 }
 
-/// What one control's page wants shown, and the gaps met on the way.
+/// The evidence that a control's page shows, and the gaps in it.
 pub fn gather(
     account: &Account,
     shows: &[Shown],

@@ -7,20 +7,20 @@ use crate::text::capital;
 use cel::{ExecutionError, Value};
 use std::sync::Arc;
 
-/// A fact that is not known, as a question (`whether the user has MFA`), and why.
+/// An unknown fact as a question (`whether the user has MFA`), and the reason.
 pub struct Missing {
     pub fact: String,
     pub gap: Arc<Gap>,
 }
 
-/// Items of a list that a sentence names; the population sheets have them all.
+/// The most list items in a sentence; the population sheets have all of them.
 const NAMED: usize = 12;
-/// Bytes of such items, after the first: some are sentences themselves.
+/// The most bytes of such items after the first, because some are sentences.
 const NAMED_LENGTH: usize = 400;
-/// An evaluation error may quote whole values.
+/// The most characters of an evaluation error, which may quote whole values.
 const ERROR_LENGTH: usize = 200;
 
-/// Why a subject could not be judged.
+/// Why a subject could not be assessed.
 pub fn unknown(about: &str, missing: &[Missing], error: &ExecutionError) -> String {
     if missing.is_empty() {
         let error: String = error.to_string().chars().take(ERROR_LENGTH).collect();
@@ -30,7 +30,7 @@ pub fn unknown(about: &str, missing: &[Missing], error: &ExecutionError) -> Stri
 }
 
 /// `the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so when the access key was
-/// made and whether it is active are not known`, once a gap.
+/// made and whether it is active are not known`, once for each gap.
 fn not_known(missing: &[Missing]) -> String {
     let mut gaps: Vec<&Arc<Gap>> = Vec::new();
     for Missing { gap, .. } in missing {
@@ -50,7 +50,7 @@ fn not_known(missing: &[Missing]) -> String {
 /// A gap's own sentence, the call that failed and AWS's code.
 fn told(gap: &Gap) -> String {
     if gap.kind == GapKind::NotDecided {
-        // Nothing is missing from the evidence, so that no call is to blame.
+        // No evidence is missing, so no call is named.
         return gap.reason.trim_end_matches('.').to_owned();
     }
     let reason = gap.reason.trim_end_matches('.');
@@ -58,7 +58,7 @@ fn told(gap: &Gap) -> String {
     let call = gap.call.as_ref().map(|call| format!("call {call}"));
     let evidence = gap.evidence.to_string();
     if gap.code.is_none() && call.is_none() && reason.contains(&evidence) && reason.contains(&what) {
-        // The reason says all of it already.
+        // The reason is already complete.
         return reason.to_owned();
     }
     let at: Vec<String> = [evidence, what].into_iter().chain(call).collect();
@@ -79,7 +79,7 @@ fn kind(kind: &GapKind) -> &'static str {
     }
 }
 
-/// A failure whose own sentence cannot be completed: what was observed, as a question and its answer, and what was not.
+/// A failure whose own sentence cannot be completed: the observed values, and the unknown facts.
 pub fn plain_failure(label: &str, observed: &[(String, String)], missing: &[Missing]) -> String {
     let mut parts: Vec<String> = observed.iter().map(|(asked, value)| format!("{asked}: {value}")).collect();
     if !missing.is_empty() {
@@ -88,7 +88,7 @@ pub fn plain_failure(label: &str, observed: &[(String, String)], missing: &[Miss
     if parts.is_empty() { format!("{label} fails") } else { format!("{label} fails; {}", parts.join("; ")) }
 }
 
-/// A fact as a sentence has it.
+/// A fact in a sentence.
 pub fn fact(fact: &Fact) -> String {
     match fact {
         Fact::Null => "none".to_owned(),
@@ -102,7 +102,7 @@ pub fn fact(fact: &Fact) -> String {
     }
 }
 
-/// Items that a sentence has room for, and how many more there are.
+/// The items that fit into a sentence, and the number of others.
 fn named(items: &[String]) -> Vec<String> {
     let mut named = first(items.iter().cloned());
     if items.len() > named.len() {
@@ -111,7 +111,7 @@ fn named(items: &[String]) -> Vec<String> {
     named
 }
 
-/// `90 days and 12 hours`: a day less would read as if a limit of 90 days were kept.
+/// `90 days and 12 hours`: rounded to 90 days it would look as if a limit of 90 days were met.
 fn duration(duration: chrono::Duration) -> String {
     let unit = |number: i64, unit: &str| format!("{number} {unit}{}", if number == 1 { "" } else { "s" });
     let (days, hours) = (duration.num_days(), duration.num_hours() % 24);
@@ -129,7 +129,7 @@ fn duration(duration: chrono::Duration) -> String {
     }
 }
 
-/// A value as a sentence has it.
+/// A value in a sentence.
 pub fn value(value: &Value) -> String {
     match value {
         Value::String(text) => text.to_string(),
@@ -145,7 +145,7 @@ pub fn value(value: &Value) -> String {
     }
 }
 
-/// The items of a list that a sentence has room for.
+/// The items of a list that fit into a sentence.
 fn first(items: impl Iterator<Item = String>) -> Vec<String> {
     let mut named: Vec<String> = Vec::new();
     let mut room = NAMED_LENGTH;
@@ -159,7 +159,7 @@ fn first(items: impl Iterator<Item = String>) -> Vec<String> {
     named
 }
 
-/// All items of a list that a sentence has no room for.
+/// All items of a list that does not fit into a sentence.
 pub fn shortened(value: &Value) -> Option<Vec<String>> {
     match value {
         Value::List(items) if first(items.iter().map(self::value)).len() < items.len() => {
@@ -215,7 +215,7 @@ pub fn conclusion(
                     if counts.unknown == 1 { "is" } else { "are" }
                 )
             }
-            // What is known does not pass: it must not be said to.
+            // The known subjects do not pass, so the sentence must not say so.
             Verdict::Unknown if counts.excepted > 0 => {
                 format!("{}, but there may be more.", under_exception(plural, counts))
             }
@@ -265,7 +265,7 @@ fn single(control: &Control, verdict: Verdict, counts: PopulationCount, decided:
     let subject = control.kind.plural;
     match verdict {
         _ if counts.total == 0 => format!("The {subject} is missing from the evidence, so nothing could be decided."),
-        // The observation is the sentence; the verdict is shown beside it.
+        // The sentence is the observation; the verdict is shown beside it.
         Verdict::Fail => format!("{}.", capital(decided.trim_end_matches('.'))),
         Verdict::Unknown => format!("The result for the {subject} is inconclusive: {}.", decided.trim_end_matches('.')),
         Verdict::Excepted => format!("The {subject} fails under exception: {}.", decided.trim_end_matches('.')),
@@ -299,7 +299,7 @@ fn excepted(counts: PopulationCount, more: &str) -> String {
     }
 }
 
-/// Why there is nobody and nothing to test, with the proof.
+/// Why there is nothing to test, with the evidence.
 fn nobody(control: &Control, counts: PopulationCount) -> String {
     let kind = control.kind;
     let source: Vec<String> = kind.enumerated_by.iter().map(Evidence::to_string).collect();

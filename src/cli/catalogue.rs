@@ -4,21 +4,21 @@ use super::arguments::{ControlsCommand, ControlsOptions, PermissionsFormat, Perm
 use crate::catalog::{self, Catalog, Control, Overrides, Severity};
 use crate::collect::permissions as wanted;
 use crate::run::exit::Exit;
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::store::Place;
 use std::error::Error;
 
-pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+pub fn controls(options: ControlsOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
     match options.what {
         ControlsCommand::List { controls } => {
             let catalog = catalog::load(controls.as_deref(), &Overrides::new())?;
             let json: Vec<_> = catalog.controls.iter().map(json).collect();
-            say.result(&serde_json::json!(json), &list(&catalog));
+            console.result(&serde_json::json!(json), &list(&catalog));
         }
         ControlsCommand::Show { id } => {
             let catalog = catalog::load(None, &Overrides::new())?;
             let control = find(&catalog, &id)?;
-            say.result(&json(control), &page(control));
+            console.result(&json(control), &page(control));
         }
         ControlsCommand::Check { dir } => {
             if !dir.is_dir() {
@@ -30,17 +30,17 @@ pub fn controls(options: ControlsOptions, say: &Voice) -> Result<Exit, Box<dyn E
             }
             let catalog = catalog::load(Some(&dir), &Overrides::new())?;
             let own = catalog.controls.iter().filter(|control| control.from != "embedded").count();
-            say.result(&serde_json::json!({ "pages": own }), &format!("{own} pages, no mistake"));
+            console.result(&serde_json::json!({ "pages": own }), &format!("{own} pages, no mistake"));
         }
         ControlsCommand::Facts => {
             let text = catalog::schema_text();
-            say.result(&serde_json::json!({ "facts": text }), &text);
+            console.result(&serde_json::json!({ "facts": text }), &text);
         }
     }
     Ok(Exit::Done)
 }
 
-pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Exit {
+pub fn permissions(options: &PermissionsOptions, console: &Console) -> Exit {
     let bucket = options.store.as_ref().and_then(|store| match &store.place {
         Place::S3 { bucket, prefix } => Some((bucket.as_str(), prefix.as_str())),
         // A folder's permissions are the file system's.
@@ -54,7 +54,7 @@ pub fn permissions(options: &PermissionsOptions, say: &Voice) -> Exit {
         (PermissionsFormat::CloudFormation, true) => wanted::collector_cloudformation(bucket),
         (PermissionsFormat::Terraform, true) => wanted::collector_terraform(bucket),
     };
-    say.result(&serde_json::json!({ "permissions": text }), text.trim_end());
+    console.result(&serde_json::json!({ "permissions": text }), text.trim_end());
     Exit::Done
 }
 

@@ -4,12 +4,12 @@ use super::arguments::{CollectOptions, ImportOptions};
 use crate::files;
 use crate::run::collection::{OUT_OF_TIME, gather, options as collection_options};
 use crate::run::exit::Exit;
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::run::{config, interrupt, store};
 use crate::snapshot::{Writer, import as importing};
 use std::error::Error;
 
-pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+pub fn collect(options: &CollectOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
     let failed = |error: std::io::Error| files::at(&options.out, &error, "name a new folder with --out");
     if options.out.exists()
         && !options.resume
@@ -19,20 +19,20 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         let next = "choose another --out, or go on with --resume";
         return Err(format!("{} is not empty\n  next: {next}", options.out.display()).into());
     }
-    let config = config::read(None)?;
-    let store = store::open(&options.store, &config, false, &collection_options(&options.aws), say)?;
-    interrupt::say(&format!(
+    let config = config::load(None)?;
+    let store = store::open(&options.store, &config, false, &collection_options(&options.aws), console)?;
+    interrupt::set_message(&format!(
         "what was collected is kept in {}; run the same command with --resume to go on",
         options.out.display()
     ));
-    let outcome = gather(&options.out, &options.aws, options.resume, say)?;
-    let kept = store.map(|store| store::keep_snapshot(&store, &options.out, say)).transpose()?;
+    let outcome = gather(&options.out, &options.aws, options.resume, console)?;
+    let kept = store.map(|store| store::keep_snapshot(&store, &options.out, console)).transpose()?;
     let failures: Vec<_> = outcome
         .failures
         .iter()
         .map(|failure| serde_json::json!({ "operation": failure.operation, "region": failure.region, "code": failure.error.code }))
         .collect();
-    say.result(
+    console.result(
         &serde_json::json!({
             "snapshot": files::shown(options.out.as_os_str()), "kept": kept, "account": outcome.account, "requests": outcome.requests,
             "answers_kept": outcome.kept, "throttled": outcome.throttled, "failures": failures,
@@ -47,17 +47,17 @@ pub fn collect(options: &CollectOptions, say: &Voice) -> Result<Exit, Box<dyn Er
         ),
     );
     if outcome.out_of_time {
-        say.line(&format!(
+        console.line(&format!(
             "{OUT_OF_TIME}\n  next: run the same command with --resume to go on, or allow more with --timeout"
         ));
     }
     Ok(if failures.is_empty() { Exit::Done } else { Exit::Incomplete })
 }
 
-pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+pub fn import(options: &ImportOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
     if options.script {
         let script = importing::script();
-        say.result(&serde_json::json!({ "script": script }), script.trim_end());
+        console.result(&serde_json::json!({ "script": script }), script.trim_end());
         return Ok(Exit::Done);
     }
     let (Some(from), Some(to)) = (&options.folder, &options.out) else {
@@ -75,7 +75,7 @@ pub fn import(options: &ImportOptions, say: &Voice) -> Result<Exit, Box<dyn Erro
         words.extend(names.iter().map(|name| format!("{what}: {name}")));
     }
     let incomplete = imported.errors > 0 || !imported.not_collected.is_empty();
-    say.result(
+    console.result(
         &serde_json::json!({
             "snapshot": files::shown(to.as_os_str()), "account": imported.account, "files": imported.files, "errors": imported.errors,
             "not_collected": imported.not_collected, "unknown": imported.unknown,

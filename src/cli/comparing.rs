@@ -4,15 +4,15 @@ use super::arguments::CompareOptions;
 use crate::run::config;
 use crate::run::exit::Exit;
 use crate::run::predecessor::{self, Predecessor};
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::{account, assess, catalog, pack, render};
 use std::error::Error;
 
-pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    let config = config::read(options.config.as_deref())?;
+pub fn compare(options: &CompareOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
+    let config = config::load(options.config.as_deref())?;
     let own = options.controls.as_deref().or(config.controls.as_deref());
     let catalog = catalog::load(own, &config.overrides()?)?;
-    let step = say.step("reading the evidence");
+    let step = console.step("reading the evidence");
     let (old, new) = (predecessor::named(&options.old)?, predecessor::named(&options.new)?);
     if old.snapshot.header.started > new.snapshot.header.started {
         return Err(format!(
@@ -29,11 +29,11 @@ pub fn compare(options: &CompareOptions, say: &Voice) -> Result<Exit, Box<dyn Er
     let mut changes = old.changes(&before, &account, &assessment, &catalog, new.attestations.as_deref());
     changes.new.pack_id.clone_from(&new.pack_id);
     drop(step);
-    if say.json() {
-        Voice::raw(&render::json::safe(&changes)?);
+    if console.json() {
+        Console::raw(&render::json::safe(&changes)?);
     } else {
         let part = pack::changes::word(changes, &|id: &str| id.to_owned(), &std::collections::BTreeMap::new());
-        Voice::raw(render::changes::text(&part, Voice::colours()).as_bytes());
+        Console::raw(render::changes::text(&part, Console::colours()).as_bytes());
     }
     Ok(Exit::Done)
 }

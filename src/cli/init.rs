@@ -2,7 +2,7 @@
 
 use super::arguments::InitOptions;
 use crate::run::exit::Exit;
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use std::error::Error;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ const FILES: [(&str, &str); 3] = [
     ("attestations/AT-2026-01.toml", include_str!("init/attestation.toml")),
 ];
 
-pub fn init(options: &InitOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+pub fn init(options: &InitOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
     let told = |path: &Path, error: std::io::Error| {
         format!("{}: {error}\n  next: name a folder that can be written to", path.display())
     };
@@ -36,6 +36,6 @@ pub fn init(options: &InitOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> 
     let mut words: Vec<String> = written.iter().map(|path| format!("wrote {}", path.display())).collect();
     words.extend(kept.iter().map(|path| format!("left {} as it is", path.display())));
     words.push("next: edit them, then \"auditpack run\" in that folder".to_owned());
-    say.result(&serde_json::json!({ "written": written, "kept": kept }), &words.join("\n"));
+    console.result(&serde_json::json!({ "written": written, "kept": kept }), &words.join("\n"));
     Ok(Exit::Done)
 }

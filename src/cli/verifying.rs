@@ -3,18 +3,18 @@
 use super::arguments::VerifyOptions;
 use crate::files;
 use crate::run::exit::Exit;
-use crate::run::progress::Voice;
-use crate::run::store::Here;
+use crate::run::progress::Console;
+use crate::run::store::LocalFolder;
 use crate::seal::{self, Findings};
 use crate::text::one_line;
 use std::error::Error;
 
-pub fn verify(options: &VerifyOptions, say: &Voice) -> Result<Exit, Box<dyn Error>> {
-    let here = Here::find(&options.pack)?;
+pub fn verify(options: &VerifyOptions, console: &Console) -> Result<Exit, Box<dyn Error>> {
+    let here = LocalFolder::find(&options.pack)?;
     let found = seal::verify(&here.dir).map_err(|error| here.name_in(error.into()))?;
     let expected = options.expect.as_ref().map(|hash| *hash == found.manifest_sha256);
     let sound = found.intact() && expected != Some(false);
-    say.result(
+    console.result(
         &serde_json::json!({
             "pack": files::shown(options.pack.as_os_str()),
             "intact": found.intact(),

@@ -1,4 +1,4 @@
-//! When two policy documents say the same, and how they differ.
+//! Compares two policy documents.
 
 use super::changes::Row;
 use crate::describe::diff;
@@ -7,7 +7,7 @@ use crate::policy::print::print;
 use crate::policy::trust::masked;
 use serde_json::Value;
 
-/// The difference; none if both say the same, whatever their order of keys, spelling of lists and blanks.
+/// The difference; `None` if both have the same meaning. Key order, list notation and whitespace do not matter.
 pub fn difference(fact: &'static str, what: &str, old: &str, new: &str) -> Option<Row> {
     if same(old, new) {
         return None;
@@ -15,7 +15,7 @@ pub fn difference(fact: &'static str, what: &str, old: &str, new: &str) -> Optio
     let mut row = Row { fact, what: what.to_owned(), before: String::new(), after: String::new(), lines: Vec::new() };
     match diff::lines(&shown(old), &shown(new)) {
         Ok(lines) => row.lines = lines,
-        // What is masked is compared, and not shown.
+        // Masked values are compared but not shown.
         Err(_) if shown(old) == shown(new) => {
             "It differs only in what is not shown here: an external id, or how it is written."
                 .clone_into(&mut row.after);
@@ -25,8 +25,8 @@ pub fn difference(fact: &'static str, what: &str, old: &str, new: &str) -> Optio
     Some(row)
 }
 
-/// Documents that are understood in full are compared by what they say. Of any other, every word counts: what
-/// is not understood may be what changed.
+/// Fully understood documents are compared by meaning. In others every token counts, because the change may be in an
+/// element that is not understood.
 fn same(old: &str, new: &str) -> bool {
     if old == new {
         return true;
@@ -38,7 +38,7 @@ fn same(old: &str, new: &str) -> bool {
     }
 }
 
-/// The same JSON but for the order of keys. JSON may hold a key twice, which a tree does not show; the lines do.
+/// Whether the JSON is equal except for key order. A duplicate key is not in the tree, so the lines are compared too.
 fn same_words(old: &str, new: &str) -> bool {
     let tree = |text: &str| serde_json::from_str::<Value>(text).ok();
     let lines = |text: &str| {
@@ -50,7 +50,7 @@ fn same_words(old: &str, new: &str) -> bool {
     tree(old).is_some() && tree(old) == tree(new) && lines(old) == lines(new)
 }
 
-/// In one order of elements, external ids masked.
+/// The document in canonical order, with external IDs masked.
 fn shown(text: &str) -> String {
     parse(text).map_or_else(|_| masked(text), |document| masked(&print(&document)))
 }

@@ -4,16 +4,16 @@ use crate::account::details::{Details, InlineItem, Tag};
 use jiff::Timestamp;
 use std::sync::Arc;
 
-/// What tells an entity from another one of the same name.
+/// What distinguishes an entity from another with the same name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Identity {
-    /// AWS's own id.
+    /// AWS's unique ID.
     pub id: Option<String>,
     pub created: Option<Timestamp>,
 }
 
 impl Identity {
-    /// Whether both are one entity; none if neither id nor time of creation is known on both sides.
+    /// Whether both are the same entity; `None` if neither ID nor creation time is known on both sides.
     pub fn same(&self, other: &Self) -> Option<bool> {
         match (&self.id, &other.id) {
             (Some(own), Some(theirs)) => Some(own == theirs),
@@ -25,7 +25,7 @@ impl Identity {
 /// The policy documents and lists of one entity.
 #[derive(Debug, Default)]
 pub struct Texts {
-    /// Fact, label, the document's text; none where the evidence does not hold it.
+    /// Fact, label, and the document's text if the evidence has it.
     pub documents: Vec<(&'static str, &'static str, Option<Arc<str>>)>,
     /// Fact, label, values.
     pub lists: Vec<(&'static str, &'static str, Vec<String>)>,
@@ -38,7 +38,7 @@ fn inline(id: &str) -> Option<(&str, &str)> {
     id.split_once("#inline/")
 }
 
-/// By AWS's ids; an inline policy is its holder's.
+/// The identity by AWS's IDs; an inline policy has its holder's.
 pub fn identity(details: &Details, kind: &str, id: &str) -> Identity {
     let made = |id: &Option<String>, created| Identity { id: id.clone(), created };
     let user = |arn| details.user(arn).map(|user| made(&user.id, user.created));
@@ -56,7 +56,7 @@ pub fn identity(details: &Details, kind: &str, id: &str) -> Identity {
     found.unwrap_or_default()
 }
 
-/// Documents and lists of an entity; none where the details do not hold it.
+/// Documents and lists of an entity; `None` if the details do not have it.
 pub fn texts(details: &Details, kind: &str, id: &str) -> Option<Texts> {
     let mut texts = Texts::default();
     match kind {

@@ -24,7 +24,8 @@ pub fn compare(old: &dyn Subject, new: &dyn Subject) -> (Vec<Row>, Vec<Missing>)
     (rows, missing)
 }
 
-/// Only a deep collection asks for it, and neither was one: both packs say so, and no subject need repeat it.
+/// Only a deep collection requests it, and neither side was one. Both packs say so, so it is not repeated for each
+/// subject.
 fn left_to_depth(gap: &Gap) -> bool {
     gap.evidence.is_deep() && gap.kind == GapKind::NotCollected
 }
@@ -32,7 +33,7 @@ fn left_to_depth(gap: &Gap) -> bool {
 pub const EARLIER: &str = "The earlier evidence";
 pub const LATER: &str = "The later evidence";
 
-/// Notes that something could not be compared; what lacks for the same reason stands together.
+/// Records that something could not be compared, grouped by reason.
 pub fn lack(missing: &mut Vec<Missing>, (fact, label): (&'static str, &str), reason: String) {
     let at = missing.iter().position(|one| one.reason == reason && !one.what.is_empty()).unwrap_or_else(|| {
         missing.push(Missing::all(reason));
@@ -55,7 +56,7 @@ fn row(field: &'static Field, before: Fact, after: Fact) -> Option<Row> {
     }
 }
 
-/// What a list lost and won, in its own order; none if both hold the same, in whatever order.
+/// The removed and added items of a list, in its order; `None` if both have the same items in any order.
 pub fn list(fact: &'static str, what: String, before: &[String], after: &[String]) -> Option<Row> {
     let (mut old, mut new): (Vec<&String>, Vec<&String>) = (before.iter().collect(), after.iter().collect());
     old.sort_unstable();

@@ -1,4 +1,4 @@
-//! One population on both sides: who came, who went, who changed.
+//! Compares one population: added, removed and changed members.
 
 use super::changes::{Change, Counted, Entity, Missing, Roll, Row};
 use super::evidence::{self, Identity, Texts};
@@ -12,7 +12,7 @@ use crate::account::fact::{Fact, Gap, GapKind, Observed, Subject};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A population to be compared, and both sides' details.
+/// A population and both sides' details.
 pub struct Members<'a> {
     pub kind: &'static str,
     pub title: &'static str,
@@ -25,7 +25,7 @@ pub struct Told {
     /// By id.
     pub entities: Vec<Entity>,
     pub unchanged: Vec<String>,
-    /// Of credentials: why anybody's may be missing, and whose are (user's ARN, reason).
+    /// For credentials: why any may be missing, and which users' are missing (user's ARN, reason).
     pub anybody: Vec<String>,
     pub owners: Vec<(String, String)>,
 }
@@ -89,13 +89,13 @@ impl Members<'_> {
         let kind = ALL.iter().find(|kind| kind.name == self.kind).expect("only known kinds are compared");
         let mut view = account.population(kind);
         if self.kind == "credential" {
-            // Access keys are a population of their own.
+            // Access keys are a separate population.
             view.subjects.retain(|subject| subject.id().ends_with("#password"));
         }
         view
     }
 
-    /// Somebody whom both sides show; none if all of it could be compared and nothing differs.
+    /// A member on both sides; `None` if everything could be compared and nothing differs.
     fn both(&self, old: &dyn Subject, new: &dyn Subject, doubt: Option<&String>) -> Option<Entity> {
         let (mut rows, mut missing) = facts::compare(old, new);
         self.texts(old.id(), &mut rows, &mut missing);
@@ -117,7 +117,7 @@ impl Members<'_> {
         Some(Entity { kind: self.kind, id: new.id().to_owned(), label: new.label().to_owned(), change, rows, missing })
     }
 
-    /// Whether it is the same one, not another of the same name; none if that is not known.
+    /// Whether it is the same entity, not another with the same name; `None` if unknown.
     fn same(&self, old: &dyn Subject, new: &dyn Subject) -> Option<bool> {
         let made = match self.kind {
             "user" | "group" | "role" | "policy" => {
@@ -131,7 +131,7 @@ impl Members<'_> {
             "access_key" => "created",
             "signing_certificate" => "changed",
             "server_certificate" => "uploaded",
-            // Of these AWS gives no id that outlives the name.
+            // AWS has no unique ID for these.
             _ => return Some(true),
         };
         Identity { id: None, created: time(old, made) }.same(&Identity { id: None, created: time(new, made) })
@@ -140,7 +140,7 @@ impl Members<'_> {
     fn texts(&self, id: &str, rows: &mut Vec<Row>, missing: &mut Vec<Missing>) {
         let texts = |details: &Details| evidence::texts(details, self.kind, id);
         let (Some(old), Some(new)) = (texts(self.old), texts(self.new)) else {
-            // Their absence from the details is a gap in facts already, but for the documents, which are no facts.
+            // Missing details already show as gaps; documents are not facts, so report them here.
             for (side, details) in [(EARLIER, self.old), (LATER, self.new)] {
                 if matches!(self.kind, "role" | "policy") && texts(details).is_none() {
                     facts::lack(missing, ("documents", "Documents"), format!("{side} does not hold them."));
@@ -159,7 +159,7 @@ impl Members<'_> {
             }
         }
         for (fact, what, before) in &old.lists {
-            // A side that does not hold the list has its gap among the facts.
+            // A side without the list has a gap among the facts.
             if let Some((.., after)) = new.lists.iter().find(|(other, ..)| other == fact) {
                 rows.extend(facts::list(fact, (*what).to_owned(), before, after));
             }
@@ -191,7 +191,7 @@ fn by_id<'a>(view: &View<'a>) -> BTreeMap<&'a str, &'a dyn Subject> {
     view.subjects.iter().map(|subject| (subject.id(), *subject)).collect()
 }
 
-/// Somebody whom one side alone shows: added or removed only if the other side shows everybody.
+/// A member on one side only: added or removed only if the other side's population is complete.
 fn alone(subject: &dyn Subject, change: Change, other: &str, lack: &Lack) -> Entity {
     let gaps = lack.about(subject.id());
     let reason = |gap: &&Arc<Gap>| Missing::all(format!("{other} may lack it: {}", gap.reason));
@@ -209,7 +209,7 @@ fn reasons<'a>(side: &'a str, gaps: &'a [Arc<Gap>]) -> impl Iterator<Item = Stri
     gaps.iter().map(move |gap| format!("{side}: {}", gap.reason))
 }
 
-/// Why what a side shows of members may be wrong: what cannot be understood, or contradicts itself.
+/// Why a side's members may be wrong: evidence that is not understood or contradictory.
 fn doubt(side: &str, gaps: &[Arc<Gap>]) -> Option<String> {
     let doubtful = |gap: &&Arc<Gap>| matches!(gap.kind, GapKind::Unreadable | GapKind::Conflict);
     gaps.iter().find(doubtful).map(|gap| format!("{side}: {}", gap.reason))

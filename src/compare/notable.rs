@@ -1,4 +1,4 @@
-//! What an auditor asks about first. A list that may be too short says why.
+//! The changes that an auditor asks about first. A list that may be incomplete says why.
 
 use super::changes::{Change, Changes, Entity, Notable, NotableGroup, Row};
 use super::outside::{Full, administrators, outsiders};
@@ -13,7 +13,7 @@ pub struct Pair<'a> {
     pub new: &'a Account,
 }
 
-/// In the order of the report; every group is there, also where it is empty.
+/// All groups in report order, including empty ones.
 pub fn of(changes: &Changes, pair: &Pair<'_>) -> Vec<NotableGroup> {
     vec![
         new_administrators(changes, pair),
@@ -53,7 +53,7 @@ fn group(
     NotableGroup { sort, title, items, not_known: not_known.into_iter().collect() }
 }
 
-/// `role app` of an ARN; the kind and name that people use.
+/// The kind and name in an ARN: `role app`.
 fn told(arn: &str) -> String {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or(arn);
     let kind = resource.split('/').next().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Who holds full administration, and whom outside the account a role lets in.
+//! Full administrators, and principals outside the account that a role admits.
 
 use crate::account::Account;
 use crate::account::fact::Observed;
@@ -7,17 +7,17 @@ use crate::policy::service_principals;
 use crate::policy::trust::TrustedPrincipal;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Whether a principal holds a policy that grants every action on every resource.
+/// Whether a principal has a policy that grants every action on every resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Full {
     /// By this policy.
     Yes(String),
     No,
-    /// Why it cannot be said.
+    /// Unknown, with the reason.
     Unknown(String),
 }
 
-/// Every user, group and role that one side shows; users hold what their groups hold.
+/// Every user, group and role of one side; users include the policies of their groups.
 pub fn administrators(account: &Account) -> BTreeMap<String, Full> {
     let policies: BTreeMap<&str, &Observed<bool>> =
         account.policies.subjects.iter().map(|policy| (policy.id.as_str(), &policy.grants_full_admin)).collect();
@@ -70,7 +70,7 @@ fn of_list(list: Observed<Vec<String>>, policies: &BTreeMap<&str, &Observed<bool
 }
 
 impl Full {
-    /// One yes decides; what is not known is told before a no.
+    /// Yes decides; unknown takes precedence over no.
     fn or(self, other: Self) -> Self {
         match (&self, &other) {
             (Self::Yes(_), _) | (Self::Unknown(_), Self::No | Self::Unknown(_)) | (Self::No, Self::No) => self,
@@ -79,7 +79,8 @@ impl Full {
     }
 }
 
-/// Whom outside the account each role lets in, by the role's ARN; why not, where its trust policy is not understood.
+/// The external principals that each role admits, by the role's ARN, or the reason that its trust policy is not
+/// understood.
 pub fn outsiders(account: &Account) -> BTreeMap<String, Result<BTreeSet<String>, String>> {
     account.roles.subjects.iter().map(|role| (role.id.clone(), of_role(account, role))).collect()
 }
@@ -95,7 +96,8 @@ fn of_role(account: &Account, role: &Role) -> Result<BTreeSet<String>, String> {
     Ok(trust.entries.iter().filter(|entry| entry.is_open()).filter_map(|entry| outside(&entry.who)).collect())
 }
 
-/// An outsider in words; none for the account's own principals and for AWS services that act for themselves.
+/// An external principal in words; `None` for the account's own principals and for AWS services that act for
+/// themselves.
 fn outside(who: &TrustedPrincipal) -> Option<String> {
     Some(match who {
         TrustedPrincipal::Everyone => "everyone (*)".to_owned(),
@@ -106,7 +108,7 @@ fn outside(who: &TrustedPrincipal) -> Option<String> {
             format!("users of the identity provider {provider}")
         }
         TrustedPrincipal::NotUnderstood(text) => format!("{text}, which is not understood"),
-        // People and machines get in through some services.
+        // Some services admit people or machines.
         TrustedPrincipal::Service(name) => return service_principals::party(name).map(str::to_owned),
         TrustedPrincipal::OwnAccount | TrustedPrincipal::OwnPrincipal { .. } | TrustedPrincipal::Dangling(_) => {
             return None;

@@ -1,28 +1,28 @@
-//! Whose credentials a side does not know. That one user is younger than the
-//! credential report says nothing about the keys of all others.
+//! The users whose credentials a side lacks. A user created after the credential report does not make other users' keys
+//! unknown.
 
 use crate::account::Account;
 use crate::account::fact::{CREDENTIAL_REPORT, Gap, GapKind};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What keeps one side's population from being whole.
+/// The gaps in the enumeration of one side's population.
 #[derive(Debug, Default)]
 pub struct Lack {
-    /// Gaps that anybody may be missing by.
+    /// Gaps by which any member may be missing.
     pub anybody: Vec<Arc<Gap>>,
-    /// User's ARN → the gap by which this user's credentials alone are missing.
+    /// User's ARN → the gap by which only this user's credentials are missing.
     pub of: BTreeMap<String, Arc<Gap>>,
 }
 
-/// Populations whose members belong to a user of the credential report.
+/// Populations whose members belong to users of the credential report.
 pub const CREDENTIALS: [&str; 3] = ["credential", "access_key", "signing_certificate"];
 
 impl Lack {
     pub fn of(kind: &str, account: &Account, gaps: &[Arc<Gap>]) -> Self {
         let mut lack = Self::default();
         for gap in gaps {
-            // Users whose whole row the gap stands for: not even whether they have a password is known.
+            // Users without a row in the credential report: even whether they have a password is unknown.
             let users = || {
                 let without = account.users.subjects.iter().filter(|user| user.has_password.gap() == Some(gap));
                 without.map(|user| (user.id.clone(), Arc::clone(gap)))

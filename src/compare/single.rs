@@ -1,4 +1,4 @@
-//! What an account has one of: its root user, its password policy, itself.
+//! Compares what an account has once: its root user, its password policy, the account itself.
 
 use super::changes::{Change, Entity, Missing};
 use super::facts;
@@ -8,7 +8,7 @@ use crate::account::subjects::{AccountFacts, PasswordPolicy, Root};
 
 const KINDS: [&Kind; 3] = [AccountFacts::KIND, Root::KIND, PasswordPolicy::KIND];
 
-/// Their changes; what is plainly unchanged is not told.
+/// Their changes; unchanged entities are omitted.
 pub fn compare(old: &Account, new: &Account) -> Vec<Entity> {
     KINDS.iter().filter_map(|kind| entity(kind, old, new)).collect()
 }

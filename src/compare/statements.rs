@@ -1,16 +1,15 @@
-//! Attestations of two packs held against each other. A pack lists what was
-//! stated in its own `assessment.json`; a bare snapshot holds no statements.
+//! Compares the attestations of two packs. A pack lists them in its `assessment.json`; a bare snapshot has none.
 
 use crate::assess::Assessment;
 use crate::catalog::{Accounts, Attestation, Catalog, Person};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// One attestation, as a pack tells of it.
+/// One attestation in a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Stated {
     pub id: String,
-    /// Not a member of its own: it stands under its control.
+    /// Not a member of the JSON object: it is the control that lists it.
     #[serde(skip)]
     pub control: String,
     pub state: String,
@@ -33,7 +32,7 @@ pub struct StatedFile {
     pub sha256: String,
 }
 
-/// What became of the attestations from one pack to the next.
+/// The changes of attestations between two packs.
 #[derive(Debug, Default, Serialize)]
 pub struct Statements {
     /// Why they could not be compared; null if they were.
@@ -52,7 +51,7 @@ pub struct StatementChange {
     pub rows: Vec<StatementRow>,
 }
 
-/// One thing about an attestation that is another now.
+/// One changed member of an attestation.
 #[derive(Debug, Serialize)]
 pub struct StatementRow {
     pub what: &'static str,
@@ -60,7 +59,7 @@ pub struct StatementRow {
     pub after: String,
 }
 
-/// The attestations of a pack's `assessment.json`; those of a pack from before there were any are none.
+/// Parses the attestations in a pack's `assessment.json`; empty for packs of older versions.
 pub fn read(assessment: &[u8]) -> Result<Vec<Stated>, String> {
     #[derive(Deserialize)]
     struct Document {
@@ -80,7 +79,7 @@ pub fn read(assessment: &[u8]) -> Result<Vec<Stated>, String> {
     Ok(document.controls.into_iter().flat_map(of).collect())
 }
 
-/// The attestations that a pack is being made with.
+/// The attestations of a new pack.
 pub fn given(catalog: &Catalog, assessment: &Assessment) -> Vec<Stated> {
     let of = |result: &crate::assess::AttestationResult| {
         stated(&catalog.attestations[result.attestation], result.state.key())
@@ -116,7 +115,7 @@ fn stated(one: &Attestation, state: &str) -> Stated {
     }
 }
 
-/// What is different. A side of which nothing is known makes all of it not comparable.
+/// The differences. If one side is unknown, everything is not comparable.
 pub fn compare(old: Option<&[Stated]>, new: Option<&[Stated]>) -> Statements {
     let stated = |side: Option<&[Stated]>| side.is_some_and(|side| !side.is_empty());
     if !stated(old) && !stated(new) {
@@ -158,7 +157,7 @@ fn row(what: &'static str, before: impl Into<String>, after: impl Into<String>) 
     StatementRow { what, before: before.into(), after: after.into() }
 }
 
-/// What is told of an attestation that is new or gone.
+/// The members shown for an added or removed attestation.
 fn told(one: &Stated) -> Vec<(&'static str, String)> {
     vec![
         ("Conclusion", words(&one.conclusion)),
@@ -168,7 +167,7 @@ fn told(one: &Stated) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A member of an attestation in words.
+/// A member of an attestation with its text.
 type Member = (&'static str, fn(&Stated) -> String);
 
 fn rows(then: &Stated, now: &Stated) -> Vec<StatementRow> {
@@ -193,7 +192,7 @@ fn rows(then: &Stated, now: &Stated) -> Vec<StatementRow> {
     rows
 }
 
-/// Files that came, went or hold something else now; the statement's own says nothing that the rows do not.
+/// Added, removed and changed files; the attestation's own file is skipped, because the other rows show its changes.
 fn files(then: &Stated, now: &Stated) -> Vec<StatementRow> {
     fn of(side: &Stated) -> BTreeMap<&str, &str> {
         let handed = side.exhibits.iter().filter(|file| !file.file.ends_with(".toml"));

@@ -1,4 +1,4 @@
-//! Controls judged on both sides by one catalogue: which verdicts are others now.
+//! Changed verdicts of controls, with both sides assessed by one catalog.
 
 use super::Side;
 use super::changes::VerdictChange;
@@ -6,7 +6,7 @@ use crate::assess::{ControlResult, Verdict};
 use crate::catalog::{Catalog, Control};
 use std::collections::BTreeMap;
 
-/// In the catalogue's order; a control of which nothing changed is left out.
+/// In the catalog's order, without unchanged controls.
 pub fn compare(old: Side<'_>, new: Side<'_>, catalog: &Catalog) -> Vec<VerdictChange> {
     let before: BTreeMap<usize, &ControlResult> =
         old.assessment.controls.iter().map(|result| (result.control, result)).collect();
@@ -27,7 +27,7 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
     let failing = |map: &BTreeMap<String, Verdict>| -> Vec<String> {
         map.iter().filter(|(_, verdict)| **verdict == Verdict::Fail).map(|(id, _)| id.clone()).collect()
     };
-    // Whom an incomplete side does not show may have failed there: that is as good as unknown.
+    // A subject that is missing on an incomplete side may have failed there, so it counts as unknown.
     let unknown = |map: &BTreeMap<String, Verdict>, complete: bool, id: &str| match of(map, id) {
         Some(verdict) => matches!(verdict, Verdict::Unknown | Verdict::Manual),
         None => !complete,
@@ -35,7 +35,7 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
     let (whole_then, whole_now) = (old.1.population.complete, new.1.population.complete);
     let newly = failing(&now).into_iter().filter(|id| of(&then, id) != Some(Verdict::Fail));
     let (failing_before_unknown, newly_failing) = newly.partition(|id| unknown(&then, whole_then, id));
-    // A failure that is accepted now is still one.
+    // An accepted failure is still a failure.
     let fails_now = |id: &str| matches!(of(&now, id), Some(Verdict::Fail | Verdict::Excepted));
     let no_longer = failing(&then).into_iter().filter(|id| !fails_now(id));
     let (failing_now_unknown, no_longer_failing) = no_longer.partition(|id| unknown(&now, whole_now, id));
@@ -54,7 +54,7 @@ fn change(control: &Control, old: Judged<'_>, new: Judged<'_>) -> Option<Verdict
     (told.before != told.after || lists.iter().any(|list| !list.is_empty())).then_some(told)
 }
 
-/// Subject's id → its verdict.
+/// Subject ID → verdict.
 fn subjects(control: &Control, (side, result): Judged<'_>) -> BTreeMap<String, Verdict> {
     let population = side.account.population(control.kind).subjects;
     result.results.iter().map(|one| (population[one.subject].id().to_owned(), one.verdict)).collect()
@@ -62,7 +62,7 @@ fn subjects(control: &Control, (side, result): Judged<'_>) -> BTreeMap<String, V
 
 fn direction(old: Verdict, new: Verdict) -> &'static str {
     match (old, new) {
-        // What nobody has decided is no better and no worse than what is known.
+        // An undecided verdict is neither better nor worse than a known one.
         (Verdict::Unknown | Verdict::Manual, _) | (_, Verdict::Unknown | Verdict::Manual) if old != new => {
             "not_comparable"
         }
@@ -73,7 +73,7 @@ fn direction(old: Verdict, new: Verdict) -> &'static str {
     }
 }
 
-/// How grave a verdict is that something is known by.
+/// The severity of a known verdict.
 fn gravity(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Fail => 2,

@@ -1,7 +1,7 @@
-//! A collection as the command line asks for it, with its progress.
+//! Runs a collection with the command line's options and shows its progress.
 
 use super::options::{AwsOptions, Depth};
-use super::progress::{Step, Voice};
+use super::progress::{Console, Step};
 use crate::collect::{self, CollectError, Deadline, Extra, Options, Outcome, Progress, RateLimiter, Set};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -9,16 +9,16 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Duration;
 
-/// What a collection says that its time limit ended.
+/// The message of a collection that reached its time limit.
 pub const OUT_OF_TIME: &str =
     "the time limit of the collection was over before everything was asked; what is missing is named as a gap";
 
-/// Collects into `dir`, or goes on there.
-pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result<Outcome, Box<dyn Error>> {
+/// Collects into `dir`, or resumes there.
+pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, console: &Console) -> Result<Outcome, Box<dyn Error>> {
     let options = options(aws);
-    let shown = Shown { step: say.step("connecting to AWS"), elsewhere: RefCell::default() };
+    let shown = Shown { step: console.step("connecting to AWS"), elsewhere: RefCell::default() };
     let ended = if resume {
-        shown.step.told(&format!("going on with the collection in {}", dir.display()));
+        shown.step.permanent_line(&format!("going on with the collection in {}", dir.display()));
         collect::resume(dir, &options, &shown)
     } else {
         collect::collect(dir, &options, &shown)
@@ -31,7 +31,7 @@ pub fn gather(dir: &Path, aws: &AwsOptions, resume: bool, say: &Voice) -> Result
     })
 }
 
-/// What the command line says about a collection.
+/// The collection's options from the command line.
 pub fn options(aws: &AwsOptions) -> Options {
     let options = Options {
         account: aws.account.clone(),
@@ -65,7 +65,7 @@ pub fn options(aws: &AwsOptions) -> Options {
 /// Shows a collection's progress.
 struct Shown {
     step: Step,
-    /// Endpoints that were announced: usually all services have the same.
+    /// Endpoints that were already shown; usually all services have the same.
     elsewhere: RefCell<BTreeSet<String>>,
 }
 
@@ -79,12 +79,12 @@ impl Progress for Shown {
     }
 
     fn throttled(&self, service: &str, per_second: f64) {
-        self.step.told(&format!("AWS throttles {service}: going on with {per_second:.1} requests a second"));
+        self.step.permanent_line(&format!("AWS throttles {service}: going on with {per_second:.1} requests a second"));
     }
 
     fn asks_elsewhere(&self, service: &str, url: &str) {
         if self.elsewhere.borrow_mut().insert(url.to_owned()) {
-            self.step.told(&format!(
+            self.step.permanent_line(&format!(
                 "not AWS's own endpoint: {service} and others with the same setting are asked at {url} (AWS_ENDPOINT_URL or the profile's endpoint_url)"
             ));
         }
@@ -92,8 +92,8 @@ impl Progress for Shown {
 
     fn finished(&self, source: &str, result: Result<(), &str>) {
         match result {
-            Ok(()) => self.step.told(&format!("collected {source}")),
-            Err(error) => self.step.told(&format!("not collected: {source}: {error}")),
+            Ok(()) => self.step.permanent_line(&format!("collected {source}")),
+            Err(error) => self.step.permanent_line(&format!("not collected: {source}: {error}")),
         }
     }
 }

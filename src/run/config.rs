@@ -1,4 +1,4 @@
-//! `auditpack.toml`: labels, parameters and known accounts that hold for every run.
+//! `auditpack.toml`: labels, parameters and known accounts for every run.
 
 mod trust;
 
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 const NAME: &str = "auditpack.toml";
 
-/// What the file may hold; anything else is a mistake.
+/// The file's settings; anything else is an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
@@ -22,7 +22,7 @@ pub struct Config {
     pub organization: Option<String>,
     /// Label such as `2026-Q3`.
     pub period: Option<String>,
-    /// Folder with control pages of the customer's own, relative to the file.
+    /// Folder with the customer's own control pages, relative to the file.
     pub controls: Option<PathBuf>,
     /// File of exceptions, relative to this one.
     pub exceptions: Option<PathBuf>,
@@ -30,7 +30,7 @@ pub struct Config {
     pub attestations: Option<PathBuf>,
     /// Folder with fonts for the PDF, relative to the file.
     pub fonts: Option<PathBuf>,
-    /// Where packs are kept beyond the folder.
+    /// The store for packs, besides the output folder.
     #[serde(default, rename = "store", deserialize_with = "address")]
     pub store: Option<Address>,
     /// Days that the objects of a pack are locked in S3.
@@ -41,7 +41,7 @@ pub struct Config {
     pub parameters: BTreeMap<String, BTreeMap<String, toml::Value>>,
     #[serde(default)]
     trust: trust::Written,
-    /// What `[trust]` says, checked.
+    /// The validated `[trust]` settings.
     #[serde(skip)]
     pub settings: TrustSettings,
     /// The file itself.
@@ -49,8 +49,8 @@ pub struct Config {
     pub place: PathBuf,
 }
 
-/// The configuration in `named`, or in the current folder, or none.
-pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
+/// Loads the configuration from `named` or the current folder; the default if there is none.
+pub fn load(named: Option<&Path>) -> Result<Config, Problems> {
     let path = named.unwrap_or(Path::new(NAME));
     if named.is_none() && !files::exists(path) {
         return Ok(Config::default());
@@ -83,7 +83,7 @@ pub fn read(named: Option<&Path>) -> Result<Config, Problems> {
 }
 
 impl Config {
-    /// Parameters in the catalogue's types.
+    /// Parameters in the catalog's types.
     pub fn overrides(&self) -> Result<Overrides, Problems> {
         let mut mistakes = Vec::new();
         let mut overrides = Overrides::new();

@@ -2,8 +2,7 @@
 
 use std::process::{ExitCode, Termination};
 
-/// How a command ended. Where several hold, the first in this order wins:
-/// 2, 4, 3, 1.
+/// The result of a command. If several apply, the first in this order wins: 2, 4, 3, 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// 0: done.
@@ -12,9 +11,9 @@ pub enum Exit {
     Failed,
     /// 2: bad usage or input; the message says where and what to do.
     Usage,
-    /// 3: the pack was made, and its evidence has gaps. What this depth does not request is no gap.
+    /// 3: the pack was made, and its evidence has gaps. Evidence that this depth does not request is not a gap.
     Incomplete,
-    /// 4: verification failed: something was changed, removed or added.
+    /// 4: verification failed: a file was changed, removed or added.
     Verification,
 }
 
@@ -29,7 +28,7 @@ impl Exit {
         }
     }
 
-    /// The exit of a run as it was noted.
+    /// The recorded exit of a run.
     pub const fn of_code(code: u8) -> Self {
         match code {
             0 => Self::Done,

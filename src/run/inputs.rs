@@ -1,4 +1,4 @@
-//! What a pack is made from, each with its hash: the list that its id is the hash of.
+//! The inputs of a pack with their hashes; the pack ID is the hash of this list.
 
 use super::plan::{ATTESTATIONS, EXCEPTIONS, Plan};
 use super::predecessor::Predecessor;
@@ -13,16 +13,16 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 
-/// What of the configuration a pack depends on; hashed in its canonical form.
+/// The part of the configuration that a pack depends on, hashed in canonical form.
 #[derive(Serialize)]
 struct Configuration<'a> {
     labels: &'a Labels,
-    /// Control → its parameters, as they apply.
+    /// Control → its effective parameters.
     parameters: BTreeMap<&'a str, &'a BTreeMap<String, catalog::Parameter>>,
     trust: &'a TrustSettings,
 }
 
-/// `staged`: the pack in the making, with the copies of what was given.
+/// `staged` is the unfinished pack, with copies of the input files.
 pub fn list_inputs(
     staged: &Path,
     plan: &Plan,
@@ -62,7 +62,7 @@ pub fn list_inputs(
         input.what = format!("{ATTESTATIONS}/: {} given, {}", catalog.attestations.len(), input.what);
         list.push(input);
     }
-    // A pack with everything lists nothing here.
+    // A pack without omissions lists nothing here.
     list.extend(pdf.left_out().map(|what| inputs::Input {
         name: "left-out",
         what: what.to_owned(),

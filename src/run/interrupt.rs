@@ -1,4 +1,4 @@
-//! Ctrl-C: the program ends at once, as by a kill, and says first what is kept and how to go on.
+//! Ctrl-C: prints what is kept and how to continue, then ends the program at once.
 
 use crate::text::visible;
 use std::io::Write as _;
@@ -7,8 +7,8 @@ use std::sync::{Mutex, Once, PoisonError};
 static WORDS: Mutex<String> = Mutex::new(String::new());
 static WATCH: Once = Once::new();
 
-/// From here on this is what an interrupted run says.
-pub fn say(words: &str) {
+/// Sets the message of an interrupted run.
+pub fn set_message(words: &str) {
     words.clone_into(&mut *WORDS.lock().unwrap_or_else(PoisonError::into_inner));
     WATCH.call_once(watch);
 }
@@ -16,14 +16,14 @@ pub fn say(words: &str) {
 #[cfg(unix)]
 fn watch() {
     use signal_hook::consts::{SIGINT, SIGTERM};
-    // A signal that the parent has this program ignore (a job in a script's background) stays ignored.
+    // A signal that the parent process ignores (a background job of a script) stays ignored.
     let wanted = [SIGINT, SIGTERM].into_iter().filter(|signal| !is_ignored(*signal));
     let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else { return };
     let _ = std::thread::Builder::new().spawn(move || {
         for signal in signals.forever() {
             let words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
             let _ = writeln!(std::io::stderr(), "\nauditpack: interrupted: {}", visible(&words));
-            // Whoever started the program sees that a signal ended it.
+            // The parent process sees that a signal ended the program.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     });

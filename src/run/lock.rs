@@ -1,4 +1,4 @@
-//! One process at a time: a file that holds the number of the process that has it locked.
+//! A lock file for one process at a time; it contains the number of the process that holds the lock.
 
 use crate::files;
 use std::fmt;
@@ -6,15 +6,15 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
 
-/// Why the lock was not taken.
+/// Why the lock could not be taken.
 #[derive(Debug)]
 pub enum NotLocked {
-    /// By the process of this number, where it is known.
+    /// Held by the process with this number, if known.
     AtWork(Option<u32>),
     Failed(io::Error),
 }
 
-/// `process 4711`, or that nothing is known about it.
+/// `process 4711`, or an unknown process.
 pub struct Process(pub Option<u32>);
 
 impl fmt::Display for Process {
@@ -26,7 +26,7 @@ impl fmt::Display for Process {
     }
 }
 
-/// Takes the lock at `path`; it is given back when the file is dropped or the process ends, however it ends.
+/// Takes the lock at `path`; it is released when the file is dropped or the process ends.
 pub fn take(path: &Path) -> Result<File, NotLocked> {
     loop {
         let mut file = open(path).map_err(NotLocked::Failed)?;
@@ -35,7 +35,7 @@ pub fn take(path: &Path) -> Result<File, NotLocked> {
             Err(TryLockError::WouldBlock) => return Err(NotLocked::AtWork(holder(path))),
             Err(TryLockError::Error(error)) => return Err(NotLocked::Failed(error)),
         }
-        // A run that has just ended removes its folder with the file: the lock must be on the file that is there.
+        // A run that has just ended removes the file, so check that the locked file still exists at this path.
         if is_the_same(&file, path) {
             file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(NotLocked::Failed)?;
             return Ok(file);
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_second_is_told_who_has_it() {
+    fn a_second_process_sees_who_holds_the_lock() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("lock");
         let first = take(&path).unwrap();

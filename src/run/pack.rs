@@ -1,16 +1,16 @@
 //! One pack: snapshot → pack folder.
 //!
-//! A pack is made in a staging folder inside `--out` and takes its name by one
-//! rename at the end, so a folder with a pack's name is always a whole pack.
+//! A pack is made in a staging folder inside `--out` and renamed at the end, so a folder with a pack's name is always
+//! complete.
 
 use super::inputs::list_inputs;
 use super::options::PackOptions;
 use super::plan::{ATTESTATIONS, EXCEPTIONS, Plan};
 use super::predecessor;
-use super::progress::Voice;
+use super::progress::Console;
 use super::sample;
 use super::staging::{FREE_SPACE, Staging, free_name, renamed, staged};
-use super::summary::Ending;
+use super::summary::PackSummary;
 use crate::account::{self, Account};
 use crate::assess;
 use crate::assess::evidence_gaps::EvidenceGaps;
@@ -28,15 +28,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A finished pack.
-pub struct Made {
+pub struct FinishedPack {
     pub place: PathBuf,
     pub id: String,
-    /// SHA-256 of `SHA256SUMS`: what a recipient compares the pack with.
+    /// SHA-256 of `SHA256SUMS`, with which a recipient checks the pack.
     pub manifest_sha256: String,
-    pub ending: Ending,
+    pub ending: PackSummary,
 }
 
-/// What a pack is made of.
+/// The evidence of a pack.
 #[derive(Clone, Copy)]
 pub enum Evidence<'a> {
     /// The snapshot in a folder.
@@ -46,15 +46,16 @@ pub enum Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    /// Brings the snapshot into the pack in the making, where it is read and sealed.
-    fn bring_in(self, to: &Path, say: &Voice) -> Result<(), Box<dyn Error>> {
+    /// Copies the snapshot into the staging folder, where it is read and sealed.
+    fn bring_in(self, to: &Path, console: &Console) -> Result<(), Box<dyn Error>> {
         match self {
             Self::Sample(name) => sample::extract(name, to),
             Self::Folder(from, bring) => {
                 let left = snapshot::copy(from, to, bring)?;
                 if !left.is_empty() {
                     let place = from.display();
-                    say.line(&format!("warning: {place}: not part of a snapshot and left out: {}", left.join(", ")));
+                    console
+                        .line(&format!("warning: {place}: not part of a snapshot and left out: {}", left.join(", ")));
                 }
                 Ok(())
             }
@@ -69,22 +70,22 @@ impl Evidence<'_> {
     }
 }
 
-/// Keeps where a finished pack is about to be, so that a run that is killed then can go on with it.
-pub type Note<'a> = dyn Fn(&Path, &Made) -> Result<(), Box<dyn Error>> + 'a;
+/// Records where a pack is about to be, so that an interrupted run can continue with it.
+pub type Note<'a> = dyn Fn(&Path, &FinishedPack) -> Result<(), Box<dyn Error>> + 'a;
 
 /// One pack to make.
-pub struct Work<'a> {
+pub struct PackJob<'a> {
     pub evidence: Evidence<'a>,
-    /// The number of the account that is meant.
+    /// The expected account ID.
     pub account: Option<&'a str>,
     pub options: &'a PackOptions,
     pub plan: &'a Plan,
-    /// Called with the pack's place right before it gets its name; the pack itself does not know it yet.
+    /// Called with the pack's path right before it is renamed.
     pub note: &'a Note<'a>,
 }
 
-/// Makes a pack and says nothing about how it ended.
-pub fn build(work: &Work<'_>, say: &Voice) -> Result<Made, Box<dyn Error>> {
+/// Makes a pack without reporting the result.
+pub fn build(work: &PackJob<'_>, console: &Console) -> Result<FinishedPack, Box<dyn Error>> {
     if let Evidence::Folder(from, _) = work.evidence {
         snapshot::header(from)?;
     }
@@ -92,31 +93,31 @@ pub fn build(work: &Work<'_>, say: &Voice) -> Result<Made, Box<dyn Error>> {
     let is_new = !files::exists(out);
     let staged = staged(out)?;
     let place = staged.path().join("snapshot");
-    build_in(staged, work, say).map_err(|error| {
+    build_in(staged, work, console).map_err(|error| {
         if is_new {
-            // Nothing was made in it; a folder that is not empty stays.
+            // Remove the folder if it is empty.
             let _ = fs::remove_dir(out);
         }
         match work.evidence {
-            // The copy is gone by then; what is wrong with it is wrong with the original.
+            // The copy no longer exists; name the original in the error.
             Evidence::Folder(from, _) => renamed(error, &place, from),
             Evidence::Sample(_) => error,
         }
     })
 }
 
-fn build_in(staged: Staging, work: &Work<'_>, say: &Voice) -> Result<Made, Box<dyn Error>> {
-    let Work { options, plan, .. } = work;
-    let step = say.step("reading the evidence");
+fn build_in(staged: Staging, work: &PackJob<'_>, console: &Console) -> Result<FinishedPack, Box<dyn Error>> {
+    let PackJob { options, plan, .. } = work;
+    let step = console.step("reading the evidence");
     let dir = staged.path().join("snapshot");
-    work.evidence.bring_in(&dir, say)?;
+    work.evidence.bring_in(&dir, console)?;
     let snapshot = Snapshot::open(&dir)?;
     rederive::check(&snapshot)?;
     let account = read_account(&snapshot, work.account, &plan.config.settings)?;
     step.now("assessing");
     let assessment = assess::assess(&account, &plan.catalog);
     let labels = plan.labels(options, work.evidence.sample().as_deref());
-    let previous = predecessor::find(options, &account, plan.store.as_ref(), &plan.config.settings, say)?;
+    let previous = predecessor::find(options, &account, plan.store.as_ref(), &plan.config.settings, console)?;
     let changes = previous.as_ref().map(|(previous, before)| {
         step.now("comparing with the previous pack");
         let stated = statements::given(&plan.catalog, &assessment);
@@ -133,7 +134,7 @@ fn build_in(staged: Staging, work: &Work<'_>, say: &Voice) -> Result<Made, Box<d
     let id = inputs::pack_id(&inputs);
     let pack = pack::build(&snapshot, &account, &plan.catalog, &assessment, &labels, &id, changes)?;
     let missing = EvidenceGaps::of(&account, &assessment, &snapshot.header.depth);
-    let ending = Ending::of(
+    let ending = PackSummary::new(
         &account.id,
         &plan.catalog,
         &assessment,
@@ -142,25 +143,25 @@ fn build_in(staged: Staging, work: &Work<'_>, say: &Voice) -> Result<Made, Box<d
         options.fail_on,
     );
     let name = format!("{}-{}", account.id, &snapshot.header.started.to_string()[..10]);
-    // Laying out takes the most memory, and nothing after the wording asks these again.
+    // Typesetting needs the most memory, so values that are no longer needed are dropped first.
     drop((previous, account, assessment, snapshot));
     let progress = |text: &str| step.now(&format!("writing {text}"));
     let replaced = renderer::write(pack, staged.path(), options.pdf(), plan.fonts.as_ref(), &progress)?;
     step.now("sealing");
     inputs::write(staged.path(), &inputs)?;
     let manifest_sha256 = seal::seal(staged.path())?;
-    let mut made = Made { place: PathBuf::new(), id, manifest_sha256, ending };
-    made.place = settle(staged, options, &name, &|place| (work.note)(place, &made))?;
+    let mut made = FinishedPack { place: PathBuf::new(), id, manifest_sha256, ending };
+    made.place = finalize(staged, options, &name, &|place| (work.note)(place, &made))?;
     drop(step);
-    tell_replaced(&replaced, say);
+    report_replaced(&replaced, console);
     Ok(made)
 }
 
-/// Keeps a name that a finished pack is about to get.
+/// Records the name that a finished pack is about to get.
 type NamedNote<'a> = dyn Fn(&Path) -> Result<(), Box<dyn Error>> + 'a;
 
-/// Gives a finished pack its name, and its readers. `note` is told each name before it is tried.
-pub fn settle(
+/// Renames a finished pack and sets its permissions. `note` receives each name before it is tried.
+pub fn finalize(
     staged: Staging,
     options: &PackOptions,
     name: &str,
@@ -174,29 +175,29 @@ pub fn settle(
         note(&place)?;
         match staged.rename(&place) {
             Ok(()) => return Ok(place),
-            // Another run took the name in between.
+            // Another run took the name meanwhile.
             Err((again, _)) if files::exists(&place) => staged = again,
             Err((_, error)) => return Err(files::at(&place, &error, FREE_SPACE).into()),
         }
     }
 }
 
-/// Says what could not be shown as it is.
-pub fn tell_replaced(replaced: &Replaced, say: &Voice) {
+/// Reports characters that could not be shown.
+pub fn report_replaced(replaced: &Replaced, console: &Console) {
     if !replaced.characters.is_empty() {
         let total: usize = replaced.characters.values().sum();
         let characters = if total == 1 { "1 character" } else { &format!("{total} characters") };
-        say.line(&format!("{characters} could not be shown as is and written as code points instead"));
+        console.line(&format!("{characters} could not be shown as is and written as code points instead"));
         let want = replaced.for_want_of_a_font();
         if want > 0 {
-            say.line(&format!(
+            console.line(&format!(
                 "  {want} of them have no glyph in the bundled fonts\n  next: name a folder with fonts that have them: --fonts DIR"
             ));
         }
     }
 }
 
-/// The snapshot's account; its number becomes a folder's name, and must be the one that was meant.
+/// The snapshot's account. Its ID becomes a folder name and must be the expected one.
 fn read_account(snapshot: &Snapshot, meant: Option<&str>, trust: &TrustSettings) -> Result<Account, Box<dyn Error>> {
     let account = account::read(snapshot, meant, trust)?;
     if !crate::arn::is_account(&account.id) {
@@ -217,7 +218,7 @@ fn read_account(snapshot: &Snapshot, meant: Option<&str>, trust: &TrustSettings)
     Ok(account)
 }
 
-/// The attestations' files as they were given.
+/// Copies the attestations' files.
 fn keep(given: &[catalog::File], to: &Path) -> Result<(), String> {
     if given.is_empty() {
         return Ok(());

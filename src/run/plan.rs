@@ -1,8 +1,8 @@
-//! What a run is asked to make: configuration, catalog, statements and store, read before the first call.
+//! The plan of a run: configuration, catalog, attestations and store, loaded before the first call.
 
 use super::config::{self, Config};
 use super::options::PackOptions;
-use super::progress::Voice;
+use super::progress::Console;
 use super::store;
 use crate::catalog::{self, Catalog, Given};
 use crate::collect::Options;
@@ -17,30 +17,30 @@ use std::path::Path;
 pub const EXCEPTIONS: &str = "exceptions.toml";
 /// The folder of attestations in the current folder, and its copy in a pack.
 pub const ATTESTATIONS: &str = "attestations";
-/// What is read before any call is made, so that a mistake in it costs nothing.
+/// Everything that is loaded before the first call, so that errors in it cost nothing.
 pub struct Plan {
     pub config: Config,
-    /// The exceptions and attestations are part of it.
+    /// Includes the exceptions and attestations.
     pub catalog: Catalog,
-    /// The file of exceptions, where it holds any.
+    /// The file of exceptions, if it has any.
     pub exceptions: Option<Given>,
-    /// The statements and what they hand over; empty where none was given.
+    /// The attestations and their files; empty if none were given.
     pub attestations: Vec<catalog::File>,
-    /// The user's, for writing that ours lack.
+    /// The user's fonts, for scripts that the bundled fonts lack.
     pub fonts: Option<Fonts>,
-    /// Where packs are kept beyond `--out`.
+    /// The store for packs besides `--out`.
     pub store: Option<Store>,
 }
 
 impl Plan {
     pub fn new(options: &PackOptions) -> Result<Self, Box<dyn Error>> {
-        let config = config::read(options.config.as_deref())?;
+        let config = config::load(options.config.as_deref())?;
         let own = options.controls.as_deref().or(config.controls.as_deref());
         let mut catalog = catalog::load(own, &config.overrides()?)?;
         let usual = Some(Path::new(EXCEPTIONS)).filter(|path| files::exists(path));
         let file = options.exceptions.as_deref().or(config.exceptions.as_deref()).or(usual);
         let given = file.map(|file| catalog::exceptions(file, &catalog.controls)).transpose()?;
-        // A file without any is the same as none.
+        // A file without exceptions counts as none.
         let exceptions = given.filter(|given| !given.exceptions.is_empty());
         if let Some(given) = &exceptions {
             catalog.exceptions.clone_from(&given.exceptions);
@@ -54,19 +54,19 @@ impl Plan {
         Ok(Self { config, catalog, exceptions, attestations, fonts, store: None })
     }
 
-    /// With the store of the command line, or of the configuration where `also_configured`.
+    /// Adds the store of the command line, or with `also_configured` that of the configuration.
     pub fn with_store(
         mut self,
         options: &PackOptions,
         also_configured: bool,
         aws: &Options,
-        say: &Voice,
+        console: &Console,
     ) -> Result<Self, Box<dyn Error>> {
-        self.store = store::open(&options.store, &self.config, also_configured, aws, say)?;
+        self.store = store::open(&options.store, &self.config, also_configured, aws, console)?;
         Ok(self)
     }
 
-    /// Members are not told of their organization; the run over all of them is.
+    /// Member accounts cannot list their organization, so the organization run adds it.
     pub fn know_the_organization(
         &mut self,
         id: Option<&str>,

@@ -1,9 +1,9 @@
-//! The pack before this one: named, or the newest earlier one of the account in `--out`.
+//! The previous pack: the named one, or the newest earlier one of the account in `--out`.
 
 use super::options::PackOptions;
-use super::progress::Voice;
+use super::progress::Console;
 use super::staging::Staging;
-use super::store::Here;
+use super::store::LocalFolder;
 use crate::account::{self, Account};
 use crate::assess::{self, Assessment};
 use crate::catalog::Catalog;
@@ -26,17 +26,17 @@ use std::path::Path;
 pub struct Predecessor {
     pub snapshot: Snapshot,
     pub pack_id: Option<String>,
-    /// As the new pack lists it among what it was made from.
+    /// Its entry in the new pack's list of inputs.
     pub input: inputs::Input,
-    /// What its attestations say; none where it is a bare snapshot.
+    /// Its attestations; `None` for a bare snapshot.
     pub attestations: Option<Vec<Stated>>,
-    /// Where it lies, if it is a copy from a store.
+    /// Its address, if it is a copy from a store.
     _copy: Option<Staging>,
 }
 
 type Failed = Box<dyn Error>;
 
-/// Opens a pack's folder, which must verify, or a snapshot's.
+/// Opens the folder of a pack, which must verify, or of a snapshot.
 pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
     if files::exists(&dir.join("snapshot.json")) {
         let snapshot = Snapshot::open(dir)?;
@@ -63,23 +63,23 @@ pub fn open(dir: &Path) -> Result<Predecessor, Failed> {
     let snapshot = Snapshot::open(&dir.join("snapshot"))?;
     let pack_id = pack_id(dir)?;
     let what = format!("pack of {}, pack id {pack_id}", day(snapshot.header.started));
-    // The manifest holds the hash of pack.json, which lists that pack's own predecessor: a chain.
+    // The manifest has the hash of pack.json, which lists that pack's own predecessor: a chain.
     let input = inputs::Input { name: "predecessor", what, sha256: found.manifest_sha256 };
     let attestations = Some(attestations(dir)?);
     Ok(Predecessor { snapshot, pack_id: Some(pack_id), input, attestations, _copy: None })
 }
 
-/// The same of what the command line names: a folder, or a URL in a store.
+/// Opens what the command line names: a folder, or a URL in a store.
 pub fn named(path: &Path) -> Result<Predecessor, Failed> {
-    held(Here::find(path)?)
+    held(LocalFolder::find(path)?)
 }
 
-fn held(here: Here) -> Result<Predecessor, Failed> {
+fn held(here: LocalFolder) -> Result<Predecessor, Failed> {
     let opened = open(&here.dir).map_err(|error| here.name_in(error))?;
     Ok(Predecessor { _copy: here.copy, ..opened })
 }
 
-/// What was stated, as the pack's `assessment.json` says.
+/// The attestations in the pack's `assessment.json`.
 fn attestations(dir: &Path) -> Result<Vec<Stated>, Failed> {
     let path = dir.join("assessment.json");
     let told =
@@ -88,7 +88,7 @@ fn attestations(dir: &Path) -> Result<Vec<Stated>, Failed> {
     Ok(statements::read(&bytes).map_err(told)?)
 }
 
-/// The pack's id, as its `pack.json` says.
+/// The pack ID in its `pack.json`.
 fn pack_id(dir: &Path) -> Result<String, Failed> {
     #[derive(Deserialize)]
     struct PackFile {
@@ -103,18 +103,18 @@ fn pack_id(dir: &Path) -> Result<String, Failed> {
     if plain { Ok(file.pack_id) } else { Err(told("the pack's id is not a SHA-256".to_owned()).into()) }
 }
 
-/// The predecessor of a pack that is to be made of this account, and the account as it was.
+/// The predecessor of a new pack of this account, and the account at that time.
 pub fn find(
     options: &PackOptions,
     account: &Account,
     store: Option<&Store>,
     trust: &TrustSettings,
-    say: &Voice,
+    console: &Console,
 ) -> Result<Option<(Predecessor, Account)>, Failed> {
     if options.no_previous {
         return Ok(None);
     }
-    let Some(named) = &options.previous else { return newest(&options.out, store, account, trust, say) };
+    let Some(named) = &options.previous else { return newest(&options.out, store, account, trust, console) };
     let predecessor = self::named(named)?;
     let started = predecessor.snapshot.header.started;
     if started >= account.started {
@@ -129,14 +129,14 @@ pub fn find(
     Ok(Some((predecessor, before)))
 }
 
-/// The newest earlier pack in `out` or in the store that verifies; of one that does not, or cannot be read, a
-/// warning is said. A store that does not answer is an error: what lies there may be the newest.
+/// The newest earlier pack in `out` or in the store that verifies; one that does not is skipped with a warning. A store
+/// that does not answer is an error, because it may have the newest pack.
 fn newest(
     out: &Path,
     store: Option<&Store>,
     account: &Account,
     trust: &TrustSettings,
-    say: &Voice,
+    console: &Console,
 ) -> Result<Option<(Predecessor, Account)>, Failed> {
     let mut found = earlier(out, account);
     if let Some(store) = store {
@@ -145,16 +145,16 @@ fn newest(
     found.sort_by(|a, b| (b.started, b.name.len(), &b.name).cmp(&(a.started, a.name.len(), &a.name)));
     for Candidate { name, is_here, .. } in found {
         let (place, opened) = match store.filter(|_| !is_here) {
-            Some(store) => (format!("{}/{name}", store.address()), held(Here::fetch(store, &name, out)?)),
+            Some(store) => (format!("{}/{name}", store.address()), held(LocalFolder::fetch(store, &name, out)?)),
             None => (out.join(&name).display().to_string(), open(&out.join(&name))),
         };
         match opened.and_then(|found| found.account(&account.id, trust).map(|before| (found, before))) {
             Ok((predecessor, before)) => {
                 let of = day(predecessor.snapshot.header.started);
-                say.line(&format!("changes are told since the pack of {of}: {place}"));
+                console.line(&format!("changes are told since the pack of {of}: {place}"));
                 return Ok(Some((predecessor, before)));
             }
-            Err(problem) => say.line(&format!("warning: not used as the previous pack: {problem}")),
+            Err(problem) => console.line(&format!("warning: not used as the previous pack: {problem}")),
         }
     }
     Ok(None)
@@ -167,12 +167,12 @@ struct Candidate {
     is_here: bool,
 }
 
-/// A pack is named after its account; unfinished ones are not.
+/// Whether a folder is named after the account; unfinished packs are not.
 fn is_named_after(name: &str, account: &Account) -> bool {
     name.strip_prefix(account.id.as_str()).is_some_and(|rest| rest.starts_with('-'))
 }
 
-/// When the evidence of a pack was begun, if it is the account's and earlier.
+/// The start of a pack's evidence, if it belongs to the account and is earlier.
 fn started(header: &[u8], account: &Account) -> Option<Timestamp> {
     #[derive(Deserialize)]
     struct Header {
@@ -198,12 +198,12 @@ fn earlier(out: &Path, account: &Account) -> Vec<Candidate> {
     found
 }
 
-/// Whether a folder holds a finished pack; a link to one, or a pipe of the manifest's name, is none.
+/// Whether a folder is a finished pack; links and special files do not count.
 fn is_pack(dir: &Path) -> bool {
     files::is_folder(dir) && files::is_file(&dir.join("SHA256SUMS"))
 }
 
-/// The same in the store, but those that are here as well.
+/// The same in the store, except packs that are also here.
 fn earlier_in_store(store: &Store, out: &Path, account: &Account) -> Result<Vec<Candidate>, Failed> {
     let names: Vec<&String> = store.names()?.iter().filter(|name| is_named_after(name, account)).collect();
     let names: Vec<&String> = names.into_iter().filter(|name| !is_pack(&out.join(name))).collect();
@@ -221,7 +221,7 @@ fn earlier_in_store(store: &Store, out: &Path, account: &Account) -> Result<Vec<
 }
 
 impl Predecessor {
-    /// Its account, which must be the one of that number.
+    /// Its account, which must have this ID.
     pub fn account(&self, id: &str, trust: &TrustSettings) -> Result<Account, Failed> {
         let account = account::read(&self.snapshot, Some(id), trust)?;
         if account.id != id {
@@ -235,7 +235,7 @@ impl Predecessor {
         Ok(account)
     }
 
-    /// What changed since; both sides are judged by the same catalogue. `attestations`: those of the new side.
+    /// The changes since; both sides are assessed with the same catalog. `attestations` are those of the new side.
     pub fn changes(
         &self,
         before: &Account,

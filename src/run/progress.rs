@@ -1,26 +1,26 @@
-//! What is said on the way: bars on a terminal, plain lines otherwise, nothing
-//! when quiet. Results go to standard output, everything else to standard error.
+//! Progress output: bars on a terminal, plain lines otherwise, nothing when quiet. Results go to standard output,
+//! everything else to standard error.
 
 use crate::text::visible;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
-/// How this run speaks.
+/// The output of a run.
 #[derive(Clone, Copy, Debug)]
-pub struct Voice {
+pub struct Console {
     quiet: bool,
     json: bool,
     terminal: bool,
 }
 
-/// One longer step, shown until it ends.
+/// A longer step, shown until it ends.
 pub struct Step {
-    voice: Voice,
+    voice: Console,
     bar: Option<ProgressBar>,
 }
 
-impl Voice {
+impl Console {
     pub fn new(quiet: bool, json: bool) -> Self {
         Self { quiet, json, terminal: std::io::stderr().is_terminal() }
     }
@@ -32,7 +32,7 @@ impl Voice {
         }
     }
 
-    /// The command's result on standard output: words, or JSON where asked.
+    /// Prints the command's result: text, or JSON with `--json`.
     pub fn result(&self, json: &serde_json::Value, words: &str) {
         let mut out = std::io::stdout();
         let _ = if self.json { writeln!(out, "{json:#}") } else { writeln!(out, "{}", visible(words)) };
@@ -43,12 +43,12 @@ impl Voice {
         self.json
     }
 
-    /// Whether the result may be coloured: on a terminal, and not against the user's wish.
+    /// Whether the result may have colors: on a terminal, unless the user disables it.
     pub fn colours() -> bool {
         std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
     }
 
-    /// A result on standard output that is safe to show already.
+    /// Prints a result that is already safe to show.
     pub fn raw(bytes: &[u8]) {
         let mut out = std::io::stdout();
         let _ = out.write_all(bytes).and_then(|()| out.flush());
@@ -71,7 +71,7 @@ impl Voice {
 }
 
 impl Step {
-    /// What the step is doing now; a line only where there is no bar.
+    /// Shows the current action; as a line if there is no bar.
     pub fn now(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.set_message(visible(text).into_owned()),
@@ -79,15 +79,15 @@ impl Step {
         }
     }
 
-    /// What the step is doing now; shown on a bar, not worth a line.
+    /// Shows the current action on a bar only.
     pub fn tick(&self, text: &str) {
         if let Some(bar) = &self.bar {
             bar.set_message(visible(text).into_owned());
         }
     }
 
-    /// A line that stays, above the bar.
-    pub fn told(&self, text: &str) {
+    /// Prints a permanent line above the bar.
+    pub fn permanent_line(&self, text: &str) {
         match &self.bar {
             Some(bar) => bar.println(visible(text).as_ref()),
             None => self.voice.line(text),

@@ -26,7 +26,7 @@ pub fn extract(name: &str, to: &Path) -> Result<(), Box<dyn std::error::Error>> 
     unpack(sample.contents(), to)
 }
 
-/// Only plain files with plain names are taken out; the folders that they need are private.
+/// Extracts only plain files with plain names, into private folders.
 fn unpack(archive: &[u8], to: &Path) -> Result<(), Box<dyn std::error::Error>> {
     for entry in Archive::new(GzDecoder::new(archive)).entries()? {
         let mut entry = entry?;

@@ -1,9 +1,9 @@
-//! Folders in which something is made before it gets its name, and what killed runs left of them.
+//! Staging folders, in which packs are made before they are renamed, and cleanup after killed runs.
 //!
-//! Each is locked while its process lives. A lock ends with its process, so a staging folder that can be locked is a
-//! dead run's and is removed by the next one.
+//! Each is locked while its process runs. A lock ends with its process, so a staging folder that can be locked belongs
+//! to a dead run and is removed by the next one.
 
-use super::progress::Voice;
+use super::progress::Console;
 use crate::files;
 use std::error::Error;
 use std::fs::{self, File, TryLockError};
@@ -11,18 +11,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
-/// What to do where a pack cannot be written.
+/// The next step if a pack cannot be written.
 pub const FREE_SPACE: &str = "free some space, or name a folder that can be written to with --out; then run again";
 
-/// A pack in the making, and a copy from a store.
+/// Prefixes of an unfinished pack and of a copy from a store.
 pub const MAKING: &str = ".making-";
 pub const FETCHED: &str = ".fetched-";
 
-/// A folder of this process, for its owner only; it is removed with this value.
+/// A private folder of this process; it is removed when this value is dropped.
 #[derive(Debug)]
 pub struct Staging {
     dir: TempDir,
-    /// Nothing where the file system has no locks; such a folder is never taken for a dead run's either.
+    /// `None` if the file system has no locks; such a folder is never treated as a dead run's.
     _lock: Option<File>,
 }
 
@@ -38,7 +38,7 @@ impl Staging {
             let dir = builder.tempdir_in(parent)?;
             match lock(dir.path()) {
                 Ok(lock) if files::is_folder(dir.path()) => return Ok(Self { dir, _lock: Some(lock) }),
-                // Another process that clears up took it before it was locked.
+                // Another process removed it before it was locked.
                 Ok(_) | Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(_)) => return Ok(Self { dir, _lock: None }),
             }
@@ -49,11 +49,11 @@ impl Staging {
         self.dir.path()
     }
 
-    /// Gives the folder its name. The name may be taken at the last moment: then the rename fails and all is as before.
+    /// Renames the folder. If the name was taken meanwhile, the rename fails and nothing changes.
     pub fn rename(self, place: &Path) -> Result<(), (Self, io::Error)> {
         match fs::rename(self.dir.path(), place) {
             Ok(()) => {
-                // It has another name now; there is nothing left to remove.
+                // It was renamed, so there is nothing to remove.
                 let _ = self.dir.keep();
                 Ok(())
             }
@@ -67,8 +67,8 @@ fn lock(dir: &Path) -> Result<File, TryLockError> {
     folder.try_lock().map(|()| folder)
 }
 
-/// Removes what killed runs left in a folder, and says so.
-pub fn clear(parent: &Path, say: &Voice) {
+/// Removes staging folders of killed runs and reports it.
+pub fn clear(parent: &Path, console: &Console) {
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let path = entry.path();
         let is_ours = entry.file_name().to_str().is_some_and(|name| {
@@ -77,11 +77,11 @@ pub fn clear(parent: &Path, say: &Voice) {
         if !is_ours {
             continue;
         }
-        // Held until the folder is gone, so that its maker sees that it is taken.
+        // Held until the folder is removed, so that its owner notices.
         let Ok(_lock) = lock(&path) else { continue };
         match fs::remove_dir_all(&path) {
-            Ok(()) => say.line(&format!("removed {}, which a run that was killed had left", path.display())),
-            Err(error) => say.line(&format!(
+            Ok(()) => console.line(&format!("removed {}, which a run that was killed had left", path.display())),
+            Err(error) => console.line(&format!(
                 "warning: {}: a run that was killed left this folder, and it cannot be removed: {error}\n  next: remove it",
                 path.display()
             )),
@@ -95,7 +95,7 @@ pub fn free_name(out: &Path, name: &str) -> PathBuf {
     names.map(|name| out.join(name)).find(|path| !files::exists(path)).expect("some number is free")
 }
 
-/// A folder in `out` where a pack is made before it gets its name.
+/// A staging folder in `out`.
 pub fn staged(out: &Path) -> Result<Staging, String> {
     fs::create_dir_all(out)
         .and_then(|()| Staging::new(out, MAKING))
@@ -120,7 +120,7 @@ mod tests {
         fs::create_dir_all(dead.join("snapshot")).unwrap();
         fs::create_dir(out.path().join("111122223333-2026-01-01")).unwrap();
         fs::write(out.path().join(".making-file"), "a file is not ours").unwrap();
-        clear(out.path(), &Voice::new(true, false));
+        clear(out.path(), &Console::new(true, false));
         assert!(living.path().exists() && !dead.exists());
         assert!(out.path().join(".making-file").exists() && out.path().join("111122223333-2026-01-01").exists());
         let place = out.path().join("named");

@@ -1,9 +1,9 @@
-//! `--store`: what is made here is kept there too, and what is there can be read as if it were here.
+//! `--store`: uploads packs and snapshots, and downloads them for reading.
 
 use super::config::{self, Config};
 use super::exit::Exit;
 use super::options::{RetainMode, StoreOptions, UploadOptions};
-use super::progress::Voice;
+use super::progress::Console;
 use super::staging::renamed;
 use super::staging::{FETCHED, Staging, clear};
 use crate::arn::is_account;
@@ -19,13 +19,13 @@ use std::path::{Path, PathBuf};
 
 type Failed = Box<dyn Error>;
 
-/// The store of the command line, else that of the configuration where `also_configured`.
+/// The store of the command line, or with `also_configured` that of the configuration.
 pub fn open(
     options: &StoreOptions,
     config: &Config,
     also_configured: bool,
     aws: &Options,
-    say: &Voice,
+    console: &Console,
 ) -> Result<Option<Store>, Failed> {
     let configured = config.store.as_ref().filter(|_| also_configured);
     let asked = options.retain_days.is_some() || options.retain_until.is_some() || options.retain_mode.is_some();
@@ -38,9 +38,9 @@ pub fn open(
     };
     let retention = retention(options, config)?;
     if options.store.is_none() {
-        // A folder that somebody else prepared may name a store of theirs.
+        // A folder from someone else may configure their own store.
         let place = config.place.display();
-        say.line(&format!("packs are also kept in {address}, which {place} names as the store"));
+        console.line(&format!("packs are also kept in {address}, which {place} names as the store"));
     }
     Ok(Some(Store::open(address, retention.as_ref(), aws)?))
 }
@@ -65,10 +65,10 @@ fn retention(options: &StoreOptions, config: &Config) -> Result<Option<Retention
     Ok(Some(Retention { mode, until }))
 }
 
-/// Keeps a pack in the store, where there is one. The folder takes the name that it got there.
-pub fn keep(store: Option<&Store>, place: PathBuf, say: &Voice) -> Result<PathBuf, Failed> {
+/// Uploads a pack if there is a store. The folder is renamed to its name in the store.
+pub fn keep(store: Option<&Store>, place: PathBuf, console: &Console) -> Result<PathBuf, Failed> {
     let Some(store) = store else { return Ok(place) };
-    let step = say.step(&format!("keeping it in {}", store.address()));
+    let step = console.step(&format!("keeping it in {}", store.address()));
     let (Some(out), Some(name)) = (place.parent(), place.file_name().map(|name| name.to_string_lossy().into_owned()))
     else {
         return Ok(place);
@@ -95,13 +95,13 @@ fn again(place: &Path, store: &Store) -> String {
 }
 
 /// `auditpack upload`.
-pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
-    let config = config::read(options.config.as_deref())?;
-    let store = open(&options.store, &config, true, &Options::default(), say)?;
+pub fn upload(options: &UploadOptions, console: &Console) -> Result<Exit, Failed> {
+    let config = config::load(options.config.as_deref())?;
+    let store = open(&options.store, &config, true, &Options::default(), console)?;
     let store = store.ok_or("no store is named\n  next: add --store s3://bucket/prefix")?;
     let (mut words, mut kept) = (Vec::new(), Vec::new());
     for folder in &options.folders {
-        let step = say.step(&format!("uploading {}", folder.display()));
+        let step = console.step(&format!("uploading {}", folder.display()));
         let (kind, name) = named(folder)?;
         let found = if kind == Kind::Pack { Some(seal::verify(folder)?) } else { None };
         if let Some(found) = found.filter(|found| !found.intact()) {
@@ -114,11 +114,11 @@ pub fn upload(options: &UploadOptions, say: &Voice) -> Result<Exit, Failed> {
         words.push(format!("{}/{name}", store.address()));
         kept.push(serde_json::json!({ "folder": files::shown(folder.as_os_str()), "store": store.address().to_string(), "name": name }));
     }
-    say.result(&serde_json::json!(kept), &words.join("\n"));
+    console.result(&serde_json::json!(kept), &words.join("\n"));
     Ok(Exit::Done)
 }
 
-/// What a folder is, and its name in a store: a pack's own, and `snapshots/<account>-<day>` for a snapshot.
+/// The kind of a folder and its name in a store: the pack's own name, or `snapshots/<account>-<day>` for a snapshot.
 fn named(folder: &Path) -> Result<(Kind, String), Failed> {
     if files::exists(&folder.join("snapshot.json")) {
         let header = Snapshot::open(folder)?.header;
@@ -136,9 +136,9 @@ fn named(folder: &Path) -> Result<(Kind, String), Failed> {
     Ok((Kind::Pack, name.to_owned()))
 }
 
-/// Keeps a snapshot that was just collected, and says under which name.
-pub fn keep_snapshot(store: &Store, snapshot: &Path, say: &Voice) -> Result<String, Failed> {
-    let step = say.step(&format!("keeping it in {}", store.address()));
+/// Uploads a new snapshot and reports its name.
+pub fn keep_snapshot(store: &Store, snapshot: &Path, console: &Console) -> Result<String, Failed> {
+    let step = console.step(&format!("keeping it in {}", store.address()));
     let (kind, name) = named(snapshot)?;
     let name = store.keep(kind, snapshot, &name, &|_| true).map_err(|error| {
         format!("the snapshot stays in {}, but it is not kept\n{error}\n{}", snapshot.display(), again(snapshot, store))
@@ -147,17 +147,17 @@ pub fn keep_snapshot(store: &Store, snapshot: &Path, say: &Voice) -> Result<Stri
     Ok(format!("{}/{name}", store.address()))
 }
 
-/// A folder of this machine, or a copy of one in a store that is gone with this value.
+/// A local folder, or a temporary copy of one in a store.
 #[derive(Debug)]
-pub struct Here {
+pub struct LocalFolder {
     pub dir: PathBuf,
     pub copy: Option<Staging>,
-    /// The URL of the command line that it is a copy of.
+    /// The URL that it is a copy of.
     named: Option<PathBuf>,
 }
 
-impl Here {
-    /// What a path of the command line stands for; a URL is fetched.
+impl LocalFolder {
+    /// Resolves a path of the command line; a URL is downloaded.
     pub fn find(path: &Path) -> Result<Self, Failed> {
         if !Address::is_url(path) {
             return Ok(Self { dir: path.to_owned(), copy: None, named: None });
@@ -167,12 +167,12 @@ impl Here {
             return Ok(Self { dir: address.to_string().into(), copy: None, named: None });
         };
         let beside = std::env::temp_dir();
-        clear(&beside, &Voice::new(true, false));
+        clear(&beside, &Console::new(true, false));
         Self::fetch(&Store::open(&store, None, &Options::default())?, &name, &beside)
             .map(|here| Self { named: Some(path.to_owned()), ..here })
     }
 
-    /// An error about the copy, with the URL that it is a copy of.
+    /// Replaces the copy's path in an error with its URL.
     pub fn name_in(&self, error: Failed) -> Failed {
         match &self.named {
             Some(named) => renamed(error, &self.dir, named),
@@ -180,12 +180,12 @@ impl Here {
         }
     }
 
-    /// A copy that was made elsewhere.
+    /// Wraps an existing copy.
     pub fn copied(dir: PathBuf, copy: Staging) -> Self {
         Self { dir, copy: Some(copy), named: None }
     }
 
-    /// A copy of what the store keeps under a name, in a hidden folder of `beside`.
+    /// Downloads a stored folder into a hidden folder of `beside`.
     pub fn fetch(store: &Store, name: &str, beside: &Path) -> Result<Self, Failed> {
         let copy = std::fs::create_dir_all(beside)
             .and_then(|()| Staging::new(beside, FETCHED))

@@ -1,7 +1,6 @@
-//! How a pack ended: the last words, and the exit code.
+//! The summary of a finished pack: closing text and exit code.
 //!
-//! It is taken before anything is laid out, so that account and assessment can
-//! be let go by then.
+//! It is built before typesetting, so that account and assessment can be dropped.
 
 use super::exit::Exit;
 use super::options::FailOn;
@@ -12,20 +11,20 @@ use crate::catalog::{Catalog, Severity};
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// What is left to say of an assessment when its pack is made.
-pub(super) struct Ending {
-    /// The account's number.
+/// The parts of an assessment that the summary needs.
+pub(super) struct PackSummary {
+    /// The account ID.
     account: String,
     controls: usize,
-    /// In words, for machines, and how many controls have it.
+    /// Label, key, and the number of controls.
     verdicts: [(&'static str, &'static str, usize); 7],
-    /// What keeps the account's evidence from being whole; the same counts as in the pack.
+    /// The evidence gaps, with the same counts as in the pack.
     missing: EvidenceGaps,
-    /// Endpoints that are not AWS's own, and what was asked there.
+    /// Custom endpoints and their services.
     endpoints: Vec<String>,
-    /// Ids of the catalogue's controls, to which `missing` points by position.
+    /// IDs of the catalog's controls, to which `missing` refers by index.
     ids: Vec<String>,
-    /// A control failed at or above the limit that was given.
+    /// Whether a control failed at or above the `--fail-on` severity.
     failed: bool,
     exceptions: Vec<ExceptionEnd>,
     attestations: Vec<AttestationEnd>,
@@ -43,8 +42,8 @@ struct AttestationEnd {
     state: AttestationState,
 }
 
-impl Ending {
-    pub fn of(
+impl PackSummary {
+    pub fn new(
         account: &str,
         catalog: &Catalog,
         assessment: &Assessment,
@@ -95,8 +94,8 @@ impl Ending {
         }
     }
 
-    /// The end of a run in words. `manifest`: the SHA-256 of the pack's `SHA256SUMS`.
-    pub fn words(&self, place: &Path, manifest: &str) -> String {
+    /// The closing text. `manifest` is the SHA-256 of the pack's `SHA256SUMS`.
+    pub fn text(&self, place: &Path, manifest: &str) -> String {
         let mut words = vec![format!("{}", place.display())];
         let counted = self.verdicts.iter().filter(|(.., n)| *n > 0).map(|(name, _, n)| format!("{n} {name}"));
         words.push(format!("{} controls: {}", self.controls, counted.collect::<Vec<_>>().join(", ")));
@@ -109,7 +108,7 @@ impl Ending {
         words.join("\n")
     }
 
-    /// The same for machines.
+    /// The same as JSON.
     pub fn json(&self, place: &Path, id: &str, manifest: &str) -> serde_json::Value {
         let verdicts = self.verdicts.iter().map(|(_, key, n)| ((*key).to_owned(), serde_json::json!(n)));
         let exceptions = self
@@ -155,7 +154,7 @@ impl Ending {
         })
     }
 
-    /// The pack's own sentences, and under them the gaps, those of one kind in one line.
+    /// The pack's sentences, followed by the gaps, one line for each kind.
     fn missing_in_short(&self) -> Vec<String> {
         let mut words: Vec<String> = self.missing.sentence(GapClass::Gap).into_iter().collect();
         let mut alike: BTreeMap<(String, Option<&str>), Vec<&Gap>> = BTreeMap::new();
@@ -177,7 +176,7 @@ impl Ending {
         words
     }
 
-    /// Exceptions by state, by id where their owners should look at them.
+    /// Exceptions by state, with IDs if their owners should act.
     fn exceptions_in_short(&self) -> Option<String> {
         let results = &self.exceptions;
         let in_force = results.iter().filter(|one| one.state == ExceptionState::InForce).count();
@@ -197,7 +196,7 @@ impl Ending {
         (!results.is_empty()).then(|| format!("{} exceptions: {}", results.len(), parts.join("; ")))
     }
 
-    /// Attestations by state, by id where their owners should look at them.
+    /// Attestations by state, with IDs if their owners should act.
     fn attestations_in_short(&self) -> Option<String> {
         let results = &self.attestations;
         let in_force = results.iter().filter(|one| one.state == AttestationState::InForce).count();
@@ -220,7 +219,7 @@ impl Ending {
     }
 }
 
-/// What the recipient of a pack needs besides the pack.
+/// How the recipient verifies a pack.
 pub(super) fn how_to_check(place: &Path, manifest: &str) -> [String; 3] {
     [
         format!("SHA-256 of SHA256SUMS: {manifest}"),
@@ -237,7 +236,7 @@ fn has_failed(catalog: &Catalog, assessment: &Assessment, fail_on: Option<FailOn
     })
 }
 
-/// AWS's code and the call where a call failed; the pack has the whole message.
+/// A gap in short: AWS's code and the call; the pack has the whole message.
 fn in_short(gap: &Gap) -> String {
     match (&gap.code, &gap.call) {
         (Some(code), Some(call)) => format!("{code} (call {call})"),
@@ -246,7 +245,7 @@ fn in_short(gap: &Gap) -> String {
     }
 }
 
-/// A severity by its name in `assessment.json`; one that is not known counts as the worst.
+/// A severity by its name in `assessment.json`; an unknown name counts as the highest.
 pub(super) fn severity_named(name: &str) -> Severity {
     match name {
         "low" => Severity::Low,

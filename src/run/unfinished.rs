@@ -1,10 +1,10 @@
-//! `unfinished/` in `--out`: the run under way, from its first call until its pack is where it belongs. A run that was
-//! killed is taken up from here, at whatever step that was.
+//! `unfinished/` in `--out`: the state of a run from its first call until its pack is finished and stored. An
+//! interrupted run resumes from here at any step.
 
 use super::exit::Exit;
 use super::lock::{self, NotLocked, Process};
-use super::pack::Made;
-use super::progress::Voice;
+use super::pack::FinishedPack;
+use super::progress::Console;
 use super::staging::free_name;
 use crate::files;
 use jiff::{SignedDuration, Timestamp};
@@ -17,19 +17,19 @@ use std::path::{Path, PathBuf};
 const NAME: &str = "unfinished";
 const LOCK: &str = "run.lock";
 const MADE: &str = "made.json";
-/// A pack older than this is kept in the store all the same, but it is not the result of a new run.
+/// A pack older than this is still stored, but it is not the result of a new run.
 const RECENT: SignedDuration = SignedDuration::from_hours(4);
 
 type Failed = Box<dyn Error>;
 
-/// The run under way in a folder; no other process is at work there.
+/// The unfinished run in a folder, locked by this process.
 #[derive(Debug)]
 pub struct Unfinished {
     dir: PathBuf,
     _lock: File,
 }
 
-/// A pack that was made and may not be kept in the store yet.
+/// A finished pack that may not be stored yet.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Pack {
     name: String,
@@ -41,8 +41,8 @@ pub struct Pack {
 }
 
 impl Unfinished {
-    /// Takes the folder; with `fresh`, what was begun in it is set aside.
-    pub fn open(out: &Path, fresh: bool, say: &Voice) -> Result<Self, Failed> {
+    /// Opens and locks the folder; with `fresh`, an earlier unfinished run is set aside.
+    pub fn open(out: &Path, fresh: bool, console: &Console) -> Result<Self, Failed> {
         let dir = out.join(NAME);
         let failed = |error: std::io::Error| files::at(&dir, &error, "name a folder that can be written to with --out");
         if let Some(what) = files::special_at(&dir).or(files::is_file(&dir).then_some("a file")) {
@@ -59,7 +59,7 @@ impl Unfinished {
         if fresh && opened.has_begun() {
             let aside = free_name(out, "set-aside");
             fs::rename(&dir, &aside).map_err(failed)?;
-            say.line(&format!("the interrupted run was set aside as {}", aside.display()));
+            console.line(&format!("the interrupted run was set aside as {}", aside.display()));
             return Self::lock(&dir, out);
         }
         Ok(opened)
@@ -69,7 +69,7 @@ impl Unfinished {
         let failed = |error: &std::io::Error| files::at(dir, error, "name a folder that can be written to with --out");
         files::private_folder(dir).map_err(|error| failed(&error))?;
         match lock::take(&dir.join(LOCK)) {
-            // The run that had it has ended in this moment and removed the folder.
+            // The run that held the lock has just ended and removed the folder.
             Err(NotLocked::Failed(error)) if error.kind() == ErrorKind::NotFound && !files::exists(dir) => {
                 Self::lock(dir, out)
             }
@@ -84,7 +84,7 @@ impl Unfinished {
         }
     }
 
-    /// Where the evidence is collected.
+    /// The folder of the evidence.
     pub fn snapshot(&self) -> PathBuf {
         self.dir.join("snapshot")
     }
@@ -93,7 +93,7 @@ impl Unfinished {
         files::exists(&self.snapshot()) || files::exists(&self.dir.join(MADE))
     }
 
-    /// Whether a collection can be taken up. What a kill left before there was a header holds no call and is removed.
+    /// Whether a collection can be resumed. A folder without a header has no call and is removed.
     pub fn is_begun(&self) -> Result<bool, Failed> {
         let snapshot = self.snapshot();
         if files::exists(&snapshot.join("snapshot.json")) {
@@ -105,14 +105,14 @@ impl Unfinished {
         Ok(false)
     }
 
-    /// Notes the pack that is about to get its name, so that a later run knows it for this one's.
-    pub fn note(&self, place: &Path, made: &Made) -> Result<(), Failed> {
+    /// Records the pack that is about to be renamed, so that a later run recognizes it.
+    pub fn note(&self, place: &Path, made: &FinishedPack) -> Result<(), Failed> {
         let pack = Pack {
             name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             id: made.id.clone(),
             at: Timestamp::now(),
             exit: made.ending.exit().code(),
-            words: made.ending.words(place, &made.manifest_sha256),
+            words: made.ending.text(place, &made.manifest_sha256),
             json: made.ending.json(place, &made.id, &made.manifest_sha256),
         };
         let (path, making) = (self.dir.join(MADE), self.dir.join("made.json.tmp"));
@@ -125,7 +125,7 @@ impl Unfinished {
         Ok(written.map_err(|error| files::at(&path, &error, "free some space and run again"))?)
     }
 
-    /// The pack that an interrupted run had made here, if it is there.
+    /// The pack of an interrupted run, if it exists.
     pub fn made(&self, out: &Path) -> Option<Pack> {
         let pack: Pack = serde_json::from_slice(&files::read(&self.dir.join(MADE)).ok()?).ok()?;
         let is_plain = pack.name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -134,7 +134,7 @@ impl Unfinished {
         (is_plain && told["pack_id"] == pack.id.as_str()).then_some(pack)
     }
 
-    /// The run has ended and its pack is where it belongs.
+    /// Removes the state after the run has ended.
     pub fn close(self) -> Result<(), Failed> {
         Ok(fs::remove_dir_all(&self.dir).map_err(|error| files::at(&self.dir, &error, "remove this folder"))?)
     }
@@ -145,15 +145,15 @@ impl Pack {
         out.join(&self.name)
     }
 
-    /// Whether it is what a run that begins now would make.
+    /// Whether it is recent enough to be the result of a new run.
     pub fn is_recent(&self) -> bool {
         Timestamp::now().duration_since(self.at) < RECENT
     }
 
-    /// Says how the run ended that made it. `made` is its place as it was noted, `kept` the one that it has now.
-    pub fn tell(mut self, made: &Path, kept: &Path, say: &Voice) -> Exit {
+    /// Reports the result of the run that made it. `made` is its recorded path, `kept` its path now.
+    pub fn tell(mut self, made: &Path, kept: &Path, console: &Console) -> Exit {
         self.json["pack"] = kept.display().to_string().into();
-        say.result(&self.json, &self.words.replace(&made.display().to_string(), &kept.display().to_string()));
+        console.result(&self.json, &self.words.replace(&made.display().to_string(), &kept.display().to_string()));
         Exit::of_code(self.exit)
     }
 }

@@ -1,4 +1,4 @@
-//! `[trust]` of `auditpack.toml`: which accounts are the organization's own, and which a vendor's.
+//! `[trust]` of `auditpack.toml`: the organization's own accounts and vendor accounts.
 
 use crate::arn::{is_account, is_organization};
 use crate::catalog::{Problem, Problems};
@@ -15,14 +15,14 @@ pub struct Written {
     organization_id: Option<Spanned<String>>,
     #[serde(alias = "organisation_accounts")]
     organization_accounts: Option<Vec<Spanned<String>>>,
-    /// One account a line, relative to the configuration; `#` begins a comment.
+    /// File with one account on each line, relative to the configuration; `#` starts a comment.
     #[serde(alias = "organisation_accounts_file")]
     organization_accounts_file: Option<Spanned<PathBuf>>,
     /// Account → name.
     vendors: BTreeMap<Spanned<String>, String>,
 }
 
-/// Mistakes so far, each with the file and line that it stands in.
+/// Errors so far, each with file and line.
 struct Mistakes<'a> {
     text: &'a str,
     file: &'a Path,
@@ -43,7 +43,7 @@ impl Mistakes<'_> {
 const DIGITS: &str = "write the account's number as twelve digits in quotes";
 
 impl Written {
-    /// The settings, or every mistake in them. `text` is what they were read from.
+    /// The settings, or all errors in them. `text` is the configuration's text.
     pub fn checked(&self, text: &str, file: &Path) -> Result<TrustSettings, Problems> {
         let mut mistakes = Mistakes { text, file, found: Vec::new() };
         if let Some(id) = self.organization_id.as_ref().filter(|id| !is_organization(id.get_ref())) {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stated_is_read() {
+    fn valid_settings_are_parsed() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("accounts.txt"), "# ours\n333344445555\n\n444455556666 # sandbox\n").unwrap();
         let text = "organization_id = \"o-a1b2c3d4e5\"\norganization_accounts = [\"111122223333\"]\n\
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_has_a_line_and_a_next_step() {
+    fn every_error_has_a_line_and_a_next_step() {
         let text = "organization_id = \"o-1\"\norganization_accounts = [\n  \"111122223333\",\n  \"12\",\n]\n[vendors]\n\
                     \"12345678901a\" = \"x\"\n\"999988887777\" = \" \"\n\"111122223333\" = \"us\"\n";
         let told = checked(text, Path::new("auditpack.toml")).unwrap_err();

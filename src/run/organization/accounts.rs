@@ -1,4 +1,4 @@
-//! The accounts of a run: listed by AWS Organizations or by a file, once for all processes of the run.
+//! The accounts of a run, from AWS Organizations or a file, listed once for all processes of the run.
 
 use super::entries::{run_id, write_again};
 use super::run_state::RunState;
@@ -7,18 +7,18 @@ use crate::files;
 use crate::organization::About;
 use crate::organization::listing::{self, Listed, Listing};
 use crate::run::plan::Plan;
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::run::staging::FREE_SPACE;
 use crate::snapshot::Snapshot;
 use std::collections::BTreeSet;
 use std::error::Error;
 
-/// The accounts of a run, and what its first snapshot says about the caller.
+/// The accounts of a run, and the caller from its first snapshot.
 pub struct ListedAccounts {
     pub listing: Listing,
     pub about: About,
     pub snapshot: Option<Snapshot>,
-    /// The run's id, the same for all its processes and after it was taken up again.
+    /// The run's ID, the same for all its processes and after resumption.
     pub run: String,
 }
 
@@ -27,8 +27,8 @@ impl ListedAccounts {
         self.snapshot.as_ref()?.header.account.as_deref()
     }
 
-    /// Whose accounts are the organization's own, where the list of them is complete.
-    pub fn tell(&self, plan: &mut Plan) {
+    /// Adds the organization's accounts to the plan, if the list is complete.
+    pub fn add_to_plan(&self, plan: &mut Plan) {
         let (true, Some(at)) = (self.about.list_is_complete, &self.about.listed_at) else { return };
         let accounts = self.listing.accounts.iter().map(|account| account.id.clone());
         let listed_in = format!("the list that {} gave to the run over all of them at {at}", self.about.listed_by);
@@ -39,8 +39,8 @@ impl ListedAccounts {
         self.about.partition.as_deref().unwrap_or("aws")
     }
 
-    /// From a finished snapshot of the organization; `named` are the accounts of a file.
-    pub fn read(snapshot: Snapshot, named: Option<&[String]>) -> Result<Self, Box<dyn Error>> {
+    /// Reads a finished snapshot of the organization; `named` are the accounts of a file.
+    pub fn from_snapshot(snapshot: Snapshot, named: Option<&[String]>) -> Result<Self, Box<dyn Error>> {
         let listing = match named {
             None => listing::read(&snapshot).map_err(|problem| {
                 format!(
@@ -70,28 +70,28 @@ impl ListedAccounts {
     }
 }
 
-/// Who calls, and which accounts there are: asked once a run, by whichever process comes first.
-pub fn listed(
+/// Collects the caller and the accounts once for each run, in the first process.
+pub fn list_accounts(
     state: &RunState,
     shared: &Options,
     named: Option<&[String]>,
-    say: &Voice,
+    console: &Console,
 ) -> Result<ListedAccounts, Box<dyn Error>> {
     let dir = state.listing();
     if let Some(remote) = &state.remote {
         remote.fetch_listing(&dir, named)?;
     }
     if !dir.exists() {
-        let _step = say.step("asking AWS for the accounts");
+        let _step = console.step("asking AWS for the accounts");
         let sources =
             if named.is_some() { BTreeSet::new() } else { BTreeSet::from([Set::Organizations, Set::IdentityCenter]) };
         let options = Options { sources, extras: BTreeSet::new(), ..shared.clone() };
         let making = tempfile::Builder::new().prefix(".listing-").tempdir_in(&state.dir);
         let making = making.map_err(|error| files::at(&state.dir, &error, FREE_SPACE))?;
         collect::collect(making.path(), &options, &Silent)?;
-        // Checked before it takes its place, so that a refusal is asked for again by the next run.
+        // Checked before it is renamed, so that the next run retries after a failure.
         let snapshot = Snapshot::open(making.path())?;
-        let read = ListedAccounts::read(snapshot, named)?;
+        let read = ListedAccounts::from_snapshot(snapshot, named)?;
         if read.about.partition.is_none() {
             let next = "the caller must be allowed to call sts:GetCallerIdentity";
             return Err(format!("AWS does not say who the caller is, so no role can be named\n  next: {next}").into());
@@ -99,7 +99,7 @@ pub fn listed(
         if let Some(named) = named {
             write_again(&state.dir.join("accounts.json"), &serde_json::to_vec(named)?)?;
         }
-        // Another process may have been faster; then its list holds.
+        // Another process may have been faster; then its list is used.
         if std::fs::rename(making.path(), &dir).is_ok() {
             let _ = making.keep();
         }
@@ -107,9 +107,9 @@ pub fn listed(
     if let Some(remote) = &state.remote {
         remote.publish_listing(&dir, named)?;
     }
-    let found = ListedAccounts::read(Snapshot::open(&dir)?, named)?;
+    let found = ListedAccounts::from_snapshot(Snapshot::open(&dir)?, named)?;
     let active = found.listing.accounts.iter().filter(|account| account.is_active()).count();
     let all = found.listing.accounts.len();
-    say.line(&format!("{all} accounts listed, {active} of them active"));
+    console.line(&format!("{all} accounts listed, {active} of them active"));
     Ok(found)
 }

@@ -1,8 +1,8 @@
-//! The pack of the organization: the accounts' packs, verified one after the other and rolled up.
+//! The organization's pack: verifies the accounts' packs and aggregates them.
 
 use super::accounts::ListedAccounts;
 use super::entries::{self, is_plain, write_again};
-use super::parallel::{ahead, processors};
+use super::parallel::{parallel_map, processors};
 use super::run_state::UNFINISHED;
 use super::{discover_packs, remote_state};
 use crate::digest::{sha256, sha256_of};
@@ -16,9 +16,9 @@ use crate::run::exit::Exit;
 use crate::run::options::PackOptions;
 use crate::run::pack as one_pack;
 use crate::run::plan::Plan;
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::run::staging::{self, FREE_SPACE};
-use crate::run::store::{self, Here};
+use crate::run::store::{self, LocalFolder};
 use crate::run::summary::{self, severity, severity_named};
 use crate::seal::{self, inputs};
 use crate::snapshot::{self, Bring, Snapshot};
@@ -29,45 +29,45 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The run's entries as a pack of an organization keeps them.
+/// The run's entries in an organization pack.
 const ENTRIES: &str = "entries.json";
 
-/// Makes the organization's pack again: of a run in parts, of an earlier such pack, or of accounts' packs alone.
-pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Box<dyn Error>> {
+/// Makes the organization's pack from a sharded run, from an earlier such pack, or from the accounts' packs alone.
+pub fn rebuild(options: &PackOptions, plan: &Plan, console: &Console) -> Result<Exit, Box<dyn Error>> {
     let out = &options.out;
     if let Some(store) = &plan.store
         && let Some(copy) = remote_state::Fetched::newest(store, out)?
     {
         let shown = copy.run.place().trim_end_matches('/').to_owned();
-        let (made, open) = of_state(&copy.here.dir, &shown, options, plan, say)?;
+        let (made, open) = of_state(&copy.here.dir, &shown, options, plan, console)?;
         if open == 0 {
             copy.run.close(&made.name)?;
         } else {
-            say.line(&format!("{open} accounts have no result yet: the run is kept in {}", copy.run.place()));
+            console.line(&format!("{open} accounts have no result yet: the run is kept in {}", copy.run.place()));
         }
         return Ok(made.exit);
     }
     let unfinished = out.join(UNFINISHED);
     if files::exists(&unfinished.join("listing")) {
-        let (made, open) = of_state(&unfinished, &unfinished.display().to_string(), options, plan, say)?;
+        let (made, open) = of_state(&unfinished, &unfinished.display().to_string(), options, plan, console)?;
         if open == 0 {
             fs::remove_dir_all(&unfinished).map_err(|error| files::at(&unfinished, &error, "remove this folder"))?;
         } else {
-            say.line(&format!("{open} accounts have no result yet: the run is kept in {}", unfinished.display()));
+            console.line(&format!("{open} accounts have no result yet: the run is kept in {}", unfinished.display()));
         }
         return Ok(made.exit);
     }
     if plan.store.is_none()
-        && let Some(earlier) = newest_pack(out, say)?
+        && let Some(earlier) = newest_pack(out, console)?
     {
         let text = files::read(&earlier.join(ENTRIES))
             .map_err(|error| files::at(&earlier.join(ENTRIES), &error, "fetch the pack again"))?;
         let entries: BTreeMap<String, Entry> =
             serde_json::from_slice(&text).map_err(|error| format!("{}: {error}", earlier.join(ENTRIES).display()))?;
         let listed = read_listing(&earlier.join("snapshot"), Some(&entries))?;
-        return Ok(join(&earlier, options, plan, listed, entries, say)?.exit);
+        return Ok(join(&earlier, options, plan, listed, entries, console)?.exit);
     }
-    let entries = discover_packs::packs(out, plan.store.as_ref(), say)?;
+    let entries = discover_packs::packs(out, plan.store.as_ref(), console)?;
     if entries.is_empty() {
         let place = plan.store.as_ref().map_or_else(|| out.display().to_string(), |store| store.address().to_string());
         let next = "name the folder or the store that `auditpack run --org` wrote packs into";
@@ -81,34 +81,34 @@ pub fn again(options: &PackOptions, plan: &Plan, say: &Voice) -> Result<Exit, Bo
     };
     let listing = Listing { accounts, ..Listing::default() };
     let listed = ListedAccounts { listing, about, snapshot: None, run: String::new() };
-    Ok(join(out, options, plan, listed, entries, say)?.exit)
+    Ok(join(out, options, plan, listed, entries, console)?.exit)
 }
 
-/// Joins what a run's state says, which messages name `shown`, and says how many accounts have no entry in it.
+/// Aggregates a run's state (`shown` in messages) and reports how many accounts have no entry.
 fn of_state(
     dir: &Path,
     shown: &str,
     options: &PackOptions,
     plan: &Plan,
-    say: &Voice,
-) -> Result<(Joined, usize), Box<dyn Error>> {
+    console: &Console,
+) -> Result<(OrganizationPack, usize), Box<dyn Error>> {
     let listed = read_listing(&dir.join("listing"), None)?;
-    let entries = entries::read(dir, shown, say)?;
+    let entries = entries::read_entries(dir, shown, console)?;
     let open = listed.listing.accounts.iter().filter(|it| it.is_active() && !entries.contains_key(&it.id)).count();
-    Ok((join(dir, options, plan, listed, entries, say)?, open))
+    Ok((join(dir, options, plan, listed, entries, console)?, open))
 }
 
 /// The organization's pack.
-pub struct Joined {
+pub struct OrganizationPack {
     pub name: String,
     pub exit: Exit,
 }
 
-/// The listing; of an account file where the snapshot did not ask for the organization.
+/// The listing; from the entries if the snapshot has no organization.
 fn read_listing(dir: &Path, entries: Option<&BTreeMap<String, Entry>>) -> Result<ListedAccounts, Box<dyn Error>> {
     let snapshot = Snapshot::open(dir)?;
     if snapshot.header.requested.iter().any(|asked| asked.operation == "ListAccounts") {
-        return ListedAccounts::read(snapshot, None);
+        return ListedAccounts::from_snapshot(snapshot, None);
     }
     let named: Vec<String> = match entries {
         Some(entries) => entries.keys().cloned().collect(),
@@ -118,10 +118,10 @@ fn read_listing(dir: &Path, entries: Option<&BTreeMap<String, Entry>>) -> Result
             serde_json::from_slice(&bytes).map_err(|error| format!("{}: {error}", file.display()))?
         }
     };
-    ListedAccounts::read(snapshot, Some(&named))
+    ListedAccounts::from_snapshot(snapshot, Some(&named))
 }
 
-fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error>> {
+fn newest_pack(out: &Path, console: &Console) -> Result<Option<PathBuf>, Box<dyn Error>> {
     let mut found = Vec::new();
     let unreadable = |error: std::io::Error| files::at(out, &error, "name a folder that can be read");
     for entry in fs::read_dir(out).map_err(unreadable)? {
@@ -131,7 +131,7 @@ fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error
         if is_pack && files::is_file(&path.join(ENTRIES)) && files::is_folder(&path.join("snapshot")) {
             match Snapshot::open(&path.join("snapshot")) {
                 Ok(snapshot) => found.push((snapshot.header.started, name.len(), path)),
-                Err(problem) => say.line(&format!("warning: {}: this pack is left out: {problem}", path.display())),
+                Err(problem) => console.line(&format!("warning: {}: this pack is left out: {problem}", path.display())),
             }
         }
     }
@@ -148,16 +148,16 @@ fn newest_pack(out: &Path, say: &Voice) -> Result<Option<PathBuf>, Box<dyn Error
     Ok(newest)
 }
 
-/// Rolls up and writes the pack; `from` is where the records of accounts without a pack lie.
+/// Aggregates and writes the pack; `from` has the records of accounts without a pack.
 pub fn join(
     from: &Path,
     options: &PackOptions,
     plan: &Plan,
     listed: ListedAccounts,
     mut entries: BTreeMap<String, Entry>,
-    say: &Voice,
-) -> Result<Joined, Box<dyn Error>> {
-    let step = say.step("joining the accounts' packs");
+    console: &Console,
+) -> Result<OrganizationPack, Box<dyn Error>> {
+    let step = console.step("joining the accounts' packs");
     for entry in entries.values_mut().filter(|entry| entry.state.has_pack()) {
         complete(&options.out, entry);
     }
@@ -165,14 +165,14 @@ pub fn join(
     let about = About { name: labels.organization.clone(), period: labels.period.clone(), ..listed.about };
     let started = listed.snapshot.as_ref().map(|snapshot| snapshot.header.started.to_string());
     let given = entries.clone();
-    // In the order in which they are rolled up, so that few results lie ready.
+    // In the order of aggregation, so that few results are buffered.
     let listed_entries = listed.listing.accounts.iter().filter_map(|account| entries.get(&account.id));
     let packs: Vec<(String, Entry)> = listed_entries
         .filter(|entry| entry.state.has_pack())
         .map(|entry| (entry.account.clone(), entry.clone()))
         .collect();
     let found = |entry: &Entry| find(&options.out, plan.store.as_ref(), entry);
-    let rolled = ahead(&packs, processors(), found, |verified| {
+    let rolled = parallel_map(&packs, processors(), found, |verified| {
         organization::roll_up(about, listed.listing, entries, |entry| {
             step.tick(&format!("verifying {}", entry.pack.as_deref().unwrap_or_default()));
             verified.take(&entry.account).unwrap_or_else(|| found(entry))
@@ -198,15 +198,15 @@ pub fn join(
     let day = started.or_else(|| rolled.as_of.as_ref().map(|(_, last)| last.clone())).unwrap_or_default();
     let id: String = rolled.id.chars().filter(|it| it.is_ascii_alphanumeric() || *it == '-').take(40).collect();
     let name = format!("organization-{id}-{}", day.get(..10).unwrap_or("undated"));
-    let place = one_pack::settle(staged, options, &name, &|_| Ok(()))?;
+    let place = one_pack::finalize(staged, options, &name, &|_| Ok(()))?;
     drop(step);
-    one_pack::tell_replaced(&replaced, say);
-    let place = store::keep(plan.store.as_ref(), place, say)?;
-    let exit = last_words(&place, &manifest, &rolled, options, say);
-    Ok(Joined { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
+    one_pack::report_replaced(&replaced, console);
+    let place = store::keep(plan.store.as_ref(), place, console)?;
+    let exit = report(&place, &manifest, &rolled, options, console);
+    Ok(OrganizationPack { name: place.file_name().unwrap_or_default().to_string_lossy().into_owned(), exit })
 }
 
-/// What an entry does not tell of its pack.
+/// Adds what an entry lacks from its pack.
 fn complete(out: &Path, entry: &mut Entry) {
     let Some(dir) = entry.pack.as_deref().filter(|name| is_plain(name)).map(|name| out.join(name)) else { return };
     if entry.manifest_sha256.is_none() {
@@ -219,7 +219,7 @@ fn complete(out: &Path, entry: &mut Entry) {
     }
 }
 
-/// An account's pack as this run made it: in the folder, else in the store.
+/// An account's pack of this run, from the folder or the store.
 fn find(out: &Path, store: Option<&Store>, entry: &Entry) -> Result<Assessed, (State, String)> {
     let name = entry.pack.as_deref().filter(|name| is_plain(name));
     let (Some(store), Some(name)) = (store, name) else { return open(out, entry) };
@@ -229,17 +229,17 @@ fn find(out: &Path, store: Option<&Store>, entry: &Entry) -> Result<Assessed, (S
     }
     let missing = |error: Box<dyn Error>| {
         let told = error.to_string();
-        // Without what to do next: the page is read long after.
+        // Without the next step, because the page is read long after the run.
         (State::Missing, told.split("\n  next:").next().unwrap_or_default().to_owned())
     };
     if store.have(&[format!("{name}/SHA256SUMS")]).map_err(|error| missing(error.into()))? != [true] {
         return Err((State::Missing, format!("the pack {name} is not in {}", store.address())));
     }
-    let copy = Here::fetch(store, name, out).map_err(missing)?;
+    let copy = LocalFolder::fetch(store, name, out).map_err(missing)?;
     open(copy.dir.parent().unwrap_or(out), entry)
 }
 
-/// What an account's pack holds, once it is seen to be what was sealed.
+/// Opens an account's pack after verifying its seal.
 fn open(out: &Path, entry: &Entry) -> Result<Assessed, (State, String)> {
     let altered = |reason: String| (State::Altered, reason);
     let Some(name) = entry.pack.as_deref().filter(|name| is_plain(name)) else {
@@ -266,7 +266,7 @@ fn open(out: &Path, entry: &Entry) -> Result<Assessed, (State, String)> {
     Ok(told)
 }
 
-/// The call logs of accounts without a pack: they show what was refused.
+/// Copies the call logs of accounts without a pack, which show the failed calls.
 fn copy_calls(from: &Path, to: &Path, rolled: &Organization) -> Result<(), Box<dyn Error>> {
     for account in rolled.accounts.iter().filter(|account| !account.state.has_pack()) {
         let places = [
@@ -310,7 +310,7 @@ fn list_inputs(inputs: &mut Vec<inputs::Input>, rolled: &Organization, labels: &
     inputs.push(inputs::tool());
 }
 
-fn last_words(place: &Path, manifest: &str, rolled: &Organization, options: &PackOptions, say: &Voice) -> Exit {
+fn report(place: &Path, manifest: &str, rolled: &Organization, options: &PackOptions, console: &Console) -> Exit {
     let totals = &rolled.totals;
     let limit = options.fail_on.map(severity);
     let failed = limit.is_some_and(|limit| {
@@ -344,7 +344,7 @@ fn last_words(place: &Path, manifest: &str, rolled: &Organization, options: &Pac
         .iter()
         .map(|(state, count)| (state.words().replace(' ', "_"), serde_json::json!(count)))
         .collect();
-    say.result(
+    console.result(
         &serde_json::json!({
             "pack": files::shown(place.as_os_str()), "manifest_sha256": manifest, "signed": false, "accounts": totals.accounts, "with_pack": totals.with_pack,
             "without_pack": totals.without_pack, "not_active": totals.not_active, "states": states,

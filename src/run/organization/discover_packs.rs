@@ -1,22 +1,22 @@
-//! Packs of accounts that no run over all of them tells about: whatever lies in a folder or in a store.
+//! Finds account packs in a folder or a store when there is no record of an organization run.
 
 use super::entries::is_plain;
 use crate::digest::sha256;
 use crate::files;
 use crate::organization::{Entry, State, assessed};
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::store::Store;
 use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-/// The newest pack of each account in a folder, or in a store. One that cannot be read costs no other.
-pub fn packs(out: &Path, store: Option<&Store>, say: &Voice) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+/// The newest pack of each account in a folder or a store. An unreadable pack does not affect others.
+pub fn packs(out: &Path, store: Option<&Store>, console: &Console) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
     let mut found = BTreeMap::new();
-    let mut take = |name: &str, place: &str, read: Reading<'_>| {
+    let mut take = |name: &str, place: &str, read: ReadFile<'_>| {
         if let Err(problem) = consider(&mut found, name, read) {
-            say.line(&format!("warning: {place}: this pack is left out: {problem}"));
+            console.line(&format!("warning: {place}: this pack is left out: {problem}"));
         }
     };
     if let Some(store) = store {
@@ -51,14 +51,14 @@ fn account_of(name: &str) -> Option<&str> {
     (crate::arn::is_account(account) && is_plain(name)).then_some(account)
 }
 
-/// Reads a file of a pack, wherever the pack lies.
-type Reading<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, Box<dyn Error>>;
+/// Reads a file of a pack, in a folder or a store.
+type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Vec<u8>, Box<dyn Error>>;
 
-/// Takes a pack as its account's if there is none, or an older one.
+/// Records a pack for its account if there is none or only an older one.
 fn consider(
     found: &mut BTreeMap<String, (String, usize, Entry)>,
     name: &str,
-    read: Reading<'_>,
+    read: ReadFile<'_>,
 ) -> Result<(), Box<dyn Error>> {
     let told = assessed::read(&read("assessment.json")?).map_err(|problem| format!("assessment.json: {problem}"))?;
     let account = account_of(name).unwrap_or_default().to_owned();

@@ -1,10 +1,9 @@
-//! Entries: one file for each account of a run, with the account's result; and the
-//! id of the run that they belong to.
+//! Entries of a run: one file for each account with its result, and the run's ID.
 
 use crate::digest::sha256;
 use crate::files;
 use crate::organization::{Entry, State};
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::run::staging::FREE_SPACE;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -12,12 +11,12 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
-/// A list of accounts older than this is no longer gone by.
+/// A list of accounts older than this is not used.
 pub const TOO_OLD: SignedDuration = SignedDuration::from_hours(24);
 
-/// The entries in the folder of a run's state, which messages name `shown`. One that cannot be read costs no other: its account has
-/// no result, and that is said.
-pub fn read(dir: &Path, shown: &str, say: &Voice) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
+/// The entries in the folder of a run's state (`shown` in messages). An unreadable entry is reported, and its account
+/// has no result.
+pub fn read_entries(dir: &Path, shown: &str, console: &Console) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
     let folder = dir.join("entries");
     let unreadable = |error: std::io::Error| files::at(&folder, &error, "begin again with --fresh");
     let mut found = BTreeMap::new();
@@ -28,16 +27,16 @@ pub fn read(dir: &Path, shown: &str, say: &Voice) -> Result<BTreeMap<String, Ent
         }
         let name = path.file_name().map(files::shown).unwrap_or_default();
         let bytes = files::read(&path).map_err(|error| error.to_string());
-        match bytes.and_then(|bytes| entry(&name, &bytes)) {
+        match bytes.and_then(|bytes| parse_entry(&name, &bytes)) {
             Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
-            Err(problem) => say.line(&unusable(&format!("{shown}/entries/{name}"), &problem)),
+            Err(problem) => console.line(&unusable(&format!("{shown}/entries/{name}"), &problem)),
         }
     }
     Ok(found)
 }
 
-/// The entry in a file of this name.
-pub fn entry(name: &str, bytes: &[u8]) -> Result<Entry, String> {
+/// Parses the entry in a file with this name.
+pub fn parse_entry(name: &str, bytes: &[u8]) -> Result<Entry, String> {
     let entry: Entry = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if name == format!("{}.json", entry.account) {
         Ok(entry)
@@ -46,7 +45,7 @@ pub fn entry(name: &str, bytes: &[u8]) -> Result<Entry, String> {
     }
 }
 
-/// What is said of an entry that cannot be used.
+/// The message for an unusable entry.
 pub fn unusable(place: &str, problem: &str) -> String {
     format!(
         "warning: {place}: this account's result cannot be read and is left out: {problem}\n  next: run again: the \
@@ -54,7 +53,7 @@ pub fn unusable(place: &str, problem: &str) -> String {
     )
 }
 
-/// A folder's name that an entry may hold: nothing that leads elsewhere.
+/// Whether a folder name in an entry cannot lead elsewhere.
 pub fn is_plain(name: &str) -> bool {
     Path::new(name).components().count() == 1
         && !name.starts_with('.')
@@ -62,7 +61,7 @@ pub fn is_plain(name: &str) -> bool {
 }
 
 /// An entry's state in one line.
-pub fn words(entry: &Entry) -> String {
+pub fn state_text(entry: &Entry) -> String {
     match (&entry.state, &entry.reason) {
         (State::Complete | State::Incomplete, _) => entry.state.words().to_owned(),
         (state, Some(reason)) => format!("{}: {reason}", state.words()),
@@ -70,13 +69,13 @@ pub fn words(entry: &Entry) -> String {
     }
 }
 
-/// Writes a small file of the run's own, in place of an earlier one.
+/// Writes or replaces a small file of the run.
 pub fn write_again(path: &Path, bytes: &[u8]) -> Result<(), String> {
     let written = files::create_again(path).and_then(|mut file| std::io::Write::write_all(&mut file, bytes));
     written.map_err(|error| files::at(path, &error, FREE_SPACE))
 }
 
-/// What tells the run of a listing from every other.
+/// The ID of the run with this listing.
 pub fn run_id(listing: &Path) -> Result<String, String> {
     let log = listing.join("calls.jsonl");
     let bytes = files::read(&log).map_err(|error| files::at(&log, &error, "begin again with --fresh"))?;

@@ -1,19 +1,18 @@
-//! Results that are wanted one after the other, worked out several at a time: verifying a thousand packs is reading
-//! all their bytes.
+//! Parallel map that returns results in the order the caller asks for them, to verify many packs at the same time.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 
-/// Results by the name of what they are about, as they come.
-pub struct Ahead<R> {
+/// Results by name, as they are finished.
+pub struct OrderedResults<R> {
     come: Receiver<(usize, R)>,
     early: BTreeMap<usize, R>,
     places: BTreeMap<String, usize>,
 }
 
-impl<R> Ahead<R> {
-    /// The result about one of the names; of a name that was not given, or is asked for again, there is none.
+impl<R> OrderedResults<R> {
+    /// The result for a name; `None` for an unknown name or one that was already taken.
     pub fn take(&mut self, name: &str) -> Option<R> {
         let place = self.places.remove(name)?;
         loop {
@@ -26,12 +25,12 @@ impl<R> Ahead<R> {
     }
 }
 
-/// Works on the named things with so many threads while `use_them` takes the results; only a few of them lie ready.
-pub fn ahead<T: Sync, R: Send, O>(
+/// Processes named items on several threads while `use_them` takes the results; only a few results are buffered.
+pub fn parallel_map<T: Sync, R: Send, O>(
     things: &[(String, T)],
     threads: usize,
     work: impl Fn(&T) -> R + Sync,
-    use_them: impl FnOnce(&mut Ahead<R>) -> O,
+    use_them: impl FnOnce(&mut OrderedResults<R>) -> O,
 ) -> O {
     let next = AtomicUsize::new(0);
     let (give, come) = sync_channel(threads);
@@ -41,7 +40,7 @@ pub fn ahead<T: Sync, R: Send, O>(
             scope.spawn(move || {
                 while let Some(place) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|place| *place < things.len())
                 {
-                    // Nobody wants the rest where the taker is gone.
+                    // The receiver is gone, so the rest is not needed.
                     if give.send((place, work(&things[place].1))).is_err() {
                         return;
                     }
@@ -50,11 +49,11 @@ pub fn ahead<T: Sync, R: Send, O>(
         }
         drop(give);
         let places = things.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect();
-        use_them(&mut Ahead { come, early: BTreeMap::new(), places })
+        use_them(&mut OrderedResults { come, early: BTreeMap::new(), places })
     })
 }
 
-/// Processors that this program may use.
+/// The number of processors that this program may use.
 pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }
@@ -64,9 +63,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_result_is_the_right_one_in_whatever_order_it_is_asked_for() {
+    fn results_are_correct_in_any_order() {
         let things: Vec<(String, usize)> = (0..50).map(|n| (format!("n{n}"), n)).collect();
-        let sum = ahead(
+        let sum = parallel_map(
             &things,
             3,
             |n| n * 2,
@@ -78,8 +77,8 @@ mod tests {
             },
         );
         assert_eq!(sum, 49 * 50 - 14);
-        // Whoever takes only a part does not wait for the rest for ever.
-        assert_eq!(ahead(&things, 2, |n| *n, |results| results.take("n0")), Some(0));
-        assert_eq!(ahead(&[], 2, |n: &usize| *n, |results| results.take("n0")), None);
+        // Taking only a part of the results must not block.
+        assert_eq!(parallel_map(&things, 2, |n| *n, |results| results.take("n0")), Some(0));
+        assert_eq!(parallel_map(&[], 2, |n: &usize| *n, |results| results.take("n0")), None);
     }
 }

@@ -1,12 +1,12 @@
-//! The run's state in a store, for processes that shard no folder: the first of them lists the accounts, each
-//! notes what became of its own, and whoever comes later reads that.
+//! The run's state in a store, for processes without a shared folder: the first one lists the accounts, each records
+//! its results, and later ones read them.
 
 use super::entries::{self, TOO_OLD, is_plain, run_id, write_again};
 use crate::files;
 use crate::organization::Entry;
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::run::staging::{FETCHED, FREE_SPACE, Staging};
-use crate::run::store::Here;
+use crate::run::store::LocalFolder;
 use crate::snapshot::Snapshot;
 use crate::store::{Kind, Record, Run, Store};
 use jiff::Timestamp;
@@ -18,16 +18,16 @@ use std::sync::OnceLock;
 
 type Failed = Box<dyn Error>;
 
-/// What other processes of the run see.
+/// The state that other processes of the run see.
 pub struct Remote {
     store: Store,
     run: OnceLock<Run>,
-    /// The run before this one, which has ended or is too old to be gone on with.
+    /// The previous run, which has ended or is too old to resume.
     before: Option<Run>,
 }
 
 impl Remote {
-    /// Finds the run that is under way in the store; with `fresh` it is ended, and none is.
+    /// Finds the unfinished run in the store; with `fresh` it is closed instead.
     pub fn find(store: &Store, fresh: bool) -> Result<Self, Failed> {
         let mut remote = Self { store: store.clone(), run: OnceLock::new(), before: None };
         let Some(newest) = store.newest_run()? else { return Ok(remote) };
@@ -49,7 +49,7 @@ impl Remote {
         self.run.get()
     }
 
-    /// Makes the list of accounts that is under way in the store the one in `listing`.
+    /// Downloads the unfinished run's list of accounts to `listing`.
     pub fn fetch_listing(&self, listing: &Path, named: Option<&[String]>) -> Result<(), Failed> {
         let Some(run) = self.run() else { return Ok(()) };
         if run.record.accounts.as_deref() != named {
@@ -74,8 +74,7 @@ impl Remote {
         .into())
     }
 
-    /// Begins the run in the store with the list in `listing`; where another process was faster, its list is
-    /// put there.
+    /// Starts the run in the store with the list in `listing`; if another process was faster, its list replaces it.
     pub fn publish_listing(&self, listing: &Path, named: Option<&[String]>) -> Result<(), Failed> {
         if self.run().is_some() {
             return Ok(());
@@ -92,12 +91,12 @@ impl Remote {
         Ok(())
     }
 
-    pub fn entries(&self, say: &Voice) -> Result<BTreeMap<String, Entry>, Failed> {
-        self.run().map_or_else(|| Ok(BTreeMap::new()), |run| entries(run, say))
+    pub fn entries(&self, console: &Console) -> Result<BTreeMap<String, Entry>, Failed> {
+        self.run().map_or_else(|| Ok(BTreeMap::new()), |run| entries(run, console))
     }
 
-    /// Keeps an account's pack, then the entry that names it; of one without a pack, the calls that were made.
-    /// The folder of the pack takes the name that it got in the store.
+    /// Stores an account's pack and then its entry; for an account without a pack, its call log. The pack's folder is
+    /// renamed to its name in the store.
     pub fn settle(&self, entry: &Entry, out: &Path, staging: &Path) -> Result<Entry, Failed> {
         let run = self.run().ok_or("the run was not begun in the store")?;
         let mut entry = entry.clone();
@@ -117,7 +116,7 @@ impl Remote {
         Ok(entry)
     }
 
-    /// Which of these entries' packs are whole in the store.
+    /// Which of these entries' packs are complete in the store.
     pub fn has_packs(&self, entries: &[&Entry]) -> Result<Vec<bool>, Failed> {
         let manifest = |entry: &&Entry| format!("{}/SHA256SUMS", entry.pack.as_deref().unwrap_or_default());
         let names: Vec<String> = entries.iter().map(manifest).collect();
@@ -125,14 +124,14 @@ impl Remote {
     }
 }
 
-/// A run's state from the store, as one in a folder looks; with it, where that was.
+/// A run's state downloaded from the store, and its address there.
 pub struct Fetched {
-    pub here: Here,
+    pub here: LocalFolder,
     pub run: Run,
 }
 
 impl Fetched {
-    /// The newest run in the store, whether or not it has ended.
+    /// The newest run in the store, finished or not.
     pub fn newest(store: &Store, beside: &Path) -> Result<Option<Self>, Failed> {
         let Some(run) = store.newest_run()? else { return Ok(None) };
         let failed = |error: std::io::Error| files::at(beside, &error, FREE_SPACE);
@@ -151,28 +150,28 @@ impl Fetched {
                 }
             }
         }
-        Ok(Some(Self { here: Here::copied(dir, copy), run }))
+        Ok(Some(Self { here: LocalFolder::copied(dir, copy), run }))
     }
 }
 
-fn entries(run: &Run, say: &Voice) -> Result<BTreeMap<String, Entry>, Failed> {
+fn entries(run: &Run, console: &Console) -> Result<BTreeMap<String, Entry>, Failed> {
     let mut found = BTreeMap::new();
     for (name, text) in run.entries()?.into_iter().filter(|(name, _)| is_file(name)) {
-        match entries::entry(&name, &text) {
+        match entries::parse_entry(&name, &text) {
             Ok(entry) => drop(found.insert(entry.account.clone(), entry)),
-            Err(problem) => say.line(&entries::unusable(&format!("{}entries/{name}", run.place()), &problem)),
+            Err(problem) => console.line(&entries::unusable(&format!("{}entries/{name}", run.place()), &problem)),
         }
     }
     Ok(found)
 }
 
-/// `123456789012.json` or `.jsonl`: what else lies there is not of a run.
+/// `123456789012.json` or `.jsonl`; other files do not belong to a run.
 fn is_file(name: &str) -> bool {
     let stem = name.split_once('.').map(|(stem, ending)| (stem, matches!(ending, "json" | "jsonl")));
     stem.is_some_and(|(stem, is_known)| is_known && crate::arn::is_account(stem))
 }
 
-/// The run's list of accounts becomes the folder in one step.
+/// Downloads the run's list of accounts and renames it into place.
 fn take(run: &Run, listing: &Path) -> Result<(), Failed> {
     let parent = listing.parent().map_or_else(PathBuf::new, Path::to_owned);
     let failed = |error: std::io::Error| files::at(&parent, &error, FREE_SPACE);

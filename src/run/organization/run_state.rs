@@ -1,5 +1,5 @@
-//! The state of a run over many accounts, in `--out`: the list of accounts, each account's result, and the
-//! collections under way. It is kept until the run has ended, so that a run that was killed continues from it.
+//! The state of an organization run in `--out`: the list of accounts, each account's result, and unfinished
+//! collections. It is kept until the run has ended, so that an interrupted run can be resumed.
 
 use super::entries::{self, TOO_OLD, is_plain};
 use super::remote_state::Remote;
@@ -7,7 +7,7 @@ use super::shard::Shard;
 use crate::files;
 use crate::organization::Entry;
 use crate::run::lock::{self, NotLocked, Process};
-use crate::run::progress::Voice;
+use crate::run::progress::Console;
 use crate::run::staging::{FREE_SPACE, free_name};
 use crate::store::Store;
 use jiff::Timestamp;
@@ -17,15 +17,15 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// Its folder; shared by all processes of one run.
+/// Its folder, shared by all processes of the run.
 pub const UNFINISHED: &str = "organization-unfinished";
 pub struct RunState {
     pub dir: PathBuf,
     out: PathBuf,
-    /// The same in a store, where packs are kept in one.
+    /// The state in the store, if packs are stored.
     pub remote: Option<Remote>,
-    say: Voice,
-    /// Held until the process ends: no two of them work on the same part.
+    console: Console,
+    /// Held until the process ends, so that no two processes work on the same shard.
     _lock: File,
 }
 
@@ -35,7 +35,7 @@ impl RunState {
         shard: Shard,
         fresh: bool,
         store: Option<&Store>,
-        say: &Voice,
+        console: &Console,
     ) -> Result<Self, Box<dyn Error>> {
         let dir = out.join(UNFINISHED);
         if fresh && shard.of > 1 && (dir.exists() || store.is_some()) {
@@ -54,7 +54,7 @@ impl RunState {
         if fresh && files::exists(&dir) {
             let aside = free_name(out, "set-aside");
             fs::rename(&dir, &aside).map_err(told)?;
-            say.line(&format!("the interrupted run was set aside as {}", aside.display()));
+            console.line(&format!("the interrupted run was set aside as {}", aside.display()));
         }
         let begun = dir.join("listing").exists();
         files::private_folder(&dir.join("accounts")).map_err(told)?;
@@ -69,12 +69,12 @@ impl RunState {
             Err(NotLocked::Failed(error)) => return Err(told(error).into()),
         };
         let remote = store.map(|store| Remote::find(store, fresh)).transpose()?;
-        let state = Self { dir, out: out.to_owned(), remote, say: *say, _lock: lock };
+        let state = Self { dir, out: out.to_owned(), remote, console: *console, _lock: lock };
         if begun {
             state.still_young()?;
-            say.line(&format!("going on with the run in {}", state.dir.display()));
+            console.line(&format!("going on with the run in {}", state.dir.display()));
         } else if let Some(run) = state.remote.as_ref().and_then(Remote::run) {
-            say.line(&format!("going on with the run in {}", run.place()));
+            console.line(&format!("going on with the run in {}", run.place()));
         }
         Ok(state)
     }
@@ -96,16 +96,16 @@ impl RunState {
         self.dir.join("listing")
     }
 
-    /// An account's collection under way.
+    /// The folder of an account's collection.
     pub fn staging(&self, account: &str) -> PathBuf {
         self.dir.join("accounts").join(account)
     }
 
-    /// What is known of the accounts, here or from other processes; a pack counts more than none.
+    /// The accounts' entries, from this folder or other processes; an entry with a pack takes precedence.
     pub fn entries(&self) -> Result<BTreeMap<String, Entry>, Box<dyn Error>> {
-        let mut found = entries::read(&self.dir, &self.dir.display().to_string(), &self.say)?;
+        let mut found = entries::read_entries(&self.dir, &self.dir.display().to_string(), &self.console)?;
         if let Some(remote) = &self.remote {
-            for (account, entry) in remote.entries(&self.say)? {
+            for (account, entry) in remote.entries(&self.console)? {
                 if found.get(&account).is_none_or(|own| !own.state.has_pack() || entry.state.has_pack()) {
                     found.insert(account, entry);
                 }
@@ -114,7 +114,7 @@ impl RunState {
         Ok(found)
     }
 
-    /// The accounts whose packs are made: here, and in the store where there is one.
+    /// The accounts whose packs are finished: here, and also in the store if there is one.
     pub fn done(&self, entries: &BTreeMap<String, Entry>) -> Result<BTreeSet<String>, Box<dyn Error>> {
         let with_pack = |entry: &&Entry| entry.state.has_pack() && entry.pack.as_deref().is_some_and(is_plain);
         let packed: Vec<&Entry> = entries.values().filter(with_pack).collect();
@@ -126,8 +126,8 @@ impl RunState {
         Ok(done.map(|(entry, _)| entry.account.clone()).collect())
     }
 
-    /// Notes what became of an account, and keeps its pack where there is a store. Text is what went wrong with
-    /// that: the pack and the note are here all the same, so that the next run has only that to do.
+    /// Records an account's result and stores its pack if there is a store. The text is a storage error: pack and entry
+    /// are still here, and the next run only has to store them.
     pub fn settle(&self, entry: Entry) -> Result<(Entry, Option<String>), String> {
         self.note(&entry)?;
         let Some(remote) = &self.remote else { return Ok((entry, None)) };
@@ -142,7 +142,7 @@ impl RunState {
         }
     }
 
-    /// Entries with a pack that is here and that the store lacks: an earlier run was cut off in keeping it.
+    /// Entries with a pack that is missing in the store, because an earlier run was interrupted.
     pub fn unkept(&self, entries: &BTreeMap<String, Entry>, done: &BTreeSet<String>) -> Vec<Entry> {
         let is_open = |entry: &&Entry| {
             self.remote.is_some() && entry.state.has_pack() && !done.contains(&entry.account) && self.has_pack(entry)
@@ -150,7 +150,7 @@ impl RunState {
         entries.values().filter(is_open).cloned().collect()
     }
 
-    /// Notes what became of an account, in one atomic step.
+    /// Records an account's result atomically.
     pub fn note(&self, entry: &Entry) -> Result<(), String> {
         let folder = self.dir.join("entries");
         let path = folder.join(format!("{}.json", entry.account));
@@ -163,13 +163,13 @@ impl RunState {
         written.map(drop).map_err(|error| files::at(&path, &error, FREE_SPACE))
     }
 
-    /// Whether the pack that an entry names is there.
+    /// Whether the pack in an entry exists.
     fn has_pack(&self, entry: &Entry) -> bool {
         let name = entry.pack.as_deref().filter(|name| is_plain(name));
         name.is_some_and(|name| files::is_file(&self.out.join(name).join("SHA256SUMS")))
     }
 
-    /// The run has ended and its results stand elsewhere.
+    /// Ends the run; its results are in the pack.
     pub fn close(self, pack: &str) -> Result<(), Box<dyn Error>> {
         if let Some(run) = self.remote.as_ref().and_then(Remote::run) {
             run.close(pack)?;

@@ -1,10 +1,10 @@
-//! Which accounts a process works on: a file of numbers, and a part K of N of them.
+//! The accounts of a process: a file of account IDs, and a shard K of N.
 
 use crate::digest::sha256;
 use std::env;
 use std::path::Path;
 
-/// Part `index` (from 0) of `of`.
+/// Shard `index` (from 0) of `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
     pub index: u64,
@@ -14,14 +14,14 @@ pub struct Shard {
 impl Shard {
     pub const WHOLE: Self = Self { index: 0, of: 1 };
 
-    /// Whether an account is this part's; the same for every process, whatever the order of the list.
-    pub fn holds(self, account: &str) -> bool {
+    /// Whether an account belongs to this shard; independent of the list's order.
+    pub fn contains(self, account: &str) -> bool {
         let hash = sha256(account.as_bytes());
         let number = u64::from_str_radix(&hash[..15], 16).expect("a hash is hexadecimal");
         number % self.of == self.index
     }
 
-    /// From the option, else from the variables that AWS Batch sets for an array job.
+    /// From the option, otherwise from the variables of an AWS Batch array job.
     pub fn chosen(option: Option<&str>) -> Result<Self, String> {
         chosen(option, &|name| env::var(name).ok().filter(|value| !value.is_empty()))
     }
@@ -46,7 +46,7 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
         None => match (index(), variable(BATCH.1)) {
             (None, _) => return Ok(Shard::WHOLE),
             (Some(index), Some(of)) => (number(&index)?, number(&of)?),
-            // Every process would do the whole work.
+            // Otherwise every process would do all the work.
             (Some(_), None) => {
                 return Err("this is one of several processes, and nothing says of how many\n  next: add --shard auto/N (N as in the job's `completions`)"
                     .to_owned());
@@ -56,19 +56,19 @@ fn chosen(option: Option<&str>, variable: &dyn Fn(&str) -> Option<String>) -> Re
     if index < of { Ok(Shard { index, of }) } else { Err(wrong(&format!("there is no part {} of {of}", index + 1))) }
 }
 
-/// The numbers in a file; every mistake with its line.
+/// The account IDs in a file, or all errors with their lines.
 pub fn accounts(path: &Path) -> Result<Vec<String>, String> {
     let text = crate::files::read_text(path).map_err(|error| {
         format!("{}: {error}\n  next: name a file with one account's number a line", path.display())
     })?;
-    read(&text).map_err(|mistakes| {
+    parse_accounts(&text).map_err(|mistakes| {
         let lines: Vec<String> =
             mistakes.iter().map(|(line, told)| format!("{}:{line}: {told}", path.display())).collect();
         format!("{}\n  next: one account's number of twelve digits a line; # begins a comment", lines.join("\n"))
     })
 }
 
-fn read(text: &str) -> Result<Vec<String>, Vec<(usize, String)>> {
+fn parse_accounts(text: &str) -> Result<Vec<String>, Vec<(usize, String)>> {
     let (mut accounts, mut mistakes) = (Vec::<String>::new(), Vec::new());
     for (line, text) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
         let number = text.split('#').next().unwrap_or_default().trim();
@@ -95,20 +95,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_are_all_accounts_and_none_twice() {
+    fn shards_cover_all_accounts_once() {
         for account in 0..500_u64 {
             let account = format!("{:012}", account * 7_919);
-            let parts: Vec<u64> = (0..7).filter(|index| Shard { index: *index, of: 7 }.holds(&account)).collect();
+            let parts: Vec<u64> = (0..7).filter(|index| Shard { index: *index, of: 7 }.contains(&account)).collect();
             assert_eq!(parts.len(), 1, "{account}");
         }
         let sizes: Vec<usize> = (0..4)
-            .map(|index| (0..1000_u64).filter(|n| Shard { index, of: 4 }.holds(&format!("{n:012}"))).count())
+            .map(|index| (0..1000_u64).filter(|n| Shard { index, of: 4 }.contains(&format!("{n:012}"))).count())
             .collect();
         assert!(sizes.iter().all(|size| (200..300).contains(size)), "{sizes:?}");
     }
 
     #[test]
-    fn the_part_comes_from_the_option_or_from_the_engine() {
+    fn the_shard_comes_from_the_option_or_the_environment() {
         let with = |option: Option<&str>, set: &[(&str, &str)]| {
             let set: Vec<(String, String)> = set.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
             chosen(option, &|name| set.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone()))
@@ -126,10 +126,13 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_in_a_file_have_their_lines() {
-        assert_eq!(read("# ours\n222222222222 # b\n\n111111111111\n").unwrap(), ["111111111111", "222222222222"]);
-        let mistakes = read("12345\n111111111111\n111111111111\n").unwrap_err();
+    fn errors_in_a_file_have_line_numbers() {
+        assert_eq!(
+            parse_accounts("# ours\n222222222222 # b\n\n111111111111\n").unwrap(),
+            ["111111111111", "222222222222"]
+        );
+        let mistakes = parse_accounts("12345\n111111111111\n111111111111\n").unwrap_err();
         assert_eq!(mistakes.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3]);
-        assert!(read("# nothing\n").is_err());
+        assert!(parse_accounts("# nothing\n").is_err());
     }
 }
