@@ -19,6 +19,7 @@ pub mod user_credentials;
 mod absence;
 mod answers;
 mod completeness;
+mod credential_lists;
 mod credential_report;
 mod credentials;
 mod evidence;
@@ -50,7 +51,7 @@ pub use completeness::is_arn;
 use credential_report::CredentialReport;
 use details::Details;
 use ec2_instances::Instance;
-use fact::{CALLER_IDENTITY, Evidence, Gap, Kind, Observed, REPORT_GENERATION};
+use fact::{CALLER_IDENTITY, Evidence, Gap, GapKind, Kind, Observed, REPORT_GENERATION};
 pub use identity::Place;
 use identity_center::{Assignment, IdentityCenter, PermissionSet};
 use jiff::Timestamp;
@@ -221,13 +222,19 @@ pub enum AccountError {
 /// understood becomes gaps, never an error; only an account without a number
 /// is one. `trust` is what the user states about whose accounts are whose.
 pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSettings) -> Result<Account, AccountError> {
-    let report = sources::report(snapshot);
+    let mut report = sources::report(snapshot);
     let identity = identity::find(snapshot, &report, account_option)?;
     let place = identity.place;
     foreign::refuse(snapshot, &place)?;
     let sources = sources::Sources::read(snapshot, &place);
     let complete = completeness::decide(snapshot, &report, &sources, &place);
-    let times = Times { started: snapshot.header.started, report: report.known().map(|report| report.generated) };
+    let times = Times {
+        started: snapshot.header.started,
+        ended: sources::end_of(snapshot),
+        report: report.known().map(|report| report.generated),
+    };
+    // What the lists contradict is not known to anything that is made of the report.
+    let of_credentials = credential_lists::compare(snapshot, &mut report, &times);
 
     let mut disagreements = identity.disagreements;
     let join = users::join(&report, &sources, &complete.named.users, &times);
@@ -246,6 +253,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let (roles, of_roles) = roles::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);
     disagreements.extend(of_root);
+    disagreements.extend(of_credentials);
     disagreements.extend(join.disagreements.iter().cloned());
     disagreements.extend(of_roles);
     disagreements.extend(of_policies);
@@ -372,11 +380,23 @@ pub fn read_organization(snapshot: &Snapshot) -> OrganizationEvidence {
 /// The times from which facts age.
 struct Times {
     started: Timestamp,
+    /// The end of the collection; nothing that the evidence shows happened later.
+    ended: Timestamp,
     /// GeneratedTime of the credential report, where there is one.
     report: Option<Timestamp>,
 }
 
 impl Times {
+    /// A time that the evidence can show; one after the end of the collection is none.
+    fn seen(&self, time: Timestamp, evidence: Evidence, what: impl FnOnce() -> String) -> Observed<Timestamp> {
+        if !credential_report::later_than(self.ended, time) {
+            return Observed::Known(time);
+        }
+        let reason =
+            format!("{evidence} answered {time} for {}, which is after the collection ended ({})", what(), self.ended);
+        Observed::Gap(gaps::gap(evidence, GapKind::Unreadable, reason))
+    }
+
     /// The time of a subject that comes from the credential report, or else from the other calls.
     fn of_report(&self, from_report: bool) -> Timestamp {
         self.report.filter(|_| from_report).unwrap_or(self.started)

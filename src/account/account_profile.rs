@@ -158,8 +158,12 @@ fn alternate_contact(answers: &Answers, kind: &str) -> Observed<Option<String>> 
     answers.one(GLOBAL, &about).and_then(|answer: AlternateAnswer| {
         let of_kind =
             answer.alternate_contact.filter(|contact| contact.alternate_contact_type.as_deref() == Some(kind));
-        let words = of_kind.and_then(|contact| Some(format!("{}, {}", contact.name?, contact.email_address?)));
-        needed(words, ALTERNATE_CONTACT, || format!("the contact of type {kind}")).map(Some)
+        // An address of blanks reaches nobody, and AWS does not take one.
+        let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
+        let words = of_kind
+            .and_then(|contact| Some(format!("{}, {}", filled(contact.name)?, filled(contact.email_address)?)));
+        let what = || format!("the name and e-mail address of the contact of type {kind}");
+        needed(words, ALTERNATE_CONTACT, what).map(Some)
     })
 }
 

@@ -54,7 +54,7 @@ pub(super) fn read(
     place: &Place,
     times: &Times,
 ) -> Regional {
-    let evidence = RegionalEvidence { snapshot, details, place, started: times.started, regions };
+    let evidence = RegionalEvidence { snapshot, details, place, times, started: times.started, regions };
     let analyzers = analyzers::read(&evidence);
     let recorders = recorders::read(&evidence);
     let trails = trails::read(&evidence);

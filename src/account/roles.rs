@@ -169,6 +169,12 @@ fn role(
             Observed::Gap(gap(ROLE_LIST, GapKind::Absent, reason))
         }
     };
+    let name = name_of(arn);
+    let created = created.and_then(|at| times.seen(at, AUTHORIZATION_DETAILS, || format!("when role {name} was made")));
+    let last_used = detail.as_ref().and_then(|role| role.last_used.clone()).and_then(|used| match used {
+        Some(at) => times.seen(at, AUTHORIZATION_DETAILS, || format!("the last use of role {name}")).map(Some),
+        None => Observed::Known(None),
+    });
     Role {
         id: arn.to_owned(),
         label: name_of(arn).to_owned(),
@@ -177,7 +183,7 @@ fn role(
         created,
         description: entry.as_ref().map(|role| role.description.clone().filter(|text| !text.trim().is_empty())),
         maximum_session_seconds: entry.as_ref().and_then(session),
-        last_used: detail.as_ref().and_then(|role| role.last_used.clone()),
+        last_used,
         service_linked: path.as_ref().map(|path| service_linked(path)),
         identity_center: path.as_ref().map(|path| is_of_identity_center(path)),
         path,

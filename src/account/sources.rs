@@ -19,6 +19,7 @@ use super::gaps::{elsewhere, gap, of_answer, says_none, unreadable};
 use super::identity::Place;
 use crate::snapshot::{Answer, Outcome, Page, Snapshot};
 use base64::Engine as _;
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -170,12 +171,18 @@ fn raw_report(page: &Page, snapshot: &Snapshot) -> Observed<CredentialReport> {
     }
 }
 
+/// When the collection ended; the last call of one that was interrupted.
+pub fn end_of(snapshot: &Snapshot) -> Timestamp {
+    let header = &snapshot.header;
+    let end = header.finished.or_else(|| snapshot.calls.iter().map(|call| call.started).max());
+    end.unwrap_or(header.started).max(header.started)
+}
+
 /// A report is handed out for four hours; where no new one could be made, an older one is of use for a day. One
 /// that is older, or younger than the collection, says nothing about the account as it was.
 fn in_time(report: CredentialReport, snapshot: &Snapshot) -> Observed<CredentialReport> {
     let header = &snapshot.header;
-    let end = header.finished.or_else(|| snapshot.calls.iter().map(|call| call.started).max());
-    let end = end.unwrap_or(header.started).max(header.started);
+    let end = end_of(snapshot);
     let refused = answer_gap(snapshot, REPORT_GENERATION).is_some_and(|gap| gap.kind == GapKind::Denied);
     let hours = if refused { 24 } else { 4 };
     let oldest = report.generated.checked_add(jiff::SignedDuration::from_hours(hours));

@@ -106,6 +106,7 @@ fn credential(item: Item, kind: &str, evidence: Evidence, user: &str, times: &Ti
         user: Observed::Known(name_of(user).to_owned()),
         service: Observed::Known(item.service_name),
         active: needed(active, evidence, || format!("whether {id} is active")),
-        created: needed(item.create_date.or(item.upload_date), evidence, || format!("when {id} was made")),
+        created: needed(item.create_date.or(item.upload_date), evidence, || format!("when {id} was made"))
+            .and_then(|at| times.seen(at, evidence, || format!("when {id} was made"))),
     }
 }

@@ -16,7 +16,7 @@ use crate::account::gaps::gap;
 use effect::Effect;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use topics::{TOPICS, Topic};
+use topics::{Own, TOPICS, Topic};
 use words::words;
 
 /// A log group that a trail writes to.
@@ -58,12 +58,12 @@ pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<Wat
         let told = (&subscriptions, group.region.as_str());
         watches.extend(here.map(|filter| watch(evidence, told, filter, &alarms.data)));
     }
-    let untold: Vec<Arc<Gap>> =
+    let unclear: Vec<Arc<Gap>> =
         watches.iter().flat_map(|watch| &watch.effects).filter_map(Effect::gap).cloned().collect();
-    gaps.extend(untold.iter().cloned());
-    let subjects = TOPICS.iter().map(|topic| subject(evidence, topic, &groups, &watches, &gaps)).collect();
+    let own = Own::of(evidence.place);
+    let subjects = TOPICS.iter().map(|topic| subject(evidence, (topic, &own), &groups, &watches, &gaps)).collect();
     let of_lists = filters.values().map(|list| &list.gap).chain(alarms.values().map(|list| &list.gap));
-    (Population { subjects, gaps: Vec::new() }, of_lists.flatten().chain(&untold).cloned().collect())
+    (Population { subjects, gaps: Vec::new() }, of_lists.flatten().chain(&unclear).cloned().collect())
 }
 
 /// Log groups of trails that record everything, and why others may have been missed.
@@ -113,14 +113,14 @@ fn watch<'a>(
             alarm.metric_name.as_ref() == Some(&one.metric_name)
                 && alarm.namespace.as_ref() == Some(&one.metric_namespace)
         });
-        effects.extend(on.map(|alarm| Effect::of(evidence, told, alarm, one)));
+        effects.extend(on.map(|alarm| Effect::of(evidence, told, alarm, (filter, one))));
     }
     Watch { filter, pattern, effects }
 }
 
 /// Whether the filter certainly counts an event, and not ordinary ones too: a filter that counts everything tells
 /// nobody anything.
-fn takes_in(watch: &Watch<'_>, event: &Event, ordinary: &[Event]) -> bool {
+fn takes_in(watch: &Watch<'_>, event: &Event<'_>, ordinary: &[Event<'_>]) -> bool {
     watch.pattern.as_ref().is_some_and(|pattern| {
         pattern.matches(event) == Some(true) && ordinary.iter().all(|ordinary| pattern.matches(ordinary) == Some(false))
     })
@@ -128,15 +128,20 @@ fn takes_in(watch: &Watch<'_>, event: &Event, ordinary: &[Event]) -> bool {
 
 fn subject(
     evidence: &RegionalEvidence<'_>,
-    topic: &Topic,
+    (topic, own): (&Topic, &Own),
     groups: &[LogGroup],
     watches: &[Watch<'_>],
     gaps: &[Arc<Gap>],
 ) -> WatchedEvent {
-    let covered = cover(topic, watches);
-    let alarms = covered.as_ref().map(|(names, _)| names.clone()).unwrap_or_default();
-    let alarms = unless_empty(alarms, gaps.iter().cloned());
-    let until = alarms.as_ref().map(|_| covered.as_ref().map(|(_, events)| *events));
+    let (alarms, until) = match cover(topic, own, watches) {
+        Observed::Gap(gap) => (Observed::Gap(Arc::clone(&gap)), Observed::Gap(gap)),
+        Observed::Known(covered) => {
+            let alarms = covered.as_ref().map(|(names, _)| names.clone()).unwrap_or_default();
+            let alarms = unless_empty(alarms, gaps.iter().cloned());
+            let until = alarms.as_ref().map(|_| covered.as_ref().map(|(_, events)| *events));
+            (alarms, until)
+        }
+    };
     WatchedEvent {
         id: format!("{}#{}", evidence.place.account, topic.name.replace(' ', "-")),
         label: topic.name.to_owned(),
@@ -144,23 +149,32 @@ fn subject(
         topic: Observed::Known(topic.name.to_owned()),
         alarms,
         events_until_alarm: until,
-        found: Observed::Known(words(topic, groups, watches)),
+        found: Observed::Known(words((topic, own), groups, watches)),
     }
 }
 
-/// Alarms that every form of the event reaches, and how many events the slowest takes.
-fn cover(topic: &Topic, watches: &[Watch<'_>]) -> Option<(Vec<String>, i64)> {
+/// Alarms that every form of the event reaches, and how many events the slowest takes; none if a form is known to reach
+/// no alarm.
+fn cover(topic: &Topic, own: &Own, watches: &[Watch<'_>]) -> Observed<Option<(Vec<String>, i64)>> {
     let ordinary = (topic.ordinary)();
     let mut names = Vec::new();
     let mut slowest = 1;
-    for event in (topic.events)() {
-        let watches = watches.iter().filter(|watch| takes_in(watch, &event, &ordinary));
-        let alarms = watches.flat_map(|watch| watch.effects.iter().filter_map(Effect::works));
-        let (name, events) = alarms.min_by_key(|(_, events)| *events)?;
-        names.push(name.to_owned());
-        slowest = slowest.max(events);
+    let mut unknown = None;
+    for event in (topic.events)(own) {
+        let counting = watches.iter().filter(|watch| takes_in(watch, &event, &ordinary));
+        let effects: Vec<&Effect> = counting.flat_map(|watch| &watch.effects).collect();
+        match effects.iter().filter_map(|effect| effect.works()).min_by_key(|(_, events)| *events) {
+            Some((name, events)) => {
+                names.push(name.to_owned());
+                slowest = slowest.max(events);
+            }
+            None => match effects.iter().find_map(|effect| effect.gap()) {
+                Some(gap) => unknown = unknown.or_else(|| Some(Arc::clone(gap))),
+                None => return Observed::Known(None),
+            },
+        }
     }
     names.sort();
     names.dedup();
-    Some((names, slowest))
+    unknown.map_or(Observed::Known(Some((names, slowest))), Observed::Gap)
 }

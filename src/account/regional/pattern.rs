@@ -6,8 +6,8 @@
 
 /// What an event holds at a selector.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Holds {
-    Is(&'static str),
+pub enum Holds<'a> {
+    Is(&'a str),
     Absent,
     /// Any value besides these.
     AnyBut(&'static [&'static str]),
@@ -15,10 +15,10 @@ pub enum Holds {
 
 /// An event by its members' selectors without `$.`.
 #[derive(Clone, Debug)]
-pub struct Event {
+pub struct Event<'a> {
     /// What people call it: the API operation, or the error.
     pub name: &'static str,
-    pub members: Vec<(&'static str, Holds)>,
+    pub members: Vec<(&'static str, Holds<'a>)>,
     /// Whether it holds other members, which may be anything. An example holds these only.
     pub open: bool,
 }
@@ -57,7 +57,7 @@ impl Pattern {
     }
 
     /// Whether the pattern matches the event; none where that depends on what the event leaves open.
-    pub fn matches(&self, event: &Event) -> Option<bool> {
+    pub fn matches(&self, event: &Event<'_>) -> Option<bool> {
         match self {
             Self::Any(parts) => {
                 let all: Vec<Option<bool>> = parts.iter().map(|part| part.matches(event)).collect();
@@ -95,7 +95,7 @@ impl Pattern {
     }
 
     /// Whether the pattern asks for something that the event certainly holds, whatever else it asks for.
-    pub fn is_about(&self, event: &Event) -> bool {
+    pub fn is_about(&self, event: &Event<'_>) -> bool {
         match self {
             Self::Any(parts) | Self::All(parts) => parts.iter().any(|part| part.is_about(event)),
             Self::Terms { all, any, .. } => all.iter().chain(any).any(|term| holds_term(event, term) == Some(true)),
@@ -150,7 +150,7 @@ fn terms(text: &str) -> Option<Pattern> {
 
 /// Whether an event's text holds a term: certainly where a value is the term, and perhaps where it is a part of one,
 /// as how words are divided is not documented.
-fn holds_term(event: &Event, term: &str) -> Option<bool> {
+fn holds_term(event: &Event<'_>, term: &str) -> Option<bool> {
     let mut perhaps = event.open;
     for (selector, holds) in &event.members {
         let key = selector.rsplit('.').next().unwrap_or(selector);
@@ -164,7 +164,7 @@ fn holds_term(event: &Event, term: &str) -> Option<bool> {
     if perhaps { None } else { Some(false) }
 }
 
-fn at(event: &Event, selector: &str) -> Option<Holds> {
+fn at<'a>(event: &Event<'a>, selector: &str) -> Option<Holds<'a>> {
     event.members.iter().find(|(name, _)| *name == selector).map(|(_, holds)| *holds)
 }
 
@@ -286,11 +286,11 @@ impl<'a> Reader<'a> {
 mod tests {
     use super::*;
 
-    fn open(members: Vec<(&'static str, Holds)>) -> Event {
+    fn open(members: Vec<(&'static str, Holds<'static>)>) -> Event<'static> {
         Event { name: "", members, open: true }
     }
 
-    fn matches(pattern: &str, event: &Event) -> Option<bool> {
+    fn matches(pattern: &str, event: &Event<'_>) -> Option<bool> {
         Pattern::read(pattern).unwrap_or_else(|| panic!("{pattern}")).matches(event)
     }
 

@@ -4,12 +4,12 @@ use super::analyzers::OfRegion;
 use super::recording_scope::Scope;
 use super::regional_evidence::{RegionalEvidence, only};
 use super::shapes::{
-    Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, Recorder, RecorderStatus,
-    RecorderStatusAnswer, RecordersAnswer,
+    Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, ListedRecorder, Recorder, RecorderListAnswer,
+    RecorderStatus, RecorderStatusAnswer, RecordersAnswer,
 };
 use super::subjects::Region;
 use crate::account::answers::{listed, unless_empty};
-use crate::account::fact::{DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_STATUS};
+use crate::account::fact::{DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_LIST, RECORDER_STATUS};
 use crate::account::gaps::{gap, some_names};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -69,9 +69,6 @@ const NEVER_RECORD_IAM: &[&str] = &[
 ];
 
 pub fn read(evidence: &RegionalEvidence<'_>) -> BTreeMap<String, Recording> {
-    let own = |name: Option<&String>, service: Option<&String>| {
-        service.is_none() && !name.is_some_and(|name| name.starts_with("AWSConfigurationRecorderFor"))
-    };
     let recorders =
         evidence.lists(RECORDER, |page: RecordersAnswer| page.configuration_recorders, |one| one.arn.as_deref());
     let status = evidence.lists(
@@ -79,18 +76,24 @@ pub fn read(evidence: &RegionalEvidence<'_>) -> BTreeMap<String, Recording> {
         |page: RecorderStatusAnswer| page.configuration_recorders_status,
         |one| one.arn.as_deref(),
     );
+    let listed = evidence.lists(RECORDER_LIST, |page: RecorderListAnswer| page.summaries, |_| None);
     let channels = evidence.lists(DELIVERY, |page: ChannelsAnswer| page.delivery_channels, |_| None);
     let delivered =
         evidence.lists(DELIVERY_STATUS, |page: ChannelStatusAnswer| page.delivery_channels_status, |_| None);
     let of_region = |name: &String| {
         let mut recorder = recorders[name].clone();
-        recorder.data.retain(|one| own(one.name.as_ref(), one.service_principal.as_ref()));
+        recorder.data.retain(|one| {
+            own(one.name.as_ref(), one.service_principal.as_ref()) && !is_internal(one.recording_scope.as_ref())
+        });
         let mut status = status[name].clone();
         status.data.retain(|one| own(one.name.as_ref(), one.service_principal.as_ref()));
         let recording = Recording {
-            recorder: only(&recorder).and_then(|listed| match absent(&recorder.data, &status.data, name) {
-                None => Observed::Known(listed),
-                Some(gap) => Observed::Gap(gap),
+            recorder: only(&recorder).and_then(|one| {
+                let absent = absent(&recorder.data, &status.data, name);
+                match absent.or_else(|| contradicted(&recorder.data, &listed[name].data, name)) {
+                    None => Observed::Known(one),
+                    Some(gap) => Observed::Gap(gap),
+                }
             }),
             status: only(&status),
             channel: only(&channels[name]),
@@ -99,6 +102,41 @@ pub fn read(evidence: &RegionalEvidence<'_>) -> BTreeMap<String, Recording> {
         (name.clone(), recording)
     };
     evidence.regions.names.iter().map(of_region).collect()
+}
+
+/// Whether a recorder is the account's own by its name and the service that it is linked to.
+fn own(name: Option<&String>, service: Option<&String>) -> bool {
+    service.is_none() && !name.is_some_and(|name| name.starts_with("AWSConfigurationRecorderFor"))
+}
+
+/// The scope of a recorder that records for the service that made it, and not for the account.
+fn is_internal(scope: Option<&String>) -> bool {
+    scope.is_some_and(|scope| scope.eq_ignore_ascii_case("INTERNAL"))
+}
+
+/// A recorder that the list of all recorders gives to a service, though it is described as the account's own; or one
+/// of the account's own on that list that is not described. What the list does not say contradicts nothing.
+fn contradicted(recorders: &[Recorder], listed: &[ListedRecorder], region: &str) -> Option<Arc<Gap>> {
+    let name_of = |name: &Option<String>| name.clone().unwrap_or_else(|| "without a name".to_owned());
+    let conflict = |reason: String| Some(gap(RECORDER, GapKind::Conflict, reason));
+    for one in listed {
+        let is_own =
+            own(one.name.as_ref(), one.service_principal.as_ref()) && !is_internal(one.recording_scope.as_ref());
+        let is_described = recorders.iter().any(|recorder| recorder.name == one.name);
+        if is_own == is_described {
+            continue;
+        }
+        let name = name_of(&one.name);
+        return conflict(if is_own {
+            format!("{RECORDER_LIST} in {region} lists the recorder {name}, and {RECORDER} does not describe it")
+        } else {
+            format!(
+                "{RECORDER_LIST} in {region} says that the recorder {name} belongs to a service, and {RECORDER} \
+                 describes it as the account's own"
+            )
+        });
+    }
+    None
 }
 
 /// A recorder that has a status and that the list of recorders lacks.

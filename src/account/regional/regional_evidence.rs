@@ -2,6 +2,7 @@
 
 use super::shapes::ServicesAnswer;
 use crate::account::answers::{Answers, GLOBAL, is_foreign};
+use crate::account::Times;
 use crate::account::details::Details;
 use crate::account::fact::{Evidence, Gap, GapKind, ORGANIZATION, Observed, TRUSTED_SERVICES};
 use crate::account::gaps::gap;
@@ -22,6 +23,7 @@ pub struct RegionalEvidence<'a> {
     pub snapshot: &'a Snapshot,
     pub details: &'a Details,
     pub place: &'a Place,
+    pub times: &'a Times,
     pub started: Timestamp,
     pub regions: &'a Regions,
 }
@@ -30,6 +32,11 @@ impl RegionalEvidence<'_> {
     /// All answers of one operation.
     pub fn answers(&self, evidence: Evidence) -> Answers {
         Answers::of(self.snapshot, evidence)
+    }
+
+    /// A time that the evidence can show; one after the end of the collection is a gap.
+    pub fn seen(&self, time: Timestamp, evidence: Evidence, what: impl FnOnce() -> String) -> Observed<Timestamp> {
+        self.times.seen(time, evidence, what)
     }
 
     /// A list in every region. What belongs to another account is refused.

@@ -163,8 +163,12 @@ fn subject(
         }
         missing.extend(one.gap().cloned());
         evaluated = evaluated.and_then(|mut times| {
-            one.map(|status| {
-                times.push(status.last_successful_evaluation_time);
+            let at = one.and_then(|status| match status.last_successful_evaluation_time {
+                Some(at) => evidence.seen(at, RULE_STATUS, || format!("the evaluation of rule {name}")).map(Some),
+                None => Observed::Known(None),
+            });
+            at.map(|at| {
+                times.push(at);
                 times
             })
         });

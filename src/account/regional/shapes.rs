@@ -133,6 +133,9 @@ shapes! { "PascalCase"
         comparison_operator: Option<String>,
         datapoints_to_alarm: Option<i64>,
         evaluation_periods: Option<i64>,
+        extended_statistic: Option<String>,
+        unit: Option<String>,
+        treat_missing_data: Option<String>,
     }
 }
 
@@ -222,20 +225,35 @@ shapes! { "camelCase"
         filter_pattern: Option<String>,
         log_group_name: Option<String>,
         metric_transformations: Option<Vec<Transformation>>,
+        apply_on_transformed_logs: Option<bool>,
+        field_selection_criteria: Option<String>,
     }
     Transformation {
         metric_name: String,
         metric_namespace: String,
         metric_value: String,
         dimensions: Option<BTreeMap<String, String>>,
+        /// What a period without a match adds.
+        default_value: Option<f64>,
+        unit: Option<String>,
     }
     TrailsAnswer {
         trail_list: Option<Vec<ListedTrail>>,
+    }
+    RecorderListAnswer {
+        #[serde(rename = "ConfigurationRecorderSummaries")]
+        summaries: Option<Vec<ListedRecorder>>,
+    }
+    ListedRecorder {
+        name: Option<String>,
+        service_principal: Option<String>,
+        recording_scope: Option<String>,
     }
     Recorder {
         name: Option<String>,
         arn: Option<String>,
         service_principal: Option<String>,
+        recording_scope: Option<String>,
         recording_group: Option<RecordingGroup>,
     }
     RecordingGroup {

@@ -60,6 +60,14 @@ fn subject(
         status.as_ref().map(|status| of(status).clone().filter(|text| !text.trim().is_empty()))
     };
     let filled = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let log_group = filled(trail.cloud_watch_logs_log_group_arn);
+    // An answer without the time does not say that nothing was ever delivered.
+    let last_log_group_delivery =
+        status.as_ref().and_then(|status| match (status.latest_cloud_watch_logs_delivery_time, &log_group) {
+            (Some(at), _) => evidence.seen(at, TRAIL_STATUS, || format!("the last delivery of {}", trail.arn)).map(Some),
+            (None, None) => Observed::Known(None),
+            (None, Some(_)) => Observed::Gap(missing(TRAIL_STATUS, "the time of the last delivery to CloudWatch Logs")),
+        });
     Trail {
         id: trail.arn.clone(),
         label: format!("trail {} ({})", trail.name, trail.home_region),
@@ -85,10 +93,10 @@ fn subject(
         }),
         validates_files: said(trail.log_file_validation_enabled, "whether log files are validated"),
         kms_key: Observed::Known(filled(trail.kms_key_id)),
-        log_group: Observed::Known(filled(trail.cloud_watch_logs_log_group_arn)),
+        log_group: Observed::Known(log_group),
         delivery_error: error(|status| &status.latest_delivery_error),
         log_group_error: error(|status| &status.latest_cloud_watch_logs_delivery_error),
-        last_log_group_delivery: status.as_ref().map(|status| status.latest_cloud_watch_logs_delivery_time),
+        last_log_group_delivery,
     }
 }
 

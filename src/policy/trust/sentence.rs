@@ -178,6 +178,11 @@ fn organizations(list: &[String], context: &TrustContext) -> String {
     let named: Vec<String> = list
         .iter()
         .map(|id| match (&context.organization, own(id)) {
+            // A policy variable is no ID: `${aws:ResourceOrgID}` is the organization of the role's own account.
+            (known, _) if id.starts_with("${") => match known {
+                Some(id) => format!("{id} (this organization)"),
+                None => "of this account".to_owned(),
+            },
             (_, true) => format!("{id} (this organization)"),
             (Some(_), false) => format!("{id} (another organization)"),
             (None, false) => id.clone(),

@@ -1,33 +1,41 @@
 //! Whether an alarm on a metric goes off at such an event and notifies people, or what keeps it from doing so.
+//!
+//! Source: CloudWatch Logs API reference, MetricFilter and MetricTransformation; CloudWatch API reference,
+//! PutMetricAlarm; CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data".
 
 use super::super::regional_evidence::RegionalEvidence;
-use super::super::shapes::{Alarm, SubscriptionsAnswer, Transformation};
-use crate::account::answers::{Answers, listed};
-use crate::account::fact::{ALARMS, Gap, Observed};
+use super::super::shapes::{Alarm, MetricFilter, SubscriptionsAnswer, Transformation};
+use crate::account::answers::{Answers, listed, needed};
+use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed};
+use crate::account::gaps::gap;
 use std::sync::Arc;
 
 /// An alarm on a metric filter's metric.
 pub struct Effect {
     pub name: String,
     /// How many events it takes.
-    pub events: Observed<Result<i64, String>>,
+    pub events: Link<i64>,
     /// How the threshold makes it that many: `the sum must reach 240 in 1 period of 300 seconds`.
     pub threshold: String,
 }
+
+/// A link of the chain from an event to people: it holds, it is known to be broken and why, or it is not known.
+type Link<T> = Observed<Result<T, String>>;
 
 impl Effect {
     pub fn of(
         evidence: &RegionalEvidence<'_>,
         subscriptions: (&Answers, &str),
         alarm: &Alarm,
-        counted: &Transformation,
+        (filter, counted): (&MetricFilter, &Transformation),
     ) -> Self {
-        let events = match (undocumented(alarm), events(alarm, counted)) {
-            (Some(gap), _) => Observed::Gap(gap),
-            (None, Err(why)) => Observed::Known(Err(why)),
-            (None, Ok(events)) => notifies(evidence, subscriptions, alarm).map(|told| told.map(|()| events)),
-        };
-        Self { name: alarm.alarm_name.clone(), events, threshold: threshold(alarm) }
+        let mut chain = Chain::default();
+        chain.take(has_data(alarm, counted));
+        let events = chain.take(events(alarm, counted));
+        chain.take(is_quiet_without_events(alarm, counted));
+        chain.take(takes_own_events(filter, &evidence.place.account));
+        chain.take(notifies(evidence, subscriptions, alarm));
+        Self { name: alarm.alarm_name.clone(), events: chain.end(events), threshold: threshold_words(alarm) }
     }
 
     /// Its name and how many events it takes, if it is known to go off and to notify somebody.
@@ -43,19 +51,251 @@ impl Effect {
     }
 }
 
+/// Several links that must all hold. One that is known to be broken decides, whatever else is not known.
+#[derive(Default)]
+struct Chain {
+    broken: Option<String>,
+    unknown: Option<Arc<Gap>>,
+}
+
+impl Chain {
+    /// The value of a link that holds.
+    fn take<T>(&mut self, link: Link<T>) -> Option<T> {
+        match link {
+            Observed::Known(Ok(value)) => return Some(value),
+            Observed::Known(Err(why)) => drop(self.broken.get_or_insert(why)),
+            Observed::Gap(gap) => drop(self.unknown.get_or_insert(gap)),
+        }
+        None
+    }
+
+    fn end<T>(self, value: Option<T>) -> Link<T> {
+        match (self.broken, self.unknown, value) {
+            (Some(why), ..) => Observed::Known(Err(why)),
+            (None, Some(gap), _) => Observed::Gap(gap),
+            (None, None, Some(value)) => Observed::Known(Ok(value)),
+            (None, None, None) => Observed::Known(Err("what it does is not understood".to_owned())),
+        }
+    }
+}
+
+fn holds() -> Link<()> {
+    Observed::Known(Ok(()))
+}
+
+fn broken<T>(why: impl Into<String>) -> Link<T> {
+    Observed::Known(Err(why.into()))
+}
+
+fn undecided<T>(reason: String) -> Link<T> {
+    Observed::Gap(gap(METRIC_FILTERS, GapKind::NotDecided, reason))
+}
+
+/// A member of the alarm that AWS should have given.
+fn member<T>(value: Option<T>, alarm: &Alarm, what: &str) -> Observed<T> {
+    needed(value, ALARMS, || format!("{what} of alarm {}", alarm.alarm_name))
+}
+
+/// Whether the filter looks at this account's events, as they were logged.
+fn takes_own_events(filter: &MetricFilter, account: &str) -> Link<()> {
+    let name = filter.filter_name.as_deref().unwrap_or("without a name");
+    let criteria = filter.field_selection_criteria.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    if let Some(criteria) = criteria {
+        if leaves_out(criteria, account) {
+            return broken(format!("metric filter {name} leaves out the events of this account ({criteria})"));
+        }
+        return undecided(format!(
+            "metric filter {name} selects log events by system fields ({criteria}); whether it takes in the events of this \
+             account is not known"
+        ));
+    }
+    if filter.apply_on_transformed_logs == Some(true) {
+        return undecided(format!(
+            "metric filter {name} is applied to transformed log events (applyOnTransformedLogs), which are not in the evidence"
+        ));
+    }
+    holds()
+}
+
+/// Whether a selection by `@aws.account` names other accounts only. Whatever is written otherwise may select anything.
+fn leaves_out(criteria: &str, account: &str) -> bool {
+    let Some(rest) = criteria.strip_prefix("@aws.account") else { return false };
+    let rest = rest.trim_start();
+    let is_list = rest.get(..2).is_some_and(|word| word.eq_ignore_ascii_case("IN"));
+    let Some(values) = rest.strip_prefix('=').or_else(|| rest.get(2..).filter(|_| is_list)) else { return false };
+    // A list of account numbers and nothing else: no AND, no OR.
+    let is_plain = values.chars().all(|letter| letter.is_ascii_digit() || "[]\"', ".contains(letter));
+    is_plain && values.chars().any(|letter| letter.is_ascii_digit()) && !values.contains(account)
+}
+
+/// Whether the alarm evaluates the data that the filter publishes.
+fn has_data(alarm: &Alarm, counted: &Transformation) -> Link<()> {
+    if alarm.dimensions.as_ref().is_some_and(|dimensions| !dimensions.is_empty()) {
+        return broken("it watches the metric with dimensions, which is another metric");
+    }
+    // An alarm without a unit evaluates data of every unit; a filter without one publishes in the unit None.
+    let published = counted.unit.as_deref().unwrap_or("None");
+    match alarm.unit.as_deref() {
+        Some(unit) if !unit.eq_ignore_ascii_case(published) => broken(format!(
+            "it evaluates data in the unit {unit} only, and the metric filter publishes in the unit {published}, so that it \
+             never has data"
+        )),
+        _ => holds(),
+    }
+}
+
+/// What an alarm counts.
+#[derive(Clone, Copy, PartialEq)]
+enum Statistic {
+    Sum,
+    SampleCount,
+}
+
+fn statistic(alarm: &Alarm) -> Link<Statistic> {
+    let other = |name: &str| format!("its statistic is {name}, which does not count events (Sum does)");
+    match (&alarm.statistic, &alarm.extended_statistic) {
+        (Some(name), _) => {
+            let about = || format!("the statistic of alarm {}", alarm.alarm_name);
+            listed(name, "Statistic", ALARMS, about).map(|name| match name.as_str() {
+                "Sum" => Ok(Statistic::Sum),
+                "SampleCount" => Ok(Statistic::SampleCount),
+                name => Err(other(name)),
+            })
+        }
+        (None, Some(name)) => broken(other(name)),
+        (None, None) => member(None, alarm, "the statistic"),
+    }
+}
+
+/// Whether a value sets off the alarm.
+#[derive(Clone, Copy)]
+struct Limit {
+    threshold: f64,
+    must_exceed: bool,
+}
+
+impl Limit {
+    fn is_met_by(self, value: f64) -> bool {
+        if self.must_exceed { value > self.threshold } else { value >= self.threshold }
+    }
+}
+
+fn limit(alarm: &Alarm) -> Link<Limit> {
+    let mut chain = Chain::default();
+    let about = || format!("the comparison of alarm {}", alarm.alarm_name);
+    let comparison = member(alarm.comparison_operator.as_ref(), alarm, "the comparison operator")
+        .and_then(|name| listed(name, "ComparisonOperator", ALARMS, about));
+    let must_exceed = chain.take(comparison.map(|name| match name.as_str() {
+        "GreaterThanOrEqualToThreshold" => Ok(false),
+        "GreaterThanThreshold" => Ok(true),
+        other => Err(format!("it goes off by {other}, not when events occur")),
+    }));
+    let threshold = alarm.threshold.filter(|threshold| threshold.is_finite());
+    let threshold = chain.take(member(threshold, alarm, "the threshold").map(Ok));
+    let limit = must_exceed.zip(threshold).map(|(must_exceed, threshold)| Limit { threshold, must_exceed });
+    chain.end(limit)
+}
+
+/// What the filter adds to the metric for each event.
+fn added(counted: &Transformation) -> Link<f64> {
+    let text = counted.metric_value.trim();
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Observed::Known(Ok(value)),
+        _ if text.starts_with('$') => {
+            undecided(format!("the metric filter adds the value of {text} to the metric, which differs from event to event"))
+        }
+        _ => broken(format!("the metric filter adds {text:?} to the metric, not a number")),
+    }
+}
+
+/// How many events it takes until the alarm goes off, or why no number does or can be known to.
+fn events(alarm: &Alarm, counted: &Transformation) -> Link<i64> {
+    let mut chain = Chain::default();
+    let added = chain.take(added(counted));
+    let statistic = chain.take(statistic(alarm));
+    let limit = chain.take(limit(alarm));
+    // An alarm that looks at several periods wants as many of them to be over the threshold.
+    let periods = alarm.datapoints_to_alarm.or(alarm.evaluation_periods);
+    let periods = chain.take(member(periods, alarm, "the evaluation periods").map(Ok));
+    let (Some(added), Some(statistic), Some(limit), Some(periods)) = (added, statistic, limit, periods) else {
+        return chain.end(None);
+    };
+    let each = if statistic == Statistic::SampleCount { 1.0 } else { added };
+    let threshold = limit.threshold;
+    let needed = if limit.is_met_by(each) {
+        if each < 0.0 {
+            return undecided(format!("the metric filter adds {added} for each event, so that more of them lower the sum"));
+        }
+        1.0
+    } else if each > 0.0 {
+        if limit.must_exceed { (threshold / each).floor() + 1.0 } else { (threshold / each).ceil() }
+    } else {
+        let verb = if limit.must_exceed { "exceeds" } else { "reaches" };
+        return broken(format!(
+            "the metric filter adds {added} to the metric for each event, so that the sum never {verb} the threshold \
+             {threshold}"
+        ));
+    };
+    if needed > 1_000_000_000.0 {
+        return broken(format!("its threshold is {threshold}"));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within bounds")]
+    let needed = needed.max(1.0) as i64;
+    Observed::Known(needed.checked_mul(periods.max(1)).ok_or_else(|| format!("its threshold is {threshold}")))
+}
+
+/// Whether the alarm is off while no such event occurs: it notifies only when it changes its state to ALARM, and one
+/// that is always in that state never does.
+fn is_quiet_without_events(alarm: &Alarm, counted: &Transformation) -> Link<()> {
+    let Some(default) = counted.default_value else {
+        return match alarm.treat_missing_data.as_deref() {
+            Some("breaching") => broken(
+                "it treats missing data as reaching the threshold (breaching), so that it is in ALARM state without such \
+                 events",
+            ),
+            _ => holds(),
+        };
+    };
+    let (Observed::Known(Ok(statistic)), Observed::Known(Ok(limit))) = (statistic(alarm), limit(alarm)) else {
+        return holds();
+    };
+    // The default value is a sample too.
+    let value = if statistic == Statistic::SampleCount { 1.0 } else { default };
+    if limit.is_met_by(value) {
+        return broken(format!(
+            "the metric filter publishes {default} where no event matches (its default value), so that the alarm is in ALARM \
+             state without such events"
+        ));
+    }
+    if value == 0.0 {
+        return holds();
+    }
+    undecided(format!(
+        "the metric filter publishes {default} where no event matches (its default value); whether that alone sets off alarm \
+         {} is not known",
+        alarm.alarm_name
+    ))
+}
+
 /// Whether an alarm notifies a topic with a subscription that was confirmed: until it is, nothing is sent.
 fn notifies(
     evidence: &RegionalEvidence<'_>,
     (subscriptions, region): (&Answers, &str),
     alarm: &Alarm,
-) -> Observed<Result<(), String>> {
-    if alarm.actions_enabled != Some(true) {
-        return Observed::Known(Err("its actions are disabled".to_owned()));
+) -> Link<()> {
+    match alarm.actions_enabled {
+        Some(true) => {}
+        Some(false) => return broken("its actions are disabled"),
+        None => return needed(None, ALARMS, || format!("whether the actions of alarm {} are enabled", alarm.alarm_name)),
     }
+    let actions = match member(alarm.alarm_actions.as_ref(), alarm, "the actions") {
+        Observed::Known(actions) => actions,
+        Observed::Gap(gap) => return Observed::Gap(gap),
+    };
     let prefix = format!("arn:{}:sns:", evidence.place.partition);
     let mut why = "it has no SNS topic as its alarm action".to_owned();
     let mut unknown = None;
-    for topic in alarm.alarm_actions.iter().flatten().filter(|action| action.starts_with(&prefix)) {
+    for topic in actions.iter().filter(|action| action.starts_with(&prefix)) {
         let about = [("TopicArn", topic.as_str())];
         let name = topic.rsplit(':').next().unwrap_or(topic);
         if matches!(subscriptions.code(region, &about), Some("NotFound" | "NotFoundException")) {
@@ -66,7 +306,7 @@ fn notifies(
         // In place of an ARN stands `PendingConfirmation` or `Deleted`.
         let confirmed = |arn: &Option<String>| arn.as_deref().is_some_and(|arn| arn.starts_with("arn:"));
         if list.data.iter().any(|one| confirmed(&one.subscription_arn)) {
-            return Observed::Known(Ok(()));
+            return holds();
         }
         why = format!("its SNS topic {name} has no confirmed subscription");
         unknown = unknown.or(list.gap);
@@ -74,50 +314,7 @@ fn notifies(
     unknown.map_or(Observed::Known(Err(why)), Observed::Gap)
 }
 
-/// A way to count or to compare that AWS does not document may make any alarm.
-fn undocumented(alarm: &Alarm) -> Option<Arc<Gap>> {
-    let about = |what: &str| format!("the {what} of alarm {}", alarm.alarm_name);
-    let statistic = alarm.statistic.as_ref().map(|one| listed(one, "Statistic", ALARMS, || about("statistic")));
-    let comparison =
-        alarm.comparison_operator.as_ref().map(|one| listed(one, "ComparisonOperator", ALARMS, || about("comparison")));
-    statistic.into_iter().chain(comparison).find_map(|one| one.gap().cloned())
-}
-
-/// How many events it takes until the alarm goes off, or why no number does or can be known to.
-fn events(alarm: &Alarm, counted: &Transformation) -> Result<i64, String> {
-    if alarm.dimensions.as_ref().is_some_and(|dimensions| !dimensions.is_empty()) {
-        return Err("it watches the metric with dimensions, which is another metric".to_owned());
-    }
-    let value: Option<f64> = counted.metric_value.trim().parse().ok().filter(|value| *value > 0.0);
-    let Some(value) = value else {
-        return Err(format!("the metric filter adds {:?} to the metric, not a number", counted.metric_value));
-    };
-    let Some(threshold) = alarm.threshold.filter(|threshold| threshold.is_finite()) else {
-        return Err("it has no threshold".to_owned());
-    };
-    let each = match alarm.statistic.as_deref() {
-        Some("Sum") => value,
-        Some("SampleCount") => 1.0,
-        Some(other) => return Err(format!("its statistic is {other}, which does not count events (Sum does)")),
-        None => return Err("it has no statistic that counts events (Sum does)".to_owned()),
-    };
-    let needed = match alarm.comparison_operator.as_deref() {
-        Some("GreaterThanOrEqualToThreshold") => (threshold / each).ceil(),
-        Some("GreaterThanThreshold") => (threshold / each).floor() + 1.0,
-        Some(other) => return Err(format!("it goes off by {other}, not when events occur")),
-        None => return Err("how it compares the metric with its threshold is not stated".to_owned()),
-    };
-    // An alarm that looks at several periods wants as many of them to be over the threshold.
-    let periods = alarm.datapoints_to_alarm.or(alarm.evaluation_periods).unwrap_or(1).max(1);
-    if needed > 1_000_000_000.0 {
-        return Err(format!("its threshold is {threshold}"));
-    }
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within bounds")]
-    let needed = needed.max(1.0) as i64;
-    needed.checked_mul(periods).ok_or_else(|| format!("its threshold is {threshold}"))
-}
-
-fn threshold(alarm: &Alarm) -> String {
+fn threshold_words(alarm: &Alarm) -> String {
     let statistic = if alarm.statistic.as_deref() == Some("SampleCount") { "number of samples" } else { "sum" };
     let verb = match alarm.comparison_operator.as_deref() {
         Some("GreaterThanThreshold") => "exceed",

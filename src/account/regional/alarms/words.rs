@@ -1,7 +1,7 @@
 //! How far the chain from an event to an alarm reaches, in words: which events reach no alarm, and at which link.
 
 use super::super::pattern::Event;
-use super::topics::Topic;
+use super::topics::{Own, Topic};
 use super::{LogGroup, Watch, takes_in};
 use crate::account::fact::Observed;
 use crate::account::gaps::some_names;
@@ -9,7 +9,7 @@ use crate::account::gaps::some_names;
 /// Filters or alarms that a sentence names.
 const SHOWN: usize = 4;
 
-pub fn words(topic: &Topic, groups: &[LogGroup], watches: &[Watch<'_>]) -> String {
+pub fn words((topic, own): (&Topic, &Own), groups: &[LogGroup], watches: &[Watch<'_>]) -> String {
     if groups.is_empty() {
         return "no multi-Region trail that records every management event delivers to a log group of this account"
             .to_owned();
@@ -19,15 +19,15 @@ pub fn words(topic: &Topic, groups: &[LogGroup], watches: &[Watch<'_>]) -> Strin
     if watches.is_empty() {
         return format!("log group {group} has no metric filter");
     }
-    let (events, ordinary) = ((topic.events)(), (topic.ordinary)());
-    let reached = |event: &&Event| watches.iter().any(|watch| takes_in(watch, event, &ordinary) && watch.works());
-    let (reached, missed): (Vec<&Event>, Vec<&Event>) = events.iter().partition(reached);
+    let (events, ordinary) = ((topic.events)(own), (topic.ordinary)());
+    let reached = |event: &&Event<'_>| watches.iter().any(|watch| takes_in(watch, event, &ordinary) && watch.works());
+    let (reached, missed): (Vec<&Event<'_>>, Vec<&Event<'_>>) = events.iter().partition(reached);
     let mut parts = Vec::new();
     if !missed.is_empty() && !reached.is_empty() {
         parts.push(format!("no alarm for {}", names(&missed)));
     }
-    let filtered = |event: &&&Event| watches.iter().any(|watch| takes_in(watch, event, &ordinary));
-    let unfiltered: Vec<&Event> = missed.iter().filter(|event| !filtered(event)).copied().collect();
+    let filtered = |event: &&&Event<'_>| watches.iter().any(|watch| takes_in(watch, event, &ordinary));
+    let unfiltered: Vec<&Event<'_>> = missed.iter().filter(|event| !filtered(event)).copied().collect();
     if !unfiltered.is_empty() {
         let which = if unfiltered.len() == events.len() { "such events".to_owned() } else { names(&unfiltered) };
         parts.push(format!("no metric filter of log group {group} counts {which}"));
@@ -49,7 +49,7 @@ pub fn words(topic: &Topic, groups: &[LogGroup], watches: &[Watch<'_>]) -> Strin
     parts.join("; ")
 }
 
-fn names(events: &[&Event]) -> String {
+fn names(events: &[&Event<'_>]) -> String {
     some_names(events.iter().map(|event| event.name))
 }
 
@@ -69,10 +69,10 @@ fn filter<'a>(watch: &'a Watch<'_>) -> (&'a str, &'a str) {
 }
 
 /// A filter that is meant for events that nothing else counts, and why it does not do.
-fn weak_filter(watch: &Watch<'_>, unfiltered: &[&Event], ordinary: &[Event]) -> Option<String> {
+fn weak_filter(watch: &Watch<'_>, unfiltered: &[&Event<'_>], ordinary: &[Event<'_>]) -> Option<String> {
     let pattern = watch.pattern.as_ref()?;
     let (name, text) = filter(watch);
-    let certain = |event: &&&Event| pattern.matches(event) == Some(true);
+    let certain = |event: &&&Event<'_>| pattern.matches(event) == Some(true);
     if unfiltered.iter().any(|event| certain(&event)) {
         let counted = ordinary.iter().find(|event| pattern.matches(event) != Some(false))?;
         let why = if pattern.is_alternatives() {
@@ -85,7 +85,7 @@ fn weak_filter(watch: &Watch<'_>, unfiltered: &[&Event], ordinary: &[Event]) -> 
             counted.name
         ));
     }
-    let open = |event: &&&Event| pattern.matches(event).is_none() && pattern.is_about(event);
+    let open = |event: &&&Event<'_>| pattern.matches(event).is_none() && pattern.is_about(event);
     if !unfiltered.iter().any(|event| open(&event)) {
         return None;
     }
@@ -110,7 +110,7 @@ fn weak_alarms(watch: &Watch<'_>) -> Option<String> {
                 format!("alarm {alarm} goes off after {events} events: {}", effect.threshold)
             }
             Observed::Known(Err(why)) => format!("alarm {alarm} is not effective: {why}"),
-            Observed::Gap(_) => format!("whether alarm {alarm} notifies anybody is not known"),
+            Observed::Gap(gap) => format!("whether alarm {alarm} notifies anybody is not known: {}", gap.reason),
         }
     });
     Some(told.collect::<Vec<_>>().join("; "))
