@@ -160,8 +160,8 @@ fn alternate_contact(answers: &Answers, kind: &str) -> Observed<Option<String>> 
             answer.alternate_contact.filter(|contact| contact.alternate_contact_type.as_deref() == Some(kind));
         // An address of blanks reaches nobody, and AWS does not take one.
         let filled = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let words = of_kind
-            .and_then(|contact| Some(format!("{}, {}", filled(contact.name)?, filled(contact.email_address)?)));
+        let words =
+            of_kind.and_then(|contact| Some(format!("{}, {}", filled(contact.name)?, filled(contact.email_address)?)));
         let what = || format!("the name and e-mail address of the contact of type {kind}");
         needed(words, ALTERNATE_CONTACT, what).map(Some)
     })

@@ -109,11 +109,7 @@ struct Contrary {
 }
 
 /// Turns the report's cells into gaps where a list contradicts them, and says which those are.
-pub fn compare(
-    snapshot: &Snapshot,
-    report: &mut Observed<CredentialReport>,
-    times: &Times,
-) -> Vec<Disagreement> {
+pub fn compare(snapshot: &Snapshot, report: &mut Observed<CredentialReport>, times: &Times) -> Vec<Disagreement> {
     let Observed::Known(report) = report else { return Vec::new() };
     let keys = Answers::of(snapshot, ACCESS_KEY_LIST);
     let certificates = Answers::of(snapshot, SIGNING_CERTIFICATES);
@@ -177,7 +173,13 @@ impl OfUser<'_> {
 
     /// Holds each slot of the report against the list. One thing that only the list shows takes a slot that the report
     /// shows as empty: whether it is there is not known then. A list that is not whole lacks nothing.
-    fn slots(self, evidence: Evidence, kind: &str, mut slots: Vec<Slot<'_>>, listed: &Source<Vec<Item>>) -> Vec<Disagreement> {
+    fn slots(
+        self,
+        evidence: Evidence,
+        kind: &str,
+        mut slots: Vec<Slot<'_>>,
+        listed: &Source<Vec<Item>>,
+    ) -> Vec<Disagreement> {
         let mut left: Vec<&Item> = listed.data.iter().collect();
         let mut found = Vec::new();
         let (mut lacking, mut empty) = (Vec::new(), Vec::new());
@@ -225,7 +227,8 @@ impl OfUser<'_> {
             let by_report = format!("there is no such {kind}");
             let contrary = Contrary { about: format!("a further {kind}"), by_report, by_list: item.words() };
             let index = empty.next();
-            for (_, slot) in slots.iter_mut().enumerate().filter(|(place, _)| index.is_none_or(|index| index == *place)) {
+            for (_, slot) in slots.iter_mut().enumerate().filter(|(place, _)| index.is_none_or(|index| index == *place))
+            {
                 *slot.active = self.gap(evidence, &contrary);
                 *slot.made = self.gap(evidence, &contrary);
             }

@@ -60,7 +60,10 @@ fn mfa_that_the_later_list_does_not_show_is_not_known() {
     let case = tidy().write("iam/list-mfa-devices/ben.osei.json", none.to_string()).run();
     let (verdict, reason) = case.result("console-users-have-mfa", "ben.osei");
     assert_eq!(verdict, "unknown");
-    assert!(reason.contains("about MFA of ben.osei: by the report MFA is active, by the list there is no device"), "{reason}");
+    assert!(
+        reason.contains("about MFA of ben.osei: by the report MFA is active, by the list there is no device"),
+        "{reason}"
+    );
     assert_eq!(case.result("console-users-have-mfa", "ada.kovacs").0, "pass");
 }
 
@@ -98,8 +101,10 @@ fn a_use_after_the_collection_is_no_use() {
 
 #[test]
 fn a_trail_whose_last_delivery_is_not_told_is_not_known_to_deliver() {
-    let name = "cloudtrail/us-east-1/get-trail-status/arn%3Aaws%3Acloudtrail%3Aus-east-1%3A444455556666%3Atrail%2Fmain.json";
-    let verdict = |status: Value| tidy().write(name, status.to_string()).run().verdict("trails-reach-cloudwatch-logs").to_owned();
+    let name =
+        "cloudtrail/us-east-1/get-trail-status/arn%3Aaws%3Acloudtrail%3Aus-east-1%3A444455556666%3Atrail%2Fmain.json";
+    let verdict =
+        |status: Value| tidy().write(name, status.to_string()).run().verdict("trails-reach-cloudwatch-logs").to_owned();
     assert_eq!(verdict(json!({ "IsLogging": true })), "unknown");
     let at = |time: &str| json!({ "IsLogging": true, "LatestCloudWatchLogsDeliveryTime": time });
     assert_eq!(verdict(at("2026-09-20T05:56:00+00:00")), "fail");

@@ -4,12 +4,14 @@ use super::analyzers::OfRegion;
 use super::recording_scope::Scope;
 use super::regional_evidence::{RegionalEvidence, only};
 use super::shapes::{
-    Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, ListedRecorder, Recorder, RecorderListAnswer,
-    RecorderStatus, RecorderStatusAnswer, RecordersAnswer,
+    Channel, ChannelStatus, ChannelStatusAnswer, ChannelsAnswer, Delivery, ListedRecorder, Recorder,
+    RecorderListAnswer, RecorderStatus, RecorderStatusAnswer, RecordersAnswer,
 };
 use super::subjects::Region;
 use crate::account::answers::{listed, unless_empty};
-use crate::account::fact::{DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_LIST, RECORDER_STATUS};
+use crate::account::fact::{
+    DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_LIST, RECORDER_STATUS,
+};
 use crate::account::gaps::{gap, some_names};
 use std::collections::BTreeMap;
 use std::sync::Arc;

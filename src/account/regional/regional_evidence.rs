@@ -1,8 +1,8 @@
 //! The regional answers of a snapshot: per Region, of this account only, and what another account may hold.
 
 use super::shapes::ServicesAnswer;
-use crate::account::answers::{Answers, GLOBAL, is_foreign};
 use crate::account::Times;
+use crate::account::answers::{Answers, GLOBAL, is_foreign};
 use crate::account::details::Details;
 use crate::account::fact::{Evidence, Gap, GapKind, ORGANIZATION, Observed, TRUSTED_SERVICES};
 use crate::account::gaps::gap;

@@ -64,7 +64,9 @@ fn subject(
     // An answer without the time does not say that nothing was ever delivered.
     let last_log_group_delivery =
         status.as_ref().and_then(|status| match (status.latest_cloud_watch_logs_delivery_time, &log_group) {
-            (Some(at), _) => evidence.seen(at, TRAIL_STATUS, || format!("the last delivery of {}", trail.arn)).map(Some),
+            (Some(at), _) => {
+                evidence.seen(at, TRAIL_STATUS, || format!("the last delivery of {}", trail.arn)).map(Some)
+            }
             (None, None) => Observed::Known(None),
             (None, Some(_)) => Observed::Gap(missing(TRAIL_STATUS, "the time of the last delivery to CloudWatch Logs")),
         });

@@ -201,9 +201,9 @@ fn added(counted: &Transformation) -> Link<f64> {
     let text = counted.metric_value.trim();
     match text.parse::<f64>() {
         Ok(value) if value.is_finite() => Observed::Known(Ok(value)),
-        _ if text.starts_with('$') => {
-            undecided(format!("the metric filter adds the value of {text} to the metric, which differs from event to event"))
-        }
+        _ if text.starts_with('$') => undecided(format!(
+            "the metric filter adds the value of {text} to the metric, which differs from event to event"
+        )),
         _ => broken(format!("the metric filter adds {text:?} to the metric, not a number")),
     }
 }
@@ -224,7 +224,9 @@ fn events(alarm: &Alarm, counted: &Transformation) -> Link<i64> {
     let threshold = limit.threshold;
     let needed = if limit.is_met_by(each) {
         if each < 0.0 {
-            return undecided(format!("the metric filter adds {added} for each event, so that more of them lower the sum"));
+            return undecided(format!(
+                "the metric filter adds {added} for each event, so that more of them lower the sum"
+            ));
         }
         1.0
     } else if each > 0.0 {
@@ -278,15 +280,13 @@ fn is_quiet_without_events(alarm: &Alarm, counted: &Transformation) -> Link<()> 
 }
 
 /// Whether an alarm notifies a topic with a subscription that was confirmed: until it is, nothing is sent.
-fn notifies(
-    evidence: &RegionalEvidence<'_>,
-    (subscriptions, region): (&Answers, &str),
-    alarm: &Alarm,
-) -> Link<()> {
+fn notifies(evidence: &RegionalEvidence<'_>, (subscriptions, region): (&Answers, &str), alarm: &Alarm) -> Link<()> {
     match alarm.actions_enabled {
         Some(true) => {}
         Some(false) => return broken("its actions are disabled"),
-        None => return needed(None, ALARMS, || format!("whether the actions of alarm {} are enabled", alarm.alarm_name)),
+        None => {
+            return needed(None, ALARMS, || format!("whether the actions of alarm {} are enabled", alarm.alarm_name));
+        }
     }
     let actions = match member(alarm.alarm_actions.as_ref(), alarm, "the actions") {
         Observed::Known(actions) => actions,

@@ -56,7 +56,11 @@ fn what_certainly_keeps_an_alarm_from_notifying() {
             same,
             "adds -1 to the metric for each event, so that the sum never reaches the threshold 1",
         ),
-        (|filter| filter["metricTransformations"][0]["metricValue"] = json!("many"), same, "\"many\" to the metric, not a number"),
+        (
+            |filter| filter["metricTransformations"][0]["metricValue"] = json!("many"),
+            same,
+            "\"many\" to the metric, not a number",
+        ),
         (
             same,
             |alarm| {
@@ -119,10 +123,7 @@ fn what_is_not_told_of_an_alarm_is_not_known() {
 fn what_does_no_harm_is_no_fault() {
     let cases: &[(Change, Change)] = &[
         (same, |alarm| alarm["Unit"] = json!("None")),
-        (
-            |filter| filter["metricTransformations"][0]["unit"] = json!("Count"),
-            |alarm| alarm["Unit"] = json!("Count"),
-        ),
+        (|filter| filter["metricTransformations"][0]["unit"] = json!("Count"), |alarm| alarm["Unit"] = json!("Count")),
         (|filter| filter["metricTransformations"][0]["defaultValue"] = json!(0.0), same),
         (|filter| filter["applyOnTransformedLogs"] = json!(false), same),
         (
