@@ -6,13 +6,13 @@
 
 use super::answers::{Answers, GLOBAL};
 use super::credential_report::{CredentialReport, exists};
-use super::details::name_of;
 use super::fact::{
     ACCESS_KEY_LIST, CREDENTIAL_REPORT, Evidence, GapKind, MFA_DEVICE_LIST, Observed, SIGNING_CERTIFICATES,
 };
 use super::gaps::gap;
 use super::sources::Source;
 use super::{Disagreement, Times};
+use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
