@@ -19,6 +19,7 @@ pub mod user_credentials;
 mod absence;
 mod answers;
 mod completeness;
+mod contradictions;
 mod credential_lists;
 mod credential_report;
 mod credentials;
@@ -244,7 +245,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let organization = organizations::Known::read(snapshot, &place);
     let of_organization = organizations::unite(&mut context, trust, &organization);
     let regions = regions::read(snapshot);
-    let center = IdentityCenter::read(snapshot, &regions, &organization.membership);
+    let mut center = IdentityCenter::read(snapshot, &regions, &organization.membership);
+    center.instances.compare_with_roles(&sources.details.data, &organization.membership, &place);
     let runs_identity_center = center.instances.run_here(&organization.membership, &place);
     let devices = analysis::MfaDevices::of_users(&join);
     let unseen = unseen(&sources, &complete);
@@ -317,7 +319,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         permission_sets: assigned.sets,
         assignments: assigned.assignments,
         other_credentials: user_credentials::read(snapshot, (&sources, &complete), &users, &times),
-        role_access: access_advisor::read(snapshot, &roles, &times),
+        role_access: access_advisor::read(snapshot, &roles, &analysis, &times),
         reconciliation: reconcile::read(&report, &sources, &join, &times),
         disagreements,
         users,

@@ -1,6 +1,7 @@
 //! What roles use of what they may use, by IAM's Access Advisor; `--depth deep` asks it.
 
 use super::Times;
+use super::analysis::Analysis;
 use super::answers::{Answers, GLOBAL, needed};
 use super::fact::{ACCESS_DETAILS, ACCESS_JOB, AUTHORIZATION_DETAILS, GapKind, Observed, ROLE_LIST, subject};
 use super::gaps::gap;
@@ -10,7 +11,7 @@ use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use jiff::Timestamp;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Text = String;
 type Texts = Vec<String>;
@@ -53,7 +54,18 @@ struct Service {
 }
 
 /// Every role, with what Access Advisor says.
-pub(in crate::account) fn read(snapshot: &Snapshot, roles: &Population<Role>, times: &Times) -> Population<RoleAccess> {
+pub(in crate::account) fn read(
+    snapshot: &Snapshot,
+    roles: &Population<Role>,
+    analysis: &Analysis,
+    times: &Times,
+) -> Population<RoleAccess> {
+    let granted: BTreeSet<&str> = analysis
+        .all
+        .iter()
+        .filter(|one| !one.grants.actions().is_empty())
+        .map(|one| one.arn.as_str())
+        .collect();
     let (jobs, details) = (Answers::of(snapshot, ACCESS_JOB), Answers::of(snapshot, ACCESS_DETAILS));
     let mut holders: BTreeMap<String, usize> = BTreeMap::new();
     for role in &roles.subjects {
@@ -62,7 +74,15 @@ pub(in crate::account) fn read(snapshot: &Snapshot, roles: &Population<Role>, ti
         }
     }
     let access = |role: &Role| {
-        let services = services((&jobs, &holders), &details, &role.id);
+        let services = services((&jobs, &holders), &details, &role.id).and_then(|services| {
+            if services.is_empty() && granted.contains(role.id.as_str()) {
+                let name = name_of(&role.id);
+                let reason =
+                    format!("{ACCESS_DETAILS} lists no service for {name}, although its policies allow actions");
+                return Observed::Gap(gap(ACCESS_DETAILS, GapKind::Conflict, reason));
+            }
+            Observed::Known(services)
+        });
         let by_aws = |path: &String| path.starts_with("/aws-service-role/") || path.starts_with("/aws-reserved/");
         RoleAccess {
             id: role.id.clone(),

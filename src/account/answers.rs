@@ -3,6 +3,7 @@
 //! An answer counts for a question only if it was asked in that region with these parameters and no others: one
 //! that was narrowed down is a part. A question that nobody asked is a gap.
 
+use super::contradictions::Contradictions;
 use super::fact::{Evidence, Gap, GapKind, Observed};
 use super::gaps::{gap, located};
 use super::identity::Place;
@@ -22,6 +23,8 @@ pub struct Answers {
     pub evidence: Evidence,
     /// By region, then by parameters in words.
     by: BTreeMap<(String, String), Answer>,
+    /// What other answers say against these.
+    contradictions: Contradictions,
 }
 
 impl Answers {
@@ -32,7 +35,7 @@ impl Answers {
             let about = answer.parameters.iter().map(|(name, value)| (name.as_str(), plain(value)));
             ((answer.region.clone().unwrap_or_default(), words(about)), answer)
         });
-        Self { evidence, by: by.collect() }
+        Self { evidence, by: by.collect(), contradictions: Contradictions::of(snapshot, evidence) }
     }
 
     fn get(&self, region: &str, about: &[(&str, &str)]) -> Option<&Answer> {
@@ -68,7 +71,8 @@ impl Answers {
         match self.get(region, about) {
             Some(answer) => {
                 let source = list_of(self.evidence, answer, of);
-                Source { gap: source.gap.map(|gap| located(&gap, region)), ..source }
+                let gap = source.gap.or_else(|| self.contradictions.about(answer));
+                Source { data: source.data, gap: gap.map(|gap| located(&gap, region)) }
             }
             None => Source { data: Vec::new(), gap: Some(self.not_asked(region, about)) },
         }

@@ -10,7 +10,7 @@ use super::credential_report::CredentialReport;
 use super::details::{Details, PolicyItem};
 use super::evidence::MfaDevice;
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST,
     SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, some_names};
@@ -102,7 +102,7 @@ pub fn decide(
         users: of(&users, &named.users.missing),
         groups: of(&groups, &named.groups.missing),
         roles: of(&roles, &named.roles.missing),
-        policies: policies(&details.data, details.gap.is_none(), counted("Policies"), supplied),
+        policies: policies(sources, counted("Policies"), supplied),
         ..other_lists(sources, supplied)
     };
     found.rest_on_details(sources, (&users, &roles));
@@ -175,10 +175,11 @@ fn short(counted: u64, listed: u64, plural: &str) -> Arc<Gap> {
 }
 
 /// Managed policies. AWS's own are in the details where they are in use, so that those who hold them name them.
-fn policies(details: &Details, whole: bool, counted: Option<u64>, supplied: bool) -> Gaps {
-    if !whole {
+fn policies(sources: &Sources, counted: Option<u64>, supplied: bool) -> Gaps {
+    if sources.details.gap.is_some() {
         return Vec::new();
     }
+    let details = &sources.details.data;
     let known: BTreeSet<&str> = details.policies.iter().map(|policy| policy.arn.as_str()).collect();
     let own = details.policies.iter().filter(|policy| !policy.aws_managed()).count() as u64;
     let attached = details.holders().filter_map(|(.., holdings)| holdings.attached.known()).flatten();
@@ -191,11 +192,18 @@ fn policies(details: &Details, whole: bool, counted: Option<u64>, supplied: bool
         let reason = format!("the authorization details name policies as attached that they do not hold: {names}");
         gap(AUTHORIZATION_DETAILS, GapKind::Absent, reason)
     });
+    let asked = sources.policies.iter().filter(|(_, answer)| answer.known().is_some()).map(|(arn, _)| arn.as_str());
+    let unlisted: BTreeSet<&str> = asked.filter(|arn| !known.contains(arn)).collect();
+    let described = (!unlisted.is_empty()).then(|| {
+        let names = some_names(unlisted);
+        let reason = format!("the authorization details lack policies that {CUSTOMER_POLICY} describes: {names}");
+        gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason)
+    });
     let missing =
         counted.filter(|counted| *counted > own).map(|counted| short(counted, own, "customer managed policies"));
     let nothing =
         (supplied && own == 0 && counted.is_none()).then(|| empty(AUTHORIZATION_DETAILS, "customer managed policies"));
-    named.into_iter().chain(missing).chain(nothing).collect()
+    named.into_iter().chain(described).chain(missing).chain(nothing).collect()
 }
 
 /// Policies that AWS counts as attached, or as a permissions boundary, more often than is seen: somebody who is not
@@ -269,9 +277,11 @@ fn other_lists(sources: &Sources, supplied: bool) -> Completeness {
 }
 
 /// The summary counts hardware devices and passkeys with the virtual ones, so that a shorter list proves nothing. One
-/// without a single device, where several are in use, is not believed; the only one in use may be the root user's.
+/// without a single assigned device, where several are in use, is not believed: it may have been asked for unassigned
+/// ones only. The only one in use may be the root user's.
 fn virtual_mfa_devices(devices: &Source<Vec<MfaDevice>>, sources: &Sources, supplied: bool) -> Gaps {
-    if devices.gap.is_some() || !devices.data.is_empty() {
+    let is_assigned = |device: &MfaDevice| device.enable_date.is_some() || device.user.is_some();
+    if devices.gap.is_some() || devices.data.iter().any(is_assigned) {
         return Vec::new();
     }
     let of_root = count(sources, "AccountMFAEnabled").unwrap_or(0).min(1);
@@ -279,13 +289,14 @@ fn virtual_mfa_devices(devices: &Source<Vec<MfaDevice>>, sources: &Sources, supp
     match count(sources, "MFADevicesInUse") {
         Some(in_use) if in_use > explained => {
             let are = if in_use == 1 { "1 MFA device" } else { &format!("{in_use} MFA devices") };
+            let assigned = if devices.data.is_empty() { "" } else { " that is assigned" };
             let reason = format!(
-                "the account summary counts {are} in use and {VIRTUAL_MFA_DEVICES} lists no virtual one, so whether \
-                 the list is whole is not known"
+                "the account summary counts {are} in use and {VIRTUAL_MFA_DEVICES} lists no virtual one{assigned}, so \
+                 whether the list is whole is not known"
             );
             vec![gap(VIRTUAL_MFA_DEVICES, GapKind::Conflict, reason)]
         }
-        None if supplied => vec![empty(VIRTUAL_MFA_DEVICES, "virtual MFA devices")],
+        None if supplied && devices.data.is_empty() => vec![empty(VIRTUAL_MFA_DEVICES, "virtual MFA devices")],
         _ => Vec::new(),
     }
 }

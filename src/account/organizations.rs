@@ -290,10 +290,11 @@ pub(in crate::account) fn read(
         policy_administrators: delegation(snapshot, membership, place),
         identity_center,
     };
+    let services = services(snapshot, &organization, membership, (place, times));
     Populations {
         organization: Population { subjects: vec![organization], gaps: Vec::new() },
         accounts: accounts(known, place, times),
-        services: services(snapshot, membership, place, times),
+        services,
     }
 }
 
@@ -454,11 +455,25 @@ struct AdministratorsPage {
     delegated_administrators: Option<Vec<Listed>>,
 }
 
+/// What works in the organization only where it trusts a service.
+fn needs_trust(organization: &Organization) -> Option<Arc<Gap>> {
+    let any = |found: &Observed<Vec<String>>| found.known().is_some_and(|found| !found.is_empty());
+    let what = if any(&organization.central_root_features) {
+        "central root access"
+    } else if any(&organization.identity_center) {
+        "Identity Center"
+    } else {
+        return None;
+    };
+    let reason = format!("the organization uses {what}, and {TRUSTED_SERVICES} lists no service that it trusts");
+    Some(gap(TRUSTED_SERVICES, GapKind::Conflict, reason))
+}
+
 fn services(
     snapshot: &Snapshot,
+    organization: &Organization,
     membership: &Observed<Option<Membership>>,
-    place: &Place,
-    times: &Times,
+    (place, times): (&Place, &Times),
 ) -> Population<TrustedService> {
     let mut gaps = Vec::new();
     add(&mut gaps, membership.gap().cloned());
@@ -468,6 +483,9 @@ fn services(
     let trusted =
         Answers::of(snapshot, TRUSTED_SERVICES).list(GLOBAL, &[], |page: TrustedPage| page.enabled_service_principals);
     add(&mut gaps, trusted.gap.clone().map(|gap| as_member(gap, membership, place)));
+    if trusted.gap.is_none() && trusted.data.is_empty() {
+        add(&mut gaps, needs_trust(organization));
+    }
     let administrators =
         Answers::of(snapshot, DELEGATED_ADMINISTRATORS)
             .list(GLOBAL, &[], |page: AdministratorsPage| page.delegated_administrators);

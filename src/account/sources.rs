@@ -1,5 +1,6 @@
 //! Every answer of the snapshot, read once: what arrived, and what keeps it from being all.
 
+use super::contradictions::Contradictions;
 use super::credential_report::{self, CredentialReport, later_than};
 use super::details::{Details, is_named, misnaming};
 use super::document::Documents;
@@ -235,7 +236,9 @@ fn list<P: DeserializeOwned, T>(
     evidence: Evidence,
     of: impl Fn(P) -> Option<Vec<T>>,
 ) -> Source<Vec<T>> {
-    list_of(evidence, &snapshot.answer(evidence.service, evidence.operation), of)
+    let answer = snapshot.answer(evidence.service, evidence.operation);
+    let source = list_of(evidence, &answer, of);
+    Source { gap: source.gap.or_else(|| Contradictions::of(snapshot, evidence).about(&answer)), data: source.data }
 }
 
 pub(super) fn list_of<P: DeserializeOwned, T>(
@@ -333,6 +336,7 @@ fn mfa_devices(snapshot: &Snapshot) -> Source<Vec<MfaDevice>> {
             gap(evidence, GapKind::NotCollected, reason)
         });
     }
+    source.gap = source.gap.or_else(|| Contradictions::of(snapshot, evidence).about(answer));
     source
 }
 

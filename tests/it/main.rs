@@ -15,6 +15,7 @@ mod cli;
 mod collect;
 mod compare;
 mod completeness;
+mod contradicted_lists;
 mod contrary_answers;
 mod documents_as_sent;
 mod endpoints;

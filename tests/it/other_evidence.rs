@@ -39,10 +39,16 @@ fn a_region_that_never_records_iam_does_not_count_and_an_unknown_one_is_unknown(
         let inputs = Inputs::of("config-exclusion-strategy");
         let from = inputs.answers().join("config/us-east-1");
         fs::rename(&from, from.parent().unwrap().join(region)).unwrap();
-        inputs.change("account/list-regions.json", |answer| {
+        // The Region that is always enabled has no recorder.
+        let inputs = inputs.change("account/list-regions.json", |answer| {
             let one = json!({ "RegionName": region, "RegionOptStatus": "ENABLED" });
-            answer["Regions"] = Value::Array(vec![one]);
-        })
+            let home = json!({ "RegionName": "us-east-1", "RegionOptStatus": "ENABLED_BY_DEFAULT" });
+            answer["Regions"] = Value::Array(vec![one, home]);
+        });
+        let status = json!({ "ConfigurationRecordersStatus": [] });
+        inputs
+            .write("config/us-east-1/describe-configuration-recorders.json", r#"{ "ConfigurationRecorders": [] }"#)
+            .write("config/us-east-1/describe-configuration-recorder-status.json", status.to_string())
     };
     assert_eq!(moved("me-central-1").run().verdict("config-records-identities"), "fail");
     assert_eq!(moved("xx-nowhere-1").run().verdict("config-records-identities"), "unknown");

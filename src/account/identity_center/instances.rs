@@ -4,6 +4,7 @@ use super::directory::Key;
 use super::shapes;
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, Noted};
+use crate::account::details::{Details, name_of};
 use crate::account::fact::{Gap, GapKind, Observed, SSO_INSTANCES};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
@@ -14,7 +15,12 @@ use std::sync::Arc;
 
 shapes! {
     InstancesPage { instances: Option<Vec<Item>>, }
-    Item { instance_arn: String, identity_store_id: Option<String>, owner_account_id: Option<String>, }
+    Item {
+        instance_arn: String,
+        identity_store_id: Option<String>,
+        owner_account_id: Option<String>,
+        status: Option<String>,
+    }
 }
 
 /// An instance, and the first Region whose answer lists it.
@@ -26,6 +32,8 @@ pub struct Instance {
     pub store: Option<String>,
     /// The account that owns it.
     pub owner: Option<String>,
+    /// Its status, where AWS gives one that is not `ACTIVE`: nobody can sign in there.
+    inactive: Option<String>,
 }
 
 /// Every instance that this account sees, and what keeps them from being all.
@@ -79,6 +87,7 @@ impl Instances {
                     region: region.clone(),
                     store: item.identity_store_id,
                     owner: item.owner_account_id,
+                    inactive: item.status.filter(|status| status != "ACTIVE"),
                 });
             }
         }
@@ -105,8 +114,40 @@ impl Instances {
         }
     }
 
+    /// Those that are active, and why there may be more.
     pub fn arns(&self) -> (Vec<String>, Option<Arc<Gap>>) {
-        (self.all.iter().map(|instance| instance.arn.clone()).collect(), self.gap.clone())
+        (self.active().map(|instance| instance.arn.clone()).collect(), self.gap.clone().or_else(|| self.inactive()))
+    }
+
+    fn active(&self) -> impl Iterator<Item = &Instance> {
+        self.all.iter().filter(|instance| instance.inactive.is_none())
+    }
+
+    /// An instance that may become active, or not.
+    fn inactive(&self) -> Option<Arc<Gap>> {
+        self.all.iter().find_map(|instance| {
+            let status = instance.inactive.as_ref()?;
+            let reason = format!("the status of the instance of Identity Center {} is {status}", instance.arn);
+            Some(gap(SSO_INSTANCES, GapKind::NotDecided, reason))
+        })
+    }
+
+    /// Identity Center made roles in this account, and no instance is listed that could have.
+    pub fn compare_with_roles(
+        &mut self,
+        details: &Details,
+        membership: &Observed<Option<Membership>>,
+        place: &Place,
+    ) {
+        // A member is not shown the instance of its organization, which is said already.
+        let is_member = matches!(membership, Observed::Known(Some(known)) if known.management != place.account);
+        let Some(role) = details.roles.iter().find(|role| role.is_of_identity_center()) else { return };
+        if is_member || !self.all.is_empty() {
+            return;
+        }
+        let name = name_of(&role.arn);
+        let reason = format!("the role {name} was made by Identity Center, and {SSO_INSTANCES} lists no instance of it");
+        self.gap.get_or_insert_with(|| gap(SSO_INSTANCES, GapKind::Conflict, reason));
     }
 
     /// Those of the management account. A member need not see them, so that its seeing none says nothing.
@@ -114,7 +155,7 @@ impl Instances {
         membership.as_ref().and_then(|known| {
             let Some(known) = known else { return Observed::Known(Vec::new()) };
             let own = |instance: &&Instance| instance.owner.as_ref() == Some(&known.management);
-            let found = self.all.iter().filter(own).map(|instance| instance.arn.clone()).collect();
+            let found = self.active().filter(own).map(|instance| instance.arn.clone()).collect();
             let unseen = || {
                 let nameless = self.all.iter().any(|instance| instance.owner.is_none());
                 (nameless || known.management != place.account).then(|| {
@@ -125,7 +166,7 @@ impl Instances {
                     gap(SSO_INSTANCES, GapKind::Absent, reason)
                 })
             };
-            list(found, self.gap.clone().or_else(unseen).as_ref())
+            list(found, self.gap.clone().or_else(unseen).or_else(|| self.inactive()).as_ref())
         })
     }
 }

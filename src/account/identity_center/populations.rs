@@ -2,7 +2,7 @@
 
 use super::grade::grade;
 use super::sets::{Assigned, SetEvidence, SetList};
-use super::{IdentityCenter, Instances};
+use super::IdentityCenter;
 use crate::account::answers::{add, listed, needed, whole};
 use crate::account::fact::{
     ASSIGNMENTS, Gap, GapKind, ORGANIZATION, Observed, PERMISSION_SET, PERMISSION_SETS, REGIONS, SET_ACCOUNTS,
@@ -86,7 +86,6 @@ pub fn populations(
         );
         add(&mut gaps, Some(gap(PERMISSION_SETS, GapKind::Absent, reason)));
     }
-    add(&mut gaps, unlisted(instances, membership, sources, place));
     let mut found = Populations {
         sets: Population { subjects: Vec::new(), gaps: gaps.clone() },
         assignments: Population { subjects: Vec::new(), gaps },
@@ -106,26 +105,6 @@ pub fn populations(
     found.assignments.subjects.sort_by(|one, other| one.id.cmp(&other.id));
     found.assignments.subjects.dedup_by(|one, other| one.id == other.id);
     found
-}
-
-/// Identity Center made roles in this account, and no instance is listed that could have.
-fn unlisted(
-    instances: &Instances,
-    membership: &Observed<Option<Membership>>,
-    sources: &Sources,
-    place: &Place,
-) -> Option<Arc<Gap>> {
-    // A member is not shown the instance of its organization, which is said already.
-    let member = matches!(membership, Observed::Known(Some(known)) if known.management != place.account);
-    if member || !instances.all.is_empty() {
-        return None;
-    }
-    let role = sources.details.data.roles.iter().find(|role| role.is_of_identity_center())?;
-    let reason = format!(
-        "the role {} was made by Identity Center, and {SSO_INSTANCES} lists no instance of it",
-        name_of(&role.arn)
-    );
-    Some(gap(SSO_INSTANCES, GapKind::Conflict, reason))
 }
 
 /// What the account's own evidence adds to Identity Center's.
@@ -180,11 +159,10 @@ impl OfAccount<'_> {
     }
 
     fn assignments(&self, set: &SetEvidence, subject: &PermissionSet, found: &mut Population<Assignment>) {
-        let accounts = match &subject.accounts {
-            Observed::Known(accounts) => accounts,
-            Observed::Gap(gap) => return add(&mut found.gaps, Some(Arc::clone(gap))),
-        };
-        add(&mut found.gaps, self.unlisted_account(subject, accounts));
+        match &subject.accounts {
+            Observed::Known(accounts) => add(&mut found.gaps, self.unlisted_account(subject, accounts)),
+            Observed::Gap(gap) => add(&mut found.gaps, Some(Arc::clone(gap))),
+        }
         for one in &set.assigned {
             one.gaps.iter().for_each(|gap| add(&mut found.gaps, Some(Arc::clone(gap))));
             found.subjects.extend(one.list.iter().map(|assigned| self.assignment(set, &one.account, assigned)));

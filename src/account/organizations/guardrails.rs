@@ -213,7 +213,15 @@ impl Tree {
         let mut found: BTreeMap<(String, String, String), OrganizationPolicy> = BTreeMap::new();
         for kind in KINDS {
             let listed = noted.list(&lists, GLOBAL, &[("Filter", kind)], |page: PoliciesPage| page.policies);
-            self.kinds.push(PolicyKind { kind, switch: switch(roots, kind), gap: listed.gap });
+            let switch = switch(roots, kind);
+            // AWS's own policy that allows everything is there as long as the type is switched on.
+            let is_lacking = listed.gap.is_none() && listed.data.is_empty() && matches!(switch, Switch::On);
+            let lacking = is_lacking.then(|| {
+                let reason = format!("{ORGANIZATION_POLICIES} lists no {kind}, although the type is switched on");
+                gap(ORGANIZATION_POLICIES, GapKind::Conflict, reason)
+            });
+            lacking.iter().for_each(|gap| noted.add(kind, gap));
+            self.kinds.push(PolicyKind { kind, switch, gap: listed.gap.or(lacking) });
             for policy in listed.data {
                 let about = [("PolicyId", policy.id.as_str())];
                 let attached = noted.list(&targets, GLOBAL, &about, |page: TargetsPage| page.targets);

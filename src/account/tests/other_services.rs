@@ -48,7 +48,8 @@ pub fn completed(mut fixture: Fixture, users: &[&str], roles: &[&str]) -> Fixtur
             .answer_about("iam", "ListSigningCertificates", about, json!({ "Certificates": [] }));
     }
     for role in roles {
-        let done = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": [] });
+        let service = json!({ "ServiceNamespace": "s3", "LastAuthenticated": "2026-11-01T00:00:00Z" });
+        let done = json!({ "JobStatus": "COMPLETED", "ServicesLastAccessed": [service] });
         fixture = fixture
             .answer_about("iam", "GenerateServiceLastAccessedDetails", ("Arn", role), json!({ "JobId": role }))
             .answer_about("iam", "GetServiceLastAccessedDetails", ("JobId", role), done);

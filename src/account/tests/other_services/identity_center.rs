@@ -9,9 +9,9 @@ const ABOUT: &[(&str, &str)] = &[("InstanceArn", ARN), ("PermissionSetArn", SET)
 fn seen(owner: &str, management: &str) -> Fixture {
     let instance = json!({ "InstanceArn": ARN, "IdentityStoreId": "d-1", "OwnerAccountId": owner });
     Fixture::new()
-        .answer("account", "ListRegions", regions(&[("eu-west-1", "ENABLED")]))
+        .answer("account", "ListRegions", regions(&[("us-east-1", "ENABLED")]))
         .answer("organizations", "DescribeOrganization", organization_of(management))
-        .answer_in("eu-west-1", ("sso-admin", "ListInstances"), &[], json!({ "Instances": [instance] }))
+        .answer_in("us-east-1", ("sso-admin", "ListInstances"), &[], json!({ "Instances": [instance] }))
 }
 
 fn whole(inline: &str, managed: &[&str]) -> Fixture {
@@ -19,34 +19,34 @@ fn whole(inline: &str, managed: &[&str]) -> Fixture {
         managed.iter().map(|name| json!({ "Name": name, "Arn": format!("arn:aws:iam::aws:policy/{name}") })).collect();
     let at = |operation| ("sso-admin", operation);
     seen(ACCOUNT, ACCOUNT)
-        .answer_in("eu-west-1", at("ListPermissionSets"), &ABOUT[..1], json!({ "PermissionSets": [SET] }))
+        .answer_in("us-east-1", at("ListPermissionSets"), &ABOUT[..1], json!({ "PermissionSets": [SET] }))
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             at("DescribePermissionSet"),
             ABOUT,
             json!({ "PermissionSet": { "Name": "Ops", "SessionDuration": "PT1H30M" } }),
         )
-        .answer_in("eu-west-1", at("GetInlinePolicyForPermissionSet"), ABOUT, json!({ "InlinePolicy": inline }))
+        .answer_in("us-east-1", at("GetInlinePolicyForPermissionSet"), ABOUT, json!({ "InlinePolicy": inline }))
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             at("ListManagedPoliciesInPermissionSet"),
             ABOUT,
             json!({ "AttachedManagedPolicies": policies }),
         )
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             at("ListCustomerManagedPolicyReferencesInPermissionSet"),
             ABOUT,
             json!({ "CustomerManagedPolicyReferences": [] }),
         )
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             at("ListAccountsForProvisionedPermissionSet"),
             ABOUT,
             json!({ "AccountIds": [ACCOUNT] }),
         )
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             at("ListAccountAssignments"),
             &[("AccountId", ACCOUNT), ABOUT[0], ABOUT[1]],
             json!({ "AccountAssignments": [
@@ -54,21 +54,21 @@ fn whole(inline: &str, managed: &[&str]) -> Fixture {
             { "AccountId": ACCOUNT, "PrincipalType": "USER", "PrincipalId": "u-2" }] }),
         )
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             ("identitystore", "ListUsers"),
             &[("IdentityStoreId", "d-1")],
             json!({ "Users": [
             { "UserId": "u-1", "UserName": "ann" }, { "UserId": "u-2", "UserName": "bob" }] }),
         )
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             ("identitystore", "ListGroups"),
             &[("IdentityStoreId", "d-1")],
             json!({ "Groups": [
             { "GroupId": "g-1", "DisplayName": "ops" }] }),
         )
         .answer_in(
-            "eu-west-1",
+            "us-east-1",
             ("identitystore", "ListGroupMemberships"),
             &[("GroupId", "g-1"), ("IdentityStoreId", "d-1")],
             json!({ "GroupMemberships": [{ "MemberId": { "UserId": "u-1" } }] }),
