@@ -60,12 +60,8 @@ pub(in crate::account) fn read(
     analysis: &Analysis,
     times: &Times,
 ) -> Population<RoleAccess> {
-    let granted: BTreeSet<&str> = analysis
-        .all
-        .iter()
-        .filter(|one| !one.grants.actions().is_empty())
-        .map(|one| one.arn.as_str())
-        .collect();
+    let granted: BTreeSet<&str> =
+        analysis.all.iter().filter(|one| !one.grants.actions().is_empty()).map(|one| one.arn.as_str()).collect();
     let (jobs, details) = (Answers::of(snapshot, ACCESS_JOB), Answers::of(snapshot, ACCESS_DETAILS));
     let mut holders: BTreeMap<String, usize> = BTreeMap::new();
     for role in &roles.subjects {

@@ -10,8 +10,8 @@ use super::credential_report::CredentialReport;
 use super::details::{Details, PolicyItem};
 use super::evidence::MfaDevice;
 use super::fact::{
-    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed, ROLE_LIST,
-    SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
+    ACCOUNT_SUMMARY, AUTHORIZATION_DETAILS, CUSTOMER_POLICY, Evidence, Gap, GapKind, OIDC_PROVIDERS, Observed,
+    ROLE_LIST, SAML_PROVIDERS, SERVER_CERTIFICATES, USER_LIST, VIRTUAL_MFA_DEVICES,
 };
 use super::gaps::{gap, some_names};
 use super::identity::Place;

@@ -7,9 +7,9 @@
 //!
 //! Users and roles are decided in `completeness`, which compares several lists of them.
 
-use super::details::name_of;
 use super::fact::{Evidence, Gap, GapKind, USER_LIST};
 use super::gaps::{gap, some_names};
+use crate::arn::name_of;
 use crate::operations::{Calls, List, Only, Operation, ValueFrom, find, operation_name, operations};
 use crate::snapshot::{Answer, Outcome, Snapshot, is_paging};
 use serde_json::Value;

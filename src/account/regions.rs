@@ -39,7 +39,8 @@ pub fn read(snapshot: &Snapshot) -> Regions {
     let empty = || gap(REGIONS, GapKind::Unreadable, format!("{REGIONS} names no region that is switched on"));
     let missing = source.gap.or_else(|| names.is_empty().then(empty)).or_else(|| {
         let (first, why) = unlisted.first_key_value()?;
-        let more = if unlisted.len() > 1 { format!("; {} more are missing", unlisted.len() - 1) } else { String::new() };
+        let more =
+            if unlisted.len() > 1 { format!("; {} more are missing", unlisted.len() - 1) } else { String::new() };
         Some(gap(REGIONS, GapKind::Conflict, format!("{REGIONS} does not list {first} as enabled, {why}{more}")))
     });
     let header = &snapshot.header;

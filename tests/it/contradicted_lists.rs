@@ -25,9 +25,9 @@ fn each(mut inputs: Inputs, folder: &str, change: impl Fn(&mut Value)) -> Inputs
 
 /// The same list in both Regions of the sample.
 fn regional(inputs: Inputs, service: &str, operation: &str, change: impl Fn(&mut Value)) -> Inputs {
-    ["eu-west-1", "us-east-1"].into_iter().fold(inputs, |inputs, region| {
-        inputs.change(&format!("{service}/{region}/{operation}.json"), &change)
-    })
+    ["eu-west-1", "us-east-1"]
+        .into_iter()
+        .fold(inputs, |inputs, region| inputs.change(&format!("{service}/{region}/{operation}.json"), &change))
 }
 
 /// These controls are inconclusive in this case.
@@ -44,7 +44,8 @@ fn says(case: &Case, words: &str) {
     assert!(gaps.contains(words), "no gap says {words:?}: {gaps}");
 }
 
-const OF_CENTER: &[&str] = &["identity-center-assignments-go-to-groups", "permission-sets-grant-no-full-administration"];
+const OF_CENTER: &[&str] =
+    &["identity-center-assignments-go-to-groups", "permission-sets-grant-no-full-administration"];
 
 #[test]
 fn the_sample_itself_has_no_contradiction() {
@@ -113,12 +114,14 @@ const WITH_INSTANCE: &str = "identity-center-serves-the-organization";
 
 #[test]
 fn an_instance_of_identity_center_that_other_answers_are_about() {
-    let none = |inputs: Inputs| inputs.change(&format!("{CENTER}/list-instances.json"), |it| it["Instances"] = json!([]));
+    let none =
+        |inputs: Inputs| inputs.change(&format!("{CENTER}/list-instances.json"), |it| it["Instances"] = json!([]));
     let case = none(tidy()).run();
     unknown(&case, &[WITH_INSTANCE]);
     unknown(&case, OF_CENTER);
     // A role that Identity Center made shows it as well.
-    let arn = "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Read_0123456789abcdef";
+    let arn =
+        "arn:aws:iam::444455556666:role/aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Read_0123456789abcdef";
     let (path, name) = ("/aws-reserved/sso.amazonaws.com/eu-west-1/", "AWSReservedSSO_Read_0123456789abcdef");
     let add = |list: &mut Value| {
         let mut role = list.as_array().unwrap().last().unwrap().clone();
@@ -209,7 +212,8 @@ fn virtual_mfa_devices_that_the_list_lacks() {
     // Only a spare one is listed, and the devices of each user were not asked for.
     let spare = json!({ "VirtualMFADevices": [{ "SerialNumber": "arn:aws:iam::444455556666:mfa/spare" }],
         "IsTruncated": false });
-    let case = tidy().remove("iam/list-mfa-devices").write("iam/list-virtual-mfa-devices.json", spare.to_string()).run();
+    let case =
+        tidy().remove("iam/list-mfa-devices").write("iam/list-virtual-mfa-devices.json", spare.to_string()).run();
     unknown(&case, &["root-mfa-is-hardware"]);
     assert_eq!(lists(|_| true).run().verdict("root-mfa-is-hardware"), "pass");
     let devices = fs::read(tidy().answers().join("iam/list-virtual-mfa-devices.json")).unwrap();
@@ -235,9 +239,8 @@ fn trails_that_other_answers_are_about() {
 #[test]
 fn policies_of_the_organization_that_other_answers_are_about() {
     let none = |inputs| each(inputs, "organizations/list-policies", |answer| answer["Policies"] = json!([]));
-    let without_answers = |inputs: Inputs| {
-        inputs.remove("organizations/describe-policy").remove("organizations/list-targets-for-policy")
-    };
+    let without_answers =
+        |inputs: Inputs| inputs.remove("organizations/describe-policy").remove("organizations/list-targets-for-policy");
     for inputs in [none(tidy()), without_answers(none(tidy()))] {
         unknown(&inputs.run(), &["organization-policies-reach-every-account"]);
     }

@@ -4,12 +4,13 @@ use super::directory::Key;
 use super::shapes;
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, Noted};
-use crate::account::details::{Details, name_of};
+use crate::account::details::Details;
 use crate::account::fact::{Gap, GapKind, Observed, SSO_INSTANCES};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::organizations::Membership;
 use crate::account::regions::Regions;
+use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use std::sync::Arc;
 
@@ -133,12 +134,7 @@ impl Instances {
     }
 
     /// Identity Center made roles in this account, and no instance is listed that could have.
-    pub fn compare_with_roles(
-        &mut self,
-        details: &Details,
-        membership: &Observed<Option<Membership>>,
-        place: &Place,
-    ) {
+    pub fn compare_with_roles(&mut self, details: &Details, membership: &Observed<Option<Membership>>, place: &Place) {
         // A member is not shown the instance of its organization, which is said already.
         let is_member = matches!(membership, Observed::Known(Some(known)) if known.management != place.account);
         let Some(role) = details.roles.iter().find(|role| role.is_of_identity_center()) else { return };
@@ -146,7 +142,8 @@ impl Instances {
             return;
         }
         let name = name_of(&role.arn);
-        let reason = format!("the role {name} was made by Identity Center, and {SSO_INSTANCES} lists no instance of it");
+        let reason =
+            format!("the role {name} was made by Identity Center, and {SSO_INSTANCES} lists no instance of it");
         self.gap.get_or_insert_with(|| gap(SSO_INSTANCES, GapKind::Conflict, reason));
     }
 

@@ -1,8 +1,8 @@
 //! The populations of permission sets and assignments.
 
+use super::IdentityCenter;
 use super::grade::grade;
 use super::sets::{Assigned, SetEvidence, SetList};
-use super::IdentityCenter;
 use crate::account::answers::{add, listed, needed, whole};
 use crate::account::fact::{
     ASSIGNMENTS, Gap, GapKind, ORGANIZATION, Observed, PERMISSION_SET, PERMISSION_SETS, REGIONS, SET_ACCOUNTS,
