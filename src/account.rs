@@ -242,6 +242,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let root_arn = format!("arn:{}:iam::{}:root", place.partition, place.account);
     let (root, of_root) = root::read(&root_arn, &report, (&sources, &complete), &times);
     let mut context = TrustContext::new(&place.account, &place.partition, trust);
+    context.as_of = Some(times.started);
     let organization = organizations::Known::read(snapshot, &place);
     let of_organization = organizations::unite(&mut context, trust, &organization);
     let regions = regions::read(snapshot);

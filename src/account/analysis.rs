@@ -30,7 +30,7 @@ use super::sources::Source;
 use crate::arn::name_of;
 use crate::policy::document::Document;
 use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path};
-use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, union_of};
+use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, Unable, union_of};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -324,7 +324,15 @@ impl Analysed {
 
     /// Its requests, where it has these tags.
     fn requester<'a>(&'a self, tags: &'a [String], around: &AccountContext<'a>) -> Requester<'a> {
-        Requester { arn: &self.arn, tags, organization: around.organization, mfa: around.mfa, session: around.session }
+        Requester {
+            arn: &self.arn,
+            tags,
+            organization: around.organization,
+            mfa: around.mfa,
+            session: around.session,
+            as_of: around.as_of,
+            unable: Unable::default(),
+        }
     }
 
     fn holder<'a>(&'a self, policies: &'a [String]) -> Holder<'a> {

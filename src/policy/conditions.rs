@@ -94,7 +94,7 @@ impl Judgement {
     }
 
     /// No request can meet it.
-    fn never(reason: impl Into<String>) -> Self {
+    pub(crate) fn never(reason: impl Into<String>) -> Self {
         Self::narrowing(Pin::Nobody, reason)
     }
 

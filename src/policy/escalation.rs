@@ -11,13 +11,14 @@ mod path_targets;
 mod reach;
 mod table;
 mod union_grants;
+mod variables;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::arn::name_of;
 use crate::policy::document::{Condition, Resources, Version};
-use crate::policy::grants::{Binding, Met as Meets, Requester, bears};
+use crate::policy::grants::{Binding, Met as Meets, Requester, Unable, bears};
 use crate::policy::matching::Glob;
 use crate::policy::session_tags::{Tag, admits};
 
@@ -313,7 +314,8 @@ impl<'a> GrantQueries<'a> {
                 if requester.meets(grant.conditions, grant.bindings, action) == Meets::Never {
                     continue;
                 }
-                let reach = Reach::of_statement(grant.resources, grant.version, holder, on);
+                let resources = variables::without_unset_tags(grant.resources, grant.version, holder, around);
+                let reach = Reach::of_statement(&resources, grant.version, holder, on);
                 let Some(reach) = limits::changeable(reach, action, on, holder) else { continue };
                 let Some((reach, tags_settled)) = limits::tagged(reach, grant.conditions, action, on, grants, around)
                 else {
@@ -352,7 +354,21 @@ impl<'a> GrantQueries<'a> {
 /// The holder as the requester of conditions.
 fn requester<'a>(holder: &Holder<'a>, around: &AccountContext<'a>) -> Requester<'a> {
     let arn = if around.anyone { "" } else { holder.arn };
-    Requester { arn, tags: holder.tags, organization: around.organization, mfa: around.mfa, session: around.session }
+    Requester {
+        arn,
+        tags: holder.tags,
+        organization: around.organization,
+        mfa: around.mfa,
+        session: around.session,
+        as_of: around.as_of,
+        unable: Unable::default(),
+    }
+}
+
+/// What the holder's own policies do not let it set when it assumes a role, on any role.
+pub fn unable_to_set(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Unable {
+    let lacks = |action: &'static str| assuming_with_tags(holder, grants, around, action, &[]).is_empty();
+    Unable { source_identity: lacks("sts:SetSourceIdentity"), tags: lacks("sts:TagSession") }
 }
 
 fn path(way: &'static KnownPath, asked: &mut GrantQueries<'_>) -> Option<Path> {
@@ -421,8 +437,9 @@ fn usable(held: &Held<'_>, need: &Need, way: &KnownPath, around: &AccountContext
 /// Whether a condition holds or fails on this path; `None` if the path does not decide it.
 fn decided(condition: &Condition, need: &Need, way: &KnownPath, around: &AccountContext<'_>) -> Option<bool> {
     // Decided by the services of this path, or by an administrator's policy.
-    let admitted =
-        passed_to(condition, way).or_else(|| path_targets::attaches_administrator(condition, need, way, around));
+    let admitted = passed_to(condition, way, around)
+        .or_else(|| path_targets::is_of_the_instance(condition, need, way, around))
+        .or_else(|| path_targets::attaches_administrator(condition, need, way, around));
     admitted.or((is_own_making(need, way) && is_of_the_making(condition)).then_some(true))
 }
 
@@ -475,20 +492,20 @@ fn is_of_the_making(condition: &Condition) -> bool {
 }
 
 /// Whether `iam:PassedToService` admits a service of this way; `None` for any other condition.
-fn passed_to(condition: &Condition, way: &KnownPath) -> Option<bool> {
-    met_by_services(condition, &way.passes_to).map(|met| met.contains(&true))
+fn passed_to(condition: &Condition, way: &KnownPath, around: &AccountContext<'_>) -> Option<bool> {
+    met_by_services(condition, &way.passes_to, around).map(|met| met.contains(&true))
 }
 
 /// For each service that a role is passed to, whether it meets a condition on `iam:PassedToService`; `None` for any
 /// other condition. The key is always present in `iam:PassRole` checks.
-fn met_by_services(condition: &Condition, services: &[String]) -> Option<Vec<bool>> {
+fn met_by_services(condition: &Condition, services: &[String], around: &AccountContext<'_>) -> Option<Vec<bool>> {
     if services.is_empty() || !condition.key.eq_ignore_ascii_case("iam:PassedToService") {
         return None;
     }
     let operator = condition.operator.to_ascii_lowercase();
-    // In the China partition, names end in `.cn`.
+    // In the partition of China names may end in `.cn`; elsewhere no service has such a name.
     let any = |test: &dyn Fn(&str) -> bool| {
-        condition.values.iter().any(|value| test(value) || value.strip_suffix(".cn").is_some_and(test))
+        condition.values.iter().any(|value| test(value) || around.china && value.strip_suffix(".cn").is_some_and(test))
     };
     let meets = |service: &String| match operator.as_str() {
         "stringequals" => Some(any(&|value| value == service)),

@@ -20,7 +20,9 @@ mod types;
 
 pub use admin::{Administration, Breadth, FullAdmin};
 pub(crate) use condition::admits_administrator;
-pub use condition::{Binding, Denies, Met, Mfa, Requester, bears, binding, differs_by_requester, tag_meets};
+pub use condition::{
+    Binding, Denies, Met, Mfa, Requester, Unable, bears, binding, differs_by_requester, is_past, tag_meets,
+};
 pub use full_access::FullAccess;
 pub use level::{AccessLevel, at_least};
 #[cfg(test)]

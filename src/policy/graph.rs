@@ -15,12 +15,12 @@ use crate::arn::name_of;
 use crate::policy::document::Document;
 use crate::policy::escalation::{
     AccountContext, ArnIndex, Certainty, Evidence, Gives, Grade, Grants, Holder, Limits, On, Path, Reach, Usable,
-    assuming, is_changed_by_aws_only, limits,
+    assuming, is_changed_by_aws_only, limits, unable_to_set,
 };
-use crate::policy::grants::Requester;
+use crate::policy::grants::{Requester, Unable};
 use crate::policy::session_tags::Tag;
 use crate::policy::steps::step;
-use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective};
+use crate::policy::trust::admission::{Admission, Admissions, admissions, is_selective, requires_setting};
 use crate::policy::trust::federation::saml_providers;
 use crate::policy::trust::{OwnKind, Trust, TrustedPrincipal};
 use policy_writers::Written;
@@ -55,6 +55,8 @@ impl Node<'_> {
             organization: self.around.organization,
             mfa: self.around.mfa,
             session: false,
+            as_of: self.around.as_of,
+            unable: Unable::default(),
         }
     }
 
@@ -82,6 +84,8 @@ pub struct Graph<'a> {
     assume_limits: Vec<Limits>,
     /// By role, whether its trust policy treats principals differently.
     selective: Vec<bool>,
+    /// What each principal's own policies do not let it set when it assumes a role.
+    unable: Vec<Unable>,
     written: Vec<Written>,
     /// Roles whose sessions are administrators with some session tags.
     tagged: Vec<usize>,
@@ -171,10 +175,16 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         allowed_callers,
         assume_limits,
         selective: nodes.iter().map(|node| node.document.is_some_and(is_selective)).collect(),
+        unable: vec![Unable::default(); nodes.len()],
         written: Vec::new(),
         tagged: (0..nodes.len()).filter(|&at| !nodes[at].tagged.is_empty()).collect(),
         reached: vec![None; nodes.len()],
     };
+    // Few trust policies require something to be set.
+    if nodes.iter().filter_map(|node| node.document).any(requires_setting) {
+        let of = |node: &Node<'_>| unable_to_set(&node.holder, node.grants, &node.around);
+        graph.unable = nodes.iter().map(of).collect();
+    }
     for (at, node) in nodes.iter().enumerate() {
         if node.administrator.is_none() && !node.is_service_linked() {
             graph.file(at, node);
@@ -344,11 +354,16 @@ impl Graph<'_> {
         }
     }
 
+    /// The principal as the caller that assumes a role.
+    fn requester(&self, from: usize) -> Requester<'_> {
+        Requester { unable: self.unable[from], ..self.nodes[from].requester() }
+    }
+
     /// How the role's trust policy admits the principal.
     fn admissions(&self, to: usize, from: usize) -> Admissions {
         let node = &self.nodes[to];
         if let Some(document) = node.document {
-            return admissions(document, &self.nodes[from].requester());
+            return admissions(document, &self.requester(from));
         }
         Admissions::default()
     }
@@ -378,7 +393,9 @@ impl Graph<'_> {
                 add(self.take_role.not_walked(arn, &mut walked.take_role));
             }
             for service in &self.allowed_callers[to].services {
-                let name = service.strip_suffix(".cn").unwrap_or(service);
+                // In the partition of China names may end in `.cn`.
+                let usual = service.strip_suffix(".cn").filter(|_| arn.starts_with("arn:aws-cn:"));
+                let name = usual.unwrap_or(service);
                 if let Some((service, rights)) = self.pass.get_key_value(name) {
                     add(rights.not_walked(arn, walked.pass.entry(service).or_default()));
                 }

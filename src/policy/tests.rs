@@ -16,7 +16,7 @@ mod trust_properties;
 mod trust_table;
 
 use super::document::Document;
-use super::grants::{AnalysisCache, Grants, Mfa, Requester, union, union_of};
+use super::grants::{AnalysisCache, Grants, Requester, union, union_of};
 use super::parse::parse;
 use super::trust::{Trust, TrustContext, explain};
 use std::sync::Arc;
@@ -47,8 +47,14 @@ fn granted_to(texts: &[&str], boundary: Option<&str>, arn: &str, tags: &[String]
     let documents: Vec<_> =
         texts.iter().enumerate().map(|(index, text)| read(format!("policy {}", index + 1), text)).collect();
     let boundary = boundary.map(|text| read("boundary".to_owned(), text));
-    let requester = Requester { arn, tags, organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill, session: false };
+    let requester =
+        Requester { arn, tags, organization: Some("o-a1b2c3d4e5"), as_of: Some(as_of()), ..Requester::default() };
     union_of(&documents, boundary.as_ref(), &requester)
+}
+
+/// The time of the evidence.
+fn as_of() -> jiff::Timestamp {
+    "2026-09-30T06:00:00Z".parse().expect("a time")
 }
 
 fn document(text: &str) -> Document {
@@ -63,6 +69,7 @@ fn trusted(text: &str) -> Trust {
         organization_accounts: Some([OWN, SISTER].map(str::to_owned).into()),
         organization: Some("o-a1b2c3d4e5".to_owned()),
         vendors: [(VENDOR.to_owned(), "Watchful".to_owned())].into(),
+        as_of: Some(as_of()),
         ..TrustContext::default()
     };
     explain(&document(text), &context)

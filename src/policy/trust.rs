@@ -41,6 +41,8 @@ pub struct TrustContext {
     pub vendors: BTreeMap<String, String>,
     /// The settings that were not collected in the account itself.
     pub stated: TrustSettings,
+    /// The time of the evidence; without it dates decide nothing.
+    pub as_of: Option<jiff::Timestamp>,
 }
 
 /// A trust policy, explained. No text in it shows an external id.
@@ -262,7 +264,12 @@ fn entry(
     }
     let mut all = conditions.to_vec();
     all.extend(demands);
-    let shown = judge_all(&all, who.caller());
+    let mut shown = judge_all(&all, who.caller());
+    for (condition, shown) in all.iter().zip(&mut shown) {
+        if crate::policy::grants::is_past(condition, context.as_of) {
+            shown.judgement = conditions::Judgement::never("that time has passed");
+        }
+    }
     let external_id = external_id(&all, &shown);
     let actions = if denied_by.is_some() { allowed.names } else { left };
     let mut entry = Entry {

@@ -588,3 +588,51 @@ fn another_version_of_a_policy_counts_by_what_it_grants() {
         assert_eq!(verdicts, expected, "{former}: {found:?}");
     }
 }
+
+/// What no request can meet is no step, and a denial that every request meets prevents one.
+#[test]
+fn what_a_condition_certainly_prevents_is_no_step() {
+    let assume = || allow(&["sts:AssumeRole"], "*");
+    let own = |name: &str| allow(&["iam:PutUserPolicy"], &arn(&format!("user/{name}")));
+    let date = |operator: &str| json!({ operator: { "aws:CurrentTime": "2020-01-01T00:00:00Z" } });
+    let everything = || json!([allow(&["*"], "*")]);
+    let trust = |condition: Value| under(trusts(json!({ "AWS": arn("root") })), condition);
+    let role = |name: &str| allow(&["sts:AssumeRole"], &arn(&format!("role/{name}")));
+    let account = Accounts::default()
+        .role("ended", everything(), trust(date("DateLessThan")))
+        .role("begun", everything(), trust(date("DateGreaterThan")))
+        .role("identity", everything(), trust(json!({ "StringLike": { "sts:SourceIdentity": "*" } })))
+        .role("tag", everything(), trust(json!({ "StringEquals": { "aws:RequestTag/team": "ops" } })))
+        .user("ended", json!([role("ended")]))
+        .user("begun", json!([role("begun")]))
+        .user("identity", json!([role("identity")]))
+        .user("tag", json!([role("tag")]))
+        .user("denied-by-date", json!([own("denied-by-date"), under(deny("*", "*"), date("DateGreaterThan"))]))
+        .user("not-denied", json!([own("not-denied"), under(deny("*", "*"), date("DateLessThan"))]))
+        .user(
+            "untagged",
+            json!([
+                own("untagged"),
+                under(deny("*", "*"), json!({ "ForAllValues:StringEquals": { "aws:TagKeys": "x" } }))
+            ]),
+        )
+        .user("variable", json!([allow(&["iam:PutUserPolicy"], &arn("user/${aws:PrincipalTag/me}"))]))
+        .user("all", json!([assume()]));
+    let case = account.inputs().run();
+    expect(
+        &case,
+        &[
+            ("user/ended", "pass", "pass"),
+            ("user/begun", "pass", "fail"),
+            ("user/identity", "pass", "pass"),
+            ("user/tag", "pass", "pass"),
+            ("user/denied-by-date", "pass", "pass"),
+            ("user/not-denied", "fail", "fail"),
+            ("user/untagged", "pass", "pass"),
+            ("user/variable", "pass", "pass"),
+            ("user/all", "pass", "fail"),
+        ],
+    );
+    let reason = case.result(PATHS, "user/all").1;
+    assert!(reason.contains("role/begun"), "{reason}");
+}

@@ -38,7 +38,11 @@ impl Analysis {
                 tags: (one.gap.is_none() && one.tags_gap.is_none()).then_some(one.tags.as_slice()),
                 administrator: one.grants.is_full_admin() || becoming.contains(&at),
                 trust: one.trust_document.as_deref(),
-                services: one.trust.as_deref().map(services).unwrap_or_default(),
+                services: one
+                    .trust
+                    .as_deref()
+                    .map(|trust| services(trust, &self.context.partition))
+                    .unwrap_or_default(),
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
                 ..Target::default()
@@ -70,6 +74,14 @@ impl Analysis {
             boundary_unread: one.cap_gap.is_some(),
             anyone: false,
             session: false,
+            // Who takes off a boundary may change what it kept from changing.
+            fixed_tags: one.kind == "user"
+                && one.gap.is_none()
+                && one.tags_gap.is_none()
+                && one.boundary.is_none()
+                && one.grants.allows("iam:TagUser").is_none(),
+            china: self.context.partition == "aws-cn",
+            as_of: self.context.as_of,
         }
     }
 
@@ -194,7 +206,7 @@ impl Analysis {
 }
 
 /// Services and identity providers that a trust policy lets in, in lower case.
-fn services(trust: &Trust) -> Vec<String> {
+fn services(trust: &Trust, partition: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in trust.entries.iter().filter(|entry| entry.is_open()) {
         let name = match &entry.who {
@@ -202,8 +214,8 @@ fn services(trust: &Trust) -> Vec<String> {
             TrustedPrincipal::Oidc { issuer, .. } => issuer.to_ascii_lowercase(),
             _ => continue,
         };
-        // In the partition of China names end in `.cn`.
-        if let Some(usual) = name.strip_suffix(".cn") {
+        // In the partition of China names may end in `.cn`; elsewhere no service has such a name.
+        if let Some(usual) = name.strip_suffix(".cn").filter(|_| partition == "aws-cn") {
             found.push(usual.to_owned());
         }
         found.push(name);

@@ -9,7 +9,7 @@ use crate::account::gaps::gap;
 use crate::account::policies::old_versions;
 use crate::account::sources::Source;
 use crate::arn::name_of;
-use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, differs_by_requester, union_of};
+use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Unable, differs_by_requester, union_of};
 use crate::policy::trust::TrustContext;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,6 +59,8 @@ pub(super) struct PrincipalAnalyzer<'a> {
     unions: BTreeMap<Set, Arc<Grants>>,
     /// The organization of the account, if known.
     organization: Option<String>,
+    /// The time of the evidence.
+    as_of: Option<jiff::Timestamp>,
     /// By address, whether a reading has conditions that are decided by who asks.
     differing: BTreeMap<usize, bool>,
 }
@@ -78,6 +80,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             inline: BTreeMap::new(),
             unions: BTreeMap::new(),
             organization: context.organization.clone(),
+            as_of: context.as_of,
             differing: BTreeMap::new(),
         }
     }
@@ -162,6 +165,8 @@ impl<'a> PrincipalAnalyzer<'a> {
             organization: self.organization.as_deref(),
             mfa: Mfa::AtWill,
             session: false,
+            as_of: self.as_of,
+            unable: Unable::default(),
         };
         let make = || Arc::new(union_of(&readings, cap.as_ref(), &requester));
         let grants = self.unions.entry(key).or_insert_with(make);

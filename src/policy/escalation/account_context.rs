@@ -270,6 +270,12 @@ pub struct AccountContext<'a> {
     pub anyone: bool,
     /// The principal is one role session, with exactly these tags.
     pub session: bool,
+    /// The principal is a user whose tags are all known, and no policy of its own lets it change them.
+    pub fixed_tags: bool,
+    /// The account is in the partition of China.
+    pub china: bool,
+    /// The time of the evidence; without it dates decide nothing.
+    pub as_of: Option<jiff::Timestamp>,
 }
 
 impl AccountContext<'_> {

@@ -53,7 +53,7 @@ pub(super) fn limits_of(
         if denied.len() + limits.unless_mfa.len() >= DENIALS || denied.contains(&Reach::Everything) {
             break;
         }
-        let Some(conditions) = beyond_services(denial.conditions, purpose.services) else { continue };
+        let Some(conditions) = beyond_services(denial.conditions, purpose.services, around) else { continue };
         let (tagged, others): (Vec<Condition>, Vec<Condition>) = conditions.into_iter().partition(is_resource_tag);
         let mut reach = Reach::of_denial(denial.resources, denial.version, holder, on);
         let denies = who.denied(&others, action);
@@ -94,10 +94,14 @@ pub(super) fn limits_of(
 
 /// A denial's conditions without those that every target service meets; `None` if it does not deny passing a role to
 /// one of the services.
-fn beyond_services(conditions: &[Condition], services: &[String]) -> Option<Vec<Condition>> {
+fn beyond_services(
+    conditions: &[Condition],
+    services: &[String],
+    around: &AccountContext<'_>,
+) -> Option<Vec<Condition>> {
     let mut others = Vec::new();
     for condition in conditions {
-        match met_by_services(condition, services) {
+        match met_by_services(condition, services, around) {
             Some(met) if met.contains(&false) => return None,
             Some(_) => {}
             None => others.push(condition.clone()),

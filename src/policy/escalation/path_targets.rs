@@ -1,11 +1,43 @@
 //! Checks the targets that a path ends at, if the evidence shows them.
 
 use super::{AccountContext, Certainty, Gives, Grade, GrantQueries, KnownPath, Met, Need, On, Path, Target};
-use super::{Grants, Holder, assuming, is_changed_by_aws_only, limits, requester};
-use crate::policy::document::{Condition, Version};
-use crate::policy::grants::admits_administrator;
+use super::{Grants, Holder, assuming, is_changed_by_aws_only, limits, requester, unable_to_set};
+use crate::policy::document::{Condition, SetPrefix, Version};
+use crate::policy::grants::{Requester, admits_administrator};
 use crate::policy::matching::{Glob, symbols};
 use std::collections::BTreeSet;
+
+/// Whether `iam:AssociatedResourceArn` admits the instance that the role is passed to (IAM user guide, "AWS IAM condition
+/// keys": the instance that `iam:PassRole` is asked for); `None` if the condition is not on it or names single instances.
+pub(super) fn is_of_the_instance(
+    condition: &Condition,
+    need: &Need,
+    way: &KnownPath,
+    around: &AccountContext<'_>,
+) -> Option<bool> {
+    let launches = way.needs.iter().any(|need| need.action == "ec2:RunInstances");
+    let positive = matches!(condition.operator.as_str(), "StringLike" | "ArnEquals" | "ArnLike");
+    if need.action != "iam:PassRole" || !launches || !positive || condition.set == Some(SetPrefix::ForAllValues) {
+        return None;
+    }
+    let own = around.targets.and_then(|targets| {
+        let mut all = targets.users.iter().chain(&targets.roles);
+        all.find_map(|one| one.arn.split(':').nth(4))
+    });
+    let every_instance = |value: &String| {
+        let parts: Vec<&str> = value.splitn(6, ':').collect();
+        let [arn, partition, service, _, account, resource] = parts[..] else { return value == "*" };
+        let ours = |one: &str| one == "*" || own == Some(one);
+        arn == "arn"
+            && (partition == "*" || partition.starts_with("aws"))
+            && matches!(service, "ec2" | "*")
+            && ours(account)
+            && matches!(resource, "instance/*" | "instance/i-*" | "*")
+    };
+    let meets =
+        condition.key.eq_ignore_ascii_case("iam:AssociatedResourceArn") && condition.values.iter().any(every_instance);
+    meets.then_some(true)
+}
 
 /// Applies the evidence to a path; returns `false` if no target exists that it could end at.
 pub(super) fn apply_context(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
@@ -136,7 +168,7 @@ pub fn assumes_administrator(
     around: &AccountContext<'_>,
 ) -> Option<(Certainty, String)> {
     let targets = around.targets?;
-    let who = requester(holder, around);
+    let who = Requester { unable: unable_to_set(holder, grants, around), ..requester(holder, around) };
     let left = limits(holder, grants, around, "sts:AssumeRole", On::Role);
     let permissions = assuming(holder, grants, around);
     let mut best: Option<(Certainty, String)> = None;
@@ -157,7 +189,8 @@ pub fn assumes_administrator(
 /// Paths that change a role's permissions and then assume it: a role must admit the principal.
 fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
     let Some(targets) = asked.around.targets else { return true };
-    let who = requester(asked.holder, asked.around);
+    let unable = unable_to_set(asked.holder, asked.grants, asked.around);
+    let who = Requester { unable, ..requester(asked.holder, asked.around) };
     let left = limits(asked.holder, asked.grants, asked.around, "sts:AssumeRole", On::Role);
     let permission = path.needs.iter().find(|met| met.need.unless_named);
     let mut best: Option<(Certainty, bool)> = None;

@@ -354,6 +354,11 @@ fn pattern(text: &str, version: Version, holder: &Holder<'_>, other: Symbol) -> 
                     Some((_, default)) => filled.extend(symbols(default.trim().trim_matches('\''), Version::V2008)),
                 }
             }
+            // Unique IDs of users start with `AIDA`, and those of roles with `AROA` (IAM user guide, "IAM identifiers").
+            Symbol::Variable(name) if name.trim() == "aws:userid" && other == Symbol::Any => {
+                filled.extend(letters(if holder.is_user() { "AIDA" } else { "AROA" }));
+                filled.push(Symbol::Any);
+            }
             Symbol::Variable(_) => filled.push(other.clone()),
             plain => filled.push(plain),
         }

@@ -10,7 +10,7 @@ use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
 use jiff::Timestamp;
 use presence::{Presence, presence};
-pub use requester::{Denies, Met, Mfa, Requester, differs_by_requester, tag_meets};
+pub use requester::{Denies, Met, Mfa, Requester, Unable, differs_by_requester, tag_meets};
 
 /// What a condition restricts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +110,11 @@ pub fn binding(condition: &Condition, as_of: Option<Timestamp>) -> Binding {
         Binding::Everything => carried,
         less => less,
     }
+}
+
+/// Whether the condition requires a time that has passed, so that no request meets it any more.
+pub fn is_past(condition: &Condition, as_of: Option<Timestamp>) -> bool {
+    time::is_past(&condition.key.to_lowercase(), &condition.operator, &condition.values, as_of)
 }
 
 /// Whether the condition requires a tag of the caller that is among these (`key=value`).

@@ -50,7 +50,7 @@ impl Graph<'_> {
     fn allowed(&self, from: usize, to: usize, action: &'static str, tags: &[Tag]) -> Option<RightToTag> {
         let (node, role) = (&self.nodes[from], &self.nodes[to]);
         let arn = role.holder.arn;
-        let admissions = admissions_to(role.document?, &node.requester(), action, tags);
+        let admissions = admissions_to(role.document?, &self.requester(from), action, tags);
         // A principal named by the trust policy needs no permission, but its denials and boundary still apply.
         let named = admissions.named.and_then(|admission| {
             let left = limits(&node.holder, node.grants, &node.around, action, On::Role).leave(arn)?;

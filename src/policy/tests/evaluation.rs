@@ -5,7 +5,7 @@
 //! `allow ACTIONS on RESOURCES if OPERATOR KEY VALUES`, with `except` before a list
 //! for NotAction and NotResource, and statements end with `;`.
 
-use super::granted_to;
+use super::{as_of, granted_to};
 use crate::policy::escalation::{AccountContext, Certainty, Holder, Path, paths_among};
 use crate::policy::grants::{Grants, Scope};
 
@@ -105,7 +105,12 @@ pub(super) fn wrong_answers(cases: &str) -> (usize, Vec<String>) {
             tags: &["team=blue".to_owned()],
         };
         let grants = granted_to(&[&document(statements)], boundary_text.as_deref(), &arn, who.tags);
-        let around = AccountContext { organization: Some("o-a1b2c3d4e5"), ..AccountContext::default() };
+        let around = AccountContext {
+            organization: Some("o-a1b2c3d4e5"),
+            fixed_tags: who.is_user() && boundary_text.is_none() && grants.allows("iam:TagUser").is_none(),
+            as_of: Some(as_of()),
+            ..AccountContext::default()
+        };
         let paths = paths_among(&who, &grants, &around);
         for one in expected.split(';').map(str::trim).filter(|one| !one.is_empty()) {
             if !holds(one, &grants, &paths) {

@@ -7,7 +7,7 @@ use super::actions;
 use crate::arn::name_of;
 use crate::policy::conditions::demanded_by_denial;
 use crate::policy::document::{Actions, Condition, Document, Effect, Principal, Principals, Statement};
-use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by_requester};
+use crate::policy::grants::{Binding, Denies, Met, Requester, binding, differs_by_requester, is_past, tag_meets};
 use crate::policy::session_tags::{self, Tag};
 use crate::policy::steps::step;
 
@@ -48,12 +48,18 @@ pub fn admissions_to(document: &Document, who: &Requester<'_>, action: &str, tag
         if statement.effect != Effect::Allow || !concerns(statement, action) {
             continue;
         }
-        if statement.conditions.iter().any(|condition| session_tags::admits(condition, tags) == Some(false)) {
+        let ended = |condition: &Condition| is_past(condition, who.as_of);
+        let other_tags = |condition: &Condition| session_tags::admits(condition, tags) == Some(false);
+        if statement.conditions.iter().any(|condition| ended(condition) || other_tags(condition)) {
             continue;
         }
         let Some(named) = addresses(statement, who) else { continue };
-        let bindings: Vec<Binding> = statement.conditions.iter().map(|condition| binding(condition, None)).collect();
-        let met = who.meets(&statement.conditions, &bindings, action).min(most);
+        let bindings: Vec<Binding> =
+            statement.conditions.iter().map(|condition| binding(condition, who.as_of)).collect();
+        let mut met = who.meets(&statement.conditions, &bindings, action).min(most);
+        if action == ACTION && met != Met::Never {
+            met = met.min(setting(document, statement, who, tags));
+        }
         if met == Met::Never {
             continue;
         }
@@ -65,12 +71,62 @@ pub fn admissions_to(document: &Document, who: &Requester<'_>, action: &str, tag
     found
 }
 
+/// What the caller of `sts:AssumeRole` sets in the request, by the permission that it needs for it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sets {
+    SourceIdentity,
+    Tags,
+}
+
+impl Sets {
+    /// What the condition requires to be set; `None` if a request without it meets the condition.
+    fn of(condition: &Condition) -> Option<Self> {
+        let key = condition.key.to_ascii_lowercase();
+        let set = match key.as_str() {
+            "sts:sourceidentity" => Self::SourceIdentity,
+            "aws:tagkeys" | "sts:transitivetagkeys" => Self::Tags,
+            _ if key.starts_with("aws:requesttag/") => Self::Tags,
+            _ => return None,
+        };
+        (tag_meets(condition, None) == Some(false)).then_some(set)
+    }
+}
+
+/// How certainly the principal may set what the statement requires to be set: the trust policy must allow it as well as
+/// `sts:AssumeRole`, and so must the principal's own policies unless the trust policy names it (IAM user guide, "Monitor
+/// and control actions taken with assumed roles" and "Pass session tags in AWS STS").
+fn setting(document: &Document, statement: &Statement, who: &Requester<'_>, tags: &[Tag]) -> Met {
+    let of = |condition: &Condition| match Sets::of(condition)? {
+        Sets::SourceIdentity => Some(may_set(document, who, "sts:SetSourceIdentity", who.unable.source_identity, tags)),
+        // Whoever asks about certain tags asks about this permission too.
+        Sets::Tags if !tags.is_empty() => None,
+        Sets::Tags => {
+            let met = may_set(document, who, "sts:TagSession", who.unable.tags, tags);
+            // The session of a role may bring tags that it has from its own caller.
+            Some(if who.arn.contains(":user/") { met } else { met.max(Met::Perhaps) })
+        }
+    };
+    statement.conditions.iter().filter_map(of).min().unwrap_or(Met::AtWill)
+}
+
+fn may_set(document: &Document, who: &Requester<'_>, action: &str, unable: bool, tags: &[Tag]) -> Met {
+    let found = admissions_to(document, who, action, tags);
+    let through_account = found.through_account.filter(|_| !unable);
+    found.named.into_iter().chain(through_account).map(|one| one.met).max().unwrap_or(Met::Never)
+}
+
+/// Whether a statement requires its callers to set a source identity or tags.
+pub fn requires_setting(document: &Document) -> bool {
+    document.statements.iter().flat_map(|statement| &statement.conditions).any(|one| Sets::of(one).is_some())
+}
+
 /// Whether principals of one account are treated differently, other than by being named.
 pub fn is_selective(document: &Document) -> bool {
+    let differs = |condition: &Condition| differs_by_requester(condition) || Sets::of(condition).is_some();
     document
         .statements
         .iter()
-        .any(|statement| statement.effect == Effect::Deny || statement.conditions.iter().any(differs_by_requester))
+        .any(|statement| statement.effect == Effect::Deny || statement.conditions.iter().any(differs))
 }
 
 /// Whether the statement may apply to the action.
@@ -116,15 +172,12 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
         }
         let hits = match &statement.principals {
             Some(Principals::Only(list)) => {
-                list.iter().any(|one| matches!(one, Principal::Everyone) || is_named(one, who))
+                list.iter().any(|one| matches!(one, Principal::Everyone) || is_named(one, who)).then_some(Met::Never)
             }
-            // A principal that is excluded by name or with its account is not certainly denied.
-            Some(Principals::AllBut(list)) => !list.iter().any(|one| of_principal(one, who).is_some()),
-            None => false,
+            Some(Principals::AllBut(list)) => left_by_exclusion(list, who),
+            None => None,
         };
-        if !hits {
-            continue;
-        }
+        let Some(left) = hits else { continue };
         // Conditions on request tags are decided if the request's tags are known.
         let on_tags = |condition: &Condition| session_tags::denied(condition, tags).filter(|_| !tags.is_empty());
         if statement.conditions.iter().any(|condition| on_tags(condition) == Some(false)) {
@@ -133,7 +186,8 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
         let others = statement.conditions.iter().filter(|condition| on_tags(condition).is_none());
         let others: Vec<Condition> = others.cloned().collect();
         most = most.min(match who.denied(&others, action) {
-            Denies::Always => Met::Never,
+            Denies::Always => left,
+            Denies::UnlessMfa if left == Met::Perhaps => Met::Perhaps,
             Denies::UnlessMfa => {
                 if who.mfa == crate::policy::grants::Mfa::AtWill {
                     Met::WithMfa
@@ -147,6 +201,24 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
         });
     }
     most
+}
+
+/// What a denial of all principals but these leaves to the principal; `None` if it does not deny it.
+///
+/// It denies a principal that is not in the list, even if its account is: to leave a user out, the list must have both
+/// the user and its account (IAM user guide, "NotPrincipal with Deny"). If it has only one of them, the guide
+/// does not say for certain whether the user is denied.
+fn left_by_exclusion(list: &[Principal], who: &Requester<'_>) -> Option<Met> {
+    let has = |named: bool| list.iter().any(|one| of_principal(one, who) == Some(named));
+    let others_of_account =
+        || list.iter().any(|one| matches!(one, Principal::Arn(arn) if arn.split(':').nth(4) == who.account()));
+    match (has(true), has(false)) {
+        (true, true) => None,
+        (true, false) => Some(Met::Perhaps),
+        (false, true) if others_of_account() => Some(Met::Never),
+        (false, true) => Some(Met::Perhaps),
+        (false, false) => Some(Met::Never),
+    }
 }
 
 /// A denial of the account denies every principal in it; a denial of a session denies only that session.

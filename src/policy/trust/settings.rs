@@ -41,6 +41,7 @@ impl TrustContext {
             organization: settings.organization.clone(),
             vendors: settings.vendors.clone(),
             stated: settings.clone(),
+            as_of: None,
         }
     }
 

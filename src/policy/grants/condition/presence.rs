@@ -40,6 +40,95 @@ const ATTACHING: &[&str] = &[
     "iam:detachuserpolicy",
 ];
 
+/// Changes of IAM whose requests have neither tags, nor a policy's ARN, nor a service that a role is passed to (Service
+/// Authorization Reference, "Actions, resources, and condition keys for AWS Identity and Access Management"; none of
+/// them has a parameter `Tags` in the IAM API Reference).
+const PLAIN: &[&str] = &[
+    "iam:addroletoinstanceprofile",
+    "iam:addusertogroup",
+    "iam:createaccesskey",
+    "iam:creategroup",
+    "iam:createloginprofile",
+    "iam:createpolicyversion",
+    "iam:deletegrouppolicy",
+    "iam:deleterolepermissionsboundary",
+    "iam:deleterolepolicy",
+    "iam:deleteuserpermissionsboundary",
+    "iam:deleteuserpolicy",
+    "iam:putgrouppolicy",
+    "iam:putrolepermissionsboundary",
+    "iam:putrolepolicy",
+    "iam:putuserpermissionsboundary",
+    "iam:putuserpolicy",
+    "iam:removeuserfromgroup",
+    "iam:setdefaultpolicyversion",
+    "iam:updateassumerolepolicy",
+    "iam:updateloginprofile",
+];
+
+/// The same, with the attaching and detaching of policies, whose requests have a policy's ARN.
+const UNTAGGED: &[&str] = &[
+    "iam:addroletoinstanceprofile",
+    "iam:addusertogroup",
+    "iam:attachgrouppolicy",
+    "iam:attachrolepolicy",
+    "iam:attachuserpolicy",
+    "iam:createaccesskey",
+    "iam:creategroup",
+    "iam:createloginprofile",
+    "iam:createpolicyversion",
+    "iam:deletegrouppolicy",
+    "iam:deleterolepermissionsboundary",
+    "iam:deleterolepolicy",
+    "iam:deleteuserpermissionsboundary",
+    "iam:deleteuserpolicy",
+    "iam:detachgrouppolicy",
+    "iam:detachrolepolicy",
+    "iam:detachuserpolicy",
+    "iam:putgrouppolicy",
+    "iam:putrolepermissionsboundary",
+    "iam:putrolepolicy",
+    "iam:putuserpermissionsboundary",
+    "iam:putuserpolicy",
+    "iam:removeuserfromgroup",
+    "iam:setdefaultpolicyversion",
+    "iam:updateassumerolepolicy",
+    "iam:updateloginprofile",
+];
+
+/// Calls that only HTTPS endpoints take (AWS General Reference, "IAM endpoints" and "AWS STS endpoints"), so that
+/// `aws:SecureTransport` is true. `iam:PassRole` is checked with the request of the service that the role is passed to.
+pub(super) const OVER_TLS: &[&str] = &[
+    "iam:add*",
+    "iam:attach*",
+    "iam:create*",
+    "iam:deactivate*",
+    "iam:delete*",
+    "iam:detach*",
+    "iam:enable*",
+    "iam:get*",
+    "iam:list*",
+    "iam:put*",
+    "iam:remove*",
+    "iam:set*",
+    "iam:tag*",
+    "iam:untag*",
+    "iam:update*",
+    "iam:upload*",
+    "sts:*",
+];
+
+/// The actions whose requests never carry the key; the key in lower case.
+pub(super) fn never_with(key: &str) -> Option<&'static [&'static str]> {
+    match key {
+        "aws:tagkeys" => Some(UNTAGGED),
+        _ if key.starts_with("aws:requesttag/") => Some(UNTAGGED),
+        "iam:passedtoservice" => Some(UNTAGGED),
+        "iam:policyarn" => Some(PLAIN),
+        _ => None,
+    }
+}
+
 /// The key in lower case.
 pub(super) fn presence(key: &str) -> Presence {
     match key {

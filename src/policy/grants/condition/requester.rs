@@ -4,10 +4,12 @@
 //! the Region of global services. Conditions on these are certainly met or certainly not met. For every other key
 //! [`super::binding`] estimates what is likely.
 
-use super::{Binding, GLOBAL, GLOBAL_REGIONS};
+use super::presence::{OVER_TLS, Presence, never_with, presence};
+use super::{Binding, GLOBAL, GLOBAL_REGIONS, OPERATORS, time};
 use crate::arn::name_of;
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, Resource, symbols};
+use jiff::Timestamp;
 
 /// Services whose requests concern resources of the own account.
 const OF_THE_ACCOUNT: &[&str] = &["iam:*"];
@@ -25,6 +27,20 @@ pub struct Requester<'a> {
     pub mfa: Mfa,
     /// The tags are those of one session, so all other tags are absent.
     pub session: bool,
+    /// The time of the evidence; without it dates decide nothing.
+    pub as_of: Option<Timestamp>,
+    /// What its own policies do not let it set when it assumes a role.
+    pub unable: Unable,
+}
+
+/// What a principal's own policies do not let it set when it assumes a role. A trust policy that names the principal can
+/// still let it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unable {
+    /// They do not allow `sts:SetSourceIdentity`.
+    pub source_identity: bool,
+    /// They do not allow `sts:TagSession`.
+    pub tags: bool,
 }
 
 /// Whether a principal can make requests with MFA.
@@ -134,8 +150,9 @@ impl<'a> Requester<'a> {
     /// The same for a condition of an Allow statement. A role session without session tags has the role's tags, so the
     /// role can meet the condition if its own tag does.
     pub fn decides_allowing(&self, condition: &Condition) -> Option<(Binding, bool)> {
-        self.decides(condition)
-            .or_else(|| (self.own_tag_meets(condition) == Some(true)).then_some((Binding::Everything, true)))
+        // A grant that has ended, or has not begun, is held back as `binding` says.
+        let decided = self.decides(condition).filter(|_| !time::is_of(&condition.key.to_lowercase()));
+        decided.or_else(|| (self.own_tag_meets(condition) == Some(true)).then_some((Binding::Everything, true)))
     }
 
     /// Whether the principal's own tag meets a condition; `None` if the condition is not on a tag or the tag does not
@@ -149,6 +166,12 @@ impl<'a> Requester<'a> {
     /// The actions for which the condition is certain, and whether it is met; `None` if it is certain for none.
     pub fn decides(&self, condition: &Condition) -> Option<(Binding, bool)> {
         let key = condition.key.to_lowercase();
+        if let Some(decided) = without_value(condition, &key) {
+            return Some(decided);
+        }
+        if let Some(met) = time::certain(&key, &condition.operator, &condition.values, self.as_of) {
+            return Some((Binding::Everything, met));
+        }
         let (of, known) = self.value(&key)?;
         holds(condition, &known, self).map(|met| (of, met))
     }
@@ -184,6 +207,8 @@ impl<'a> Requester<'a> {
                 };
                 Some((Binding::Of(GLOBAL), Known::Is(region)))
             }
+            "aws:securetransport" => Some((Binding::Of(OVER_TLS), Known::Is("true"))),
+            _ if never_with(key).is_some() => Some((Binding::Of(never_with(key)?), Known::Absent)),
             // Role sessions may set other values for the same tag, and may add further tags.
             _ => match self.tag(key.strip_prefix("aws:principaltag/")?) {
                 Some(value) if self.is_user() || self.session => everything(Known::Is(value)),
@@ -191,6 +216,43 @@ impl<'a> Requester<'a> {
                 Some(_) | None => None,
             },
         }
+    }
+}
+
+/// What is certain whatever the key's value is: a condition that every request meets or none, and the actions of which
+/// that holds.
+fn without_value(condition: &Condition, key: &str) -> Option<(Binding, bool)> {
+    let operator = condition.operator.as_str();
+    if condition.values.is_empty() {
+        return None;
+    }
+    let says = |word: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(word));
+    if operator == "Null" {
+        return match (says("true"), says("false"), presence(key)) {
+            (true, true, _) => Some((Binding::Everything, true)),
+            (false, false, _) => None,
+            // A request without the header may lack it.
+            _ if key == "aws:useragent" => None,
+            (_, present, Presence::Always) => Some((Binding::Everything, present)),
+            (_, present, Presence::With(actions)) => Some((Binding::Of(actions), present)),
+            (_, _, Presence::Sometimes) => None,
+        };
+    }
+    // Requests without the key meet these.
+    let optional = condition.if_exists || condition.set == Some(SetPrefix::ForAllValues);
+    if optional && operator == "StringLike" && condition.values.iter().any(|value| value == "*") {
+        return Some((Binding::Everything, true));
+    }
+    match key {
+        "aws:multifactorauthpresent" if optional && operator == "Bool" => {
+            (says("true") && says("false")).then_some((Binding::Everything, true))
+        }
+        // No sign-in is less than zero seconds ago.
+        "aws:multifactorauthage" if !optional && operator == "NumericLessThan" => {
+            let never = |value: &String| value.trim().parse::<f64>().is_ok_and(|age| age <= 0.0);
+            condition.values.iter().all(never).then_some((Binding::Everything, false))
+        }
+        _ => None,
     }
 }
 
@@ -206,7 +268,7 @@ enum Known<'a> {
 
 /// Whether a known value meets the condition; `None` if the operator or a value is not understood.
 fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) -> Option<bool> {
-    if condition.values.is_empty() {
+    if condition.values.is_empty() || !OPERATORS.contains(&condition.operator.as_str()) {
         return None;
     }
     let operator = condition.operator.as_str();
@@ -216,17 +278,13 @@ fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) ->
                 let says = |word: &str| condition.values.iter().any(|value| value.eq_ignore_ascii_case(word));
                 return if says("true") { Some(true) } else { says("false").then_some(false) };
             }
-            let negated = matches!(
-                operator,
-                "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" | "ArnNotEquals" | "ArnNotLike"
-            );
-            let positive =
-                matches!(operator, "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" | "ArnEquals" | "ArnLike");
+            // Without the key, a negated operator is met and any other is not.
+            let negated = operator.contains("Not");
             return match condition.set {
                 Some(SetPrefix::ForAllValues) => Some(true),
                 Some(SetPrefix::ForAnyValue) => Some(false),
                 None if condition.if_exists => Some(true),
-                None => (negated || positive).then_some(negated),
+                None => Some(negated),
             };
         }
         Known::StartsWith(organization) => {

@@ -34,6 +34,40 @@ pub(super) fn binds(operator: &str, values: &[String], as_of: Option<Timestamp>)
     }
 }
 
+/// Whether every request meets the comparison from the time of the evidence until beyond the horizon, or none does;
+/// `None` if that changes in between or is not known. The key is in lower case.
+pub(super) fn certain(key: &str, operator: &str, values: &[String], as_of: Option<Timestamp>) -> Option<bool> {
+    let (earliest, latest) = ends(key, operator, values)?;
+    let as_of = as_of?;
+    let horizon = as_of.checked_add(HORIZON).ok()?;
+    match operator.trim_start_matches("Date").trim_start_matches("Numeric") {
+        "LessThan" | "LessThanEquals" if latest < as_of => Some(false),
+        "LessThan" | "LessThanEquals" => (latest > horizon).then_some(true),
+        "GreaterThan" | "GreaterThanEquals" if earliest < as_of => Some(true),
+        "GreaterThan" | "GreaterThanEquals" => (earliest > horizon).then_some(false),
+        _ => None,
+    }
+}
+
+/// Whether no request meets the comparison since a time before the evidence, nor will.
+pub(super) fn is_past(key: &str, operator: &str, values: &[String], as_of: Option<Timestamp>) -> bool {
+    let Some(((_, latest), as_of)) = ends(key, operator, values).zip(as_of) else { return false };
+    let ending = ["LessThan", "LessThanEquals", "Equals"];
+    ending.contains(&operator.trim_start_matches("Date").trim_start_matches("Numeric")) && latest < as_of
+}
+
+/// The earliest and the latest of the values that the time of a request is compared with; `None` if the key is not that
+/// time, the operator does not fit it, or a value is not a time.
+fn ends(key: &str, operator: &str, values: &[String]) -> Option<(Timestamp, Timestamp)> {
+    let fits = match key {
+        "aws:currenttime" => operator.starts_with("Date"),
+        "aws:epochtime" => operator.starts_with("Date") || operator.starts_with("Numeric"),
+        _ => false,
+    };
+    let times = values.iter().map(|value| instant(value)).collect::<Option<Vec<_>>>().filter(|_| fits)?;
+    Some((*times.iter().min()?, *times.iter().max()?))
+}
+
 /// A time in a format that AWS accepts: ISO 8601 of any length, or seconds since 1970.
 fn instant(text: &str) -> Option<Timestamp> {
     let text = text.trim();
@@ -95,6 +129,27 @@ mod tests {
         }
         assert!(!bound("DateLessThan", &["2026-10-01", "2099-01-01"]), "one of two ends is enough to pass");
         assert!(!binds("DateLessThan", &["2020-01-01".to_owned()], None), "without a time nothing is past");
+    }
+
+    #[test]
+    fn a_date_decides_if_it_stays_so_until_the_next_review() {
+        let decided = |key: &str, operator: &str, values: &[&str]| {
+            let values: Vec<String> = values.iter().map(|value| (*value).to_owned()).collect();
+            certain(key, operator, &values, Some(as_of()))
+        };
+        let now = "aws:currenttime";
+        assert_eq!(decided(now, "DateGreaterThan", &["2020-01-01T00:00:00Z"]), Some(true));
+        assert_eq!(decided(now, "DateGreaterThanEquals", &["2099-01-01", "2020-01-01"]), Some(true), "one is enough");
+        assert_eq!(decided(now, "DateGreaterThan", &["2026-10-15"]), None, "it begins before the next review");
+        assert_eq!(decided(now, "DateGreaterThan", &["2099-01-01"]), Some(false));
+        assert_eq!(decided(now, "DateLessThan", &["2020-01-01T00:00:00Z"]), Some(false));
+        assert_eq!(decided(now, "DateLessThan", &["2026-10-15"]), None);
+        assert_eq!(decided(now, "DateLessThan", &["2099-01-01"]), Some(true));
+        assert_eq!(decided("aws:epochtime", "NumericGreaterThan", &["1577836800"]), Some(true));
+        assert_eq!(decided("aws:epochtime", "NumericLessThan", &["1577836800"]), Some(false));
+        assert_eq!(decided(now, "NumericGreaterThan", &["1577836800"]), None, "the operator does not fit the key");
+        assert_eq!(decided(now, "DateGreaterThan", &["then"]), None);
+        assert_eq!(decided("aws:tokenissuetime", "DateGreaterThan", &["2020-01-01"]), None, "a session may be older");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What more denials, boundaries and conditions never do, on random policies.
 
-use super::document;
+use super::{as_of, document};
 use crate::policy::escalation::{AccountContext, Holder, Path, paths_among};
 use crate::policy::grants::Grants;
 use crate::policy::tests::granted_to;
@@ -43,6 +43,13 @@ fn condition() -> impl Strategy<Value = String> {
         1 => Just(" if BoolIfExists aws:MultiFactorAuthPresent false".to_owned()),
         1 => Just(" if StringNotEquals aws:RequestedRegion eu-west-1".to_owned()),
         1 => Just(" if IpAddress aws:SourceIp 203.0.113.0/24".to_owned()),
+        1 => Just(" if DateGreaterThan aws:CurrentTime 2020-01-01".to_owned()),
+        1 => Just(" if DateLessThan aws:CurrentTime 2020-01-01".to_owned()),
+        1 => Just(" if Bool aws:SecureTransport true".to_owned()),
+        1 => Just(" if ForAllValues:StringEquals aws:TagKeys x".to_owned()),
+        1 => Just(" if StringEquals aws:RequestTag/team ops".to_owned()),
+        1 => Just(" if NumericLessThan aws:MultiFactorAuthAge 0".to_owned()),
+        1 => Just(" if Null iam:PolicyARN true".to_owned()),
     ]
 }
 
@@ -52,7 +59,8 @@ fn evaluate(statements: &[String], boundary: Option<&str>) -> (Grants, Vec<Path>
     let policies: Vec<String> = OWN.iter().map(|arn| (*arn).to_owned()).collect();
     // A boundary opens ways to take it off, so that the holder always has one here.
     let holder = Holder { arn: ALICE, groups: &[], policies: &policies, boundary: Some("boundary"), tags: &[] };
-    let around = AccountContext { organization: Some("o-a1b2c3d4e5"), ..AccountContext::default() };
+    let around =
+        AccountContext { organization: Some("o-a1b2c3d4e5"), as_of: Some(as_of()), ..AccountContext::default() };
     let paths = paths_among(&holder, &grants, &around);
     (grants, paths)
 }

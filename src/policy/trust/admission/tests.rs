@@ -1,5 +1,5 @@
 use super::*;
-use crate::policy::grants::Mfa;
+use crate::policy::grants::Unable;
 use crate::policy::parse::parse;
 
 const ALICE: &str = "arn:aws:iam::111122223333:user/alice";
@@ -9,8 +9,10 @@ const OPS: &str = "arn:aws:iam::111122223333:role/ops";
 /// How `who` gets in: by name, and through the account.
 fn into(who: &str, statements: &str) -> (Option<Met>, Option<Met>) {
     let document = parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).expect("JSON");
-    let requester =
-        Requester { arn: who, tags: &[], organization: Some("o-a1b2c3d4e5"), mfa: Mfa::AtWill, session: false };
+    let as_of = Some("2026-09-30T06:00:00Z".parse().expect("a time"));
+    // Its own policies do not allow `sts:SetSourceIdentity`, but `sts:TagSession`.
+    let unable = Unable { source_identity: true, tags: false };
+    let requester = Requester { arn: who, organization: Some("o-a1b2c3d4e5"), as_of, unable, ..Requester::default() };
     let found = admissions(&document, &requester);
     (found.named.map(|one| one.met), found.through_account.map(|one| one.met))
 }
@@ -62,7 +64,60 @@ fn a_denial_in_the_trust_policy_wins() {
     let no_mfa = r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#;
     assert_eq!(with(ALICE, &deny("*", no_mfa)), (None, Some(Met::WithMfa)));
     let all_but = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":["{OPS}","{ROOT}"]}},"Action":"sts:*"}}"#);
-    assert_eq!(with(ALICE, &all_but), (None, Some(Met::AtWill)), "the account is left out, so it is not certain");
+    assert_eq!(with(ALICE, &all_but), (None, None), "the account is left out, but the user is not");
+    assert_eq!(with(OPS, &all_but), (None, Some(Met::AtWill)));
+    let account = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":"{ROOT}"}},"Action":"sts:*"}}"#);
+    assert_eq!(with(ALICE, &account), (None, Some(Met::Perhaps)), "the guide does not say who is denied");
+    let only_her = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":"{ALICE}"}},"Action":"sts:*"}}"#);
+    assert_eq!(with(ALICE, &only_her), (None, Some(Met::Perhaps)), "her account may be denied, and she with it");
     let others = format!(r#"{{"Effect":"Deny","NotPrincipal":{{"AWS":"{OPS}"}},"Action":"sts:*"}}"#);
     assert_eq!(with(ALICE, &others), (None, None));
+}
+
+/// IAM user guide, "Global condition context keys": `aws:CurrentTime` and `aws:EpochTime` are in every request.
+#[test]
+fn dates_are_compared_with_the_time_of_the_evidence() {
+    let date = |operator: &str, key: &str, value: &str| format!(r#"{{"{operator}":{{"{key}":"{value}"}}}}"#);
+    let now = "aws:CurrentTime";
+    let gets_in = |condition: &str| into(ALICE, &allow(ROOT, condition)).1;
+    assert_eq!(gets_in(&date("DateLessThan", now, "2020-01-01T00:00:00Z")), None);
+    assert_eq!(gets_in(&date("NumericLessThan", "aws:EpochTime", "1577836800")), None);
+    assert_eq!(gets_in(&date("DateLessThan", now, "2026-10-15")), Some(Met::Perhaps));
+    assert_eq!(gets_in(&date("DateLessThan", now, "2099-01-01")), Some(Met::AtWill));
+    assert_eq!(gets_in(&date("DateGreaterThan", now, "2020-01-01")), Some(Met::AtWill));
+    let denied = |condition: &str| {
+        let denial = allow("*", condition).replace("Allow", "Deny");
+        into(ALICE, &format!("{},{denial}", allow(ROOT, ""))).1
+    };
+    assert_eq!(denied(&date("DateGreaterThan", now, "2020-01-01T00:00:00Z")), None);
+    assert_eq!(denied(&date("NumericGreaterThan", "aws:EpochTime", "1577836800")), None);
+    assert_eq!(denied(&date("DateLessThan", now, "2020-01-01T00:00:00Z")), Some(Met::AtWill));
+}
+
+/// IAM user guide, "Monitor and control actions taken with assumed roles": `sts:SetSourceIdentity` is needed in the
+/// caller's policies and in the trust policy; "Pass session tags in AWS STS": the same for `sts:TagSession`.
+#[test]
+fn what_the_caller_sets_needs_a_permission_of_both() {
+    let identity = r#"{"StringLike":{"sts:SourceIdentity":"*"}}"#;
+    let with = |who: &str, principal: &str, condition: &str, action: &str| {
+        let other = allow(principal, "").replace("sts:AssumeRole", action);
+        into(who, &format!("{},{other}", allow(principal, condition)))
+    };
+    let source = "sts:SetSourceIdentity";
+    assert_eq!(into(ALICE, &allow(ROOT, identity)), (None, None));
+    assert_eq!(with(ALICE, ROOT, identity, source), (None, None), "her own policies do not allow it");
+    assert_eq!(with(ALICE, ALICE, identity, source), (Some(Met::AtWill), None), "the trust policy names her");
+    let optional = r#"{"StringLikeIfExists":{"sts:SourceIdentity":"a*"}}"#;
+    assert_eq!(into(ALICE, &allow(ROOT, optional)), (None, Some(Met::AtWill)));
+    for tags in [
+        r#"{"StringEquals":{"aws:RequestTag/team":"ops"}}"#,
+        r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":["team"]}}"#,
+        r#"{"Null":{"aws:RequestTag/team":"false"}}"#,
+    ] {
+        assert_eq!(into(ALICE, &allow(ROOT, tags)), (None, None), "{tags}");
+        assert_eq!(with(ALICE, ROOT, tags, "sts:TagSession"), (None, Some(Met::AtWill)), "{tags}");
+        assert_eq!(into(OPS, &allow(ROOT, tags)), (None, Some(Met::Perhaps)), "{tags}: a session may bring tags");
+    }
+    let none = r#"{"Null":{"aws:RequestTag/team":"true"}}"#;
+    assert_eq!(into(ALICE, &allow(ROOT, none)), (None, Some(Met::AtWill)));
 }
