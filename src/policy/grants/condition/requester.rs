@@ -151,7 +151,7 @@ impl<'a> Requester<'a> {
     /// role can meet the condition if its own tag does.
     pub fn decides_allowing(&self, condition: &Condition) -> Option<(Binding, bool)> {
         // A grant that has ended, or has not begun, is held back as `binding` says.
-        let decided = self.decides(condition).filter(|_| !time::is_of(&condition.key.to_lowercase()));
+        let decided = self.decides(condition).filter(|_| !time::is_of_request(&condition.key.to_lowercase()));
         decided.or_else(|| (self.own_tag_meets(condition) == Some(true)).then_some((Binding::Everything, true)))
     }
 
@@ -234,7 +234,10 @@ fn without_value(condition: &Condition, key: &str) -> Option<(Binding, bool)> {
             // A request without the header may lack it.
             _ if key == "aws:useragent" => None,
             (_, present, Presence::Always) => Some((Binding::Everything, present)),
-            (_, present, Presence::With(actions)) => Some((Binding::Of(actions), present)),
+            // Requests that never carry it say more.
+            (_, present, Presence::With(actions)) => {
+                never_with(key).is_none().then_some((Binding::Of(actions), present))
+            }
             (_, _, Presence::Sometimes) => None,
         };
     }

@@ -16,6 +16,11 @@ pub(super) fn is_of(key: &str) -> bool {
     matches!(key, "aws:currenttime" | "aws:epochtime" | "aws:tokenissuetime")
 }
 
+/// Whether a key (in lower case) is the time of the request.
+pub(super) fn is_of_request(key: &str) -> bool {
+    matches!(key, "aws:currenttime" | "aws:epochtime")
+}
+
 /// Whether such a comparison restricts. A request passes if it meets one of several values.
 pub(super) fn binds(operator: &str, values: &[String], as_of: Option<Timestamp>) -> bool {
     let Some(as_of) = as_of else { return false };
