@@ -5,9 +5,9 @@
 //! The operations table says from which list each call takes its parameters, so that this holds for every list. Some
 //! answers also name members of a list in what they say. [`NAMED`] has those.
 //!
-//! Users and roles are decided in `completeness`, which compares several lists of them.
+//! Users and roles are decided in `completeness`, and access keys in `credential_lists`, which compare several sources.
 
-use super::fact::{Evidence, Gap, GapKind, USER_LIST};
+use super::fact::{ACCESS_KEY_LIST, Evidence, Gap, GapKind, USER_LIST};
 use super::gaps::{gap, some_names};
 use crate::arn::name_of;
 use crate::operations::{Calls, List, Only, Operation, ValueFrom, find, operation_name, operations};
@@ -75,8 +75,10 @@ type Lacking = BTreeMap<Question, (BTreeSet<String>, BTreeSet<String>)>;
 impl Contradictions {
     /// Compares the answers of a list with all answers that are about its members.
     pub fn of(snapshot: &Snapshot, evidence: Evidence) -> Self {
-        // A user may have been deleted while the evidence was collected, which `completeness` tells apart.
-        if (evidence.service, evidence.operation) == (USER_LIST.service, USER_LIST.operation) {
+        // A user may have been deleted while the evidence was collected, which `completeness` tells apart. The lists of
+        // access keys are compared with the credential report, key by key.
+        let is = |other: Evidence| (evidence.service, evidence.operation) == (other.service, other.operation);
+        if is(USER_LIST) || is(ACCESS_KEY_LIST) {
             return Self::default();
         }
         let is_list = |list: &List| (list.service, list.operation) == (evidence.service, evidence.operation);
