@@ -71,23 +71,30 @@ mod tests {
         assert_eq!(global_region("ap-south-1"), "us-east-1");
     }
 
-    /// Some IAM calls use the SDK's endpoint rules and some use the table, so both must agree.
+    /// Some calls use the SDK's endpoint rules and some use the table, so both must agree.
     #[test]
     fn the_table_agrees_with_the_sdk() {
-        use aws_sdk_iam::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let mut compared = 0;
-        for region in ["us-east-1", "ap-southeast-2", "cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1"]
-        {
-            for (fips, dual) in [(false, false), (true, false), (false, true), (true, true)] {
-                let asked = Params::builder().region(region).use_fips(fips).use_dual_stack(dual).build().unwrap();
-                // Not every partition has every variant.
-                let Ok(sdk) = runtime.block_on(DefaultResolver::new().resolve_endpoint(&asked)) else { continue };
-                assert_eq!(url("iam", region, fips, dual).0, sdk.url(), "{region} fips {fips} dual {dual}");
-                compared += 1;
-            }
+        let regions = ["us-east-1", "ap-southeast-2", "cn-north-1", "us-gov-east-1", "eusc-de-east-1", "us-iso-east-1"];
+        let variants = [(false, false), (true, false), (false, true), (true, true)];
+        let all = || regions.iter().flat_map(|region| variants.map(|(fips, dual)| (*region, fips, dual)));
+        macro_rules! agrees {
+            ($service:literal, $sdk:ident) => {{
+                use $sdk::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
+                let mut compared = 0;
+                for (region, fips, dual) in all() {
+                    let asked = Params::builder().region(region).use_fips(fips).use_dual_stack(dual).build().unwrap();
+                    // Not every partition has every variant.
+                    let Ok(sdk) = runtime.block_on(DefaultResolver::new().resolve_endpoint(&asked)) else { continue };
+                    assert_eq!(url($service, region, fips, dual).0, sdk.url(), "{region} fips {fips} dual {dual}");
+                    compared += 1;
+                }
+                assert!(compared >= 12, "{}: {compared}", $service);
+            }};
         }
-        assert!(compared >= 12, "{compared}");
+        agrees!("iam", aws_sdk_iam);
+        agrees!("accessanalyzer", aws_sdk_accessanalyzer);
+        agrees!("config", aws_sdk_config);
     }
 
     #[test]
