@@ -61,7 +61,7 @@ use populations::populations;
 pub use populations::{Population, View, ViewMut};
 use regional::RuleResults;
 use regional::subjects::{
-    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigDeployment, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
 };
 use std::sync::Arc;
 use subjects::{
@@ -95,6 +95,7 @@ populations! {
         access_findings: AccessFinding,
         archive_rules: ArchiveRule,
         config_rules: ConfigRule,
+        config_deployments: ConfigDeployment,
         trails: Trail,
         watched_events: WatchedEvent,
         profile: AccountProfile,
@@ -309,6 +310,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         access_findings: watched.access_findings,
         archive_rules: watched.archive_rules,
         config_rules: watched.config_rules,
+        config_deployments: watched.config_deployments,
         trails: watched.trails,
         watched_events: watched.watched_events,
         rule_results: watched.rule_results,

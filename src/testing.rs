@@ -16,7 +16,8 @@ pub mod account {
     pub mod regional {
         pub mod subjects {
             pub use crate::account::regional::subjects::{
-                AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
+                AccessFinding, AnalyzerFinding, ArchiveRule, ConfigDeployment, ConfigRule, Monitoring, Region, Trail,
+                WatchedEvent,
             };
         }
     }

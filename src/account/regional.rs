@@ -8,6 +8,7 @@ pub mod subjects;
 mod access_findings;
 mod alarms;
 mod analyzers;
+mod deployments;
 mod findings;
 mod pattern;
 mod recorders;
@@ -16,6 +17,7 @@ mod regional_evidence;
 mod rules;
 mod selectors;
 mod shapes;
+mod statistics;
 mod trails;
 
 use super::details::Details;
@@ -26,7 +28,9 @@ use super::{Population, Times};
 use crate::snapshot::Snapshot;
 use regional_evidence::RegionalEvidence;
 use std::sync::Arc;
-use subjects::{AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Monitoring, Region, Trail, WatchedEvent};
+use subjects::{
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigDeployment, ConfigRule, Monitoring, Region, Trail, WatchedEvent,
+};
 
 pub use rules::{Compliance, RuleResult, RuleResults};
 
@@ -38,6 +42,7 @@ pub struct Regional {
     pub access_findings: Population<AccessFinding>,
     pub archive_rules: Population<ArchiveRule>,
     pub config_rules: Population<ConfigRule>,
+    pub config_deployments: Population<ConfigDeployment>,
     pub trails: Population<Trail>,
     pub watched_events: Population<WatchedEvent>,
     /// What AWS Config found of single resources, rule by rule; for the comparison with our own verdicts.
@@ -86,6 +91,7 @@ pub(super) fn read(
         access_findings: access_findings::read(&evidence, &analyzers),
         archive_rules: analyzers::archive_rules(&evidence, &analyzers),
         config_rules,
+        config_deployments: deployments::read(&evidence),
         watched_events,
         trails: trails::population(trails),
         rule_results,

@@ -1,9 +1,12 @@
 //! The table of operations, held against what else must know each of them.
 
+use auditpack::testing::account::KINDS;
+use auditpack::testing::account::fact::Evidence;
 use auditpack::testing::operations::{operations, sources};
 use auditpack::testing::policy::actions::table;
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 
 #[test]
@@ -43,3 +46,47 @@ fn every_answer_that_an_operation_is_asked_with_is_collected_without_further_opt
         }
     }
 }
+
+/// What each operation feeds: populations that it enumerates, facts, reconciliations, other operations. A fact without
+/// an operation behind it, or an operation that feeds nothing, is a promise that the pack does not keep.
+#[test]
+fn every_operation_feeds_something_that_a_reader_sees() {
+    let mut feeds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let named = |evidence: &Evidence| format!("{}:{}", evidence.service, evidence.operation);
+    for kind in KINDS {
+        for evidence in kind.enumerated_by {
+            feeds.entry(named(evidence)).or_default().insert(format!("the population {}", kind.plural));
+        }
+        for field in kind.fields {
+            for evidence in field.evidence {
+                feeds.entry(named(evidence)).or_default().insert(format!("{}.{}", kind.variable, field.name));
+            }
+        }
+    }
+    for (_, row) in operations() {
+        for list in row.lists() {
+            let fed = feeds.entry(format!("{}:{}", list.service, list.operation)).or_default();
+            fed.insert(format!("the requests of {}", row.name));
+        }
+    }
+    for (operation, what) in ELSEWHERE {
+        feeds.entry((*operation).to_owned()).or_default().insert((*what).to_owned());
+    }
+    let mut found = String::new();
+    let mut idle = Vec::new();
+    for (_, row) in operations() {
+        let name = format!("{}:{}", row.service, row.name);
+        match feeds.remove(&name) {
+            Some(what) => {
+                let what: Vec<String> = what.into_iter().collect();
+                writeln!(found, "{name}\n    {}", what.join("\n    ")).unwrap();
+            }
+            None => idle.push(name),
+        }
+    }
+    assert_eq!(idle, Vec::<String>::new(), "operations that feed nothing");
+    insta::assert_snapshot!(found);
+}
+
+/// What is read without being the source of a fact.
+const ELSEWHERE: &[(&str, &str)] = &[];

@@ -4,10 +4,11 @@
 use super::analyzers::{self, is_active};
 use super::regional_evidence::{Lists, RegionalEvidence};
 use super::shapes::{AccessFindingAnswer, AccessFindingsAnswer, Analyzer, FindingDetails, ListedAccessFinding};
+use super::statistics::{Listed, contradiction};
 use super::subjects::AccessFinding;
 use crate::account::Population;
 use crate::account::answers::{Answers, listed, needed};
-use crate::account::fact::{ACCESS_FINDING, ACCESS_FINDINGS, ANALYZERS, Gap, GapKind, Observed};
+use crate::account::fact::{ACCESS_FINDING, ACCESS_FINDINGS, ANALYZERS, FINDING_STATISTICS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ struct Seen {
 
 pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Population<AccessFinding> {
     let (lists, single) = (evidence.answers(ACCESS_FINDINGS), evidence.answers(ACCESS_FINDING));
+    let statistics = evidence.answers(FINDING_STATISTICS);
     let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut groups: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     for (region, source) in analyzers {
@@ -29,6 +31,9 @@ pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Pop
             let about = [("analyzerArn", analyzer.arn.as_str())];
             let findings = lists.list(region, &about, |page: AccessFindingsAnswer| page.findings);
             gaps.extend(findings.gap);
+            let listed =
+                findings.data.iter().map(|one| Listed { active: one.status == "ACTIVE", updated: one.updated_at });
+            gaps.extend(contradiction(&statistics, region, analyzer, ACCESS_FINDINGS, listed));
             for finding in findings.data {
                 let details = details(&single, region, analyzer, &finding);
                 groups.entry(key(&finding)).or_default().push(Seen { region: region.clone(), finding, details });

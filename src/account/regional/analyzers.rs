@@ -1,11 +1,11 @@
 //! Analyzers of every region and their archive rules.
 
 use super::regional_evidence::{Lists, RegionalEvidence};
-use super::shapes::{Analyzer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
+use super::shapes::{Analyzer, AnalyzerAnswer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
 use super::subjects::ArchiveRule;
 use crate::account::Population;
-use crate::account::answers::{listed, unless_empty};
-use crate::account::fact::{ANALYZERS, ARCHIVE_RULES, Gap, Observed};
+use crate::account::answers::{Answers, listed, unless_empty};
+use crate::account::fact::{ANALYZER, ANALYZERS, ARCHIVE_RULES, Gap, Observed};
 use crate::arn::is_account;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -51,7 +51,11 @@ pub fn region(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>, name
     let source = &analyzers[name];
     let counts = |analyzer: &&Analyzer| looks_for_external_access(analyzer) && is_active(analyzer);
     let external: Vec<String> = source.data.iter().filter(counts).map(|one| one.name.clone()).collect();
-    let described = |one: &Analyzer| format!("{} ({}, {})", one.name, one.kind, one.status);
+    let details = evidence.answers(ANALYZER);
+    let described = |one: &Analyzer| {
+        let age = if one.kind.ends_with("_UNUSED_ACCESS") { unused_after(&details, name, one) } else { String::new() };
+        format!("{} ({}, {}{age})", one.name, one.kind, one.status)
+    };
     let other = source.data.iter().filter(|one| !counts(one)).map(described).collect();
     let elsewhere = || {
         let covers = || {
@@ -66,6 +70,19 @@ pub fn region(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>, name
     OfRegion {
         external: unless_empty(external, source.gap.clone().or_else(elsewhere)),
         other: source.gap.clone().map_or(Observed::Known(other), Observed::Gap),
+    }
+}
+
+/// `, unused after 90 days`: the list of analyzers leaves that out.
+fn unused_after(details: &Answers, region: &str, analyzer: &Analyzer) -> String {
+    let days = details.one(region, &[("analyzerName", &analyzer.name)]).map(|answer: AnalyzerAnswer| {
+        let configuration = answer.analyzer.and_then(|analyzer| analyzer.configuration);
+        configuration.and_then(|all| all.unused_access).and_then(|unused| unused.unused_access_age)
+    });
+    match days {
+        Observed::Known(Some(days)) => format!(", unused after {days} days"),
+        Observed::Known(None) => String::new(),
+        Observed::Gap(_) => ", days until unused unavailable".to_owned(),
     }
 }
 

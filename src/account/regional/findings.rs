@@ -3,10 +3,11 @@
 use super::analyzers::{has_begun, is_active, looks_for_external_access};
 use super::regional_evidence::{Lists, RegionalEvidence};
 use super::shapes::{Analyzer, Finding, FindingsAnswer};
+use super::statistics::{Listed, contradiction};
 use super::subjects::AnalyzerFinding;
 use crate::account::Population;
 use crate::account::answers::unless_empty;
-use crate::account::fact::{ANALYZERS, FINDINGS, Gap, GapKind, Observed};
+use crate::account::fact::{ANALYZERS, FINDING_STATISTICS, FINDINGS, Gap, GapKind, Observed};
 use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 type Seen = (String, Finding);
 
 pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Population<AnalyzerFinding> {
-    let answers = evidence.answers(FINDINGS);
+    let (answers, statistics) = (evidence.answers(FINDINGS), evidence.answers(FINDING_STATISTICS));
     let mut gaps: Vec<Arc<Gap>> = evidence.regions.gap.iter().cloned().collect();
     let mut groups: BTreeMap<String, Vec<Seen>> = BTreeMap::new();
     for (region, source) in analyzers {
@@ -35,6 +36,9 @@ pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Pop
             let findings =
                 answers.list(region, &[("analyzerArn", &analyzer.arn)], |page: FindingsAnswer| page.findings);
             gaps.extend(findings.gap);
+            let listed =
+                findings.data.iter().map(|one| Listed { active: one.status == "ACTIVE", updated: one.updated_at });
+            gaps.extend(contradiction(&statistics, region, analyzer, FINDINGS, listed));
             for finding in findings.data {
                 groups.entry(key(&finding)).or_default().push((region.clone(), finding));
             }

@@ -1,11 +1,14 @@
 //! AWS Config's own rules about identity and the audit trail: whether they run, and what they found.
 
-use super::regional_evidence::RegionalEvidence;
-use super::shapes::{Evaluation, EvaluationsAnswer, Rule, RuleStatus, RuleStatusAnswer, RulesAnswer};
+use super::regional_evidence::{Lists, RegionalEvidence};
+use super::shapes::{
+    ComplianceSummary, Evaluation, EvaluationsAnswer, Rule, RuleCompliance, RuleComplianceAnswer, RuleStatus,
+    RuleStatusAnswer, RulesAnswer,
+};
 use super::subjects::ConfigRule;
 use crate::account::Population;
 use crate::account::answers::{listed, unless_empty};
-use crate::account::fact::{Gap, GapKind, Observed, RULE_DETAILS, RULE_STATUS, RULES};
+use crate::account::fact::{Gap, GapKind, Observed, RULE_COMPLIANCE, RULE_DETAILS, RULE_STATUS, RULES};
 use crate::account::gaps::gap;
 use crate::operations::IDENTITY_RULES;
 use jiff::Timestamp;
@@ -79,10 +82,13 @@ pub fn read(evidence: &RegionalEvidence<'_>) -> (Population<ConfigRule>, Vec<Rul
             add(&mut rules, &region, rule);
         }
     }
+    let compliance =
+        evidence.lists(RULE_COMPLIANCE, |page: RuleComplianceAnswer| page.compliance_by_config_rules, |_| None);
     let details = evidence.answers(RULE_DETAILS);
     let (mut subjects, mut results) = (Vec::new(), Vec::new());
     for (id, rule) in rules {
-        subjects.push(subject(evidence, &id, &rule, |region, name| {
+        let compliance = found(&rule, &compliance);
+        subjects.push(subject(evidence, (&id, &rule), compliance, |region, name| {
             let source = &status[region];
             match (source.data.iter().find(|one| one.config_rule_name == name), &source.gap) {
                 (Some(status), _) => Observed::Known(status.clone()),
@@ -149,8 +155,8 @@ fn add(rules: &mut BTreeMap<String, Same>, region: &str, rule: Rule) {
 
 fn subject(
     evidence: &RegionalEvidence<'_>,
-    id: &str,
-    rule: &Same,
+    (id, rule): (&str, &Same),
+    compliance: Observed<Vec<String>>,
     status: impl Fn(&str, &str) -> Observed<RuleStatus>,
 ) -> ConfigRule {
     let mut evaluated: Observed<Vec<Option<Timestamp>>> = Observed::Known(Vec::new());
@@ -185,6 +191,44 @@ fn subject(
         last_evaluated: evaluated
             .map(|times| if times.contains(&None) { None } else { times.into_iter().flatten().min() }),
         errors: unless_empty(errors, missing),
+        compliance,
+    }
+}
+
+/// What the rule says of all that it evaluated, region by region.
+fn found(rule: &Same, compliance: &Lists<RuleCompliance>) -> Observed<Vec<String>> {
+    let (mut words, mut missing) = (Vec::new(), Vec::new());
+    for (region, name) in &rule.places {
+        let source = &compliance[region];
+        let one = source.data.iter().find(|one| one.config_rule_name == *name);
+        match one.and_then(|one| one.compliance.as_ref()) {
+            Some(one) => words.push(format!("{region}: {}", result(one))),
+            None => missing.extend(source.gap.clone().or_else(|| {
+                let reason = format!("{RULE_COMPLIANCE} in {region} does not list the rule {name}");
+                Some(gap(RULE_COMPLIANCE, GapKind::Absent, reason))
+            })),
+        }
+    }
+    match missing.into_iter().next() {
+        Some(gap) => Observed::Gap(gap),
+        None => Observed::Known(words),
+    }
+}
+
+/// AWS's result in words; a word that AWS does not document stays as it is.
+fn result(of: &ComplianceSummary) -> String {
+    let count = of.compliance_contributor_count.as_ref().map(|count| {
+        let more = if count.cap_exceeded == Some(true) { "more than " } else { "" };
+        let noun = if count.capped_count == 1 && more.is_empty() { "resource" } else { "resources" };
+        format!("{more}{} {noun}", count.capped_count)
+    });
+    match (of.compliance_type.as_deref(), count) {
+        (Some("NON_COMPLIANT"), Some(count)) => format!("non-compliant ({count})"),
+        (Some("NON_COMPLIANT"), None) => "non-compliant".to_owned(),
+        (Some("COMPLIANT"), _) => "compliant".to_owned(),
+        (Some("INSUFFICIENT_DATA"), _) => "insufficient data".to_owned(),
+        (Some("NOT_APPLICABLE"), _) => "not applicable".to_owned(),
+        (other, _) => other.unwrap_or("no result").to_owned(),
     }
 }
 

@@ -65,6 +65,105 @@ shapes! { "PascalCase"
         last_error_code: Option<String>,
         last_error_message: Option<String>,
     }
+    RuleComplianceAnswer {
+        compliance_by_config_rules: Option<Vec<RuleCompliance>>,
+    }
+    RuleCompliance {
+        config_rule_name: String,
+        compliance: Option<ComplianceSummary>,
+    }
+    ComplianceSummary {
+        compliance_type: Option<String>,
+        compliance_contributor_count: Option<ContributorCount>,
+    }
+    /// AWS stops counting at a hundred.
+    ContributorCount {
+        capped_count: u32,
+        cap_exceeded: Option<bool>,
+    }
+    ConformancePacksAnswer {
+        conformance_pack_details: Option<Vec<ConformancePack>>,
+    }
+    ConformancePack {
+        conformance_pack_name: String,
+        conformance_pack_arn: Option<String>,
+    }
+    ConformancePackStatusAnswer {
+        conformance_pack_status_details: Option<Vec<ConformancePackStatus>>,
+    }
+    ConformancePackStatus {
+        conformance_pack_name: String,
+        conformance_pack_state: String,
+        conformance_pack_status_reason: Option<String>,
+    }
+    ConformancePackComplianceAnswer {
+        conformance_pack_rule_compliance_list: Option<Vec<PackRule>>,
+    }
+    PackRule {
+        config_rule_name: String,
+        compliance_type: String,
+    }
+    AggregatorsAnswer {
+        configuration_aggregators: Option<Vec<Aggregator>>,
+    }
+    Aggregator {
+        configuration_aggregator_name: String,
+        configuration_aggregator_arn: Option<String>,
+    }
+    AggregateComplianceAnswer {
+        aggregate_compliance_by_config_rules: Option<Vec<AggregateCompliance>>,
+    }
+    AggregateCompliance {
+        config_rule_name: String,
+        compliance: Option<ComplianceSummary>,
+        account_id: String,
+        aws_region: String,
+    }
+    AggregateResultsAnswer {
+        aggregate_evaluation_results: Option<Vec<AggregateResult>>,
+    }
+    AggregateResult {
+        evaluation_result_identifier: EvaluationIdentifier,
+    }
+    AggregatorSourcesAnswer {
+        aggregated_source_status_list: Option<Vec<AggregatorSource>>,
+    }
+    AggregatorSource {
+        source_id: Option<String>,
+        aws_region: Option<String>,
+        last_update_status: Option<String>,
+        last_error_code: Option<String>,
+    }
+    OrganizationRulesAnswer {
+        organization_config_rules: Option<Vec<OrganizationRule>>,
+    }
+    OrganizationRule {
+        organization_config_rule_name: String,
+    }
+    OrganizationRuleStatusAnswer {
+        organization_config_rule_statuses: Option<Vec<OrganizationRuleStatus>>,
+    }
+    OrganizationRuleStatus {
+        organization_config_rule_name: String,
+        organization_rule_status: String,
+        error_code: Option<String>,
+        error_message: Option<String>,
+    }
+    OrganizationPacksAnswer {
+        organization_conformance_packs: Option<Vec<OrganizationPack>>,
+    }
+    OrganizationPack {
+        organization_conformance_pack_name: String,
+    }
+    OrganizationPackStatusAnswer {
+        organization_conformance_pack_statuses: Option<Vec<OrganizationPackStatus>>,
+    }
+    OrganizationPackStatus {
+        organization_conformance_pack_name: String,
+        status: String,
+        error_code: Option<String>,
+        error_message: Option<String>,
+    }
     EvaluationsAnswer {
         evaluation_results: Option<Vec<Evaluation>>,
     }
@@ -151,6 +250,18 @@ shapes! { "camelCase"
         status: String,
         last_resource_analyzed_at: Option<Timestamp>,
     }
+    AnalyzerAnswer {
+        analyzer: Option<AnalyzerDetails>,
+    }
+    AnalyzerDetails {
+        configuration: Option<AnalyzerConfiguration>,
+    }
+    AnalyzerConfiguration {
+        unused_access: Option<UnusedAccessConfiguration>,
+    }
+    UnusedAccessConfiguration {
+        unused_access_age: Option<u32>,
+    }
     ArchiveRulesAnswer {
         archive_rules: Option<Vec<ListedArchiveRule>>,
     }
@@ -172,6 +283,7 @@ shapes! { "camelCase"
         is_public: Option<bool>,
         status: String,
         created_at: Timestamp,
+        updated_at: Option<Timestamp>,
         error: Option<String>,
     }
     AccessFindingsAnswer {
@@ -185,7 +297,21 @@ shapes! { "camelCase"
         resource_owner_account: Option<String>,
         status: String,
         created_at: Option<Timestamp>,
+        updated_at: Option<Timestamp>,
         error: Option<String>,
+    }
+    StatisticsAnswer {
+        findings_statistics: Option<Vec<Statistics>>,
+        last_updated_at: Option<Timestamp>,
+    }
+    /// One of them is there, by the type of the analyzer.
+    Statistics {
+        external_access_findings_statistics: Option<Totals>,
+        internal_access_findings_statistics: Option<Totals>,
+        unused_access_findings_statistics: Option<Totals>,
+    }
+    Totals {
+        total_active_findings: Option<u64>,
     }
     AccessFindingAnswer {
         finding_details: Option<Vec<FindingDetails>>,

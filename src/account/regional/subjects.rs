@@ -1,9 +1,11 @@
 //! The regional populations and their facts: a part of the schema.
 
 use crate::account::fact::{
-    ACCESS_FINDING, ACCESS_FINDINGS, ALARMS, ANALYZERS, ARCHIVE_RULES, DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS,
-    FINDINGS, METRIC_FILTERS, RECORDER, RECORDER_STATUS, REGIONS, RULE_STATUS, RULES, SUBSCRIPTIONS, TRAIL_STATUS,
-    TRAILS, TRUSTED_SERVICES, subject,
+    ACCESS_FINDING, ACCESS_FINDINGS, AGGREGATE_COMPLIANCE, AGGREGATE_DETAILS, AGGREGATOR_SOURCES, AGGREGATORS, ALARMS,
+    ANALYZER, ANALYZERS, ARCHIVE_RULES, CONFORMANCE_PACK_COMPLIANCE, CONFORMANCE_PACK_STATUS, CONFORMANCE_PACKS,
+    DELIVERY, DELIVERY_STATUS, EVENT_SELECTORS, FINDINGS, METRIC_FILTERS, ORGANIZATION_PACK_STATUS, ORGANIZATION_PACKS,
+    ORGANIZATION_RULE_STATUS, ORGANIZATION_RULES, RECORDER, RECORDER_STATUS, REGIONS, RULE_COMPLIANCE, RULE_STATUS,
+    RULES, SUBSCRIPTIONS, TRAIL_STATUS, TRAILS, TRUSTED_SERVICES, subject,
 };
 use jiff::Timestamp;
 
@@ -19,8 +21,9 @@ subject! {
     /// and an organization's analyzer in another account may cover the account, it is not known.
     external_analyzers "whether an analyzer of external access covers the region": Texts =
         &[ANALYZERS, TRUSTED_SERVICES], title "Analyzers of external access";
-    /// Analyzers of other types, and those that are not active, each with type and status.
-    other_analyzers "which other analyzers the region has": Texts = &[ANALYZERS];
+    /// Analyzers of other types, and those that are not active, each with type and status, and those of unused access
+    /// with the days after which access counts as unused.
+    other_analyzers "which other analyzers the region has": Texts = &[ANALYZERS, ANALYZER];
     /// The account's own configuration recorder is switched on. Recorders that AWS services made for themselves do
     /// not count.
     config_recording "whether the account's own recorder is switched on": bool = &[RECORDER, RECORDER_STATUS],
@@ -152,6 +155,35 @@ subject! {
         title "Last evaluated everywhere", none "never";
     /// Evaluations that failed after the last successful one, by region.
     errors "whether evaluations of the rule failed": Texts = &[RULE_STATUS];
+    /// What the rule says of all that it evaluated, by region: `compliant`, `non-compliant` with the number of
+    /// resources, `insufficient data`.
+    compliance "what the rule found": Texts = &[RULE_COMPLIANCE], title "Results";
+}
+
+subject! {
+    /// What AWS Config has in a region besides rules: a conformance pack, an aggregator, or a rule or conformance pack
+    /// that the organization deploys to its accounts.
+    ConfigDeployment = "config_deployment" as "deployment", "AWS Config conformance packs and aggregators",
+        from &[REGIONS, CONFORMANCE_PACKS, AGGREGATORS, ORGANIZATION_RULES, ORGANIZATION_PACKS];
+    /// `conformance pack`, `aggregator`, `organization rule` or `organization conformance pack`.
+    deployed "what is deployed": Text = &[CONFORMANCE_PACKS, AGGREGATORS, ORGANIZATION_RULES, ORGANIZATION_PACKS],
+        title "Kind";
+    /// Name.
+    name "its name": Text = &[CONFORMANCE_PACKS, AGGREGATORS, ORGANIZATION_RULES, ORGANIZATION_PACKS], title "Name";
+    /// Region.
+    region "its Region": Text = &[CONFORMANCE_PACKS, AGGREGATORS, ORGANIZATION_RULES, ORGANIZATION_PACKS],
+        title "Region";
+    /// AWS's word for how its deployment ended, such as `CREATE_COMPLETE`; null for an aggregator, which has none.
+    status "how the deployment ended": Option<Text> =
+        &[CONFORMANCE_PACK_STATUS, ORGANIZATION_RULE_STATUS, ORGANIZATION_PACK_STATUS],
+        title "Status", none "not applicable";
+    /// For a conformance pack, its rules by result, those that are not compliant by name; for an aggregator, the
+    /// sources whose last update did not succeed, and the rules that are not compliant, by account and Region, with
+    /// the resources where they were collected; otherwise AWS's error.
+    found "what it found": Texts = &[
+        CONFORMANCE_PACK_COMPLIANCE, AGGREGATOR_SOURCES, AGGREGATE_COMPLIANCE, AGGREGATE_DETAILS,
+        ORGANIZATION_RULE_STATUS, ORGANIZATION_PACK_STATUS
+    ], title "Results";
 }
 
 subject! {

@@ -1,6 +1,8 @@
 //! Regional facts on hand-made snapshots: what decides, and every way in which a pass would be wrong.
 
 mod alarms_that_never_notify;
+mod deployments;
+mod enumerations;
 mod enumerations;
 
 use crate::account::fact::{GapKind, Observed};
@@ -29,6 +31,10 @@ pub fn quiet(fixture: Fixture) -> Fixture {
         ("config", "DescribeDeliveryChannelStatus", vec![], json!({ "DeliveryChannelsStatus": [] })),
         ("config", "DescribeConfigRules", vec![], json!({ "ConfigRules": [] })),
         ("config", "DescribeConfigRuleEvaluationStatus", vec![], json!({ "ConfigRulesEvaluationStatus": [] })),
+        ("config", "DescribeComplianceByConfigRule", vec![], json!({ "ComplianceByConfigRules": [] })),
+        ("config", "DescribeConformancePacks", vec![], json!({ "ConformancePackDetails": [] })),
+        ("config", "DescribeConformancePackStatus", vec![], json!({ "ConformancePackStatusDetails": [] })),
+        ("config", "DescribeConfigurationAggregators", vec![], json!({ "ConfigurationAggregators": [] })),
         ("cloudtrail", "DescribeTrails", vec![], json!({ "trailList": [] })),
         ("logs", "DescribeMetricFilters", vec![], json!({ "metricFilters": [] })),
         ("cloudwatch", "DescribeAlarms", vec![], json!({ "MetricAlarms": [] })),

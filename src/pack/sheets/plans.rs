@@ -7,7 +7,7 @@ use crate::account::ec2_instances::Instance;
 use crate::account::identity_center::{Assignment, PermissionSet};
 use crate::account::organizations::{OrganizationAccount, TrustedService};
 use crate::account::regional::subjects::{
-    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigRule, Region, Trail, WatchedEvent,
+    AccessFinding, AnalyzerFinding, ArchiveRule, ConfigDeployment, ConfigRule, Region, Trail, WatchedEvent,
 };
 use crate::account::subjects::{
     AccessKey, Credential, Group, OidcProvider, Policy, Principal, Role, SamlProvider, ServerCertificate,
@@ -245,7 +245,24 @@ pub(super) const PLANS: &[Plan] = &[
         rows: &[ConfigRule::KIND],
         also: &[],
         lead: 1,
-        columns: &[fact("identifier"), fact("parameters"), fact("names"), fact("last_evaluated"), fact("errors")],
+        columns: &[
+            fact("identifier"),
+            fact("parameters"),
+            fact("names"),
+            fact("last_evaluated"),
+            fact("errors"),
+            fact("compliance"),
+        ],
+    },
+    Plan {
+        id: "config-deployments",
+        title: "AWS Config conformance packs and aggregators",
+        one: "conformance pack, organization rule or aggregator",
+        many: "conformance packs, organization rules and aggregators",
+        rows: &[ConfigDeployment::KIND],
+        also: &[],
+        lead: 1,
+        columns: &[fact("name"), fact("deployed").word(), fact("region").word(), fact("status"), fact("found")],
     },
     Plan {
         id: "trails",
