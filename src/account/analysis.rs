@@ -5,7 +5,9 @@
 //! could not be read stands beside the result as a gap, never as an empty union: while there is one,
 //! the principal may do more than is said here.
 
+mod attaching;
 mod exposed;
+mod joining;
 mod mfa;
 mod own_change;
 mod paths;
@@ -30,7 +32,7 @@ use super::sources::Source;
 use crate::arn::name_of;
 use crate::policy::document::Document;
 use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path};
-use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, Unable, union_of};
+use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, Unable, differs_by_requester, union_of};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,6 +68,8 @@ pub struct Analysed {
     pub trust_document: Option<Arc<Document>>,
     /// Whether it can present MFA.
     pub mfa: Mfa,
+    /// It would be an administrator without its permissions boundary.
+    pub administrator_without_boundary: bool,
     /// Why its own tags are not known; conditions on them are then not decided.
     pub tags_gap: Option<Arc<Gap>>,
     /// What of the trust policy is not understood.
@@ -90,6 +94,8 @@ pub struct Way {
 #[derive(Debug)]
 struct CustomerPolicy {
     arn: String,
+    /// What the version in force grants; none where it was not understood.
+    reading: Option<Arc<PolicyAnalysis>>,
     /// Its holder administers the account.
     administrator: bool,
     /// The versions besides the one in force: what they grant; none where one was not understood.
@@ -233,6 +239,7 @@ pub fn of(
     };
     let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
     analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
+    analysis.note_capped();
     analysis.find_ways();
     // A group that is not seen matters where somebody can join one.
     let joins = |path: &Path| path.needs.iter().any(|met| met.need.on == On::Group);
@@ -259,6 +266,7 @@ fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
     let others: Vec<_> = policy.others().map(|version| whole(&version.text)).collect();
     CustomerPolicy {
         arn: policy.arn.clone(),
+        reading: whole(&policy.text),
         // What was not read may be one.
         administrator: policy.text.gap.is_some() || policy.text.reading.as_ref().is_some_and(administers),
         former_administrator: others.iter().flatten().any(administers),
@@ -267,6 +275,25 @@ fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
 }
 
 impl Analysis {
+    /// Notes who would be an administrator without its permissions boundary.
+    fn note_capped(&mut self) {
+        let mut known: BTreeMap<Vec<usize>, bool> = BTreeMap::new();
+        let organization = self.context.organization.as_deref();
+        for one in self.all.iter_mut().filter(|one| one.boundary.is_some() && !one.grants.is_full_admin()) {
+            let held = own_change::readings(one);
+            let mut key: Vec<usize> = held.iter().map(|(_, reading)| Arc::as_ptr(reading) as usize).collect();
+            key.sort_unstable();
+            let requester =
+                Requester { arn: &one.arn, tags: &one.tags, organization, mfa: one.mfa, ..Requester::default() };
+            let administers = || union_of(&held, None, &requester).is_full_admin();
+            // Conditions on the principal may tell apart those with the same policies.
+            let conditions = held.iter().flat_map(|(_, reading)| &reading.document.statements);
+            let alike = !conditions.flat_map(|statement| &statement.conditions).any(differs_by_requester);
+            let freed = if alike { *known.entry(key).or_insert_with(administers) } else { administers() };
+            one.administrator_without_boundary = freed;
+        }
+    }
+
     /// What is known of an ARN.
     pub fn get(&self, arn: &str) -> Option<&Analysed> {
         self.all.binary_search_by(|one| one.arn.as_str().cmp(arn)).ok().map(|at| &self.all[at])

@@ -198,9 +198,34 @@ pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountCon
 
 /// The statements by which the holder may assume other roles.
 pub fn assuming(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<Usable> {
+    usable_for(holder, grants, around, "sts:AssumeRole", On::Role)
+}
+
+/// The statements by which the holder may take an action on things of a kind.
+pub fn usable_for(
+    holder: &Holder<'_>,
+    grants: &dyn Grants,
+    around: &AccountContext<'_>,
+    action: &'static str,
+    on: On,
+) -> Vec<Usable> {
     let mut asked = GrantQueries::new(holder, grants, around);
-    let held = asked.about("sts:AssumeRole", On::Role);
-    held.iter().filter_map(|held| settled(held, "sts:AssumeRole", On::Role, &|_| None)).collect()
+    let held = asked.about(action, on);
+    held.iter().filter_map(|held| settled(held, action, on, &|_| None)).collect()
+}
+
+/// The statements by which the holder may attach this policy with an action such as `iam:AttachUserPolicy`.
+pub fn attaching(
+    holder: &Holder<'_>,
+    grants: &dyn Grants,
+    around: &AccountContext<'_>,
+    (action, on): (&'static str, On),
+    policy: &str,
+) -> Vec<Usable> {
+    let admits = |condition: &Condition| path_targets::admits_policy(condition, policy);
+    let mut asked = GrantQueries::new(holder, grants, around);
+    let held = asked.about_question((action, on, &[], false), &admits);
+    held.iter().filter_map(|held| settled(held, action, on, &admits)).collect()
 }
 
 /// The statements that allow assuming a role with these session tags; `action` is `sts:AssumeRole` or `sts:TagSession`,
@@ -223,8 +248,16 @@ pub const NEW_VERSION: &str = "iam:CreatePolicyVersion";
 /// Puts another version of a customer managed policy in force, and so writes the policies of all who have it.
 pub const OLD_VERSION: &str = "iam:SetDefaultPolicyVersion";
 
-/// Permissions to write the policies of another user, role or group, with the kind of target.
-const WRITING: [(&str, On); 8] = [
+/// Permissions that take the permissions boundary off a user or role, or put another one in its place.
+pub const FREEING: [&str; 4] = [
+    "iam:DeleteUserPermissionsBoundary",
+    "iam:PutUserPermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:PutRolePermissionsBoundary",
+];
+
+/// Permissions that write the policies of another user, role or group, and what each is about.
+const WRITING: [(&str, On); 12] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
     ("iam:AttachRolePolicy", On::Role),
@@ -233,6 +266,10 @@ const WRITING: [(&str, On); 8] = [
     ("iam:PutGroupPolicy", On::Group),
     (NEW_VERSION, On::Policy),
     (OLD_VERSION, On::Policy),
+    (FREEING[0], On::User),
+    (FREEING[1], On::User),
+    (FREEING[2], On::Role),
+    (FREEING[3], On::Role),
 ];
 
 /// The statements that allow the holder to write policies of others, with the action.
@@ -407,7 +444,9 @@ fn path(way: &'static KnownPath, asked: &mut GrantQueries<'_>) -> Option<Path> {
         return None;
     }
     let runs_identity_center = asked.around.identity_center && way.id.starts_with("sso-");
-    if way.depends() && !runs_identity_center {
+    // The evidence shows an administrator under a boundary that the path takes off.
+    let frees = path.administrator.is_some() && path.needs.iter().any(|met| FREEING.contains(&&*met.need.action));
+    if way.depends() && !runs_identity_center && !frees {
         path.grade = Grade::Dependent;
     }
     Some(path)

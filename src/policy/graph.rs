@@ -164,6 +164,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         by_arn,
         by_own_arns: ArnIndex::new(nodes.iter().enumerate().flat_map(|(at, node)| {
             let others = node.holder.groups.iter().chain(node.holder.policies).map(String::as_str);
+            let others = others.chain(node.around.targets.and_then(|targets| targets.capping(node.holder.arn)));
             others.chain(std::iter::once(node.holder.arn)).map(move |arn| (arn, at))
         })),
         edges: Vec::new(),
@@ -529,14 +530,14 @@ fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> 
         return None;
     }
     let certainty = |path: &Path| match path.way.gives {
+        // After a change of itself it is an administrator, or becomes one.
+        _ if path.administrator.as_deref() == Some(node.holder.arn) => Some(path_certainty(path)),
         Gives::Administrator => (path.grade != Grade::Dependent).then(|| path_certainty(path)),
         Gives::Group if node.holder.is_user() => {
             let met = path.needs.iter().filter(|met| met.need.on == On::Group).flat_map(|met| &met.by);
             let reaching = met.filter(|usable| groups.iter().any(|group| usable.reach.matches(group)));
             reaching.map(|usable| usable.certainty).max()
         }
-        // It is an administrator after it removes the denial.
-        _ if path.administrator.as_deref() == Some(node.holder.arn) => Some(path_certainty(path)),
         // Identity Center, administered from this account, can assign any permission.
         Gives::Unseen if path.way.id.starts_with("sso-") && node.around.identity_center => {
             (path.grade != Grade::Dependent).then(|| path_certainty(path))

@@ -636,3 +636,128 @@ fn what_a_condition_certainly_prevents_is_no_step() {
     let reason = case.result(PATHS, "user/all").1;
     assert!(reason.contains("role/begun"), "{reason}");
 }
+
+/// A user that joins a group has its policies, and may write them; groups are made, too.
+#[test]
+fn joining_a_group_counts_by_what_the_group_leads_to() {
+    let group = |name: &str, statements: Value| {
+        json!({ "Path": "/", "GroupName": name, "GroupId": format!("AGPA{}", name.to_uppercase().replace('-', "")),
+            "Arn": arn(&format!("group/{name}")), "CreateDate": "2026-01-02T03:04:05+00:00",
+            "GroupPolicyList": inline(statements), "AttachedManagedPolicies": [] })
+    };
+    let on_group = |actions: &[&str], name: &str| allow(actions, &arn(&format!("group/{name}")));
+    let account = Accounts::default()
+        .role("admin", json!([allow(&["*"], "*")]), trusts(json!({ "AWS": arn("root") })))
+        .user("joins-iam", json!([on_group(&["iam:AddUserToGroup"], "iamadmins")]))
+        .user("joins-escalator", json!([on_group(&["iam:AddUserToGroup"], "escalator")]))
+        .user("joins-sts", json!([on_group(&["iam:AddUserToGroup"], "assumers")]))
+        .user("joins-readers", json!([on_group(&["iam:AddUserToGroup"], "readers")]))
+        .user("joins-and-puts", json!([on_group(&["iam:AddUserToGroup", "iam:PutGroupPolicy"], "readers")]))
+        .user("makes", json!([on_group(&["iam:CreateGroup", "iam:AddUserToGroup", "iam:PutGroupPolicy"], "x-*")]))
+        .user(
+            "makes-another",
+            json!([
+                on_group(&["iam:CreateGroup", "iam:PutGroupPolicy"], "y-*"),
+                on_group(&["iam:AddUserToGroup"], "x-*")
+            ]),
+        );
+    let case = account
+        .inputs()
+        .change(DETAILS, |details| {
+            details["GroupDetailList"] = json!([
+                group("iamadmins", json!([allow(&["iam:*"], "*")])),
+                group("escalator", json!([allow(&["iam:PutUserPolicy"], "*")])),
+                group("assumers", json!([allow(&["sts:AssumeRole"], "*")])),
+                group("readers", json!([allow(&["s3:GetObject"], "*")]))
+            ]);
+        })
+        .run();
+    expect(
+        &case,
+        &[
+            ("user/joins-iam", "fail", "fail"),
+            ("user/joins-escalator", "fail", "fail"),
+            ("user/joins-sts", "fail", "fail"),
+            ("user/joins-readers", "pass", "pass"),
+            ("user/joins-and-puts", "fail", "fail"),
+            ("user/makes", "fail", "fail"),
+            ("user/makes-another", "pass", "pass"),
+        ],
+    );
+}
+
+/// The default version of a boundary policy is the boundary in force: who writes it is not bounded. Taking the boundary
+/// off a role that may be assumed, or writing its policy, frees the role.
+#[test]
+fn a_boundary_that_can_be_rewritten_does_not_protect() {
+    let everything = || json!([allow(&["*"], "*")]);
+    let capped = |boundary: Value| {
+        let account =
+            Accounts::default().role("admin", everything(), trusts(json!({ "Service": "ec2.amazonaws.com" })));
+        account.user("capped", everything()).bounded(boundary).inputs().run()
+    };
+    let case = capped(json!([allow(&["s3:*"], "*"), allow(&["iam:CreatePolicyVersion"], &arn("policy/cap"))]));
+    expect(&case, &[("user/capped", "fail", "fail")]);
+    assert!(case.result(PATHS, "user/capped").1.contains("local-030"));
+    let other = capped(json!([allow(&["s3:*"], "*"), allow(&["iam:CreatePolicyVersion"], &arn("policy/other"))]));
+    expect(&other, &[("user/capped", "pass", "pass")]);
+    let assume = || allow(&["sts:AssumeRole"], &arn("role/w"));
+    let mut account = Accounts::default()
+        .role("w", everything(), trusts(json!({ "AWS": arn("root") })))
+        .user("bounded", json!([]))
+        .bounded(json!([allow(&["s3:*"], "*")]))
+        .user("frees", json!([assume(), allow(&["iam:DeleteRolePermissionsBoundary"], &arn("role/w"))]))
+        .user("rewrites", json!([assume(), allow(&["iam:CreatePolicyVersion"], &arn("policy/cap"))]))
+        .user("assumes", json!([assume()]));
+    account.roles[0]["PermissionsBoundary"] =
+        json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn("policy/cap") });
+    let case = account
+        .inputs()
+        .change(DETAILS, |details| {
+            let policies = details["Policies"].as_array_mut().unwrap();
+            let cap = policies.iter_mut().find(|policy| policy["PolicyName"] == "cap").unwrap();
+            cap["PermissionsBoundaryUsageCount"] = json!(2);
+        })
+        .run();
+    for (who, verdict) in [("user/frees", "fail"), ("user/rewrites", "fail"), ("user/assumes", "pass")] {
+        let (found, reason) = case.result(PATHS, who);
+        assert_eq!(found, verdict, "{who}: {reason}");
+    }
+    assert_eq!(case.result(D6, "user/frees").0, "fail");
+}
+
+/// A condition on the attached policy is no limit where an admitted policy leads to an administrator, or where the
+/// principal makes a policy of an admitted name.
+#[test]
+fn attaching_an_admitted_policy_counts_by_what_it_leads_to() {
+    let attach = |value: &str| {
+        under(
+            allow(&["iam:AttachUserPolicy"], &arn("user/${aws:username}")),
+            json!({ "ArnLike": { "iam:PolicyARN": value } }),
+        )
+    };
+    let tool = arn("policy/tool");
+    let run = |granted: Value| {
+        let account = Accounts::default()
+            .role("admin", json!([allow(&["*"], "*")]), trusts(json!({ "AWS": arn("root") })))
+            .role("tooled", json!([]), trusts(json!({ "Service": "ec2.amazonaws.com" })))
+            .with_tool()
+            .user("attaches", json!([attach(&tool)]))
+            .user("versions", json!([attach(&tool), allow(&["iam:CreatePolicyVersion"], &tool)]))
+            .user("makes", json!([attach(&arn("policy/x-*")), allow(&["iam:CreatePolicy"], &arn("policy/x-*"))]));
+        let inputs = account.inputs().change(DETAILS, |details| {
+            let policies = details["Policies"].as_array_mut().unwrap();
+            let tool = policies.iter_mut().find(|policy| policy["PolicyName"] == "tool").unwrap();
+            tool["PolicyVersionList"][0]["Document"]["Statement"] = granted.clone();
+        });
+        inputs.run()
+    };
+    expect(
+        &run(json!([allow(&["sts:AssumeRole"], "*")])),
+        &[("user/attaches", "fail", "fail"), ("user/versions", "fail", "fail"), ("user/makes", "fail", "fail")],
+    );
+    expect(
+        &run(json!([allow(&["s3:GetObject"], "*")])),
+        &[("user/attaches", "pass", "pass"), ("user/versions", "fail", "fail"), ("user/makes", "fail", "fail")],
+    );
+}

@@ -89,4 +89,17 @@ fn every_operation_feeds_something_that_a_reader_sees() {
 }
 
 /// What is read without being the source of a fact.
-const ELSEWHERE: &[(&str, &str)] = &[];
+const ELSEWHERE: &[(&str, &str)] = &[
+    ("iam:GenerateCredentialReport", "the credential report"),
+    ("accessanalyzer:GetFindingsStatistics", "the completeness of the lists of findings"),
+    ("config:GetComplianceDetailsByConfigRule", "the comparison with AWS Config"),
+    ("sso-admin:GetPermissionsBoundaryForPermissionSet", "the access level of permission sets"),
+    ("account:GetAccountInformation", "an exhibit only"),
+    ("accessanalyzer:ValidatePolicy", "an exhibit only"),
+    ("cloudtrail:LookupEvents", "an exhibit only"),
+    ("iam:GetAccessKeyLastUsed", "an exhibit only"),
+    ("iam:ListMFADevices", "an exhibit only"),
+    ("sso-admin:DescribeInstance", "an exhibit only"),
+    ("sso-admin:DescribeTrustedTokenIssuer", "an exhibit only"),
+    ("sso-admin:ListApplicationAssignments", "an exhibit only"),
+];

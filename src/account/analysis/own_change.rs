@@ -8,7 +8,9 @@ use super::{Analysed, Analysis};
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
 use crate::arn::name_of;
-use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Grade, Holder, OLD_VERSION, Path};
+use crate::policy::escalation::{
+    self, AccountContext, Certainty, Gives, Grade, Holder, NEW_VERSION, OLD_VERSION, Path,
+};
 use crate::policy::grants::{Grants, PolicyAnalysis, union_of};
 use std::sync::Arc;
 
@@ -30,12 +32,22 @@ pub(super) fn gain(
     around: &AccountContext<'_>,
     before: &[Path],
 ) -> Gain {
+    let policies = one.own_policies();
+    gain_as(one, &Holder { tags, ..one.holder(&policies) }, grants, around, before)
+}
+
+/// The same, where the change makes the principal another holder: of other groups, or of other policies.
+pub(super) fn gain_as(
+    one: &Analysed,
+    holder: &Holder<'_>,
+    grants: &Grants,
+    around: &AccountContext<'_>,
+    before: &[Path],
+) -> Gain {
     if grants.is_full_admin() {
         return Gain::Administrator;
     }
-    let policies = one.own_policies();
-    let holder = Holder { tags, ..one.holder(&policies) };
-    let open = escalation::paths_among(&holder, grants, around);
+    let open = escalation::paths_among(holder, grants, around);
     let ends = |path: &Path| path.way.gives == Gives::Administrator || path.administrator.is_some();
     let mut gain = Gain::Nothing;
     for path in open.iter().filter(|path| path.is_open()) {
@@ -47,7 +59,8 @@ pub(super) fn gain(
         }
     }
     let certain = |found: Option<(Certainty, String)>| found.is_some_and(|(how, _)| how > Certainty::Conditional);
-    let assumes = certain(escalation::assumes_administrator(&holder, grants, around));
+    let assumes = certain(escalation::assumes_administrator(holder, grants, around));
+    let policies = one.own_policies();
     if assumes && !certain(escalation::assumes_administrator(&one.holder(&policies), &*one.grants, around)) {
         gain = Gain::Administrator;
     }
@@ -81,6 +94,21 @@ pub(super) fn sets_version(path: &Path) -> bool {
 }
 
 impl Analysis {
+    /// Settles the paths by which the holder writes the policy that is its permissions boundary: the version in force
+    /// is the boundary (IAM user guide, "Permissions boundaries for IAM entities").
+    pub(super) fn settle_boundary_policy(&self, one: &Analysed, paths: &mut Vec<Path>) {
+        let writes = |path: &Path| path.way.own_boundary && path.needs.iter().any(|met| met.need.action == NEW_VERSION);
+        let own = one.boundary.as_deref().filter(|arn| self.policies.iter().any(|policy| policy.arn == *arn));
+        let reaches = |path: &Path, least: Certainty| {
+            let mut by = path.needs.iter().flat_map(|met| &met.by);
+            own.is_some_and(|arn| by.any(|usable| usable.certainty >= least && usable.reach.matches(arn)))
+        };
+        paths.retain(|path| !writes(path) || reaches(path, Certainty::Conditional));
+        for path in paths.iter_mut().filter(|path| writes(path) && reaches(path, Certainty::WithMfa)) {
+            path.grade = Grade::Unrestricted;
+        }
+    }
+
     /// Settles the paths by which the holder puts another version of one of its policies in force; tells why what it
     /// gains is not decided.
     pub(super) fn settle_versions(

@@ -2,7 +2,7 @@
 
 use super::{Analysed, Analysis, Held, Way, own_change, removal, tags};
 use crate::account::fact::Gap;
-use crate::policy::escalation::{self, AccountContext, Certainty, Path, Target, Targets};
+use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Path, Target, Targets};
 use crate::policy::graph::{Graph, Node, build, federations};
 use crate::policy::session_tags::Tag;
 use crate::policy::trust::{Trust, TrustedPrincipal};
@@ -45,6 +45,7 @@ impl Analysis {
                     .unwrap_or_default(),
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
+                capping: one.boundary.as_deref().filter(|_| one.administrator_without_boundary),
                 ..Target::default()
             };
             match one.kind {
@@ -138,14 +139,19 @@ impl Analysis {
         let changes = |path: &Path| {
             path.way.own_tag
                 || path.way.own_boundary
+                || path.way.gives == Gives::Group
+                || path.needs.iter().any(|met| met.need.action.starts_with("iam:Attach"))
                 || removal::takes_off(path).is_some()
                 || own_change::sets_version(path)
         };
         let changes_itself = paths.iter().any(changes);
         let around = self.around(one, wide);
         removal::settle(one, &around, &mut paths);
+        self.settle_boundary_policy(one, &mut paths);
         own_change::settle(one, &around, &mut paths);
         let former = self.settle_versions(one, &around, &mut paths);
+        self.settle_joining(one, &around, &mut paths);
+        self.settle_attaching(one, &around, &mut paths);
         let untried = tags::settle_own(one, &around, own_tags, &mut paths);
         let undecided = untried.or(former).or_else(|| self.by_identity_center(&paths));
         Found { paths, undecided, changes_itself }

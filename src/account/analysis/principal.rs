@@ -187,6 +187,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             mfa: Mfa::AtWill,
             trust_gap: None,
             tags_gap: None,
+            administrator_without_boundary: false,
             undecided: None,
             session_tags: super::AdministratingTags::default(),
             way: None,

@@ -3,7 +3,6 @@
 mod alarms_that_never_notify;
 mod deployments;
 mod enumerations;
-mod enumerations;
 
 use crate::account::fact::{GapKind, Observed};
 use crate::account::{Account, read};

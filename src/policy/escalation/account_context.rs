@@ -31,6 +31,8 @@ pub struct Target<'a> {
     pub others: bool,
     /// One of these versions would make the policy's holder an administrator.
     pub former_administrator: bool,
+    /// The ARN of the permissions boundary of a user or role that would be an administrator without it.
+    pub capping: Option<&'a str>,
 }
 
 /// The account's principals and policies.
@@ -158,6 +160,12 @@ impl<'a> Targets<'a> {
     /// Whether the account has the SAML provider; `None` if that is not known.
     pub fn has_provider(&self, arn: &str) -> Option<bool> {
         self.saml_providers.as_ref().map(|all| all.contains(arn))
+    }
+
+    /// The permissions boundary of a user or role that would be an administrator without it.
+    pub fn capping(&self, arn: &str) -> Option<&'a str> {
+        let user = self.users_by_arn.find(arn).map(|at| &self.users[at]);
+        user.or_else(|| self.roles_by_arn.find(arn).map(|at| &self.roles[at]))?.capping
     }
 
     /// A customer managed policy.

@@ -1,7 +1,7 @@
 //! Checks the targets that a path ends at, if the evidence shows them.
 
 use super::{AccountContext, Certainty, Gives, Grade, GrantQueries, KnownPath, Met, Need, On, Path, Target};
-use super::{Grants, Holder, assuming, is_changed_by_aws_only, limits, requester, unable_to_set};
+use super::{FREEING, Grants, Holder, assuming, is_changed_by_aws_only, limits, requester, unable_to_set};
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::grants::{Requester, admits_administrator};
 use crate::policy::matching::{Glob, symbols};
@@ -194,6 +194,7 @@ fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
     let left = limits(asked.holder, asked.grants, asked.around, "sts:AssumeRole", On::Role);
     let permission = path.needs.iter().find(|met| met.need.unless_named);
     let mut best: Option<(Certainty, bool)> = None;
+    let frees = path.needs.iter().any(|met| FREEING.contains(&&*met.need.action));
     // Only roles that the principal can both change and assume count; start with the narrower permission.
     let changing = |path: &Path| path.needs.iter().filter(|met| !met.need.unless_named).cloned().collect::<Vec<_>>();
     let others = changing(path);
@@ -220,10 +221,13 @@ fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
         let changed =
             others.iter().map(|met| change_of(met, role)).try_fold(certainty, |least, one| Some(least.min(one?)));
         let Some(certainty) = changed else { continue };
+        if certainty > Certainty::Conditional && role.capping.is_some() && frees {
+            path.administrator = Some(role.arn.to_owned());
+        }
         if best.is_none_or(|(before, _)| before < certainty) {
             best = Some((certainty, by_name));
         }
-        if certainty >= most {
+        if certainty >= most && (!frees || path.administrator.is_some()) {
             break;
         }
     }
@@ -293,7 +297,31 @@ fn set(path: &mut Path, certainty: Certainty) {
     path.grade = if certainty == Certainty::Conditional { Grade::ConditionScoped } else { Grade::Unrestricted };
 }
 
-/// Whether a condition on the attached policy admits an administrator's policy; `None` for other conditions and paths.
+/// Whether a condition on the attached policy admits this one; `None` for other conditions.
+pub(super) fn admits_policy(condition: &Condition, policy: &str) -> Option<bool> {
+    let of_policy = condition.key.eq_ignore_ascii_case("iam:PolicyARN");
+    let plain = condition.set.is_none() && !condition.values.iter().any(|value| value.contains("${"));
+    if !of_policy || !plain {
+        return None;
+    }
+    let like = |value: &String| Glob::new(symbols(value, Version::V2008)).matches(policy);
+    let matches = |value: &String| match condition.operator.trim_end_matches("IfExists") {
+        "StringEquals" | "StringNotEquals" => value == policy,
+        "StringEqualsIgnoreCase" | "StringNotEqualsIgnoreCase" => value.eq_ignore_ascii_case(policy),
+        _ => like(value),
+    };
+    match condition.operator.trim_end_matches("IfExists") {
+        "StringEquals" | "StringEqualsIgnoreCase" | "StringLike" | "ArnEquals" | "ArnLike" => {
+            Some(condition.values.iter().any(matches))
+        }
+        "StringNotEquals" | "StringNotEqualsIgnoreCase" | "StringNotLike" | "ArnNotEquals" | "ArnNotLike" => {
+            Some(!condition.values.iter().any(matches))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a condition on the attached policy admits an administrator's; `None` for other conditions and ways.
 pub(super) fn attaches_administrator(
     condition: &Condition,
     need: &Need,

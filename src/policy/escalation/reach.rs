@@ -121,8 +121,22 @@ impl Pattern {
 }
 
 impl Reach {
-    /// The resources of a statement, limited to the kind of target. A statement without resources reaches everything,
-    /// to be safe.
+    /// Names of things that do not exist yet and that the reach may take in; `start` begins the ARNs of their kind.
+    pub fn examples(&self, start: &str) -> Vec<String> {
+        let mut found = vec![format!("{start}new")];
+        match self {
+            Self::Everything | Self::AllBut(_) => {}
+            Self::Only(patterns) => {
+                let within = patterns.iter().filter(|pattern| pattern.literal.starts_with(start));
+                found.extend(within.map(|one| format!("{}{}", one.literal, if one.exact { "" } else { "new" })));
+            }
+            Self::Limited(limited) => found.extend(limited.of.examples(start)),
+        }
+        found
+    }
+
+    /// Reads a statement's resources, as far as they are of the kind that is asked for.
+    /// A statement without any reaches, for safety's sake, everything.
     pub fn of_statement(resources: &Resources, version: Version, holder: &Holder<'_>, on: On) -> Self {
         match resources {
             Resources::Missing => Self::Everything,

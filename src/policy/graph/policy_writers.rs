@@ -3,7 +3,9 @@
 
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedRights};
-use crate::policy::escalation::{Certainty, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing};
+use crate::policy::escalation::{
+    Certainty, FREEING, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The steps from a principal to one that writes its policies, or whose policies it writes.
@@ -27,14 +29,7 @@ struct Writers {
 type Right = (&'static str, Usable);
 
 /// Permissions that remove a permissions boundary, replace it, or rewrite its policy.
-const CHANGING_BOUNDARIES: [&str; 6] = [
-    "iam:DeleteRolePermissionsBoundary",
-    "iam:DeleteUserPermissionsBoundary",
-    "iam:PutRolePermissionsBoundary",
-    "iam:PutUserPermissionsBoundary",
-    OLD_VERSION,
-    NEW_VERSION,
-];
+const CHANGING_BOUNDARIES: [&str; 6] = [FREEING[0], FREEING[1], FREEING[2], FREEING[3], OLD_VERSION, NEW_VERSION];
 
 /// By principal: the next principal, the step, and its certainty.
 type Onward = BTreeMap<usize, (usize, Next, Certainty)>;
@@ -137,7 +132,14 @@ impl Graph<'_> {
         let any = |usable: &Usable, arns: &[String]| arns.iter().any(|arn| usable.reach.matches(arn));
         rights.iter().find(|(action, usable)| match *action {
             // A customer-managed policy can be changed even if only AWS can change the role that has it.
-            NEW_VERSION => any(usable, holder.policies),
+            NEW_VERSION => {
+                any(usable, holder.policies) || self.capping(target).is_some_and(|arn| usable.reach.matches(arn))
+            }
+            freeing if FREEING.contains(&freeing) => {
+                self.capping(target).is_some()
+                    && usable.reach.matches(holder.arn)
+                    && !is_changed_by_aws_only(holder.arn)
+            }
             OLD_VERSION => {
                 let targets = self.nodes[target].around.targets;
                 let former =
@@ -146,6 +148,12 @@ impl Graph<'_> {
             }
             _ => usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn) || any(usable, holder.groups),
         })
+    }
+
+    /// The permissions boundary of a principal that would be an administrator without it.
+    fn capping(&self, at: usize) -> Option<&str> {
+        let node = &self.nodes[at];
+        node.around.targets.and_then(|targets| targets.capping(node.holder.arn))
     }
 
     /// Finds the writers that can become a principal whose policies they write, walking backwards from those
