@@ -256,11 +256,8 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let analysis = analysis::of(&sources.details, unseen, context, &devices, saml_providers, runs_identity_center);
     let (roles, of_roles) = roles::roles(&sources, &complete, &analysis, &times);
     let (policies, of_policies) = policies::read(&sources, &complete, &times);
-    disagreements.extend(of_root);
-    disagreements.extend(of_credentials);
-    disagreements.extend(join.disagreements.iter().cloned());
-    disagreements.extend(of_roles);
-    disagreements.extend(of_policies);
+    disagreements.extend(of_root.into_iter().chain(of_credentials).chain(join.disagreements.iter().cloned()));
+    disagreements.extend(of_roles.into_iter().chain(of_policies));
     disagreements.extend(settings::disagreements(&sources, &place));
 
     let of_report = gaps_of_report(&report, &complete);
@@ -269,14 +266,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let with_younger = |gaps: &[Arc<Gap>]| -> Vec<Arc<Gap>> { gaps.iter().chain(&join.younger).cloned().collect() };
     let credentials = credentials::read(&report, &with_younger(&of_users), &with_younger(&of_report), &times);
 
-    let unknown_caller =
-        sources::answer_gap(snapshot, CALLER_IDENTITY).or_else(|| sources::caller_conflict(snapshot, &place));
-    let generation = sources::answer_gap(snapshot, REPORT_GENERATION).map(|gap| used_anyway(gap, &times));
-    let partition = unknown_caller.clone().map_or_else(|| Observed::Known(place.partition.clone()), Observed::Gap);
-    let mut whole_answers = sources.gaps();
-    whole_answers.extend(unknown_caller);
-    whole_answers.extend(generation);
-    whole_answers.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
+    let (partition, mut whole_answers) = whole_answers(snapshot, (&report, &sources), &place, &times);
 
     let users = users::population(&join, of_users, &times);
     let groups = groups::groups(&sources, &complete, &analysis, &join, &times);
@@ -338,6 +328,24 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     };
     account.gaps = gaps::with_failed_calls(gaps::gather(&account, whole_answers), snapshot);
     Ok(account)
+}
+
+/// The partition, as far as the caller proves it, and the gaps of whole answers, which need not have reached any fact.
+fn whole_answers(
+    snapshot: &Snapshot,
+    (report, sources): (&Observed<CredentialReport>, &sources::Sources),
+    place: &Place,
+    times: &Times,
+) -> (Observed<String>, Vec<Arc<Gap>>) {
+    let unknown_caller =
+        sources::answer_gap(snapshot, CALLER_IDENTITY).or_else(|| sources::caller_conflict(snapshot, place));
+    let generation = sources::answer_gap(snapshot, REPORT_GENERATION).map(|gap| used_anyway(gap, times));
+    let partition = unknown_caller.clone().map_or_else(|| Observed::Known(place.partition.clone()), Observed::Gap);
+    let mut gaps = sources.gaps();
+    gaps.extend(unknown_caller);
+    gaps.extend(generation);
+    gaps.extend(report.known().into_iter().flat_map(|report| report.column_gaps.iter().cloned()));
+    (partition, gaps)
 }
 
 /// What keeps the users of the credential report from being all: the report's own gaps first, then those of the lists

@@ -37,9 +37,9 @@ impl Clients {
     ) -> SendResult {
         let request = Sending { clients: self, operation, region, parameters, capture: capture.clone(), is_hurried };
         let sent = match service {
-            "iam" | "sts" => request.to_iam_or_sts(service).await,
-            "accessanalyzer" => request.to_access_analyzer().await,
-            "config" => request.to_config().await,
+            "iam" | "sts" => request.send_by_iam_or_sts(service).await,
+            "accessanalyzer" => request.send_by_access_analyzer().await,
+            "config" => request.send_by_config().await,
             _ => None,
         };
         if let Some(sent) = sent {

@@ -220,7 +220,9 @@ impl Tree {
                 let reason = format!("{ORGANIZATION_POLICIES} lists no {kind}, although the type is switched on");
                 gap(ORGANIZATION_POLICIES, GapKind::Conflict, reason)
             });
-            lacking.iter().for_each(|gap| noted.add(kind, gap));
+            if let Some(gap) = &lacking {
+                noted.add(kind, gap);
+            }
             self.kinds.push(PolicyKind { kind, switch, gap: listed.gap.or(lacking) });
             for policy in listed.data {
                 let about = [("PolicyId", policy.id.as_str())];

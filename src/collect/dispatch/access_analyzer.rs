@@ -4,7 +4,7 @@ use super::{SendResult, Sending, sent};
 use aws_sdk_accessanalyzer::config::{Builder, Region};
 
 impl Sending<'_> {
-    pub(super) async fn to_access_analyzer(self) -> Option<SendResult> {
+    pub(super) async fn send_by_access_analyzer(self) -> Option<SendResult> {
         let (retries, limits) = self.clients.api.tries(self.is_hurried);
         let mut over = Builder::new().region(Region::new(self.region.to_owned())).retry_config(retries);
         over.set_timeout_config(limits);

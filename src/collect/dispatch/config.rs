@@ -4,7 +4,7 @@ use super::{SendResult, Sending, sent};
 use aws_sdk_config::config::{Builder, Region};
 
 impl Sending<'_> {
-    pub(super) async fn to_config(self) -> Option<SendResult> {
+    pub(super) async fn send_by_config(self) -> Option<SendResult> {
         let (retries, limits) = self.clients.api.tries(self.is_hurried);
         let mut over = Builder::new().region(Region::new(self.region.to_owned())).retry_config(retries);
         over.set_timeout_config(limits);

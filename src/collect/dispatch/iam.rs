@@ -3,7 +3,7 @@
 use super::{SendResult, Sending};
 
 impl Sending<'_> {
-    pub(super) async fn to_iam_or_sts(self, service: &str) -> Option<SendResult> {
+    pub(super) async fn send_by_iam_or_sts(self, service: &str) -> Option<SendResult> {
         macro_rules! send {
             ($request:expr) => {
                 Box::pin($request.customize().interceptor(self.capture.clone()).send())
