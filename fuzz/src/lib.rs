@@ -3,9 +3,11 @@
 /// The product's own source, so that nothing else of it is built.
 #[path = "../../src"]
 mod product {
+    pub mod arn;
     pub mod policy;
+    pub mod text;
 }
-pub use product::policy;
+pub use product::{arn, policy, text};
 
 pub mod description;
 pub mod matching;
