@@ -9,6 +9,9 @@ use crate::policy::escalation::{
 use crate::policy::grants::union_of;
 use std::sync::Arc;
 
+/// Admitted policies that are tried for one principal.
+const TRIED: usize = 64;
+
 /// Attaching a policy to oneself.
 const ATTACH: [(&str, On); 3] = [
     ("iam:AttachUserPolicy", On::OwnUser),
@@ -24,7 +27,7 @@ impl Analysis {
             return;
         }
         for what in ATTACH {
-            if one.grants.allows(what.0).is_some()
+            if is_limited_by_policy(one, what.0)
                 && let Some(by) = self.attachable(one, around, what, paths)
             {
                 open(one, what, by, paths);
@@ -48,9 +51,10 @@ impl Analysis {
             by.retain(|usable| usable.certainty > Certainty::Conditional);
             (!by.is_empty()).then_some(by)
         };
-        for policy in self.policies.iter().filter(|policy| !own.contains(&policy.arn)) {
-            let Some(reading) = &policy.reading else { continue };
-            let Some(by) = certain(&policy.arn) else { continue };
+        let others = self.policies.iter().filter(|policy| !own.contains(&policy.arn));
+        let admitted_policies =
+            others.filter_map(|policy| Some((policy, policy.reading.as_ref()?, certain(&policy.arn)?)));
+        for (policy, reading, by) in admitted_policies.take(TRIED) {
             let mut held = readings(one);
             held.push((Arc::from(format!("policy {}", super::name_of(&policy.arn))), Arc::clone(reading)));
             let grants = union_of(&held, one.cap.as_ref(), &one.requester(&one.tags, around));
@@ -65,6 +69,13 @@ impl Analysis {
         let made = |name: &str| makes.iter().any(|by| by.certainty > Certainty::Conditional && by.reach.matches(name));
         admitted(one, what.0).into_iter().filter(|name| made(name)).find_map(|name| certain(&name))
     }
+}
+
+/// Whether a condition says which policies may be attached; without one the path is open or not by itself.
+fn is_limited_by_policy(one: &Analysed, action: &str) -> bool {
+    let granted = escalation::Grants::allows(&*one.grants, action);
+    let mut conditions = granted.iter().flat_map(|grant| grant.conditions);
+    conditions.any(|condition| condition.key.eq_ignore_ascii_case("iam:PolicyARN"))
 }
 
 /// Names of policies that do not exist yet, and that conditions on the attached policy admit.
