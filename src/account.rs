@@ -275,7 +275,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let members = organizations::read(snapshot, &organization, of_center, &place, &times);
     let assigned = identity_center::populations(&center, &organization.membership, &sources, (&place, &times));
     whole_answers.extend(watched.answer_gaps);
-    let sign_in = center.instances.arns();
+    let sign_in = center.instances.arns(&organization.membership, &place);
     let of_users = (&users, &analysis);
     let profile = account_profile::read(snapshot, (&sources, &complete), of_users, sign_in, (&place, &times));
     let mut account = Account {

@@ -119,6 +119,7 @@ pub struct Held {
 }
 
 /// The account's principals, worked out, by ARN.
+#[expect(clippy::struct_excessive_bools, reason = "each is known of the account by itself")]
 #[derive(Debug, Default)]
 pub struct Analysis {
     pub all: Vec<Analysed>,
@@ -140,6 +141,8 @@ pub struct Analysis {
     /// Why that is not known.
     identity_center_gap: Option<Arc<Gap>>,
     policies: Vec<CustomerPolicy>,
+    /// Somebody who is no administrator may tag users, so that no tag of a user stays as it is.
+    tags_users: bool,
 }
 
 /// What keeps the lists of the details from being whole.
@@ -236,7 +239,10 @@ pub fn of(
         identity_center: identity_center.known().copied().unwrap_or(false),
         identity_center_gap: identity_center.gap().cloned(),
         policies,
+        tags_users: false,
     };
+    let may_tag = |one: &Analysed| !one.grants.is_full_admin() && one.grants.allows("iam:TagUser").is_some();
+    analysis.tags_users = analysis.any_gap.is_some() || analysis.all.iter().any(may_tag);
     let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
     analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
     analysis.note_capped();
@@ -278,13 +284,13 @@ impl Analysis {
     /// Notes who would be an administrator without its permissions boundary.
     fn note_capped(&mut self) {
         let mut known: BTreeMap<Vec<usize>, bool> = BTreeMap::new();
-        let organization = self.context.organization.as_deref();
+        let (organization, as_of) = (self.context.organization.as_deref(), self.context.as_of);
         for one in self.all.iter_mut().filter(|one| one.boundary.is_some() && !one.grants.is_full_admin()) {
             let held = own_change::readings(one);
             let mut key: Vec<usize> = held.iter().map(|(_, reading)| Arc::as_ptr(reading) as usize).collect();
             key.sort_unstable();
             let requester =
-                Requester { arn: &one.arn, tags: &one.tags, organization, mfa: one.mfa, ..Requester::default() };
+                Requester { arn: &one.arn, tags: &one.tags, organization, mfa: one.mfa, as_of, ..Requester::default() };
             let administers = || union_of(&held, None, &requester).is_full_admin();
             // Conditions on the principal may tell apart those with the same policies.
             let conditions = held.iter().flat_map(|(_, reading)| &reading.document.statements);

@@ -178,6 +178,8 @@ fn named(snapshot: &Snapshot, names: &Names, lacking: &mut Lacking) {
 struct Listed {
     answer: Answer,
     entries: Vec<Value>,
+    /// Every text by which an entry goes.
+    texts: BTreeSet<String>,
 }
 
 impl Listed {
@@ -187,7 +189,15 @@ impl Listed {
             pages.filter_map(|page| page.get(list.member)?.as_array().cloned()).flatten().collect()
         };
         let answers = snapshot.answers(list.service, list.operation).into_iter();
-        answers.map(|answer| Self { entries: entries(&answer), answer }).collect()
+        let texts = |entry: &Value| -> Vec<String> {
+            let members = entry.as_object().into_iter().flat_map(|members| members.values());
+            members.chain(std::iter::once(entry)).filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        };
+        let listed = |answer: Answer| {
+            let entries: Vec<Value> = entries(&answer);
+            Self { texts: entries.iter().flat_map(texts).collect(), entries, answer }
+        };
+        answers.map(listed).collect()
     }
 
     /// Whether an entry goes by all these values. Many calls take a name as well as an ARN.
@@ -197,7 +207,10 @@ impl Listed {
             Value::Object(members) => members.values().any(|member| is(member, value)),
             text => is(text, value),
         };
-        self.entries.iter().any(|entry| values.iter().all(|value| goes_by(entry, value)))
+        // Thousands of answers may be about a list of thousands: most are found, or not, by their only name.
+        let are_there = values.iter().all(|value| self.texts.contains(*value));
+        let by_one_entry = || self.entries.iter().any(|entry| values.iter().all(|value| goes_by(entry, value)));
+        are_there && (values.len() == 1 || by_one_entry())
     }
 }
 

@@ -88,12 +88,16 @@ impl Slot<'_> {
         words(&self.what, self.active.known().copied(), self.made())
     }
 
-    /// The report has no IDs: what was made at the same time is the same.
-    fn is(&self, item: &Item) -> bool {
-        match (self.made(), item.made()) {
-            (Some(one), Some(other)) => one.duration_since(other).abs() <= SAME_TIME,
-            _ => true,
-        }
+    /// The place of the item that is the same. The report has no IDs: what was made at the same time is the same, and of
+    /// several the one that was made nearest to it, in the same state.
+    fn nearest(&self, items: &[&Item]) -> Option<usize> {
+        let apart = |item: &Item| match (self.made(), item.made()) {
+            (Some(one), Some(other)) => one.duration_since(other).abs(),
+            _ => SignedDuration::ZERO,
+        };
+        let same = items.iter().enumerate().filter(|(_, item)| apart(item) <= SAME_TIME);
+        let nearest = same.min_by_key(|(_, item)| (apart(item), self.contradicts_state(item)));
+        nearest.map(|(place, _)| place)
     }
 
     fn contradicts_state(&self, item: &Item) -> bool {
@@ -180,20 +184,19 @@ impl OfUser<'_> {
         mut slots: Vec<Slot<'_>>,
         listed: &Source<Vec<Item>>,
     ) -> Vec<Disagreement> {
+        // A slot that cannot be read may hold anything, and is a gap already.
+        if slots.iter().any(|slot| exists(slot.active, slot.made).gap().is_some()) {
+            return Vec::new();
+        }
         let mut left: Vec<&Item> = listed.data.iter().collect();
         let mut found = Vec::new();
         let (mut lacking, mut empty) = (Vec::new(), Vec::new());
         for (index, slot) in slots.iter_mut().enumerate() {
-            match exists(slot.active, slot.made) {
-                Observed::Known(true) => {}
-                Observed::Known(false) => {
-                    empty.push(index);
-                    continue;
-                }
-                // A slot that cannot be read may hold anything, and is a gap already.
-                Observed::Gap(_) => return Vec::new(),
+            if exists(slot.active, slot.made).known() == Some(&false) {
+                empty.push(index);
+                continue;
             }
-            let Some(place) = left.iter().position(|item| slot.is(item)) else {
+            let Some(place) = slot.nearest(&left) else {
                 lacking.push(index);
                 continue;
             };
@@ -213,8 +216,9 @@ impl OfUser<'_> {
                 None => continue,
             };
             let contrary = Contrary { about: slot.what.clone(), by_report: slot.words(), by_list };
-            // Whether it is active is agreed where only the time differs.
-            if item.is_none_or(|item| slot.contradicts_state(item)) {
+            // Whether it is active is agreed where only the time differs, or where an inactive one is gone.
+            let is_active = slot.active.known() != Some(&false);
+            if item.map_or(is_active, |item| slot.contradicts_state(item)) {
                 *slot.active = self.gap(evidence, &contrary);
             }
             if item.is_some() {

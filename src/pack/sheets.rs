@@ -84,7 +84,7 @@ impl SheetBuilder<'_> {
         Sheet {
             id: plan.id.to_owned(),
             title: plan.title.to_owned(),
-            intro: self.intro(plan, items.len(), &gaps),
+            intro: self.intro(plan, (items.len(), !controls.is_empty()), &gaps),
             complete: gaps.is_empty(),
             lead: plan.lead,
             columns: heads.chain(controls).collect(),
@@ -121,12 +121,17 @@ impl SheetBuilder<'_> {
     }
 
     /// What the rows are, whether they are all, and how that is known.
-    fn intro(&self, plan: &Plan, len: usize, gaps: &[&Arc<Gap>]) -> String {
+    fn intro(&self, plan: &Plan, (len, is_tested): (usize, bool), gaps: &[&Arc<Gap>]) -> String {
         let mut sources: Vec<Evidence> = Vec::new();
         for evidence in plan.rows.iter().flat_map(|kind| kind.enumerated_by) {
             if !sources.contains(evidence) {
                 sources.push(*evidence);
             }
+        }
+        // Some sources are requested in some accounts only, such as the management account.
+        let is_collected = |source: &Evidence| !evidence::exhibit_ids(self.inputs, &[*source]).is_empty();
+        if sources.iter().any(is_collected) {
+            sources.retain(is_collected);
         }
         let named: Vec<String> = sources.iter().map(|source| self.named(*source)).collect();
         let named = super::words::listed(&named);
@@ -144,7 +149,8 @@ impl SheetBuilder<'_> {
                 // What the program itself asks about (kinds of events) is listed by nobody.
                 let from = if sources.is_empty() { String::new() } else { format!(", from {named}") };
                 let rows = count(len, "row", "rows");
-                format!("Every {} in the account, those that pass included: {rows}{from}.", plan.one)
+                let passes = if is_tested { ", those that pass included" } else { "" };
+                format!("Every {} in the account{passes}: {rows}{from}.", plan.one)
             }
             (_, false) => format!(
                 "{} from {named}. There may be more: the sources are incomplete: {reasons}",

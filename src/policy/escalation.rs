@@ -27,7 +27,7 @@ pub use crate::policy::grants::Place as Evidence;
 pub use account_context::{AccountContext, Certainty, Target, Targets, is_changed_by_aws_only};
 pub use arn_index::ArnIndex;
 pub use limits::{Limits, limits};
-pub use path_targets::assumes_administrator;
+pub use path_targets::{admits_policy, assumes_administrator};
 pub use reach::{Pattern, Reach};
 pub use table::{Gives, Kind, KnownPath, Need, On, known_paths};
 #[cfg(test)]
@@ -222,7 +222,7 @@ pub fn attaching(
     (action, on): (&'static str, On),
     policy: &str,
 ) -> Vec<Usable> {
-    let admits = |condition: &Condition| path_targets::admits_policy(condition, policy);
+    let admits = |condition: &Condition| admits_policy(condition, policy);
     let mut asked = GrantQueries::new(holder, grants, around);
     let held = asked.about_question((action, on, &[], false), &admits);
     held.iter().filter_map(|held| settled(held, action, on, &admits)).collect()
@@ -248,6 +248,9 @@ pub const NEW_VERSION: &str = "iam:CreatePolicyVersion";
 /// Puts another version of a customer managed policy in force, and so writes the policies of all who have it.
 pub const OLD_VERSION: &str = "iam:SetDefaultPolicyVersion";
 
+/// Adds any user of the account to a group, and so gives it the group's policies.
+pub const JOINING: &str = "iam:AddUserToGroup";
+
 /// Permissions that take the permissions boundary off a user or role, or put another one in its place.
 pub const FREEING: [&str; 4] = [
     "iam:DeleteUserPermissionsBoundary",
@@ -257,7 +260,7 @@ pub const FREEING: [&str; 4] = [
 ];
 
 /// Permissions that write the policies of another user, role or group, and what each is about.
-const WRITING: [(&str, On); 12] = [
+const WRITING: [(&str, On); 13] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
     ("iam:AttachRolePolicy", On::Role),
@@ -266,6 +269,7 @@ const WRITING: [(&str, On); 12] = [
     ("iam:PutGroupPolicy", On::Group),
     (NEW_VERSION, On::Policy),
     (OLD_VERSION, On::Policy),
+    (JOINING, On::Group),
     (FREEING[0], On::User),
     (FREEING[1], On::User),
     (FREEING[2], On::Role),

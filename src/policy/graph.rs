@@ -87,6 +87,8 @@ pub struct Graph<'a> {
     /// What each principal's own policies do not let it set when it assumes a role.
     unable: Vec<Unable>,
     written: Vec<Written>,
+    /// Groups whose members administer.
+    administrating: Vec<String>,
     /// Roles whose sessions are administrators with some session tags.
     tagged: Vec<usize>,
     reached: Vec<Option<Reached>>,
@@ -178,6 +180,7 @@ pub fn build<'a>(nodes: &'a [Node<'a>], groups: &[&str]) -> Graph<'a> {
         selective: nodes.iter().map(|node| node.document.is_some_and(is_selective)).collect(),
         unable: vec![Unable::default(); nodes.len()],
         written: Vec::new(),
+        administrating: groups.iter().map(|group| (*group).to_owned()).collect(),
         tagged: (0..nodes.len()).filter(|&at| !nodes[at].tagged.is_empty()).collect(),
         reached: vec![None; nodes.len()],
     };

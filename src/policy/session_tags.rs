@@ -148,21 +148,19 @@ pub fn admits(condition: &Condition, tags: &[Tag]) -> Option<bool> {
     Some(own.is_none_or(|tag| tag_meets(condition, Some(&tag.value)) != Some(false)))
 }
 
-/// Whether a request with exactly these tags certainly meets a Deny statement's condition on request tags; `None` for
-/// other conditions.
+/// Whether a request with these tags meets a Deny statement's condition on request tags, whatever further tags its caller
+/// adds to escape it; `None` for other conditions.
 pub fn denied(condition: &Condition, tags: &[Tag]) -> Option<bool> {
     let name = condition.key.to_lowercase();
     if name == "aws:tagkeys" {
         let mut met = tags.iter().map(|tag| tag_meets(&folded(condition), Some(&tag.key)) == Some(true));
-        return Some(if condition.set == Some(SetPrefix::ForAllValues) {
-            met.all(|met| met)
-        } else {
-            met.any(|met| met)
-        });
+        // A further key escapes a denial of requests with certain keys only.
+        return Some(condition.set != Some(SetPrefix::ForAllValues) && met.any(|met| met));
     }
     let wanted = name.strip_prefix("aws:requesttag/")?;
     let own = tags.iter().find(|tag| tag.key == wanted);
-    Some(tag_meets(condition, own.map(|tag| tag.value.as_str())) == Some(true))
+    // A denial for want of a tag is escaped by adding it.
+    Some(own.is_some_and(|tag| tag_meets(condition, Some(&tag.value)) == Some(true)))
 }
 
 fn folded(condition: &Condition) -> Condition {

@@ -761,3 +761,60 @@ fn attaching_an_admitted_policy_counts_by_what_it_leads_to() {
         &[("user/attaches", "pass", "pass"), ("user/versions", "fail", "fail"), ("user/makes", "fail", "fail")],
     );
 }
+
+/// Two calls on the same user, a denial that another tag escapes, and names that are not there yet.
+#[test]
+fn small_ways_round_a_limit_are_followed() {
+    let is = |key: &str, value: &str| json!({ "StringEquals": { key: value } });
+    let group = json!({ "Path": "/", "GroupName": "admins", "GroupId": "AGPAADMINS", "Arn": arn("group/admins"),
+        "CreateDate": "2026-01-02T03:04:05+00:00", "GroupPolicyList": inline(json!([allow(&["*"], "*")])),
+        "AttachedManagedPolicies": [] });
+    let on_groups = |actions: &[&str]| allow(actions, &arn("group/*-dev"));
+    let both = ["sts:AssumeRole", "sts:TagSession"];
+    let exactly = json!({ "ArnEquals": { "iam:PolicyARN": arn("policy/dev") } });
+    let mut account = Accounts::default()
+        .role(
+            "joins",
+            json!([
+                allow(&["iam:AddUserToGroup"], &arn("group/admins")),
+                allow(&["iam:CreateAccessKey"], &arn("user/plain"))
+            ]),
+            trusts(json!({ "Service": "ec2.amazonaws.com" })),
+        )
+        .role(
+            "joins-only",
+            json!([allow(&["iam:AddUserToGroup"], &arn("group/admins"))]),
+            trusts(json!({ "Service": "ec2.amazonaws.com" })),
+        )
+        .role(
+            "by-team",
+            json!([under(allow(&["iam:*"], "*"), is("aws:PrincipalTag/team", "ops"))]),
+            json!({ "Effect": "Allow", "Action": both, "Principal": { "AWS": arn("user/tags") } }),
+        )
+        .user("plain", json!([]))
+        .user("tags", json!([]))
+        .user("makes", json!([on_groups(&["iam:CreateGroup", "iam:PutGroupPolicy", "iam:AddUserToGroup"])]))
+        .user(
+            "names",
+            json!([
+                under(allow(&["iam:AttachUserPolicy"], &arn("user/names")), exactly),
+                allow(&["iam:CreatePolicy"], &arn("policy/dev"))
+            ]),
+        );
+    let denial = json!({ "Effect": "Deny", "Action": "sts:TagSession", "Principal": { "AWS": "*" },
+        "Condition": { "Null": { "aws:RequestTag/project": "true" } } });
+    let by_team = account.roles.last_mut().unwrap();
+    by_team["AssumeRolePolicyDocument"]["Statement"].as_array_mut().unwrap().push(denial);
+    let case = account.inputs().change(DETAILS, |details| details["GroupDetailList"] = json!([group])).run();
+    for (who, verdict) in [
+        ("role/joins", "fail"),
+        ("role/joins-only", "pass"),
+        ("user/tags", "fail"),
+        ("user/makes", "fail"),
+        ("user/names", "fail"),
+        ("user/plain", "pass"),
+    ] {
+        let (found, reason) = case.result(PATHS, who);
+        assert_eq!(found, verdict, "{who}: {reason}");
+    }
+}

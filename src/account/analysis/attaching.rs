@@ -3,8 +3,13 @@
 
 use super::own_change::{Gain, gain_as, readings};
 use super::{Analysed, Analysis};
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
+use crate::account::gaps::gap;
+use crate::arn::name_of;
+use crate::policy::document::Condition;
 use crate::policy::escalation::{
-    self, AccountContext, Certainty, Gives, Grade, Holder, Met, On, Path, Usable, attaching, known_paths, usable_for,
+    self, AccountContext, Certainty, Gives, Grade, Holder, Met, On, Path, Usable, admits_policy, attaching,
+    known_paths, usable_for,
 };
 use crate::policy::grants::union_of;
 use std::sync::Arc;
@@ -13,7 +18,7 @@ use std::sync::Arc;
 const TRIED: usize = 64;
 
 /// Attaching a policy to oneself.
-const ATTACH: [(&str, On); 3] = [
+pub(super) const ATTACH: [(&str, On); 3] = [
     ("iam:AttachUserPolicy", On::OwnUser),
     ("iam:AttachRolePolicy", On::OwnRole),
     ("iam:AttachGroupPolicy", On::OwnGroup),
@@ -22,18 +27,36 @@ const ATTACH: [(&str, On); 3] = [
 impl Analysis {
     /// Settles the paths by which the holder attaches policies that a condition admits; adds those that end at an
     /// administrator although no administrator's policy is admitted.
-    pub(super) fn settle_attaching(&self, one: &Analysed, around: &AccountContext<'_>, paths: &mut Vec<Path>) {
+    ///
+    /// Tells why what it gains is not decided, where more policies are admitted than are tried.
+    pub(super) fn settle_attaching(
+        &self,
+        one: &Analysed,
+        around: &AccountContext<'_>,
+        paths: &mut Vec<Path>,
+    ) -> Option<Arc<Gap>> {
         if paths.iter().any(|path| path.is_open() && path.way.gives == Gives::Administrator) {
-            return;
+            return None;
         }
-        for what in ATTACH {
-            if is_limited_by_policy(one, what.0)
-                && let Some(by) = self.attachable(one, around, what, paths)
-            {
-                open(one, what, by, paths);
-                return;
+        let mut untried = false;
+        for what in ATTACH.into_iter().filter(|what| is_limited_by_policy(one, what.0)) {
+            match self.attachable(one, around, what, paths) {
+                Ok(Some(by)) => {
+                    open(one, what, by, paths);
+                    return None;
+                }
+                Ok(None) => {}
+                Err(TooMany) => untried = true,
             }
         }
+        untried.then(|| {
+            let reason = format!(
+                "{} can attach more than {TRIED} policies to itself that conditions on iam:PolicyARN admit; {TRIED} of \
+                 them were evaluated",
+                name_of(&one.arn)
+            );
+            gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
+        })
     }
 
     /// The statements by which the holder attaches a policy that makes it an administrator.
@@ -43,7 +66,7 @@ impl Analysis {
         around: &AccountContext<'_>,
         what: (&'static str, On),
         before: &[Path],
-    ) -> Option<Vec<Usable>> {
+    ) -> Result<Option<Vec<Usable>>, TooMany> {
         let own = one.own_policies();
         let holder = one.holder(&own);
         let certain = |policy: &str| {
@@ -51,41 +74,55 @@ impl Analysis {
             by.retain(|usable| usable.certainty > Certainty::Conditional);
             (!by.is_empty()).then_some(by)
         };
-        let others = self.policies.iter().filter(|policy| !own.contains(&policy.arn));
-        let admitted_policies =
+        let conditions = policy_conditions(one, what.0);
+        let admits = |arn: &str| conditions.iter().any(|condition| admits_policy(condition, arn) != Some(false));
+        let others = self.policies.iter().filter(|policy| !own.contains(&policy.arn) && admits(&policy.arn));
+        let mut candidates =
             others.filter_map(|policy| Some((policy, policy.reading.as_ref()?, certain(&policy.arn)?)));
-        for (policy, reading, by) in admitted_policies.take(TRIED) {
+        for (policy, reading, by) in candidates.by_ref().take(TRIED) {
             let mut held = readings(one);
-            held.push((Arc::from(format!("policy {}", super::name_of(&policy.arn))), Arc::clone(reading)));
+            held.push((Arc::from(format!("policy {}", name_of(&policy.arn))), Arc::clone(reading)));
             let grants = union_of(&held, one.cap.as_ref(), &one.requester(&one.tags, around));
             let mut policies = own.clone();
             policies.push(policy.arn.clone());
             let after = Holder { policies: &policies, ..one.holder(&own) };
             if gain_as(one, &after, &grants, around, before) == Gain::Administrator {
-                return Some(by);
+                return Ok(Some(by));
             }
         }
+        let too_many = candidates.next().is_some();
         let makes = usable_for(&holder, &*one.grants, around, "iam:CreatePolicy", On::Something);
         let made = |name: &str| makes.iter().any(|by| by.certainty > Certainty::Conditional && by.reach.matches(name));
-        admitted(one, what.0).into_iter().filter(|name| made(name)).find_map(|name| certain(&name))
+        let is_new = |name: &String| !self.policies.iter().any(|policy| policy.arn == *name);
+        let names = admitted(&conditions).into_iter().filter(|name| made(name) && is_new(name));
+        match names.into_iter().find_map(|name| certain(&name)) {
+            Some(by) => Ok(Some(by)),
+            None if too_many => Err(TooMany),
+            None => Ok(None),
+        }
     }
 }
 
+/// More policies are admitted than are tried.
+struct TooMany;
+
 /// Whether a condition says which policies may be attached; without one the path is open or not by itself.
-fn is_limited_by_policy(one: &Analysed, action: &str) -> bool {
-    let granted = escalation::Grants::allows(&*one.grants, action);
-    let mut conditions = granted.iter().flat_map(|grant| grant.conditions);
-    conditions.any(|condition| condition.key.eq_ignore_ascii_case("iam:PolicyARN"))
+pub(super) fn is_limited_by_policy(one: &Analysed, action: &str) -> bool {
+    !policy_conditions(one, action).is_empty()
 }
 
-/// Names of policies that do not exist yet, and that conditions on the attached policy admit.
-fn admitted(one: &Analysed, action: &str) -> Vec<String> {
+/// The conditions on the attached policy.
+fn policy_conditions<'a>(one: &'a Analysed, action: &str) -> Vec<&'a Condition> {
     let granted = escalation::Grants::allows(&*one.grants, action);
-    let conditions = granted.iter().flat_map(|grant| grant.conditions);
-    let of_policy = conditions.filter(|condition| condition.key.eq_ignore_ascii_case("iam:PolicyARN"));
-    let patterns = of_policy.flat_map(|condition| &condition.values).filter(|value| value.contains('*'));
+    let conditions = granted.into_iter().flat_map(|grant| grant.conditions);
+    conditions.filter(|condition| condition.key.eq_ignore_ascii_case("iam:PolicyARN")).collect()
+}
+
+/// Names of own policies that the conditions admit.
+fn admitted(conditions: &[&Condition]) -> Vec<String> {
     let own = |value: &&String| value.split(':').nth(4).is_some_and(|account| account != "aws");
-    patterns.filter(own).map(|value| value.replace('*', "new").replace('?', "x")).collect()
+    let values = conditions.iter().flat_map(|condition| &condition.values).filter(own);
+    values.map(|value| value.replace('*', "new").replace('?', "x")).collect()
 }
 
 /// Adds the path, or opens the one that is there.

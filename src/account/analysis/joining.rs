@@ -2,6 +2,9 @@
 
 use super::own_change::{Gain, gain_as, readings};
 use super::{Analysed, Analysis};
+use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
+use crate::account::gaps::gap;
+use crate::arn::name_of;
 use crate::policy::escalation::{AccountContext, Certainty, Gives, Grade, Holder, On, Path, Usable, usable_for};
 use crate::policy::grants::union_of;
 use std::sync::Arc;
@@ -11,17 +14,23 @@ const SINGLY: usize = 64;
 
 impl Analysis {
     /// Settles the paths by which a user joins groups that are no administrators themselves.
-    pub(super) fn settle_joining(&self, one: &Analysed, around: &AccountContext<'_>, paths: &mut [Path]) {
+    ///
+    /// Tells why what it gains is not decided, where it can join more groups than are tried.
+    pub(super) fn settle_joining(
+        &self,
+        one: &Analysed,
+        around: &AccountContext<'_>,
+        paths: &mut [Path],
+    ) -> Option<Arc<Gap>> {
         let joins = |path: &Path| path.way.gives == Gives::Group;
         let is_settled = paths.iter().any(|path| path.is_open() && path.way.gives == Gives::Administrator);
-        let Some(path) = paths.iter().find(|path| joins(path)).filter(|_| one.kind == "user" && !is_settled) else {
-            return;
-        };
+        let path = paths.iter().find(|path| joins(path)).filter(|_| one.kind == "user" && !is_settled)?;
         let certain = |usable: &&Usable| usable.certainty > Certainty::Conditional;
         let reach: Vec<&Usable> = path.needs.iter().flat_map(|met| &met.by).filter(certain).collect();
         let joined = |group: &&Analysed| {
-            let fits = reach.iter().any(|usable| usable.reach.matches(&group.arn));
-            group.kind == "group" && fits && !one.groups.contains(&group.arn)
+            group.kind == "group"
+                && !one.groups.contains(&group.arn)
+                && reach.iter().any(|usable| usable.reach.matches(&group.arn))
         };
         let groups: Vec<&Analysed> = self.all.iter().filter(joined).collect();
         let gains = |some: &[&Analysed]| !some.is_empty() && by_joining(one, some, around, paths);
@@ -33,7 +42,16 @@ impl Analysis {
                 path.grade = Grade::Unrestricted;
                 path.administrator = Some(one.arn.clone());
             }
+            return None;
         }
+        (groups.len() > SINGLY).then(|| {
+            let reason = format!(
+                "{} can join {} groups; all of them together and {SINGLY} of them singly were evaluated",
+                name_of(&one.arn),
+                groups.len()
+            );
+            gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
+        })
     }
 }
 

@@ -8,9 +8,7 @@ use super::{Analysed, Analysis};
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
 use crate::arn::name_of;
-use crate::policy::escalation::{
-    self, AccountContext, Certainty, Gives, Grade, Holder, NEW_VERSION, OLD_VERSION, Path,
-};
+use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Grade, Holder, OLD_VERSION, On, Path};
 use crate::policy::grants::{Grants, PolicyAnalysis, union_of};
 use std::sync::Arc;
 
@@ -47,6 +45,8 @@ pub(super) fn gain_as(
     if grants.is_full_admin() {
         return Gain::Administrator;
     }
+    // What it gains may let it set its own tags.
+    let around = &AccountContext { fixed_tags: false, ..*around };
     let open = escalation::paths_among(holder, grants, around);
     let ends = |path: &Path| path.way.gives == Gives::Administrator || path.administrator.is_some();
     let mut gain = Gain::Nothing;
@@ -90,18 +90,23 @@ pub(super) fn settle(one: &Analysed, around: &AccountContext<'_>, paths: &mut [P
 
 /// Whether the path puts another version of a policy of the holder in force.
 pub(super) fn sets_version(path: &Path) -> bool {
-    path.needs.iter().any(|met| met.need.action == OLD_VERSION)
+    path.needs.iter().any(|met| met.need.action == OLD_VERSION && met.need.on == On::OwnPolicy)
 }
 
 impl Analysis {
     /// Settles the paths by which the holder writes the policy that is its permissions boundary: the version in force
     /// is the boundary (IAM user guide, "Permissions boundaries for IAM entities").
     pub(super) fn settle_boundary_policy(&self, one: &Analysed, paths: &mut Vec<Path>) {
-        let writes = |path: &Path| path.way.own_boundary && path.needs.iter().any(|met| met.need.action == NEW_VERSION);
-        let own = one.boundary.as_deref().filter(|arn| self.policies.iter().any(|policy| policy.arn == *arn));
+        let writes = |path: &Path| path.way.own_boundary && path.needs.iter().any(|met| met.need.on == On::Policy);
+        if !paths.iter().any(writes) {
+            return;
+        }
+        let own = self.policies.iter().find(|policy| one.boundary.as_deref() == Some(policy.arn.as_str()));
         let reaches = |path: &Path, least: Certainty| {
             let mut by = path.needs.iter().flat_map(|met| &met.by);
-            own.is_some_and(|arn| by.any(|usable| usable.certainty >= least && usable.reach.matches(arn)))
+            let old = path.needs.iter().any(|met| met.need.action == OLD_VERSION);
+            own.filter(|policy| !old || policy.former_administrator)
+                .is_some_and(|policy| by.any(|usable| usable.certainty >= least && usable.reach.matches(&policy.arn)))
         };
         paths.retain(|path| !writes(path) || reaches(path, Certainty::Conditional));
         for path in paths.iter_mut().filter(|path| writes(path) && reaches(path, Certainty::WithMfa)) {
@@ -144,7 +149,7 @@ impl Analysis {
         }
         unread.map(|policy| {
             let reason = format!(
-                "{} can put another version of the policy {} in force, and that version is not understood",
+                "{} can set another version of the policy {} as the default, and that version could not be interpreted",
                 name_of(&one.arn),
                 name_of(policy)
             );

@@ -1,6 +1,6 @@
 //! What the principals' paths can end at, the paths of each, and the graph of them.
 
-use super::{Analysed, Analysis, Held, Way, own_change, removal, tags};
+use super::{Analysed, Analysis, Held, Way, attaching, own_change, removal, tags};
 use crate::account::fact::Gap;
 use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Path, Target, Targets};
 use crate::policy::graph::{Graph, Node, build, federations};
@@ -80,7 +80,7 @@ impl Analysis {
                 && one.gap.is_none()
                 && one.tags_gap.is_none()
                 && one.boundary.is_none()
-                && one.grants.allows("iam:TagUser").is_none(),
+                && !self.tags_users,
             china: self.context.partition == "aws-cn",
             as_of: self.context.as_of,
         }
@@ -140,20 +140,20 @@ impl Analysis {
             path.way.own_tag
                 || path.way.own_boundary
                 || path.way.gives == Gives::Group
-                || path.needs.iter().any(|met| met.need.action.starts_with("iam:Attach"))
                 || removal::takes_off(path).is_some()
                 || own_change::sets_version(path)
         };
-        let changes_itself = paths.iter().any(changes);
+        let is_attaching = || attaching::ATTACH.iter().any(|(action, _)| attaching::is_limited_by_policy(one, action));
+        let changes_itself = paths.iter().any(changes) || is_attaching();
         let around = self.around(one, wide);
         removal::settle(one, &around, &mut paths);
         self.settle_boundary_policy(one, &mut paths);
         own_change::settle(one, &around, &mut paths);
         let former = self.settle_versions(one, &around, &mut paths);
-        self.settle_joining(one, &around, &mut paths);
-        self.settle_attaching(one, &around, &mut paths);
+        let unjoined = self.settle_joining(one, &around, &mut paths);
+        let unattached = self.settle_attaching(one, &around, &mut paths);
         let untried = tags::settle_own(one, &around, own_tags, &mut paths);
-        let undecided = untried.or(former).or_else(|| self.by_identity_center(&paths));
+        let undecided = untried.or(former).or(unjoined).or(unattached).or_else(|| self.by_identity_center(&paths));
         Found { paths, undecided, changes_itself }
     }
 

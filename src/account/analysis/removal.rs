@@ -20,6 +20,9 @@ pub(super) enum TakesOff {
     GroupInline,
 }
 
+/// Policies that are taken off one by one, besides all together.
+const SINGLY: usize = 32;
+
 const PATHS: [(&str, TakesOff); 7] = [
     ("iam-025", TakesOff::OwnAttached),
     ("iam-026", TakesOff::OwnInline),
@@ -74,15 +77,17 @@ pub(super) fn settle(one: &Analysed, around: &AccountContext<'_>, paths: &mut Ve
     if !one.held.iter().any(removed) {
         return;
     }
-    let left: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = one
-        .held
-        .iter()
-        .filter(|held| !removed(held))
-        .filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)))
-        .collect();
     let requester = one.requester(&one.tags, around);
-    let grants = union_of(&left, one.cap.as_ref(), &requester);
-    let gain = gain(one, &grants, &one.tags, around, paths);
+    let without = |taken: &dyn Fn(&Held) -> bool| {
+        let left = one.held.iter().filter(|held| !taken(held));
+        let left = left.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)));
+        let left: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = left.collect();
+        gain(one, &union_of(&left, one.cap.as_ref(), &requester), &one.tags, around, paths)
+    };
+    // Each removal is a call of its own: a policy that also allows what is needed may stay.
+    let singly = one.held.iter().filter(|held| removed(held)).take(SINGLY);
+    let singly = singly.map(|only| without(&|held| std::ptr::eq(held, only)));
+    let gain = singly.fold(without(&removed), Gain::max);
     if gain == Gain::Nothing {
         return;
     }

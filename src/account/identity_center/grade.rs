@@ -130,7 +130,7 @@ impl<'a> Held<'a> {
     }
 
     fn text(&self, arn: &str) -> Option<&'a PolicyText> {
-        self.details?.policies.iter().find(|policy| policy.arn == arn).map(|policy| &policy.text)
+        self.details?.policy(arn).map(|policy| &policy.text)
     }
 
     fn add_managed(&mut self, arn: &str) {

@@ -5,7 +5,7 @@ use super::shapes;
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, Noted};
 use crate::account::details::Details;
-use crate::account::fact::{Gap, GapKind, Observed, SSO_INSTANCES};
+use crate::account::fact::{Gap, GapKind, Observed, PERMISSION_SETS, SSO_INSTANCES};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::organizations::Membership;
@@ -69,6 +69,13 @@ impl Instances {
             let reason = format!("{SSO_INSTANCES} was not collected");
             noted.add("", &gap(SSO_INSTANCES, GapKind::NotCollected, reason));
         }
+        let sets = Answers::of(snapshot, PERMISSION_SETS);
+        let has_sets = |region: &str, arn: &str| {
+            let source = sets.list(region, &[("InstanceArn", arn)], |page: serde_json::Value| {
+                page.get("PermissionSets").and_then(serde_json::Value::as_array).cloned()
+            });
+            source.gap.is_none()
+        };
         for region in &regions.names {
             let source = answers.list(region, &[], |page: InstancesPage| page.instances);
             if let Some(gap) = source.gap {
@@ -79,8 +86,12 @@ impl Instances {
                 found.unread.push((region.clone(), gap));
             }
             for item in source.data {
-                // One instance can be seen from several Regions.
-                if found.all.iter().any(|instance| instance.arn == item.instance_arn) {
+                // One instance can be seen from several Regions. Only its primary Region answers about permission sets
+                // (IAM Identity Center user guide, "Use IAM Identity Center across multiple AWS Regions").
+                if let Some(seen) = found.all.iter_mut().find(|instance| instance.arn == item.instance_arn) {
+                    if !has_sets(&seen.region, &seen.arn) && has_sets(region, &seen.arn) {
+                        seen.region.clone_from(region);
+                    }
                     continue;
                 }
                 found.all.push(Instance {
@@ -115,9 +126,16 @@ impl Instances {
         }
     }
 
-    /// Those that are active, and why there may be more.
-    pub fn arns(&self) -> (Vec<String>, Option<Arc<Gap>>) {
-        (self.active().map(|instance| instance.arn.clone()).collect(), self.gap.clone().or_else(|| self.inactive()))
+    /// Those that are active, and why there may be more. A member of an organization is not shown the instance of its
+    /// organization.
+    pub fn arns(&self, membership: &Observed<Option<Membership>>, place: &Place) -> (Vec<String>, Option<Arc<Gap>>) {
+        let unshown = || {
+            let known = membership.known()?.as_ref()?;
+            let is_shown = known.management == place.account || self.active().next().is_some();
+            (!is_shown).then(|| unshown(place))
+        };
+        let gap = self.gap.clone().or_else(|| self.inactive()).or_else(unshown);
+        (self.active().map(|instance| instance.arn.clone()).collect(), gap)
     }
 
     fn active(&self) -> impl Iterator<Item = &Instance> {
@@ -155,17 +173,19 @@ impl Instances {
             let found = self.active().filter(own).map(|instance| instance.arn.clone()).collect();
             let unseen = || {
                 let nameless = self.all.iter().any(|instance| instance.owner.is_none());
-                (nameless || known.management != place.account).then(|| {
-                    let reason = format!(
-                        "whether the organization has an instance of Identity Center is not shown to account {}",
-                        place.account
-                    );
-                    gap(SSO_INSTANCES, GapKind::Absent, reason)
-                })
+                (nameless || known.management != place.account).then(|| unshown(place))
             };
             list(found, self.gap.clone().or_else(unseen).or_else(|| self.inactive()).as_ref())
         })
     }
+}
+
+fn unshown(place: &Place) -> Arc<Gap> {
+    let reason = format!(
+        "whether the organization has an instance of Identity Center is not shown to account {}",
+        place.account
+    );
+    gap(SSO_INSTANCES, GapKind::Absent, reason)
 }
 
 impl Instance {

@@ -8,11 +8,12 @@ use super::shapes::{
     RecorderListAnswer, RecorderStatus, RecorderStatusAnswer, RecordersAnswer,
 };
 use super::subjects::Region;
-use crate::account::answers::{listed, unless_empty};
+use crate::account::answers::{listed, unless_empty, whole};
 use crate::account::fact::{
     DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_LIST, RECORDER_STATUS,
 };
 use crate::account::gaps::{gap, some_names};
+use crate::account::sources::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -98,12 +99,33 @@ pub fn read(evidence: &RegionalEvidence<'_>) -> BTreeMap<String, Recording> {
                 }
             }),
             status: only(&status),
-            channel: only(&channels[name]),
-            delivered: only(&delivered[name]),
+            delivered: delivery(&channels[name], &delivered[name], name),
+            channel: whole(channels[name].clone()).map(|all| all.into_iter().next()),
         };
         (name.clone(), recording)
     };
     evidence.regions.names.iter().map(of_region).collect()
+}
+
+/// What is delivered through the region's channel; a status of another channel says nothing about it.
+fn delivery(
+    channels: &Source<Vec<Channel>>,
+    status: &Source<Vec<ChannelStatus>>,
+    region: &str,
+) -> Observed<Option<ChannelStatus>> {
+    if let Some(gap) = &channels.gap {
+        return Observed::Gap(Arc::clone(gap));
+    }
+    let Some(channel) = channels.data.first() else { return only(status) };
+    match (status.data.iter().find(|one| one.name == channel.name), &status.gap) {
+        (Some(status), _) => Observed::Known(Some(status.clone())),
+        (None, Some(gap)) => Observed::Gap(Arc::clone(gap)),
+        (None, None) => {
+            let name = channel.name.as_deref().unwrap_or("without a name");
+            let reason = format!("{DELIVERY_STATUS} in {region} returns no status for delivery channel {name}");
+            Observed::Gap(gap(DELIVERY_STATUS, GapKind::Absent, reason))
+        }
+    }
 }
 
 /// Whether a recorder is the account's own by its name and the service that it is linked to.
@@ -146,7 +168,8 @@ fn absent(recorders: &[Recorder], status: &[RecorderStatus], region: &str) -> Op
     let is_listed = |one: &RecorderStatus| recorders.iter().any(|recorder| recorder.name == one.name);
     let absent = status.iter().find(|one| !is_listed(one))?;
     let name = absent.name.as_deref().unwrap_or("without a name");
-    let reason = format!("{RECORDER_STATUS} in {region} tells of the recorder {name}, and {RECORDER} does not list it");
+    let reason =
+        format!("{RECORDER_STATUS} in {region} returns a status for recorder {name}, which {RECORDER} does not list");
     Some(gap(RECORDER, GapKind::Conflict, reason))
 }
 

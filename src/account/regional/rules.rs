@@ -94,7 +94,7 @@ pub fn read(evidence: &RegionalEvidence<'_>) -> (Population<ConfigRule>, Vec<Rul
                 (Some(status), _) => Observed::Known(status.clone()),
                 (None, Some(gap)) => Observed::Gap(Arc::clone(gap)),
                 (None, None) => {
-                    let reason = format!("{RULE_STATUS} in {region} does not tell of rule {name}");
+                    let reason = format!("{RULE_STATUS} in {region} returns no status for rule {name}");
                     Observed::Gap(gap(RULE_STATUS, GapKind::Absent, reason))
                 }
             }
@@ -237,7 +237,7 @@ fn absent(rules: &[Rule], status: &[RuleStatus], region: &str) -> Option<Arc<Gap
     let is_listed = |one: &&RuleStatus| rules.iter().any(|rule| rule.config_rule_name == one.config_rule_name);
     let absent = status.iter().find(|one| !is_listed(one))?;
     let name = &absent.config_rule_name;
-    let reason = format!("{RULE_STATUS} in {region} tells of the rule {name}, and {RULES} does not list it");
+    let reason = format!("{RULE_STATUS} in {region} returns a status for rule {name}, which {RULES} does not list");
     Some(gap(RULES, GapKind::Conflict, reason))
 }
 

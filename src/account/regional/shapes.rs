@@ -403,10 +403,12 @@ shapes! { "camelCase"
         last_status: Option<String>,
     }
     Channel {
+        name: Option<String>,
         #[serde(rename = "s3BucketName")]
         bucket: Option<String>,
     }
     ChannelStatus {
+        name: Option<String>,
         config_snapshot_delivery_info: Option<Delivery>,
         config_history_delivery_info: Option<Delivery>,
         config_stream_delivery_info: Option<Delivery>,

@@ -240,8 +240,8 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         id: "config-rules",
         title: "AWS Config rules about identity",
-        one: "rule of AWS Config about identity",
-        many: "rules of AWS Config about identity",
+        one: "AWS Config rule about identity",
+        many: "AWS Config rules about identity",
         rows: &[ConfigRule::KIND],
         also: &[],
         lead: 1,
@@ -287,8 +287,8 @@ pub(super) const PLANS: &[Plan] = &[
     Plan {
         id: "watched-events",
         title: "Events that raise an alarm",
-        one: "kind of event to be told of",
-        many: "kinds of events to be told of",
+        one: "kind of monitored event",
+        many: "kinds of monitored events",
         rows: &[WatchedEvent::KIND],
         also: &[],
         lead: 1,

@@ -298,7 +298,7 @@ fn set(path: &mut Path, certainty: Certainty) {
 }
 
 /// Whether a condition on the attached policy admits this one; `None` for other conditions.
-pub(super) fn admits_policy(condition: &Condition, policy: &str) -> Option<bool> {
+pub fn admits_policy(condition: &Condition, policy: &str) -> Option<bool> {
     let of_policy = condition.key.eq_ignore_ascii_case("iam:PolicyARN");
     let plain = condition.set.is_none() && !condition.values.iter().any(|value| value.contains("${"));
     if !of_policy || !plain {

@@ -62,6 +62,19 @@ impl Pattern {
         Self { symbols, glob, literal, exact }
     }
 
+    /// A text that the pattern matches.
+    fn example(&self) -> String {
+        let mut text = String::new();
+        for symbol in &self.symbols {
+            match symbol {
+                Symbol::Char(letter) => text.push(*letter),
+                Symbol::One => text.push('x'),
+                Symbol::Any | Symbol::Variable(_) => text.push_str("new"),
+            }
+        }
+        text
+    }
+
     /// Whether the pattern matches the ARN.
     pub fn matches(&self, arn: &str) -> bool {
         match &self.glob {
@@ -127,8 +140,7 @@ impl Reach {
         match self {
             Self::Everything | Self::AllBut(_) => {}
             Self::Only(patterns) => {
-                let within = patterns.iter().filter(|pattern| pattern.literal.starts_with(start));
-                found.extend(within.map(|one| format!("{}{}", one.literal, if one.exact { "" } else { "new" })));
+                found.extend(patterns.iter().map(Pattern::example).filter(|name| name.starts_with(start)));
             }
             Self::Limited(limited) => found.extend(limited.of.examples(start)),
         }

@@ -4,7 +4,7 @@
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedRights};
 use crate::policy::escalation::{
-    Certainty, FREEING, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing,
+    Certainty, FREEING, JOINING, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -119,7 +119,9 @@ impl Graph<'_> {
     fn writable(&self, writers: &Writers, may: impl Fn(usize) -> bool) -> BTreeSet<usize> {
         let Some((_, rights)) = writers.all.first() else { return BTreeSet::new() };
         let reaches = rights.iter().map(|(_, usable)| &*usable.reach);
-        let possible = self.by_own_arns.within(reaches);
+        // A group of administrators takes in any user.
+        let is_joining = rights.iter().any(|(action, usable)| *action == JOINING && self.joins_administrators(usable));
+        let possible = if is_joining { None } else { self.by_own_arns.within(reaches) };
         let all = || (0..self.nodes.len()).collect();
         let possible: BTreeSet<usize> = possible.unwrap_or_else(all);
         let written = |at: &usize| may(*at) && self.reached[*at].is_none() && self.right_over(rights, *at).is_some();
@@ -140,14 +142,21 @@ impl Graph<'_> {
                     && usable.reach.matches(holder.arn)
                     && !is_changed_by_aws_only(holder.arn)
             }
+            JOINING => holder.is_user() && self.joins_administrators(usable),
             OLD_VERSION => {
                 let targets = self.nodes[target].around.targets;
                 let former =
                     |arn: &String| targets.and_then(|all| all.policy(arn)).is_some_and(|one| one.former_administrator);
-                holder.policies.iter().any(|arn| usable.reach.matches(arn) && former(arn))
+                let cap = self.capping(target).map(str::to_owned);
+                holder.policies.iter().chain(&cap).any(|arn| usable.reach.matches(arn) && former(arn))
             }
             _ => usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn) || any(usable, holder.groups),
         })
+    }
+
+    /// Whether the right reaches a group whose members administer.
+    fn joins_administrators(&self, usable: &Usable) -> bool {
+        self.administrating.iter().any(|group| usable.reach.matches(group))
     }
 
     /// The permissions boundary of a principal that would be an administrator without it.
@@ -198,10 +207,13 @@ impl Graph<'_> {
         true
     }
 
-    /// Whether the target stays limited: its boundary allows nothing in IAM, so no policy makes it an administrator,
-    /// and the writer cannot change boundaries.
+    /// Whether the target stays limited: its boundary allows nothing in IAM and AWS STS, so that with any policy it
+    /// changes no principal and becomes none, and the writer cannot change boundaries.
     fn stays_capped(&self, target: usize, writer: usize) -> bool {
-        let capped = self.nodes[target].grants.boundary().is_some_and(|boundary| !boundary.touches("iam"));
+        let capped = self.nodes[target]
+            .grants
+            .boundary()
+            .is_some_and(|boundary| !boundary.touches("iam") && !boundary.touches("sts"));
         capped && CHANGING_BOUNDARIES.iter().all(|action| self.nodes[writer].grants.allows(action).is_empty())
     }
 

@@ -61,7 +61,10 @@ fn conditions_on_the_requests_tags_limit_what_a_caller_sets() {
         (r#"{"StringEquals":{"aws:RequestTag/team":"blue"}}"#, Some(false), Some(false)),
         // Another tag can be set besides, but need not be.
         (r#"{"StringEquals":{"aws:RequestTag/unit":"x"}}"#, Some(true), Some(false)),
-        (r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["Team"]}}"#, Some(true), Some(true)),
+        (r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["Team"]}}"#, Some(true), Some(false)),
+        // A denial for want of a tag, or of other keys, is escaped by a further tag.
+        (r#"{"Null":{"aws:RequestTag/project":"true"}}"#, Some(true), Some(false)),
+        (r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":["team"]}}"#, Some(true), Some(true)),
         (r#"{"ForAllValues:StringEquals":{"aws:TagKeys":["unit"]}}"#, Some(false), Some(false)),
         (r#"{"ForAnyValue:StringEquals":{"aws:TagKeys":["unit"]}}"#, Some(true), Some(false)),
         (r#"{"StringEquals":{"aws:username":"x"}}"#, None, None),

@@ -172,12 +172,14 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
         }
         let hits = match &statement.principals {
             Some(Principals::Only(list)) => {
-                list.iter().any(|one| matches!(one, Principal::Everyone) || is_named(one, who)).then_some(Met::Never)
+                list.iter().any(|one| matches!(one, Principal::Everyone) || is_named(one, who))
             }
-            Some(Principals::AllBut(list)) => left_by_exclusion(list, who),
-            None => None,
+            Some(Principals::AllBut(list)) => is_certainly_not_excepted(list, who),
+            None => false,
         };
-        let Some(left) = hits else { continue };
+        if !hits {
+            continue;
+        }
         // Conditions on request tags are decided if the request's tags are known.
         let on_tags = |condition: &Condition| session_tags::denied(condition, tags).filter(|_| !tags.is_empty());
         if statement.conditions.iter().any(|condition| on_tags(condition) == Some(false)) {
@@ -186,8 +188,7 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
         let others = statement.conditions.iter().filter(|condition| on_tags(condition).is_none());
         let others: Vec<Condition> = others.cloned().collect();
         most = most.min(match who.denied(&others, action) {
-            Denies::Always => left,
-            Denies::UnlessMfa if left == Met::Perhaps => Met::Perhaps,
+            Denies::Always => Met::Never,
             Denies::UnlessMfa => {
                 if who.mfa == crate::policy::grants::Mfa::AtWill {
                     Met::WithMfa
@@ -203,22 +204,17 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
     most
 }
 
-/// What a denial of all principals but these leaves to the principal; `None` if it does not deny it.
+/// Whether a denial of all principals except these certainly denies the principal.
 ///
-/// It denies a principal that is not in the list, even if its account is: to leave a user out, the list must have both
-/// the user and its account (IAM user guide, "NotPrincipal with Deny"). If it has only one of them, the guide
-/// does not say for certain whether the user is denied.
-fn left_by_exclusion(list: &[Principal], who: &Requester<'_>) -> Option<Met> {
+/// To except a user, the list must have both the user and its account (IAM user guide, "AWS JSON policy elements:
+/// NotPrincipal"). A list with another principal of the account and the account excepts only that other one. If the list
+/// has only the principal itself, or only its account, the guide does not say for certain whether the principal is
+/// denied. AWS no longer accepts the element in trust policies.
+fn is_certainly_not_excepted(list: &[Principal], who: &Requester<'_>) -> bool {
     let has = |named: bool| list.iter().any(|one| of_principal(one, who) == Some(named));
     let others_of_account =
         || list.iter().any(|one| matches!(one, Principal::Arn(arn) if arn.split(':').nth(4) == who.account()));
-    match (has(true), has(false)) {
-        (true, true) => None,
-        (true, false) => Some(Met::Perhaps),
-        (false, true) if others_of_account() => Some(Met::Never),
-        (false, true) => Some(Met::Perhaps),
-        (false, false) => Some(Met::Never),
-    }
+    !has(true) && (!has(false) || others_of_account())
 }
 
 /// A denial of the account denies every principal in it; a denial of a session denies only that session.

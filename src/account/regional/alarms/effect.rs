@@ -102,7 +102,7 @@ fn takes_own_events(filter: &MetricFilter, account: &str) -> Link<()> {
     let criteria = filter.field_selection_criteria.as_deref().map(str::trim).filter(|text| !text.is_empty());
     if let Some(criteria) = criteria {
         if leaves_out(criteria, account) {
-            return broken(format!("metric filter {name} leaves out the events of this account ({criteria})"));
+            return broken(format!("metric filter {name} excludes this account's events ({criteria})"));
         }
         return undecided(format!(
             "metric filter {name} selects log events by system fields ({criteria}); whether it takes in the events of this \
@@ -255,7 +255,16 @@ fn is_quiet_without_events(alarm: &Alarm, counted: &Transformation) -> Link<()> 
                 "it treats missing data as reaching the threshold (breaching), so that it is in ALARM state without such \
                  events",
             ),
-            _ => holds(),
+            Some("ignore") => undecided(format!(
+                "alarm {} ignores missing data, so that it may stay in ALARM state after the first event and not notify \
+                 again",
+                alarm.alarm_name
+            )),
+            None | Some("missing" | "notBreaching") => holds(),
+            Some(other) => undecided(format!(
+                "alarm {} treats missing data in a way that AWS does not document ({other})",
+                alarm.alarm_name
+            )),
         };
     };
     let (Observed::Known(Ok(statistic)), Observed::Known(Ok(limit))) = (statistic(alarm), limit(alarm)) else {

@@ -44,7 +44,7 @@ fn what_certainly_keeps_an_alarm_from_notifying() {
         (
             |filter| filter["fieldSelectionCriteria"] = json!("@aws.account IN [\"999988887777\"]"),
             same,
-            "metric filter root leaves out the events of this account",
+            "metric filter root excludes this account's events",
         ),
         (
             |filter| filter["metricTransformations"][0]["metricValue"] = json!("0"),
@@ -94,6 +94,8 @@ fn what_is_not_told_of_an_alarm_is_not_known() {
         (same, |alarm| drop_member(alarm, "ComparisonOperator"), "the comparison operator of alarm root"),
         (same, |alarm| drop_member(alarm, "EvaluationPeriods"), "the evaluation periods of alarm root"),
         (|filter| filter["applyOnTransformedLogs"] = json!(true), same, "transformed log events"),
+        (same, |alarm| alarm["TreatMissingData"] = json!("ignore"), "may stay in ALARM state after the first event"),
+        (same, |alarm| alarm["TreatMissingData"] = json!("dance"), "that AWS does not document (dance)"),
         (
             |filter| filter["fieldSelectionCriteria"] = json!("@aws.region = \"us-east-1\""),
             same,

@@ -150,3 +150,19 @@ fn awss_count_of_findings_contradicts_a_list_that_lacks_some() {
     assert!(!run(1, json!([settled])), "it was settled after the count");
     assert!(run(1, json!([before])), "it was settled before the count");
 }
+
+/// The status of another channel says nothing about the region's own.
+#[test]
+fn a_delivery_counts_for_the_channel_that_it_is_of() {
+    let delivered = |channel: &str, status: &str| {
+        let channels = json!({ "DeliveryChannels": [{ "name": channel, "s3BucketName": "logs" }] });
+        let history = json!({ "name": status, "configHistoryDeliveryInfo": { "lastStatus": "SUCCESS" } });
+        let fixture = at(regions(), "us-east-1", "config", "DescribeDeliveryChannels", channels);
+        let status = json!({ "DeliveryChannelsStatus": [history] });
+        let account = account(at(fixture, "us-east-1", "config", "DescribeDeliveryChannelStatus", status));
+        let region = account.regions.subjects.iter().find(|one| one.id == "us-east-1").cloned();
+        region.expect("it is enabled").config_deliveries
+    };
+    assert_eq!(delivered("default", "default"), texts(&["history"]));
+    assert_eq!(delivered("default", "other").gap().map(|gap| &gap.kind), Some(&GapKind::Conflict));
+}

@@ -45,7 +45,7 @@ fn a_status_that_names_what_the_list_lacks_contradicts_it() {
     let none = json!({ "ConfigurationRecorders": [] });
     let found = region(at(whole, HERE, "config", "DescribeConfigurationRecorders", none));
     let reason = &found.config_recording.gap().unwrap().reason;
-    assert!(reason.contains("the recorder default") && reason.contains("does not list it"), "{reason}");
+    assert!(reason.contains("for recorder default, which") && reason.contains("does not list"), "{reason}");
     assert!(found.config_records_all_types.gap().is_some());
     let mut fixture = regions();
     for name in TWO {
@@ -53,7 +53,7 @@ fn a_status_that_names_what_the_list_lacks_contradicts_it() {
         let status = json!({ "ConfigRulesEvaluationStatus": [{ "ConfigRuleName": "r" }] });
         fixture = at(fixture, name, "config", "DescribeConfigRuleEvaluationStatus", status);
     }
-    assert!(account(fixture).config_rules.gaps[0].reason.contains("tells of the rule r"));
+    assert!(account(fixture).config_rules.gaps[0].reason.contains("returns a status for rule r"));
 }
 
 #[test]

@@ -142,3 +142,15 @@ pub(super) fn presence(key: &str) -> Presence {
         _ => Presence::Sometimes,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ATTACHING, PLAIN, UNTAGGED};
+
+    #[test]
+    fn calls_without_tags_are_the_plain_ones_and_those_that_attach() {
+        let mut all = [PLAIN, ATTACHING].concat();
+        all.sort_unstable();
+        assert_eq!(UNTAGGED, all);
+    }
+}

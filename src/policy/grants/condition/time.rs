@@ -26,7 +26,9 @@ pub(super) fn binds(operator: &str, values: &[String], as_of: Option<Timestamp>)
     let Some(as_of) = as_of else { return false };
     let Some(horizon) = as_of.checked_add(HORIZON).ok() else { return false };
     // A value that is not a time must not hide a grant.
-    let Some(times) = values.iter().map(|value| instant(value)).collect::<Option<Vec<_>>>() else { return false };
+    let Some(times) = values.iter().map(|value| instant(operator, value)).collect::<Option<Vec<_>>>() else {
+        return false;
+    };
     let (Some(earliest), Some(latest)) = (times.iter().min(), times.iter().max()) else { return false };
     match operator {
         "DateLessThan" | "DateLessThanEquals" | "NumericLessThan" | "NumericLessThanEquals" => *latest <= horizon,
@@ -69,16 +71,16 @@ fn ends(key: &str, operator: &str, values: &[String]) -> Option<(Timestamp, Time
         "aws:epochtime" => operator.starts_with("Date") || operator.starts_with("Numeric"),
         _ => false,
     };
-    let times = values.iter().map(|value| instant(value)).collect::<Option<Vec<_>>>().filter(|_| fits)?;
+    let times = values.iter().map(|value| instant(operator, value)).collect::<Option<Vec<_>>>().filter(|_| fits)?;
     Some((*times.iter().min()?, *times.iter().max()?))
 }
 
-/// A time in a format that AWS accepts: ISO 8601 of any length, or seconds since 1970.
-fn instant(text: &str) -> Option<Timestamp> {
+/// A time in a format that AWS accepts: ISO 8601 of any length, or seconds since 1970, which numeric operators compare.
+fn instant(operator: &str, text: &str) -> Option<Timestamp> {
     let text = text.trim();
     let utc = |time: DateTime| time.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits && text.len() == 4 {
+    if digits && text.len() == 4 && !operator.starts_with("Numeric") {
         return utc(format!("{text}-01-01").parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight()));
     }
     if digits {
@@ -118,7 +120,6 @@ mod tests {
             ("2026-12-30T00:00:00Z", true),
             ("2027-01-02T00:00:00Z", false),
             ("2027-01", false),
-            ("2030", false),
             ("2099-01-01T00:00:00+02:00", false),
             ("9999-12-31T23:59:59Z", false),
             ("1893456000", false),
@@ -132,6 +133,8 @@ mod tests {
                 assert_eq!(bound(operator, &[value]), expected, "{operator} {value}");
             }
         }
+        assert!(!bound("DateLessThan", &["2030"]), "a year");
+        assert!(bound("NumericLessThan", &["2030"]), "seconds: half an hour of 1970");
         assert!(!bound("DateLessThan", &["2026-10-01", "2099-01-01"]), "one of two ends is enough to pass");
         assert!(!binds("DateLessThan", &["2020-01-01".to_owned()], None), "without a time nothing is past");
     }
