@@ -246,36 +246,6 @@ impl StatementAnalysis {
     }
 }
 
-impl PolicyAnalysis {
-    /// The grants of this document alone.
-    fn allows(&self) -> impl Iterator<Item = (usize, &Statement, &StatementAnalysis)> {
-        let both = self.document.statements.iter().zip(&self.statements).enumerate();
-        both.filter(|(_, (statement, _))| statement.effect == Effect::Allow)
-            .map(|(index, (statement, reading))| (index, statement, reading))
-    }
-
-    /// The document allows every action on every resource, in any notation, or all except a few. Conditions and denials
-    /// are ignored and reported separately.
-    pub fn is_full_admin(&self) -> bool {
-        let mut broad = Bits::default();
-        self.allows().for_each(|(_, _, reading)| broad.add(reading.broad()));
-        is_nearly_everything(&broad)
-    }
-
-    /// Allow statements with `NotAction`.
-    pub fn uses_not_action_allow(&self) -> Vec<usize> {
-        self.allows().filter(|(_, it, _)| matches!(it.actions, Actions::AllBut(_))).map(|(index, ..)| index).collect()
-    }
-
-    /// Allow statements with `NotResource`.
-    pub fn uses_not_resource_allow(&self) -> Vec<usize> {
-        self.allows()
-            .filter(|(_, it, _)| matches!(it.resources, Resources::AllBut(_)))
-            .map(|(index, ..)| index)
-            .collect()
-    }
-}
-
 /// Analyses by text, so that a shared document is analyzed once.
 #[cfg(test)]
 #[derive(Debug, Default)]
