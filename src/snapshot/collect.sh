@@ -329,12 +329,14 @@ ask_alarm_topics() {
         file == 1 && line ~ /^}/ && metric != "" { counted[space, metric] = 1; metric = "" }
         file == 2 && name == "Namespace" { space = value }
         file == 2 && name == "MetricName" { metric = value }
+        # A metric of an expression has its namespace before its name, and an alarm has it after.
+        file == 2 && (name == "Namespace" || name == "MetricName") && (space, metric) in counted { watched = 1 }
         file == 2 && line ~ /^"AlarmActions": \[$/ { inside = 1 }
         file == 2 && inside && line ~ /^"[^"]*",?$/ { action = line; gsub(/[",]/, "", action); actions[action] = 1 }
         inside && line ~ /^\]/ { inside = 0 }
         file == 2 && line ~ /^}/ && depth == 2 {
-            if ((space, metric) in counted) for (action in actions) print action
-            space = ""; metric = ""; split("", actions)
+            if (watched) for (action in actions) print action
+            space = ""; metric = ""; watched = 0; split("", actions)
         }
         line ~ /[{\[]$/ { depth++ }' \
         "$out/logs/$region/describe-metric-filters.json" "$out/cloudwatch/$region/describe-alarms.json" |

@@ -1,6 +1,7 @@
 //! From an event to the people who are told of it: trail, log group, metric filter, alarm, topic.
 
 mod effect;
+mod expression;
 mod topics;
 mod words;
 
@@ -14,6 +15,7 @@ use crate::account::answers::{Answers, is_foreign, unless_empty};
 use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed, SUBSCRIPTIONS};
 use crate::account::gaps::gap;
 use effect::Effect;
+use expression::watched;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use topics::{Own, TOPICS, Topic};
@@ -109,11 +111,8 @@ fn watch<'a>(
     let counted = filter.metric_transformations.iter().flatten();
     // A metric with dimensions is another metric than the one without, which an alarm without them watches.
     for one in counted.filter(|one| one.dimensions.as_ref().is_none_or(BTreeMap::is_empty)) {
-        let on = alarms.iter().filter(|alarm| {
-            alarm.metric_name.as_ref() == Some(&one.metric_name)
-                && alarm.namespace.as_ref() == Some(&one.metric_namespace)
-        });
-        effects.extend(on.map(|alarm| Effect::of(evidence, told, alarm, (filter, one))));
+        let on = alarms.iter().filter_map(|alarm| watched(alarm, one, &evidence.place.account));
+        effects.extend(on.map(|watched| Effect::of(evidence, told, &watched, (filter, one))));
     }
     Watch { filter, pattern, effects }
 }

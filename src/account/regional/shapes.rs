@@ -235,6 +235,30 @@ shapes! { "PascalCase"
         extended_statistic: Option<String>,
         unit: Option<String>,
         treat_missing_data: Option<String>,
+        /// In place of the metric's name and statistic: metric math, a query or an anomaly detection band.
+        metrics: Option<Vec<MetricQuery>>,
+        threshold_metric_id: Option<String>,
+        /// A PromQL query in place of a metric.
+        evaluation_criteria: Option<Value>,
+    }
+    /// A metric or an expression.
+    MetricQuery {
+        id: String,
+        metric_stat: Option<MetricStat>,
+        expression: Option<String>,
+        return_data: Option<bool>,
+        account_id: Option<String>,
+    }
+    MetricStat {
+        metric: Metric,
+        period: Option<i64>,
+        stat: String,
+        unit: Option<String>,
+    }
+    Metric {
+        namespace: Option<String>,
+        metric_name: Option<String>,
+        dimensions: Option<Vec<Value>>,
     }
 }
 

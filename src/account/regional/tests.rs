@@ -1,5 +1,6 @@
 //! Regional facts on hand-made snapshots: what decides, and every way in which a pass would be wrong.
 
+mod alarms_on_expressions;
 mod alarms_that_never_notify;
 mod deployments;
 mod enumerations;
@@ -387,7 +388,7 @@ fn an_alarm_counts_at_the_end_of_a_whole_chain() {
     let spoilt: [(Change, &str); 6] = [
         (|alarm| alarm["ActionsEnabled"] = json!(false), "alarm root is not effective: its actions are disabled"),
         (|alarm| alarm["AlarmActions"] = json!(["arn:aws:automate:us-east-1:ec2:stop"]), "has no SNS topic"),
-        (|alarm| alarm["MetricName"] = json!("Other"), "no alarm on that metric alone watches metric filter root"),
+        (|alarm| alarm["MetricName"] = json!("Other"), "no alarm watches the metric of metric filter root"),
         (|alarm| alarm["Statistic"] = json!("Average"), "its statistic is Average, which does not count events"),
         (|alarm| alarm["ComparisonOperator"] = json!("LessThanThreshold"), "it goes off by LessThanThreshold"),
         (|alarm| alarm["Dimensions"] = json!([{ "Name": "a", "Value": "b" }]), "watches the metric with dimensions"),

@@ -1,5 +1,5 @@
-//! The subscriptions of SNS topics that alarms on metric filters notify. Other alarms are not about CloudTrail events, so
-//! their subscribers are not collected.
+//! The subscriptions of SNS topics that alarms on metric filters notify, directly or by metric math. Other alarms are not
+//! about CloudTrail events, so their subscribers are not collected.
 
 use crate::collect::session::SourceError;
 use crate::collect::source_context::{SourceContext, entries, text};
@@ -15,7 +15,7 @@ pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
         .collect();
     let alarms = aws.collected("cloudwatch", "DescribeAlarms")?;
     let topics: BTreeSet<&str> = entries(&alarms, "MetricAlarms")
-        .filter(|alarm| metrics.contains(&(text(alarm, "Namespace"), text(alarm, "MetricName"))))
+        .filter(|alarm| metrics_of(alarm).any(|metric| metrics.contains(&metric)))
         .filter_map(|alarm| alarm.get("AlarmActions").and_then(Value::as_array))
         .flatten()
         .filter_map(Value::as_str)
@@ -27,6 +27,17 @@ pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     Ok(())
 }
 
+/// Namespaces and names of the metrics that an alarm is on: its own, and those of its expression.
+fn metrics_of(alarm: &Value) -> impl Iterator<Item = (&str, &str)> {
+    let of_expression = alarm
+        .get("Metrics")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(|query| query.pointer("/MetricStat/Metric"));
+    std::iter::once(alarm).chain(of_expression).map(|metric| (text(metric, "Namespace"), text(metric, "MetricName")))
+}
+
 /// `arn:aws:sns:eu-west-1:123456789012:alarms`; an alarm can notify only topics of its own Region.
 fn is_topic_of(action: &str, region: &str) -> bool {
     let parts: Vec<&str> = action.split(':').collect();
@@ -36,6 +47,16 @@ fn is_topic_of(action: &str, region: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_alarm_on_metric_math_is_on_each_metric_of_its_expression() {
+        let metric = |name| json!({ "MetricStat": { "Metric": { "Namespace": "Trail", "MetricName": name } } });
+        let alarm = json!({ "Metrics": [metric("Root"), metric("Other"), { "Expression": "m1 + m2" }] });
+        assert!(metrics_of(&alarm).any(|metric| metric == ("Trail", "Root")));
+        assert!(metrics_of(&alarm).any(|metric| metric == ("Trail", "Other")));
+        let direct = json!({ "Namespace": "Trail", "MetricName": "Root" });
+        assert!(metrics_of(&direct).any(|metric| metric == ("Trail", "Root")));
+    }
 
     #[test]
     fn only_topics_of_the_region_are_queried() {

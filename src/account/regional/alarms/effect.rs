@@ -5,6 +5,7 @@
 
 use super::super::regional_evidence::RegionalEvidence;
 use super::super::shapes::{Alarm, MetricFilter, SubscriptionsAnswer, Transformation};
+use super::expression::Watched;
 use crate::account::answers::{Answers, listed, needed};
 use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed};
 use crate::account::gaps::gap;
@@ -26,13 +27,19 @@ impl Effect {
     pub fn of(
         evidence: &RegionalEvidence<'_>,
         subscriptions: (&Answers, &str),
-        alarm: &Alarm,
+        watched: &Watched<'_>,
         (filter, counted): (&MetricFilter, &Transformation),
     ) -> Self {
         let mut chain = Chain::default();
-        chain.take(has_data(alarm, counted));
-        let events = chain.take(events(alarm, counted));
-        chain.take(is_quiet_without_events(alarm, counted));
+        let (alarm, events) = match watched {
+            Watched::Metric(alarm, fill) => {
+                chain.take(has_data(alarm, counted));
+                let events = chain.take(events(alarm, counted));
+                chain.take(is_quiet_without_events(alarm, counted, *fill));
+                (&**alarm, events)
+            }
+            Watched::Otherwise(alarm, expression) => (*alarm, chain.take(not_calculated(alarm, counted, expression))),
+        };
         chain.take(takes_own_events(filter, &evidence.place.account));
         chain.take(notifies(evidence, subscriptions, alarm));
         Self { name: alarm.alarm_name.clone(), events: chain.end(events), threshold: threshold_words(alarm) }
@@ -246,46 +253,74 @@ fn events(alarm: &Alarm, counted: &Transformation) -> Link<i64> {
     Observed::Known(needed.checked_mul(periods.max(1)).ok_or_else(|| format!("its threshold is {threshold}")))
 }
 
+/// The effect of an expression on more than the metric, or of a query, is not calculated.
+fn not_calculated(alarm: &Alarm, counted: &Transformation, expression: &str) -> Link<i64> {
+    undecided(format!(
+        "alarm {} evaluates an expression or query with the metric {} ({expression}), whose effect is not calculated",
+        alarm.alarm_name, counted.metric_name
+    ))
+}
+
 /// Whether the alarm is off while no such event occurs: it notifies only when it changes its state to ALARM, and one
-/// that is always in that state never does.
-fn is_quiet_without_events(alarm: &Alarm, counted: &Transformation) -> Link<()> {
-    let Some(default) = counted.default_value else {
-        return match alarm.treat_missing_data.as_deref() {
-            Some("breaching") => broken(
-                "it treats missing data as reaching the threshold (breaching), so that it is in ALARM state without such \
-                 events",
-            ),
-            Some("ignore") => undecided(format!(
-                "alarm {} ignores missing data, so that it may stay in ALARM state after the first event and not notify \
-                 again",
-                alarm.alarm_name
-            )),
-            None | Some("missing" | "notBreaching") => holds(),
-            Some(other) => undecided(format!(
-                "alarm {} treats missing data in a way that AWS does not document ({other})",
-                alarm.alarm_name
-            )),
-        };
-    };
+/// that is always in that state never does. `fill` is the value with which its expression
+/// replaces missing data points.
+fn is_quiet_without_events(alarm: &Alarm, counted: &Transformation, fill: Option<f64>) -> Link<()> {
+    if counted.default_value.is_none() && fill.is_none() {
+        return without_data(alarm);
+    }
+    let mut chain = Chain::default();
     let (Observed::Known(Ok(statistic)), Observed::Known(Ok(limit))) = (statistic(alarm), limit(alarm)) else {
         return holds();
     };
-    // The default value is a sample too.
-    let value = if statistic == Statistic::SampleCount { 1.0 } else { default };
+    if let Some(default) = counted.default_value {
+        // The default value is a sample too.
+        let value = if statistic == Statistic::SampleCount { 1.0 } else { default };
+        let source = format!("the metric filter publishes {default} where no event matches (its default value)");
+        chain.take(is_quiet_at(value, limit, &source, alarm));
+    }
+    if let Some(value) = fill {
+        let source = format!("its expression replaces missing data points with {value} (FILL)");
+        chain.take(is_quiet_at(value, limit, &source, alarm));
+        if alarm.treat_missing_data.as_deref() == Some("breaching") {
+            chain.take::<()>(undecided(format!(
+                "alarm {} treats missing data as reaching the threshold (breaching); whether its expression (FILL) leaves \
+                 any is not known",
+                alarm.alarm_name
+            )));
+        }
+    }
+    chain.end(Some(()))
+}
+
+/// The same at a value that the alarm evaluates while no such event occurs.
+fn is_quiet_at(value: f64, limit: Limit, source: &str, alarm: &Alarm) -> Link<()> {
     if limit.is_met_by(value) {
-        return broken(format!(
-            "the metric filter publishes {default} where no event matches (its default value), so that the alarm is in ALARM \
-             state without such events"
-        ));
+        return broken(format!("{source}, so that the alarm is in ALARM state without such events"));
     }
     if value == 0.0 {
         return holds();
     }
-    undecided(format!(
-        "the metric filter publishes {default} where no event matches (its default value); whether that alone sets off alarm \
-         {} is not known",
-        alarm.alarm_name
-    ))
+    undecided(format!("{source}; whether that alone sets off alarm {} is not known", alarm.alarm_name))
+}
+
+/// The same where it has no data while no such event occurs.
+fn without_data(alarm: &Alarm) -> Link<()> {
+    match alarm.treat_missing_data.as_deref() {
+        Some("breaching") => broken(
+            "it treats missing data as reaching the threshold (breaching), so that it is in ALARM state without such \
+             events",
+        ),
+        Some("ignore") => undecided(format!(
+            "alarm {} ignores missing data, so that it may stay in ALARM state after the first event and not notify \
+             again",
+            alarm.alarm_name
+        )),
+        None | Some("missing" | "notBreaching") => holds(),
+        Some(other) => undecided(format!(
+            "alarm {} treats missing data in a way that AWS does not document ({other})",
+            alarm.alarm_name
+        )),
+    }
 }
 
 /// Whether an alarm notifies a topic with a subscription that was confirmed: until it is, nothing is sent.

@@ -97,7 +97,7 @@ fn weak_filter(watch: &Watch<'_>, unfiltered: &[&Event<'_>], ordinary: &[Event<'
 fn weak_alarms(watch: &Watch<'_>) -> Option<String> {
     let (name, _) = filter(watch);
     if watch.effects.is_empty() {
-        return Some(format!("no alarm on that metric alone watches metric filter {name}"));
+        return Some(format!("no alarm watches the metric of metric filter {name}"));
     }
     let quick = watch.effects.iter().any(|effect| effect.works().is_some_and(|(_, events)| events == 1));
     if quick {
