@@ -7,6 +7,7 @@
 
 mod attaching;
 mod exposed;
+mod freed;
 mod joining;
 mod mfa;
 mod own_change;
@@ -31,8 +32,8 @@ use super::fact::{Gap, Observed};
 use super::sources::Source;
 use crate::arn::name_of;
 use crate::policy::document::Document;
-use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path};
-use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, Unable, differs_by_requester, union_of};
+use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path, Removals};
+use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, Unable, union_of};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -68,8 +69,10 @@ pub struct Analysed {
     pub trust_document: Option<Arc<Document>>,
     /// Whether it can present MFA.
     pub mfa: Mfa,
-    /// It would be an administrator without its permissions boundary.
-    pub administrator_without_boundary: bool,
+    /// It would be an administrator, or have an open path to one, without its permissions boundary.
+    capped: bool,
+    /// What takes off the denials without which it would be one, or have such a path.
+    removals: Vec<Removals>,
     /// Why its own tags are not known; conditions on them are then not decided.
     pub tags_gap: Option<Arc<Gap>>,
     /// What of the trust policy is not understood.
@@ -141,6 +144,8 @@ pub struct Analysis {
     /// Why that is not known.
     identity_center_gap: Option<Arc<Gap>>,
     policies: Vec<CustomerPolicy>,
+    /// AWS managed policies of the evidence, by ARN, with what they grant where that is understood.
+    aws_policies: Vec<(String, Option<Arc<PolicyAnalysis>>)>,
     /// Somebody who is no administrator may tag users, so that no tag of a user stays as it is.
     tags_users: bool,
 }
@@ -225,8 +230,10 @@ pub fn of(
     all.sort_by(|one, other| one.arn.cmp(&other.arn));
     let of_one = |one: &'_ Analysed| [&one.gap, &one.trust_gap, &one.tags_gap].into_iter().flatten().next().cloned();
     let any_gap = all.iter().find_map(of_one).or_else(|| unseen.holders.cloned());
-    let customer = data.policies.iter().filter(|policy| !policy.aws_managed());
-    let policies = customer.map(customer_policy).collect();
+    let (of_aws, customer): (Vec<_>, Vec<_>) = data.policies.iter().partition(|policy| policy.aws_managed());
+    let policies = customer.into_iter().map(customer_policy).collect();
+    let reading = |policy: &super::details::PolicyItem| whole(&policy.text);
+    let aws_policies = of_aws.into_iter().map(|policy| (policy.arn.clone(), reading(policy))).collect();
     let mut analysis = Analysis {
         all,
         listed,
@@ -239,6 +246,7 @@ pub fn of(
         identity_center: identity_center.known().copied().unwrap_or(false),
         identity_center_gap: identity_center.gap().cloned(),
         policies,
+        aws_policies,
         tags_users: false,
     };
     let may_tag = |one: &Analysed| !one.grants.is_full_admin() && one.grants.allows("iam:TagUser").is_some();
@@ -259,6 +267,11 @@ pub fn of(
     analysis
 }
 
+/// What a policy grants; none where it was not understood as a whole.
+fn whole(text: &PolicyText) -> Option<Arc<PolicyAnalysis>> {
+    text.reading.clone().filter(|_| text.gap.is_none())
+}
+
 fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
     // By any of these on everything the holder gives itself the rest.
     let administers = |reading: &Arc<PolicyAnalysis>| {
@@ -268,7 +281,6 @@ fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
                 .iter()
                 .any(|action| grants.allows(action).is_some_and(|allowed| allowed.scope >= Scope::OfType))
     };
-    let whole = |text: &PolicyText| text.reading.clone().filter(|_| text.gap.is_none());
     let others: Vec<_> = policy.others().map(|version| whole(&version.text)).collect();
     CustomerPolicy {
         arn: policy.arn.clone(),
@@ -281,25 +293,6 @@ fn customer_policy(policy: &super::details::PolicyItem) -> CustomerPolicy {
 }
 
 impl Analysis {
-    /// Notes who would be an administrator without its permissions boundary.
-    fn note_capped(&mut self) {
-        let mut known: BTreeMap<Vec<usize>, bool> = BTreeMap::new();
-        let (organization, as_of) = (self.context.organization.as_deref(), self.context.as_of);
-        for one in self.all.iter_mut().filter(|one| one.boundary.is_some() && !one.grants.is_full_admin()) {
-            let held = own_change::readings(one);
-            let mut key: Vec<usize> = held.iter().map(|(_, reading)| Arc::as_ptr(reading) as usize).collect();
-            key.sort_unstable();
-            let requester =
-                Requester { arn: &one.arn, tags: &one.tags, organization, mfa: one.mfa, as_of, ..Requester::default() };
-            let administers = || union_of(&held, None, &requester).is_full_admin();
-            // Conditions on the principal may tell apart those with the same policies.
-            let conditions = held.iter().flat_map(|(_, reading)| &reading.document.statements);
-            let alike = !conditions.flat_map(|statement| &statement.conditions).any(differs_by_requester);
-            let freed = if alike { *known.entry(key).or_insert_with(administers) } else { administers() };
-            one.administrator_without_boundary = freed;
-        }
-    }
-
     /// What is known of an ARN.
     pub fn get(&self, arn: &str) -> Option<&Analysed> {
         self.all.binary_search_by(|one| one.arn.as_str().cmp(arn)).ok().map(|at| &self.all[at])

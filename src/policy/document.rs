@@ -114,6 +114,15 @@ pub struct Condition {
     pub key: String,
     /// Booleans and numbers as their text.
     pub values: Vec<String>,
+    /// The document's version has no policy variables, so `${` in a value stands for itself.
+    pub literal: bool,
+}
+
+impl Condition {
+    /// Whether a value is known only with the request, because it has a policy variable.
+    pub fn has_variable(&self) -> bool {
+        !self.literal && self.values.iter().any(|value| value.contains("${"))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -24,7 +24,7 @@ use crate::policy::session_tags::{Tag, admits};
 
 /// The location of a permission.
 pub use crate::policy::grants::Place as Evidence;
-pub use account_context::{AccountContext, Certainty, Target, Targets, is_changed_by_aws_only};
+pub use account_context::{AccountContext, Certainty, Removals, Target, Targets, is_changed_by_aws_only};
 pub use arn_index::ArnIndex;
 pub use limits::{Limits, limits};
 pub use path_targets::{admits_policy, assumes_administrator};
@@ -259,8 +259,19 @@ pub const FREEING: [&str; 4] = [
     "iam:PutRolePermissionsBoundary",
 ];
 
+/// Permissions that take a policy with a denial off another user, role or group, or a user out of the group that has it.
+pub const REMOVING: [&str; 7] = [
+    "iam:DetachUserPolicy",
+    "iam:DeleteUserPolicy",
+    "iam:DetachRolePolicy",
+    "iam:DeleteRolePolicy",
+    "iam:DetachGroupPolicy",
+    "iam:DeleteGroupPolicy",
+    "iam:RemoveUserFromGroup",
+];
+
 /// Permissions that write the policies of another user, role or group, and what each is about.
-const WRITING: [(&str, On); 13] = [
+const WRITING: [(&str, On); 20] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
     ("iam:AttachRolePolicy", On::Role),
@@ -274,13 +285,21 @@ const WRITING: [(&str, On); 13] = [
     (FREEING[1], On::User),
     (FREEING[2], On::Role),
     (FREEING[3], On::Role),
+    (REMOVING[0], On::User),
+    (REMOVING[1], On::User),
+    (REMOVING[2], On::Role),
+    (REMOVING[3], On::Role),
+    (REMOVING[4], On::Group),
+    (REMOVING[5], On::Group),
+    (REMOVING[6], On::Group),
 ];
 
 /// The statements that allow the holder to write policies of others, with the action.
 pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<(&'static str, Usable)> {
     let mut asked = GrantQueries::new(holder, grants, around);
     let mut found = Vec::new();
-    for (action, on) in WRITING {
+    let denied = around.targets.is_some_and(Targets::has_removals);
+    for (action, on) in WRITING.into_iter().filter(|(action, _)| denied || !REMOVING.contains(action)) {
         let held = asked.about(action, on);
         found
             .extend(held.iter().filter_map(|held| settled(held, action, on, &|_| None)).map(|usable| (action, usable)));
@@ -536,21 +555,33 @@ fn is_of_the_making(condition: &Condition) -> bool {
 
 /// Whether `iam:PassedToService` admits a service of this way; `None` for any other condition.
 fn passed_to(condition: &Condition, way: &KnownPath, around: &AccountContext<'_>) -> Option<bool> {
-    met_by_services(condition, &way.passes_to, around).map(|met| met.contains(&true))
+    met_by_services(condition, &way.passes_to, around, Spelling::Either).map(|met| met.contains(&true))
+}
+
+/// Which names of a service must meet a condition in the partition of China, where some have the end `.cn`. Elsewhere no
+/// service has such a name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelling {
+    /// Either, which is enough for a grant.
+    Either,
+    /// Both, so that a denial is certain.
+    Both,
 }
 
 /// For each service that a role is passed to, whether it meets a condition on `iam:PassedToService`; `None` for any
 /// other condition. The key is always present in `iam:PassRole` checks.
-fn met_by_services(condition: &Condition, services: &[String], around: &AccountContext<'_>) -> Option<Vec<bool>> {
+fn met_by_services(
+    condition: &Condition,
+    services: &[String],
+    around: &AccountContext<'_>,
+    spelling: Spelling,
+) -> Option<Vec<bool>> {
     if services.is_empty() || !condition.key.eq_ignore_ascii_case("iam:PassedToService") {
         return None;
     }
     let operator = condition.operator.to_ascii_lowercase();
-    // In the partition of China names may end in `.cn`; elsewhere no service has such a name.
-    let any = |test: &dyn Fn(&str) -> bool| {
-        condition.values.iter().any(|value| test(value) || around.china && value.strip_suffix(".cn").is_some_and(test))
-    };
-    let meets = |service: &String| match operator.as_str() {
+    let any = |test: &dyn Fn(&str) -> bool| condition.values.iter().any(|value| test(value));
+    let meets = |service: &str| match operator.as_str() {
         "stringequals" => Some(any(&|value| value == service)),
         "stringequalsignorecase" => Some(any(&|value| value.eq_ignore_ascii_case(service))),
         "stringlike" => Some(any(&|value| Glob::of_action(value).matches(service))),
@@ -559,7 +590,15 @@ fn met_by_services(condition: &Condition, services: &[String], around: &AccountC
         "stringnotlike" => Some(!any(&|value| Glob::of_action(value).matches(service))),
         _ => None,
     };
-    if condition.values.iter().any(|value| value.contains("${")) {
+    let meets = |service: &String| {
+        let usual = meets(service)?;
+        if !around.china {
+            return Some(usual);
+        }
+        let chinese = meets(&format!("{service}.cn"))?;
+        Some(if spelling == Spelling::Both { usual && chinese } else { usual || chinese })
+    };
+    if condition.has_variable() {
         return None;
     }
     services.iter().map(meets).collect()

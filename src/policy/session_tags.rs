@@ -43,7 +43,7 @@ pub fn demanded(condition: &Condition) -> Vec<Tag> {
         "StringLike" | "StringNotLike" => value.replace('*', "").replace('?', "x"),
         _ => value.clone(),
     };
-    let fixed = condition.values.iter().filter(|value| !value.contains("${"));
+    let fixed = condition.values.iter().filter(|value| condition.literal || !value.contains("${"));
     fixed.map(|text| Tag { key: tag.to_owned(), value: value(text) }).collect()
 }
 
@@ -53,7 +53,8 @@ pub fn in_variables(statement: &Statement) -> BTreeSet<String> {
         Resources::Only(list) | Resources::AllBut(list) => list.as_slice(),
         Resources::Missing => &[],
     };
-    let values = statement.conditions.iter().flat_map(|condition| &condition.values);
+    let conditions = statement.conditions.iter().filter(|condition| condition.has_variable());
+    let values = conditions.flat_map(|condition| &condition.values);
     let mut keys = BTreeSet::new();
     for text in resources.iter().chain(values) {
         let variables = text.split("${").skip(1).filter_map(|rest| rest.split('}').next());

@@ -14,6 +14,7 @@ mod syntax;
 mod trust;
 mod trust_properties;
 mod trust_table;
+mod values;
 
 use super::document::Document;
 use super::grants::{AnalysisCache, Grants, Requester, union, union_of};

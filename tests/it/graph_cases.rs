@@ -818,3 +818,78 @@ fn small_ways_round_a_limit_are_followed() {
         assert_eq!(found, verdict, "{who}: {reason}");
     }
 }
+
+/// Denials of another principal protect nothing from whoever may take them off and become it.
+#[test]
+fn denials_that_somebody_else_takes_off_do_not_protect() {
+    let everything_but = |also: Value| json!([allow(&["*"], "*"), also]);
+    let on = |action: &str, target: &str| allow(&[action], &arn(target));
+    let becomes = |who: &str| allow(&["iam:CreateAccessKey"], &arn(&format!("user/{who}")));
+    let mut account = Accounts::default()
+        .role("admin", json!([allow(&["*"], "*")]), trusts(json!({ "AWS": arn("user/leads") })))
+        .user("apart", json!([allow(&["*"], "*")]))
+        .user("whole", everything_but(deny("*", "*")))
+        .user("leads", json!([deny("*", "*")]))
+        .user("detaches", json!([becomes("apart"), on("iam:DetachUserPolicy", "user/apart")]))
+        .user("deletes", json!([becomes("apart"), on("iam:DeleteUserPolicy", "user/apart")]))
+        .user("both", json!([becomes("whole"), on("iam:DeleteUserPolicy", "user/whole")]))
+        .user("leaves", json!([becomes("leads"), on("iam:DeleteUserPolicy", "user/leads")]))
+        .user("elsewhere", json!([becomes("apart"), on("iam:DetachUserPolicy", "user/whole")]));
+    let denying = json!({ "PolicyName": "denies", "PolicyArn": arn("policy/denies") });
+    account.users[0]["AttachedManagedPolicies"] = json!([denying]);
+    let case = account
+        .inputs()
+        .change(DETAILS, |details| {
+            let policies = details["Policies"].as_array_mut().unwrap();
+            let mut denies = policies[0].clone();
+            denies["PolicyName"] = json!("denies");
+            denies["PolicyId"] = json!("ANPADENIES");
+            denies["Arn"] = json!(arn("policy/denies"));
+            denies["AttachmentCount"] = json!(1);
+            denies["PolicyVersionList"][0]["Document"]["Statement"] = json!([deny("*", "*")]);
+            policies.push(denies);
+        })
+        .run();
+    for (who, verdict) in [
+        ("user/apart", "pass"),
+        ("user/detaches", "fail"),
+        ("user/deletes", "pass"),
+        // The inline policy that denies is the one that allows.
+        ("user/both", "pass"),
+        ("user/leaves", "fail"),
+        ("user/elsewhere", "pass"),
+    ] {
+        let (found, reason) = case.result(PATHS, who);
+        assert_eq!(found, verdict, "{who}: {reason}");
+    }
+    let (_, reason) = case.result(PATHS, "user/detaches");
+    assert!(
+        reason.contains("removes what keeps user/apart from administering the account (iam:DetachUserPolicy)"),
+        "{reason}"
+    );
+}
+
+/// An AWS managed policy that nobody holds is not in the evidence; what is known of it says whether it matters.
+#[test]
+fn attaching_a_policy_of_aws_that_is_not_in_the_evidence() {
+    let attach = |policy: &str| {
+        under(
+            allow(&["iam:AttachUserPolicy"], &arn("user/${aws:username}")),
+            json!({ "ArnEquals": { "iam:PolicyARN": format!("arn:aws:iam::aws:policy/{policy}") } }),
+        )
+    };
+    let case = Accounts::default()
+        .user("reads", json!([attach("ReadOnlyAccess")]))
+        .user("passes", json!([attach("AWSLambda_FullAccess")]))
+        .user("new", json!([attach("PolicyOfTomorrow")]))
+        .user("administers", json!([attach("IAMFullAccess")]))
+        .inputs()
+        .run();
+    for (who, verdict) in
+        [("user/reads", "pass"), ("user/passes", "unknown"), ("user/new", "unknown"), ("user/administers", "fail")]
+    {
+        let (found, reason) = case.result(PATHS, who);
+        assert_eq!(found, verdict, "{who}: {reason}");
+    }
+    assert!(case.result(PATHS, "user/passes").1.contains("AWS managed policy AWSLambda_FullAccess"));
+}

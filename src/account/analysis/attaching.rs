@@ -11,7 +11,8 @@ use crate::policy::escalation::{
     self, AccountContext, Certainty, Gives, Grade, Holder, Met, On, Path, Usable, admits_policy, attaching,
     known_paths, usable_for,
 };
-use crate::policy::grants::union_of;
+use crate::policy::grants::{AccessLevel, union_of};
+use crate::policy::managed;
 use std::sync::Arc;
 
 /// Admitted policies that are tried for one principal.
@@ -38,7 +39,7 @@ impl Analysis {
         if paths.iter().any(|path| path.is_open() && path.way.gives == Gives::Administrator) {
             return None;
         }
-        let mut untried = false;
+        let mut undecided = None;
         for what in ATTACH.into_iter().filter(|what| is_limited_by_policy(one, what.0)) {
             match self.attachable(one, around, what, paths) {
                 Ok(Some(by)) => {
@@ -46,17 +47,10 @@ impl Analysis {
                     return None;
                 }
                 Ok(None) => {}
-                Err(TooMany) => untried = true,
+                Err(why) => undecided = Some(why),
             }
         }
-        untried.then(|| {
-            let reason = format!(
-                "{} can attach more than {TRIED} policies to itself that conditions on iam:PolicyARN admit; {TRIED} of \
-                 them were evaluated",
-                name_of(&one.arn)
-            );
-            gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
-        })
+        undecided.map(|why| gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, why.reason(one)))
     }
 
     /// The statements by which the holder attaches a policy that makes it an administrator.
@@ -66,7 +60,7 @@ impl Analysis {
         around: &AccountContext<'_>,
         what: (&'static str, On),
         before: &[Path],
-    ) -> Result<Option<Vec<Usable>>, TooMany> {
+    ) -> Result<Option<Vec<Usable>>, Undecided> {
         let own = one.own_policies();
         let holder = one.holder(&own);
         let certain = |policy: &str| {
@@ -76,15 +70,16 @@ impl Analysis {
         };
         let conditions = policy_conditions(one, what.0);
         let admits = |arn: &str| conditions.iter().any(|condition| admits_policy(condition, arn) != Some(false));
-        let others = self.policies.iter().filter(|policy| !own.contains(&policy.arn) && admits(&policy.arn));
-        let mut candidates =
-            others.filter_map(|policy| Some((policy, policy.reading.as_ref()?, certain(&policy.arn)?)));
-        for (policy, reading, by) in candidates.by_ref().take(TRIED) {
+        let customer = self.policies.iter().map(|policy| (&policy.arn, policy.reading.as_ref()));
+        let aws = self.aws_policies.iter().map(|(arn, reading)| (arn, reading.as_ref()));
+        let others = customer.chain(aws).filter(|(arn, _)| !holds(one, arn) && admits(arn));
+        let mut candidates = others.filter_map(|(arn, reading)| Some((arn, reading?, certain(arn)?)));
+        for (arn, reading, by) in candidates.by_ref().take(TRIED) {
             let mut held = readings(one);
-            held.push((Arc::from(format!("policy {}", name_of(&policy.arn))), Arc::clone(reading)));
+            held.push((Arc::from(format!("policy {}", name_of(arn))), Arc::clone(reading)));
             let grants = union_of(&held, one.cap.as_ref(), &one.requester(&one.tags, around));
             let mut policies = own.clone();
-            policies.push(policy.arn.clone());
+            policies.extend((!arn.contains(":iam::aws:")).then(|| arn.clone()));
             let after = Holder { policies: &policies, ..one.holder(&own) };
             if gain_as(one, &after, &grants, around, before) == Gain::Administrator {
                 return Ok(Some(by));
@@ -95,16 +90,78 @@ impl Analysis {
         let made = |name: &str| makes.iter().any(|by| by.certainty > Certainty::Conditional && by.reach.matches(name));
         let is_new = |name: &String| !self.policies.iter().any(|policy| policy.arn == *name);
         let names = admitted(&conditions).into_iter().filter(|name| made(name) && is_new(name));
-        match names.into_iter().find_map(|name| certain(&name)) {
-            Some(by) => Ok(Some(by)),
-            None if too_many => Err(TooMany),
+        if let Some(by) = names.into_iter().find_map(|name| certain(&name)) {
+            return Ok(Some(by));
+        }
+        match self.attaches_of_aws(one, &admits, &certain, &conditions) {
+            Ok(None) if too_many => Err(Undecided::TooMany),
+            other => other,
+        }
+    }
+
+    /// The same for AWS managed policies whose text is not in the evidence, by what is known of them.
+    fn attaches_of_aws(
+        &self,
+        one: &Analysed,
+        admits: &dyn Fn(&str) -> bool,
+        certain: &dyn Fn(&str) -> Option<Vec<Usable>>,
+        conditions: &[&Condition],
+    ) -> Result<Option<Vec<Usable>>, Undecided> {
+        // Under such a boundary no policy changes a principal or becomes one.
+        let boundary = escalation::Grants::boundary(&*one.grants);
+        if boundary.is_some_and(|boundary| !boundary.touches("iam") && !boundary.touches("sts")) {
+            return Ok(None);
+        }
+        let is_unread = |arn: &str| !self.aws_policies.iter().any(|(own, reading)| own == arn && reading.is_some());
+        let mut leading = None;
+        for (arn, grade) in managed::attachable(&self.context.partition) {
+            let matters = grade.leads_on || grade.level >= AccessLevel::IamAdministration;
+            if !matters || !admits(&arn) || !is_unread(&arn) || holds(one, &arn) {
+                continue;
+            }
+            let Some(by) = certain(&arn) else { continue };
+            if grade.level >= AccessLevel::IamAdministration && boundary.is_none() {
+                return Ok(Some(by));
+            }
+            leading.get_or_insert(arn);
+        }
+        let named = conditions.iter().flat_map(|condition| &condition.values);
+        let unknown = named.filter(|arn| arn.contains(":iam::aws:policy/") && !arn.contains(['*', '?']));
+        let mut unknown = unknown.filter(|arn| !managed::is_known(arn) && is_unread(arn) && admits(arn));
+        match leading.or_else(|| unknown.find(|arn| certain(arn).is_some()).cloned()) {
+            Some(arn) => Err(Undecided::OfAws(arn)),
             None => Ok(None),
         }
     }
 }
 
-/// More policies are admitted than are tried.
-struct TooMany;
+/// Why it is not decided what the principal gains.
+enum Undecided {
+    /// More policies are admitted than are tried.
+    TooMany,
+    /// An AWS managed policy, by its ARN, that allows more steps and is not in the evidence.
+    OfAws(String),
+}
+
+impl Undecided {
+    fn reason(&self, one: &Analysed) -> String {
+        let who = name_of(&one.arn);
+        match self {
+            Self::TooMany => format!(
+                "{who} can attach more than {TRIED} policies to itself that conditions on iam:PolicyARN admit; {TRIED} \
+                 of them were evaluated"
+            ),
+            Self::OfAws(arn) => format!(
+                "{who} can attach the AWS managed policy {} to itself, and the evidence does not contain that policy",
+                name_of(arn)
+            ),
+        }
+    }
+}
+
+fn holds(one: &Analysed, policy: &str) -> bool {
+    one.held.iter().any(|held| held.policy.as_deref() == Some(policy) && held.through.is_none())
+}
 
 /// Whether a condition says which policies may be attached; without one the path is open or not by itself.
 pub(super) fn is_limited_by_policy(one: &Analysed, action: &str) -> bool {

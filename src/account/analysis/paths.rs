@@ -45,7 +45,8 @@ impl Analysis {
                     .unwrap_or_default(),
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
-                capping: one.boundary.as_deref().filter(|_| one.administrator_without_boundary),
+                capping: one.boundary.as_deref().filter(|_| one.capped),
+                removals: &one.removals,
                 ..Target::default()
             };
             match one.kind {
@@ -96,13 +97,14 @@ impl Analysis {
         loop {
             waiting = self.find_paths(&waiting, &becoming);
             self.find_session_tags(&becoming);
+            let is_freed = self.note_freed(&becoming);
             let ways = self.ways();
             self.all.iter_mut().zip(ways).for_each(|(one, way)| one.way = way);
             let becomes = |one: &Analysed| one.way.as_ref().is_some_and(|way| way.certainty > Certainty::Conditional);
             let found: BTreeSet<usize> = (0..self.all.len()).filter(|&at| becomes(&self.all[at])).collect();
             waiting.retain(|at| !found.contains(at));
             let is_taggable = |one: &Analysed| one.trust_document.as_deref().is_some_and(tags::lets_callers_set);
-            let any_left = !waiting.is_empty() || self.all.iter().any(is_taggable);
+            let any_left = is_freed || !waiting.is_empty() || self.all.iter().any(is_taggable);
             if found == becoming || !any_left {
                 return;
             }

@@ -21,7 +21,7 @@ pub(super) enum TakesOff {
 }
 
 /// Policies that are taken off one by one, besides all together.
-const SINGLY: usize = 32;
+pub(super) const SINGLY: usize = 32;
 
 const PATHS: [(&str, TakesOff); 7] = [
     ("iam-025", TakesOff::OwnAttached),
@@ -57,7 +57,7 @@ impl TakesOff {
     }
 }
 
-fn denies(held: &Held) -> bool {
+pub(super) fn denies(held: &Held) -> bool {
     let statements = held.text.reading.iter().flat_map(|reading| &reading.document.statements);
     statements.into_iter().any(|statement| statement.effect == Effect::Deny)
 }

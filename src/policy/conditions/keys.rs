@@ -72,11 +72,12 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
     if wildcards && !is_subject && condition.values.iter().any(|value| is_wildcard_only(value)) {
         return Judgement::open("a value of nothing but wildcards admits everyone");
     }
-    let (list, dropped) = if wildcards { (condition.values.clone(), None) } else { possible(&condition.values, key) };
+    let (list, dropped) = if wildcards { (condition.values.clone(), None) } else { possible(condition, key) };
     if list.is_empty() {
         return Judgement::never(format!(
-            "{} takes the wildcard literally, and no caller has such a value",
-            condition.operator
+            "{} takes the {} literally, and no caller has such a value",
+            condition.operator,
+            mark(condition)
         ));
     }
     let values = Values { list: &list, wildcards, arn, set: condition.set };
@@ -111,12 +112,13 @@ pub(super) fn judge(condition: &Condition, key: &str, family: Family, caller: Ca
 }
 
 /// The values that a request can have under an exact operator, and the first that no request can have.
-fn possible(values: &[String], key: &str) -> (Vec<String>, Option<String>) {
+fn possible(condition: &Condition, key: &str) -> (Vec<String>, Option<String>) {
+    let has_mark = |value: &str| has_wildcard(value) || condition.literal && value.contains("${");
     let has = |value: &String| match key {
         // Resource names may contain a star; the ARN's parts before them may not.
         "aws:principalarn" | "aws:sourcearn" => {
             let parts: Vec<&str> = value.splitn(6, ':').collect();
-            !is_wildcard_only(value) && !parts.iter().take(5).any(|part| has_wildcard(part))
+            !is_wildcard_only(value) && !parts.iter().take(5).any(|part| has_mark(part))
         }
         "aws:principalorgid"
         | "aws:sourceorgid"
@@ -131,11 +133,20 @@ fn possible(values: &[String], key: &str) -> (Vec<String>, Option<String>) {
         | "aws:principalservicenameslist"
         | "aws:userid"
         | "sts:externalid"
-        | "saml:aud" => !has_wildcard(value),
+        | "saml:aud" => !has_mark(value),
         _ => true,
     };
-    let (possible, impossible): (Vec<String>, Vec<String>) = values.iter().cloned().partition(has);
+    let (possible, impossible): (Vec<String>, Vec<String>) = condition.values.iter().cloned().partition(has);
     (possible, impossible.into_iter().next())
+}
+
+/// What no value of a request contains.
+fn mark(condition: &Condition) -> &'static str {
+    if condition.values.iter().any(|value| has_wildcard(value)) {
+        "wildcard"
+    } else {
+        "policy variable (the document's version has none)"
+    }
 }
 
 /// Keys that a service sets for callers that come through it.
@@ -151,7 +162,7 @@ fn of_a_service(condition: &Condition, key: &str, family: Family, caller: Caller
     if wildcards && condition.values.iter().any(|value| value.starts_with(['*', '?'])) {
         return Some(Judgement::open("the pattern leaves the value open"));
     }
-    if condition.values.iter().any(|value| variable(value).is_some()) {
+    if !condition.literal && condition.values.iter().any(|value| variable(value).is_some()) {
         return Some(Judgement::unknown("it compares with a variable, known only at the time of the call"));
     }
     if key == "sts:externalid" {
@@ -169,6 +180,9 @@ fn of_a_service(condition: &Condition, key: &str, family: Family, caller: Caller
 
 /// A variable in the value compares the caller with itself or with the resource's owner; only the latter narrows.
 fn by_variable(condition: &Condition, key: &str) -> Option<Judgement> {
+    if condition.literal {
+        return None;
+    }
     let variable = condition.values.iter().find_map(|value| variable(value))?;
     if variable == key {
         return Some(Judgement::open("it compares the caller with itself, which is always true"));

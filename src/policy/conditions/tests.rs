@@ -11,7 +11,7 @@ fn condition(operator: &str, key: &str, values: &[&str]) -> Condition {
         None => (rest, false),
     };
     let values = values.iter().map(|&value| value.to_owned()).collect();
-    Condition { operator: rest.to_owned(), set, if_exists, key: key.to_owned(), values }
+    Condition { operator: rest.to_owned(), set, if_exists, key: key.to_owned(), values, literal: false }
 }
 
 fn class(operator: &str, key: &str, values: &[&str]) -> Class {
@@ -221,6 +221,7 @@ mod properties {
             if_exists,
             key,
             values,
+            literal: false,
         })
     }
 

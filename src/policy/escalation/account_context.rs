@@ -31,9 +31,14 @@ pub struct Target<'a> {
     pub others: bool,
     /// One of these versions would make the policy's holder an administrator.
     pub former_administrator: bool,
-    /// The ARN of the permissions boundary of a user or role that would be an administrator without it.
+    /// The ARN of the permissions boundary of a user or role that would administer the account without it.
     pub capping: Option<&'a str>,
+    /// What takes denials off a user or role that would administer the account without them.
+    pub removals: &'a [Removals],
 }
+
+/// Removals that are enough together: each an action, and the ARN of the principal or group that it is about.
+pub type Removals = Vec<(&'static str, String)>;
 
 /// The account's principals and policies.
 #[expect(clippy::struct_excessive_bools, reason = "each list of the account may be incomplete by itself")]
@@ -162,10 +167,20 @@ impl<'a> Targets<'a> {
         self.saml_providers.as_ref().map(|all| all.contains(arn))
     }
 
-    /// The permissions boundary of a user or role that would be an administrator without it.
-    pub fn capping(&self, arn: &str) -> Option<&'a str> {
+    /// A user or role.
+    pub fn principal(&self, arn: &str) -> Option<&Target<'a>> {
         let user = self.users_by_arn.find(arn).map(|at| &self.users[at]);
-        user.or_else(|| self.roles_by_arn.find(arn).map(|at| &self.roles[at]))?.capping
+        user.or_else(|| self.roles_by_arn.find(arn).map(|at| &self.roles[at]))
+    }
+
+    /// The permissions boundary of a user or role that would administer the account without it.
+    pub fn capping(&self, arn: &str) -> Option<&'a str> {
+        self.principal(arn)?.capping
+    }
+
+    /// Whether a user or role would administer the account without some denials.
+    pub fn has_removals(&self) -> bool {
+        self.users.iter().chain(&self.roles).any(|target| !target.removals.is_empty())
     }
 
     /// A customer managed policy.
@@ -334,7 +349,8 @@ fn depends_on_tags(document: &Document) -> bool {
 pub(super) fn names_own_tag(condition: &Condition) -> bool {
     const TAG: &str = "aws:principaltag/";
     condition.key.to_ascii_lowercase().starts_with(TAG)
-        || condition.values.iter().any(|value| value.to_ascii_lowercase().contains(&format!("${{{TAG}")))
+        || condition.has_variable()
+            && condition.values.iter().any(|value| value.to_ascii_lowercase().contains(&format!("${{{TAG}")))
 }
 
 /// Whether only AWS can change the role: service-linked roles and those of IAM Identity Center.

@@ -2,8 +2,8 @@
 
 use super::reach::LimitedReach;
 use super::{
-    AccountContext, Certainty, Grant, Grants, Holder, On, Reach, Target, is_changed_by_aws_only, met_by_services,
-    requester,
+    AccountContext, Certainty, Grant, Grants, Holder, On, Reach, Spelling, Target, is_changed_by_aws_only,
+    met_by_services, requester,
 };
 use crate::policy::document::Condition;
 use crate::policy::grants::{Denies, Mfa, Requester, tag_meets};
@@ -101,7 +101,7 @@ fn beyond_services(
 ) -> Option<Vec<Condition>> {
     let mut others = Vec::new();
     for condition in conditions {
-        match met_by_services(condition, services, around) {
+        match met_by_services(condition, services, around, Spelling::Both) {
             Some(met) if met.contains(&false) => return None,
             Some(_) => {}
             None => others.push(condition.clone()),

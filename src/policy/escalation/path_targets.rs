@@ -300,7 +300,7 @@ fn set(path: &mut Path, certainty: Certainty) {
 /// Whether a condition on the attached policy admits this one; `None` for other conditions.
 pub fn admits_policy(condition: &Condition, policy: &str) -> Option<bool> {
     let of_policy = condition.key.eq_ignore_ascii_case("iam:PolicyARN");
-    let plain = condition.set.is_none() && !condition.values.iter().any(|value| value.contains("${"));
+    let plain = condition.set.is_none() && !condition.has_variable();
     if !of_policy || !plain {
         return None;
     }
@@ -342,7 +342,7 @@ pub(super) fn attaches_administrator(
     }
     // AWS-managed policies are known by name; patterns for them were compared with the administrators above.
     let of_aws = |value: &String| value.split(':').nth(4).is_some_and(|account| account == "aws");
-    if condition.values.iter().all(|value| of_aws(value) && !value.contains("${")) {
+    if !condition.has_variable() && condition.values.iter().all(of_aws) {
         return Some(false);
     }
     let targets = around.targets?;
@@ -353,6 +353,10 @@ pub(super) fn attaches_administrator(
         return Some(true);
     }
     // A variable, or a policy that the holder could still change, is undecided.
-    let open = |value: &String| value.contains("${") || value.contains(['*', '?']) && !of_aws(value);
-    if !targets.complete_policies || condition.values.iter().any(open) { None } else { Some(false) }
+    let open = |value: &String| value.contains(['*', '?']) && !of_aws(value);
+    if !targets.complete_policies || condition.has_variable() || condition.values.iter().any(open) {
+        None
+    } else {
+        Some(false)
+    }
 }

@@ -9,7 +9,7 @@ use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
 use jiff::Timestamp;
-use presence::{Presence, presence};
+use presence::{Presence, calls_of_iam, presence};
 pub use requester::{Denies, Met, Mfa, Requester, Unable, differs_by_requester, tag_meets};
 
 /// What a condition restricts.
@@ -71,8 +71,8 @@ const CHOSEN: &[&str] = &[
     "sts:transitivetagkeys",
 ];
 
-/// Global services: their requests have the partition's first Region.
-const GLOBAL: &[&str] = &["account:*", "cloudfront:*", "iam:*", "organizations:*", "route53:*", "shield:*"];
+/// Calls of global services, which have the partition's first Region.
+const GLOBAL: &[&str] = calls_of_iam!("account:*", "cloudfront:*", "organizations:*", "route53:*", "shield:*");
 
 /// The Regions of requests to global services.
 const GLOBAL_REGIONS: &[&str] = &["us-east-1", "cn-north-1", "us-gov-west-1"];
@@ -96,7 +96,8 @@ pub fn binding(condition: &Condition, as_of: Option<Timestamp>) -> Binding {
     let key = condition.key.to_lowercase();
     let key = key.as_str();
     let itself = |value: &String| value.trim().eq_ignore_ascii_case(&format!("${{{key}}}"));
-    if CHOSEN.contains(&key) || key.starts_with("aws:requesttag/") || condition.values.iter().any(itself) {
+    let compares_itself = condition.has_variable() && condition.values.iter().any(itself);
+    if CHOSEN.contains(&key) || key.starts_with("aws:requesttag/") || compares_itself {
         return Binding::Nothing;
     }
     let optional = condition.if_exists || condition.set == Some(SetPrefix::ForAllValues);

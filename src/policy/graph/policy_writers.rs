@@ -4,7 +4,7 @@
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedRights};
 use crate::policy::escalation::{
-    Certainty, FREEING, JOINING, NEW_VERSION, OLD_VERSION, Usable, is_changed_by_aws_only, writing,
+    Certainty, FREEING, JOINING, NEW_VERSION, OLD_VERSION, REMOVING, Usable, is_changed_by_aws_only, writing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,6 +142,7 @@ impl Graph<'_> {
                     && usable.reach.matches(holder.arn)
                     && !is_changed_by_aws_only(holder.arn)
             }
+            removing if REMOVING.contains(&removing) => self.takes_denials_off(rights, removing, usable, target),
             JOINING => holder.is_user() && self.joins_administrators(usable),
             OLD_VERSION => {
                 let targets = self.nodes[target].around.targets;
@@ -152,6 +153,17 @@ impl Graph<'_> {
             }
             _ => usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn) || any(usable, holder.groups),
         })
+    }
+
+    /// Whether the rights take off the denials without which the principal administers, this right among them.
+    fn takes_denials_off(&self, rights: &[Right], action: &str, usable: &Usable, target: usize) -> bool {
+        let holder = &self.nodes[target].holder;
+        let known = self.nodes[target].around.targets.and_then(|targets| targets.principal(holder.arn));
+        let removals = known.map(|known| known.removals).unwrap_or_default();
+        let may =
+            |(action, arn): &(&str, String)| rights.iter().any(|(own, by)| own == action && by.reach.matches(arn));
+        let is_part = |(own, arn): &(&str, String)| *own == action && usable.reach.matches(arn);
+        !is_changed_by_aws_only(holder.arn) && removals.iter().any(|all| all.iter().any(is_part) && all.iter().all(may))
     }
 
     /// Whether the right reaches a group whose members administer.

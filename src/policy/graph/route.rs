@@ -1,7 +1,7 @@
 //! Queries on the graph: the steps to an administrator, and the principals one step before another.
 
 use super::{EdgeKind, Graph, Next, WalkedRights};
-use crate::policy::escalation::{Certainty, Evidence, KnownPath};
+use crate::policy::escalation::{Certainty, Evidence, FREEING, KnownPath, REMOVING};
 
 /// The shortest route from a principal to an administrator; an unconditional one, if it exists.
 #[derive(Clone, Debug)]
@@ -59,12 +59,15 @@ impl Step {
                 let role = self.to.as_deref().map(name).unwrap_or_default();
                 let tags = self.session_tags.join(", ");
                 return format!(
-                    "{from} becomes {role} (assumes it with the session tag {tags}, which gives the session more)"
+                    "{from} becomes {role} (assumes it with the session tag {tags}, which makes the session an administrator)"
                 );
             }
             How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
             How::Writes(action) => {
                 let whom = self.to.as_deref().map(name).unwrap_or_default();
+                if FREEING.contains(&action) || REMOVING.contains(&action) {
+                    return format!("{from} removes what keeps {whom} from administering the account ({action})");
+                }
                 return format!("{from} makes {whom} an administrator ({action})");
             }
         };

@@ -75,7 +75,8 @@ pub(super) fn parse(value: &Json, place: &str, notes: &mut Notes) -> Vec<Conditi
                 notes.add(place, "The key stands here more than once (case does not count); all of its values are read, each as a condition of its own.");
             }
             let values = values(found, place, notes, Some(key));
-            conditions.push(Condition { operator: short(operator), set, if_exists, key: key.clone(), values });
+            let operator = short(operator);
+            conditions.push(Condition { operator, set, if_exists, key: key.clone(), values, literal: false });
         }
     }
     conditions

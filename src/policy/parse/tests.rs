@@ -173,7 +173,14 @@ fn every_operator_is_read_with_prefix_and_suffix() {
                 let values = vec!["1.50".to_owned(), "b".to_owned(), "false".to_owned()];
                 assert_eq!(
                     statement.conditions,
-                    [Condition { operator: (*operator).to_owned(), set, if_exists, key: "aws:X".to_owned(), values }]
+                    [Condition {
+                        operator: (*operator).to_owned(),
+                        set,
+                        if_exists,
+                        key: "aws:X".to_owned(),
+                        values,
+                        literal: true
+                    }]
                 );
             }
         }

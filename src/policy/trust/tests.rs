@@ -478,7 +478,7 @@ mod properties {
         let set = prop_oneof![Just(None), Just(Some(SetPrefix::ForAllValues))];
         (operator, key, set, any::<bool>()).prop_map(|(operator, key, set, if_exists)| {
             let value = if key == "aws:userid" { "*" } else { "Hidden-7f3a*" };
-            Condition { operator, set, if_exists, key, values: vec![value.to_owned()] }
+            Condition { operator, set, if_exists, key, values: vec![value.to_owned()], literal: false }
         })
     }
 

@@ -96,27 +96,46 @@ const UNTAGGED: &[&str] = &[
     "iam:updateloginprofile",
 ];
 
+/// Patterns of all calls of IAM, with further ones. `iam:PassRole` is no call: it is checked with the request of the
+/// service that the role is passed to (IAM user guide, "Grant a user permissions to pass a role to an AWS service").
+macro_rules! calls_of_iam {
+    ($($more:literal),*) => {
+        &[
+            "iam:accept*",
+            "iam:add*",
+            "iam:associate*",
+            "iam:attach*",
+            "iam:change*",
+            "iam:create*",
+            "iam:deactivate*",
+            "iam:delete*",
+            "iam:detach*",
+            "iam:disable*",
+            "iam:enable*",
+            "iam:generate*",
+            "iam:get*",
+            "iam:list*",
+            "iam:put*",
+            "iam:reject*",
+            "iam:remove*",
+            "iam:reset*",
+            "iam:resync*",
+            "iam:send*",
+            "iam:set*",
+            "iam:simulate*",
+            "iam:tag*",
+            "iam:untag*",
+            "iam:update*",
+            "iam:upload*",
+            $($more),*
+        ]
+    };
+}
+pub(super) use calls_of_iam;
+
 /// Calls that only HTTPS endpoints take (AWS General Reference, "IAM endpoints" and "AWS STS endpoints"), so that
-/// `aws:SecureTransport` is true. `iam:PassRole` is checked with the request of the service that the role is passed to.
-pub(super) const OVER_TLS: &[&str] = &[
-    "iam:add*",
-    "iam:attach*",
-    "iam:create*",
-    "iam:deactivate*",
-    "iam:delete*",
-    "iam:detach*",
-    "iam:enable*",
-    "iam:get*",
-    "iam:list*",
-    "iam:put*",
-    "iam:remove*",
-    "iam:set*",
-    "iam:tag*",
-    "iam:untag*",
-    "iam:update*",
-    "iam:upload*",
-    "sts:*",
-];
+/// `aws:SecureTransport` is true.
+pub(super) const OVER_TLS: &[&str] = calls_of_iam!("sts:*");
 
 /// The actions whose requests never carry the key; the key in lower case.
 pub(super) fn never_with(key: &str) -> Option<&'static [&'static str]> {

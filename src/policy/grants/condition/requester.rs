@@ -305,7 +305,12 @@ fn holds(condition: &Condition, known: &Known<'_>, requester: &Requester<'_>) ->
         }
         Known::Is(value) => *value,
     };
-    let filled: Vec<String> = condition.values.iter().map(|value| fill(value, requester)).collect::<Option<_>>()?;
+    let values = condition.values.iter();
+    let filled: Vec<String> = if condition.has_variable() {
+        values.map(|value| fill(value, requester)).collect::<Option<_>>()?
+    } else {
+        values.cloned().collect()
+    };
     let any = |test: &dyn Fn(&str) -> bool| Some(filled.iter().any(|pattern| test(pattern)));
     let like = |pattern: &str| Glob::new(symbols(pattern, Version::V2008)).matches(value);
     let arn_like = |pattern: &str| arn_matches(pattern, value);
@@ -414,7 +419,7 @@ pub fn differs_by_requester(condition: &Condition) -> bool {
     matches!(key.as_str(), "aws:principalarn" | "aws:username" | "aws:principaltype" | "aws:userid")
         || key.starts_with("aws:principaltag/")
         || key.starts_with("aws:multifactorauth")
-        || condition.values.iter().any(|value| value.contains("${"))
+        || condition.has_variable()
 }
 
 #[cfg(test)]

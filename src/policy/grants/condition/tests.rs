@@ -8,7 +8,7 @@ fn condition(operator: &str, key: &str, values: &[&str]) -> Condition {
     };
     let (operator, if_exists) = rest.strip_suffix("IfExists").map_or((rest, false), |rest| (rest, true));
     let values = values.iter().map(|value| (*value).to_owned()).collect();
-    Condition { operator: operator.to_owned(), set, if_exists, key: key.to_owned(), values }
+    Condition { operator: operator.to_owned(), set, if_exists, key: key.to_owned(), values, literal: false }
 }
 
 fn binding_of(operator: &str, key: &str, values: &[&str]) -> Binding {
