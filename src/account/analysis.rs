@@ -32,7 +32,7 @@ use super::fact::{Gap, Observed};
 use super::sources::Source;
 use crate::arn::name_of;
 use crate::policy::document::Document;
-use crate::policy::escalation::{AccountContext, Certainty, Holder, On, Path, Removals};
+use crate::policy::escalation::{AccountContext, Certainty, Change, Holder, On, Path};
 use crate::policy::grants::{Grants, Mfa, PolicyAnalysis, Requester, Scope, Unable, union_of};
 use crate::policy::trust::{Trust, TrustContext, explain};
 use std::collections::BTreeMap;
@@ -71,8 +71,8 @@ pub struct Analysed {
     pub mfa: Mfa,
     /// It would be an administrator, or have an open path to one, without its permissions boundary.
     capped: bool,
-    /// What takes off the denials without which it would be one, or have such a path.
-    removals: Vec<Removals>,
+    /// Sets of changes of its policies with which it would be one, or have such a path.
+    changes: Vec<Vec<Change>>,
     /// Why its own tags are not known; conditions on them are then not decided.
     pub tags_gap: Option<Arc<Gap>>,
     /// What of the trust policy is not understood.

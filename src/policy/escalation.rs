@@ -13,7 +13,7 @@ mod table;
 mod union_grants;
 mod variables;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::arn::name_of;
@@ -24,7 +24,7 @@ use crate::policy::session_tags::{Tag, admits};
 
 /// The location of a permission.
 pub use crate::policy::grants::Place as Evidence;
-pub use account_context::{AccountContext, Certainty, Removals, Target, Targets, is_changed_by_aws_only};
+pub use account_context::{AccountContext, Certainty, Change, Target, Targets, is_changed_by_aws_only};
 pub use arn_index::ArnIndex;
 pub use limits::{Limits, limits};
 pub use path_targets::{admits_policy, assumes_administrator};
@@ -214,8 +214,8 @@ pub fn usable_for(
     held.iter().filter_map(|held| settled(held, action, on, &|_| None)).collect()
 }
 
-/// The statements by which the holder may attach this policy with an action such as `iam:AttachUserPolicy`.
-pub fn attaching(
+/// The statements by which the holder may attach or detach this policy with an action such as `iam:AttachUserPolicy`.
+pub fn with_policy(
     holder: &Holder<'_>,
     grants: &dyn Grants,
     around: &AccountContext<'_>,
@@ -259,19 +259,20 @@ pub const FREEING: [&str; 4] = [
     "iam:PutRolePermissionsBoundary",
 ];
 
-/// Permissions that take a policy with a denial off another user, role or group, or a user out of the group that has it.
-pub const REMOVING: [&str; 7] = [
-    "iam:DetachUserPolicy",
-    "iam:DeleteUserPolicy",
-    "iam:DetachRolePolicy",
-    "iam:DeleteRolePolicy",
-    "iam:DetachGroupPolicy",
-    "iam:DeleteGroupPolicy",
-    "iam:RemoveUserFromGroup",
+/// Permissions that take a policy with a denial off another user, role or group, or a user out of the group that has it,
+/// and what each is about.
+pub const REMOVING: [(&str, On); 7] = [
+    ("iam:DetachUserPolicy", On::User),
+    ("iam:DeleteUserPolicy", On::User),
+    ("iam:DetachRolePolicy", On::Role),
+    ("iam:DeleteRolePolicy", On::Role),
+    ("iam:DetachGroupPolicy", On::Group),
+    ("iam:DeleteGroupPolicy", On::Group),
+    ("iam:RemoveUserFromGroup", On::Group),
 ];
 
 /// Permissions that write the policies of another user, role or group, and what each is about.
-const WRITING: [(&str, On); 20] = [
+const WRITING: [(&str, On); 13] = [
     ("iam:AttachUserPolicy", On::User),
     ("iam:PutUserPolicy", On::User),
     ("iam:AttachRolePolicy", On::Role),
@@ -285,24 +286,49 @@ const WRITING: [(&str, On); 20] = [
     (FREEING[1], On::User),
     (FREEING[2], On::Role),
     (FREEING[3], On::Role),
-    (REMOVING[0], On::User),
-    (REMOVING[1], On::User),
-    (REMOVING[2], On::Role),
-    (REMOVING[3], On::Role),
-    (REMOVING[4], On::Group),
-    (REMOVING[5], On::Group),
-    (REMOVING[6], On::Group),
 ];
 
-/// The statements that allow the holder to write policies of others, with the action.
-pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<(&'static str, Usable)> {
+/// A right to change the policies of others.
+#[derive(Clone, Debug)]
+pub struct Right {
+    pub action: &'static str,
+    /// The managed policy that it detaches; `None` if it is not about one.
+    pub policy: Option<String>,
+    /// The statement that allows it.
+    pub usable: Usable,
+}
+
+impl Right {
+    /// Whether it takes a policy off somebody.
+    pub fn is_removal(&self) -> bool {
+        REMOVING.iter().any(|(action, _)| *action == self.action)
+    }
+
+    /// Whether it allows the change.
+    pub fn makes(&self, change: &Change) -> bool {
+        self.action == change.action && self.policy == change.policy && self.usable.reach.matches(&change.arn)
+    }
+}
+
+/// The rights of the holder to change policies of others.
+pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<Right> {
     let mut asked = GrantQueries::new(holder, grants, around);
     let mut found = Vec::new();
-    let denied = around.targets.is_some_and(Targets::has_removals);
-    for (action, on) in WRITING.into_iter().filter(|(action, _)| denied || !REMOVING.contains(action)) {
+    for (action, on) in WRITING {
         let held = asked.about(action, on);
-        found
-            .extend(held.iter().filter_map(|held| settled(held, action, on, &|_| None)).map(|usable| (action, usable)));
+        let usable = held.iter().filter_map(|held| settled(held, action, on, &|_| None));
+        found.extend(usable.map(|usable| Right { action, policy: None, usable }));
+    }
+    let changes: BTreeSet<_> = around.targets.iter().flat_map(|targets| targets.changes()).collect();
+    let removals: BTreeSet<_> = changes.iter().map(|change| (change.action, change.policy.as_deref())).collect();
+    for (action, policy) in removals.into_iter().filter(|(action, _)| *action != OLD_VERSION) {
+        let Some((_, on)) = REMOVING.into_iter().find(|(own, _)| *own == action) else { continue };
+        let usable = match policy {
+            Some(policy) => with_policy(holder, grants, around, (action, on), policy),
+            None => usable_for(holder, grants, around, action, on),
+        };
+        let policy = policy.map(str::to_owned);
+        found.extend(usable.into_iter().map(|usable| Right { action, policy: policy.clone(), usable }));
     }
     found
 }

@@ -8,8 +8,8 @@ use crate::account::gaps::gap;
 use crate::arn::name_of;
 use crate::policy::document::Condition;
 use crate::policy::escalation::{
-    self, AccountContext, Certainty, Gives, Grade, Holder, Met, On, Path, Usable, admits_policy, attaching,
-    known_paths, usable_for,
+    self, AccountContext, Certainty, Gives, Grade, Holder, Met, On, Path, Usable, admits_policy, known_paths,
+    usable_for, with_policy,
 };
 use crate::policy::grants::{AccessLevel, union_of};
 use crate::policy::managed;
@@ -64,7 +64,7 @@ impl Analysis {
         let own = one.own_policies();
         let holder = one.holder(&own);
         let certain = |policy: &str| {
-            let mut by = attaching(&holder, &*one.grants, around, what, policy);
+            let mut by = with_policy(&holder, &*one.grants, around, what, policy);
             by.retain(|usable| usable.certainty > Certainty::Conditional);
             (!by.is_empty()).then_some(by)
         };

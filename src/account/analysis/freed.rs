@@ -1,23 +1,24 @@
-//! Who would administer the account without its permissions boundary, or without policies that deny.
+//! Who would administer the account without its permissions boundary, without policies that deny, or by another version
+//! of its policies.
 //!
-//! Somebody else who may take these off frees the principal, and then may become it.
+//! Somebody else who may make the change lets the principal administer, and then may become it.
 
 use super::own_change::{Gain, gain, readings};
 use super::removal::{SINGLY, denies};
 use super::{Analysed, Analysis, Held, name_of};
-use crate::policy::escalation::{AccountContext, FREEING, REMOVING, Removals};
+use crate::policy::escalation::{AccountContext, Change, FREEING, OLD_VERSION, REMOVING};
 use crate::policy::grants::{PolicyAnalysis, Requester, differs_by_requester, union_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Kinds of removals that are combined; of more, each alone and all together are evaluated.
-const COMBINED: usize = 4;
+/// Changes that are combined; of more, each alone and all together are evaluated.
+const COMBINED: usize = 6;
 
-/// One kind of removal, and the policies that it takes off.
-struct Removal<'a> {
-    action: &'static str,
-    arn: &'a str,
+/// One change of a principal's policies: what it takes off, and the version that it puts in the place of one.
+struct Possible<'a> {
+    change: Change,
     taken: Vec<&'a Held>,
+    version: Option<&'a Arc<PolicyAnalysis>>,
 }
 
 impl Analysis {
@@ -40,15 +41,18 @@ impl Analysis {
         }
     }
 
-    /// Notes the same of those who would have an open path to an administrator, and of those whom denials keep from
-    /// administering; tells whether it found any. Only what somebody may take off counts.
+    /// Notes the same of those who would have an open path to an administrator, and of those whom denials or the
+    /// versions of their policies keep from administering; tells whether it found any. Only what somebody may change
+    /// counts.
     pub(super) fn note_freed(&mut self, becoming: &BTreeSet<usize>) -> bool {
-        let may = |actions: &[&str]| {
+        let may = |action: &str| {
             let others = self.all.iter().filter(|one| !one.grants.is_full_admin());
-            others.into_iter().any(|one| actions.iter().any(|action| one.grants.allows(action).is_some()))
+            others.into_iter().any(|one| one.grants.allows(action).is_some())
         };
-        let (frees, removes) = (may(&FREEING), may(&REMOVING));
-        if !frees && !removes {
+        let frees = FREEING.iter().any(|action| may(action));
+        let changes: Vec<&str> = REMOVING.iter().map(|(action, _)| *action).chain([OLD_VERSION]).collect();
+        let changes: Vec<&str> = changes.into_iter().filter(|action| may(action)).collect();
+        if !frees && changes.is_empty() {
             return false;
         }
         let targets = self.targets_with(becoming);
@@ -58,85 +62,101 @@ impl Analysis {
                 continue;
             }
             let around = self.around(one, &targets);
-            let capped = frees && !one.capped && one.boundary.is_some() && administers(one, &|_| true, false, &around);
-            let removals = if removes { removals(one, &around) } else { Vec::new() };
-            if capped || removals != one.removals {
-                found.push((at, capped, removals));
+            let is_capped = || {
+                let grants = union_of(&readings(one), None, &one.requester(&one.tags, &around));
+                gain(one, &grants, &one.tags, &around, &one.paths) == Gain::Administrator
+            };
+            let capped = frees && !one.capped && one.boundary.is_some() && is_capped();
+            let mut possible = self.possible(one);
+            possible.retain(|one| changes.contains(&one.change.action));
+            let changes = smallest(one, &possible, &around);
+            if capped || changes != one.changes {
+                found.push((at, capped, changes));
             }
         }
-        for (at, capped, removals) in &mut found {
+        for (at, capped, changes) in &mut found {
             self.all[*at].capped |= *capped;
-            self.all[*at].removals = std::mem::take(removals);
+            self.all[*at].changes = std::mem::take(changes);
         }
         !found.is_empty()
     }
+
+    /// The changes that take a denying policy off the principal or put another version of a policy of it in force.
+    fn possible<'a>(&'a self, one: &'a Analysed) -> Vec<Possible<'a>> {
+        let user = one.kind == "user";
+        let group_of = |held: &Held| {
+            let name = held.through.as_ref()?;
+            one.groups.iter().find(|arn| name_of(arn) == name)
+        };
+        let mut found: BTreeMap<Change, Vec<&Held>> = BTreeMap::new();
+        for held in one.held.iter().filter(|held| denies(held)) {
+            let action = match (held.through.is_some(), user, held.policy.is_some()) {
+                (true, _, true) => "iam:DetachGroupPolicy",
+                (true, _, false) => "iam:DeleteGroupPolicy",
+                (false, true, true) => "iam:DetachUserPolicy",
+                (false, true, false) => "iam:DeleteUserPolicy",
+                (false, false, true) => "iam:DetachRolePolicy",
+                (false, false, false) => "iam:DeleteRolePolicy",
+            };
+            let holder = if held.through.is_some() { group_of(held) } else { Some(&one.arn) };
+            let Some(arn) = holder.cloned() else { continue };
+            found.entry(Change { action, arn, policy: held.policy.clone() }).or_default().push(held);
+            if let Some(arn) = group_of(held).cloned() {
+                // Out of the group, the user has none of its policies.
+                let of_group = one.held.iter().filter(|other| other.through == held.through).collect();
+                found.insert(Change { action: "iam:RemoveUserFromGroup", arn, policy: None }, of_group);
+            }
+        }
+        let removals = found.into_iter().map(|(change, taken)| Possible { change, taken, version: None });
+        let mut possible: Vec<Possible<'_>> = removals.collect();
+        for held in one.held.iter().filter(|held| held.policy.is_some()) {
+            let policy = self.policies.iter().find(|policy| held.policy.as_ref() == Some(&policy.arn));
+            for version in policy.iter().flat_map(|policy| policy.others.iter().flatten()) {
+                let arn = held.policy.clone().unwrap_or_default();
+                let change = Change { action: OLD_VERSION, arn, policy: None };
+                possible.push(Possible { change, taken: vec![held], version: Some(version) });
+            }
+        }
+        possible
+    }
 }
 
-/// Whether the principal administers the account, or has an open path to do so, with these of its policies.
-fn administers(
-    one: &Analysed,
-    keeps: &dyn Fn(&Held) -> bool,
-    under_boundary: bool,
-    around: &AccountContext<'_>,
-) -> bool {
-    let left = one.held.iter().filter(|held| keeps(held));
-    let left: Vec<(Arc<str>, Arc<PolicyAnalysis>)> =
-        left.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?))).collect();
-    let cap = one.cap.as_ref().filter(|_| under_boundary);
-    let grants = union_of(&left, cap, &one.requester(&one.tags, around));
+/// Whether the principal administers the account, or has an open path to do so, after the changes.
+fn administers(one: &Analysed, around: &AccountContext<'_>, changes: &[&Possible<'_>], singly: Option<&Held>) -> bool {
+    let is_taken = |held: &Held| {
+        let by_change = changes.iter().flat_map(|change| &change.taken).any(|taken| std::ptr::eq(*taken, held));
+        singly.map_or(by_change, |only| std::ptr::eq(only, held))
+    };
+    let left = one.held.iter().filter(|held| !is_taken(held));
+    let left = left.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)));
+    let versions = changes
+        .iter()
+        .filter_map(|change| Some((Arc::clone(&change.taken.first()?.label), Arc::clone(change.version?))));
+    let after: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = left.chain(versions).collect();
+    let grants = union_of(&after, one.cap.as_ref(), &one.requester(&one.tags, around));
     gain(one, &grants, &one.tags, around, &one.paths) == Gain::Administrator
 }
 
-/// The smallest sets of removals after which the principal administers.
-fn removals(one: &Analysed, around: &AccountContext<'_>) -> Vec<Removals> {
-    let kinds = kinds(one);
-    let without =
-        |taken: &[&Held]| administers(one, &|held| !taken.iter().any(|taken| std::ptr::eq(*taken, held)), true, around);
+/// The smallest sets of changes after which the principal administers.
+fn smallest(one: &Analysed, possible: &[Possible<'_>], around: &AccountContext<'_>) -> Vec<Vec<Change>> {
     let mut found: Vec<BTreeSet<usize>> = Vec::new();
-    for set in sets(kinds.len()) {
+    for set in sets(possible.len()) {
         if found.iter().any(|smaller| smaller.is_subset(&set)) {
             continue;
         }
-        let all: Vec<&Held> = set.iter().flat_map(|at| &kinds[*at].taken).copied().collect();
+        let changes: Vec<&Possible<'_>> = set.iter().map(|at| &possible[*at]).collect();
         // Each removal is a call of its own: a policy that also allows what is needed may stay.
-        let singly = || set.len() == 1 && all.len() > 1 && all.iter().take(SINGLY).any(|only| without(&[only]));
-        if without(&all) || singly() {
+        let singly = || {
+            let [only] = changes[..] else { return false };
+            only.taken.len() > 1
+                && only.change.action != "iam:RemoveUserFromGroup"
+                && only.taken.iter().take(SINGLY).any(|held| administers(one, around, &changes, Some(held)))
+        };
+        if administers(one, around, &changes, None) || singly() {
             found.push(set);
         }
     }
-    let named = |at: &usize| (kinds[*at].action, kinds[*at].arn.to_owned());
-    found.iter().map(|set| set.iter().map(named).collect()).collect()
-}
-
-/// The ways to take a denying policy off the principal.
-fn kinds(one: &Analysed) -> Vec<Removal<'_>> {
-    let user = one.kind == "user";
-    let mut found: BTreeMap<(&'static str, &str), Vec<&Held>> = BTreeMap::new();
-    for held in one.held.iter().filter(|held| denies(held)) {
-        let managed = held.policy.is_some();
-        match &held.through {
-            None => {
-                let action = match (user, managed) {
-                    (true, true) => "iam:DetachUserPolicy",
-                    (true, false) => "iam:DeleteUserPolicy",
-                    (false, true) => "iam:DetachRolePolicy",
-                    (false, false) => "iam:DeleteRolePolicy",
-                };
-                found.entry((action, &one.arn)).or_default().push(held);
-            }
-            Some(name) => {
-                let Some(group) = one.groups.iter().find(|arn| name_of(arn) == name) else { continue };
-                found
-                    .entry((if managed { "iam:DetachGroupPolicy" } else { "iam:DeleteGroupPolicy" }, group))
-                    .or_default()
-                    .push(held);
-                // Out of the group, the user has none of its policies.
-                let of_group = one.held.iter().filter(|held| held.through.as_ref() == Some(name)).collect();
-                found.insert(("iam:RemoveUserFromGroup", group), of_group);
-            }
-        }
-    }
-    found.into_iter().map(|((action, arn), taken)| Removal { action, arn, taken }).collect()
+    found.iter().map(|set| set.iter().map(|at| possible[*at].change.clone()).collect()).collect()
 }
 
 /// Sets of so many things, small ones first: all of a few, of many each alone and all together.

@@ -46,7 +46,7 @@ impl Analysis {
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
                 capping: one.boundary.as_deref().filter(|_| one.capped),
-                removals: &one.removals,
+                changes: &one.changes,
                 ..Target::default()
             };
             match one.kind {

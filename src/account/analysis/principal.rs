@@ -188,7 +188,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             trust_gap: None,
             tags_gap: None,
             capped: false,
-            removals: Vec::new(),
+            changes: Vec::new(),
             undecided: None,
             session_tags: super::AdministratingTags::default(),
             way: None,

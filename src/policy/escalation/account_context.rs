@@ -33,12 +33,20 @@ pub struct Target<'a> {
     pub former_administrator: bool,
     /// The ARN of the permissions boundary of a user or role that would administer the account without it.
     pub capping: Option<&'a str>,
-    /// What takes denials off a user or role that would administer the account without them.
-    pub removals: &'a [Removals],
+    /// Sets of changes of the policies of a user or role, each of which makes it administer the account.
+    pub changes: &'a [Vec<Change>],
 }
 
-/// Removals that are enough together: each an action, and the ARN of the principal or group that it is about.
-pub type Removals = Vec<(&'static str, String)>;
+/// A change of a principal's policies that somebody else can make.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// Such as `iam:DetachUserPolicy`.
+    pub action: &'static str,
+    /// The user, role, group or policy that the action is about.
+    pub arn: String,
+    /// The managed policy that is detached.
+    pub policy: Option<String>,
+}
 
 /// The account's principals and policies.
 #[expect(clippy::struct_excessive_bools, reason = "each list of the account may be incomplete by itself")]
@@ -178,9 +186,9 @@ impl<'a> Targets<'a> {
         self.principal(arn)?.capping
     }
 
-    /// Whether a user or role would administer the account without some denials.
-    pub fn has_removals(&self) -> bool {
-        self.users.iter().chain(&self.roles).any(|target| !target.removals.is_empty())
+    /// The changes of policies that make somebody administer the account.
+    pub fn changes(&self) -> impl Iterator<Item = &'a Change> {
+        self.users.iter().chain(&self.roles).flat_map(|target| target.changes).flatten()
     }
 
     /// A customer managed policy.

@@ -4,7 +4,7 @@
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedRights};
 use crate::policy::escalation::{
-    Certainty, FREEING, JOINING, NEW_VERSION, OLD_VERSION, REMOVING, Usable, is_changed_by_aws_only, writing,
+    Certainty, Change, FREEING, JOINING, NEW_VERSION, OLD_VERSION, Right, Usable, is_changed_by_aws_only, writing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +24,6 @@ pub(super) struct Written {
 struct Writers {
     all: Vec<(usize, Vec<Right>)>,
 }
-
-/// An action that writes policies, and the statement that allows it.
-type Right = (&'static str, Usable);
 
 /// Permissions that remove a permissions boundary, replace it, or rewrite its policy.
 const CHANGING_BOUNDARIES: [&str; 6] = [FREEING[0], FREEING[1], FREEING[2], FREEING[3], OLD_VERSION, NEW_VERSION];
@@ -90,11 +87,12 @@ impl Graph<'_> {
                 continue;
             }
             let mut rights = writing(&node.holder, node.grants, &node.around);
-            rights.retain(|(_, usable)| usable.certainty >= least);
+            rights.retain(|right| right.usable.certainty >= least);
             if rights.is_empty() {
                 continue;
             }
-            let same: Vec<_> = rights.iter().map(|(action, one)| (action, one.certainty, &one.reach)).collect();
+            let same: Vec<_> =
+                rights.iter().map(|one| (one.action, &one.policy, one.usable.certainty, &one.usable.reach)).collect();
             groups.entry(format!("{same:?}")).or_insert_with(|| Writers { all: Vec::new() }).all.push((writer, rights));
         }
         let mut groups: Vec<Writers> = groups.into_values().collect();
@@ -118,9 +116,9 @@ impl Graph<'_> {
     /// `may`.
     fn writable(&self, writers: &Writers, may: impl Fn(usize) -> bool) -> BTreeSet<usize> {
         let Some((_, rights)) = writers.all.first() else { return BTreeSet::new() };
-        let reaches = rights.iter().map(|(_, usable)| &*usable.reach);
+        let reaches = rights.iter().map(|right| &*right.usable.reach);
         // A group of administrators takes in any user.
-        let is_joining = rights.iter().any(|(action, usable)| *action == JOINING && self.joins_administrators(usable));
+        let is_joining = rights.iter().any(|right| right.action == JOINING && self.joins_administrators(&right.usable));
         let possible = if is_joining { None } else { self.by_own_arns.within(reaches) };
         let all = || (0..self.nodes.len()).collect();
         let possible: BTreeSet<usize> = possible.unwrap_or_else(all);
@@ -132,38 +130,42 @@ impl Graph<'_> {
     fn right_over<'r>(&self, rights: &'r [Right], target: usize) -> Option<&'r Right> {
         let holder = &self.nodes[target].holder;
         let any = |usable: &Usable, arns: &[String]| arns.iter().any(|arn| usable.reach.matches(arn));
-        rights.iter().find(|(action, usable)| match *action {
-            // A customer-managed policy can be changed even if only AWS can change the role that has it.
-            NEW_VERSION => {
-                any(usable, holder.policies) || self.capping(target).is_some_and(|arn| usable.reach.matches(arn))
+        rights.iter().find(|right| {
+            let usable = &right.usable;
+            match right.action {
+                // A customer-managed policy can be changed even if only AWS can change the role that has it.
+                NEW_VERSION => {
+                    any(usable, holder.policies) || self.capping(target).is_some_and(|arn| usable.reach.matches(arn))
+                }
+                freeing if FREEING.contains(&freeing) => {
+                    self.capping(target).is_some()
+                        && usable.reach.matches(holder.arn)
+                        && !is_changed_by_aws_only(holder.arn)
+                }
+                JOINING => holder.is_user() && self.joins_administrators(usable),
+                OLD_VERSION => {
+                    let targets = self.nodes[target].around.targets;
+                    let former =
+                        |arn: &str| targets.and_then(|all| all.policy(arn)).is_some_and(|one| one.former_administrator);
+                    self.capping(target).is_some_and(|arn| usable.reach.matches(arn) && former(arn))
+                        || self.changes(rights, right, target)
+                }
+                _ if right.is_removal() => !is_changed_by_aws_only(holder.arn) && self.changes(rights, right, target),
+                _ => {
+                    usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn)
+                        || any(usable, holder.groups)
+                }
             }
-            freeing if FREEING.contains(&freeing) => {
-                self.capping(target).is_some()
-                    && usable.reach.matches(holder.arn)
-                    && !is_changed_by_aws_only(holder.arn)
-            }
-            removing if REMOVING.contains(&removing) => self.takes_denials_off(rights, removing, usable, target),
-            JOINING => holder.is_user() && self.joins_administrators(usable),
-            OLD_VERSION => {
-                let targets = self.nodes[target].around.targets;
-                let former =
-                    |arn: &String| targets.and_then(|all| all.policy(arn)).is_some_and(|one| one.former_administrator);
-                let cap = self.capping(target).map(str::to_owned);
-                holder.policies.iter().chain(&cap).any(|arn| usable.reach.matches(arn) && former(arn))
-            }
-            _ => usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn) || any(usable, holder.groups),
         })
     }
 
-    /// Whether the rights take off the denials without which the principal administers, this right among them.
-    fn takes_denials_off(&self, rights: &[Right], action: &str, usable: &Usable, target: usize) -> bool {
-        let holder = &self.nodes[target].holder;
-        let known = self.nodes[target].around.targets.and_then(|targets| targets.principal(holder.arn));
-        let removals = known.map(|known| known.removals).unwrap_or_default();
-        let may =
-            |(action, arn): &(&str, String)| rights.iter().any(|(own, by)| own == action && by.reach.matches(arn));
-        let is_part = |(own, arn): &(&str, String)| *own == action && usable.reach.matches(arn);
-        !is_changed_by_aws_only(holder.arn) && removals.iter().any(|all| all.iter().any(is_part) && all.iter().all(may))
+    /// Whether the rights allow changes with which the principal administers, this right one of them.
+    fn changes(&self, rights: &[Right], right: &Right, target: usize) -> bool {
+        let arn = self.nodes[target].holder.arn;
+        let known = self.nodes[target].around.targets.and_then(|targets| targets.principal(arn));
+        let sets = known.map(|known| known.changes).unwrap_or_default();
+        let may = |change: &Change| rights.iter().any(|right| right.makes(change));
+        sets.iter().any(|set| set.iter().any(|change| right.makes(change)) && set.iter().all(may))
     }
 
     /// Whether the right reaches a group whose members administer.
@@ -211,7 +213,7 @@ impl Graph<'_> {
     fn note_become(&mut self, writer: usize, rights: &[Right], targets: &BTreeSet<usize>, onward: &Onward) -> bool {
         let end = |at: usize| targets.contains(&at) && at != writer && !self.stays_capped(at, writer);
         let Some(Walk { steps, end: target, certainty: least }) = steps_to(writer, onward, end) else { return false };
-        let Some((action, usable)) = self.right_over(rights, target) else { return false };
+        let Some(Right { action, usable, .. }) = self.right_over(rights, target) else { return false };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
         self.written.push(Written { steps, first: true, writer, target, action, usable: usable.clone() });
@@ -264,7 +266,7 @@ impl Graph<'_> {
     fn note_written(&mut self, target: usize, sources: &BTreeMap<usize, &[Right]>, onward: &Onward) {
         let end = |at: usize| sources.contains_key(&at);
         let Some(Walk { steps, end: writer, certainty: least }) = steps_to(target, onward, end) else { return };
-        let Some((action, usable)) = self.right_over(sources[&writer], target) else { return };
+        let Some(Right { action, usable, .. }) = self.right_over(sources[&writer], target) else { return };
         let (number, count) = (self.written.len(), steps.len() + 1);
         let certainty = least.min(usable.certainty);
         self.written.push(Written { steps, first: false, writer, target, action, usable: usable.clone() });

@@ -1,7 +1,7 @@
 //! Queries on the graph: the steps to an administrator, and the principals one step before another.
 
 use super::{EdgeKind, Graph, Next, WalkedRights};
-use crate::policy::escalation::{Certainty, Evidence, FREEING, KnownPath, REMOVING};
+use crate::policy::escalation::{Certainty, Evidence, FREEING, KnownPath, OLD_VERSION, REMOVING};
 
 /// The shortest route from a principal to an administrator; an unconditional one, if it exists.
 #[derive(Clone, Debug)]
@@ -65,7 +65,12 @@ impl Step {
             How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
             How::Writes(action) => {
                 let whom = self.to.as_deref().map(name).unwrap_or_default();
-                if FREEING.contains(&action) || REMOVING.contains(&action) {
+                if action == OLD_VERSION {
+                    return format!(
+                        "{from} lets {whom} administer the account by another version of a policy ({action})"
+                    );
+                }
+                if FREEING.contains(&action) || REMOVING.iter().any(|(own, _)| *own == action) {
                     return format!("{from} removes what keeps {whom} from administering the account ({action})");
                 }
                 return format!("{from} makes {whom} an administrator ({action})");
