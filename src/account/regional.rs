@@ -65,11 +65,11 @@ pub(super) fn read(
     let trails = trails::read(&evidence);
     let (config_rules, rule_results) = rules::read(&evidence);
     let of_regions = regions.names.iter().map(|name| {
-        let analyzers = analyzers::region(&evidence, &analyzers, name);
+        let analyzers = analyzers::region(&analyzers, name);
         recorders::region(&evidence, &recorders[name], name, analyzers)
     });
     let (watched_events, answer_gaps) = alarms::read(&evidence, &trails);
-    let findings = findings::read(&evidence, &analyzers);
+    let findings = findings::read(&evidence, &analyzers.lists);
     Regional {
         answer_gaps,
         regions: Population { subjects: of_regions.collect(), gaps: regions.gap.iter().cloned().collect() },
@@ -88,8 +88,8 @@ pub(super) fn read(
             gaps: Vec::new(),
         },
         analyzer_findings: findings,
-        access_findings: access_findings::read(&evidence, &analyzers),
-        archive_rules: analyzers::archive_rules(&evidence, &analyzers),
+        access_findings: access_findings::read(&evidence, &analyzers.lists),
+        archive_rules: analyzers::archive_rules(&evidence, &analyzers.lists),
         config_rules,
         config_deployments: deployments::read(&evidence),
         watched_events,

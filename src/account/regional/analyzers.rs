@@ -1,6 +1,6 @@
 //! Analyzers of every region and their archive rules.
 
-use super::regional_evidence::{Lists, RegionalEvidence};
+use super::regional_evidence::{Lists, RegionalEvidence, perhaps_of_organization};
 use super::shapes::{Analyzer, AnalyzerAnswer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
 use super::subjects::ArchiveRule;
 use crate::account::Population;
@@ -19,8 +19,20 @@ pub struct OfRegion {
     pub other: Observed<Vec<String>>,
 }
 
-pub fn read(evidence: &RegionalEvidence<'_>) -> Lists<Analyzer> {
-    evidence.lists(ANALYZERS, |page: AnalyzersAnswer| page.analyzers, |analyzer| Some(&analyzer.arn))
+/// The analyzers of every Region.
+pub struct Analyzers {
+    pub lists: Lists<Analyzer>,
+    /// All answers about single analyzers.
+    details: Answers,
+    organization_may_cover: bool,
+}
+
+pub fn read(evidence: &RegionalEvidence<'_>) -> Analyzers {
+    Analyzers {
+        lists: evidence.lists(ANALYZERS, |page: AnalyzersAnswer| page.analyzers, |analyzer| Some(&analyzer.arn)),
+        details: evidence.answers(ANALYZER),
+        organization_may_cover: evidence.organization_may_cover(SERVICE),
+    }
 }
 
 pub fn looks_for_external_access(analyzer: &Analyzer) -> bool {
@@ -47,29 +59,28 @@ pub fn has_begun(analyzer: &Analyzer) -> bool {
     analyzer.last_resource_analyzed_at.is_some()
 }
 
-pub fn region(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>, name: &str) -> OfRegion {
-    let source = &analyzers[name];
+/// The analyzers of one Region.
+pub fn region(analyzers: &Analyzers, name: &str) -> OfRegion {
+    let source = &analyzers.lists[name];
     let counts = |analyzer: &&Analyzer| looks_for_external_access(analyzer) && is_active(analyzer);
     let external: Vec<String> = source.data.iter().filter(counts).map(|one| one.name.clone()).collect();
-    let details = evidence.answers(ANALYZER);
     let described = |one: &Analyzer| {
-        let age = if one.kind.ends_with("_UNUSED_ACCESS") { unused_after(&details, name, one) } else { String::new() };
+        let is_unused = one.kind.ends_with("_UNUSED_ACCESS");
+        let age = if is_unused { unused_after(&analyzers.details, name, one) } else { String::new() };
         format!("{} ({}, {}{age})", one.name, one.kind, one.status)
     };
     let other = source.data.iter().filter(|one| !counts(one)).map(described).collect();
-    let elsewhere = || {
-        let covers = || {
-            evidence.organization_may_cover(
-                SERVICE,
-                &format!("active analyzer for external access in {name}"),
-                ANALYZERS,
-            )
-        };
-        undocumented(&source.data).or_else(covers)
-    };
+    let elsewhere = || analyzers.elsewhere(&format!("active analyzer for external access in {name}"));
+    let gap = source.gap.clone().or_else(|| undocumented(&source.data)).or_else(elsewhere);
     OfRegion {
-        external: unless_empty(external, source.gap.clone().or_else(elsewhere)),
+        external: unless_empty(external, gap),
         other: source.gap.clone().map_or(Observed::Known(other), Observed::Gap),
+    }
+}
+
+impl Analyzers {
+    fn elsewhere(&self, what: &str) -> Option<Arc<Gap>> {
+        self.organization_may_cover.then(|| perhaps_of_organization(what, ANALYZERS))
     }
 }
 
@@ -87,16 +98,17 @@ fn unused_after(details: &Answers, region: &str, analyzer: &Analyzer) -> String 
 }
 
 /// Analyzers of unused access; one region is enough, as IAM is the same in all.
-pub fn unused(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Observed<Vec<String>> {
+pub fn unused(evidence: &RegionalEvidence<'_>, analyzers: &Analyzers) -> Observed<Vec<String>> {
     let counts = |one: &&Analyzer| {
         matches!(&*one.kind, "ACCOUNT_UNUSED_ACCESS" | "ORGANIZATION_UNUSED_ACCESS") && is_active(one)
     };
-    let found = analyzers.iter().flat_map(|(region, source)| {
+    let found = analyzers.lists.iter().flat_map(|(region, source)| {
         source.data.iter().filter(counts).map(move |one| format!("{} ({region})", one.name))
     });
-    let gaps = evidence.regions.gap.iter().chain(analyzers.values().filter_map(|source| source.gap.as_ref())).cloned();
-    let odd = analyzers.values().filter_map(|source| undocumented(&source.data));
-    let elsewhere = evidence.organization_may_cover(SERVICE, "active analyzer for unused access", ANALYZERS);
+    let gaps =
+        evidence.regions.gap.iter().chain(analyzers.lists.values().filter_map(|source| source.gap.as_ref())).cloned();
+    let odd = analyzers.lists.values().filter_map(|source| undocumented(&source.data));
+    let elsewhere = analyzers.elsewhere("active analyzer for unused access");
     unless_empty(found.collect(), gaps.chain(odd).chain(elsewhere))
 }
 

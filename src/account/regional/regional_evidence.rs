@@ -71,24 +71,26 @@ impl RegionalEvidence<'_> {
         self.regions.names.iter().map(of_region).collect()
     }
 
-    /// Whether a resource of the organization in another account may cover this one. The evidence of this account
-    /// cannot show that. It can show that the account is in no organization, or that the organization does not trust
-    /// the service. Nothing is missing from the evidence, so the gap is of the kind that the evidence does not decide.
-    pub fn organization_may_cover(&self, service: &str, what: &str, evidence: Evidence) -> Option<Arc<Gap>> {
+    /// Whether a resource of the organization in another account may cover this one. The evidence of this account can show
+    /// that the account is in no organization, or that the organization does not trust the service, and nothing more.
+    pub fn organization_may_cover(&self, service: &str) -> bool {
         if self.answers(ORGANIZATION).code(GLOBAL, &[]) == Some("AWSOrganizationsNotInUseException") {
-            return None;
+            return false;
         }
         let services = self.answers(TRUSTED_SERVICES);
         let trusted = services.list(GLOBAL, &[], |page: ServicesAnswer| page.enabled_service_principals);
-        if trusted.gap.is_none() && !trusted.data.iter().any(|one| one.service_principal == service) {
-            return None;
-        }
-        let reason = format!(
-            "the account has no {what} of its own; whether one of the organization in another account covers it is \
-             not shown to this account"
-        );
-        Some(gap(evidence, GapKind::NotDecided, reason))
+        trusted.gap.is_some() || trusted.data.iter().any(|one| one.service_principal == service)
     }
+}
+
+/// This account has none of its own, and one of the organization may cover it. Nothing is missing from the evidence, so
+/// the gap is of the kind that the evidence does not decide.
+pub fn perhaps_of_organization(what: &str, evidence: Evidence) -> Arc<Gap> {
+    let reason = format!(
+        "the account has no {what} of its own; whether one of the organization in another account covers it is not shown \
+         to this account"
+    );
+    gap(evidence, GapKind::NotDecided, reason)
 }
 
 /// The one of several things that a region may have, or that it has none.
