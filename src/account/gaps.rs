@@ -1,6 +1,7 @@
 //! Makes gaps, words them, and gathers them in the order of the sources.
 
 use super::fact::{Evidence, Gap, GapKind};
+use super::identity_center::is_answered_elsewhere;
 use super::{Account, KINDS, populations};
 use crate::operations::operations;
 use crate::snapshot::{Answer, CallError, Outcome, ReadError, Snapshot, is_definitive};
@@ -115,7 +116,8 @@ fn sort(gaps: &mut [Arc<Gap>]) {
 }
 
 /// The gaps with one more for each operation and Region that was asked and failed without reaching any fact, so that
-/// no failed call goes unmentioned. An error that answers the question ("there is no such policy") is no failure.
+/// no failed call goes unmentioned. An error that answers the question ("there is no such policy") is no failure, nor is
+/// one of an additional Region of Identity Center where the primary Region answered.
 pub fn with_failed_calls(mut gaps: Vec<Arc<Gap>>, snapshot: &Snapshot) -> Vec<Arc<Gap>> {
     let told: BTreeSet<String> = gaps.iter().filter_map(|gap| gap.call.clone()).collect();
     let asked: BTreeSet<(&'static str, &'static str)> =
@@ -123,15 +125,17 @@ pub fn with_failed_calls(mut gaps: Vec<Arc<Gap>>, snapshot: &Snapshot) -> Vec<Ar
     for (service, operation) in asked {
         let evidence = Evidence::of(service, operation);
         let mut seen = BTreeSet::new();
-        for answer in snapshot.answers(service, operation) {
+        let answers = snapshot.answers(service, operation);
+        for answer in &answers {
             let (Outcome::Failed { call, error } | Outcome::CutShort { call, error }) = &answer.outcome else {
                 continue;
             };
             let is_told = call.as_ref().is_some_and(|call| told.contains(call));
-            if is_told || is_definitive(&error.code) || !seen.insert((answer.region.clone(), error.code.clone())) {
+            let is_answered = is_definitive(&error.code) || is_answered_elsewhere(answer, &answers);
+            if is_told || is_answered || !seen.insert((answer.region.clone(), error.code.clone())) {
                 continue;
             }
-            let found = of_answer(evidence, &answer);
+            let found = of_answer(evidence, answer);
             let region = answer.region.as_deref().unwrap_or_default();
             gaps.extend(found.map(|gap| located(&gap, region)));
         }

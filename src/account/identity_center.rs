@@ -7,6 +7,7 @@ mod directory;
 mod grade;
 mod instances;
 mod populations;
+mod replicas;
 mod sets;
 
 use super::answers::{Missing, Noted};
@@ -21,6 +22,7 @@ pub use grade::{Grade, Unread, grade};
 pub use instances::{Instance, Instances};
 pub(in crate::account) use populations::populations;
 pub use populations::{Assignment, PermissionSet};
+pub(in crate::account) use replicas::is_answered_elsewhere;
 pub use sets::{SetEvidence, SetList};
 
 macro_rules! shapes {

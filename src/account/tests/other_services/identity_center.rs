@@ -136,3 +136,39 @@ fn the_management_account_that_sees_an_account_instance_only_has_none_of_the_org
     let unread = account(seen(ACCOUNT, ACCOUNT).without("ListInstances"));
     assert!(unread.organization.subjects[0].identity_center.gap().is_some());
 }
+
+/// The instance is replicated to eu-west-1, where AWS does not read permission sets.
+#[test]
+fn calls_that_an_additional_region_does_not_support_are_no_gaps() {
+    let replicated = |code: &str| {
+        let instance = json!({ "InstanceArn": ARN, "IdentityStoreId": "d-1", "OwnerAccountId": ACCOUNT });
+        let enabled = regions(&[("eu-west-1", "ENABLED"), ("us-east-1", "ENABLED")]);
+        let fixture = whole("", &[]).without("ListRegions").answer("account", "ListRegions", enabled);
+        fixture
+            .answer_in("eu-west-1", ("sso-admin", "ListInstances"), &[], json!({ "Instances": [instance] }))
+            .failed_about("sso-admin", "ListPermissionSets", ("InstanceArn", ARN), code)
+            .last(|call| "eu-west-1".clone_into(&mut call.region))
+    };
+    let about_sets = |fixture: Fixture| -> Vec<String> {
+        let gaps = account(fixture).gaps;
+        gaps.iter().filter(|gap| gap.evidence.operation == "ListPermissionSets").map(|gap| gap.reason.clone()).collect()
+    };
+    for code in ["AccessDeniedException", "UnsupportedOperationException"] {
+        assert_eq!(about_sets(replicated(code)), Vec::<String>::new(), "{code}");
+        assert_eq!(account(replicated(code)).permission_sets.subjects.len(), 1);
+        // Where the primary Region did not answer either, both are missing.
+        let unread = replicated(code).without("ListPermissionSets");
+        let unread = ["eu-west-1", "us-east-1"].into_iter().fold(unread, |fixture, region| {
+            let fixture = fixture.failed_about("sso-admin", "ListPermissionSets", ("InstanceArn", ARN), code);
+            fixture.last(|call| region.clone_into(&mut call.region))
+        });
+        assert_eq!(about_sets(unread).len(), 2, "{code}");
+    }
+    // Each Region has applications of its own.
+    let applications = replicated("AccessDeniedException")
+        .answer_in("us-east-1", ("sso-admin", "ListApplications"), &ABOUT[..1], json!({ "Applications": [] }))
+        .failed_about("sso-admin", "ListApplications", ("InstanceArn", ARN), "AccessDeniedException")
+        .last(|call| "eu-west-1".clone_into(&mut call.region));
+    let gaps = account(applications).gaps;
+    assert!(gaps.iter().any(|gap| gap.evidence.operation == "ListApplications"), "{gaps:?}");
+}
