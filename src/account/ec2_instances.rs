@@ -3,9 +3,12 @@
 use crate::account::answers::{Answers, add, listed, needed};
 use crate::account::completeness::Completeness;
 use crate::account::details::Details;
-use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind, INSTANCES, Observed, REGIONS, ROLE_LIST, subject};
+use crate::account::fact::{
+    AUTHORIZATION_DETAILS, Gap, GapKind, INSTANCES, Observed, REGIONS, ROLE_LIST, RULE_DETAILS, subject,
+};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
+use crate::account::regional::{RuleResult, RuleResults};
 use crate::account::regions::Regions;
 use crate::account::sources::Sources;
 use crate::account::{Population, Times};
@@ -64,10 +67,11 @@ struct Profile {
     arn: Option<String>,
 }
 
+/// `evaluated` are the results of AWS Config rules, which may name instances.
 pub(in crate::account) fn read(
     (snapshot, regions): (&Snapshot, &Regions),
-    sources: &Sources,
-    complete: &Completeness,
+    (sources, complete): (&Sources, &Completeness),
+    evaluated: &[RuleResults],
     (place, times): (&Place, &Times),
 ) -> Population<Instance> {
     let answers = Answers::of(snapshot, INSTANCES);
@@ -75,7 +79,11 @@ pub(in crate::account) fn read(
     let mut population = Population { subjects: Vec::new(), gaps: regions.gap.iter().cloned().collect() };
     for region in &regions.names {
         let source = answers.list(region, &[], |page: Page| page.reservations);
+        let is_empty = source.gap.is_none() && source.data.is_empty();
         add(&mut population.gaps, source.gap);
+        if is_empty {
+            add(&mut population.gaps, unlisted(evaluated, region));
+        }
         for reservation in source.data {
             let owner = reservation.owner_id.as_deref().unwrap_or(&place.account);
             if owner != place.account {
@@ -93,6 +101,21 @@ pub(in crate::account) fn read(
     }
     population.subjects.sort_by(|one, other| one.id.cmp(&other.id));
     population
+}
+
+/// An instance of a Region in the results of an AWS Config rule, where the list of instances is empty. A list that has
+/// others may lack one that was terminated after its evaluation.
+fn unlisted(evaluated: &[RuleResults], region: &str) -> Option<Arc<Gap>> {
+    let is_here = |result: &&RuleResult| {
+        let mut regions = result.compliant_in.iter().chain(&result.not_compliant_in);
+        result.resource_type == "AWS::EC2::Instance" && regions.any(|one| one == region)
+    };
+    let found = evaluated.iter().flat_map(|rule| &rule.results).find(is_here)?;
+    let reason = format!(
+        "{INSTANCES} lists no instance in {region}, and {RULE_DETAILS} has a result for instance {} there",
+        found.resource_id
+    );
+    Some(gap(INSTANCES, GapKind::Conflict, reason))
 }
 
 fn instance(item: Item, region: &str, profiles: &Profiles<'_>, place: &Place, times: &Times) -> Instance {

@@ -307,7 +307,7 @@ fn nobody(control: &Control, counts: PopulationCount) -> String {
     let about =
         control.scope_words.as_ref().map_or_else(String::new, |words| format!(": this control is about {words}"));
     match counts.total {
-        0 => format!("No {} exist: the population is complete and empty{by}.", kind.plural),
+        0 => format!("The evidence lists no {}, and no gap in it is known{by}.", kind.plural),
         1 if source.is_empty() => format!("The {} is out of scope{about}.", kind.plural),
         1 => format!("1 of 1 {} is out of scope{about}{by}.", kind.plural),
         total => format!("None of the {total} {} is in scope{about}{by}.", kind.plural),

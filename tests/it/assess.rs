@@ -646,7 +646,7 @@ fn an_empty_population_is_not_applicable_with_its_proof() {
     empty(&mut account, "access_key");
     assert_eq!(
         judge(&account, "access-keys-are-rotated").1,
-        "No access keys exist: the population is complete and empty; enumerated by iam:GetCredentialReport, \
+        "The evidence lists no access keys, and no gap in it is known; enumerated by iam:GetCredentialReport, \
          iam:ListUsers and iam:GetAccountAuthorizationDetails."
     );
     empty(&mut account, "root");

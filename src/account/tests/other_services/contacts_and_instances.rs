@@ -87,3 +87,41 @@ fn no_alternate_contact_is_an_answer_and_a_refusal_is_none() {
         &["full name"]
     );
 }
+
+/// AWS Config evaluates instances by id. Its result for an instance of a Region contradicts a list without any.
+#[test]
+fn an_empty_list_of_instances_is_contradicted_by_a_result_of_aws_config() {
+    let evaluated = |region: &str, listed: &str, compliance: &str| {
+        let rule = json!({ "ConfigRuleName": "profiles", "ConfigRuleState": "ACTIVE",
+            "Source": { "Owner": "AWS", "SourceIdentifier": "EC2_INSTANCE_PROFILE_ATTACHED" } });
+        let result = json!({ "ComplianceType": compliance, "EvaluationResultIdentifier": { "EvaluationResultQualifier": {
+            "ConfigRuleName": "profiles", "ResourceType": "AWS::EC2::Instance", "ResourceId": "i-9" } } });
+        let empty = ("ec2", "DescribeInstances");
+        account(
+            base()
+                .answer_in(listed, empty, &[], json!({ "Reservations": [] }))
+                .answer_in(region, ("config", "DescribeConfigRules"), &[], json!({ "ConfigRules": [rule] }))
+                .answer_in(
+                    region,
+                    ("config", "GetComplianceDetailsByConfigRule"),
+                    &[("ConfigRuleName", "profiles")],
+                    json!({ "EvaluationResults": [result] }),
+                ),
+        )
+        .instances
+        .gaps
+    };
+    for compliance in ["COMPLIANT", "NON_COMPLIANT"] {
+        let gaps = evaluated("eu-west-1", "eu-west-1", compliance);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        assert_eq!(gaps[0].kind, GapKind::Conflict);
+        assert_eq!(
+            gaps[0].reason,
+            "ec2:DescribeInstances lists no instance in eu-west-1, and config:GetComplianceDetailsByConfigRule has a result \
+             for instance i-9 there"
+        );
+    }
+    // A result that says nothing, and one of a Region whose list has other instances.
+    assert_eq!(evaluated("eu-west-1", "eu-west-1", "NOT_APPLICABLE"), vec![]);
+    assert_eq!(evaluated("us-east-1", "eu-west-1", "COMPLIANT"), vec![]);
+}
