@@ -133,6 +133,7 @@ impl<'s, 'a> SourceContext<'s, 'a> {
         parameters.extend(row.constants.iter().map(|(name, constant)| {
             let value = match constant {
                 Constant::Text(text) => Value::from(*text),
+                Constant::Texts(texts) => Value::from(*texts),
                 Constant::True => Value::Bool(true),
             };
             ((*name).to_owned(), value)

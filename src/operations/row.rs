@@ -109,6 +109,7 @@ pub enum Only {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Constant {
     Text(&'static str),
+    Texts(&'static [&'static str]),
     True,
 }
 

@@ -319,7 +319,7 @@ ask_trail_events() {
     done
 }
 
-# Topics of alarms on what metric filters count.
+# Topics of alarms on what metric filters count, and of composite alarms.
 ask_alarm_topics() {
     [ -f "$out/logs/$region/describe-metric-filters.json" ] || return 0
     awk "$json"'
@@ -331,6 +331,8 @@ ask_alarm_topics() {
         file == 2 && name == "MetricName" { metric = value }
         # A metric of an expression has its namespace before its name, and an alarm has it after.
         file == 2 && (name == "Namespace" || name == "MetricName") && (space, metric) in counted { watched = 1 }
+        # A composite alarm may notify for any of them.
+        file == 2 && name == "AlarmRule" { watched = 1 }
         file == 2 && line ~ /^"AlarmActions": \[$/ { inside = 1 }
         file == 2 && inside && line ~ /^"[^"]*",?$/ { action = line; gsub(/[",]/, "", action); actions[action] = 1 }
         inside && line ~ /^\]/ { inside = 0 }

@@ -122,22 +122,34 @@ fn groups(source: &Source, group: &[&Operation], above: &Request, text: &mut Lin
     }
 }
 
+/// A call without varying parameters. A list is sent as JSON, which leaves a record of it beside the answer.
 fn plain(row: &Operation) -> String {
     let options = row.constants.iter().map(|(name, constant)| match constant {
         Constant::Text(text) => format!(" --{} {text}", kebab(name)),
+        Constant::Texts(_) => String::new(),
         Constant::True => format!(" --{}", kebab(name)),
     });
-    format!("plain {} {}{}", row.service, kebab(row.name), options.collect::<String>())
+    let lists: Vec<String> =
+        row.constants.iter().filter(|(_, constant)| matches!(constant, Constant::Texts(_))).map(json_member).collect();
+    let request = if lists.is_empty() { String::new() } else { format!("request='{{{}}}'; ", lists.join(", ")) };
+    format!("{request}plain {} {}{}", row.service, kebab(row.name), options.collect::<String>())
+}
+
+/// `"AlarmTypes": ["CompositeAlarm", "MetricAlarm"]`
+fn json_member((name, constant): &(&str, Constant)) -> String {
+    let quoted = |text: &str| format!("\"{text}\"");
+    let value = match constant {
+        Constant::Text(text) => quoted(text),
+        Constant::Texts(texts) => format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", ")),
+        Constant::True => "true".to_owned(),
+    };
+    format!("\"{name}\": {value}")
 }
 
 /// One call with parameters, and the calls that depend on its answer.
 fn about(source: &Source, row: &Operation, request: &Request, text: &mut Lines) {
     if !row.constants.is_empty() {
-        let member = |(name, constant): &(&str, Constant)| match constant {
-            Constant::Text(value) => format!("\"{name}\": \"{value}\""),
-            Constant::True => format!("\"{name}\": true"),
-        };
-        let members: Vec<String> = row.constants.iter().map(member).collect();
+        let members: Vec<String> = row.constants.iter().map(json_member).collect();
         text.add(&format!("also='{}'", members.join(", ")));
     }
     let members: String = request.iter().map(|(name, value)| format!(" {name} \"{value}\"")).collect();

@@ -345,7 +345,7 @@ fn answers(snapshot: &Snapshot) -> BTreeMap<String, String> {
     for (service, operation) in operations {
         for mut answer in snapshot.answers(&service, &operation) {
             answer.parameters.retain(|name, _| {
-                !["PolicyUsageFilter", "AssignmentStatus", "includeShadowTrails"].contains(&name.as_str())
+                !["PolicyUsageFilter", "AssignmentStatus", "includeShadowTrails", "AlarmTypes"].contains(&name.as_str())
             });
             let mut whole = serde_json::Map::new();
             for page in &answer.pages {

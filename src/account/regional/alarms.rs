@@ -2,24 +2,29 @@
 
 mod effect;
 mod expression;
+mod notification;
 mod topics;
 mod words;
 
 use super::pattern::{Event, Pattern};
-use super::regional_evidence::RegionalEvidence;
-use super::shapes::{Alarm, AlarmsAnswer, FiltersAnswer, MetricFilter};
+use super::regional_evidence::{Lists, RegionalEvidence};
+use super::shapes::{Alarm, AlarmsAnswer, CompositeAlarm, FiltersAnswer, MetricFilter};
 use super::subjects::WatchedEvent;
 use super::trails::{Trails, is_complete};
 use crate::account::Population;
-use crate::account::answers::{Answers, is_foreign, unless_empty};
+use crate::account::answers::{is_foreign, unless_empty};
 use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed, SUBSCRIPTIONS};
-use crate::account::gaps::gap;
+use crate::account::gaps::{gap, located};
 use effect::Effect;
 use expression::watched;
+use notification::Notifications;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use topics::{Own, TOPICS, Topic};
 use words::words;
+
+/// The parameters of the request that returns composite alarms beside metric alarms.
+const WITH_COMPOSITES: &[(&str, &str)] = &[("AlarmTypes", r#"["CompositeAlarm","MetricAlarm"]"#)];
 
 /// A log group that a trail writes to.
 struct LogGroup {
@@ -45,7 +50,13 @@ impl Watch<'_> {
 /// The events, and what keeps the lists of filters and alarms from being whole, in whatever region.
 pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<Arc<Gap>>) {
     let filters = evidence.lists(METRIC_FILTERS, |page: FiltersAnswer| page.metric_filters, |_| None);
-    let alarms = evidence.lists(ALARMS, |page: AlarmsAnswer| page.metric_alarms, |alarm| alarm.alarm_arn.as_deref());
+    let alarms = evidence.lists_about(
+        ALARMS,
+        &[WITH_COMPOSITES, &[]],
+        |page: AlarmsAnswer| page.metric_alarms,
+        |alarm| alarm.alarm_arn.as_deref(),
+    );
+    let composites = composites(evidence);
     let subscriptions = evidence.answers(SUBSCRIPTIONS);
     let (groups, mut gaps) = groups(evidence, trails);
     let mut watches = Vec::new();
@@ -57,8 +68,10 @@ pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<Wat
         };
         gaps.extend(filters.gap.iter().chain(&alarms.gap).cloned());
         let here = filters.data.iter().filter(|filter| filter.log_group_name.as_deref() == Some(&group.name));
-        let told = (&subscriptions, group.region.as_str());
-        watches.extend(here.map(|filter| watch(evidence, told, filter, &alarms.data)));
+        let Some(composites) = composites.get(&group.region) else { continue };
+        let (place, region) = (evidence.place, group.region.as_str());
+        let notifications = Notifications { place, region, subscriptions: &subscriptions, composites };
+        watches.extend(here.map(|filter| watch(&notifications, filter, &alarms.data)));
     }
     let unclear: Vec<Arc<Gap>> =
         watches.iter().flat_map(|watch| &watch.effects).filter_map(Effect::gap).cloned().collect();
@@ -100,19 +113,33 @@ fn groups(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Vec<LogGroup>, V
     (groups, gaps)
 }
 
-fn watch<'a>(
-    evidence: &RegionalEvidence<'_>,
-    told: (&Answers, &str),
-    filter: &'a MetricFilter,
-    alarms: &[Alarm],
-) -> Watch<'a> {
+/// Composite alarms of every Region. The call returns them only where it names their type.
+fn composites(evidence: &RegionalEvidence<'_>) -> Lists<CompositeAlarm> {
+    let mut lists = evidence.lists_about(
+        ALARMS,
+        &[WITH_COMPOSITES, &[]],
+        |page: AlarmsAnswer| Some(page.composite_alarms.unwrap_or_default()),
+        |alarm| alarm.alarm_arn.as_deref(),
+    );
+    let answers = evidence.answers(ALARMS);
+    for (region, list) in &mut lists {
+        if list.data.is_empty() && list.gap.is_none() && !answers.asked(region, WITH_COMPOSITES) {
+            let reason = format!("{ALARMS} was requested without composite alarms (AlarmTypes)");
+            list.gap = Some(located(&gap(ALARMS, GapKind::NotCollected, reason), region));
+        }
+    }
+    lists
+}
+
+fn watch<'a>(notifications: &Notifications<'_>, filter: &'a MetricFilter, alarms: &[Alarm]) -> Watch<'a> {
     let pattern = filter.filter_pattern.as_deref().and_then(Pattern::read);
     let mut effects = Vec::new();
     let counted = filter.metric_transformations.iter().flatten();
     // A metric with dimensions is another metric than the one without, which an alarm without them watches.
     for one in counted.filter(|one| one.dimensions.as_ref().is_none_or(BTreeMap::is_empty)) {
-        let on = alarms.iter().filter_map(|alarm| watched(alarm, one, &evidence.place.account));
-        effects.extend(on.map(|watched| Effect::of(evidence, told, &watched, (filter, one))));
+        let account = notifications.place.account.as_str();
+        let on = alarms.iter().filter_map(|alarm| watched(alarm, one, account));
+        effects.extend(on.map(|watched| Effect::of((account, notifications), &watched, (filter, one))));
     }
     Watch { filter, pattern, effects }
 }

@@ -217,6 +217,16 @@ shapes! { "PascalCase"
     }
     AlarmsAnswer {
         metric_alarms: Option<Vec<Alarm>>,
+        composite_alarms: Option<Vec<CompositeAlarm>>,
+    }
+    CompositeAlarm {
+        alarm_name: String,
+        alarm_arn: Option<String>,
+        alarm_rule: Option<String>,
+        actions_enabled: Option<bool>,
+        alarm_actions: Option<Vec<String>>,
+        /// An alarm whose ALARM state keeps the actions from being taken.
+        actions_suppressor: Option<String>,
     }
     Alarm {
         alarm_name: String,

@@ -2,6 +2,7 @@
 
 mod alarms_on_expressions;
 mod alarms_that_never_notify;
+mod composite_alarms;
 mod deployments;
 mod enumerations;
 
@@ -10,6 +11,7 @@ use crate::account::{Account, read};
 use crate::policy::trust::TrustSettings;
 use crate::snapshot::fixture::{ACCOUNT, Fixture};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 const TWO: [&str; 2] = ["eu-west-1", "us-east-1"];
 const TRAIL: &str = "arn:aws:cloudtrail:us-east-1:111122223333:trail/main";
@@ -326,7 +328,17 @@ fn told(
 /// Every kind of event, with a change of the metric filter and of the alarm.
 fn told_by(
     pattern: &str,
+    changes: (impl Fn(&mut Value), impl Fn(&mut Value)),
+    subscribe: impl Fn(Fixture) -> Fixture,
+) -> Vec<super::subjects::WatchedEvent> {
+    with_composites(pattern, changes, &json!([]), subscribe)
+}
+
+/// The same with composite alarms.
+fn with_composites(
+    pattern: &str,
     (change_filter, change): (impl Fn(&mut Value), impl Fn(&mut Value)),
+    composites: &Value,
     subscribe: impl Fn(Fixture) -> Fixture,
 ) -> Vec<super::subjects::WatchedEvent> {
     let mut alarm = json!({ "AlarmName": "root", "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:root",
@@ -342,7 +354,11 @@ fn told_by(
         let here = region == "us-east-1";
         let (filters, alarms) = if here { (json!([filter]), json!([alarm])) } else { (json!([]), json!([])) };
         fixture = at(fixture, region, "logs", "DescribeMetricFilters", json!({ "metricFilters": filters }));
-        fixture = at(fixture, region, "cloudwatch", "DescribeAlarms", json!({ "MetricAlarms": alarms }));
+        let alarms =
+            json!({ "MetricAlarms": alarms, "CompositeAlarms": if here { composites.clone() } else { json!([]) } });
+        fixture = at(fixture, region, "cloudwatch", "DescribeAlarms", alarms).last(|call| {
+            call.parameters = BTreeMap::from([("AlarmTypes".to_owned(), json!(["CompositeAlarm", "MetricAlarm"]))]);
+        });
     }
     account(subscribe(fixture)).watched_events.subjects
 }

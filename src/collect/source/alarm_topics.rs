@@ -1,5 +1,5 @@
-//! The subscriptions of SNS topics that alarms on metric filters notify, directly or by metric math. Other alarms are not
-//! about CloudTrail events, so their subscribers are not collected.
+//! The subscriptions of SNS topics that alarms on metric filters notify, directly or by metric math, and of composite alarms.
+//! Other alarms are not about CloudTrail events, so their subscribers are not collected.
 
 use crate::collect::session::SourceError;
 use crate::collect::source_context::{SourceContext, entries, text};
@@ -16,6 +16,8 @@ pub async fn run(aws: &SourceContext<'_, '_>) -> Result<(), SourceError> {
     let alarms = aws.collected("cloudwatch", "DescribeAlarms")?;
     let topics: BTreeSet<&str> = entries(&alarms, "MetricAlarms")
         .filter(|alarm| metrics_of(alarm).any(|metric| metrics.contains(&metric)))
+        // A composite alarm may notify for any of them.
+        .chain(entries(&alarms, "CompositeAlarms"))
         .filter_map(|alarm| alarm.get("AlarmActions").and_then(Value::as_array))
         .flatten()
         .filter_map(Value::as_str)

@@ -100,7 +100,8 @@ impl<'a> Intake<'a> {
         let place = region.map_or_else(String::new, |region| format!("{region}/"));
         let base = format!("{}/{place}{}", operation.service, kebab(operation.name));
         let evidence = stem(operation.service, region.unwrap_or("aws-global"), operation.name);
-        let asked = CallSubject { operation, region: region.map(str::to_owned), parameters: BTreeMap::new() };
+        let parameters = if operation.about == About::Nothing { self.requested(&base) } else { BTreeMap::new() };
+        let asked = CallSubject { operation, region: region.map(str::to_owned), parameters };
         if matches!(operation.about, About::Nothing | About::NothingAndEach(_)) {
             self.pages(&base, &evidence, &asked);
         }
@@ -110,6 +111,19 @@ impl<'a> Intake<'a> {
         } else {
             self.each(&base, &evidence, &asked);
         }
+    }
+
+    /// The parameters of a call that has no others, if a file beside its answer records them.
+    fn requested(&mut self, base: &str) -> BTreeMap<String, Value> {
+        let name = format!("{base}.request");
+        if !self.files.remove(&name) {
+            return BTreeMap::new();
+        }
+        let text = self.text(&name);
+        serde_json::from_str(&text).unwrap_or_else(|_| {
+            self.bad(&name, "it is not a JSON object of request parameters", "remove it, or collect the answer again");
+            BTreeMap::new()
+        })
     }
 
     /// `op.json`, or the pages `op/0001.json` …

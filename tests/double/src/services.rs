@@ -195,7 +195,9 @@ impl Service {
     /// Where an answer is kept: `config/eu-west-1/describe-config-rules`, and what the call is about below it.
     pub fn place(&self, region: &str, operation: &str, parameters: &Map<String, Value>) -> String {
         let mut texts = Vec::new();
-        let mut sorted: Vec<_> = parameters.iter().filter(|(name, _)| !PAGING.contains(&name.as_str())).collect();
+        // Every request for alarms names the same types.
+        let is_varying = |name: &str| !PAGING.contains(&name) && name != "AlarmTypes";
+        let mut sorted: Vec<_> = parameters.iter().filter(|(name, _)| is_varying(name)).collect();
         sorted.sort_by_key(|(name, _)| name.as_str());
         for (_, value) in sorted {
             gather(value, &mut texts);

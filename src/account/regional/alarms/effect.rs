@@ -3,10 +3,10 @@
 //! Source: CloudWatch Logs API reference, MetricFilter and MetricTransformation; CloudWatch API reference,
 //! PutMetricAlarm; CloudWatch user guide, "Configuring how CloudWatch alarms treat missing data".
 
-use super::super::regional_evidence::RegionalEvidence;
-use super::super::shapes::{Alarm, MetricFilter, SubscriptionsAnswer, Transformation};
+use super::super::shapes::{Alarm, MetricFilter, Transformation};
 use super::expression::Watched;
-use crate::account::answers::{Answers, listed, needed};
+use super::notification::Notifications;
+use crate::account::answers::{listed, needed};
 use crate::account::fact::{ALARMS, Gap, GapKind, METRIC_FILTERS, Observed};
 use crate::account::gaps::gap;
 use std::sync::Arc;
@@ -21,12 +21,11 @@ pub struct Effect {
 }
 
 /// A link of the chain from an event to people: it holds, it is known to be broken and why, or it is not known.
-type Link<T> = Observed<Result<T, String>>;
+pub type Link<T> = Observed<Result<T, String>>;
 
 impl Effect {
     pub fn of(
-        evidence: &RegionalEvidence<'_>,
-        subscriptions: (&Answers, &str),
+        (account, notifications): (&str, &Notifications<'_>),
         watched: &Watched<'_>,
         (filter, counted): (&MetricFilter, &Transformation),
     ) -> Self {
@@ -40,8 +39,8 @@ impl Effect {
             }
             Watched::Otherwise(alarm, expression) => (*alarm, chain.take(not_calculated(alarm, counted, expression))),
         };
-        chain.take(takes_own_events(filter, &evidence.place.account));
-        chain.take(notifies(evidence, subscriptions, alarm));
+        chain.take(takes_own_events(filter, account));
+        chain.take(notifications.of(alarm));
         Self { name: alarm.alarm_name.clone(), events: chain.end(events), threshold: threshold_words(alarm) }
     }
 
@@ -86,11 +85,11 @@ impl Chain {
     }
 }
 
-fn holds() -> Link<()> {
+pub fn holds() -> Link<()> {
     Observed::Known(Ok(()))
 }
 
-fn broken<T>(why: impl Into<String>) -> Link<T> {
+pub fn broken<T>(why: impl Into<String>) -> Link<T> {
     Observed::Known(Err(why.into()))
 }
 
@@ -321,41 +320,6 @@ fn without_data(alarm: &Alarm) -> Link<()> {
             alarm.alarm_name
         )),
     }
-}
-
-/// Whether an alarm notifies a topic with a subscription that was confirmed: until it is, nothing is sent.
-fn notifies(evidence: &RegionalEvidence<'_>, (subscriptions, region): (&Answers, &str), alarm: &Alarm) -> Link<()> {
-    match alarm.actions_enabled {
-        Some(true) => {}
-        Some(false) => return broken("its actions are disabled"),
-        None => {
-            return needed(None, ALARMS, || format!("whether the actions of alarm {} are enabled", alarm.alarm_name));
-        }
-    }
-    let actions = match member(alarm.alarm_actions.as_ref(), alarm, "the actions") {
-        Observed::Known(actions) => actions,
-        Observed::Gap(gap) => return Observed::Gap(gap),
-    };
-    let prefix = format!("arn:{}:sns:", evidence.place.partition);
-    let mut why = "it has no SNS topic as its alarm action".to_owned();
-    let mut unknown = None;
-    for topic in actions.iter().filter(|action| action.starts_with(&prefix)) {
-        let about = [("TopicArn", topic.as_str())];
-        let name = topic.rsplit(':').next().unwrap_or(topic);
-        if matches!(subscriptions.code(region, &about), Some("NotFound" | "NotFoundException")) {
-            why = format!("its SNS topic {name} does not exist");
-            continue;
-        }
-        let list = subscriptions.list(region, &about, |page: SubscriptionsAnswer| page.subscriptions);
-        // In place of an ARN stands `PendingConfirmation` or `Deleted`.
-        let confirmed = |arn: &Option<String>| arn.as_deref().is_some_and(|arn| arn.starts_with("arn:"));
-        if list.data.iter().any(|one| confirmed(&one.subscription_arn)) {
-            return holds();
-        }
-        why = format!("its SNS topic {name} has no confirmed subscription");
-        unknown = unknown.or(list.gap);
-    }
-    unknown.map_or(Observed::Known(Err(why)), Observed::Gap)
 }
 
 fn threshold_words(alarm: &Alarm) -> String {
