@@ -15,6 +15,7 @@ mod paths;
 mod powers;
 mod principal;
 mod removal;
+mod renaming;
 mod tags;
 mod trust;
 

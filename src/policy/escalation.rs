@@ -6,6 +6,7 @@
 
 mod account_context;
 mod arn_index;
+mod chosen_boundary;
 mod limits;
 mod path_targets;
 mod reach;
@@ -147,6 +148,8 @@ pub struct Path {
     pub lacks_trust: bool,
     /// The permissions boundary, if it could not be read and its effect is uncertain.
     pub boundary: Option<String>,
+    /// It gives more, but a boundary or denials that remain certainly keep from administering the account.
+    pub capped: bool,
 }
 
 impl Path {
@@ -259,6 +262,9 @@ pub const FREEING: [&str; 4] = [
     "iam:PutRolePermissionsBoundary",
 ];
 
+/// Permissions that remove a permissions boundary, replace it, or rewrite its policy.
+pub const CHANGING_BOUNDARIES: [&str; 6] = [FREEING[0], FREEING[1], FREEING[2], FREEING[3], OLD_VERSION, NEW_VERSION];
+
 /// Permissions that take a policy with a denial off another user, role or group, or a user out of the group that has it,
 /// and what each is about.
 pub const REMOVING: [(&str, On); 7] = [
@@ -321,8 +327,10 @@ pub fn writing(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext
     }
     let changes: BTreeSet<_> = around.targets.iter().flat_map(|targets| targets.changes()).collect();
     let removals: BTreeSet<_> = changes.iter().map(|change| (change.action, change.policy.as_deref())).collect();
-    for (action, policy) in removals.into_iter().filter(|(action, _)| *action != OLD_VERSION) {
-        let Some((_, on)) = REMOVING.into_iter().find(|(own, _)| *own == action) else { continue };
+    let has_right =
+        |action: &str, policy: Option<&str>| policy.is_none() && WRITING.iter().any(|(own, _)| *own == action);
+    for (action, policy) in removals.into_iter().filter(|(action, policy)| !has_right(action, *policy)) {
+        let Some((_, on)) = REMOVING.into_iter().chain(WRITING).find(|(own, _)| *own == action) else { continue };
         let usable = match policy {
             Some(policy) => with_policy(holder, grants, around, (action, on), policy),
             None => usable_for(holder, grants, around, action, on),
@@ -374,10 +382,10 @@ impl<'a> GrantQueries<'a> {
 
     /// The statements that allow a need of a path.
     fn about_need(&mut self, need: &'static Need, way: &'static KnownPath) -> &[Held<'a>] {
-        let around = self.around;
+        let asking = Asking { holder: self.holder, grants: self.grants, around: self.around };
         let services: &[String] = if need.action == "iam:PassRole" { &way.passes_to } else { &[] };
         let question = (need.action.as_str(), need.on, services, is_own_making(need, way));
-        self.about_question(question, &|condition| decided(condition, need, way, around))
+        self.about_question(question, &|condition| decided(condition, need, way, asking))
     }
 
     /// `decides` says whether a condition holds or fails for the query.
@@ -403,28 +411,21 @@ impl<'a> GrantQueries<'a> {
                 let resources = variables::without_unset_tags(grant.resources, grant.version, holder, around);
                 let reach = Reach::of_statement(&resources, grant.version, holder, on);
                 let Some(reach) = limits::changeable(reach, action, on, holder) else { continue };
-                let Some((reach, tags_settled)) = limits::tagged(reach, grant.conditions, action, on, grants, around)
-                else {
-                    continue;
-                };
-                let Some(reach) = reaching(reach, on, holder) else { continue };
-                for (reach, most) in limits.apply(reach) {
-                    let others = matches!(on, On::User | On::Role);
-                    let Some(reach) = (if others { reach.beyond(holder) } else { Some(reach) }) else { continue };
-                    if !limits::reaches_any(&reach, on, holder, around) {
-                        continue;
+                for (reach, tags_settled) in
+                    limits::tagged(reach, grant.conditions, (action, on), holder, grants, around)
+                {
+                    let Some(reach) = reaching(reach, on, holder) else { continue };
+                    for (reach, most) in limits.apply(reach) {
+                        let others = matches!(on, On::User | On::Role);
+                        let Some(reach) = (if others { reach.beyond(holder) } else { Some(reach) }) else { continue };
+                        if !limits::reaches_any(&reach, on, holder, around) {
+                            continue;
+                        }
+                        let Grant { conditions, bindings, .. } = grant;
+                        let evidence = grant.evidence.clone();
+                        let reach = Arc::new(reach);
+                        found.push(Held { requester, conditions, bindings, reach, most, tags_settled, evidence });
                     }
-                    let Grant { conditions, bindings, .. } = grant;
-                    let evidence = grant.evidence.clone();
-                    found.push(Held {
-                        requester,
-                        conditions,
-                        bindings,
-                        reach: Arc::new(reach),
-                        most,
-                        tags_settled,
-                        evidence,
-                    });
                 }
             }
             found
@@ -464,7 +465,10 @@ fn path(way: &'static KnownPath, asked: &mut GrantQueries<'_>) -> Option<Path> {
             .about_need(need, way)
             .to_vec()
             .iter()
-            .filter_map(|held| usable(held, need, way, asked.around))
+            .filter_map(|held| {
+                let asking = Asking { holder: asked.holder, grants: asked.grants, around: asked.around };
+                settled(held, &need.action, need.on, &|condition| decided(condition, need, way, asking))
+            })
             .collect();
         let best = by.iter().map(|usable| (usable.certainty > Certainty::Conditional, usable.grade)).max();
         let Some((_, grade)) = best else {
@@ -488,7 +492,8 @@ fn path(way: &'static KnownPath, asked: &mut GrantQueries<'_>) -> Option<Path> {
     let best = |met: &Met| met.by.iter().filter(|one| one.grade == met.grade).map(|one| one.certainty).max();
     let certainty = needs.iter().filter_map(best).min().unwrap_or(Certainty::Unconditional);
     let boundary = asked.holder.boundary.filter(|_| asked.around.boundary_unread).map(str::to_owned);
-    let mut path = Path { way, grade, certainty, needs, administrator: None, lacks_trust: false, boundary };
+    let mut path =
+        Path { way, grade, certainty, needs, administrator: None, lacks_trust: false, boundary, capped: false };
     if !path_targets::apply_context(&mut path, asked) {
         return None;
     }
@@ -518,16 +523,22 @@ fn reaching(reach: Reach, on: On, holder: &Holder<'_>) -> Option<Reach> {
     reaches.then_some(reach)
 }
 
-fn usable(held: &Held<'_>, need: &Need, way: &KnownPath, around: &AccountContext<'_>) -> Option<Usable> {
-    settled(held, &need.action, need.on, &|condition| decided(condition, need, way, around))
+/// Who asks: the principal, its permissions and its account.
+#[derive(Clone, Copy)]
+struct Asking<'a> {
+    holder: &'a Holder<'a>,
+    grants: &'a dyn Grants,
+    around: &'a AccountContext<'a>,
 }
 
 /// Whether a condition holds or fails on this path; `None` if the path does not decide it.
-fn decided(condition: &Condition, need: &Need, way: &KnownPath, around: &AccountContext<'_>) -> Option<bool> {
-    // Decided by the services of this path, or by an administrator's policy.
+fn decided(condition: &Condition, need: &Need, way: &KnownPath, asking: Asking<'_>) -> Option<bool> {
+    let around = asking.around;
+    // Decided by the services of this path, by an administrator's policy, or by the boundary that the principal chooses.
     let admitted = passed_to(condition, way, around)
         .or_else(|| path_targets::is_of_the_instance(condition, need, way, around))
-        .or_else(|| path_targets::attaches_administrator(condition, need, way, around));
+        .or_else(|| path_targets::attaches_administrator(condition, need, way, around))
+        .or_else(|| chosen_boundary::admits_open(condition, way, asking));
     admitted.or((is_own_making(need, way) && is_of_the_making(condition)).then_some(true))
 }
 

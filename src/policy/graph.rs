@@ -533,6 +533,7 @@ fn start(node: &Node<'_>, groups: &[&str], least: Certainty) -> Option<Reached> 
         return None;
     }
     let certainty = |path: &Path| match path.way.gives {
+        _ if path.capped => None,
         // After a change of itself it is an administrator, or becomes one.
         _ if path.administrator.as_deref() == Some(node.holder.arn) => Some(path_certainty(path)),
         Gives::Administrator => (path.grade != Grade::Dependent).then(|| path_certainty(path)),

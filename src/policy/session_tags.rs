@@ -47,6 +47,21 @@ pub fn demanded(condition: &Condition) -> Vec<Tag> {
     fixed.map(|text| Tag { key: tag.to_owned(), value: value(text) }).collect()
 }
 
+/// Tags of the principal that a denial under the condition does not meet.
+pub fn escaping(condition: &Condition) -> Vec<Tag> {
+    let key = condition.key.to_lowercase();
+    let Some(tag) = key.strip_prefix(PRINCIPAL_TAG) else { return Vec::new() };
+    let mut values: Vec<String> = demanded(condition).into_iter().map(|tag| tag.value).collect();
+    values.push("x".to_owned());
+    values.retain(|value| tag_meets(condition, Some(value)) == Some(false));
+    values.into_iter().map(|value| Tag { key: tag.to_owned(), value }).collect()
+}
+
+/// The key of the principal's tag that the condition is on.
+pub fn own_key(condition: &Condition) -> Option<String> {
+    condition.key.to_lowercase().strip_prefix(PRINCIPAL_TAG).map(str::to_owned)
+}
+
 /// The tag keys in the statement's variables.
 pub fn in_variables(statement: &Statement) -> BTreeSet<String> {
     let resources = match &statement.resources {

@@ -11,6 +11,7 @@ mod assess;
 mod attestations;
 mod cases;
 mod catalog;
+mod change_cases;
 mod cli;
 mod collect;
 mod compare;

@@ -8,10 +8,10 @@ use crate::account::gaps::gap;
 use crate::arn::name_of;
 use crate::policy::document::Condition;
 use crate::policy::escalation::{
-    self, AccountContext, Certainty, Gives, Grade, Holder, Met, On, Path, Usable, admits_policy, known_paths,
-    usable_for, with_policy,
+    self, AccountContext, Certainty, Gives, Grade, Holder, Met, OLD_VERSION, On, Path, Usable, admits_policy,
+    known_paths, usable_for, with_policy,
 };
-use crate::policy::grants::{AccessLevel, union_of};
+use crate::policy::grants::{AccessLevel, PolicyAnalysis, union_of};
 use crate::policy::managed;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ impl Analysis {
         around: &AccountContext<'_>,
         paths: &mut Vec<Path>,
     ) -> Option<Arc<Gap>> {
-        if paths.iter().any(|path| path.is_open() && path.way.gives == Gives::Administrator) {
+        if paths.iter().any(|path| path.is_open() && !path.capped && path.way.gives == Gives::Administrator) {
             return None;
         }
         let mut undecided = None;
@@ -70,7 +70,13 @@ impl Analysis {
         };
         let conditions = policy_conditions(one, what.0);
         let admits = |arn: &str| conditions.iter().any(|condition| admits_policy(condition, arn) != Some(false));
-        let customer = self.policies.iter().map(|policy| (&policy.arn, policy.reading.as_ref()));
+        // Once it is attached, another version of it may be made the default.
+        let sets = usable_for(&holder, &*one.grants, around, OLD_VERSION, On::Policy);
+        let sets = |arn: &str| sets.iter().any(|by| by.certainty > Certainty::Conditional && by.reach.matches(arn));
+        let customer = self.policies.iter().flat_map(|policy| {
+            let others = policy.others.iter().map(Option::as_ref).filter(|_| sets(&policy.arn));
+            others.chain([policy.reading.as_ref()]).map(|reading| (&policy.arn, reading))
+        });
         let aws = self.aws_policies.iter().map(|(arn, reading)| (arn, reading.as_ref()));
         let others = customer.chain(aws).filter(|(arn, _)| !holds(one, arn) && admits(arn));
         let mut candidates = others.filter_map(|(arn, reading)| Some((arn, reading?, certain(arn)?)));
@@ -97,6 +103,20 @@ impl Analysis {
             Ok(None) if too_many => Err(Undecided::TooMany),
             other => other,
         }
+    }
+
+    /// The policies of the evidence that conditions on the action let the principal attach.
+    pub(super) fn admitted_policies<'a>(
+        &'a self,
+        one: &Analysed,
+        action: &str,
+    ) -> Vec<(&'a str, &'a Arc<PolicyAnalysis>)> {
+        let conditions = policy_conditions(one, action);
+        let admits = |arn: &str| conditions.iter().any(|condition| admits_policy(condition, arn) != Some(false));
+        let customer = self.policies.iter().map(|policy| (&policy.arn, &policy.reading));
+        let all = customer.chain(self.aws_policies.iter().map(|(arn, reading)| (arn, reading)));
+        let admitted = all.filter(|(arn, _)| admits(arn)).take(TRIED);
+        admitted.filter_map(|(arn, reading)| Some((arn.as_str(), reading.as_ref()?))).collect()
     }
 
     /// The same for AWS managed policies whose text is not in the evidence, by what is known of them.
@@ -198,5 +218,6 @@ fn open(one: &Analysed, (action, on): (&str, On), by: Vec<Usable>, paths: &mut V
         administrator: Some(one.arn.clone()),
         lacks_trust: false,
         boundary: None,
+        capped: false,
     });
 }

@@ -1,15 +1,26 @@
-//! Who would administer the account without its permissions boundary, without policies that deny, or by another version
-//! of its policies.
+//! Who would administer the account without its permissions boundary, without policies that deny, by another version of
+//! its policies, in another group, or with a policy that a condition lets others attach.
 //!
 //! Somebody else who may make the change lets the principal administer, and then may become it.
 
-use super::own_change::{Gain, gain, readings};
+use super::attaching::is_limited_by_policy;
+use super::own_change::{Gain, gain, gain_as, readings};
 use super::removal::{SINGLY, denies};
 use super::{Analysed, Analysis, Held, name_of};
-use crate::policy::escalation::{AccountContext, Change, FREEING, OLD_VERSION, REMOVING};
-use crate::policy::grants::{PolicyAnalysis, Requester, differs_by_requester, union_of};
+use crate::account::fact::{AUTHORIZATION_DETAILS, GapKind};
+use crate::account::gaps::gap;
+use crate::policy::escalation::{
+    AccountContext, Change, FREEING, Grants as _, Holder, JOINING, OLD_VERSION, On, REMOVING, Targets, usable_for,
+};
+use crate::policy::grants::{AccessLevel, PolicyAnalysis, Requester, differs_by_requester, union_of};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// Pairs of a principal and what somebody may give to it that are evaluated.
+const GIVEN: usize = 4_096;
+
+/// Attaching a policy to somebody.
+const ATTACHING: [&str; 3] = ["iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy"];
 
 /// Changes that are combined; of more, each alone and all together are evaluated.
 const COMBINED: usize = 6;
@@ -18,7 +29,15 @@ const COMBINED: usize = 6;
 struct Possible<'a> {
     change: Change,
     taken: Vec<&'a Held>,
-    version: Option<&'a Arc<PolicyAnalysis>>,
+    given: Vec<(Arc<str>, Arc<PolicyAnalysis>)>,
+}
+
+/// What somebody may give to others: groups that users can be added to, and policies that a condition lets be attached.
+#[derive(Default)]
+struct Gifts<'a> {
+    groups: Vec<&'a Analysed>,
+    /// By action, such as `iam:AttachUserPolicy`.
+    policies: BTreeMap<&'static str, Vec<(&'a str, &'a Arc<PolicyAnalysis>)>>,
 }
 
 impl Analysis {
@@ -41,22 +60,20 @@ impl Analysis {
         }
     }
 
-    /// Notes the same of those who would have an open path to an administrator, and of those whom denials or the
-    /// versions of their policies keep from administering; tells whether it found any. Only what somebody may change
-    /// counts.
+    /// Notes the same of those who would have an open path to an administrator, and of those who would administer after a
+    /// change of their policies that somebody may make; tells whether it found any.
     pub(super) fn note_freed(&mut self, becoming: &BTreeSet<usize>) -> bool {
-        let may = |action: &str| {
-            let others = self.all.iter().filter(|one| !one.grants.is_full_admin());
-            others.into_iter().any(|one| one.grants.allows(action).is_some())
-        };
+        let may = |action: &str| self.others().any(|one| one.grants.allows(action).is_some());
         let frees = FREEING.iter().any(|action| may(action));
-        let changes: Vec<&str> = REMOVING.iter().map(|(action, _)| *action).chain([OLD_VERSION]).collect();
-        let changes: Vec<&str> = changes.into_iter().filter(|action| may(action)).collect();
-        if !frees && changes.is_empty() {
+        let removals = REMOVING.iter().map(|(action, _)| *action);
+        let changes: Vec<&str> = removals.chain([OLD_VERSION]).filter(|action| may(action)).collect();
+        let targets = self.targets_with(becoming);
+        let gifts = self.gifts(&targets);
+        if !frees && changes.is_empty() && gifts.groups.is_empty() && gifts.policies.is_empty() {
             return false;
         }
-        let targets = self.targets_with(becoming);
         let mut found = Vec::new();
+        let mut left = GIVEN;
         for (at, one) in self.all.iter().enumerate() {
             if one.kind == "group" || one.is_service_linked() || one.grants.is_full_admin() || becoming.contains(&at) {
                 continue;
@@ -69,16 +86,72 @@ impl Analysis {
             let capped = frees && !one.capped && one.boundary.is_some() && is_capped();
             let mut possible = self.possible(one);
             possible.retain(|one| changes.contains(&one.change.action));
+            let given = given(one, &gifts);
+            left = left.saturating_sub(given.len());
+            if left > 0 {
+                possible.extend(given);
+            }
             let changes = smallest(one, &possible, &around);
             if capped || changes != one.changes {
                 found.push((at, capped, changes));
             }
         }
+        let is_whole = left > 0;
         for (at, capped, changes) in &mut found {
             self.all[*at].capped |= *capped;
             self.all[*at].changes = std::mem::take(changes);
         }
+        if !is_whole {
+            self.note_unfinished();
+        }
         !found.is_empty()
+    }
+
+    /// Those who are no administrators.
+    fn others(&self) -> impl Iterator<Item = &Analysed> {
+        self.all.iter().filter(|one| !one.grants.is_full_admin())
+    }
+
+    fn gifts<'a>(&'a self, targets: &Targets<'_>) -> Gifts<'a> {
+        let mut gifts = Gifts::default();
+        for one in self.others().filter(|one| one.kind != "group" && one.grants.touches("iam")) {
+            let own = one.own_policies();
+            let (holder, around) = (one.holder(&own), self.around(one, targets));
+            if one.grants.allows(JOINING).is_some() {
+                let joins = usable_for(&holder, &*one.grants, &around, JOINING, On::Group);
+                let reached = |group: &Analysed| joins.iter().any(|usable| usable.reach.matches(&group.arn));
+                for group in self.all.iter().filter(|group| group.kind == "group" && leads(group) && reached(group)) {
+                    if !gifts.groups.iter().any(|known| known.arn == group.arn) {
+                        gifts.groups.push(group);
+                    }
+                }
+            }
+            for action in ATTACHING.into_iter().filter(|action| is_limited_by_policy(one, action)) {
+                let own = gifts.policies.entry(action).or_default();
+                for (arn, reading) in self.admitted_policies(one, action) {
+                    if !own.iter().any(|(known, _)| *known == arn) {
+                        own.push((arn, reading));
+                    }
+                }
+            }
+        }
+        gifts
+    }
+
+    /// Some of the changes were not evaluated, so those who can make them are not decided.
+    fn note_unfinished(&mut self) {
+        for one in self.all.iter_mut().filter(|one| one.kind != "group" && !one.grants.is_full_admin()) {
+            let gives = one.grants.allows(JOINING).is_some()
+                || ATTACHING.into_iter().any(|action| is_limited_by_policy(one, action));
+            if gives && one.undecided.is_none() {
+                let reason = format!(
+                    "{} can add users to groups or attach policies, and the account has more than {GIVEN} pairs of a \
+                     principal and what it can be given; not all of them were evaluated",
+                    name_of(&one.arn)
+                );
+                one.undecided = Some(gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason));
+            }
+        }
     }
 
     /// The changes that take a denying policy off the principal or put another version of a policy of it in force.
@@ -107,18 +180,53 @@ impl Analysis {
                 found.insert(Change { action: "iam:RemoveUserFromGroup", arn, policy: None }, of_group);
             }
         }
-        let removals = found.into_iter().map(|(change, taken)| Possible { change, taken, version: None });
+        let removals = found.into_iter().map(|(change, taken)| Possible { change, taken, given: Vec::new() });
         let mut possible: Vec<Possible<'_>> = removals.collect();
         for held in one.held.iter().filter(|held| held.policy.is_some()) {
             let policy = self.policies.iter().find(|policy| held.policy.as_ref() == Some(&policy.arn));
             for version in policy.iter().flat_map(|policy| policy.others.iter().flatten()) {
                 let arn = held.policy.clone().unwrap_or_default();
                 let change = Change { action: OLD_VERSION, arn, policy: None };
-                possible.push(Possible { change, taken: vec![held], version: Some(version) });
+                let given = vec![(Arc::clone(&held.label), Arc::clone(version))];
+                possible.push(Possible { change, taken: vec![held], given });
             }
         }
         possible
     }
+}
+
+/// Whether the group's policies allow anything but reading and writing data: changes of IAM, or steps to other principals.
+fn leads(group: &Analysed) -> bool {
+    group.held.iter().filter_map(|held| held.text.reading.as_ref()).any(|reading| {
+        let grants = union_of(&[(Arc::from("policy"), Arc::clone(reading))], None, &Requester::default());
+        grants.access_level() > AccessLevel::Read
+    })
+}
+
+/// What somebody may give to this principal.
+fn given<'a>(one: &Analysed, gifts: &Gifts<'_>) -> Vec<Possible<'a>> {
+    let user = one.kind == "user";
+    let mut found = Vec::new();
+    for group in gifts.groups.iter().filter(|group| user && !one.groups.contains(&group.arn)) {
+        let change = Change { action: JOINING, arn: group.arn.clone(), policy: None };
+        found.push(Possible { change, taken: Vec::new(), given: readings(group) });
+    }
+    for (action, policies) in &gifts.policies {
+        let holders: Vec<&String> = match *action {
+            "iam:AttachUserPolicy" if user => vec![&one.arn],
+            "iam:AttachRolePolicy" if !user => vec![&one.arn],
+            "iam:AttachGroupPolicy" => one.groups.iter().collect(),
+            _ => Vec::new(),
+        };
+        for arn in holders {
+            for (policy, reading) in policies {
+                let change = Change { action, arn: arn.clone(), policy: Some((*policy).to_owned()) };
+                let label = Arc::from(format!("policy {}", name_of(policy)));
+                found.push(Possible { change, taken: Vec::new(), given: vec![(label, Arc::clone(reading))] });
+            }
+        }
+    }
+    found
 }
 
 /// Whether the principal administers the account, or has an open path to do so, after the changes.
@@ -129,12 +237,14 @@ fn administers(one: &Analysed, around: &AccountContext<'_>, changes: &[&Possible
     };
     let left = one.held.iter().filter(|held| !is_taken(held));
     let left = left.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)));
-    let versions = changes
-        .iter()
-        .filter_map(|change| Some((Arc::clone(&change.taken.first()?.label), Arc::clone(change.version?))));
-    let after: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = left.chain(versions).collect();
+    let given = changes.iter().flat_map(|change| change.given.iter().cloned());
+    let after: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = left.chain(given).collect();
     let grants = union_of(&after, one.cap.as_ref(), &one.requester(&one.tags, around));
-    gain(one, &grants, &one.tags, around, &one.paths) == Gain::Administrator
+    let policies = one.own_policies();
+    let mut groups = one.groups.clone();
+    groups.extend(changes.iter().filter(|one| one.change.action == JOINING).map(|one| one.change.arn.clone()));
+    let holder = Holder { groups: &groups, ..one.holder(&policies) };
+    gain_as(one, &holder, &grants, around, &one.paths) == Gain::Administrator
 }
 
 /// The smallest sets of changes after which the principal administers.

@@ -23,7 +23,8 @@ impl Analysis {
         paths: &mut [Path],
     ) -> Option<Arc<Gap>> {
         let joins = |path: &Path| path.way.gives == Gives::Group;
-        let is_settled = paths.iter().any(|path| path.is_open() && path.way.gives == Gives::Administrator);
+        let is_settled =
+            paths.iter().any(|path| path.is_open() && !path.capped && path.way.gives == Gives::Administrator);
         let path = paths.iter().find(|path| joins(path)).filter(|_| one.kind == "user" && !is_settled)?;
         let certain = |usable: &&Usable| usable.certainty > Certainty::Conditional;
         let reach: Vec<&Usable> = path.needs.iter().flat_map(|met| &met.by).filter(certain).collect();

@@ -4,13 +4,15 @@
 //! administrator then, or has an open path to one or to a principal that can become one, the path counts as
 //! one to an administrator.
 
-use super::{Analysed, Analysis};
+use super::removal::denies;
+use super::{Analysed, Analysis, Held};
 use crate::account::fact::{AUTHORIZATION_DETAILS, Gap, GapKind};
 use crate::account::gaps::gap;
 use crate::arn::name_of;
 use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Grade, Holder, OLD_VERSION, On, Path};
-use crate::policy::grants::{Grants, PolicyAnalysis, union_of};
-use std::sync::Arc;
+use crate::policy::grants::{Grants, PolicyAnalysis, analyze, union_of};
+use crate::policy::parse::parse;
+use std::sync::{Arc, LazyLock};
 
 /// What a principal has after a change of itself that it had not before.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +87,54 @@ pub(super) fn settle(one: &Analysed, around: &AccountContext<'_>, paths: &mut [P
     let grants = union_of(&readings(one), None, &requester);
     if gain(one, &grants, &one.tags, around, paths) == Gain::Administrator {
         paths.iter_mut().filter(|path| changes(path)).for_each(|path| path.administrator = Some(one.arn.clone()));
+    }
+}
+
+/// The most that a policy can allow.
+static EVERYTHING: LazyLock<Arc<PolicyAnalysis>> = LazyLock::new(|| {
+    let text = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+    Arc::new(analyze(&parse(text).expect("the policy of an administrator")))
+});
+
+/// Notes the paths by which the holder writes its own policies, or joins administrators, and still is no administrator:
+/// its boundary and the denials that remain leave it no way to another principal.
+pub(super) fn note_capped(one: &Analysed, around: &AccountContext<'_>, paths: &mut [Path]) {
+    let own = |on: On| matches!(on, On::OwnUser | On::OwnRole | On::OwnGroup | On::OwnPolicy);
+    let is_own = |path: &Path| match path.way.gives {
+        Gives::Administrator => path.way.needs.iter().all(|need| own(need.on)),
+        Gives::Group => true,
+        _ => false,
+    };
+    if !paths.iter().any(is_own) || one.gap.is_some() || one.cap_gap.is_some() {
+        return;
+    }
+    if one.cap.is_none() && !one.held.iter().any(denies) {
+        return;
+    }
+    // A path writes the policies of its kind, and so may take their denials away.
+    let rewrites = |held: &Held| {
+        let writes = |action: &str| paths.iter().any(|path| path.needs.iter().any(|met| met.need.action == action));
+        match (&held.policy, &held.through) {
+            (Some(_), _) => writes("iam:CreatePolicyVersion") || writes(OLD_VERSION),
+            (None, None) => writes("iam:PutUserPolicy") || writes("iam:PutRolePolicy"),
+            (None, Some(_)) => writes("iam:PutGroupPolicy"),
+        }
+    };
+    let remaining = one.held.iter().filter(|held| !rewrites(held));
+    let mut all: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = vec![(Arc::from("everything"), Arc::clone(&EVERYTHING))];
+    all.extend(remaining.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?))));
+    let grants = union_of(&all, one.cap.as_ref(), &one.requester(&one.tags, around));
+    let policies = one.own_policies();
+    let holder = one.holder(&policies);
+    let around = &AccountContext { fixed_tags: false, ..*around };
+    // Writing the policies of others leads on only where one can become them.
+    let leads_on = || {
+        escalation::paths_among(&holder, &grants, around).iter().any(|path| !is_own(path))
+            || !escalation::assuming(&holder, &grants, around).is_empty()
+            || escalation::assumes_administrator(&holder, &grants, around).is_some()
+    };
+    if !grants.is_full_admin() && !leads_on() {
+        paths.iter_mut().filter(|path| is_own(path)).for_each(|path| path.capped = true);
     }
 }
 

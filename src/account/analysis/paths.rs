@@ -1,6 +1,6 @@
 //! What the principals' paths can end at, the paths of each, and the graph of them.
 
-use super::{Analysed, Analysis, Held, Way, attaching, own_change, removal, tags};
+use super::{Analysed, Analysis, Held, Way, attaching, own_change, removal, renaming, tags};
 use crate::account::fact::Gap;
 use crate::policy::escalation::{self, AccountContext, Certainty, Gives, Path, Target, Targets};
 use crate::policy::graph::{Graph, Node, build, federations};
@@ -45,6 +45,10 @@ impl Analysis {
                     .unwrap_or_default(),
                 federations: one.trust.as_deref().map(federations).unwrap_or_default(),
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
+                closed: one.cap.as_ref().is_some_and(|_| {
+                    let boundary = escalation::Grants::boundary(&*one.grants);
+                    boundary.is_some_and(|boundary| !boundary.touches("iam") && !boundary.touches("sts"))
+                }),
                 capping: one.boundary.as_deref().filter(|_| one.capped),
                 changes: &one.changes,
                 ..Target::default()
@@ -148,14 +152,18 @@ impl Analysis {
         let is_attaching = || attaching::ATTACH.iter().any(|(action, _)| attaching::is_limited_by_policy(one, action));
         let changes_itself = paths.iter().any(changes) || is_attaching();
         let around = self.around(one, wide);
+        own_change::note_capped(one, &around, &mut paths);
         removal::settle(one, &around, &mut paths);
         self.settle_boundary_policy(one, &mut paths);
         own_change::settle(one, &around, &mut paths);
         let former = self.settle_versions(one, &around, &mut paths);
         let unjoined = self.settle_joining(one, &around, &mut paths);
         let unattached = self.settle_attaching(one, &around, &mut paths);
+        tags::settle_removed(one, &around, &mut paths);
         let untried = tags::settle_own(one, &around, own_tags, &mut paths);
-        let undecided = untried.or(former).or(unjoined).or(unattached).or_else(|| self.by_identity_center(&paths));
+        let renamed = || renaming::undecided(one, &around, targets);
+        let undecided =
+            untried.or(former).or(unjoined).or(unattached).or_else(renamed).or_else(|| self.by_identity_center(&paths));
         Found { paths, undecided, changes_itself }
     }
 

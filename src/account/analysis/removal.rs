@@ -6,7 +6,7 @@
 use super::own_change::{Gain, gain};
 use super::{Analysed, Held, name_of};
 use crate::policy::document::Effect;
-use crate::policy::escalation::{AccountContext, Certainty, Grade, Path};
+use crate::policy::escalation::{AccountContext, Certainty, Grade, Met, Path, Usable, with_policy};
 use crate::policy::grants::{PolicyAnalysis, union_of};
 use std::sync::Arc;
 
@@ -62,18 +62,48 @@ pub(super) fn denies(held: &Held) -> bool {
     statements.into_iter().any(|statement| statement.effect == Effect::Deny)
 }
 
+/// The statements by which the path detaches this policy for certain, where a condition names the policy.
+fn detaching(one: &Analysed, around: &AccountContext<'_>, path: &Path, held: &Held) -> Vec<Usable> {
+    let need = &path.way.needs[0];
+    let Some(policy) = held.policy.as_deref().filter(|_| need.action.starts_with("iam:Detach")) else {
+        return Vec::new();
+    };
+    let own = one.own_policies();
+    let mut by = with_policy(&one.holder(&own), &*one.grants, around, (&need.action, need.on), policy);
+    by.retain(|usable| usable.certainty > Certainty::Conditional);
+    by
+}
+
+/// Opens the paths that a condition on the detached policy limits, where the policy that denies meets it.
+fn open_by_policy(one: &Analysed, around: &AccountContext<'_>, paths: &mut [Path]) {
+    for path in paths.iter_mut().filter(|path| takes_off(path).is_some() && path.certainty == Certainty::Conditional) {
+        let Some(what) = takes_off(path) else { continue };
+        let concerned = one.held.iter().filter(|held| denies(held) && what.concerns(held, one, path));
+        let by: Vec<Usable> = concerned.flat_map(|held| detaching(one, around, path, held)).collect();
+        let Some(certainty) = by.iter().map(|usable| usable.certainty).max() else { continue };
+        path.certainty = certainty;
+        path.needs = vec![Met { need: &path.way.needs[0], grade: Grade::Unrestricted, by }];
+    }
+}
+
 /// Settles the paths that take a denying policy off.
 pub(super) fn settle(one: &Analysed, around: &AccountContext<'_>, paths: &mut Vec<Path>) {
     if !paths.iter().any(|path| takes_off(path).is_some()) {
         return;
     }
+    open_by_policy(one, around, paths);
     let removes =
         |path: &Path, held: &Held| takes_off(path).is_some_and(|what| denies(held) && what.concerns(held, one, path));
     // Without a denying policy there is none to remove; what was not read may be one.
     let read = one.gap.is_none();
     paths.retain(|path| takes_off(path).is_none() || !read || one.held.iter().any(|held| removes(path, held)));
     let certain = |path: &&Path| takes_off(path).is_some() && path.certainty > Certainty::Conditional;
-    let removed = |held: &Held| paths.iter().filter(certain).any(|path| removes(path, held));
+    // A condition may name the policies that can be detached.
+    let takes = |path: &Path, held: &Held| {
+        let any_policy = !path.way.needs[0].action.starts_with("iam:Detach") || held.policy.is_none();
+        removes(path, held) && (any_policy || !detaching(one, around, path, held).is_empty())
+    };
+    let removed = |held: &Held| paths.iter().filter(certain).any(|path| takes(path, held));
     if !one.held.iter().any(removed) {
         return;
     }

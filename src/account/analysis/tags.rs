@@ -12,7 +12,9 @@ use crate::arn::name_of;
 use crate::policy::document::{Condition, Document, Effect, Principal, Principals, Resources, Statement};
 use crate::policy::escalation::{self, AccountContext, Grants as _, On, Path, Reach, Targets};
 use crate::policy::grants::{PolicyAnalysis, analyze, union_of};
-use crate::policy::session_tags::{Tag, admits, demanded, denied, filled, in_variables, is_of_tagging};
+use crate::policy::session_tags::{
+    Tag, admits, demanded, denied, escaping, filled, in_variables, is_of_tagging, own_key,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -32,16 +34,21 @@ struct Demands {
     sets: Vec<Vec<Tag>>,
     /// Keys whose tags stand in variables.
     variables: BTreeSet<String>,
+    /// Keys that conditions are on.
+    keys: BTreeSet<String>,
 }
 
 impl Demands {
     fn of<'a>(readings: impl Iterator<Item = &'a Arc<PolicyAnalysis>>) -> Self {
-        let mut demands = Self { sets: Vec::new(), variables: BTreeSet::new() };
+        let mut demands = Self { sets: Vec::new(), variables: BTreeSet::new(), keys: BTreeSet::new() };
         for statement in readings.flat_map(|reading| &reading.document.statements) {
-            let set: Vec<Tag> = statement.conditions.iter().flat_map(demanded).collect();
+            let escapes = statement.effect == Effect::Deny;
+            let tags = |condition: &Condition| if escapes { escaping(condition) } else { demanded(condition) };
+            let set: Vec<Tag> = statement.conditions.iter().flat_map(tags).collect();
             if !set.is_empty() {
                 demands.sets.push(set);
             }
+            demands.keys.extend(statement.conditions.iter().filter_map(own_key));
             demands.variables.extend(in_variables(statement));
         }
         demands
@@ -76,11 +83,9 @@ impl Demands {
 
 /// What the principal gains where its sessions have these tags instead of, or besides, its own.
 fn gain_with(one: &Analysed, around: &AccountContext<'_>, tags: &[Tag], before: &[Path]) -> Gain {
-    let set = |own: &&String| {
-        own.split_once('=').is_some_and(|(key, _)| tags.iter().any(|tag| tag.key == key.to_lowercase()))
-    };
-    let others = one.tags.iter().filter(|own| !set(own)).cloned();
-    let all: Vec<String> = others.chain(tags.iter().map(|tag| format!("{}={}", tag.key, tag.value))).collect();
+    let set = |key: &str| tags.iter().any(|tag| tag.key == key);
+    let mut all = without(one, &set);
+    all.extend(tags.iter().map(|tag| format!("{}={}", tag.key, tag.value)));
     let fill = |(label, reading): &(Arc<str>, Arc<PolicyAnalysis>)| {
         let named = reading.document.statements.iter().flat_map(in_variables).collect::<BTreeSet<_>>();
         let changes = tags.iter().any(|tag| named.contains(&tag.key));
@@ -93,6 +98,42 @@ fn gain_with(one: &Analysed, around: &AccountContext<'_>, tags: &[Tag], before: 
     gain(one, &grants, &all, around, before)
 }
 
+/// The principal's tags without those of some keys.
+fn without(one: &Analysed, taken: &dyn Fn(&str) -> bool) -> Vec<String> {
+    let kept = |own: &&String| !own.split_once('=').is_some_and(|(key, _)| taken(&key.to_lowercase()));
+    one.tags.iter().filter(kept).cloned().collect()
+}
+
+/// Settles the paths by which the holder removes tags of its own; drops those that change nothing.
+pub(super) fn settle_removed(one: &Analysed, around: &AccountContext<'_>, paths: &mut Vec<Path>) {
+    let untags = |path: &Path| path.way.own_tag && path.needs[0].need.action.starts_with("iam:Untag");
+    let Some(action) = paths.iter().find(|path| untags(path)).map(|path| path.needs[0].need.action.as_str()) else {
+        return;
+    };
+    let readings = readings(one);
+    let demands = Demands::of(readings.iter().map(|(_, reading)| reading).chain(one.cap.iter().map(|(_, cap)| cap)));
+    let has = |key: &String| {
+        one.tags.iter().any(|own| own.split_once('=').is_some_and(|(own, _)| own.to_lowercase() == *key))
+    };
+    let keys = demands.keys.iter().filter(|key| has(key) && may_set(one, action, &Tag::of_any_value(key)));
+    let keys: Vec<&String> = keys.take(TRIED).collect();
+    let sets = keys.iter().map(|key| vec![*key]).chain([keys.clone()]).filter(|set| !set.is_empty());
+    let gains = |set: Vec<&String>| {
+        let left = without(one, &|key| set.iter().any(|taken| *taken == key));
+        let requester = one.requester(&left, around);
+        let grants = union_of(&readings, one.cap.as_ref(), &requester);
+        gain(one, &grants, &left, around, paths)
+    };
+    match sets.map(gains).max().unwrap_or(Gain::Nothing) {
+        Gain::Nothing => paths.retain(|path| !untags(path)),
+        Gain::Something => {}
+        Gain::Administrator => {
+            let untagging = paths.iter_mut().filter(|path| untags(path));
+            untagging.for_each(|path| path.administrator = Some(one.arn.clone()));
+        }
+    }
+}
+
 /// Settles the paths by which the holder tags itself; tells why what it gains is not decided.
 pub(super) fn settle_own(
     one: &Analysed,
@@ -100,7 +141,8 @@ pub(super) fn settle_own(
     by_trust: &BTreeSet<Tag>,
     paths: &mut Vec<Path>,
 ) -> Option<Arc<Gap>> {
-    let action = paths.iter().find(|path| path.way.own_tag).map(|path| path.needs[0].need.action.as_str())?;
+    let tags_itself = |path: &Path| path.way.own_tag && path.needs[0].need.action.starts_with("iam:Tag");
+    let action = paths.iter().find(|path| tags_itself(path)).map(|path| path.needs[0].need.action.as_str())?;
     let readings = readings(one);
     let demands = Demands::of(readings.iter().map(|(_, reading)| reading));
     let own: BTreeSet<&str> = demands.sets.iter().flatten().map(|tag| tag.key.as_str()).collect();
@@ -125,10 +167,10 @@ pub(super) fn settle_own(
         gap(AUTHORIZATION_DETAILS, GapKind::NotDecided, reason)
     });
     if best == Gain::Nothing {
-        paths.retain(|path| !path.way.own_tag);
+        paths.retain(|path| !tags_itself(path));
     }
     if best == Gain::Administrator {
-        let tagging = paths.iter_mut().filter(|path| path.way.own_tag);
+        let tagging = paths.iter_mut().filter(|path| tags_itself(path));
         tagging.for_each(|path| path.administrator = Some(one.arn.clone()));
     }
     untried

@@ -1,5 +1,7 @@
 //! The limits of denials, the boundary and resource tags on a permission.
 
+mod retagging;
+
 use super::reach::LimitedReach;
 use super::{
     AccountContext, Certainty, Grant, Grants, Holder, On, Reach, Spelling, Target, is_changed_by_aws_only,
@@ -62,7 +64,7 @@ pub(super) fn limits_of(
         }
         if !tagged.is_empty() {
             let Some(met) = meeting(&reach, &tagged, on, around, false) else { continue };
-            reach = met;
+            reach = retagging::without_escaped(met, &tagged, (action, on), holder, grants, around);
         }
         // For the principal itself, the denial either applies or does not.
         if matches!(on, On::OwnUser | On::OwnRole) {
@@ -258,30 +260,35 @@ pub(super) fn is_resource_tag(condition: &Condition) -> bool {
     key.starts_with("aws:resourcetag/") || key.starts_with("iam:resourcetag/")
 }
 
-/// The part of the reach whose resource tags meet the conditions, and whether that is decided; `None` if no resource
-/// meets them.
+/// The parts of the reach whose resource tags meet the conditions, or may, and whether that is decided.
 pub(super) fn tagged(
     reach: Reach,
     conditions: &[Condition],
-    action: &str,
-    on: On,
+    (action, on): (&str, On),
+    holder: &Holder<'_>,
     grants: &dyn Grants,
     around: &AccountContext<'_>,
-) -> Option<(Reach, bool)> {
+) -> Vec<(Reach, bool)> {
     let tagged: Vec<Condition> = conditions.iter().filter(|condition| is_resource_tag(condition)).cloned().collect();
-    // According to AWS's guide, role tags cannot reliably limit iam:PassRole.
-    if tagged.is_empty() || action == "iam:PassRole" {
-        return Some((reach, false));
+    if tagged.is_empty() {
+        return vec![(reach, false)];
     }
     // A principal that can set the tags meets the conditions at will.
-    if ["iam:TagRole", "iam:TagUser"].iter().any(|tagging| !grants.allows(tagging).is_empty()) {
-        return Some((reach, false));
-    }
+    let mut parts: Vec<(Reach, bool)> = retagging::meeting(&tagged, (action, on), holder, grants, around)
+        .iter()
+        .map(|usable| (reach.clone().and(&usable.reach), true))
+        .collect();
+    let may_tag = retagging::may_tag(grants);
     match meeting(&reach, &tagged, on, around, true) {
-        Some(met) if is_nothing(&met) => None,
-        Some(met) => Some((met, true)),
-        None => Some((reach, false)),
+        Some(met) if is_nothing(&met) => {}
+        Some(met) => parts.push((met, true)),
+        None => return parts.into_iter().chain([(reach, false)]).collect(),
     }
+    // According to AWS's guide, role tags cannot reliably limit iam:PassRole.
+    if may_tag || action == "iam:PassRole" {
+        parts.push((reach, false));
+    }
+    parts
 }
 
 /// The resources in the reach whose tags meet the conditions; `None` if unknown. `generous` includes resources with

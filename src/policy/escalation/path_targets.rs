@@ -1,7 +1,10 @@
 //! Checks the targets that a path ends at, if the evidence shows them.
 
 use super::{AccountContext, Certainty, Gives, Grade, GrantQueries, KnownPath, Met, Need, On, Path, Target};
-use super::{FREEING, Grants, Holder, assuming, is_changed_by_aws_only, limits, requester, unable_to_set};
+use super::{
+    CHANGING_BOUNDARIES, FREEING, Grants, Holder, OLD_VERSION, assuming, is_changed_by_aws_only, limits, requester,
+    unable_to_set,
+};
 use crate::policy::document::{Condition, SetPrefix, Version};
 use crate::policy::grants::{Requester, admits_administrator};
 use crate::policy::matching::{Glob, symbols};
@@ -92,7 +95,7 @@ pub(super) fn apply_context(path: &mut Path, asked: &mut GrantQueries<'_>) -> bo
             return assumed(path, asked);
         }
         Gives::Administrator if on(On::User) || on(On::Role) => return same(path, asked),
-        Gives::Unseen if path.way.needs.iter().any(|need| need.action == "iam:SetDefaultPolicyVersion") => {
+        Gives::Unseen if path.way.needs.iter().any(|need| need.action == OLD_VERSION && need.on == On::OwnPolicy) => {
             // Without another version, there is none to set as default.
             let own = asked.holder.policies.iter().map(|arn| targets.policy(arn));
             let all_known = own.clone().all(|policy| policy.is_some());
@@ -204,6 +207,8 @@ fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
         !is_changed_by_aws_only(role.arn) && others.iter().all(|met| change_of(met, role).is_some())
     };
     let most = most_of(&others);
+    let uncapping = changes_boundaries(asked.grants);
+    let mut capped: Option<(Certainty, bool)> = None;
     for (role, admissions) in targets.entrances(&who, narrow.as_ref(), changed) {
         let mut certainty = None;
         let mut by_name = false;
@@ -224,6 +229,10 @@ fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
         if certainty > Certainty::Conditional && role.capping.is_some() && frees {
             path.administrator = Some(role.arn.to_owned());
         }
+        if role.closed && !uncapping {
+            capped = capped.max(Some((certainty, by_name)));
+            continue;
+        }
         if best.is_none_or(|(before, _)| before < certainty) {
             best = Some((certainty, by_name));
         }
@@ -231,7 +240,8 @@ fn assumed(path: &mut Path, asked: &mut GrantQueries<'_>) -> bool {
             break;
         }
     }
-    let Some((certainty, by_name)) = best else {
+    path.capped = best.is_none() && capped.is_some() && targets.complete;
+    let Some((certainty, by_name)) = best.or(capped) else {
         let Some(permission) = permission else { return false };
         // The permissions reach an administrator whose trust policy does not admit the principal now.
         let assumable = |role: &&Target<'_>| permission.by.iter().any(|usable| usable.reach.matches(role.arn));
@@ -263,6 +273,11 @@ fn change_of(met: &Met, role: &Target<'_>) -> Option<Certainty> {
     reaching.map(|usable| usable.certainty).max()
 }
 
+/// Whether the principal may change permissions boundaries or the policies that are boundaries.
+fn changes_boundaries(grants: &dyn Grants) -> bool {
+    CHANGING_BOUNDARIES.iter().any(|action| !grants.allows(action).is_empty())
+}
+
 /// The highest certainty that the needs can have together.
 fn most_of(needs: &[Met]) -> Certainty {
     let best = |met: &Met| met.by.iter().map(|usable| usable.certainty).max();
@@ -276,17 +291,23 @@ fn same(path: &mut Path, asked: &GrantQueries<'_>) -> bool {
     let others = targets
         .narrowest(users, path.needs.iter())
         .filter(|target| target.arn != asked.holder.arn && !is_changed_by_aws_only(target.arn));
-    let mut best = None;
+    let (mut best, mut capped) = (None, None);
+    let uncapping = changes_boundaries(asked.grants);
     let most = most_of(&path.needs);
     for target in others {
         let all = path.needs.iter().map(|met| change_of(met, target));
         let certainty = all.collect::<Option<Vec<_>>>().and_then(|all| all.into_iter().min());
+        if target.closed && !uncapping {
+            capped = capped.max(certainty);
+            continue;
+        }
         best = best.max(certainty);
         if best >= Some(most) {
             break;
         }
     }
-    let Some(certainty) = best else { return !targets.complete };
+    path.capped = best.is_none() && capped.is_some() && targets.complete;
+    let Some(certainty) = best.or(capped) else { return !targets.complete };
     set(path, certainty);
     true
 }

@@ -227,6 +227,15 @@ impl Reach {
         }
     }
 
+    /// Whether it names single resources only.
+    pub fn is_exact(&self) -> bool {
+        match self {
+            Self::Everything | Self::AllBut(_) => false,
+            Self::Only(patterns) => patterns.iter().all(|pattern| pattern.exact),
+            Self::Limited(limited) => limited.of.is_exact(),
+        }
+    }
+
     /// Exactly these ARNs.
     pub fn exactly<'a>(arns: impl Iterator<Item = &'a str>) -> Self {
         Self::Only(arns.map(|arn| Pattern::new(letters(arn).collect())).collect())

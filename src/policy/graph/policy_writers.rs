@@ -4,7 +4,8 @@
 use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedRights};
 use crate::policy::escalation::{
-    Certainty, Change, FREEING, JOINING, NEW_VERSION, OLD_VERSION, Right, Usable, is_changed_by_aws_only, writing,
+    CHANGING_BOUNDARIES, Certainty, Change, FREEING, JOINING, NEW_VERSION, OLD_VERSION, Right, Usable,
+    is_changed_by_aws_only, writing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,17 +17,13 @@ pub(super) struct Written {
     first: bool,
     writer: usize,
     target: usize,
-    action: &'static str,
-    usable: Usable,
+    right: Right,
 }
 
 /// Writers with the same rights over policies, and the statements that grant them.
 struct Writers {
     all: Vec<(usize, Vec<Right>)>,
 }
-
-/// Permissions that remove a permissions boundary, replace it, or rewrite its policy.
-const CHANGING_BOUNDARIES: [&str; 6] = [FREEING[0], FREEING[1], FREEING[2], FREEING[3], OLD_VERSION, NEW_VERSION];
 
 /// By principal: the next principal, the step, and its certainty.
 type Onward = BTreeMap<usize, (usize, Next, Certainty)>;
@@ -119,6 +116,8 @@ impl Graph<'_> {
         let reaches = rights.iter().map(|right| &*right.usable.reach);
         // A group of administrators takes in any user.
         let is_joining = rights.iter().any(|right| right.action == JOINING && self.joins_administrators(&right.usable));
+        // So does a group that leads to one, which is not the user's own yet.
+        let is_joining = is_joining || rights.iter().any(|right| right.action == JOINING);
         let possible = if is_joining { None } else { self.by_own_arns.within(reaches) };
         let all = || (0..self.nodes.len()).collect();
         let possible: BTreeSet<usize> = possible.unwrap_or_else(all);
@@ -142,7 +141,9 @@ impl Graph<'_> {
                         && usable.reach.matches(holder.arn)
                         && !is_changed_by_aws_only(holder.arn)
                 }
-                JOINING => holder.is_user() && self.joins_administrators(usable),
+                JOINING => {
+                    holder.is_user() && (self.joins_administrators(usable) || self.changes(rights, right, target))
+                }
                 OLD_VERSION => {
                     let targets = self.nodes[target].around.targets;
                     let former =
@@ -150,7 +151,9 @@ impl Graph<'_> {
                     self.capping(target).is_some_and(|arn| usable.reach.matches(arn) && former(arn))
                         || self.changes(rights, right, target)
                 }
-                _ if right.is_removal() => !is_changed_by_aws_only(holder.arn) && self.changes(rights, right, target),
+                _ if right.policy.is_some() || right.is_removal() => {
+                    !is_changed_by_aws_only(holder.arn) && self.changes(rights, right, target)
+                }
                 _ => {
                     usable.reach.matches(holder.arn) && !is_changed_by_aws_only(holder.arn)
                         || any(usable, holder.groups)
@@ -213,10 +216,10 @@ impl Graph<'_> {
     fn note_become(&mut self, writer: usize, rights: &[Right], targets: &BTreeSet<usize>, onward: &Onward) -> bool {
         let end = |at: usize| targets.contains(&at) && at != writer && !self.stays_capped(at, writer);
         let Some(Walk { steps, end: target, certainty: least }) = steps_to(writer, onward, end) else { return false };
-        let Some(Right { action, usable, .. }) = self.right_over(rights, target) else { return false };
+        let Some(right) = self.right_over(rights, target).cloned() else { return false };
         let (number, count) = (self.written.len(), steps.len() + 1);
-        let certainty = least.min(usable.certainty);
-        self.written.push(Written { steps, first: true, writer, target, action, usable: usable.clone() });
+        let certainty = least.min(right.usable.certainty);
+        self.written.push(Written { steps, first: true, writer, target, right });
         self.reached[writer] = Some(Reached { steps: count, certainty, next: Next::Written { number } });
         true
     }
@@ -266,10 +269,10 @@ impl Graph<'_> {
     fn note_written(&mut self, target: usize, sources: &BTreeMap<usize, &[Right]>, onward: &Onward) {
         let end = |at: usize| sources.contains_key(&at);
         let Some(Walk { steps, end: writer, certainty: least }) = steps_to(target, onward, end) else { return };
-        let Some(Right { action, usable, .. }) = self.right_over(sources[&writer], target) else { return };
+        let Some(right) = self.right_over(sources[&writer], target).cloned() else { return };
         let (number, count) = (self.written.len(), steps.len() + 1);
-        let certainty = least.min(usable.certainty);
-        self.written.push(Written { steps, first: false, writer, target, action, usable: usable.clone() });
+        let certainty = least.min(right.usable.certainty);
+        self.written.push(Written { steps, first: false, writer, target, right });
         self.reached[target] = Some(Reached { steps: count, certainty, next: Next::Written { number } });
     }
 
@@ -279,13 +282,14 @@ impl Graph<'_> {
         let write = Step {
             from: self.nodes[written.writer].holder.arn.to_owned(),
             to: Some(self.nodes[written.target].holder.arn.to_owned()),
-            how: How::Writes(written.action),
-            conditional: written.usable.certainty == Certainty::Conditional,
-            certainty: written.usable.certainty,
-            evidence: vec![written.usable.evidence.clone()],
+            how: How::Writes(written.right.action),
+            conditional: written.right.usable.certainty == Certainty::Conditional,
+            certainty: written.right.usable.certainty,
+            evidence: vec![written.right.usable.evidence.clone()],
             trust: None,
             session_tags: Vec::new(),
             boundary: None,
+            by_change: written.right.policy.is_some(),
         };
         steps.insert(if written.first { 0 } else { steps.len() }, write);
         steps

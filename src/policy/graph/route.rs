@@ -1,7 +1,7 @@
 //! Queries on the graph: the steps to an administrator, and the principals one step before another.
 
 use super::{EdgeKind, Graph, Next, WalkedRights};
-use crate::policy::escalation::{Certainty, Evidence, FREEING, KnownPath, OLD_VERSION, REMOVING};
+use crate::policy::escalation::{Certainty, Evidence, KnownPath, NEW_VERSION};
 
 /// The shortest route from a principal to an administrator; an unconditional one, if it exists.
 #[derive(Clone, Debug)]
@@ -33,6 +33,8 @@ pub struct Step {
     pub session_tags: Vec<String>,
     /// The permissions boundary, if it could not be read and may prevent the step.
     pub boundary: Option<String>,
+    /// It gives the other principal a certain policy, or takes one away.
+    pub by_change: bool,
 }
 
 /// How a step is made.
@@ -65,13 +67,9 @@ impl Step {
             How::By(way) => format!("{}: {}", way.id, way.says.trim_end_matches('.')),
             How::Writes(action) => {
                 let whom = self.to.as_deref().map(name).unwrap_or_default();
-                if action == OLD_VERSION {
-                    return format!(
-                        "{from} lets {whom} administer the account by another version of a policy ({action})"
-                    );
-                }
-                if FREEING.contains(&action) || REMOVING.iter().any(|(own, _)| *own == action) {
-                    return format!("{from} removes what keeps {whom} from administering the account ({action})");
+                let writes = action.starts_with("iam:Put") && action.ends_with("Policy") || action == NEW_VERSION;
+                if !(writes || action.starts_with("iam:Attach") && !self.by_change) {
+                    return format!("{from} lets {whom} administer the account ({action})");
                 }
                 return format!("{from} makes {whom} an administrator ({action})");
             }
@@ -150,6 +148,7 @@ impl Graph<'_> {
             trust: None,
             session_tags: Vec::new(),
             boundary: node.holder.boundary.filter(|_| node.around.boundary_unread).map(str::to_owned),
+            by_change: false,
         };
         let by_path = |step: &mut Step, number: usize| {
             let path = &node.paths[number];
