@@ -210,7 +210,7 @@ impl Account {
 /// Why there is no account to speak of.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    #[error("the account's number is not known: {why}\n  next: give it with --account, or allow sts:GetCallerIdentity")]
+    #[error("the account ID is not known: {why}\n  next: give it with --account, or allow sts:GetCallerIdentity")]
     NoAccountId { why: String },
     #[error(
         "{file}: {operation} answered about account {answered} ({named}), but the evidence is of account {expected}: no pack is made of the evidence of two accounts\n  next: collect again with credentials of {expected}, or leave the files of {answered} out"
@@ -440,7 +440,7 @@ fn used_anyway(gap: Arc<Gap>, times: &Times) -> Arc<Gap> {
     if times.report.is_none() {
         return gap;
     }
-    let reason = format!("{}; a report that AWS still had was used{}", gap.reason, times.report_words());
+    let reason = format!("{}; AWS returned an earlier report{}", gap.reason, times.report_words());
     Arc::new(Gap { reason, ..(*gap).clone() })
 }
 

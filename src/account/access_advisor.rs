@@ -22,9 +22,9 @@ subject! {
     /// Role name.
     name "the role's name": Text = &[AUTHORIZATION_DETAILS], title "Role";
     /// When the role was created.
-    created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS];
+    created "when the role was created": Timestamp = &[AUTHORIZATION_DETAILS];
     /// Made and owned by an AWS service, or by Identity Center.
-    made_by_aws "whether AWS made the role": bool = &[AUTHORIZATION_DETAILS];
+    made_by_aws "whether AWS created the role": bool = &[AUTHORIZATION_DETAILS];
     /// Services that its policies reach.
     services_allowed "how many services the role's policies reach": i64 = &[ACCESS_JOB, ACCESS_DETAILS],
         title "Services reached";

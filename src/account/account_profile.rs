@@ -35,10 +35,10 @@ subject! {
     billing_contact: Option<String> = &[ALTERNATE_CONTACT];
     /// Aliases of the account; AWS allows one.
     aliases "whether the account has an alias": Texts = &[ACCOUNT_ALIASES];
-    /// Central sources of people: SAML providers other than those that Identity Center makes for itself, and
+    /// Central identity sources: SAML providers other than those that Identity Center makes for itself, and
     /// instances of Identity Center.
-    people_sources "which central sources of people the account has": Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS],
-        title "Central sources of people";
+    people_sources "which central identity sources the account has": Texts = &[SAML_PROVIDERS, SSO_INSTANCES, REGIONS],
+        title "Central identity sources";
     /// IAM users of whom it is known that they have a console password.
     console_users "which users have a console password": Texts = &[CREDENTIAL_REPORT],
         title "Users with a console password";

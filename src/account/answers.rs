@@ -1,6 +1,6 @@
 //! Answers of the further evidence, by where and about what they were asked.
 //!
-//! An answer counts for a question only if it was asked in that region with these parameters and no others: one
+//! An answer counts for a question only if it was asked in that Region with these parameters and no others: one
 //! that was narrowed down is a part. A question that nobody asked is a gap.
 
 use super::contradictions::Contradictions;
@@ -21,7 +21,7 @@ pub const GLOBAL: &str = "";
 /// All answers of one operation.
 pub struct Answers {
     pub evidence: Evidence,
-    /// By region, then by parameters in words.
+    /// By Region, then by parameters in words.
     by: BTreeMap<(String, String), Answer>,
     /// What other answers say against these.
     contradictions: Contradictions,
@@ -89,7 +89,7 @@ impl Answers {
         }
     }
 
-    /// The answer about something that is the same in whichever region was asked: the one at home first.
+    /// The answer about something that is the same in whichever Region was asked: the one at home first.
     pub fn anywhere<P: DeserializeOwned>(&self, home: &str, about: &[(&str, &str)]) -> Observed<P> {
         let wanted = words(about.iter().map(|(name, value)| (*name, (*value).to_owned())));
         let elsewhere = self.by.keys().find(|(_, about)| *about == wanted).map(|(region, _)| region.as_str());

@@ -1,7 +1,7 @@
 //! Whether each list of the evidence is whole: decided here once, for every population and every fact that rests on
 //! all holders or all members.
 //!
-//! A list is whole unless something shows otherwise: its answer is missing or cut short; another answer names or
+//! A list is complete unless something shows otherwise: its answer is missing or cut short; another answer names or
 //! counts a member that it lacks; or somebody supplied it empty and nothing else shows that there is nothing.
 //! `get-account-authorization-details --filter` leaves whole lists empty, and a supplied answer does not say how it
 //! was asked for. A list that may lack a member decides nothing about *all* members.
@@ -226,8 +226,8 @@ fn uncounted_holders(details: &Details) -> Gaps {
     let bounding = details.policies.iter().filter(|policy| more(policy.boundary_uses, &bounded, policy));
     let words = |names: Vec<&str>, what: &str| {
         let reason = format!(
-            "AWS counts more {what} than the lists of users, groups and roles show, so somebody holds more than is \
-             seen: {}",
+            "AWS counts more {what} than the lists of users, groups and roles show, so a user, group or role has \
+             more than the evidence shows: {}",
             some_names(names.iter().copied())
         );
         (!names.is_empty()).then(|| gap(AUTHORIZATION_DETAILS, GapKind::Conflict, reason))
@@ -292,7 +292,7 @@ fn virtual_mfa_devices(devices: &Source<Vec<MfaDevice>>, sources: &Sources, supp
             let assigned = if devices.data.is_empty() { "" } else { " that is assigned" };
             let reason = format!(
                 "the account summary counts {are} in use and {VIRTUAL_MFA_DEVICES} lists no virtual one{assigned}, so \
-                 whether the list is whole is not known"
+                 whether the list is complete is not known"
             );
             vec![gap(VIRTUAL_MFA_DEVICES, GapKind::Conflict, reason)]
         }

@@ -169,7 +169,7 @@ impl OfUser<'_> {
             about: contrary.about,
             says: vec![(CREDENTIAL_REPORT, contrary.by_report), (evidence, contrary.by_list)],
             explanation: Some(format!(
-                "it may have changed after the credential report was made{}",
+                "it may have changed after the credential report was generated{}",
                 self.times.report_words()
             )),
         }

@@ -123,11 +123,14 @@ pub fn parse(csv: &[u8], generated: Timestamp, call: Option<&str>) -> Result<Cre
     let csv = csv.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(csv);
     let mut lines = Lines::of(csv);
     let mut reader = csv::ReaderBuilder::new().flexible(true).delimiter(separator(csv)).from_reader(csv);
-    let header =
-        reader.byte_headers().map_err(|error| unreadable(format!("the credential report is no CSV: {error}")))?;
+    let header = reader
+        .byte_headers()
+        .map_err(|error| unreadable(format!("the credential report is not valid CSV: {error}")))?;
     let columns = Columns::new(header, &unreadable);
     let Ok(arn_column) = columns.place("arn") else {
-        return Err(unreadable("the credential report has no column arn, so nobody's row can be told".to_owned()));
+        return Err(unreadable(
+            "the credential report has no column arn, so no row can be assigned to a user".to_owned(),
+        ));
     };
 
     let mut report = CredentialReport {
@@ -179,9 +182,9 @@ pub fn parse(csv: &[u8], generated: Timestamp, call: Option<&str>) -> Result<Cre
                 report.rows.insert(row.arn.clone(), row);
             }
             other => {
-                let gap = other
-                    .err()
-                    .unwrap_or_else(|| unreadable(format!("{place} is there twice; which one holds cannot be told")));
+                let gap = other.err().unwrap_or_else(|| {
+                    unreadable(format!("{place} appears twice; which of the rows is correct is not known"))
+                });
                 if is_root {
                     report.root = Observed::Gap(Arc::clone(&gap));
                 } else if let Some(arn) = arn {

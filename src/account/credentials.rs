@@ -39,7 +39,7 @@ subject! {
     /// The key can be used.
     active "whether the access key is active": bool = &[CREDENTIAL_REPORT];
     /// When the key was made (`last_rotated` of the report; switching a key off and on does not move it).
-    created "when the access key was made": Timestamp = &[CREDENTIAL_REPORT];
+    created "when the access key was created": Timestamp = &[CREDENTIAL_REPORT];
     /// Whole days from `created` to the credential report.
     age_days "how old the access key is": i64 = &[CREDENTIAL_REPORT], title "Age in days", compared false;
     /// Last use; null if never.
@@ -152,7 +152,7 @@ fn password(row: &Row, times: &Times) -> Credential {
 }
 
 fn key_as_credential(row: &Row, slot: usize, key: &KeySlot, times: &Times) -> Credential {
-    let idle_since = idle_since(&key.last_used, &key.rotated, row, "when an active access key was made");
+    let idle_since = idle_since(&key.last_used, &key.rotated, row, "when an active access key was created");
     Credential {
         id: key_id(row, slot),
         label: format!("access key {} of {}", slot + 1, row.user),
@@ -168,7 +168,7 @@ fn key_as_credential(row: &Row, slot: usize, key: &KeySlot, times: &Times) -> Cr
 }
 
 fn access_key(row: &Row, slot: usize, key: &KeySlot, times: &Times) -> AccessKey {
-    let created = needed(&key.rotated, row, "when an active access key was made");
+    let created = needed(&key.rotated, row, "when an active access key was created");
     AccessKey {
         id: key_id(row, slot),
         label: format!("access key {} of {}", slot + 1, row.user),

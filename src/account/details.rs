@@ -182,7 +182,7 @@ pub fn once<T: std::fmt::Debug>(items: &mut Vec<T>, arn: impl Fn(&T) -> &str) ->
 /// The gap of a source that says different things of one ARN.
 pub fn contradiction(evidence: Evidence, arns: &[String]) -> Option<Arc<Gap>> {
     let named = some_names(arns.iter().map(String::as_str));
-    let reason = format!("{evidence} says different things of the same ARN: {named}");
+    let reason = format!("{evidence} returns different values for the same ARN: {named}");
     (!arns.is_empty()).then(|| gap(evidence, GapKind::Unreadable, reason))
 }
 
@@ -198,7 +198,7 @@ pub fn is_named(arn: &str, kind: &str, path: Option<&str>, name: Option<&str>) -
 /// with it whose policies these are, is not known.
 pub fn misnaming(evidence: Evidence, arns: &[String]) -> Option<Arc<Gap>> {
     let named = some_names(arns.iter().map(String::as_str));
-    let reason = format!("{evidence} gives a path or name that is not the one in the ARN beside it: {named}");
+    let reason = format!("{evidence} returns a path or name that differs from the ARN: {named}");
     (!arns.is_empty()).then(|| gap(evidence, GapKind::Conflict, reason))
 }
 
@@ -498,7 +498,7 @@ impl PolicyItem {
                 (texts.policy(&version.document, &policy.arn), version.create_date)
             }
             _ => {
-                let reason = format!("the answer does not say which version of the policy {} is in force", policy.arn);
+                let reason = format!("the answer does not name the default version of the policy {}", policy.arn);
                 (PolicyText::unseen(gap(AUTHORIZATION_DETAILS, GapKind::Unreadable, reason)), None)
             }
         };

@@ -1,4 +1,4 @@
-//! EC2 instances of every region, with the roles in their instance profiles.
+//! EC2 instances of every Region, with the roles in their instance profiles.
 
 use crate::account::answers::{Answers, add, listed, needed};
 use crate::account::completeness::Completeness;
@@ -22,10 +22,10 @@ type Text = String;
 type Texts = Vec<String>;
 
 subject! {
-    /// An EC2 instance in a region of the account.
+    /// An EC2 instance in a Region of the account.
     Instance = "instance" as "instance", "EC2 instances", from &[INSTANCES, REGIONS];
     /// Region.
-    region "the instance's region": Text = &[INSTANCES];
+    region "the instance's Region": Text = &[INSTANCES];
     /// pending, running, stopped …
     state "the instance's state": Text = &[INSTANCES];
     /// ARN of the instance profile; null if it has none.

@@ -28,9 +28,9 @@ subject! {
     /// When the group was created.
     created: Timestamp = &[AUTHORIZATION_DETAILS];
     /// Members. Not known where a user, or the groups of one, are not in the evidence.
-    users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
+    users "which users are in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST];
     /// Members that the evidence shows, whether or not they are all; not known where it shows none and is incomplete.
-    known_users "who is in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST],
+    known_users "which users are in the group": Texts = &[AUTHORIZATION_DETAILS, USER_LIST],
         title "Known members", compared false;
     /// Managed policies attached to the group.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];

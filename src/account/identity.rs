@@ -43,9 +43,9 @@ pub fn find(
         (None, _, None, None) => {
             let refused = answer_gap(snapshot, CALLER_IDENTITY).map(|gap| gap.reason.clone());
             let refused = refused.unwrap_or_else(|| "the caller's identity does not hold it".to_owned());
-            let unread = report.gap().map_or("it names nobody", |gap| gap.reason.as_str());
+            let unread = report.gap().map_or("it holds no ARN", |gap| gap.reason.as_str());
             return Err(AccountError::NoAccountId {
-                why: format!("{refused}; the credential report does not tell: {unread}"),
+                why: format!("{refused}; the credential report does not show it either: {unread}"),
             });
         }
     };
@@ -61,7 +61,7 @@ pub fn find(
             subject: format!("arn:{partition}:iam::{account}:root"),
             about: "account".to_owned(),
             says: vec![(CALLER_IDENTITY, account.clone())],
-            explanation: Some(format!("the --account option names {option}; {id_from} was believed")),
+            explanation: Some(format!("the --account option names {option}; the account ID is taken from {id_from}")),
         });
     }
     let foreign =

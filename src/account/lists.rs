@@ -50,7 +50,7 @@ subject! {
     /// A virtual MFA device, assigned or not.
     VirtualMfaDevice = "virtual_mfa_device" as "device", "virtual MFA devices", from &[VIRTUAL_MFA_DEVICES];
     /// ARN of the user it is assigned to (the account's root ARN for the root user); null if unassigned.
-    user: Option<String> = &[VIRTUAL_MFA_DEVICES], title "Assigned to", none "nobody";
+    user: Option<String> = &[VIRTUAL_MFA_DEVICES], title "Assigned to", none "none";
     /// When it was enabled; null if unassigned.
     enabled: Option<Timestamp> = &[VIRTUAL_MFA_DEVICES], none "not enabled";
 }
@@ -76,7 +76,7 @@ pub fn server_certificates(sources: &Sources, complete: &Completeness, times: &T
         uploaded: Observed::Known(certificate.upload_date),
         expires: certificate.expiration.map_or_else(
             || {
-                let reason = format!("AWS does not say when {} expires", certificate.arn);
+                let reason = format!("{SERVER_CERTIFICATES} does not return when {} expires", certificate.arn);
                 Observed::Gap(gap(SERVER_CERTIFICATES, GapKind::Absent, reason))
             },
             Observed::Known,
@@ -105,7 +105,7 @@ pub fn oidc_providers(sources: &Sources, complete: &Completeness, times: &Times)
         let url = |url: &Option<String>| match url {
             Some(url) => Observed::Known(url.clone()),
             None => {
-                let reason = format!("AWS does not say which issuer {} stands for", provider.arn);
+                let reason = format!("{OIDC_PROVIDER} does not return the issuer of {}", provider.arn);
                 Observed::Gap(gap(OIDC_PROVIDER, GapKind::Absent, reason))
             }
         };
@@ -117,7 +117,7 @@ pub fn oidc_providers(sources: &Sources, complete: &Completeness, times: &Times)
             client_ids: answer.and_then(|answer| match &answer.client_ids {
                 Some(ids) => Observed::Known(ids.clone()),
                 None => {
-                    let reason = format!("AWS does not say which audiences {} accepts", provider.arn);
+                    let reason = format!("{OIDC_PROVIDER} does not return the audiences that {} accepts", provider.arn);
                     Observed::Gap(gap(OIDC_PROVIDER, GapKind::Absent, reason))
                 }
             }),

@@ -36,7 +36,7 @@ subject! {
     is_management_account "whether this account is the management account": bool = &[ORGANIZATION],
         title "The account is the management account";
     /// Features by which root access to member accounts is managed centrally.
-    central_root_features "which features of central root access are switched on": Texts = &[ROOT_FEATURES],
+    central_root_features "which features of central root access are enabled": Texts = &[ROOT_FEATURES],
         title "Features of central root access";
     /// Member accounts that the organization's delegation policy names in statements that allow.
     policy_administrators "which member accounts may administer the organization's policies": Texts =
@@ -78,7 +78,7 @@ subject! {
         title "Can be delegated";
     /// Accounts that administer it for the organization.
     administrators "which accounts administer the service for the organization": Texts =
-        &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES], title "Delegated to", none "nobody";
+        &[DELEGATED_ADMINISTRATORS, DELEGATED_SERVICES], title "Delegated to", none "none";
 }
 
 mod guardrails;
@@ -247,13 +247,13 @@ fn unlisted(snapshot: &Snapshot, accounts: &[Listed], membership: &Observed<Opti
     Some(gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason))
 }
 
-/// Says of a refusal that it is what a member account is told.
+/// Adds to a refusal that AWS answers the management account only.
 fn as_member(gap: Arc<Gap>, membership: &Observed<Option<Membership>>, place: &Place) -> Arc<Gap> {
     match membership.known() {
         Some(Some(known)) if known.management != place.account && gap.code.is_some() => {
             let reason = format!(
-                "this account is a member of the organization {}; only its management account {} or a delegated \
-                 administrator is told: {}",
+                "this account is a member of the organization {}; AWS answers only its management account {} or a \
+                 delegated administrator: {}",
                 known.id, known.management, gap.reason
             );
             Arc::new(Gap { reason, ..(*gap).clone() })
@@ -317,10 +317,10 @@ fn features(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, plac
             _ => Observed::Known(answer.enabled_features),
         }
     });
-    told(found, membership, place)
+    for_member(found, membership, place)
 }
 
-fn told<T>(value: Observed<T>, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<T> {
+fn for_member<T>(value: Observed<T>, membership: &Observed<Option<Membership>>, place: &Place) -> Observed<T> {
     match value {
         Observed::Gap(gap) => Observed::Gap(as_member(gap, membership, place)),
         known @ Observed::Known(_) => known,
@@ -362,7 +362,7 @@ fn delegation(snapshot: &Snapshot, membership: &Observed<Option<Membership>>, pl
             Observed::Gap(gap(DELEGATION_POLICY, GapKind::Unreadable, reason))
         }
     });
-    told(accounts, membership, place)
+    for_member(accounts, membership, place)
 }
 
 fn account_of(principal: &Principal) -> Option<String> {

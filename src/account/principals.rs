@@ -26,9 +26,9 @@ subject! {
     /// Name.
     name "its name": Text = &[AUTHORIZATION_DETAILS];
     /// Made and owned by an AWS service.
-    service_linked "whether a service of AWS owns it": bool = &[AUTHORIZATION_DETAILS];
+    service_linked "whether an AWS service owns it": bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center; its policies are changed in the permission set.
-    identity_center "whether Identity Center made it": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
+    identity_center "whether Identity Center created it": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
     /// Managed policies attached to it.
     attached_policies: Texts = &[AUTHORIZATION_DETAILS];
     /// Inline policies.
@@ -52,7 +52,7 @@ subject! {
     passes_every_role "whether it may pass every role": Texts = &[AUTHORIZATION_DETAILS];
     /// Statements that allow users or roles to be made without demanding a permissions boundary for them, as far as
     /// its own boundary allows it too.
-    creates_principals_freely "whether it may make users or roles without a permissions boundary": Texts =
+    creates_principals_freely "whether it may create users or roles without a permissions boundary": Texts =
         &[AUTHORIZATION_DETAILS];
     /// Actions on all of IAM that give permissions, allowed under no condition.
     administers_iam "whether it may grant permissions in all of IAM": Texts = &[AUTHORIZATION_DETAILS];

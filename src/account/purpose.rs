@@ -27,7 +27,7 @@ impl Purpose {
             Some(Observed::Known(answer)) if answer.policy.arn == policy.arn => None,
             Some(Observed::Known(answer)) => {
                 let reason =
-                    format!("{CUSTOMER_POLICY} was asked about {} and answered {}", policy.arn, answer.policy.arn);
+                    format!("{CUSTOMER_POLICY} was called for {} and answered about {}", policy.arn, answer.policy.arn);
                 Some(gap(CUSTOMER_POLICY, GapKind::Conflict, reason))
             }
             Some(Observed::Gap(gap)) => Some(Arc::clone(gap)),

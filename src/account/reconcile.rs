@@ -190,7 +190,8 @@ fn roles_differ(sources: &Sources) -> Option<String> {
     let details = sources.details.gap.is_none().then_some(&sources.details.data.roles)?;
     let linked = details.iter().filter(|role| service_linked(&role.path)).count();
     let rest = i64::try_from(details.len() - linked).ok()?;
-    (linked > 0 && counted == rest).then(|| format!("the account summary leaves out the {linked} service-linked roles"))
+    (linked > 0 && counted == rest)
+        .then(|| format!("the account summary does not count the {linked} service-linked roles"))
 }
 
 /// The summary counts devices of every kind; the list holds virtual devices only. They agree where all are virtual.

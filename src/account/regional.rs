@@ -1,7 +1,7 @@
-//! What watches over the account, region by region: Access Analyzer, AWS Config, CloudTrail, alarms.
+//! What watches over the account, Region by Region: Access Analyzer, AWS Config, CloudTrail, alarms.
 //!
-//! A region that was not asked, or did not answer, is a gap of that region. Whatever is claimed of every region
-//! is therefore unknown until all enabled regions answered, unless a known one decides it.
+//! A Region that was not asked, or did not answer, is a gap of that Region. Whatever is claimed of every Region
+//! is therefore unknown until all enabled Regions answered, unless a known one decides it.
 
 pub mod subjects;
 
@@ -76,7 +76,7 @@ pub(super) fn read(
         monitoring: Population {
             subjects: vec![Monitoring {
                 id: format!("{}#monitoring", place.account),
-                label: "the account, over all enabled regions".to_owned(),
+                label: "the account, in all enabled Regions".to_owned(),
                 as_of: times.started,
                 complete_trails: trails::complete(&trails),
                 incomplete_trails: trails::incomplete(&trails),

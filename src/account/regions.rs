@@ -1,4 +1,4 @@
-//! The regions that a question about the whole account has to reach.
+//! The Regions that a question about the whole account has to reach.
 
 use super::answers::{Answers, GLOBAL};
 use super::fact::{Gap, GapKind, REGIONS};
@@ -31,12 +31,12 @@ pub struct Regions {
 
 pub fn read(snapshot: &Snapshot) -> Regions {
     let source = Answers::of(snapshot, REGIONS).list(GLOBAL, &[], |page: Page| page.regions);
-    // A region on its way in is not there yet; one on its way out still has what it has.
+    // A Region on its way in is not there yet; one on its way out still has what it has.
     let off = |status: Option<&str>| matches!(status, Some("DISABLED" | "ENABLING"));
     let on = source.data.into_iter().filter(|region| !off(region.region_opt_status.as_deref()));
     let mut names: BTreeSet<String> = on.map(|region| region.region_name).collect();
     let unlisted = unlisted(snapshot, &names);
-    let empty = || gap(REGIONS, GapKind::Unreadable, format!("{REGIONS} names no region that is switched on"));
+    let empty = || gap(REGIONS, GapKind::Unreadable, format!("{REGIONS} lists no enabled Region"));
     let missing = source.gap.or_else(|| names.is_empty().then(empty)).or_else(|| {
         let (first, why) = unlisted.first_key_value()?;
         let more =
@@ -119,7 +119,7 @@ fn unlisted(snapshot: &Snapshot, names: &BTreeSet<String>) -> BTreeMap<String, &
     found
 }
 
-/// `aws-global` and the like are no regions.
+/// `aws-global` and the like are no Regions.
 fn is_region(name: &str) -> bool {
     name.matches('-').count() >= 2 && name.ends_with(|last: char| last.is_ascii_digit())
 }

@@ -29,7 +29,7 @@ subject! {
     /// Path.
     path: Text = &[AUTHORIZATION_DETAILS];
     /// When the role was created.
-    created "when the role was made": Timestamp = &[AUTHORIZATION_DETAILS, ROLE_LIST];
+    created "when the role was created": Timestamp = &[AUTHORIZATION_DETAILS, ROLE_LIST];
     /// Description; null if none was given.
     description "the role's description": Option<String> = &[ROLE_LIST];
     /// Maximum session duration in seconds.
@@ -39,13 +39,13 @@ subject! {
     last_used "when the role was last used": Option<Timestamp> = &[AUTHORIZATION_DETAILS],
         none "none tracked", compared false;
     /// Made and owned by an AWS service (path /aws-service-role/).
-    service_linked "whether a service of AWS owns the role": bool = &[AUTHORIZATION_DETAILS];
+    service_linked "whether an AWS service owns the role": bool = &[AUTHORIZATION_DETAILS];
     /// Made by IAM Identity Center for a permission set (path /aws-reserved/sso.amazonaws.com/).
-    identity_center "whether Identity Center made the role": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
+    identity_center "whether Identity Center created the role": bool = &[AUTHORIZATION_DETAILS], title "Identity Center";
     /// Tags, as `key=value`.
     tags "the role's tags": Texts = &[AUTHORIZATION_DETAILS];
     /// Who the trust policy names, verbatim.
-    trusted "whom the role's trust policy names": Texts = &[AUTHORIZATION_DETAILS],
+    trusted "which principals the role's trust policy names": Texts = &[AUTHORIZATION_DETAILS],
         title "Trusts", none "nobody", compared false;
     /// Statements of the trust policy that let in everyone (`*`, or all but some by NotPrincipal) without a condition
     /// that truly narrows who that is.
@@ -64,7 +64,7 @@ subject! {
         compared false;
     /// Statements that accept tokens of anybody: any token of an OpenID Connect issuer, tokens of any customer of an
     /// issuer that many customers share, pods of a whole cluster, or guests of a Cognito identity pool.
-    oidc_without_subject "whether the role accepts tokens of anybody": Texts =
+    oidc_without_subject "whether the role accepts tokens of any subject": Texts =
         &[AUTHORIZATION_DETAILS], title "OIDC without subject", compared false;
     /// Statements that accept SAML assertions made for any audience.
     saml_without_audience "whether the role accepts SAML assertions made for any audience": Texts =
@@ -170,7 +170,8 @@ fn role(
         }
     };
     let name = name_of(arn);
-    let created = created.and_then(|at| times.seen(at, AUTHORIZATION_DETAILS, || format!("when role {name} was made")));
+    let created =
+        created.and_then(|at| times.seen(at, AUTHORIZATION_DETAILS, || format!("when role {name} was created")));
     let last_used = detail.as_ref().and_then(|role| role.last_used.clone()).and_then(|used| match used {
         Some(at) => times.seen(at, AUTHORIZATION_DETAILS, || format!("the last use of role {name}")).map(Some),
         None => Observed::Known(None),

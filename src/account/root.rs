@@ -65,7 +65,7 @@ pub fn read(
                 about: about.to_owned(),
                 says: vec![(ACCOUNT_SUMMARY, words(*one)), (CREDENTIAL_REPORT, words(*other))],
                 explanation: Some(format!(
-                    "it may have changed after the credential report was made{}, or an access key may exist that is inactive",
+                    "it may have changed after the credential report was generated{}, or an access key may exist that is inactive",
                     times.report_words()
                 )),
             });

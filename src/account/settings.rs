@@ -21,7 +21,7 @@ subject! {
     /// The AWS account itself; the subject of requirements that the account as a whole meets.
     AccountFacts = "account" as "account", "account", from &[];
     /// Partition: aws, aws-cn, aws-us-gov …
-    partition "which partition of AWS the account is in": Text = &[CALLER_IDENTITY];
+    partition "which AWS partition the account is in": Text = &[CALLER_IDENTITY];
     /// Roles that hold the AWS-managed policy AWSSupportAccess as a permissions policy.
     support_roles "which roles hold AWSSupportAccess": Texts = &[SUPPORT_ENTITIES],
         title "Roles that hold AWSSupportAccess";
@@ -97,7 +97,7 @@ pub fn account(
 }
 
 /// Holders of a policy whom its own list does not name: AWS counts more, or the list was supplied empty and the
-/// authorization details do not show that nobody holds it.
+/// authorization details do not show that no user, group or role holds it.
 fn unnamed(
     evidence: Evidence,
     entities: &Entities,
@@ -166,7 +166,7 @@ fn compare(evidence: Evidence, entities: &Entities, details: &Details, place: &P
     let listed = holders(entities);
     let Attached { names: found, whole } = attached(evidence, details, place);
     let words = |names: &[String]| match names {
-        [] => "nobody holds it".to_owned(),
+        [] => "no user, group or role holds it".to_owned(),
         names => format!("held by {}", some_names(names.iter().map(String::as_str))),
     };
     (whole && listed != found).then(|| Disagreement {

@@ -267,7 +267,7 @@ pub(super) fn list_of<P: DeserializeOwned, T>(
 }
 
 fn missing_list(evidence: Evidence, page: &Page) -> Arc<Gap> {
-    let reason = format!("the answer of {evidence} does not hold the list that it should hold ({})", page.name);
+    let reason = format!("the answer of {evidence} does not hold its list ({})", page.name);
     Arc::new(Gap { evidence, kind: GapKind::Unreadable, code: None, reason, call: page.call.clone() })
 }
 
@@ -286,7 +286,7 @@ pub(super) fn single_of<P: DeserializeOwned>(evidence: Evidence, answer: &Answer
         return Observed::Gap(gap);
     }
     let Some(page) = answer.pages.first() else {
-        return Observed::Gap(gap(evidence, GapKind::Absent, format!("{evidence} left no answer")));
+        return Observed::Gap(gap(evidence, GapKind::Absent, format!("{evidence} returned no answer")));
     };
     match page.read() {
         Ok(body) => Observed::Known((page.clone(), body)),
@@ -332,7 +332,7 @@ fn mfa_devices(snapshot: &Snapshot) -> Source<Vec<MfaDevice>> {
     if status(&answer) > 0 {
         source.gap.get_or_insert_with(|| {
             let reason =
-                format!("{evidence} was asked for a part of the devices only, not for assigned and unassigned ones");
+                format!("{evidence} was called for some of the devices only, not for assigned and unassigned ones");
             gap(evidence, GapKind::NotCollected, reason)
         });
     }

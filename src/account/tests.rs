@@ -269,8 +269,8 @@ fn a_report_that_could_not_be_renewed_is_used_and_its_age_told() {
     assert_eq!(
         reasons(&account),
         [
-            "iam:GenerateCredentialReport was refused: User is not authorized to perform this operation (AccessDenied); a report \
-          that AWS still had was used (generated 2026-11-22T03:10:00Z, 2 h 50 min before the collection began)"
+            "iam:GenerateCredentialReport was refused: User is not authorized to perform this operation (AccessDenied); AWS returned \
+          an earlier report (generated 2026-11-22T03:10:00Z, 2 h 50 min before the collection began)"
         ]
     );
 }

@@ -29,7 +29,7 @@ subject! {
     /// The credential can be used.
     active "whether the credential is active": bool = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
     /// When it was made or uploaded.
-    created "when the credential was made": Timestamp = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
+    created "when the credential was created": Timestamp = &[SERVICE_CREDENTIALS, SSH_KEYS, SIGNING_CERTIFICATES];
 }
 
 #[derive(Deserialize)]
@@ -106,7 +106,7 @@ fn credential(item: Item, kind: &str, evidence: Evidence, user: &str, times: &Ti
         user: Observed::Known(name_of(user).to_owned()),
         service: Observed::Known(item.service_name),
         active: needed(active, evidence, || format!("whether {id} is active")),
-        created: needed(item.create_date.or(item.upload_date), evidence, || format!("when {id} was made"))
-            .and_then(|at| times.seen(at, evidence, || format!("when {id} was made"))),
+        created: needed(item.create_date.or(item.upload_date), evidence, || format!("when {id} was created"))
+            .and_then(|at| times.seen(at, evidence, || format!("when {id} was created"))),
     }
 }

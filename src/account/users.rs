@@ -35,7 +35,7 @@ subject! {
     /// Active access keys (the credential report shows two slots).
     active_access_keys "how many active access keys the user has": i64 = &[CREDENTIAL_REPORT], compared false;
     /// Active access keys made within ten seconds of the user.
-    access_keys_made_with_user "how many active access keys were made together with the user": i64 =
+    access_keys_made_with_user "how many active access keys were created together with the user": i64 =
         &[CREDENTIAL_REPORT], compared false;
     /// Active access keys that were never used.
     access_keys_never_used "how many active access keys were never used": i64 = &[CREDENTIAL_REPORT], compared false;
@@ -190,7 +190,7 @@ fn existence(
     } else {
         let what = if seen.row.is_some() { "deleted" } else { "created" };
         format!(
-            "the user was probably {what} after the credential report was made; AWS hands out the same report for up to \
+            "the user was probably {what} after the credential report was generated; AWS returns the same report for up to \
              four hours{}",
             times.report_words()
         )
@@ -249,7 +249,7 @@ fn subject(user: &Joined<'_>, times: &Times) -> User {
         access_keys_made_with_user: count(&|row, slot| {
             active_and(row, slot, &|| {
                 let made =
-                    super::credentials::needed(&row.keys[slot].rotated, row, "when an active access key was made");
+                    super::credentials::needed(&row.keys[slot].rotated, row, "when an active access key was created");
                 made.and_then(|made| {
                     let near = |created| made.duration_since(created).abs() <= SignedDuration::from_secs(10);
                     in_report.as_ref().map(|created| near(*created))

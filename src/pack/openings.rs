@@ -84,15 +84,15 @@ pub(super) fn of_chapter(inputs: &Inputs<'_>, numbers: &Numbers, section: Sectio
     }
 }
 
-/// `1 of 2 enabled regions; of 1 it is not known`: of how many something holds, and of how many nobody can say.
+/// `1 of 2 enabled Regions; of 1 it is not known`: of how many something holds, and of how many nobody can say.
 /// A list of regions that is not whole is never given as one that is.
 fn of_regions(regions: &Population<Region>, fact: impl Fn(&Region) -> Observed<bool>) -> String {
     let states: Vec<Option<bool>> = regions.subjects.iter().map(|region| fact(region).known().copied()).collect();
     let with = |wanted| states.iter().filter(|state| **state == wanted).count();
     let of = if regions.gaps.is_empty() {
-        count(states.len(), "enabled region", "enabled regions")
+        count(states.len(), "enabled Region", "enabled Regions")
     } else {
-        count(states.len(), "known enabled region", "known enabled regions")
+        count(states.len(), "known enabled Region", "known enabled Regions")
     };
     let unknown = match with(None) {
         0 => String::new(),

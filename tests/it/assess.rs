@@ -486,14 +486,14 @@ fn an_unknown_is_told_in_words() {
     assert_eq!(
         judge(&account, "access-keys-are-rotated"),
         (Verdict::Unknown, "1 of 1 access keys in scope is inconclusive: the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so \
-             when the access key was made is not known."
+             when the access key was created is not known."
                 .into())
     );
     let assessment = assess(&account, &CATALOG);
     assert_eq!(
         result_of(&assessment, &CATALOG, "access-keys-are-rotated").results[0].reason,
         "the credential report was refused (iam:GetCredentialReport, AccessDenied, call 0007), so when the access \
-         key was made is not known"
+         key was created is not known"
     );
     assert_eq!(
         judge(&account, "root-is-not-used-day-to-day").1,
@@ -709,7 +709,7 @@ fn a_failure_is_not_lost_where_its_sentence_cannot_be_completed() {
     assert_eq!(result.verdict, Verdict::Fail);
     assert_eq!(
         result.results[0].reason,
-        "access key 1 of ada fails; when the access key was made: 2026-08-23 05:56:27 UTC; the row is \
+        "access key 1 of ada fails; when the access key was created: 2026-08-23 05:56:27 UTC; the row is \
          unreadable (iam:GetCredentialReport, AccessDenied, call 0007), so which of the user's two access keys it is is not known"
     );
     assert_eq!(result.gaps.len(), 1);
@@ -867,7 +867,7 @@ fn an_account_that_could_not_be_read_makes_its_facts_unknown() {
     assert_eq!(result.verdict, Verdict::Unknown);
     assert!(result.conclusion.contains("the caller's identity was refused"), "{}", result.conclusion);
     assert!(
-        result.conclusion.contains("so which partition of AWS the account is in is not known"),
+        result.conclusion.contains("so which AWS partition the account is in is not known"),
         "{}",
         result.conclusion
     );

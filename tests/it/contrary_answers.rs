@@ -75,7 +75,7 @@ fn a_recorder_that_another_answer_gives_to_a_service_is_not_known_to_be_the_acco
     let case = tidy().write("config/us-east-1/list-configuration-recorders.json", list.to_string()).run();
     let (verdict, reason) = case.result("config-records-every-region", "us-east-1");
     assert_eq!(verdict, "unknown");
-    assert!(reason.contains("says that the recorder default belongs to a service"), "{reason}");
+    assert!(reason.contains("lists the recorder default as a service's"), "{reason}");
     assert_eq!(case.result("config-records-every-region", "eu-west-1").0, "pass");
 }
 

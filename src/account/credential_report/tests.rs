@@ -67,8 +67,8 @@ fn a_bad_row_leaves_the_others_alone_and_says_where_it_is() {
         reasons,
         [
             "row 4 of the credential report (line 5), arn:aws:iam::111122223333:user/carol, has 3 of 22 fields",
-            "row 5 of the credential report (line 6), arn:aws:iam::111122223333:user/bob, is there twice; which one holds \
-             cannot be told",
+            "row 5 of the credential report (line 6), arn:aws:iam::111122223333:user/bob, appears twice; which of \
+             the rows is correct is not known",
             "row 6 of the credential report (line 7), arn:aws:iam::111122223333:user/dave, names the user \"eve\", which \
              does not fit its ARN",
         ]
@@ -98,7 +98,7 @@ fn a_missing_column_costs_its_facts_and_no_others() {
     assert_eq!(report.column_gaps.len(), 1);
 
     let gap = parse(b"user,mfa_active\nalice,true\n", at("2026-11-22T05:00:00Z"), None).unwrap_err();
-    assert_eq!(gap.reason, "the credential report has no column arn, so nobody's row can be told");
+    assert_eq!(gap.reason, "the credential report has no column arn, so no row can be assigned to a user");
     assert!(parse(b"", at("2026-11-22T05:00:00Z"), None).is_err());
 }
 

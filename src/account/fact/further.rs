@@ -1,4 +1,4 @@
-//! Sources of the further evidence: the account's own data, its organization, its regions, and what only the deep
+//! Sources of the further evidence: the account's own data, its organization, its Regions, and what only the deep
 //! collection asks.
 
 use super::Evidence;

@@ -146,7 +146,7 @@ impl Instances {
     fn inactive(&self) -> Option<Arc<Gap>> {
         self.all.iter().find_map(|instance| {
             let status = instance.inactive.as_ref()?;
-            let reason = format!("the status of the instance of Identity Center {} is {status}", instance.arn);
+            let reason = format!("the status of Identity Center instance {} is {status}", instance.arn);
             Some(gap(SSO_INSTANCES, GapKind::NotDecided, reason))
         })
     }
@@ -161,7 +161,7 @@ impl Instances {
         }
         let name = name_of(&role.arn);
         let reason =
-            format!("the role {name} was made by Identity Center, and {SSO_INSTANCES} lists no instance of it");
+            format!("the role {name} was created by Identity Center, and {SSO_INSTANCES} lists no instance of it");
         self.gap.get_or_insert_with(|| gap(SSO_INSTANCES, GapKind::Conflict, reason));
     }
 
@@ -181,10 +181,8 @@ impl Instances {
 }
 
 fn unshown(place: &Place) -> Arc<Gap> {
-    let reason = format!(
-        "whether the organization has an instance of Identity Center is not shown to account {}",
-        place.account
-    );
+    let reason =
+        format!("whether the organization has an Identity Center instance is not shown to account {}", place.account);
     gap(SSO_INSTANCES, GapKind::Absent, reason)
 }
 

@@ -44,7 +44,7 @@ subject! {
 
 subject! {
     /// A permission set, assigned in an account to a user or group of Identity Center.
-    Assignment = "assignment" as "assignment", "assignments of Identity Center",
+    Assignment = "assignment" as "assignment", "Identity Center assignments",
         from &[ASSIGNMENTS, SET_ACCOUNTS, PERMISSION_SETS, SSO_INSTANCES, REGIONS, ORGANIZATION];
     /// Name of the permission set.
     permission_set "which permission set is assigned": Text = &[PERMISSION_SET];
@@ -55,7 +55,7 @@ subject! {
     /// Name of the user or group.
     principal "to whom it is assigned": Text = &[STORE_USERS, STORE_GROUPS], title "Name";
     /// The people behind it: the group's members, or the user.
-    people: Texts = &[STORE_USERS, STORE_GROUPS, STORE_MEMBERS], title "Who", none "nobody";
+    people: Texts = &[STORE_USERS, STORE_GROUPS, STORE_MEMBERS], title "Who", none "none";
 }
 
 /// The two populations.

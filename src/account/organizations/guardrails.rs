@@ -154,7 +154,7 @@ fn undocumented(types: &[PolicyType]) -> Option<Arc<Gap>> {
         let kind = one.r#type.as_deref().unwrap_or_default();
         let status = one.status.as_deref().unwrap_or_default();
         let odd_status = || listed(status, "PolicyTypeStatus", ROOTS, || format!("the state of {kind}"));
-        let odd_kind = || listed(kind, "PolicyType", ROOTS, || "a kind of policies".to_owned());
+        let odd_kind = || listed(kind, "PolicyType", ROOTS, || "a policy type".to_owned());
         let status = KINDS.contains(&kind).then(odd_status).and_then(|status| status.gap().cloned());
         status.or_else(|| odd_kind().gap().filter(|_| !all_there).cloned())
     })
@@ -217,7 +217,7 @@ impl Tree {
             // AWS's own policy that allows everything is there as long as the type is switched on.
             let is_lacking = listed.gap.is_none() && listed.data.is_empty() && matches!(switch, Switch::On);
             let lacking = is_lacking.then(|| {
-                let reason = format!("{ORGANIZATION_POLICIES} lists no {kind}, although the type is switched on");
+                let reason = format!("{ORGANIZATION_POLICIES} lists no {kind}, although the type is enabled");
                 gap(ORGANIZATION_POLICIES, GapKind::Conflict, reason)
             });
             if let Some(gap) = &lacking {

@@ -13,7 +13,7 @@ use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A finding as an analyzer of a region tells it.
+/// A finding as an analyzer of a Region tells it.
 struct Seen {
     region: String,
     finding: ListedAccessFinding,
@@ -82,15 +82,15 @@ fn subject(evidence: &RegionalEvidence<'_>, id: String, seen: &[Seen]) -> Access
     let resource = first.resource.clone().unwrap_or_else(|| format!("finding {}", first.id));
     let errors: Vec<String> =
         seen.iter().filter_map(|one| Some(format!("{} ({})", one.finding.error.as_ref()?, one.region))).collect();
-    let told = |status: &str| seen.iter().any(|one| one.finding.status == status && one.finding.error.is_none());
+    let has_status = |status: &str| seen.iter().any(|one| one.finding.status == status && one.finding.error.is_none());
     let settled = |one: &Seen| matches!(&*one.finding.status, "ARCHIVED" | "RESOLVED");
-    let active = if told("ACTIVE") {
+    let active = if has_status("ACTIVE") {
         Observed::Known(true)
     } else if errors.is_empty() && seen.iter().all(settled) {
         Observed::Known(false)
     } else {
         let reason = if errors.is_empty() {
-            format!("AWS does not say in a known way how the finding about {resource} stands")
+            format!("the status of the finding about {resource} is not one that AWS documents")
         } else {
             format!("the analysis of {resource} failed: {}", errors.join("; "))
         };
@@ -179,7 +179,10 @@ fn sentences(details: &FindingDetails) -> Vec<String> {
     if let Some(internal) = &details.internal_access_details {
         let who: Vec<String> = internal.principal.iter().flatten().map(|(kind, who)| format!("{kind} {who}")).collect();
         let what = internal.action.iter().flatten().map(String::as_str).collect::<Vec<_>>().join(", ");
-        found.push(format!("{} may: {what}", if who.is_empty() { "nobody named".to_owned() } else { who.join(", ") }));
+        found.push(format!(
+            "{} may: {what}",
+            if who.is_empty() { "no principal named".to_owned() } else { who.join(", ") }
+        ));
     }
     found
 }

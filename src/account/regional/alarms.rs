@@ -47,7 +47,7 @@ impl Watch<'_> {
     }
 }
 
-/// The events, and what keeps the lists of filters and alarms from being whole, in whatever region.
+/// The events, and what keeps the lists of filters and alarms from being whole, in whatever Region.
 pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<WatchedEvent>, Vec<Arc<Gap>>) {
     let filters = evidence.lists(METRIC_FILTERS, |page: FiltersAnswer| page.metric_filters, |_| None);
     let alarms = evidence.lists_about(
@@ -62,7 +62,8 @@ pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<Wat
     let mut watches = Vec::new();
     for group in &groups {
         let (Some(filters), Some(alarms)) = (filters.get(&group.region), alarms.get(&group.region)) else {
-            let reason = format!("{METRIC_FILTERS} was not collected in {}, where a trail delivers to", group.region);
+            let reason =
+                format!("{METRIC_FILTERS} was not collected in {}, the Region of a trail's log group", group.region);
             gaps.push(gap(METRIC_FILTERS, GapKind::NotCollected, reason));
             continue;
         };
@@ -99,7 +100,7 @@ fn groups(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Vec<LogGroup>, V
         let parts: Vec<&str> = arn.splitn(7, ':').collect();
         if is_foreign(arn, evidence.place) || parts.len() < 7 {
             let reason = format!(
-                "{} delivers to a log group of another account, whose filters cannot be seen: {arn}",
+                "{} delivers to a log group of another account, whose metric filters are not in the evidence: {arn}",
                 trail.label
             );
             gaps.push(gap(METRIC_FILTERS, GapKind::Absent, reason));

@@ -1,4 +1,4 @@
-//! Analyzers of every region and their archive rules.
+//! Analyzers of every Region and their archive rules.
 
 use super::regional_evidence::{Lists, RegionalEvidence, perhaps_of_organization};
 use super::shapes::{Analyzer, AnalyzerAnswer, AnalyzersAnswer, ArchiveRulesAnswer, ListedArchiveRule};
@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 const SERVICE: &str = "access-analyzer.amazonaws.com";
 
-/// What a region has in the way of analyzers.
+/// What a Region has in the way of analyzers.
 pub struct OfRegion {
     pub external: Observed<Vec<String>>,
     pub other: Observed<Vec<String>>,
@@ -97,7 +97,7 @@ fn unused_after(details: &Answers, region: &str, analyzer: &Analyzer) -> String 
     }
 }
 
-/// Analyzers of unused access; one region is enough, as IAM is the same in all.
+/// Analyzers of unused access; one Region is enough, as IAM is the same in all.
 pub fn unused(evidence: &RegionalEvidence<'_>, analyzers: &Analyzers) -> Observed<Vec<String>> {
     let counts = |one: &&Analyzer| {
         matches!(&*one.kind, "ACCOUNT_UNUSED_ACCESS" | "ORGANIZATION_UNUSED_ACCESS") && is_active(one)

@@ -1,4 +1,4 @@
-//! Findings of external access: the same finding of several regions is one.
+//! Findings of external access: the same finding of several Regions is one.
 
 use super::analyzers::{has_begun, is_active, looks_for_external_access};
 use super::regional_evidence::{Lists, RegionalEvidence};
@@ -12,7 +12,7 @@ use crate::account::gaps::gap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A finding as one region tells it.
+/// A finding as one Region tells it.
 type Seen = (String, Finding);
 
 pub fn read(evidence: &RegionalEvidence<'_>, analyzers: &Lists<Analyzer>) -> Population<AnalyzerFinding> {
@@ -91,15 +91,21 @@ fn subject(evidence: &RegionalEvidence<'_>, id: String, seen: &[Seen]) -> Analyz
     let resource = first.resource.clone().unwrap_or_else(|| format!("finding {}", first.id));
     let errors: Vec<String> =
         seen.iter().filter_map(|(region, one)| Some(format!("{} ({region})", one.error.as_ref()?))).collect();
-    let told = |status: &str| seen.iter().any(|(_, one)| one.status == status && one.error.is_none());
-    let missing = |what: &str| gap(FINDINGS, GapKind::Absent, format!("AWS does not say {what} of {resource}"));
+    let has_status = |status: &str| seen.iter().any(|(_, one)| one.status == status && one.error.is_none());
+    let missing = |what: &str| {
+        gap(FINDINGS, GapKind::Absent, format!("{FINDINGS} does not return {what} of the finding about {resource}"))
+    };
     let failed = || gap(FINDINGS, GapKind::Failed, format!("the analysis of {resource} failed: {}", errors.join("; ")));
-    let active = if told("ACTIVE") {
+    let active = if has_status("ACTIVE") {
         Observed::Known(true)
     } else if errors.is_empty() && seen.iter().all(|(_, one)| matches!(&*one.status, "ARCHIVED" | "RESOLVED")) {
         Observed::Known(false)
     } else if errors.is_empty() {
-        Observed::Gap(missing("in a known way how the finding stands"))
+        Observed::Gap(gap(
+            FINDINGS,
+            GapKind::Absent,
+            format!("the status of the finding about {resource} is not one that AWS documents"),
+        ))
     } else {
         Observed::Gap(failed())
     };
@@ -116,13 +122,15 @@ fn subject(evidence: &RegionalEvidence<'_>, id: String, seen: &[Seen]) -> Analyz
         resource_type: Observed::Known(first.resource_type.clone()),
         principal: Observed::Known(principal(first)),
         own: owner.map_or_else(
-            || Observed::Gap(missing("the owner")),
+            || Observed::Gap(missing("the owner account")),
             |owner| Observed::Known(*owner == evidence.place.account),
         ),
-        public: first.is_public.map_or_else(|| Observed::Gap(missing("whether anybody has access")), Observed::Known),
+        public: first
+            .is_public
+            .map_or_else(|| Observed::Gap(missing("whether access is public (isPublic)")), Observed::Known),
         active,
         archived: Observed::Known(seen.iter().any(|(_, one)| one.status == "ARCHIVED")),
-        since: times.min().map_or_else(|| Observed::Gap(missing("the time")), Observed::Known),
+        since: times.min().map_or_else(|| Observed::Gap(missing("the time (createdAt)")), Observed::Known),
         regions: Observed::Known(regions),
         errors: Observed::Known(errors),
         resource: Observed::Known(resource),
@@ -133,8 +141,9 @@ fn principal(finding: &Finding) -> String {
     let named = finding.principal.iter().flatten().map(|(kind, who)| format!("{kind} {who}"));
     let named = named.collect::<Vec<_>>().join(", ");
     match (finding.is_public, named.is_empty()) {
-        (Some(true), _) => format!("everybody ({named})"),
-        (_, true) => "nobody named".to_owned(),
+        (Some(true), false) => format!("anyone ({named})"),
+        (Some(true), true) => "anyone".to_owned(),
+        (_, true) => "no principal named".to_owned(),
         (_, false) => named,
     }
 }

@@ -17,7 +17,7 @@ use crate::account::sources::Source;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What AWS Config says in one region.
+/// What AWS Config says in one Region.
 pub struct Recording {
     recorder: Observed<Option<Recorder>>,
     status: Observed<Option<RecorderStatus>>,
@@ -107,7 +107,7 @@ pub fn read(evidence: &RegionalEvidence<'_>) -> BTreeMap<String, Recording> {
     evidence.regions.names.iter().map(of_region).collect()
 }
 
-/// What is delivered through the region's channel; a status of another channel says nothing about it.
+/// What is delivered through the Region's channel; a status of another channel says nothing about it.
 fn delivery(
     channels: &Source<Vec<Channel>>,
     status: &Source<Vec<ChannelStatus>>,
@@ -155,7 +155,7 @@ fn contradicted(recorders: &[Recorder], listed: &[ListedRecorder], region: &str)
             format!("{RECORDER_LIST} in {region} lists the recorder {name}, and {RECORDER} does not describe it")
         } else {
             format!(
-                "{RECORDER_LIST} in {region} says that the recorder {name} belongs to a service, and {RECORDER} \
+                "{RECORDER_LIST} in {region} lists the recorder {name} as a service's, and {RECORDER} \
                  describes it as the account's own"
             )
         });
@@ -211,7 +211,7 @@ impl Recording {
             Some(_) => self.status.clone().and_then(|status| match status.and_then(|status| status.recording) {
                 Some(on) => Observed::Known(on),
                 None => {
-                    let reason = format!("{RECORDER_STATUS} in {region} does not say whether the recorder is on");
+                    let reason = format!("{RECORDER_STATUS} in {region} does not return whether the recorder is on");
                     Observed::Gap(gap(RECORDER_STATUS, GapKind::Absent, reason))
                 }
             }),
@@ -226,17 +226,17 @@ impl Recording {
             None => Observed::Known(None),
             Some(Some(group)) => Observed::Known(Some(Scope::of(&group))),
             Some(None) => {
-                let reason = format!("{RECORDER} in {region} does not say what is recorded");
+                let reason = format!("{RECORDER} in {region} does not return what is recorded");
                 Observed::Gap(gap(RECORDER, GapKind::Absent, reason))
             }
         })
     }
 
-    /// What the recorder does, after its region's name.
+    /// What the recorder does, after its Region's name.
     fn words(&self, region: &str) -> String {
         let scope = match self.scope(region) {
             Observed::Gap(_) => return "what the recorder does is not known".to_owned(),
-            Observed::Known(None) => return "the account has no recorder of its own".to_owned(),
+            Observed::Known(None) => return "the account has no customer managed configuration recorder".to_owned(),
             Observed::Known(Some(scope)) => scope.words(),
         };
         match self.is_on(region) {
@@ -252,7 +252,7 @@ fn not_understood(region: &str) -> Arc<Gap> {
     gap(RECORDER, GapKind::Unreadable, reason)
 }
 
-/// What the recorders do, region by region; those without a recorder together.
+/// What the recorders do, Region by Region; those without a recorder together.
 pub fn found(recordings: &BTreeMap<String, Recording>) -> String {
     const NAMED: usize = 6;
     let has_none = |recording: &Recording| matches!(recording.recorder, Observed::Known(None));
@@ -262,10 +262,10 @@ pub fn found(recordings: &BTreeMap<String, Recording>) -> String {
     let mut words: Vec<String> =
         with.iter().take(NAMED).map(|(region, recording)| format!("{region}: {}", recording.words(region))).collect();
     if with.len() > NAMED {
-        words.push(format!("{} more recorders", with.len() - NAMED));
+        words.push(format!("{} more Regions with a recorder", with.len() - NAMED));
     }
     if !without.is_empty() {
-        words.push(format!("no recorder of the account's own in {}", some_names(without)));
+        words.push(format!("no customer managed configuration recorder in {}", some_names(without)));
     }
     words.join("; ")
 }

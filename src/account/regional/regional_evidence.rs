@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A list's answer in every region.
+/// A list's answer in every Region.
 pub type Lists<T> = BTreeMap<String, Source<Vec<T>>>;
 
 /// The regional answers of a snapshot, and the account and Regions they are about.
@@ -39,7 +39,7 @@ impl RegionalEvidence<'_> {
         self.times.seen(time, evidence, what)
     }
 
-    /// A list in every region. What belongs to another account is refused.
+    /// A list in every Region. What belongs to another account is refused.
     pub fn lists<P: DeserializeOwned, T>(
         &self,
         evidence: Evidence,
@@ -93,7 +93,7 @@ pub fn perhaps_of_organization(what: &str, evidence: Evidence) -> Arc<Gap> {
     gap(evidence, GapKind::NotDecided, reason)
 }
 
-/// The one of several things that a region may have, or that it has none.
+/// The one of several things that a Region may have, or that it has none.
 pub fn only<T: Clone>(source: &Source<Vec<T>>) -> Observed<Option<T>> {
     match (&source.gap, source.data.first()) {
         (Some(gap), None) => Observed::Gap(Arc::clone(gap)),

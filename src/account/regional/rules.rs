@@ -23,12 +23,12 @@ pub enum Compliance {
     NonCompliant,
     /// Not applicable, or not enough data: says nothing.
     Silent,
-    /// Compliant by the rule in one region, and not compliant by the same rule in another.
+    /// Compliant by the rule in one Region, and not compliant by the same rule in another.
     RegionsDisagree,
 }
 
-/// What a rule says of a resource, in all regions together. Each region evaluates by itself, and neither its time nor
-/// its name makes one region's result truer than another's.
+/// What a rule says of a resource, in all Regions together. Each Region evaluates by itself, and neither its time nor
+/// its name makes one Region's result truer than another's.
 #[derive(Clone, Debug)]
 pub struct RuleResult {
     /// As AWS Config names it: a user's, role's or policy's id, or the account's number.
@@ -187,7 +187,7 @@ fn subject(
         identifier: Observed::Known(rule.identifier.clone()),
         parameters: Observed::Known(rule.raw.clone().or_else(|| (!rule.parameters.is_empty()).then_some(parameters))),
         names: Observed::Known(rule.places.iter().map(|(region, name)| format!("{name} ({region})")).collect()),
-        // A region in which it never was leaves none; the oldest of the others counts.
+        // A Region in which it never was leaves none; the oldest of the others counts.
         last_evaluated: evaluated
             .map(|times| if times.contains(&None) { None } else { times.into_iter().flatten().min() }),
         errors: unless_empty(errors, missing),
@@ -195,7 +195,7 @@ fn subject(
     }
 }
 
-/// What the rule says of all that it evaluated, region by region.
+/// What the rule says of all that it evaluated, Region by Region.
 fn found(rule: &Same, compliance: &Lists<RuleCompliance>) -> Observed<Vec<String>> {
     let (mut words, mut missing) = (Vec::new(), Vec::new());
     for (region, name) in &rule.places {
@@ -259,7 +259,7 @@ fn undocumented(results: &[Evaluation], rule: &str, region: &str) -> Option<Arc<
     results.iter().find_map(|one| listed(&one.compliance_type, "ComplianceType", RULE_DETAILS, about).gap().cloned())
 }
 
-/// Adds what the rule says of a resource in a region.
+/// Adds what the rule says of a resource in a Region.
 fn add_result(by_resource: &mut BTreeMap<String, RuleResult>, region: &str, one: Evaluation) {
     let qualifier = one.evaluation_result_identifier.evaluation_result_qualifier;
     let result = by_resource.entry(qualifier.resource_id.clone()).or_insert_with(|| RuleResult {

@@ -33,8 +33,8 @@ pub fn left_out(answer: &SelectorsAnswer) -> Option<Vec<String>> {
         return Some(Vec::new());
     }
     if narrowed.is_empty() {
-        narrowed.extend((!reads).then(|| "events that read".to_owned()));
-        narrowed.extend((!writes).then(|| "events that write".to_owned()));
+        narrowed.extend((!reads).then(|| "read events".to_owned()));
+        narrowed.extend((!writes).then(|| "write events".to_owned()));
     }
     Some(narrowed)
 }
@@ -71,7 +71,7 @@ fn advanced_selector(selector: &AdvancedSelector, reads: &mut bool, writes: &mut
             here_reads &= only(field, "true");
             here_writes &= only(field, "false");
         } else {
-            narrowed.push(format!("events by their {}", field.field));
+            narrowed.push(format!("some events, by their {}", field.field));
             (here_reads, here_writes) = (false, false);
         }
     }

@@ -52,7 +52,7 @@ fn subject(
 ) -> Trail {
     let arn = trail.arn.clone();
     let missing = move |evidence: Evidence, what: &str| {
-        gap(evidence, GapKind::Absent, format!("{evidence} does not say {what} of {arn}"))
+        gap(evidence, GapKind::Absent, format!("{evidence} does not return {what} of {arn}"))
     };
     let said =
         |value: Option<bool>, what: &str| value.map_or_else(|| Observed::Gap(missing(TRAILS, what)), Observed::Known);
@@ -76,16 +76,16 @@ fn subject(
         as_of: evidence.started,
         name: Observed::Known(trail.name),
         home_region: Observed::Known(trail.home_region),
-        multi_region: said(trail.is_multi_region_trail, "whether it records all regions"),
-        organization: said(trail.is_organization_trail, "whether it is an organization's"),
+        multi_region: said(trail.is_multi_region_trail, "IsMultiRegionTrail"),
+        organization: said(trail.is_organization_trail, "IsOrganizationTrail"),
         logging: status.as_ref().and_then(|status| {
-            status.is_logging.map_or_else(|| Observed::Gap(missing(TRAIL_STATUS, "whether it is on")), Observed::Known)
+            status.is_logging.map_or_else(|| Observed::Gap(missing(TRAIL_STATUS, "IsLogging")), Observed::Known)
         }),
         left_out: selectors.as_ref().and_then(|answer| {
             // Calls to global services, IAM's among them, are left out where this is off.
-            let global = said(trail.include_global_service_events, "whether it records global services");
+            let global = said(trail.include_global_service_events, "IncludeGlobalServiceEvents");
             let left_out = left_out(answer)
-                .map_or_else(|| Observed::Gap(missing(EVENT_SELECTORS, "what it records")), Observed::Known);
+                .map_or_else(|| Observed::Gap(missing(EVENT_SELECTORS, "the event selectors")), Observed::Known);
             left_out.and_then(|mut words| {
                 global.map(|global| {
                     words.extend((!global).then(|| "events of global services such as IAM".to_owned()));
@@ -93,7 +93,7 @@ fn subject(
                 })
             })
         }),
-        validates_files: said(trail.log_file_validation_enabled, "whether log files are validated"),
+        validates_files: said(trail.log_file_validation_enabled, "LogFileValidationEnabled"),
         kms_key: Observed::Known(filled(trail.kms_key_id)),
         log_group: Observed::Known(log_group),
         delivery_error: error(|status| &status.latest_delivery_error),
@@ -111,10 +111,10 @@ fn lacks(trail: &Trail) -> Observed<Vec<String>> {
         Observed::Known(false) => lacks.push(words),
         Observed::Gap(gap) => gaps.push(gap),
     };
-    hold(trail.multi_region.clone(), "records one region only".to_owned());
-    hold(trail.logging.clone(), "is switched off".to_owned());
+    hold(trail.multi_region.clone(), "is a single-Region trail".to_owned());
+    hold(trail.logging.clone(), "is not logging".to_owned());
     let left_out = trail.left_out.known().map(|words| words.join(", ")).unwrap_or_default();
-    hold(trail.left_out.as_ref().map(Vec::is_empty), format!("leaves out {left_out}"));
+    hold(trail.left_out.as_ref().map(Vec::is_empty), format!("excludes {left_out}"));
     let error = trail.delivery_error.known().cloned().flatten().unwrap_or_default();
     hold(trail.delivery_error.as_ref().map(Option::is_none), format!("could not deliver ({error})"));
     unless_empty(lacks, gaps)

@@ -630,7 +630,7 @@ fn a_path_or_name_that_the_arn_refutes_is_a_conflict() {
     ];
     for (what, change) in changes {
         let account = changed_details(change);
-        let conflict = |gap: &Arc<Gap>| gap.kind == GapKind::Conflict && gap.reason.contains("not the one in the ARN");
+        let conflict = |gap: &Arc<Gap>| gap.kind == GapKind::Conflict && gap.reason.contains("differs from the ARN");
         for population in [&account.principals.gaps, &account.roles.gaps, &account.policies.gaps, &account.groups.gaps]
         {
             assert!(population.iter().any(conflict), "{what}: {:?}", reasons(&account));
@@ -681,7 +681,7 @@ fn a_count_of_boundaries_that_nobody_has_is_a_conflict() {
 #[test]
 fn attachments_that_no_list_shows_leave_the_populations_open() {
     let account = changed_details(|body| body["Policies"][0]["AttachmentCount"] = json!(2));
-    let seen = |gap: &Arc<Gap>| gap.reason.contains("holds more than is seen");
+    let seen = |gap: &Arc<Gap>| gap.reason.contains("has more than the evidence shows");
     assert!(account.principals.gaps.iter().any(seen) && account.policies.gaps.iter().any(seen));
     let fewer = changed_details(|body| body["Policies"][0]["AttachmentCount"] = json!(0));
     assert!(!fewer.principals.gaps.iter().any(seen), "what is seen is not hidden");

@@ -90,7 +90,7 @@ fn weak_filter(watch: &Watch<'_>, unfiltered: &[&Event<'_>], ordinary: &[Event<'
         return None;
     }
     let why = if pattern.is_unclear() { "has a part that is not understood" } else { "has a further condition" };
-    Some(format!("metric filter {name} may leave out some of them, as its pattern {why} ({text})"))
+    Some(format!("metric filter {name} may not match all of them, because its pattern {why} ({text})"))
 }
 
 /// The alarms on a filter's metric, where one of them does not do, or there is none.

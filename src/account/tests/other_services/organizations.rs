@@ -220,7 +220,11 @@ fn what_is_stated_is_united_with_what_aws_lists_and_told() {
     assert_eq!(context.organization_accounts.as_ref().unwrap().len(), 3);
     assert_eq!(context.organization.as_deref(), Some("o-other"), "what the user states stands");
     assert!(account.notes.iter().any(|note| note.contains("o-other") && note.contains("o-exampleorgid")));
-    assert!(account.notes.iter().any(|note| note.contains("1 further account is stated")), "{:?}", account.notes);
+    assert!(
+        account.notes.iter().any(|note| note.contains("1 further account is from the configuration")),
+        "{:?}",
+        account.notes
+    );
 }
 
 #[test]
