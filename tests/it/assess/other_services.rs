@@ -123,7 +123,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "identity-center-serves-the-organization",
         |a| a.organization.subjects[0].identity_center = texts(&[]),
-        "the organization has no instance of Identity Center",
+        "the organization has no Identity Center instance",
     ),
     (
         "organization-policies-reach-every-account",

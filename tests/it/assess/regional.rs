@@ -160,7 +160,7 @@ pub const FAILURES: &[(&str, Spoil, &str)] = &[
     (
         "config-rules-about-identity-are-evaluated",
         |a| a.config_rules.subjects[0].last_evaluated = known(Some(ago(days(8)))),
-        "rule IAM_USER_MFA_ENABLED, called mfa (eu-west-1), was last evaluated in all its regions on 2026-11-14",
+        "rule IAM_USER_MFA_ENABLED, called mfa (eu-west-1), was last evaluated in all its Regions on 2026-11-14",
     ),
     (
         "a-trail-records-every-management-event",
