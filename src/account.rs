@@ -271,8 +271,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
     let users = users::population(&join, of_users, &times);
     let groups = groups::groups(&sources, &complete, &analysis, &join, &times);
     let watched = regional::read(snapshot, &sources.details.data, &regions, &place, &times);
-    let of_instances = (&sources, &complete);
-    let instances = ec2_instances::read((snapshot, &regions), of_instances, &watched.rule_results, (&place, &times));
+    let ec2 = ec2_instances::read((snapshot, &regions), (&sources, &complete), &watched.rule_results, (&place, &times));
     let of_center = center.instances.of_organization(&organization.membership, &place);
     let members = organizations::read(snapshot, &organization, of_center, &place, &times);
     let assigned = identity_center::populations(&center, &organization.membership, &sources, (&place, &times));
@@ -310,7 +309,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         organization: members.organization,
         organization_accounts: members.accounts,
         trusted_services: members.services,
-        instances,
+        instances: ec2,
         permission_sets: assigned.sets,
         assignments: assigned.assignments,
         other_credentials: user_credentials::read(snapshot, (&sources, &complete), &users, &times),

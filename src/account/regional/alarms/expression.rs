@@ -6,7 +6,6 @@
 use super::super::shapes::{Alarm, MetricQuery, Transformation};
 use crate::account::fact::ALARMS;
 use crate::wire::shape::spelling;
-use std::borrow::Cow;
 
 /// Characters of an expression that a sentence shows.
 const SHOWN: usize = 200;
@@ -17,7 +16,7 @@ const DEEPEST: usize = 20;
 /// An alarm that uses a metric filter's metric.
 pub enum Watched<'a> {
     /// It evaluates the metric itself: a statistic, and the value in place of missing data points where `FILL` gives one.
-    Metric(Cow<'a, Alarm>, Option<f64>),
+    Metric(Box<Alarm>, Option<f64>),
     /// It evaluates the metric in a way that is not calculated here; the expression or query.
     Otherwise(&'a Alarm, String),
 }
@@ -28,7 +27,7 @@ pub fn watched<'a>(alarm: &'a Alarm, counted: &Transformation, account: &str) ->
         name == Some(&counted.metric_name) && namespace == Some(&counted.metric_namespace)
     };
     if is_same(alarm.metric_name.as_ref(), alarm.namespace.as_ref()) {
-        return Some(Watched::Metric(Cow::Borrowed(alarm), None));
+        return Some(Watched::Metric(Box::new(alarm.clone()), None));
     }
     let criteria = alarm.evaluation_criteria.as_ref().map(ToString::to_string);
     if let Some(criteria) = criteria.filter(|text| text.contains(&counted.metric_name)) {
@@ -47,7 +46,7 @@ pub fn watched<'a>(alarm: &'a Alarm, counted: &Transformation, account: &str) ->
     };
     match series {
         Some(series) if is_used(series.query) => {
-            Some(Watched::Metric(Cow::Owned(as_direct(alarm, &series)), series.fill))
+            Some(Watched::Metric(Box::new(as_direct(alarm, &series)), series.fill))
         }
         _ => {
             let has_dimensions = |query: &MetricQuery| {
