@@ -149,6 +149,24 @@ pub fn union_of(
     boundary: Option<&(Arc<str>, Arc<PolicyAnalysis>)>,
     requester: &Requester<'_>,
 ) -> Grants {
+    united(documents, boundary, requester, true)
+}
+
+/// The most that the documents could grant to the principal if their own denials were gone.
+pub fn union_without_denials(
+    documents: &[(Arc<str>, Arc<PolicyAnalysis>)],
+    boundary: Option<&(Arc<str>, Arc<PolicyAnalysis>)>,
+    requester: &Requester<'_>,
+) -> Grants {
+    united(documents, boundary, requester, false)
+}
+
+fn united(
+    documents: &[(Arc<str>, Arc<PolicyAnalysis>)],
+    boundary: Option<&(Arc<str>, Arc<PolicyAnalysis>)>,
+    requester: &Requester<'_>,
+    denies: bool,
+) -> Grants {
     let capped_by = boundary.map(|cap| {
         let grants = Arc::new(union_of(std::slice::from_ref(cap), None, requester));
         Cap { policy: Arc::clone(&cap.0), grants }
@@ -171,11 +189,11 @@ pub fn union_of(
                     granted.decide_conditions(requester);
                     grants.statements.push(granted);
                 }
-                Effect::Deny => {
+                Effect::Deny if denies => {
                     let (doubt, certain_for) = effect::doubt(statement, &reading, index, requester);
                     grants.denials.push(Denial { place, reading, doubt, certain_for, cancels: false });
                 }
-                Effect::Other => {}
+                Effect::Deny | Effect::Other => {}
             }
         }
     }

@@ -12,7 +12,9 @@ use crate::account::gaps::gap;
 use crate::policy::escalation::{
     AccountContext, Change, FREEING, Grants as _, Holder, JOINING, OLD_VERSION, On, REMOVING, Targets, usable_for,
 };
-use crate::policy::grants::{AccessLevel, PolicyAnalysis, Requester, differs_by_requester, union_of};
+use crate::policy::grants::{
+    AccessLevel, Grants, PolicyAnalysis, Requester, differs_by_requester, union_of, union_without_denials,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -235,21 +237,44 @@ fn administers(one: &Analysed, around: &AccountContext<'_>, changes: &[&Possible
         let by_change = changes.iter().flat_map(|change| &change.taken).any(|taken| std::ptr::eq(*taken, held));
         singly.map_or(by_change, |only| std::ptr::eq(only, held))
     };
-    let left = one.held.iter().filter(|held| !is_taken(held));
-    let left = left.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)));
-    let given = changes.iter().flat_map(|change| change.given.iter().cloned());
-    let after: Vec<(Arc<str>, Arc<PolicyAnalysis>)> = left.chain(given).collect();
+    let after = with_given(one, changes, &|held| !is_taken(held));
     let grants = union_of(&after, one.cap.as_ref(), &one.requester(&one.tags, around));
+    gains(one, around, changes, &grants)
+}
+
+/// Whether it could at most: everything is given to it, and no policy denies. Few principals get past this question.
+fn could_administer(one: &Analysed, around: &AccountContext<'_>, possible: &[Possible<'_>]) -> bool {
+    let all: Vec<&Possible<'_>> = possible.iter().collect();
+    let after = with_given(one, &all, &|_| true);
+    let grants = union_without_denials(&after, one.cap.as_ref(), &one.requester(&one.tags, around));
+    gains(one, around, &all, &grants)
+}
+
+/// The policies that are kept, and those that the changes give.
+fn with_given(
+    one: &Analysed,
+    changes: &[&Possible<'_>],
+    keeps: &dyn Fn(&Held) -> bool,
+) -> Vec<(Arc<str>, Arc<PolicyAnalysis>)> {
+    let left = one.held.iter().filter(|held| keeps(held));
+    let left = left.filter_map(|held| Some((Arc::clone(&held.label), held.text.reading.clone()?)));
+    left.chain(changes.iter().flat_map(|change| change.given.iter().cloned())).collect()
+}
+
+fn gains(one: &Analysed, around: &AccountContext<'_>, changes: &[&Possible<'_>], grants: &Grants) -> bool {
     let policies = one.own_policies();
     let mut groups = one.groups.clone();
     groups.extend(changes.iter().filter(|one| one.change.action == JOINING).map(|one| one.change.arn.clone()));
     let holder = Holder { groups: &groups, ..one.holder(&policies) };
-    gain_as(one, &holder, &grants, around, &one.paths) == Gain::Administrator
+    gain_as(one, &holder, grants, around, &one.paths) == Gain::Administrator
 }
 
 /// The smallest sets of changes after which the principal administers.
 fn smallest(one: &Analysed, possible: &[Possible<'_>], around: &AccountContext<'_>) -> Vec<Vec<Change>> {
     let mut found: Vec<BTreeSet<usize>> = Vec::new();
+    if possible.is_empty() || !could_administer(one, around, possible) {
+        return Vec::new();
+    }
     for set in sets(possible.len()) {
         if found.iter().any(|smaller| smaller.is_subset(&set)) {
             continue;
