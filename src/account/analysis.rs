@@ -7,6 +7,7 @@
 
 mod attaching;
 mod exposed;
+mod fixed_tags;
 mod freed;
 mod joining;
 mod mfa;
@@ -43,6 +44,8 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Analysed {
     pub arn: String,
+    /// AWS's unique ID.
+    id: Option<String>,
     /// `user`, `group` or `role`.
     pub kind: &'static str,
     /// ARNs of a user's groups, as far as the details hold them.
@@ -70,6 +73,9 @@ pub struct Analysed {
     pub trust_document: Option<Arc<Document>>,
     /// Whether it can present MFA.
     pub mfa: Mfa,
+    /// Its own tags are all that its requests carry: nobody who is no administrator can change them, and no caller sets
+    /// session tags.
+    fixed_tags: bool,
     /// It would be an administrator, or have an open path to one, without its permissions boundary.
     capped: bool,
     /// Sets of changes of its policies with which it would be one, or have such a path.
@@ -147,8 +153,6 @@ pub struct Analysis {
     policies: Vec<CustomerPolicy>,
     /// AWS managed policies of the evidence, by ARN, with what they grant where that is understood.
     aws_policies: Vec<(String, Option<Arc<PolicyAnalysis>>)>,
-    /// Somebody who is no administrator may tag users, so that no tag of a user stays as it is.
-    tags_users: bool,
 }
 
 /// What keeps the lists of the details from being whole.
@@ -202,7 +206,12 @@ pub fn of(
             }
             Observed::Gap(gap) => held.gap = held.gap.or_else(|| Some(Arc::clone(gap))),
         }
-        let given = Given { groups, tags: tag_texts(&user.tags), boundary: user.boundary.as_deref() };
+        let given = Given {
+            id: user.id.as_deref(),
+            groups,
+            tags: tag_texts(&user.tags),
+            boundary: user.boundary.as_deref(),
+        };
         all.push(analyzer.analyze("user", &user.arn, held, given));
     }
     // Many roles share a document.
@@ -220,7 +229,7 @@ pub fn of(
         let who = format!("role {}", name_of(&role.arn));
         let held = analyzer.held(&role.arn, &who, &role.holdings, None);
         let tags = role.tags.known().map(|tags| tag_texts(tags)).unwrap_or_default();
-        let given = Given { groups: Vec::new(), tags, boundary: role.boundary.as_deref() };
+        let given = Given { id: role.id.as_deref(), groups: Vec::new(), tags, boundary: role.boundary.as_deref() };
         let mut worked = analyzer.analyze("role", &role.arn, held, given);
         worked.trust = role.trust.document.as_ref().map(&mut explained);
         worked.trust_document.clone_from(&role.trust.document);
@@ -248,10 +257,8 @@ pub fn of(
         identity_center_gap: identity_center.gap().cloned(),
         policies,
         aws_policies,
-        tags_users: false,
     };
-    let may_tag = |one: &Analysed| !one.grants.is_full_admin() && one.grants.allows("iam:TagUser").is_some();
-    analysis.tags_users = analysis.any_gap.is_some() || analysis.all.iter().any(may_tag);
+    analysis.note_fixed_tags();
     let presents: Vec<Mfa> = analysis.all.iter().map(|one| devices.of(one)).collect();
     analysis.all.iter_mut().zip(presents).for_each(|(one, mfa)| one.mfa = mfa);
     analysis.note_capped();
@@ -353,12 +360,14 @@ impl Analysed {
     fn requester<'a>(&'a self, tags: &'a [String], around: &AccountContext<'a>) -> Requester<'a> {
         Requester {
             arn: &self.arn,
+            id: self.id.as_deref(),
             tags,
             organization: around.organization,
             mfa: around.mfa,
-            session: around.session,
+            whole_tags: around.session || around.fixed_tags,
             as_of: around.as_of,
             unable: Unable::default(),
+            role_tags: None,
         }
     }
 

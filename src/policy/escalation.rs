@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use crate::arn::name_of;
 use crate::policy::document::{Condition, Resources, Version};
-use crate::policy::grants::{Binding, Met as Meets, Requester, Unable, bears};
+use crate::policy::grants::{Binding, Met as Meets, Requester, Unable, bears, is_resource_tag};
 use crate::policy::matching::Glob;
 use crate::policy::session_tags::{Tag, admits};
 
@@ -408,7 +408,7 @@ impl<'a> GrantQueries<'a> {
                 if requester.meets(grant.conditions, grant.bindings, action) == Meets::Never {
                     continue;
                 }
-                let resources = variables::without_unset_tags(grant.resources, grant.version, holder, around);
+                let resources = variables::filled(grant.resources, grant.version, holder, around);
                 let reach = Reach::of_statement(&resources, grant.version, holder, on);
                 let Some(reach) = limits::changeable(reach, action, on, holder) else { continue };
                 for (reach, tags_settled) in
@@ -443,12 +443,14 @@ fn requester<'a>(holder: &Holder<'a>, around: &AccountContext<'a>) -> Requester<
     let arn = if around.anyone { "" } else { holder.arn };
     Requester {
         arn,
+        id: around.id,
         tags: holder.tags,
         organization: around.organization,
         mfa: around.mfa,
-        session: around.session,
+        whole_tags: around.session || around.fixed_tags,
         as_of: around.as_of,
         unable: Unable::default(),
+        role_tags: None,
     }
 }
 
@@ -551,7 +553,7 @@ fn settled(held: &Held<'_>, action: &str, on: On, decides: &dyn Fn(&Condition) -
             Some(false) => return None,
             None => {}
         }
-        if bears(condition, held.requester.tags) || held.tags_settled && limits::is_resource_tag(condition) {
+        if bears(condition, held.requester.tags) || held.tags_settled && is_resource_tag(condition) {
             continue;
         }
         let met = held.requester.meets(std::slice::from_ref(condition), std::slice::from_ref(binding), action);

@@ -21,7 +21,8 @@ mod types;
 pub use admin::{Administration, Breadth, FullAdmin};
 pub(crate) use condition::admits_administrator;
 pub use condition::{
-    Binding, Denies, Met, Mfa, Requester, Unable, bears, binding, differs_by_requester, is_past, tag_meets,
+    Binding, Denies, Met, Mfa, Requester, Unable, bears, binding, differs_by_requester, is_past, is_resource_tag,
+    tag_meets, turned,
 };
 pub use full_access::FullAccess;
 pub use level::{AccessLevel, at_least};

@@ -51,12 +51,14 @@ impl Node<'_> {
     fn requester(&self) -> Requester<'_> {
         Requester {
             arn: self.holder.arn,
+            id: self.around.id,
             tags: self.holder.tags,
             organization: self.around.organization,
             mfa: self.around.mfa,
-            session: false,
+            whole_tags: self.around.fixed_tags,
             as_of: self.around.as_of,
             unable: Unable::default(),
+            role_tags: None,
         }
     }
 
@@ -367,7 +369,9 @@ impl Graph<'_> {
     fn admissions(&self, to: usize, from: usize) -> Admissions {
         let node = &self.nodes[to];
         if let Some(document) = node.document {
-            return admissions(document, &self.requester(from));
+            let target = node.around.targets.and_then(|targets| targets.principal(node.holder.arn));
+            let role_tags = target.and_then(|target| target.tags);
+            return admissions(document, &Requester { role_tags, ..self.requester(from) });
         }
         Admissions::default()
     }

@@ -16,6 +16,7 @@ mod cli;
 mod collect;
 mod compare;
 mod completeness;
+mod condition_cases;
 mod contradicted_lists;
 mod contrary_answers;
 mod documents_as_sent;

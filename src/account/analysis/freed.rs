@@ -13,7 +13,7 @@ use crate::policy::escalation::{
     AccountContext, Change, FREEING, Grants as _, Holder, JOINING, OLD_VERSION, On, REMOVING, Targets, usable_for,
 };
 use crate::policy::grants::{
-    AccessLevel, Grants, PolicyAnalysis, Requester, differs_by_requester, union_of, union_without_denials,
+    AccessLevel, Grants, PolicyAnalysis, Requester, Unable, differs_by_requester, union_of, union_without_denials,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -51,8 +51,17 @@ impl Analysis {
             let held = readings(one);
             let mut key: Vec<usize> = held.iter().map(|(_, reading)| Arc::as_ptr(reading) as usize).collect();
             key.sort_unstable();
-            let requester =
-                Requester { arn: &one.arn, tags: &one.tags, organization, mfa: one.mfa, as_of, ..Requester::default() };
+            let requester = Requester {
+                arn: &one.arn,
+                id: one.id.as_deref(),
+                tags: &one.tags,
+                organization,
+                mfa: one.mfa,
+                whole_tags: one.fixed_tags,
+                as_of,
+                unable: Unable::default(),
+            role_tags: None,
+            };
             let administers = || union_of(&held, None, &requester).is_full_admin();
             // Conditions on the principal may tell apart those with the same policies.
             let conditions = held.iter().flat_map(|(_, reading)| &reading.document.statements);

@@ -71,7 +71,7 @@ impl Analysis {
         targets
     }
 
-    pub(super) fn around<'a>(&'a self, one: &Analysed, targets: &'a Targets<'a>) -> AccountContext<'a> {
+    pub(super) fn around<'a>(&'a self, one: &'a Analysed, targets: &'a Targets<'a>) -> AccountContext<'a> {
         AccountContext {
             organization: self.context.organization.as_deref(),
             mfa: one.mfa,
@@ -80,12 +80,8 @@ impl Analysis {
             boundary_unread: one.cap_gap.is_some(),
             anyone: false,
             session: false,
-            // Who takes off a boundary may change what it kept from changing.
-            fixed_tags: one.kind == "user"
-                && one.gap.is_none()
-                && one.tags_gap.is_none()
-                && one.boundary.is_none()
-                && !self.tags_users,
+            fixed_tags: one.fixed_tags,
+            id: one.id.as_deref(),
             china: self.context.partition == "aws-cn",
             as_of: self.context.as_of,
         }

@@ -21,6 +21,8 @@ pub(super) fn gap_of_absence(reason: String) -> Arc<Gap> {
 /// What a principal has besides policies.
 #[derive(Default)]
 pub(super) struct Given<'a> {
+    /// AWS's unique ID.
+    pub id: Option<&'a str>,
     pub groups: Vec<String>,
     pub tags: Vec<String>,
     pub boundary: Option<&'a str>,
@@ -132,7 +134,7 @@ impl<'a> PrincipalAnalyzer<'a> {
 
     pub fn analyze(&mut self, kind: &'static str, arn: &str, policies: HeldPolicies, given: Given<'_>) -> Analysed {
         let HeldPolicies { mut held, gap } = policies;
-        let Given { groups, tags, boundary } = given;
+        let Given { id, groups, tags, boundary } = given;
         // A user's own policy may be a group's as well.
         held.sort_by(|one, other| (&one.label, &one.through).cmp(&(&other.label, &other.through)));
         let gap = gap.or_else(|| held.iter().find_map(|held| held.text.gap.clone()));
@@ -161,17 +163,20 @@ impl<'a> PrincipalAnalyzer<'a> {
         // Principals that share the union do not differ in anything that decides a condition of it.
         let requester = Requester {
             arn: if kind == "group" { "" } else { arn },
+            id: id.filter(|_| kind != "group"),
             tags: &tags,
             organization: self.organization.as_deref(),
             mfa: Mfa::AtWill,
-            session: false,
+            whole_tags: false,
             as_of: self.as_of,
             unable: Unable::default(),
+            role_tags: None,
         };
         let make = || Arc::new(union_of(&readings, cap.as_ref(), &requester));
         let grants = self.unions.entry(key).or_insert_with(make);
         Analysed {
             arn: arn.to_owned(),
+            id: id.map(str::to_owned),
             kind,
             groups,
             tags,
@@ -187,6 +192,7 @@ impl<'a> PrincipalAnalyzer<'a> {
             mfa: Mfa::AtWill,
             trust_gap: None,
             tags_gap: None,
+            fixed_tags: false,
             capped: false,
             changes: Vec::new(),
             undecided: None,

@@ -279,7 +279,7 @@ impl<'a> Targets<'a> {
             if !among(role) {
                 return None;
             }
-            let found = admissions(role.trust?, who);
+            let found = admissions(role.trust?, &Requester { role_tags: role.tags, ..*who });
             (role.arn != who.arn && (found.named.is_some() || found.through_account.is_some())).then_some((role, found))
         })
     }
@@ -303,8 +303,11 @@ pub struct AccountContext<'a> {
     pub anyone: bool,
     /// The principal is one role session, with exactly these tags.
     pub session: bool,
-    /// The principal is a user whose tags are all known, and no policy of its own lets it change them.
+    /// The principal's own tags are all that its requests carry: nobody who is no administrator can change them, and
+    /// no caller sets session tags.
     pub fixed_tags: bool,
+    /// AWS's unique ID of the principal, if known.
+    pub id: Option<&'a str>,
     /// The account is in the partition of China.
     pub china: bool,
     /// The time of the evidence; without it dates decide nothing.

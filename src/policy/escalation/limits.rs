@@ -5,10 +5,10 @@ mod retagging;
 use super::reach::LimitedReach;
 use super::{
     AccountContext, Certainty, Grant, Grants, Holder, On, Reach, Spelling, Target, is_changed_by_aws_only,
-    met_by_services, requester,
+    met_by_services, requester, variables,
 };
 use crate::policy::document::Condition;
-use crate::policy::grants::{Denies, Mfa, Requester, tag_meets};
+use crate::policy::grants::{Denies, Mfa, Requester, is_resource_tag, turned};
 use std::sync::Arc;
 
 /// The most resources that are listed individually; with more, a condition on tags stays undecided.
@@ -57,13 +57,14 @@ pub(super) fn limits_of(
         }
         let Some(conditions) = beyond_services(denial.conditions, purpose.services, around) else { continue };
         let (tagged, others): (Vec<Condition>, Vec<Condition>) = conditions.into_iter().partition(is_resource_tag);
-        let mut reach = Reach::of_denial(denial.resources, denial.version, holder, on);
+        let resources = variables::filled(denial.resources, denial.version, holder, around);
+        let mut reach = Reach::of_denial(&resources, denial.version, holder, on);
         let denies = who.denied(&others, action);
         if denies <= Denies::Perhaps {
             continue;
         }
         if !tagged.is_empty() {
-            let Some(met) = meeting(&reach, &tagged, on, around, false) else { continue };
+            let Some(met) = meeting(&reach, &tagged, on, around, &who, false) else { continue };
             reach = retagging::without_escaped(met, &tagged, (action, on), holder, grants, around);
         }
         // For the principal itself, the denial either applies or does not.
@@ -86,7 +87,8 @@ pub(super) fn limits_of(
         let mut within = Vec::new();
         for grant in boundary.allows(action) {
             let Some(certainty) = allowed(&grant, &who, action, purpose) else { continue };
-            let reach = Reach::of_statement(grant.resources, grant.version, holder, on);
+            let resources = variables::filled(grant.resources, grant.version, holder, around);
+            let reach = Reach::of_statement(&resources, grant.version, holder, on);
             within.extend(inner.apply(reach).into_iter().map(|(reach, most)| (reach, certainty.min(most))));
         }
         limits.within = Some(within);
@@ -254,12 +256,6 @@ pub(super) fn changeable(reach: Reach, action: &str, on: On, holder: &Holder<'_>
     }
 }
 
-/// A condition on a tag of the resource.
-pub(super) fn is_resource_tag(condition: &Condition) -> bool {
-    let key = condition.key.to_ascii_lowercase();
-    key.starts_with("aws:resourcetag/") || key.starts_with("iam:resourcetag/")
-}
-
 /// The parts of the reach whose resource tags meet the conditions, or may, and whether that is decided.
 pub(super) fn tagged(
     reach: Reach,
@@ -279,12 +275,12 @@ pub(super) fn tagged(
         .map(|usable| (reach.clone().and(&usable.reach), true))
         .collect();
     let may_tag = retagging::may_tag(grants);
-    match meeting(&reach, &tagged, on, around, true) {
+    match meeting(&reach, &tagged, on, around, &requester(holder, around), true) {
         Some(met) if is_nothing(&met) => {}
         Some(met) => parts.push((met, true)),
         None => return parts.into_iter().chain([(reach, false)]).collect(),
     }
-    // According to AWS's guide, role tags cannot reliably limit iam:PassRole.
+    // According to AWS's guide, role tags cannot reliably limit iam:PassRole: only that they are met is certain.
     if may_tag || action == "iam:PassRole" {
         parts.push((reach, false));
     }
@@ -292,26 +288,29 @@ pub(super) fn tagged(
 }
 
 /// The resources in the reach whose tags meet the conditions; `None` if unknown. `generous` includes resources with
-/// unknown tags.
+/// unknown tags, and those whose tags meet the conditions for some requests of the principal.
 fn meeting(
     reach: &Reach,
     conditions: &[Condition],
     on: On,
     around: &AccountContext<'_>,
+    who: &Requester<'_>,
     generous: bool,
 ) -> Option<Reach> {
     let list = kind(on, around)?;
     if around.targets.is_none_or(|targets| generous && !targets.holds_all(on)) {
         return None;
     }
-    let mut met = Vec::new();
+    let (mut met, mut open) = (Vec::new(), false);
     for target in list.iter().filter(|target| reach.matches(target.arn)) {
         let mut all = Some(true);
         for condition in conditions {
+            let condition = turned(condition);
             let key = condition.key.split_once('/').map(|(_, key)| key.to_lowercase()).unwrap_or_default();
             let decided = target.tags.and_then(|tags| {
                 let own = tags.iter().filter_map(|tag| tag.split_once('=')).find(|(own, _)| own.to_lowercase() == key);
-                tag_meets(condition, own.map(|(_, value)| value))
+                let own = own.map(|(_, value)| value);
+                if generous { who.may_meet_with_tag(&condition, own) } else { who.meets_with_tag(&condition, own) }
             });
             all = match (all, decided) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
@@ -321,12 +320,17 @@ fn meeting(
         }
         match all {
             Some(true) => met.push(target.arn),
-            None if generous => return None,
-            Some(false) | None => {}
+            None if generous && target.tags.is_none() => return None,
+            None => open = true,
+            Some(false) => {}
         }
         if met.len() > MANY {
             return None;
         }
+    }
+    // What is met for certain says more than what may be met.
+    if generous && open && met.is_empty() {
+        return None;
     }
     Some(Reach::exactly(met.into_iter()))
 }

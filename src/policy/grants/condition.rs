@@ -10,7 +10,9 @@ use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
 use jiff::Timestamp;
 use presence::{Presence, calls_of_iam, presence};
-pub use requester::{Denies, Met, Mfa, Requester, Unable, differs_by_requester, tag_meets};
+pub use requester::{
+    Denies, Met, Mfa, Requester, Unable, differs_by_requester, is_resource_tag, tag_meets, turned,
+};
 
 /// What a condition restricts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +193,8 @@ fn by_presence(key: &str, absent: bool) -> Binding {
         // A key that is always present is never absent, so nothing is granted.
         (Presence::Always, true) => Binding::Everything,
         (Presence::With(actions), true) => Binding::Of(actions),
+        // The caller sends one or not.
+        (_, false) if key == "sts:externalid" => Binding::Nothing,
         // A call made in another way, or without the parameter, lacks the key.
         (Presence::Sometimes, true) | (Presence::Always | Presence::With(_), false) => Binding::Nothing,
         // Tags that others assign; any other key is present in some kinds of calls.

@@ -196,12 +196,27 @@ fn denied(document: &Document, who: &Requester<'_>, action: &str, tags: &[Tag]) 
                     Met::Perhaps
                 }
             }
-            // Denying everyone who does not meet a requirement amounts to the requirement.
-            Denies::Perhaps if others.iter().any(|one| demanded_by_denial(one).is_some()) => Met::Perhaps,
-            Denies::Perhaps | Denies::Never => Met::AtWill,
+            Denies::Perhaps => escaping(&others, who, action),
+            Denies::Never => Met::AtWill,
         });
     }
     most
+}
+
+/// How certainly the principal escapes a denial under conditions of which not all are certain: by not meeting one of them.
+///
+/// Denying everyone who does not meet a requirement amounts to the requirement. A condition that amounts to none is not
+/// deducted.
+fn escaping(conditions: &[Condition], who: &Requester<'_>, action: &str) -> Met {
+    let escape = |condition: &Condition| match demanded_by_denial(condition) {
+        _ if who.denied(std::slice::from_ref(condition), action) == Denies::Always => Met::Never,
+        Some(demanded) => {
+            let binding = binding(&demanded, who.as_of);
+            who.meets(&[demanded], &[binding], action)
+        }
+        None => Met::AtWill,
+    };
+    conditions.iter().map(escape).max().unwrap_or(Met::AtWill)
 }
 
 /// Whether a denial of all principals except these certainly denies the principal.
