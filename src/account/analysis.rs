@@ -206,12 +206,8 @@ pub fn of(
             }
             Observed::Gap(gap) => held.gap = held.gap.or_else(|| Some(Arc::clone(gap))),
         }
-        let given = Given {
-            id: user.id.as_deref(),
-            groups,
-            tags: tag_texts(&user.tags),
-            boundary: user.boundary.as_deref(),
-        };
+        let given =
+            Given { id: user.id.as_deref(), groups, tags: tag_texts(&user.tags), boundary: user.boundary.as_deref() };
         all.push(analyzer.analyze("user", &user.arn, held, given));
     }
     // Many roles share a document.

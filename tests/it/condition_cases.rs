@@ -41,9 +41,7 @@ fn tags(of: &[(&str, &str)]) -> Value {
 
 /// Lets in the account, besides what the condition of a denial excludes.
 fn trust_without(denied: Option<Value>) -> Value {
-    let trust = |effect: &str, principal: &str| {
-        json!({ "Effect": effect, "Action": "sts:AssumeRole", "Principal": { "AWS": principal } })
-    };
+    let trust = |effect: &str, principal: &str| json!({ "Effect": effect, "Action": "sts:AssumeRole", "Principal": { "AWS": principal } });
     let mut all = vec![trust("Allow", "arn:aws:iam::111122223333:root")];
     all.extend(denied.map(|condition| under(trust("Deny", "*"), condition)));
     json!(all)
@@ -184,9 +182,7 @@ fn sessions_of_a_role_that_nobody_tags_carry_its_own_tags_alone() {
 fn tags_of_the_caller_and_of_the_role_are_compared() {
     let assume_if = |condition: Value| json!([under(allow("sts:AssumeRole", "*"), condition)]);
     let equal = || json!({ "StringEquals": { "aws:ResourceTag/team": "${aws:PrincipalTag/team}" } });
-    let default = |value: &str| {
-        json!({ "StringEquals": { "iam:ResourceTag/team": format!("${{aws:PrincipalTag/none, '{value}'}}") } })
-    };
+    let default = |value: &str| json!({ "StringEquals": { "iam:ResourceTag/team": format!("${{aws:PrincipalTag/none, '{value}'}}") } });
     let named = || json!([allow("sts:AssumeRole", "arn:aws:iam::111122223333:role/${aws:PrincipalTag/name}")]);
     let mut by_trust = trust_without(None);
     by_trust[0]["Condition"] = equal();

@@ -133,9 +133,15 @@ fn are_known(one: &Analysed) -> bool {
     }
     match one.kind {
         "user" => true,
-        "role" => one.trust_gap.is_none() && one.trust_document.as_deref().is_some_and(|trust| {
-            !trust.statements.iter().any(|statement| statement.effect == Effect::Allow && is_of_tagging(statement))
-        }),
+        "role" => {
+            one.trust_gap.is_none()
+                && one.trust_document.as_deref().is_some_and(|trust| {
+                    !trust
+                        .statements
+                        .iter()
+                        .any(|statement| statement.effect == Effect::Allow && is_of_tagging(statement))
+                })
+        }
         _ => false,
     }
 }
@@ -153,13 +159,7 @@ fn grants_any(reading: &Arc<PolicyAnalysis>, actions: &[&str]) -> bool {
 }
 
 /// The resources of a statement; for a group, a variable may be any of its members.
-fn reach_of(
-    resources: &Resources,
-    version: Version,
-    holder: &Holder<'_>,
-    on: On,
-    kind: &str,
-) -> Reach {
+fn reach_of(resources: &Resources, version: Version, holder: &Holder<'_>, on: On, kind: &str) -> Reach {
     match resources {
         Resources::Only(list) if kind == "group" && list.iter().any(|text| text.contains("${")) => Reach::Everything,
         _ => Reach::of_statement(resources, version, holder, on),

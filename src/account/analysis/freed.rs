@@ -60,7 +60,7 @@ impl Analysis {
                 whole_tags: one.fixed_tags,
                 as_of,
                 unable: Unable::default(),
-            role_tags: None,
+                role_tags: None,
             };
             let administers = || union_of(&held, None, &requester).is_full_admin();
             // Conditions on the principal may tell apart those with the same policies.

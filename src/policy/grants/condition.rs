@@ -10,9 +10,7 @@ use crate::policy::matching::{Glob, Symbol, symbols};
 use crate::policy::parse::OPERATORS;
 use jiff::Timestamp;
 use presence::{Presence, calls_of_iam, presence};
-pub use requester::{
-    Denies, Met, Mfa, Requester, Unable, differs_by_requester, is_resource_tag, tag_meets, turned,
-};
+pub use requester::{Denies, Met, Mfa, Requester, Unable, differs_by_requester, is_resource_tag, tag_meets, turned};
 
 /// What a condition restricts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -454,9 +454,8 @@ fn begins(condition: &Condition, start: &str) -> Option<bool> {
             }
             "StringLike" | "StringNotLike" => {
                 some |= overlap(&symbols(value, Version::V2008), &text);
-                all |= value.strip_suffix('*').is_some_and(|head| {
-                    !head.contains(['*', '?']) && start.starts_with(head)
-                });
+                all |=
+                    value.strip_suffix('*').is_some_and(|head| !head.contains(['*', '?']) && start.starts_with(head));
             }
             _ => return None,
         }
@@ -573,9 +572,9 @@ fn tag_of<'t>(tags: &'t [String], key: &str) -> Option<&'t str> {
 
 /// The tag's key in a condition key for a tag of the resource.
 fn resource_tag(key: &str) -> Option<&str> {
-    let start = ["aws:resourcetag/", "iam:resourcetag/"].into_iter().find(|start| {
-        key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start))
-    })?;
+    let start = ["aws:resourcetag/", "iam:resourcetag/"]
+        .into_iter()
+        .find(|start| key.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))?;
     Some(&key[start.len()..])
 }
 
