@@ -236,7 +236,7 @@ pub fn read(snapshot: &Snapshot, account_option: Option<&str>, trust: &TrustSett
         report: report.known().map(|report| report.generated),
     };
     // What the lists contradict is not known to anything that is made of the report.
-    let of_credentials = credential_lists::compare(snapshot, &mut report, &times);
+    let of_credentials = credential_lists::compare(snapshot, &mut report, &sources, &times);
 
     let mut disagreements = identity.disagreements;
     let join = users::join(&report, &sources, &complete.named.users, &times);

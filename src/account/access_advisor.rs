@@ -3,6 +3,7 @@
 use super::Times;
 use super::analysis::Analysis;
 use super::answers::{Answers, GLOBAL, needed};
+use super::credential_report::later_than;
 use super::fact::{ACCESS_DETAILS, ACCESS_JOB, AUTHORIZATION_DETAILS, GapKind, Observed, ROLE_LIST, subject};
 use super::gaps::gap;
 use super::populations::Population;
@@ -43,6 +44,8 @@ struct Job {
 #[serde(rename_all = "PascalCase")]
 struct AccessPage {
     job_status: Option<String>,
+    job_completion_date: Option<Timestamp>,
+    error: Option<serde_json::Value>,
     services_last_accessed: Option<Vec<Service>>,
 }
 
@@ -51,6 +54,40 @@ struct AccessPage {
 struct Service {
     service_namespace: String,
     last_authenticated: Option<Timestamp>,
+    total_authenticated_entities: Option<i64>,
+}
+
+/// Hours before the collection in which the job must have ended.
+const LATEST_HOURS: i64 = 24;
+
+/// Why the answer of a job cannot be: it failed, it is not of the time of the collection, or a service was used before
+/// the role was created, after the job, or by nobody.
+fn odd(page: &AccessPage, created: Option<Timestamp>, times: &Times) -> Option<String> {
+    if page.error.as_ref().is_some_and(|error| !error.is_null()) {
+        return Some("completed with an error".to_owned());
+    }
+    let done = page.job_completion_date;
+    if let Some(done) = done {
+        if later_than(times.ended, done) {
+            return Some(format!("ended after the collection ({done})"));
+        }
+        if times.started.duration_since(done).as_hours() >= LATEST_HOURS {
+            return Some(format!("ended more than {LATEST_HOURS} hours before the collection ({done})"));
+        }
+    }
+    page.services_last_accessed.iter().flatten().find_map(|service| {
+        let used = service.last_authenticated?;
+        let name = &service.service_namespace;
+        let after = done.unwrap_or(times.ended);
+        if used > after {
+            return Some(format!("says that {name} was last used at {used}, which is later than the job"));
+        }
+        if created.is_some_and(|created| used < created) {
+            return Some(format!("says that {name} was last used at {used}, before the role was created"));
+        }
+        (service.total_authenticated_entities == Some(0))
+            .then(|| format!("says that {name} was used at {used} and by no entity"))
+    })
 }
 
 /// Every role, with what Access Advisor says.
@@ -70,7 +107,7 @@ pub(in crate::account) fn read(
         }
     }
     let access = |role: &Role| {
-        let services = services((&jobs, &holders), &details, &role.id).and_then(|services| {
+        let services = services((&jobs, &holders), &details, role, times).and_then(|services| {
             if services.is_empty() && granted.contains(role.id.as_str()) {
                 let name = name_of(&role.id);
                 let reason =
@@ -105,8 +142,11 @@ fn job(jobs: &Answers, arn: &str) -> Observed<String> {
 fn services(
     (jobs, holders): (&Answers, &BTreeMap<String, usize>),
     details: &Answers,
-    arn: &str,
+    role: &Role,
+    times: &Times,
 ) -> Observed<Vec<Service>> {
+    let arn = role.id.as_str();
+    let created = role.created.known().copied();
     job(jobs, arn).and_then(|job| {
         if holders.get(&job).is_some_and(|holders| *holders > 1) {
             let reason = format!("{ACCESS_JOB} returned the job of {} for another role as well", name_of(arn));
@@ -114,10 +154,17 @@ fn services(
         }
         let about = [("JobId", job.as_str())];
         let done = std::cell::Cell::new(true);
+        let contrary = std::cell::RefCell::new(None::<String>);
         let source = details.list(GLOBAL, &about, |page: AccessPage| {
             done.set(done.get() && page.job_status.as_deref() == Some("COMPLETED"));
+            let mut contrary = contrary.borrow_mut();
+            *contrary = contrary.take().or_else(|| odd(&page, created, times));
             page.services_last_accessed
         });
+        if let Some(why) = contrary.into_inner() {
+            let reason = format!("Access Advisor's job for {} {why}", name_of(arn));
+            return Observed::Gap(gap(ACCESS_DETAILS, GapKind::Conflict, reason));
+        }
         match source.gap {
             Some(gap) => Observed::Gap(gap),
             None if done.get() => Observed::Known(source.data),

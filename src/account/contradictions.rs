@@ -7,6 +7,9 @@
 //!
 //! Users and roles are decided in `completeness`, and access keys in `credential_lists`, which compare several sources.
 
+pub mod other_region;
+pub mod repeated;
+
 use super::fact::{ACCESS_KEY_LIST, Evidence, Gap, GapKind, USER_LIST};
 use super::gaps::{gap, some_names};
 use crate::arn::name_of;

@@ -4,18 +4,23 @@
 //! and neither can be preferred for what is asked of the whole account at one time. Where they contradict each other,
 //! the report's cells become a gap before anything is made of them.
 
+mod key_use;
+mod recreated;
+
 use super::answers::{Answers, GLOBAL};
-use super::credential_report::{CredentialReport, exists};
+use super::credential_report::{CredentialReport, exists, later_than};
 use super::fact::{
-    ACCESS_KEY_LIST, CREDENTIAL_REPORT, Evidence, GapKind, MFA_DEVICE_LIST, Observed, SIGNING_CERTIFICATES,
+    ACCESS_KEY_LIST, ACCESS_KEY_USE, CREDENTIAL_REPORT, Evidence, Gap, GapKind, MFA_DEVICE_LIST, Observed,
+    SIGNING_CERTIFICATES,
 };
 use super::gaps::gap;
-use super::sources::Source;
+use super::sources::{Source, Sources};
 use super::{Disagreement, Times};
 use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use std::sync::Arc;
 
 /// How far the report and a list may differ about when one and the same thing was made.
 const SAME_TIME: SignedDuration = SignedDuration::from_mins(1);
@@ -26,7 +31,27 @@ struct Page {
     access_key_metadata: Option<Vec<Item>>,
     certificates: Option<Vec<Item>>,
     #[serde(rename = "MFADevices")]
-    mfa_devices: Option<Vec<serde::de::IgnoredAny>>,
+    mfa_devices: Option<Vec<Device>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Device {
+    serial_number: Option<String>,
+    enable_date: Option<Timestamp>,
+}
+
+impl Device {
+    /// Whether an entry shows a device of this user. The list of virtual devices may show that it is another's.
+    fn is_of(&self, user: &str, sources: &Sources, times: &Times) -> bool {
+        let serial = self.serial_number.as_deref().map_or("", str::trim);
+        let is_possible = self.enable_date.is_none_or(|enabled| !later_than(times.ended, enabled));
+        let is_of_other =
+            sources.mfa_devices.data.iter().filter(|device| device.serial_number == serial).any(|device| {
+                device.user.as_ref().and_then(|owner| owner.arn.as_deref()).is_some_and(|owner| owner != user)
+            });
+        !serial.is_empty() && !serial.contains(":u2f/root-account/") && is_possible && !is_of_other
+    }
 }
 
 /// An access key or a signing certificate.
@@ -113,8 +138,15 @@ struct Contrary {
 }
 
 /// Turns the report's cells into gaps where a list contradicts them, and says which those are.
-pub fn compare(snapshot: &Snapshot, report: &mut Observed<CredentialReport>, times: &Times) -> Vec<Disagreement> {
+pub fn compare(
+    snapshot: &Snapshot,
+    report: &mut Observed<CredentialReport>,
+    sources: &Sources,
+    times: &Times,
+) -> Vec<Disagreement> {
     let Observed::Known(report) = report else { return Vec::new() };
+    recreated::compare(report, sources, times);
+    let uses = Answers::of(snapshot, ACCESS_KEY_USE);
     let keys = Answers::of(snapshot, ACCESS_KEY_LIST);
     let certificates = Answers::of(snapshot, SIGNING_CERTIFICATES);
     let devices = Answers::of(snapshot, MFA_DEVICE_LIST);
@@ -129,15 +161,20 @@ pub fn compare(snapshot: &Snapshot, report: &mut Observed<CredentialReport>, tim
             active: &mut key.active,
             made: &mut key.rotated,
         });
-        found.extend(of_user.slots(ACCESS_KEY_LIST, "access key", slots.collect(), &listed));
+        let (contrary, same) = of_user.slots(ACCESS_KEY_LIST, "access key", slots.collect(), &listed);
+        found.extend(contrary);
+        for (index, id) in same {
+            key_use::compare(&uses, &id, (&name, &mut row.keys[index]), times);
+        }
         let listed = certificates.list(GLOBAL, &about, |page: Page| page.certificates);
         let slots = row.certificates.iter_mut().zip(1..).map(|(certificate, number)| Slot {
             what: format!("signing certificate {number}"),
             active: &mut certificate.active,
             made: &mut certificate.rotated,
         });
-        found.extend(of_user.slots(SIGNING_CERTIFICATES, "signing certificate", slots.collect(), &listed));
-        let listed = devices.list(GLOBAL, &about, |page: Page| page.mfa_devices);
+        found.extend(of_user.slots(SIGNING_CERTIFICATES, "signing certificate", slots.collect(), &listed).0);
+        let mut listed = devices.list(GLOBAL, &about, |page: Page| page.mfa_devices);
+        listed.data.retain(|device| device.is_of(&arn, sources, times));
         found.extend(of_user.mfa(&mut row.mfa_active, &listed));
     }
     found
@@ -176,17 +213,19 @@ impl OfUser<'_> {
     }
 
     /// Holds each slot of the report against the list. One thing that only the list shows takes a slot that the report
-    /// shows as empty: whether it is there is not known then. A list that is not whole lacks nothing.
+    /// shows as empty: whether it is there is not known then. A list that is not whole lacks nothing. Returns also which
+    /// slot is which listed item.
     fn slots(
         self,
         evidence: Evidence,
         kind: &str,
         mut slots: Vec<Slot<'_>>,
         listed: &Source<Vec<Item>>,
-    ) -> Vec<Disagreement> {
+    ) -> (Vec<Disagreement>, Vec<(usize, String)>) {
+        let mut same = Vec::new();
         // A slot that cannot be read may hold anything, and is a gap already.
         if slots.iter().any(|slot| exists(slot.active, slot.made).gap().is_some()) {
-            return Vec::new();
+            return (Vec::new(), same);
         }
         let mut left: Vec<&Item> = listed.data.iter().collect();
         let mut found = Vec::new();
@@ -201,6 +240,7 @@ impl OfUser<'_> {
                 continue;
             };
             let item = left.remove(place);
+            same.extend(item.access_key_id.clone().map(|id| (index, id)));
             if slot.contradicts_state(item) {
                 let contrary = Contrary { about: slot.what.clone(), by_report: slot.words(), by_list: item.words() };
                 *slot.active = self.gap(evidence, &contrary);
@@ -212,8 +252,10 @@ impl OfUser<'_> {
             let item = if left.is_empty() { None } else { Some(left.remove(0)) };
             let by_list = match item {
                 Some(item) => item.words(),
-                None if listed.gap.is_none() => "there is none".to_owned(),
-                None => continue,
+                None => match shows_none(listed) {
+                    Some(words) => words,
+                    None => continue,
+                },
             };
             let contrary = Contrary { about: slot.what.clone(), by_report: slot.words(), by_list };
             // Whether it is active is agreed where only the time differs, or where an inactive one is gone.
@@ -238,23 +280,35 @@ impl OfUser<'_> {
             }
             found.push(contrary);
         }
-        found.into_iter().map(|contrary| self.disagreement(evidence, contrary)).collect()
+        (found.into_iter().map(|contrary| self.disagreement(evidence, contrary)).collect(), same)
     }
 
     fn mfa<T>(self, active: &mut Observed<bool>, listed: &Source<Vec<T>>) -> Option<Disagreement> {
         let known = *active.known()?;
         let has = !listed.data.is_empty();
-        if known == has || (!has && listed.gap.is_some()) {
+        if known == has {
+            return None;
+        }
+        let none = shows_none(listed);
+        if !has && none.is_none() {
             return None;
         }
         let by_report = if known { "MFA is active" } else { "MFA is not active" }.to_owned();
         let by_list = match i64::try_from(listed.data.len()) {
             Ok(1) => "there is 1 device".to_owned(),
             Ok(count @ 2..) => format!("there are {count} devices"),
-            _ => "there is no device".to_owned(),
+            _ if listed.gap.is_none() => "there is no device".to_owned(),
+            _ => none.unwrap_or_default(),
         };
         let contrary = Contrary { about: "MFA".to_owned(), by_report, by_list };
         *active = self.gap(MFA_DEVICE_LIST, &contrary);
         Some(self.disagreement(MFA_DEVICE_LIST, contrary))
     }
+}
+
+/// What a list says that has no further entry: that there is none, or that it is about somebody else or contradicts
+/// itself. A list that was refused or cut short says nothing.
+fn shows_none<T>(listed: &Source<Vec<T>>) -> Option<String> {
+    let contrary = |gap: &Arc<Gap>| (gap.kind == GapKind::Conflict).then(|| gap.reason.clone());
+    listed.gap.as_ref().map_or_else(|| Some("there is none".to_owned()), contrary)
 }

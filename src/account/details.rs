@@ -82,6 +82,8 @@ pub struct RoleItem {
     pub last_used_region: Option<String>,
     /// ARNs of the instance profiles that it is in.
     pub profiles: Observed<Vec<String>>,
+    /// ARN and id of each of them that has an id: one that was deleted and created again has another.
+    pub profile_ids: Vec<(String, String)>,
     pub holdings: Holdings,
     pub boundary: Option<String>,
 }
@@ -443,6 +445,7 @@ impl RoleItem {
             created: role.create_date,
             last_used_region: role.role_last_used.as_ref().and_then(|used| used.region.clone()),
             last_used: last_used(role.role_last_used),
+            profile_ids: profile_ids(role.instance_profile_list.as_deref()),
             profiles: profiles(role.instance_profile_list),
             boundary: role.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
         }
@@ -477,6 +480,11 @@ fn versions(list: &[PolicyVersion], arn: &str, texts: &mut Documents) -> Observe
         }
     };
     Observed::Known(list.iter().map(item).collect())
+}
+
+fn profile_ids(list: Option<&[InstanceProfile]>) -> Vec<(String, String)> {
+    let id = |profile: &InstanceProfile| Some((profile.arn.clone(), profile.instance_profile_id.clone()?));
+    list.unwrap_or_default().iter().filter_map(id).collect()
 }
 
 fn profiles(list: Option<Vec<InstanceProfile>>) -> Observed<Vec<String>> {

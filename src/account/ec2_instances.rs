@@ -1,12 +1,12 @@
 //! EC2 instances of every Region, with the roles in their instance profiles.
 
-use crate::account::answers::{Answers, add, listed, needed};
+use crate::account::answers::{Answers, add, is_foreign, listed, needed};
 use crate::account::completeness::Completeness;
 use crate::account::details::Details;
 use crate::account::fact::{
     AUTHORIZATION_DETAILS, Gap, GapKind, INSTANCES, Observed, REGIONS, ROLE_LIST, RULE_DETAILS, subject,
 };
-use crate::account::gaps::gap;
+use crate::account::gaps::{gap, some_names};
 use crate::account::identity::Place;
 use crate::account::regional::{RuleResult, RuleResults};
 use crate::account::regions::Regions;
@@ -15,7 +15,7 @@ use crate::account::{Population, Times};
 use crate::arn::name_of;
 use crate::snapshot::Snapshot;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 type Text = String;
@@ -59,12 +59,30 @@ struct Item {
 #[serde(rename_all = "PascalCase")]
 struct State {
     name: Option<String>,
+    code: Option<i64>,
+}
+
+impl State {
+    /// Whether the code is that of another state. EC2 API reference, InstanceState: the low byte counts.
+    fn contradicts_itself(&self) -> bool {
+        const CODES: [(i64, &str); 6] = [
+            (0, "pending"),
+            (16, "running"),
+            (32, "shutting-down"),
+            (48, "terminated"),
+            (64, "stopping"),
+            (80, "stopped"),
+        ];
+        let (Some(name), Some(code)) = (&self.name, self.code) else { return false };
+        !CODES.iter().any(|(known, state)| *known == code & 0xff && state == name)
+    }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Profile {
     arn: Option<String>,
+    id: Option<String>,
 }
 
 /// `evaluated` are the results of AWS Config rules, which may name instances.
@@ -99,6 +117,7 @@ pub(in crate::account) fn read(
             population.subjects.extend(items.map(|item| instance(item, region, &profiles, place, times)));
         }
     }
+    settle(&mut population);
     population.subjects.sort_by(|one, other| one.id.cmp(&other.id));
     population
 }
@@ -118,36 +137,89 @@ fn unlisted(evaluated: &[RuleResults], region: &str) -> Option<Arc<Gap>> {
     Some(gap(INSTANCES, GapKind::Conflict, reason))
 }
 
+/// An instance is in one Region, in one state. Of one that is listed in two Regions, or twice with different values,
+/// nothing is known.
+fn settle(population: &mut Population<Instance>) {
+    let mut first: BTreeMap<String, String> = BTreeMap::new();
+    let mut contrary: BTreeSet<String> = BTreeSet::new();
+    population.subjects.retain(|one| {
+        let words = format!("{one:?}");
+        match first.get(&one.label) {
+            None => {
+                first.insert(one.label.clone(), words);
+                true
+            }
+            Some(earlier) => {
+                if *earlier != words {
+                    contrary.insert(one.label.clone());
+                }
+                false
+            }
+        }
+    });
+    population.subjects.retain(|one| !contrary.contains(&one.label));
+    let names = some_names(contrary.iter().map(String::as_str));
+    let reason = format!("{INSTANCES} lists {names} more than once, with different values or in different Regions");
+    add(&mut population.gaps, (!contrary.is_empty()).then(|| gap(INSTANCES, GapKind::Conflict, reason)));
+}
+
 fn instance(item: Item, region: &str, profiles: &Profiles<'_>, place: &Place, times: &Times) -> Instance {
     let id = &item.instance_id;
     let profile = match &item.iam_instance_profile {
         None => Observed::Known(None),
         Some(profile) => needed(profile.arn.clone(), INSTANCES, || format!("the instance profile of {id}")).map(Some),
     };
-    let roles = profile.clone().and_then(|arn| arn.map_or(Observed::Known(Vec::new()), |arn| profiles.roles(&arn)));
+    let profile_id = item.iam_instance_profile.as_ref().and_then(|profile| profile.id.as_deref());
+    let roles = profile.clone().and_then(|arn| {
+        let Some(arn) = arn else { return Observed::Known(Vec::new()) };
+        match of_another_account(&arn, place).or_else(|| profiles.recreated(&arn, profile_id?)) {
+            Some(gap) => Observed::Gap(gap),
+            None => profiles.roles(&arn),
+        }
+    });
+    let state = match &item.state {
+        Some(state) if state.contradicts_itself() => {
+            let reason = format!("{INSTANCES} answered a state of {id} whose name is not that of its code");
+            Observed::Gap(gap(INSTANCES, GapKind::Conflict, reason))
+        }
+        state => {
+            needed(state.as_ref().and_then(|state| state.name.clone()), INSTANCES, || format!("the state of {id}"))
+                .and_then(|state| listed(state, "InstanceStateName", INSTANCES, || format!("the state of {id}")))
+        }
+    };
     Instance {
         id: format!("arn:{}:ec2:{region}:{}:instance/{id}", place.partition, place.account),
         label: id.clone(),
         as_of: times.started,
         region: Observed::Known(region.to_owned()),
-        state: needed(item.state.and_then(|state| state.name), INSTANCES, || format!("the state of {id}"))
-            .and_then(|state| listed(state, "InstanceStateName", INSTANCES, || format!("the state of {id}"))),
+        state,
         profile,
         roles,
     }
 }
 
+/// An instance cannot have an instance profile of another account.
+fn of_another_account(arn: &str, place: &Place) -> Option<Arc<Gap>> {
+    is_foreign(arn, place).then(|| {
+        let reason =
+            format!("{INSTANCES} answered an instance profile of another account than {}: {arn}", place.account);
+        gap(INSTANCES, GapKind::Conflict, reason)
+    })
+}
+
 /// Roles by the ARN of the instance profile that they are in.
 struct Profiles<'a> {
     roles: BTreeMap<&'a str, Vec<String>>,
+    ids: BTreeMap<&'a str, &'a str>,
     /// What keeps the roles from being all.
     gap: Option<&'a Arc<Gap>>,
 }
 
 impl<'a> Profiles<'a> {
     fn read(details: &'a Details, complete: &'a Completeness) -> Self {
-        let mut found = Self { roles: BTreeMap::new(), gap: complete.role_details.first() };
+        let mut found = Self { roles: BTreeMap::new(), ids: BTreeMap::new(), gap: complete.role_details.first() };
         for role in &details.roles {
+            found.ids.extend(role.profile_ids.iter().map(|(arn, id)| (arn.as_str(), id.as_str())));
             match &role.profiles {
                 Observed::Known(profiles) => {
                     for arn in profiles {
@@ -158,6 +230,17 @@ impl<'a> Profiles<'a> {
             }
         }
         found
+    }
+
+    /// A profile that was deleted and created again gives no credentials to an instance that had the former one.
+    fn recreated(&self, profile: &str, id: &str) -> Option<Arc<Gap>> {
+        let current = self.ids.get(profile).filter(|current| **current != id)?;
+        let reason = format!(
+            "{INSTANCES} and {AUTHORIZATION_DETAILS} return different ids of the instance profile {} ({id}, {current}), \
+             which was deleted and created again",
+            name_of(profile)
+        );
+        Some(gap(INSTANCES, GapKind::Conflict, reason))
     }
 
     fn roles(&self, profile: &str) -> Observed<Vec<String>> {

@@ -60,9 +60,11 @@ shapes! {
     /// A user in `ListUsers`.
     ListedUser {
         arn: String,
+        user_id: Option<String>,
         path: Option<String>,
         user_name: Option<String>,
         create_date: Option<Timestamp>,
+        password_last_used: Option<Timestamp>,
     }
     /// `ListRoles`.
     RolesAnswer {
@@ -157,6 +159,7 @@ shapes! {
     /// An instance profile that a role is in.
     InstanceProfile {
         arn: String,
+        instance_profile_id: Option<String>,
     }
     /// `GetAccountAuthorizationDetails`.
     DetailsAnswer {

@@ -1,5 +1,6 @@
 //! Makes gaps, words them, and gathers them in the order of the sources.
 
+use super::contradictions::other_region;
 use super::fact::{Evidence, Gap, GapKind};
 use super::identity_center::is_answered_elsewhere;
 use super::{Account, KINDS, populations};
@@ -154,8 +155,12 @@ pub fn located(gap: &Arc<Gap>, region: &str) -> Arc<Gap> {
     Arc::new(Gap { reason, ..(**gap).clone() })
 }
 
-/// An answer about something else than was asked for; nothing in it is about this.
+/// An answer about something else than was asked for, or of another Region; nothing in it is about this.
 pub fn elsewhere(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
+    other_region::find(evidence, answer).or_else(|| other_subject(evidence, answer))
+}
+
+fn other_subject(evidence: Evidence, answer: &Answer) -> Option<Arc<Gap>> {
     if !echoes(&answer.service, &answer.operation, &answer.parameters) {
         return None;
     }

@@ -68,19 +68,26 @@ fn population<D, T: Subject + std::fmt::Debug>(
 }
 
 pub fn server_certificates(sources: &Sources, complete: &Completeness, times: &Times) -> Population<ServerCertificate> {
+    // A certificate that was uploaded after the collection is not of this evidence.
+    let uploaded = |certificate: &super::evidence::Certificate| match certificate.upload_date {
+        None => Observed::Known(None),
+        Some(at) => times.seen(at, SERVER_CERTIFICATES, || format!("the upload of {}", certificate.arn)).map(Some),
+    };
     let subject = |certificate: &super::evidence::Certificate| ServerCertificate {
         id: certificate.arn.clone(),
         label: certificate.server_certificate_name.clone(),
         as_of: times.started,
         name: Observed::Known(certificate.server_certificate_name.clone()),
-        uploaded: Observed::Known(certificate.upload_date),
-        expires: certificate.expiration.map_or_else(
-            || {
-                let reason = format!("{SERVER_CERTIFICATES} does not return when {} expires", certificate.arn);
-                Observed::Gap(gap(SERVER_CERTIFICATES, GapKind::Absent, reason))
-            },
-            Observed::Known,
-        ),
+        uploaded: uploaded(certificate),
+        expires: uploaded(certificate).and_then(|_| {
+            certificate.expiration.map_or_else(
+                || {
+                    let reason = format!("{SERVER_CERTIFICATES} does not return when {} expires", certificate.arn);
+                    Observed::Gap(gap(SERVER_CERTIFICATES, GapKind::Absent, reason))
+                },
+                Observed::Known,
+            )
+        }),
     };
     population(&sources.certificates, &complete.server_certificates, subject)
 }

@@ -98,7 +98,19 @@ struct About {
 #[serde(rename_all = "PascalCase")]
 struct AboutMembers {
     id: Option<String>,
+    arn: Option<String>,
     master_account_id: Option<String>,
+    master_account_arn: Option<String>,
+}
+
+impl AboutMembers {
+    /// An ARN that is of another management account than the one beside it.
+    fn contradiction(&self) -> Option<&str> {
+        let management = self.master_account_id.as_deref()?;
+        let arns = [self.arn.as_deref(), self.master_account_arn.as_deref()].into_iter().flatten();
+        let mut others = arns.filter(|arn| arn.split(':').nth(4).is_some_and(|owner| owner != management));
+        others.next()
+    }
 }
 
 #[derive(Deserialize)]
@@ -122,6 +134,14 @@ impl Listed {
     /// `ACTIVE`, `SUSPENDED` …; Status is retired, and where both are given, State says more.
     pub fn state(&self) -> Option<&String> {
         self.state.as_ref().or(self.status.as_ref())
+    }
+
+    /// Whether only one of the two says that the account is active.
+    fn contradicts_itself(&self) -> bool {
+        let is_active = |text: &String| text == "ACTIVE";
+        let (Some(status), Some(state)) = (&self.status, &self.state) else { return false };
+        // A new account may be active by one and not yet by the other.
+        state != "PENDING_ACTIVATION" && is_active(status) != is_active(state)
     }
 }
 
@@ -196,6 +216,10 @@ fn membership(snapshot: &Snapshot) -> Observed<Option<Membership>> {
         return Observed::Known(None);
     }
     answers.one(GLOBAL, &[]).and_then(|about: About| {
+        if let Some(other) = about.organization.as_ref().and_then(AboutMembers::contradiction) {
+            let reason = format!("{ORGANIZATION} names a management account whose number is not the one in {other}");
+            return Observed::Gap(gap(ORGANIZATION, GapKind::Conflict, reason));
+        }
         let members = about.organization.and_then(|members| Some((members.id?, members.master_account_id?)));
         match members {
             Some((id, management)) if id.starts_with("o-") && is_account(&management) => {
@@ -381,12 +405,21 @@ fn accounts(known: &Known, place: &Place, times: &Times) -> Population<Organizat
     let management = known.membership.as_ref().map(|known| known.as_ref().map(|known| known.management.clone()));
     let subject = |account: &Listed| {
         let id = &account.id;
-        let state = crate::account::answers::needed(account.state().cloned(), ORGANIZATION_ACCOUNTS, || {
-            format!("the state of account {id}")
-        })
-        .and_then(|state| {
-            crate::account::answers::listed(state, "AccountState", ORGANIZATION_ACCOUNTS, || {
+        let contrary = account.contradicts_itself().then(|| {
+            let reason = format!(
+                "{ORGANIZATION_ACCOUNTS} returns a Status and a State of account {id} that contradict each other"
+            );
+            gap(ORGANIZATION_ACCOUNTS, GapKind::Conflict, reason)
+        });
+        let state = contrary.map_or(Observed::Known(()), Observed::Gap);
+        let state = state.and_then(|()| {
+            crate::account::answers::needed(account.state().cloned(), ORGANIZATION_ACCOUNTS, || {
                 format!("the state of account {id}")
+            })
+            .and_then(|state| {
+                crate::account::answers::listed(state, "AccountState", ORGANIZATION_ACCOUNTS, || {
+                    format!("the state of account {id}")
+                })
             })
         });
         let way = tree.way(id).map_err(|gap| as_member(gap, &known.membership, place));
@@ -456,16 +489,15 @@ struct AdministratorsPage {
 }
 
 /// What works in the organization only where it trusts a service.
-fn needs_trust(organization: &Organization) -> Option<Arc<Gap>> {
+fn needs_trust(organization: &Organization, trusted: &[ServiceItem]) -> Option<Arc<Gap>> {
     let any = |found: &Observed<Vec<String>>| found.known().is_some_and(|found| !found.is_empty());
-    let what = if any(&organization.central_root_features) {
-        "central root access"
-    } else if any(&organization.identity_center) {
-        "Identity Center"
-    } else {
-        return None;
-    };
-    let reason = format!("the organization uses {what}, and {TRUSTED_SERVICES} lists no service that it trusts");
+    let uses = [
+        ("central root access", &organization.central_root_features, "iam.amazonaws.com"),
+        ("Identity Center", &organization.identity_center, "sso.amazonaws.com"),
+    ];
+    let lacks = |service: &str| !trusted.iter().any(|one| one.service_principal == service);
+    let (what, _, service) = uses.into_iter().find(|(_, found, service)| any(found) && lacks(service))?;
+    let reason = format!("the organization uses {what}, and {TRUSTED_SERVICES} does not list {service}");
     Some(gap(TRUSTED_SERVICES, GapKind::Conflict, reason))
 }
 
@@ -483,8 +515,8 @@ fn services(
     let trusted =
         Answers::of(snapshot, TRUSTED_SERVICES).list(GLOBAL, &[], |page: TrustedPage| page.enabled_service_principals);
     add(&mut gaps, trusted.gap.clone().map(|gap| as_member(gap, membership, place)));
-    if trusted.gap.is_none() && trusted.data.is_empty() {
-        add(&mut gaps, needs_trust(organization));
+    if trusted.gap.is_none() {
+        add(&mut gaps, needs_trust(organization, &trusted.data));
     }
     let administrators =
         Answers::of(snapshot, DELEGATED_ADMINISTRATORS)

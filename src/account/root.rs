@@ -76,6 +76,19 @@ pub fn read(
     let report_password = row.as_ref().and_then(|row| row.password_enabled.clone());
     compare("root MFA", &mfa_enabled, report_mfa.clone());
     compare("root password", &password_present, report_password.clone());
+    let virtual_devices = virtual_devices(arn, sources, complete);
+    let has_virtual = virtual_devices.known().is_some_and(|count| *count > 0);
+    if has_virtual && mfa_enabled.known() == Some(&false) {
+        disagreements.push(Disagreement {
+            subject: arn.to_owned(),
+            about: "root MFA".to_owned(),
+            says: vec![
+                (ACCOUNT_SUMMARY, "there is none".to_owned()),
+                (VIRTUAL_MFA_DEVICES, "there is a virtual device".to_owned()),
+            ],
+            explanation: None,
+        });
+    }
 
     let password_present = unless_refuted(
         or_report_says(password_present, row.known().is_some_and(has_password), true),
@@ -87,15 +100,18 @@ pub fn read(
         label: "root user".to_owned(),
         as_of: times.of_report(row.known().is_some()),
         has_access_key: both(summary_key.clone(), report_key),
-        mfa_enabled: unless_refuted(
-            or_report_says(mfa_enabled, report_mfa.known() == Some(&false), false),
-            &report_mfa,
-            "an MFA device",
+        mfa_enabled: unless_listed(
+            unless_refuted(
+                or_report_says(mfa_enabled, report_mfa.known() == Some(&false), false),
+                &report_mfa,
+                "an MFA device",
+            ),
+            has_virtual,
         ),
         sign_in: sign_in(&password_present),
         password_present,
         access_keys_found: keys_found(&row, &summary_key),
-        virtual_mfa_devices: virtual_devices(arn, sources, complete),
+        virtual_mfa_devices: virtual_devices,
         last_known_use: row.as_ref().map(|row| last_known_use(row)),
         last_used: row.and_then(last_used),
     };
@@ -189,6 +205,18 @@ fn unless_refuted(summary: Observed<bool>, report: &Observed<bool>, what: &str) 
         (Observed::Known(one), Observed::Known(other)) if one != other => Observed::Gap(conflict(*one, what)),
         _ => summary,
     }
+}
+
+/// No MFA, unless the list of virtual devices has one of the root user.
+fn unless_listed(mfa: Observed<bool>, has_virtual: bool) -> Observed<bool> {
+    if !has_virtual || mfa.known() != Some(&false) {
+        return mfa;
+    }
+    let reason = format!(
+        "{ACCOUNT_SUMMARY} or the credential report says that the root user has no MFA device, and {VIRTUAL_MFA_DEVICES} \
+         lists a virtual one of the root user"
+    );
+    Observed::Gap(gap(ACCOUNT_SUMMARY, GapKind::Conflict, reason))
 }
 
 fn conflict(summary: bool, what: &str) -> Arc<Gap> {

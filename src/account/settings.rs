@@ -200,6 +200,10 @@ pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> Passw
         // AWS leaves this member out where it is not set.
         reuse_prevention: policy.as_ref().and_then(|set| {
             match set.as_ref().and_then(|set| set.password_reuse_prevention) {
+                // An answer without any other member does not say either that this one is not set.
+                None if set.as_ref().is_some_and(|set| set.minimum_password_length.is_none()) => {
+                    present(None, "PasswordReusePrevention")
+                }
                 None => Observed::Known(None),
                 Some(count) => within(count, 0..=24, "PasswordReusePrevention").map(Some),
             }
@@ -214,9 +218,9 @@ pub fn password_policy(sources: &Sources, place: &Place, times: &Times) -> Passw
 
 /// `ExpirePasswords` says whether `MaxPasswordAge` holds; AWS leaves the latter out, or zero, where it does not.
 fn maximum_age(set: &PasswordPolicyMembers) -> Observed<Option<i64>> {
-    match (set.expire_passwords, set.max_password_age.filter(|days| *days > 0)) {
+    match (set.expire_passwords, set.max_password_age) {
         (Some(false), _) => Observed::Known(None),
-        (Some(true), Some(days)) => Observed::Known(Some(days)),
+        (Some(true), Some(days)) => within(days, 1..=1095, "MaxPasswordAge").map(Some),
         (Some(true), None) => present(None, "MaxPasswordAge"),
         (None, _) => present(None, "ExpirePasswords"),
     }

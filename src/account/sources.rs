@@ -1,6 +1,7 @@
 //! Every answer of the snapshot, read once: what arrived, and what keeps it from being all.
 
 use super::contradictions::Contradictions;
+use super::contradictions::repeated::Repeated;
 use super::credential_report::{self, CredentialReport, later_than};
 use super::details::{Details, is_named, misnaming};
 use super::document::Documents;
@@ -22,7 +23,7 @@ use crate::snapshot::{Answer, Outcome, Page, Snapshot};
 use base64::Engine as _;
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What arrived of a list, and what keeps it from being the whole list.
@@ -97,7 +98,7 @@ impl Sources {
             summary: single(snapshot, ACCOUNT_SUMMARY).map(|answer: SummaryAnswer| answer.summary_map),
             details,
             password_policy: password_policy(snapshot),
-            aliases: whole(list(snapshot, ACCOUNT_ALIASES, |page: AliasesAnswer| page.account_aliases)),
+            aliases: aliases(snapshot),
             users,
             roles,
             mfa_devices,
@@ -133,6 +134,17 @@ impl Sources {
         .cloned()
         .collect()
     }
+}
+
+/// Names of the account. AWS does not take an empty one.
+fn aliases(snapshot: &Snapshot) -> Observed<Vec<String>> {
+    whole(list(snapshot, ACCOUNT_ALIASES, |page: AliasesAnswer| page.account_aliases)).and_then(|names| {
+        if names.iter().any(|name| name.trim().is_empty()) {
+            let reason = format!("{ACCOUNT_ALIASES} lists an alias without a name");
+            return Observed::Gap(gap(ACCOUNT_ALIASES, GapKind::Unreadable, reason));
+        }
+        Observed::Known(names)
+    })
 }
 
 /// The credential report. Without the time it was generated its facts have no age, so it is of no use.
@@ -249,9 +261,11 @@ pub(super) fn list_of<P: DeserializeOwned, T>(
     if let Some(gap) = elsewhere(evidence, answer) {
         return Source { data: Vec::new(), gap: Some(gap) };
     }
-    let mut source = Source { data: Vec::new(), gap: of_answer(evidence, answer) };
+    let repeated = Repeated::find(answer);
+    let mut seen = BTreeSet::new();
+    let mut source = Source { data: Vec::new(), gap: of_answer(evidence, answer).or_else(|| repeated.gap(evidence)) };
     for page in &answer.pages {
-        match page.read::<P>() {
+        match page.read::<P>().map(|body| repeated.without(page, &mut seen).unwrap_or(body)) {
             Ok(body) => match of(body) {
                 Some(members) => source.data.extend(members),
                 None => {

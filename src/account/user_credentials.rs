@@ -3,7 +3,9 @@
 use super::Times;
 use super::answers::{Answers, GLOBAL, add, needed};
 use super::completeness::Completeness;
-use super::fact::{Evidence, Observed, SERVICE_CREDENTIALS, SIGNING_CERTIFICATES, SSH_KEYS, USER_LIST, subject};
+use super::fact::{
+    Evidence, GapKind, Observed, SERVICE_CREDENTIALS, SIGNING_CERTIFICATES, SSH_KEYS, USER_LIST, subject,
+};
 use super::populations::Population;
 use super::sources::Sources;
 use super::subjects::User;
@@ -82,6 +84,9 @@ pub(in crate::account) fn read(
             let name = name_of(&user.id);
             let source = answers.list(GLOBAL, &[("UserName", name)], of);
             add(&mut population.gaps, source.gap);
+            // A certificate that the credential report shows and the list lacks.
+            let contrary = user.active_signing_certificates.gap().filter(|gap| gap.kind == GapKind::Conflict);
+            add(&mut population.gaps, contrary.filter(|_| evidence == SIGNING_CERTIFICATES).cloned());
             let subjects = source.data.into_iter().map(|item| credential(item, kind, evidence, &user.id, times));
             population.subjects.extend(subjects);
         }

@@ -67,6 +67,8 @@ pub fn owners_in(service: &str, operation: &str, text: &[u8]) -> Vec<(String, St
 pub fn texts_in(text: &[u8], paths: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     let paths = paths.iter().map(|path| path.split('.').collect()).collect();
+    // Files that were saved on Windows begin with a byte order mark.
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
     if !text.is_empty() {
         // After an error, the texts found so far are kept.
         let _ = PathVisitor { paths, found: &mut found }.deserialize(&mut serde_json::Deserializer::from_slice(text));
@@ -271,6 +273,8 @@ mod tests {
         let text = br#"{"Count":1,"Policies":[{"Arn":"arn:aws:iam::111122223333:policy/X","Tags":[{"Arn":"arn:aws:iam::9:x"}]},null]}"#;
         let found = owners_in("iam", "GetAccountAuthorizationDetails", text);
         assert_eq!(found, [("111122223333".to_owned(), "arn:aws:iam::111122223333:policy/X".to_owned())]);
+        let marked = [b"\xEF\xBB\xBF", &text[..]].concat();
+        assert_eq!(owners_in("iam", "GetAccountAuthorizationDetails", &marked), found);
         assert!(owners_in("iam", "GetAccountAuthorizationDetails", b"no JSON").is_empty());
     }
 

@@ -19,6 +19,7 @@ mod completeness;
 mod condition_cases;
 mod contradicted_lists;
 mod contrary_answers;
+mod contrary_evidence;
 mod documents_as_sent;
 mod endpoints;
 mod escalation_cases;

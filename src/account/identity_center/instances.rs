@@ -5,7 +5,7 @@ use super::shapes;
 use crate::account::analysis::list;
 use crate::account::answers::{Answers, Noted};
 use crate::account::details::Details;
-use crate::account::fact::{Gap, GapKind, Observed, PERMISSION_SETS, SSO_INSTANCES};
+use crate::account::fact::{Gap, GapKind, Observed, PERMISSION_SETS, SSO_INSTANCE, SSO_INSTANCES};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::organizations::Membership;
@@ -22,6 +22,15 @@ shapes! {
         owner_account_id: Option<String>,
         status: Option<String>,
     }
+}
+
+/// `DescribeInstance`.
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Described {
+    owner_account_id: Option<String>,
+    identity_store_id: Option<String>,
+    status: Option<String>,
 }
 
 /// An instance, and the first Region whose answer lists it.
@@ -76,6 +85,7 @@ impl Instances {
             });
             source.gap.is_none()
         };
+        let described = Answers::of(snapshot, SSO_INSTANCE);
         for region in &regions.names {
             let source = answers.list(region, &[], |page: InstancesPage| page.instances);
             if let Some(gap) = source.gap {
@@ -85,7 +95,11 @@ impl Instances {
                 found.gap.get_or_insert_with(|| Arc::clone(&gap));
                 found.unread.push((region.clone(), gap));
             }
-            for item in source.data {
+            for mut item in source.data {
+                if let Some(gap) = item.compare(&described, region) {
+                    noted.add(&item.instance_arn, &gap);
+                    found.gap.get_or_insert(gap);
+                }
                 // One instance can be seen from several Regions. Only its primary Region answers about permission sets
                 // (IAM Identity Center user guide, "Use IAM Identity Center across multiple AWS Regions").
                 if let Some(seen) = found.all.iter_mut().find(|instance| instance.arn == item.instance_arn) {
@@ -177,6 +191,46 @@ impl Instances {
             };
             list(found, self.gap.clone().or_else(unseen).or_else(|| self.inactive()).as_ref())
         })
+    }
+}
+
+impl Item {
+    /// Compares the entry with the description of the instance, if there is one. What they disagree about is removed
+    /// from the entry; a status that is not `ACTIVE` is kept from either.
+    fn compare(&mut self, described: &Answers, region: &str) -> Option<Arc<Gap>> {
+        let about = [("InstanceArn", self.instance_arn.as_str())];
+        if !described.asked(region, &about) {
+            return None;
+        }
+        let other = match described.one::<Described>(region, &about) {
+            Observed::Known(other) => other,
+            Observed::Gap(gap) if gap.kind == GapKind::Conflict => {
+                self.owner_account_id = None;
+                return Some(gap);
+            }
+            Observed::Gap(_) => return None,
+        };
+        if self.status.as_deref().is_none_or(|status| status == "ACTIVE") {
+            self.status = other.status.or(self.status.take());
+        }
+        let members = [
+            ("OwnerAccountId", &mut self.owner_account_id, other.owner_account_id),
+            ("IdentityStoreId", &mut self.identity_store_id, other.identity_store_id),
+        ];
+        for (name, listed, other) in members {
+            if let (Some(one), Some(other)) = (&*listed, other)
+                && *one != other
+            {
+                let reason = format!(
+                    "{SSO_INSTANCES} in {region} says {one} for {name} of the instance of Identity Center {}, and \
+                     {SSO_INSTANCE} says {other}",
+                    self.instance_arn
+                );
+                *listed = None;
+                return Some(gap(SSO_INSTANCES, GapKind::Conflict, reason));
+            }
+        }
+        None
     }
 }
 

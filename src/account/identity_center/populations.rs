@@ -141,7 +141,8 @@ impl OfAccount<'_> {
     fn set(&self, set: &SetEvidence) -> PermissionSet {
         let grade = grade(set, self.place, Some(&self.sources.details.data));
         let seconds = set.session.as_ref().and_then(|text| {
-            let seconds = text.parse::<jiff::SignedDuration>().ok().map(|length| length.as_secs());
+            let seconds =
+                text.parse::<jiff::SignedDuration>().ok().map(|length| length.as_secs()).filter(|seconds| *seconds > 0);
             needed(seconds, PERMISSION_SET, || format!("the session duration of {}", set.arn))
         });
         let unread = grade.unread.first().filter(|_| grade.level != AccessLevel::FullAdmin);

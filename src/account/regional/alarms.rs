@@ -68,6 +68,7 @@ pub fn read(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Population<Wat
             continue;
         };
         gaps.extend(filters.gap.iter().chain(&alarms.gap).cloned());
+        gaps.extend(filters.data.iter().find_map(|filter| incomplete(filter, group)));
         let here = filters.data.iter().filter(|filter| filter.log_group_name.as_deref() == Some(&group.name));
         let Some(composites) = composites.get(&group.region) else { continue };
         let (place, region) = (evidence.place, group.region.as_str());
@@ -88,7 +89,14 @@ fn groups(evidence: &RegionalEvidence<'_>, trails: &Trails) -> (Vec<LogGroup>, V
     let mut groups: Vec<LogGroup> = Vec::new();
     for trail in &trails.trails {
         let delivers = trail.log_group_error.as_ref().map(Option::is_none);
-        let Some(Some(arn)) = trail.log_group.known() else { continue };
+        let arn = match &trail.log_group {
+            Observed::Known(Some(arn)) => arn,
+            Observed::Known(None) => continue,
+            Observed::Gap(gap) => {
+                gaps.push(Arc::clone(gap));
+                continue;
+            }
+        };
         match (is_complete(trail), delivers) {
             (Observed::Known(true), Observed::Known(true)) => {}
             (Observed::Known(false), _) | (_, Observed::Known(false)) => continue,
@@ -130,6 +138,19 @@ fn composites(evidence: &RegionalEvidence<'_>) -> Lists<CompositeAlarm> {
         }
     }
     lists
+}
+
+/// A metric filter that may be of the log group, or may count its events, and of which the answer does not say so.
+fn incomplete(filter: &MetricFilter, group: &LogGroup) -> Option<Arc<Gap>> {
+    let is_here = filter.log_group_name.as_deref().is_none_or(|name| name == group.name);
+    let missing = match (&filter.log_group_name, &filter.filter_pattern) {
+        (None, _) => "log group",
+        (_, None) if is_here => "pattern",
+        _ => return None,
+    };
+    let name = filter.filter_name.as_deref().unwrap_or("without a name");
+    let reason = format!("{METRIC_FILTERS} in {} does not return the {missing} of metric filter {name}", group.region);
+    Some(gap(METRIC_FILTERS, GapKind::Absent, reason))
 }
 
 fn watch<'a>(notifications: &Notifications<'_>, filter: &'a MetricFilter, alarms: &[Alarm]) -> Watch<'a> {

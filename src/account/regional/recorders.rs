@@ -8,7 +8,7 @@ use super::shapes::{
     RecorderListAnswer, RecorderStatus, RecorderStatusAnswer, RecordersAnswer,
 };
 use super::subjects::Region;
-use crate::account::answers::{listed, unless_empty, whole};
+use crate::account::answers::{listed, needed, unless_empty, whole};
 use crate::account::fact::{
     DELIVERY, DELIVERY_STATUS, Gap, GapKind, Observed, RECORDER, RECORDER_LIST, RECORDER_STATUS,
 };
@@ -191,14 +191,22 @@ pub fn region(evidence: &RegionalEvidence<'_>, of: &Recording, name: &str, analy
         config_found: Observed::Known(of.words(name)),
         config_recorder_status: of.status.clone().and_then(|status| {
             let about = || format!("the last status of the recorder in {name}");
-            match status.and_then(|status| status.last_status) {
+            match status.map(|status| status.last_status) {
                 None => Observed::Known(None),
-                Some(status) => {
+                Some(None) => {
+                    let reason = format!("{RECORDER_STATUS} does not return {}", about());
+                    Observed::Gap(gap(RECORDER_STATUS, GapKind::Absent, reason))
+                }
+                Some(Some(status)) => {
                     listed(status, "RecorderStatus", RECORDER_STATUS, about).map(|status| Some(status.to_uppercase()))
                 }
             }
         }),
-        config_bucket: of.channel.clone().map(|channel| channel.and_then(|channel| channel.bucket)),
+        config_bucket: of.channel.clone().and_then(|channel| {
+            let Some(channel) = channel else { return Observed::Known(None) };
+            let bucket = channel.bucket.filter(|bucket| !bucket.trim().is_empty());
+            needed(bucket, DELIVERY, || format!("the S3 bucket of the delivery channel in {name}")).map(Some)
+        }),
         config_deliveries: deliveries("Success"),
         config_delivery_failures: deliveries("Failure"),
     }
@@ -208,9 +216,21 @@ impl Recording {
     fn is_on(&self, region: &str) -> Observed<bool> {
         self.recorder.clone().and_then(|recorder| match recorder {
             None => Observed::Known(false),
-            Some(_) => self.status.clone().and_then(|status| match status.and_then(|status| status.recording) {
-                Some(on) => Observed::Known(on),
-                None => {
+            Some(_) => self.status.clone().and_then(|status| match status {
+                Some(RecorderStatus {
+                    recording: Some(true),
+                    last_start_time: Some(start),
+                    last_stop_time: Some(stop),
+                    ..
+                }) if stop > start => {
+                    let reason = format!(
+                        "{RECORDER_STATUS} in {region} says that the recorder is on, and that it was stopped ({stop}) \
+                         after it was started ({start})"
+                    );
+                    Observed::Gap(gap(RECORDER_STATUS, GapKind::Conflict, reason))
+                }
+                Some(RecorderStatus { recording: Some(on), .. }) => Observed::Known(on),
+                _ => {
                     let reason = format!("{RECORDER_STATUS} in {region} does not return whether the recorder is on");
                     Observed::Gap(gap(RECORDER_STATUS, GapKind::Absent, reason))
                 }

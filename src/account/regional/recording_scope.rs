@@ -15,8 +15,9 @@ const NAMED: usize = 5;
 /// What a recording group takes in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
+    /// Whether with global types is not known where AWS does not say.
     All {
-        with_identities: bool,
+        with_identities: Option<bool>,
     },
     AllExcept(Vec<String>),
     Only(Vec<String>),
@@ -27,7 +28,7 @@ pub enum Scope {
 impl Scope {
     pub fn of(group: &RecordingGroup) -> Self {
         let strategy = group.recording_strategy.as_ref().and_then(|strategy| strategy.use_only.as_deref());
-        let all = || Self::All { with_identities: group.include_global_resource_types == Some(true) };
+        let all = || Self::All { with_identities: group.include_global_resource_types };
         let only = || group.resource_types.clone().map_or(Self::Unclear, Self::Only);
         match strategy {
             Some("ALL_SUPPORTED_RESOURCE_TYPES") if group.all_supported != Some(false) => all(),
@@ -61,7 +62,7 @@ impl Scope {
     pub fn has_identities(&self) -> Option<bool> {
         let names = |types: &[String], kind: &str| types.iter().any(|one| one == kind);
         match self {
-            Self::All { with_identities } => Some(*with_identities),
+            Self::All { with_identities } => *with_identities,
             Self::AllExcept(types) => Some(!IDENTITY_TYPES.iter().any(|kind| names(types, kind))),
             Self::Only(types) => Some(IDENTITY_TYPES.iter().all(|kind| names(types, kind))),
             Self::Unclear => None,
@@ -71,8 +72,13 @@ impl Scope {
     /// `records every supported type except AWS::EC2::Instance`.
     pub fn words(&self) -> String {
         match self {
-            Self::All { with_identities: true } => "records every supported type, global types included".to_owned(),
-            Self::All { with_identities: false } => {
+            Self::All { with_identities: Some(true) } => {
+                "records every supported type, global types included".to_owned()
+            }
+            Self::All { with_identities: None } => {
+                "records every supported type; whether with the global types of IAM is not known".to_owned()
+            }
+            Self::All { with_identities: Some(false) } => {
                 "records every supported type without the global types of IAM (includeGlobalResourceTypes is false)"
                     .to_owned()
             }

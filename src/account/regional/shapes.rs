@@ -183,6 +183,9 @@ shapes! { "PascalCase"
         latest_delivery_error: Option<String>,
         latest_cloud_watch_logs_delivery_error: Option<String>,
         latest_cloud_watch_logs_delivery_time: Option<Timestamp>,
+        latest_delivery_time: Option<Timestamp>,
+        start_logging_time: Option<Timestamp>,
+        stop_logging_time: Option<Timestamp>,
     }
     SelectorsAnswer {
         event_selectors: Option<Vec<Selector>>,
@@ -208,6 +211,7 @@ shapes! { "PascalCase"
         #[serde(rename = "TrailARN")]
         arn: String,
         home_region: String,
+        s3_bucket_name: Option<String>,
         is_multi_region_trail: Option<bool>,
         is_organization_trail: Option<bool>,
         include_global_service_events: Option<bool>,
@@ -435,6 +439,8 @@ shapes! { "camelCase"
         service_principal: Option<String>,
         recording: Option<bool>,
         last_status: Option<String>,
+        last_start_time: Option<Timestamp>,
+        last_stop_time: Option<Timestamp>,
     }
     Channel {
         name: Option<String>,

@@ -160,6 +160,10 @@ enum Statistic {
 fn statistic(alarm: &Alarm) -> Link<Statistic> {
     let other = |name: &str| format!("its statistic is {name}, which does not count events (Sum does)");
     match (&alarm.statistic, &alarm.extended_statistic) {
+        (Some(one), Some(other)) => undecided(format!(
+            "alarm {} has two statistics ({one}, {other}), of which AWS allows one",
+            alarm.alarm_name
+        )),
         (Some(name), _) => {
             let about = || format!("the statistic of alarm {}", alarm.alarm_name);
             listed(name, "Statistic", ALARMS, about).map(|name| match name.as_str() {
@@ -222,7 +226,14 @@ fn events(alarm: &Alarm, counted: &Transformation) -> Link<i64> {
     let limit = chain.take(limit(alarm));
     // An alarm that looks at several periods wants as many of them to be over the threshold.
     let periods = alarm.datapoints_to_alarm.or(alarm.evaluation_periods);
-    let periods = chain.take(member(periods, alarm, "the evaluation periods").map(Ok));
+    let periods = chain.take(member(periods.filter(|count| *count > 0), alarm, "the evaluation periods").map(Ok));
+    chain.take(member(alarm.period.filter(|seconds| *seconds > 0), alarm, "the period").map(Ok));
+    if alarm.metric_name.is_some() && alarm.metrics.as_ref().is_some_and(|queries| !queries.is_empty()) {
+        chain.take::<()>(undecided(format!(
+            "alarm {} has a metric of its own and metric math (Metrics), of which AWS allows one",
+            alarm.alarm_name
+        )));
+    }
     let (Some(added), Some(statistic), Some(limit), Some(periods)) = (added, statistic, limit, periods) else {
         return chain.end(None);
     };
@@ -249,7 +260,10 @@ fn events(alarm: &Alarm, counted: &Transformation) -> Link<i64> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "it is whole and within bounds")]
     let needed = needed.max(1.0) as i64;
-    Observed::Known(needed.checked_mul(periods.max(1)).ok_or_else(|| format!("its threshold is {threshold}")))
+    match needed.checked_mul(periods.max(1)) {
+        Some(events) => chain.end(Some(events)),
+        None => broken(format!("its threshold is {threshold}")),
+    }
 }
 
 /// The effect of an expression on more than the metric, or of a query, is not calculated.

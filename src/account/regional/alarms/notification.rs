@@ -88,7 +88,12 @@ impl Notifications<'_> {
                 return holds();
             }
             why = format!("its SNS topic {name} has no confirmed subscription");
-            unknown = unknown.or(list.gap);
+            let nameless = list.data.iter().any(|one| one.subscription_arn.as_ref().is_none_or(String::is_empty));
+            let missing = || {
+                let reason = format!("{SUBSCRIPTIONS} returns a subscription of topic {name} without its ARN");
+                gap(SUBSCRIPTIONS, GapKind::Absent, reason)
+            };
+            unknown = unknown.or(list.gap).or_else(|| nameless.then(missing));
         }
         unknown.map_or(Observed::Known(Err(why)), Observed::Gap)
     }

@@ -30,14 +30,90 @@ const ROLE_SESSION: &str = "arn:aws:sts::111122223333:assumed-role/operations/se
 const USER: &str = "arn:aws:iam::111122223333:user/ana";
 
 pub const TOPICS: &[Topic] = &[
-    Topic { name: "unauthorized calls", events: unauthorised, ordinary: || vec![everyday()] },
-    Topic { name: "sign-in without MFA", events: without_mfa, ordinary: || vec![everyday(), sign_in("Yes")] },
-    Topic { name: "use of the root user", events: root, ordinary: || vec![everyday(), root_by_name()] },
-    Topic { name: "IAM policy changes", events: iam_changes, ordinary: || vec![everyday()] },
-    Topic { name: "CloudTrail changes", events: trail_changes, ordinary: || vec![everyday()] },
-    Topic { name: "failed sign-ins", events: failed_sign_ins, ordinary: || vec![everyday(), sign_in("Yes")] },
-    Topic { name: "organization changes", events: organization_changes, ordinary: || vec![everyday()] },
+    Topic { name: "unauthorized calls", events: unauthorised, ordinary },
+    Topic { name: "sign-in without MFA", events: without_mfa, ordinary: or_sign_in },
+    Topic { name: "use of the root user", events: root, ordinary: or_by_name },
+    Topic { name: "IAM policy changes", events: iam_changes, ordinary },
+    Topic { name: "CloudTrail changes", events: trail_changes, ordinary },
+    Topic { name: "failed sign-ins", events: failed_sign_ins, ordinary: or_sign_in },
+    Topic { name: "organization changes", events: organization_changes, ordinary },
 ];
+
+/// What happens all day: calls of roles, users and AWS services, and events of services themselves.
+fn ordinary() -> Vec<Event<'static>> {
+    vec![everyday(), call_of_user(), call_of_service(), event_of_service()]
+}
+
+fn or_sign_in() -> Vec<Event<'static>> {
+    let mut events = ordinary();
+    events.push(sign_in("Yes"));
+    events
+}
+
+fn or_by_name() -> Vec<Event<'static>> {
+    let mut events = or_sign_in();
+    events.push(root_by_name());
+    events
+}
+
+fn call_of_user() -> Event<'static> {
+    example(
+        "a user's s3:ListBuckets",
+        vec![
+            ("eventName", Is("ListBuckets")),
+            ("eventSource", Is("s3.amazonaws.com")),
+            ("eventType", Is("AwsApiCall")),
+            ("sourceIPAddress", Is("203.0.113.7")),
+            ("userIdentity.type", Is("IAMUser")),
+            ("userIdentity.arn", Is(USER)),
+            ("userIdentity.accountId", AnyBut(&[])),
+            ("userIdentity.invokedBy", Absent),
+            ("errorCode", Absent),
+            ("errorMessage", Absent),
+            ("additionalEventData.MFAUsed", Absent),
+            ("responseElements.ConsoleLogin", Absent),
+        ],
+    )
+}
+
+fn call_of_service() -> Event<'static> {
+    example(
+        "a service's sts:AssumeRole",
+        vec![
+            ("eventName", Is("AssumeRole")),
+            ("eventSource", Is("sts.amazonaws.com")),
+            ("eventType", Is("AwsApiCall")),
+            ("sourceIPAddress", Is("ec2.amazonaws.com")),
+            ("userIdentity.type", Is("AWSService")),
+            ("userIdentity.arn", Absent),
+            ("userIdentity.invokedBy", Is("ec2.amazonaws.com")),
+            ("errorCode", Absent),
+            ("errorMessage", Absent),
+            ("additionalEventData.MFAUsed", Absent),
+            ("responseElements.ConsoleLogin", Absent),
+        ],
+    )
+}
+
+fn event_of_service() -> Event<'static> {
+    example(
+        "KMS rotates a key",
+        vec![
+            ("eventName", Is("RotateKey")),
+            ("eventSource", Is("kms.amazonaws.com")),
+            ("eventType", Is("AwsServiceEvent")),
+            ("sourceIPAddress", Is("kms.amazonaws.com")),
+            ("userIdentity.type", Absent),
+            ("userIdentity.arn", Absent),
+            ("userIdentity.accountId", AnyBut(&[])),
+            ("userIdentity.invokedBy", Is("kms.amazonaws.com")),
+            ("errorCode", Absent),
+            ("errorMessage", Absent),
+            ("additionalEventData.MFAUsed", Absent),
+            ("responseElements.ConsoleLogin", Absent),
+        ],
+    )
+}
 
 /// Somebody looks at instances, and may.
 fn everyday() -> Event<'static> {
@@ -50,6 +126,7 @@ fn everyday() -> Event<'static> {
             ("sourceIPAddress", Is("203.0.113.7")),
             ("userIdentity.type", Is("AssumedRole")),
             ("userIdentity.arn", Is(ROLE_SESSION)),
+            ("userIdentity.accountId", AnyBut(&[])),
             ("userIdentity.invokedBy", Absent),
             ("errorCode", Absent),
             ("errorMessage", Absent),

@@ -151,12 +151,20 @@ fn nothing_binds_the_management_account() {
 }
 
 #[test]
-fn state_counts_before_the_retired_status() {
+fn a_state_that_the_retired_status_contradicts_is_not_known() {
     let fixture = managed(&[FULL]).without("ListAccounts");
-    let list = json!({ "Accounts": [member(ACCOUNT, "ACTIVE"), member(OTHER, "SUSPENDED")] });
-    let account = account(fixture.answer("organizations", "ListAccounts", list));
-    assert_eq!(one(&account, OTHER).active.known(), Some(&false));
+    let mut other = member(OTHER, "SUSPENDED");
+    let listed = |other: &Value| json!({ "Accounts": [member(ACCOUNT, "ACTIVE"), other] });
+    let account = account(fixture.answer("organizations", "ListAccounts", listed(&other)));
+    assert!(one(&account, OTHER).active.gap().is_some());
     assert_eq!(one(&account, ACCOUNT).management.known(), Some(&true));
+    other["Status"] = "SUSPENDED".into();
+    let account = super::super::account(managed(&[FULL]).without("ListAccounts").answer(
+        "organizations",
+        "ListAccounts",
+        listed(&other),
+    ));
+    assert_eq!(one(&account, OTHER).active.known(), Some(&false));
 }
 
 #[test]
