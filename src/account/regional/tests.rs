@@ -257,7 +257,8 @@ fn all_types_are_not_iams_types_and_some_regions_never_record_those() {
 }
 
 fn trail(change: impl Fn(&mut Value)) -> Value {
-    let mut trail = json!({ "Name": "main", "TrailARN": TRAIL, "HomeRegion": "us-east-1", "S3BucketName": "logs", "IsMultiRegionTrail": true,
+    let mut trail = json!({ "Name": "main", "TrailARN": TRAIL, "HomeRegion": "us-east-1", "S3BucketName": "logs",
+        "IsMultiRegionTrail": true,
         "IsOrganizationTrail": false, "IncludeGlobalServiceEvents": true, "LogFileValidationEnabled": true,
         "CloudWatchLogsLogGroupArn": "arn:aws:logs:us-east-1:111122223333:log-group:trail:*" });
     change(&mut trail);

@@ -6,7 +6,7 @@
 use super::super::shapes::{Alarm, CompositeAlarm, SubscriptionsAnswer};
 use super::effect::{Link, broken, holds};
 use crate::account::answers::{Answers, needed};
-use crate::account::fact::{ALARMS, Gap, GapKind, Observed};
+use crate::account::fact::{ALARMS, Gap, GapKind, Observed, SUBSCRIPTIONS};
 use crate::account::gaps::gap;
 use crate::account::identity::Place;
 use crate::account::sources::Source;
