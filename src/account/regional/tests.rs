@@ -344,7 +344,7 @@ fn with_composites(
 ) -> Vec<super::subjects::WatchedEvent> {
     let mut alarm = json!({ "AlarmName": "root", "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:root",
         "ActionsEnabled": true, "AlarmActions": ["arn:aws:sns:us-east-1:111122223333:people"], "MetricName": "Root",
-        "Namespace": "Trail", "Statistic": "Sum", "Threshold": 1.0, "EvaluationPeriods": 1,
+        "Namespace": "Trail", "Statistic": "Sum", "Threshold": 1.0, "Period": 300, "EvaluationPeriods": 1,
         "ComparisonOperator": "GreaterThanOrEqualToThreshold" });
     change(&mut alarm);
     let mut filter = json!({ "filterName": "root", "filterPattern": pattern, "logGroupName": "trail",

@@ -127,6 +127,7 @@ fn as_direct(alarm: &Alarm, series: &Series<'_>) -> Alarm {
         statistic: is_statistic.then(|| stat.stat.clone()),
         extended_statistic: (!is_statistic).then(|| stat.stat.clone()),
         period: stat.period,
+        metrics: None,
         unit: stat.unit.clone(),
         ..alarm.clone()
     }

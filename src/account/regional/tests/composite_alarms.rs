@@ -92,7 +92,7 @@ fn composite_alarms_that_were_not_requested_are_not_known() {
         "metricTransformations": [{ "metricName": "Root", "metricNamespace": "Trail", "metricValue": "1" }] });
     let alarm = json!({ "AlarmName": "root", "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:root",
         "ActionsEnabled": true, "AlarmActions": [], "MetricName": "Root", "Namespace": "Trail", "Statistic": "Sum",
-        "Threshold": 1.0, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold" });
+        "Threshold": 1.0, "Period": 300, "EvaluationPeriods": 1, "ComparisonOperator": "GreaterThanOrEqualToThreshold" });
     let with = |composites: Value| {
         let mut fixture = trails(trail(|_| ()), json!({ "IsLogging": true }));
         for region in TWO {
