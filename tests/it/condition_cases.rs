@@ -282,3 +282,22 @@ fn who_chooses_what_a_trust_policy_denies_escapes_the_denial() {
     }
     assert!(!case.result(PATHS, "user/secret").1.contains("s3cret"));
 }
+
+/// CloudFormation API reference, CreateChangeSet: `RoleARN`, and `ChangeSetType` with the value `CREATE`.
+#[test]
+fn a_change_set_builds_a_stack_with_a_passed_role() {
+    let mut by_service = trust_without(None);
+    by_service[0]["Principal"] = json!({ "Service": "cloudformation.amazonaws.com" });
+    let passes = |actions: &[&str]| {
+        let mut all = vec![allow("iam:PassRole", &arn("role/builder"))];
+        all.extend(actions.iter().map(|action| allow(action, "*")));
+        json!(all)
+    };
+    let case = Accounts::default()
+        .role("builder", &[], json!([allow("*", "*")]), by_service)
+        .user("both", &[], passes(&["cloudformation:CreateChangeSet", "cloudformation:ExecuteChangeSet"]))
+        .user("one", &[], passes(&["cloudformation:CreateChangeSet"]))
+        .run();
+    expect(&case, PATHS, &[("user/both", "fail"), ("user/one", "pass")]);
+    expect(&case, D6, &[("user/both", "fail"), ("user/one", "pass")]);
+}

@@ -54,6 +54,7 @@ const OWN: &[&str] = &[
     "aws:resourceaccount",
     "aws:resourceorgid",
     "aws:resourceorgpaths",
+    "kms:calleraccount",
 ];
 
 /// Keys that name the caller. A policy that names a caller is most likely held by that caller; code that knows the
@@ -65,6 +66,8 @@ const CHOSEN: &[&str] = &[
     "aws:referer",
     "aws:tagkeys",
     "aws:useragent",
+    "secretsmanager:versionid",
+    "secretsmanager:versionstage",
     "sts:durationseconds",
     "sts:rolesessionname",
     "sts:sourceidentity",

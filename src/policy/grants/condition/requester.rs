@@ -41,6 +41,9 @@ const ONLY_OF_ROLES: &[&str] = &[
 /// Actions that no AWS service calls with the permissions of a principal.
 const NEVER_FORWARDED: &[&str] = &["sts:*"];
 
+/// Calls that carry the account of the caller, `kms:CallerAccount`.
+const OF_KMS: &[&str] = &["kms:*"];
+
 /// The principal whose requests are evaluated, as far as the evidence describes it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Requester<'a> {
@@ -278,6 +281,7 @@ impl<'a> Requester<'a> {
             "aws:username" if self.is_user() => everything(Known::Is(name_of(self.arn))),
             "aws:username" if self.is_role() => everything(Known::Absent),
             "aws:principalaccount" => everything(Known::Is(self.account()?)),
+            "kms:calleraccount" => Some((Binding::Of(OF_KMS), Known::Is(self.account()?))),
             "aws:principalorgid" => everything(Known::Is(self.organization?)),
             "aws:principalorgpaths" => everything(Known::StartsWith(self.organization?)),
             "aws:principaltype" if self.is_user() => everything(Known::Is("User")),
