@@ -157,6 +157,8 @@ fn holds_term(event: &Event<'_>, term: &str) -> Option<bool> {
         match holds {
             Holds::Is(value) if *value == term || key == term => return Some(true),
             Holds::Is(value) => perhaps |= value.contains(term) || key.contains(term),
+            // The number of an account has digits only.
+            Holds::AnyBut(_) if key == "accountId" => perhaps |= term.bytes().all(|byte| byte.is_ascii_digit()),
             Holds::AnyBut(_) => perhaps = true,
             Holds::Absent => {}
         }
