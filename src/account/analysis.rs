@@ -129,7 +129,6 @@ pub struct Held {
 }
 
 /// The account's principals, worked out, by ARN.
-#[expect(clippy::struct_excessive_bools, reason = "each is known of the account by itself")]
 #[derive(Debug, Default)]
 pub struct Analysis {
     pub all: Vec<Analysed>,

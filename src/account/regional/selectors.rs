@@ -46,8 +46,12 @@ pub fn left_out(answer: &SelectorsAnswer) -> Option<Vec<String>> {
         return None;
     }
     let mut taken = Taken::default();
-    classic.iter().for_each(|selector| classic_selector(selector, &mut taken));
-    advanced.iter().for_each(|selector| advanced_selector(selector, &mut taken));
+    for selector in classic {
+        classic_selector(selector, &mut taken);
+    }
+    for selector in advanced {
+        advanced_selector(selector, &mut taken);
+    }
     let is_all = |sources: &Option<BTreeSet<String>>| sources.as_ref().is_some_and(BTreeSet::is_empty);
     if is_all(&taken.reads) && is_all(&taken.writes) {
         return Some(Vec::new());

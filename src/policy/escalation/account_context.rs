@@ -12,6 +12,7 @@ use crate::policy::trust::admission::{Admissions, admissions};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A user, role, group or customer managed policy of the account.
+#[expect(clippy::struct_excessive_bools, reason = "each is known of the target by itself")]
 #[derive(Clone, Debug, Default)]
 pub struct Target<'a> {
     pub arn: &'a str,

@@ -225,11 +225,11 @@ impl<'a> Requester<'a> {
         (!lacking).then_some(Self { whole_tags: true, ..*self })
     }
 
-    /// The value of an own tag that every request carries; `Some(None)` if none does, `None` if that is not certain.
-    fn fixed_tag(&self, key: &str) -> Option<Option<&'a str>> {
+    /// What every request carries of an own tag; `None` if that is not certain.
+    fn fixed_tag(&self, key: &str) -> Option<Known<'a>> {
         match self.tag(key) {
-            Some(value) if self.is_user() || self.whole_tags => Some(Some(value)),
-            None if self.whole_tags => Some(None),
+            Some(value) if self.is_user() || self.whole_tags => Some(Known::Is(value)),
+            None if self.whole_tags => Some(Known::Absent),
             // Role sessions may set other values for the same tag, and may add further tags.
             Some(_) | None => None,
         }
@@ -311,7 +311,7 @@ impl<'a> Requester<'a> {
             }
             "aws:securetransport" => Some((Binding::Of(OVER_TLS), Known::Is("true"))),
             _ if never_with(key).is_some() => Some((Binding::Of(never_with(key)?), Known::Absent)),
-            _ => everything(self.fixed_tag(key.strip_prefix(OWN_TAG)?)?.map_or(Known::Absent, Known::Is)),
+            _ => everything(self.fixed_tag(key.strip_prefix(OWN_TAG)?)?),
         }
     }
 }
@@ -498,7 +498,10 @@ fn fill(value: &str, requester: &Requester<'_>) -> Option<Filled> {
             "aws:principalaccount" => Some(requester.account()?),
             "aws:principalorgid" => Some(requester.organization?),
             "aws:userid" if requester.is_user() => Some(requester.id?),
-            _ => requester.fixed_tag(name.strip_prefix(OWN_TAG)?)?,
+            _ => match requester.fixed_tag(name.strip_prefix(OWN_TAG)?)? {
+                Known::Is(value) => Some(value),
+                _ => None,
+            },
         };
         let Some(value) = value.or(default) else { return Some(Filled::Nothing) };
         out.push_str(value);
