@@ -43,13 +43,25 @@ pub fn hostile() -> Account {
     moved_on(with_world(later.with_credentials(), World::Hostile))
 }
 
-/// What AWS did on the day of the first collection, such as delivering logs, it did again on the day of the second.
+/// The trails delivered logs again, and Access Advisor was asked again, on the day of the second collection.
 fn moved_on(mut account: Account) -> Account {
     fn turn(value: &mut Value) {
         match value {
-            Value::String(text) if text.starts_with("2026-09-30T") => text.replace_range(..10, "2026-12-29"),
             Value::Array(items) => items.iter_mut().for_each(turn),
-            Value::Object(members) => members.values_mut().for_each(turn),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member {
+                        Value::String(time) if matches!(&**name, "LatestDeliveryTime" | "JobCompletionDate") => {
+                            *time = time.replace("2026-09-30T", "2026-12-29T");
+                        }
+                        // Roles that are made in the quarter were used after that.
+                        Value::String(time) if name == "LastAuthenticated" => {
+                            *time = time.replace("2026-09-01T", "2026-12-28T");
+                        }
+                        _ => turn(member),
+                    }
+                }
+            }
             _ => {}
         }
     }
