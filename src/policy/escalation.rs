@@ -199,6 +199,15 @@ pub fn paths_among(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountCon
         .collect()
 }
 
+/// Whether a permissions boundary leaves no step to another principal, whatever else allows one: nothing of IAM and AWS
+/// STS, and no known path through another service. Paths that rest on what IAM data does not show are none, except those
+/// of IAM Identity Center, which may be run from the account.
+pub fn leaves_no_step(boundary: &dyn Grants) -> bool {
+    let opens =
+        |(at, way): (usize, &KnownPath)| (!way.depends() || way.id.starts_with("sso-")) && boundary.may_open(at);
+    !boundary.touches("iam") && !boundary.touches("sts") && !known_paths().iter().enumerate().any(opens)
+}
+
 /// The statements by which the holder may assume other roles.
 pub fn assuming(holder: &Holder<'_>, grants: &dyn Grants, around: &AccountContext<'_>) -> Vec<Usable> {
     usable_for(holder, grants, around, "sts:AssumeRole", On::Role)

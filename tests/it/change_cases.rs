@@ -186,6 +186,31 @@ fn what_remains_of_a_boundary_caps_the_gain() {
     }
 }
 
+/// A boundary without IAM and AWS STS still leaves the steps of other services.
+#[test]
+fn a_boundary_of_another_service_may_leave_a_step() {
+    let run = |allowed: &str| {
+        let statement = json!({ "Effect": "Allow", "Action": "sts:AssumeRole",
+            "Principal": { "Service": "account-access.amazonaws.com" } });
+        let mut account = Accounts::default()
+            .role("served", everything(), statement)
+            .role("plain", json!([]), trusts(json!({ "AWS": arn("root") })))
+            .user("writes", json!([allow(&["iam:PutRolePolicy", "sts:AssumeRole"], &arn("role/plain"))]))
+            .user("bounded", json!([]))
+            .bounded(json!([allow(&[allowed], "*")]));
+        account.roles[1]["PermissionsBoundary"] =
+            json!({ "PermissionsBoundaryType": "Policy", "PermissionsBoundaryArn": arn("policy/cap") });
+        let twice = |details: &mut Value| {
+            let policies = details["Policies"].as_array_mut().unwrap();
+            let cap = policies.iter_mut().find(|policy| policy["PolicyName"] == "cap").unwrap();
+            cap["PermissionsBoundaryUsageCount"] = json!(2);
+        };
+        account.inputs().change(DETAILS, twice).run()
+    };
+    expect(&run("s3:*"), &[("user/writes", "pass")]);
+    expect(&run("account-access:*"), &[("user/writes", "fail")]);
+}
+
 /// What somebody gives to a principal counts for those who can be both.
 #[test]
 fn groups_and_policies_that_others_give_lead_on() {

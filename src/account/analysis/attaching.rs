@@ -129,7 +129,7 @@ impl Analysis {
     ) -> Result<Option<Vec<Usable>>, Undecided> {
         // Under such a boundary no policy changes a principal or becomes one.
         let boundary = escalation::Grants::boundary(&*one.grants);
-        if boundary.is_some_and(|boundary| !boundary.touches("iam") && !boundary.touches("sts")) {
+        if boundary.is_some_and(escalation::leaves_no_step) {
             return Ok(None);
         }
         let is_unread = |arn: &str| !self.aws_policies.iter().any(|(own, reading)| own == arn && reading.is_some());

@@ -47,7 +47,7 @@ impl Analysis {
                 policies: one.held.iter().filter_map(Held::own_customer_policy).collect(),
                 closed: one.cap.as_ref().is_some_and(|_| {
                     let boundary = escalation::Grants::boundary(&*one.grants);
-                    boundary.is_some_and(|boundary| !boundary.touches("iam") && !boundary.touches("sts"))
+                    boundary.is_some_and(escalation::leaves_no_step)
                 }),
                 capping: one.boundary.as_deref().filter(|_| one.capped),
                 changes: &one.changes,

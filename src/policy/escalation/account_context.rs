@@ -34,7 +34,7 @@ pub struct Target<'a> {
     pub former_administrator: bool,
     /// The ARN of the permissions boundary of a user or role that would administer the account without it.
     pub capping: Option<&'a str>,
-    /// The permissions boundary of a user or role allows nothing in IAM and AWS STS.
+    /// The permissions boundary of a user or role leaves no step to another principal.
     pub closed: bool,
     /// Sets of changes of the policies of a user or role, each of which makes it administer the account.
     pub changes: &'a [Vec<Change>],

@@ -5,7 +5,7 @@ use super::route::{How, Step};
 use super::{Graph, Next, Reached, WalkedRights};
 use crate::policy::escalation::{
     CHANGING_BOUNDARIES, Certainty, Change, FREEING, JOINING, NEW_VERSION, OLD_VERSION, Right, Usable,
-    is_changed_by_aws_only, writing,
+    is_changed_by_aws_only, leaves_no_step, writing,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -224,13 +224,10 @@ impl Graph<'_> {
         true
     }
 
-    /// Whether the target stays limited: its boundary allows nothing in IAM and AWS STS, so that with any policy it
-    /// changes no principal and becomes none, and the writer cannot change boundaries.
+    /// Whether the target stays limited: with any policy its boundary leaves it no step to another principal, and the
+    /// writer cannot change boundaries.
     fn stays_capped(&self, target: usize, writer: usize) -> bool {
-        let capped = self.nodes[target]
-            .grants
-            .boundary()
-            .is_some_and(|boundary| !boundary.touches("iam") && !boundary.touches("sts"));
+        let capped = self.nodes[target].grants.boundary().is_some_and(leaves_no_step);
         capped && CHANGING_BOUNDARIES.iter().all(|action| self.nodes[writer].grants.allows(action).is_empty())
     }
 
