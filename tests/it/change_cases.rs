@@ -118,15 +118,21 @@ fn tags_of_the_target_are_no_limit_where_the_principal_sets_them() {
         .user("tags-other", json!([tagged("ops"), tags("role/else")]))
         .user("tags-so", json!([tagged("ops"), only("ops")]))
         .user("tags-else", json!([tagged("ops"), only("dev")]))
+        .user("tags-as-own", json!([tagged("${aws:PrincipalTag/team}"), tags("role/admin")]))
+        .user("tags-by-name", json!([tagged("${aws:username}"), tags("role/admin")]))
         .user("unlocks", json!([becomes_administrator(), denied, allow(&["iam:UntagRole"], &arn("role/admin"))]))
         .user("locked", json!([becomes_administrator(), denied]));
     account.roles[0]["Tags"] = json!([{ "Key": "locked", "Value": "yes" }]);
+    let own = account.users.iter_mut().find(|user| user["UserName"] == "tags-as-own").unwrap();
+    own["Tags"] = json!([{ "Key": "team", "Value": "blue" }]);
     expect(
         &account.inputs().run(),
         &[
             ("user/tags", "fail"),
             ("user/tags-other", "pass"),
             ("user/tags-so", "fail"),
+            ("user/tags-as-own", "fail"),
+            ("user/tags-by-name", "fail"),
             ("user/tags-else", "pass"),
             ("user/unlocks", "fail"),
             ("user/locked", "pass"),

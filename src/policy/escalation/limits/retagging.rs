@@ -1,8 +1,9 @@
 //! Conditions on resource tags that the principal meets, or escapes, by changing the tags itself.
 
-use super::super::{AccountContext, Certainty, GrantQueries, Grants, Holder, On, Reach, Usable, settled};
+use super::super::{AccountContext, Certainty, GrantQueries, Grants, Holder, On, Reach, Usable, requester, settled};
+use crate::arn::name_of;
 use crate::policy::document::Condition;
-use crate::policy::grants::tag_meets;
+use crate::policy::grants::{Requester, turned};
 use crate::policy::session_tags::{Tag, admits};
 
 /// The actions that set and remove tags, for what a permission is about.
@@ -35,13 +36,15 @@ pub(super) fn meeting(
         return Vec::new();
     }
     let Some((_, tags, untags)) = TAGGING.iter().find(|(kinds, ..)| kinds.contains(&on)) else { return Vec::new() };
-    let wanted: Vec<Tag> = conditions.iter().filter_map(demanded).collect();
+    let who = requester(holder, around);
+    let conditions: Vec<Condition> = conditions.iter().map(|condition| turned(condition).into_owned()).collect();
+    let wanted: Vec<Tag> = conditions.iter().filter_map(|condition| demanded(condition, &who)).collect();
     let value = |condition: &Condition| wanted.iter().find(|tag| tag.key == key(condition)).map(|tag| &*tag.value);
     let mut found = Vec::new();
-    if conditions.iter().all(|condition| tag_meets(condition, value(condition)) == Some(true)) {
+    if conditions.iter().all(|condition| who.may_meet_with_tag(condition, value(condition)) == Some(true)) {
         found.extend(certain((tags, on), &wanted, holder, grants, around));
     }
-    if conditions.iter().all(|condition| tag_meets(condition, None) == Some(true)) {
+    if conditions.iter().all(|condition| who.may_meet_with_tag(condition, None) == Some(true)) {
         found.extend(certain((untags, on), &[], holder, grants, around));
     }
     found
@@ -63,16 +66,18 @@ pub(super) fn without_escaped(
     let Some((_, tags, untags)) = TAGGING.iter().find(|(kinds, ..)| kinds.contains(&on)) else {
         return Reach::Only(patterns);
     };
+    let who = requester(holder, around);
     for condition in conditions {
+        let condition = &*turned(condition);
         let mut escaping = Vec::new();
-        let other = demanded(condition).map_or_else(|| "x".to_owned(), |tag| tag.value);
+        let other = demanded(condition, &who).map_or_else(|| "x".to_owned(), |tag| tag.value);
         for value in [other.as_str(), "x"] {
-            if tag_meets(condition, Some(value)) == Some(false) {
+            if who.meets_with_tag(condition, Some(value)) == Some(false) {
                 let wanted = [Tag { key: key(condition), value: value.to_owned() }];
                 escaping.extend(certain((tags, on), &wanted, holder, grants, around));
             }
         }
-        if tag_meets(condition, None) == Some(false) {
+        if who.meets_with_tag(condition, None) == Some(false) {
             escaping.extend(certain((untags, on), &[], holder, grants, around));
         }
         patterns.retain(|pattern| !escaping.iter().any(|usable| usable.reach.matches(&pattern.literal)));
@@ -99,11 +104,13 @@ fn key(condition: &Condition) -> String {
     condition.key.split_once('/').map(|(_, key)| key.to_lowercase()).unwrap_or_default()
 }
 
-/// A tag that meets the condition; none where its absence does, or a variable stands for it.
-fn demanded(condition: &Condition) -> Option<Tag> {
+/// A tag that meets the condition, also one that has the principal's own name or the value of an own tag; `None` if its
+/// absence does, or that is not known.
+fn demanded(condition: &Condition, who: &Requester<'_>) -> Option<Tag> {
     let value = condition.values.first()?;
     let plain = value.replace('*', "").replace('?', "x");
-    let candidates = [value.as_str(), plain.as_str(), "x"];
-    let met = candidates.into_iter().find(|value| tag_meets(condition, Some(value)) == Some(true))?;
+    let own = who.tags.iter().filter_map(|tag| tag.split_once('=')).map(|(_, value)| value);
+    let mut candidates = [value.as_str(), plain.as_str(), "x", name_of(who.arn)].into_iter().chain(own);
+    let met = candidates.find(|value| who.may_meet_with_tag(condition, Some(value)) == Some(true))?;
     Some(Tag { key: key(condition), value: met.to_owned() })
 }
